@@ -1,0 +1,1 @@
+"""Who may see and do what: people, roles, tokens, territories, scope, and the audit trail."""

@@ -1,0 +1,1 @@
+"""Credit policies, statements, limits with their reasons, proposals and approvals."""

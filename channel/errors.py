@@ -1,0 +1,101 @@
+"""What can be refused, and in which words.
+
+A `Message` is a text with its parameters, kept apart so that every face can say it in the reader's language
+and a stored decision can be told again later. An exception of this module carries messages, never bare strings.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An English text with `%(name)s` places and the values for them; equal when both are equal."""
+
+    text: str
+    params: tuple[tuple[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        return self.text % dict(self.params) if self.params else self.text
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which decisions and rejects store a message; values become strings."""
+        return {"text": self.text, "params": {name: str(value) for name, value in self.params}}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Message":
+        """The message that `as_json` stored."""
+        return cls(stored["text"], tuple(stored.get("params", {}).items()))
+
+
+def m(text: str, /, **params: object) -> Message:
+    """A message to be translated where it is shown; the name by which texts are collected for translation."""
+    return Message(text, tuple(params.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field of the input, and what would be right."""
+
+    field: str
+    reason: Message
+    expected: Message | None = None
+
+
+@dataclass
+class Refused(Exception):  # noqa: N818 - a refusal is the trade's word and not every one is an error
+    """An act or a question that is not carried out, with its reasons; nothing has changed."""
+
+    title: Message
+    errors: tuple[FieldError, ...] = field(default=())
+    status: int = 400
+
+    def __post_init__(self) -> None:
+        super().__init__(str(self.title))
+
+
+class NotSignedIn(Refused):
+    """Nobody is known to stand behind the request."""
+
+    def __init__(self, title: Message | None = None) -> None:
+        super().__init__(title or m("Please sign in."), status=401)
+
+
+class Forbidden(Refused):
+    """The person is known, and this is not theirs to do."""
+
+    def __init__(self, title: Message) -> None:
+        super().__init__(title, status=403)
+
+
+class NotFound(Refused):
+    """There is no such thing, or none that this person may know of: the two look the same on purpose."""
+
+    def __init__(self, title: Message) -> None:
+        super().__init__(title, status=404)
+
+
+class Conflict(Refused):
+    """The act does not fit what already holds."""
+
+    def __init__(self, title: Message, errors: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(title, errors, status=409)
+
+
+class Invalid(Refused):
+    """The input cannot be used; each field error names the field, the reason and what would be right."""
+
+    def __init__(self, title: Message, errors: tuple[FieldError, ...] = ()) -> None:
+        super().__init__(title, errors, status=422)
+
+
+class TooMany(Refused):
+    """Too many tries in too short a time."""
+
+    def __init__(self, title: Message) -> None:
+        super().__init__(title, status=429)
+
+
+def invalid(field_name: str, reason: Message, expected: Message | None = None) -> Invalid:
+    """A refusal because of one field."""
+    return Invalid(m("The input cannot be used."), (FieldError(field_name, reason, expected),))

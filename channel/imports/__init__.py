@@ -1,0 +1,1 @@
+"""Every kind of file in: profiles, staging, checks, rejects, digests, progress."""
