@@ -1,0 +1,184 @@
+"""What the operator chooses, read once from the environment; a wrong value is refused by name.
+
+An empty value counts as not set, as in a compose file. Nothing else in `channel` reads the environment for choices.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeVar, get_args
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.numbers import is_currency
+from platformdirs import user_data_dir
+
+T = TypeVar("T")
+D = TypeVar("D")
+SecureCookies = Literal["auto", "on", "off"]
+
+SECRET_CHARACTERS = 32
+"""The shortest secret that is taken from the environment; one that is made here has 64 (256 bits in hex)."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The choices of one installation.
+
+    Without `database_url` the embedded PostgreSQL in `data_dir` is used. `secure_cookies` "auto" marks a cookie as
+    secure when the request came over https. `url` and `token` are for the command line alone: the server to speak to.
+    Values that give access do not appear in the repr.
+    """
+
+    data_dir: Path
+    database_url: str | None = field(default=None, repr=False)
+    owner_database_url: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    company_currency: str = "USD"
+    timezone: str = "UTC"
+    pool_size: int = 10
+    secure_cookies: SecureCookies = "auto"
+    given_secret: str | None = field(default=None, repr=False)
+    url: str | None = None
+    token: str | None = field(default=None, repr=False)
+
+    @cached_property
+    def secret(self) -> str:
+        """The key that signs cookies and forms: `CHANNEL_SECRET`, or the file `secret` in the data folder.
+
+        The file is made at first use, readable for its owner only; of several processes that start together one
+        makes it and all read the same. A file that is too short to be a secret raises ValueError.
+        """
+        if self.given_secret:
+            return self.given_secret
+        path = self.folder() / "secret"
+        if not path.exists():
+            _write_secret(path)
+        text = path.read_text("ascii").strip()
+        if len(text) < SECRET_CHARACTERS:
+            raise ValueError(f"{path} holds no secret: remove it to have a new one made (everybody signs in again)")
+        return text
+
+    def folder(self) -> Path:
+        """The data folder, made when it is missing; others may pass through it, but not look into it."""
+        self.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        return self.data_dir
+
+
+def _write_secret(path: Path) -> None:
+    """Write a new secret aside and link it into place, so that nobody ever reads half of one, or another one."""
+    aside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_hex(32))
+    try:
+        path.hardlink_to(aside)
+    except FileExistsError:
+        pass
+    finally:
+        aside.unlink()
+
+
+def read_settings(env: Mapping[str, str]) -> Settings:
+    """The settings in an environment.
+
+    `CHANNEL_HOST` and `CHANNEL_PORT` go before `HOST` and `PORT`. A wrong value raises ValueError, which names the
+    variable, the value (never one that holds a password) and what would be right.
+    """
+    database_url = _read(env, "CHANNEL_DATABASE_URL", _postgres_url, None)
+    owner_database_url = _read(env, "CHANNEL_OWNER_DATABASE_URL", _postgres_url, None)
+    if owner_database_url and not database_url:
+        raise ValueError(
+            "CHANNEL_OWNER_DATABASE_URL is set and CHANNEL_DATABASE_URL is not: set both for an external PostgreSQL "
+            "(the owner migrates, the other one serves), or neither for the embedded one",
+        )
+    return Settings(
+        data_dir=_read(env, "CHANNEL_DATA_DIR", _folder, Path(user_data_dir("channel"))),
+        database_url=database_url,
+        owner_database_url=owner_database_url,
+        host=_read(env, "CHANNEL_HOST", str, _read(env, "HOST", str, "127.0.0.1")),
+        port=_read(env, "CHANNEL_PORT", _port, _read(env, "PORT", _port, 8000)),
+        company_currency=_read(env, "CHANNEL_COMPANY_CURRENCY", _currency, "USD"),
+        timezone=_read(env, "CHANNEL_TIMEZONE", _zone, "UTC"),
+        pool_size=_read(env, "CHANNEL_POOL_SIZE", _pool_size, 10),
+        secure_cookies=_read(env, "CHANNEL_SECURE_COOKIES", _secure_cookies, "auto"),
+        given_secret=_read(env, "CHANNEL_SECRET", _secret, None),
+        url=_read(env, "CHANNEL_URL", _http_url, None),
+        token=_read(env, "CHANNEL_TOKEN", str, None),
+    )
+
+
+def _read(env: Mapping[str, str], name: str, parse: Callable[[str], T], default: D) -> T | D:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    try:
+        return parse(text)
+    except ValueError as wrong:
+        raise ValueError(f"{name} {wrong}") from None
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"is {text!r}, which is a file: name a folder")
+    return path
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
+        raise ValueError(f"is {text!r}: it must be a whole number from {low} to {high}")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    return _whole(text, 1, 65535)
+
+
+def _pool_size(text: str) -> int:
+    return _whole(text, 1, 1000)
+
+
+def _currency(text: str) -> str:
+    if not is_currency(text):
+        raise ValueError(f"is {text!r}: it must be a currency code of ISO 4217, three capital letters such as EUR")
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"is {text!r}: it must be a time zone of the IANA list, such as Asia/Shanghai") from None
+    return text
+
+
+def _secure_cookies(text: str) -> SecureCookies:
+    for choice in get_args(SecureCookies):
+        if text.lower() == choice:
+            return choice  # type: ignore[no-any-return] # get_args loses that it is one of the literals
+    raise ValueError(f"is {text!r}: it must be auto, on or off")
+
+
+def _secret(text: str) -> str:
+    if len(text) < SECRET_CHARACTERS:
+        raise ValueError(f"has {len(text)} characters: it must have {SECRET_CHARACTERS} or more, made at random")
+    return text
+
+
+def _postgres_url(text: str) -> str:
+    # The URL may hold a password, so the message shows no more of it than the part before the colon.
+    scheme = text.partition(":")[0]
+    if scheme not in {"postgresql", "postgres"} or "://" not in text:
+        raise ValueError(f"begins with {scheme[:20]!r}: it must look like postgresql://user:password@host:5432/name")
+    return text
+
+
+def _http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"is {text!r}: it must look like https://channel.example.com")
+    return text.rstrip("/")

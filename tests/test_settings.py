@@ -1,0 +1,120 @@
+"""Settings: what is read, what is refused and in which words, and the secret that is made once."""
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from channel.settings import Settings, read_settings
+
+
+def test_nothing_set_gives_an_embedded_database_on_loopback() -> None:
+    settings = read_settings({})
+    assert settings.data_dir.name == "channel"
+    assert settings.data_dir.is_absolute()
+    assert settings.database_url is None
+    assert (settings.host, settings.port) == ("127.0.0.1", 8000)
+    assert (settings.company_currency, settings.timezone) == ("USD", "UTC")
+    assert (settings.pool_size, settings.secure_cookies) == (10, "auto")
+    assert (settings.url, settings.token, settings.given_secret) == (None, None, None)
+
+
+def test_every_variable_is_read(tmp_path: Path) -> None:
+    settings = read_settings(
+        {
+            "CHANNEL_DATA_DIR": str(tmp_path),
+            "CHANNEL_DATABASE_URL": "postgresql://app:pw@db/channel",
+            "CHANNEL_OWNER_DATABASE_URL": "postgres://owner:pw@db/channel",
+            "CHANNEL_HOST": "0.0.0.0",  # noqa: S104 - read, not listened on
+            "HOST": "ignored",
+            "CHANNEL_PORT": "8443",
+            "PORT": "1",
+            "CHANNEL_COMPANY_CURRENCY": "CNY",
+            "CHANNEL_TIMEZONE": "Asia/Shanghai",
+            "CHANNEL_POOL_SIZE": "1",
+            "CHANNEL_SECURE_COOKIES": "ON",
+            "CHANNEL_SECRET": "s" * 32,
+            "CHANNEL_URL": "https://channel.example.com/",
+            "CHANNEL_TOKEN": "t",
+        }
+    )
+    assert settings == Settings(
+        data_dir=tmp_path,
+        database_url="postgresql://app:pw@db/channel",
+        owner_database_url="postgres://owner:pw@db/channel",
+        host="0.0.0.0",  # noqa: S104 - compared, not listened on
+        port=8443,
+        company_currency="CNY",
+        timezone="Asia/Shanghai",
+        pool_size=1,
+        secure_cookies="on",
+        given_secret="s" * 32,
+        url="https://channel.example.com",
+        token="t",
+    )
+    assert settings.secret == "s" * 32
+    assert not any(hidden in repr(settings) for hidden in ("pw@", "sss", "token"))
+
+
+def test_host_and_port_without_prefix_are_taken_and_empty_counts_as_unset() -> None:
+    settings = read_settings({"HOST": "::1", "PORT": "8080", "CHANNEL_PORT": " ", "CHANNEL_DATABASE_URL": ""})
+    assert (settings.host, settings.port, settings.database_url) == ("::1", 8080, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("CHANNEL_PORT", "0", "'0': it must be a whole number from 1 to 65535"),
+        ("PORT", "65536", "'65536'"),
+        ("CHANNEL_PORT", "80.0", "'80.0'"),
+        ("CHANNEL_PORT", "8_0", "'8_0'"),
+        ("CHANNEL_POOL_SIZE", "0", "'0'"),
+        ("CHANNEL_POOL_SIZE", "1001", "from 1 to 1000"),
+        ("CHANNEL_COMPANY_CURRENCY", "usd", "'usd': it must be a currency code of ISO 4217"),
+        ("CHANNEL_COMPANY_CURRENCY", "USDX", "'USDX'"),
+        ("CHANNEL_COMPANY_CURRENCY", "XYZ", "'XYZ'"),
+        ("CHANNEL_TIMEZONE", "Shanghai", "'Shanghai': it must be a time zone"),
+        ("CHANNEL_TIMEZONE", "Asia", "'Asia'"),
+        ("CHANNEL_TIMEZONE", "../UTC", "'../UTC'"),
+        ("CHANNEL_SECURE_COOKIES", "yes", "'yes': it must be auto, on or off"),
+        ("CHANNEL_SECRET", "s" * 31, "31 characters: it must have 32 or more"),
+        ("CHANNEL_DATABASE_URL", "mysql://u:hidden@h/d", "'mysql': it must look like postgresql://"),
+        ("CHANNEL_OWNER_DATABASE_URL", "postgresql:hidden", "it must look like postgresql://"),
+        ("CHANNEL_OWNER_DATABASE_URL", "postgresql://o@h/d", "CHANNEL_DATABASE_URL is not"),
+        ("CHANNEL_URL", "channel.example.com", "'channel.example.com': it must look like https://"),
+        ("CHANNEL_DATA_DIR", __file__, "which is a file: name a folder"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_name_and_what_would_be_right(name: str, value: str, said: str) -> None:
+    with pytest.raises(ValueError, match=name) as refused:
+        read_settings({name: value})
+    assert said in str(refused.value)
+    assert "hidden" not in str(refused.value)
+
+
+def test_the_secret_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "data"
+    first = Settings(data_dir=folder).secret
+    assert len(first) == 64
+    assert Settings(data_dir=folder).secret == first
+    assert [path.name for path in folder.iterdir()] == ["secret"]
+    assert stat.S_IMODE((folder / "secret").stat().st_mode) == 0o600
+
+
+def test_processes_that_start_together_read_one_secret(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from channel.settings import Settings; input(); print(Settings(data_dir=Path(sys.argv[1])).secret)"  # noqa: E501 - one program
+    starters = [
+        subprocess.Popen([sys.executable, "-c", code, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        for _ in range(4)
+    ]
+    said = {starter.communicate(b"\n", timeout=60)[0] for starter in starters}
+    assert len(said) == 1
+    assert len(said.pop().strip()) == 64
+
+
+def test_a_broken_secret_file_is_not_used(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("short")
+    with pytest.raises(ValueError, match="remove it to have a new one made"):
+        _ = Settings(data_dir=tmp_path).secret
