@@ -1,0 +1,309 @@
+"""The database as the rest of the house sees it: one held connection, its scope, its transactions, its clock.
+
+A request, a job or a command holds one connection for its whole time (`held`); every query of every room runs on
+it, Piccolo's as well, so that a pool of one connection is enough and the scope that row-level security reads is
+set exactly once. Writing happens inside `transaction()`, which stamps the postings made in it as its last act.
+"""
+
+import io
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, redirect_stdout
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import msgspec
+from asyncpg.pool import PoolConnectionProxy
+from piccolo.apps.migrations.commands.forwards import run_forwards
+from piccolo.engine.postgres import PostgresEngine
+
+from channel import clock
+
+# Whoever posts holds this lock shared from its stamp to the end of its commit; whoever fixes what is known takes
+# it alone for an instant. The number only has to differ from that of the migrations.
+_POSTING_LOCK = 726_002
+_MIGRATION_LOCK = 726_001
+
+APP_ROLE = "channel_app"
+"""The role the service connects as: neither superuser nor owner, so that row-level security binds it."""
+
+PICCOLO = PostgresEngine(config={})
+"""Piccolo's engine; it never connects by itself, because a held connection is always given to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What row-level security lets a connection see.
+
+    `reach` is "all", "territories" (then only dealers at or below `territory_ids`) or "closed". `role` opens the
+    part of the audit trail that belongs to no dealer.
+    """
+
+    reach: str = "closed"
+    territory_ids: tuple[int, ...] = ()
+    role: str = ""
+
+
+CLOSED = Scope()
+EVERYTHING = Scope("all")
+
+
+@dataclass(slots=True)
+class Held:
+    """A connection in use, as a Piccolo transaction sees it (`connection`), and what this use has opened."""
+
+    connection: "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
+    scope: Scope
+    in_transaction: bool = False
+    postings: list[int] = field(default_factory=list)
+
+
+_held: ContextVar[Held | None] = ContextVar("held_connection", default=None)
+_the_pool: "asyncpg.Pool[asyncpg.Record] | None" = None
+
+
+async def _prepare(connection: "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]") -> None:
+    """JSON columns come and go as Python values; a Decimal or a date goes in as its exact text."""
+    await connection.set_type_codec("jsonb", encoder=_encode_json, decoder=msgspec.json.decode, schema="pg_catalog")
+
+
+def _encode_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def open_pool(dsn: str, *, size: int) -> None:
+    """Open the one pool of this process."""
+    global _the_pool  # noqa: PLW0603 - a process has one pool
+    if _the_pool is not None:
+        raise RuntimeError("the pool is open already")
+    _the_pool = await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        init=_prepare,
+        server_settings={"application_name": "channel", "timezone": "UTC"},
+    )
+
+
+async def close_pool() -> None:
+    """Close the pool; a connection still in use is given a few seconds to come back."""
+    global _the_pool
+    pool, _the_pool = _the_pool, None
+    if pool is not None:
+        await pool.close()
+
+
+async def _set_scope(held: Held, scope: Scope) -> None:
+    held.scope = scope
+    await held.connection.execute(
+        "SELECT set_config('app.scope', $1, false), set_config('app.territories', $2, false),"
+        " set_config('app.role', $3, false)",
+        scope.reach,
+        "{" + ",".join(map(str, scope.territory_ids)) + "}",
+        scope.role,
+    )
+
+
+@asynccontextmanager
+async def held(scope: Scope = CLOSED) -> AsyncIterator[Held]:
+    """Hold one connection of the pool under a scope; the pool's reset clears the scope when it goes back."""
+    if _held.get() is not None:
+        raise RuntimeError("a connection is held already")
+    if _the_pool is None:
+        raise RuntimeError("the pool is not open")
+    async with _the_pool.acquire() as connection:
+        mine = Held(connection, scope)
+        await _set_scope(mine, scope)
+        held_token = _held.set(mine)
+        piccolo_token = PICCOLO.current_transaction.set(mine)  # type: ignore[arg-type]
+        try:
+            yield mine
+        finally:
+            PICCOLO.current_transaction.reset(piccolo_token)
+            _held.reset(held_token)
+
+
+async def narrow(scope: Scope) -> None:
+    """Give the held connection the scope of the person who has just become known."""
+    await _set_scope(_mine(), scope)
+
+
+@asynccontextmanager
+async def let_go() -> AsyncIterator[None]:
+    """Give the held connection back while something slow comes in from outside, and take one again afterwards."""
+    mine = _mine()
+    if mine.in_transaction:
+        raise RuntimeError("a transaction is open")
+    if _the_pool is None or isinstance(mine.connection, asyncpg.Connection):
+        raise RuntimeError("the held connection is not of the pool")
+    await _the_pool.release(mine.connection)
+    try:
+        yield
+    finally:
+        mine.connection = await _the_pool.acquire()
+        await _set_scope(mine, mine.scope)
+
+
+def _mine() -> Held:
+    mine = _held.get()
+    if mine is None:
+        raise RuntimeError("no connection is held here: wrap the work in `async with db.held(...)`")
+    return mine
+
+
+def connection() -> "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]":
+    """The held asyncpg connection, for COPY and cursors."""
+    return _mine().connection
+
+
+async def fetch(sql: str, *args: object) -> list[asyncpg.Record]:
+    """All rows of a query on the held connection."""
+    return await _mine().connection.fetch(sql, *args)
+
+
+async def fetchrow(sql: str, *args: object) -> asyncpg.Record | None:
+    """The first row of a query, or None."""
+    return await _mine().connection.fetchrow(sql, *args)
+
+
+async def fetchval(sql: str, *args: object) -> Any:  # noqa: ANN401 - the column's type is the query's affair
+    """The first column of the first row, or None."""
+    return await _mine().connection.fetchval(sql, *args)
+
+
+async def execute(sql: str, *args: object) -> int:
+    """Carry out a statement and tell how many rows it touched."""
+    tag = await _mine().connection.execute(sql, *args)
+    last = tag.rsplit(" ", 1)[-1]
+    return int(last) if last.isdigit() else 0
+
+
+async def execute_many(sql: str, rows: Iterable[Sequence[object]]) -> None:
+    """Carry out one statement for each row of arguments."""
+    await _mine().connection.executemany(sql, rows)
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """One act: all of it is kept or none. An inner transaction joins the outer one.
+
+    The last statement before COMMIT stamps `recorded_at` on the postings made inside, under the posting lock, which
+    PostgreSQL lets go only after the commit is visible: nobody can fix what is known between stamp and commit.
+    """
+    mine = _mine()
+    if mine.in_transaction:
+        yield
+        return
+    work = mine.connection.transaction()
+    await work.start()
+    mine.in_transaction = True
+    mine.postings.clear()
+    try:
+        yield
+        if mine.postings:
+            await mine.connection.execute("SELECT pg_advisory_xact_lock_shared($1)", _POSTING_LOCK)
+            await mine.connection.execute(
+                "UPDATE posting SET recorded_at = $1 WHERE id = ANY($2::bigint[])", clock.now(), mine.postings
+            )
+    except BaseException:
+        await work.rollback()
+        raise
+    else:
+        await work.commit()
+    finally:
+        mine.in_transaction = False
+        mine.postings.clear()
+
+
+def in_transaction() -> bool:
+    """Whether an act is under way on the held connection."""
+    return _mine().in_transaction
+
+
+def note_posting(posting_id: int) -> None:
+    """Remember a posting of this transaction so that it is stamped at its end."""
+    mine = _mine()
+    if not mine.in_transaction:
+        raise RuntimeError("a posting needs a transaction")
+    mine.postings.append(posting_id)
+
+
+@asynccontextmanager
+async def system_scope() -> AsyncIterator[None]:
+    """Compute over all that counts, whoever asks; only after the person's right to the matter was checked.
+
+    Needs a transaction (of either kind), to whose end PostgreSQL would keep the setting; it is put back here.
+    """
+    mine = _mine()
+    if not mine.in_transaction:
+        raise RuntimeError("the system scope needs a transaction")
+    await mine.connection.execute("SELECT set_config('app.scope', 'system', true)")
+    try:
+        yield
+    finally:
+        if not mine.connection.is_closed():
+            await _restore_scope(mine)
+
+
+async def _restore_scope(mine: Held) -> None:
+    # After a failed statement the transaction is lost and with it the local setting: nothing is left to restore.
+    try:
+        await mine.connection.execute("SELECT set_config('app.scope', $1, true)", mine.scope.reach)
+    except asyncpg.InFailedSQLTransactionError:
+        return
+
+
+@asynccontextmanager
+async def known(at: datetime | None = None) -> AsyncIterator[datetime]:
+    """A snapshot in which exactly what was recorded by K is settled, and K itself (now, if not given).
+
+    Taking the posting lock alone waits for every posting that is already stamped, so that whatever was recorded at
+    or before K is committed; whatever comes later is stamped later. Inside, the connection stands in a read-only
+    snapshot taken under that lock, so that rollups ("as known now") show the same state as the lines at K.
+    """
+    mine = _mine()
+    if mine.in_transaction:
+        raise RuntimeError("what is known is fixed before the transaction that uses it")
+    await mine.connection.execute("SELECT pg_advisory_lock($1)", _POSTING_LOCK)
+    try:
+        work = mine.connection.transaction(isolation="repeatable_read", readonly=True)
+        await work.start()
+        # The snapshot is taken by this first statement, and the clock is read only after it.
+        await mine.connection.execute("SELECT 1")
+        moment = clock.now() if at is None else at
+    finally:
+        await mine.connection.execute("SELECT pg_advisory_unlock($1)", _POSTING_LOCK)
+    mine.in_transaction = True
+    try:
+        yield moment
+    finally:
+        mine.in_transaction = False
+        await work.rollback()
+
+
+
+async def migrate(owner_dsn: str) -> None:
+    """Bring the schema up to this version: all migrations in one transaction, one replica at a time.
+
+    The owner's connection is given to Piccolo for that time. The application's role is made where it is missing,
+    because the migrations grant to it by name.
+    """
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
+            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", APP_ROLE):
+                await connection.execute(f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")
+            token = PICCOLO.current_transaction.set(Held(connection, CLOSED, in_transaction=True))  # type: ignore[arg-type]
+            said = io.StringIO()
+            try:
+                with redirect_stdout(said):
+                    result = await run_forwards("all")
+            finally:
+                PICCOLO.current_transaction.reset(token)
+            if not result.success:
+                raise RuntimeError(f"the migration failed: {result.message}\n{said.getvalue()}")
+    finally:
+        await connection.close()

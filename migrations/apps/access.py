@@ -1,0 +1,10 @@
+"""The room `access` as Piccolo's migration runner sees it."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig
+
+APP_CONFIG = AppConfig(
+    app_name="access",
+    migrations_folder_path=str(Path(__file__).parents[1] / "access"),
+)
