@@ -1,0 +1,115 @@
+"""The service put together: the rooms' routes, the door everybody comes through, start and stop."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from litestar import Litestar, Request, Response
+from litestar.config.csrf import CSRFConfig
+from litestar.di import Provide
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
+
+from channel import clock, db
+from channel.access import api as access_api
+from channel.access import pages as access_pages
+from channel.access import service as access
+from channel.access.rules import Person
+from channel.errors import NotSignedIn, Refused, m
+from channel.settings import Settings
+
+SESSION_COOKIE = "channel_session"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+ROUTES: Sequence[ControllerRouterHandler] = (*access_api.ROUTES, *access_pages.ROUTES)
+
+
+class Door(ASGIMiddleware):
+    """Everybody comes through here: one connection is held, the person is known, and the scope is theirs.
+
+    A route marked `open` lets nobody-in-particular in (the sign-in page); one marked `static` needs no connection.
+    An API call that changes something must carry a token: a browser sends its cookie along with a forged form too.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Hold, know, narrow, and go on."""
+        marks = scope["route_handler"].opt
+        if marks.get("static"):
+            await next_app(scope, receive, send)
+            return
+        async with db.held():
+            person = await self._person(Request(scope))
+            if person is None and not marks.get("open"):
+                raise NotSignedIn
+            if person is not None:
+                await db.narrow(access.scope_of(person))
+            scope["user"] = person
+            await next_app(scope, receive, send)
+
+    async def _person(self, request: "Request[object, object, object]") -> Person | None:
+        kind, _, credential = request.headers.get("authorization", "").partition(" ")
+        if kind:
+            if kind.lower() != "bearer":
+                raise NotSignedIn(m("Send the API token as: Authorization: Bearer TOKEN"))
+            person = await access.person_of_token(credential.strip())
+            if person is None:
+                raise NotSignedIn(m("This API token is not known, has expired or was revoked."))
+            return person
+        cookie = request.cookies.get(SESSION_COOKIE)
+        if cookie is None:
+            return None
+        if request.url.path.startswith("/api/") and request.method not in _SAFE_METHODS:
+            raise NotSignedIn(m("A change over the API needs an API token, not the browser's session."))
+        return await access.person_of_session(cookie)
+
+
+def problem(_: "Request[object, object, object]", refused: Refused) -> Response[dict[str, object]]:
+    """A refusal as problem+json."""
+    errors = [
+        {"field": e.field, "reason": str(e.reason), "expected": None if e.expected is None else str(e.expected)}
+        for e in refused.errors
+    ]
+    body: dict[str, object] = {"type": "about:blank", "title": str(refused.title), "status": refused.status}
+    if errors:
+        body["errors"] = errors
+    return Response(body, status_code=refused.status, media_type="application/problem+json")
+
+
+async def current_person(request: "Request[Person, object, object]") -> Person:
+    """The person behind the request, for handlers that name `person`."""
+    return request.user
+
+
+def create_app(
+    settings: Settings,
+    *,
+    dsn: str,
+    background: Callable[[], AbstractAsyncContextManager[None]] | None = None,
+) -> Litestar:
+    """The service over a migrated database; `background` is what runs beside it (the scheduler)."""
+    clock.use_zone(settings.timezone)
+
+    @asynccontextmanager
+    async def life(_: Litestar) -> AsyncIterator[None]:
+        await db.open_pool(dsn, size=settings.pool_size)
+        try:
+            if background is None:
+                yield
+            else:
+                async with background():
+                    yield
+        finally:
+            await db.close_pool()
+
+    return Litestar(
+        route_handlers=ROUTES,
+        lifespan=[life],
+        middleware=[Door()],
+        exception_handlers={Refused: problem},
+        dependencies={"person": Provide(current_person)},
+        csrf_config=CSRFConfig(secret=settings.secret, exclude=["^/api/"], cookie_samesite="strict"),
+        openapi_config=OpenAPIConfig(title="channel", version="1", path="/api/schema"),
+    )

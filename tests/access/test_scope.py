@@ -1,0 +1,63 @@
+from channel import db
+from channel.access import queries
+from channel.access.rules import OPERATOR, Role
+from channel.access.service import audit, open_posting
+from tests.make.access import acting, make_person, make_territories
+
+
+async def test_a_closed_connection_sees_no_territory(database: str) -> None:
+    await make_territories("East/Harbour City", "North")
+    async with db.held():
+        assert await queries.territories() == []
+
+
+async def test_regional_staff_see_their_branch_and_its_lineage_only(database: str) -> None:
+    ids = await make_territories("East/Harbour City", "East/Old Town", "North")
+    person = await make_person(Role.REGIONAL, ids["Harbour City"])
+    async with acting(person):
+        assert [row["path"] for row in await queries.territories()] == ["East", "East / Harbour City"]
+
+
+async def test_moving_a_node_carries_what_hangs_below_it(database: str) -> None:
+    ids = await make_territories("East/Harbour City/Docks", "North")
+    async with db.held(db.EVERYTHING):
+        async with db.transaction():
+            await queries.move_territory(ids["Harbour City"], ids["North"])
+        paths = [row["path"] for row in await queries.territories()]
+    assert paths == ["East", "North", "North / Harbour City", "North / Harbour City / Docks"]
+    async with acting(await make_person(Role.REGIONAL, ids["East"])):
+        assert [row["path"] for row in await queries.territories()] == ["East"]
+
+
+async def test_the_scope_does_not_stay_on_a_connection_that_goes_back(database: str) -> None:
+    await make_territories("East")
+    for _ in range(8):
+        async with db.held(db.EVERYTHING):
+            assert await queries.territories() != []
+        async with db.held():
+            assert await queries.territories() == []
+
+
+async def test_what_is_known_excludes_a_posting_still_open_and_stays_so(database: str) -> None:
+    async def posted(at: object) -> int:
+        return await db.fetchval("SELECT count(*) FROM posting WHERE recorded_at <= $1", at)
+
+    async with db.held(db.EVERYTHING):
+        async with db.transaction():
+            await open_posting(OPERATOR, "first")
+        async with db.known() as moment:
+            before = await posted(moment)
+        async with db.transaction():
+            await open_posting(OPERATOR, "second")
+        async with db.known(moment):
+            assert await posted(moment) == before == 1
+        async with db.known() as later:
+            assert await posted(later) == 2
+
+
+async def test_the_general_trail_is_for_auditors_and_administrators(database: str) -> None:
+    async with db.held(db.EVERYTHING), db.transaction():
+        await audit(OPERATOR, "made a thing", "thing 1", after={"x": 1})
+    for role, sees in ((Role.AUDITOR, 1), (Role.ADMINISTRATOR, 1), (Role.FINANCE, 0), (Role.MANAGER, 0)):
+        async with acting(await make_person(role)):
+            assert await db.fetchval("SELECT count(*) FROM audit_general") == sees

@@ -1,0 +1,108 @@
+"""One embedded PostgreSQL for the whole run, one migrated template, and a fresh clone of it for every test."""
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from litestar import Litestar
+
+from channel import db
+from channel.access.rules import Person
+from channel.app import create_app
+from channel.embedded import EmbeddedPostgres
+from channel.settings import Settings
+from tests.make.access import make_token
+
+UNSAFE_BUT_QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "60",
+    "autovacuum": "off",
+}
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="channel-tests-"))
+    path.chmod(0o711)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server(folder: Path) -> Iterator[EmbeddedPostgres]:
+    postgres = EmbeddedPostgres(folder / "postgres", conf=UNSAFE_BUT_QUICK)
+    postgres.start()
+    yield postgres
+    postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def template(server: EmbeddedPostgres) -> str:
+    async def make() -> None:
+        owner = await asyncpg.connect(server.dsn("channel_owner", "postgres"))
+        try:
+            await owner.execute("CREATE DATABASE template_channel")
+        finally:
+            await owner.close()
+        await db.migrate(server.dsn("channel_owner", "template_channel"))
+
+    asyncio.run(make())
+    return "template_channel"
+
+
+_made = 0
+
+
+@pytest.fixture
+async def database(server: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+    """A fresh database with the pool open on it; its name."""
+    global _made  # noqa: PLW0603 - databases of one run are numbered
+    _made += 1
+    name = f"test_{_made}"
+    owner = await asyncpg.connect(server.dsn("channel_owner", "postgres"))
+    await owner.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await db.open_pool(server.dsn(db.APP_ROLE, name), size=4)
+    yield name
+    await db.close_pool()
+    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await owner.close()
+
+
+@pytest.fixture(scope="session")
+def settings(folder: Path) -> Settings:
+    return Settings(data_dir=folder / "data")
+
+
+@pytest.fixture(scope="session")
+def app(settings: Settings) -> Litestar:
+    """The service; its lifespan is not run, because `database` opens the pool for each test."""
+    return create_app(settings, dsn="")
+
+
+@pytest.fixture
+async def api(app: Litestar, database: str) -> AsyncIterator[Callable[[Person], httpx.AsyncClient]]:
+    """`api(person)` is a client that speaks to the service with that person's API token."""
+    clients: list[httpx.AsyncClient] = []
+
+    async def client(person: Person) -> httpx.AsyncClient:
+        token = await make_token(person)
+        made = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app),
+            base_url="http://channel.test",
+            headers={"authorization": f"Bearer {token}"},
+        )
+        clients.append(made)
+        return made
+
+    yield client
+    for made in clients:
+        await made.aclose()
