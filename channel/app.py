@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.config.csrf import CSRFConfig
@@ -49,7 +50,7 @@ class Door(ASGIMiddleware):
             scope["user"] = person
             await next_app(scope, receive, send)
 
-    async def _person(self, request: "Request[object, object, object]") -> Person | None:
+    async def _person(self, request: "Request[Any, Any, Any]") -> Person | None:
         kind, _, credential = request.headers.get("authorization", "").partition(" ")
         if kind:
             if kind.lower() != "bearer":
@@ -66,7 +67,7 @@ class Door(ASGIMiddleware):
         return await access.person_of_session(cookie)
 
 
-def problem(_: "Request[object, object, object]", refused: Refused) -> Response[dict[str, object]]:
+def problem(_: "Request[Any, Any, Any]", refused: Refused) -> Response[dict[str, object]]:
     """A refusal as problem+json."""
     errors = [
         {"field": e.field, "reason": str(e.reason), "expected": None if e.expected is None else str(e.expected)}
@@ -78,7 +79,7 @@ def problem(_: "Request[object, object, object]", refused: Refused) -> Response[
     return Response(body, status_code=refused.status, media_type="application/problem+json")
 
 
-async def current_person(request: "Request[Person, object, object]") -> Person:
+async def current_person(request: "Request[Person, Any, Any]") -> Person:
     """The person behind the request, for handlers that name `person`."""
     return request.user
 

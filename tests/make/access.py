@@ -25,7 +25,9 @@ async def make_territories(*paths: str) -> dict[str, int]:
             parent: int | None = None
             for depth, name in enumerate(path.split("/")):
                 if name not in ids:
-                    ids[name] = await queries.record_territory(name, name, ("region", "city", "district")[depth], parent)
+                    ids[name] = await queries.record_territory(
+                        name, name, ("region", "city", "district")[depth], parent
+                    )
                 parent = ids[name]
     return ids
 
