@@ -1,0 +1,33 @@
+"""Tables in files, in and out: CSV and XLSX become rows of text, and rows become CSV and XLSX.
+
+Knows nothing of dealers or imports; a file is read in constant memory (XLSX within limits), with the line
+number under which a person finds the record in the file.
+"""
+
+from channel.files.encodings import find_encoding
+from channel.files.problems import PROBLEMS, Unreadable
+from channel.files.shape import FileShape, Note, read_rows, sniff
+from channel.files.stored import Source, Stored, sha256_of, store, store_async
+from channel.files.table import FAULTS, Record
+from channel.files.written import Cell, as_text, csv_bytes, write_xlsx
+
+__all__ = [
+    "FAULTS",
+    "PROBLEMS",
+    "Cell",
+    "FileShape",
+    "Note",
+    "Record",
+    "Source",
+    "Stored",
+    "Unreadable",
+    "as_text",
+    "csv_bytes",
+    "find_encoding",
+    "read_rows",
+    "sha256_of",
+    "sniff",
+    "store",
+    "store_async",
+    "write_xlsx",
+]
