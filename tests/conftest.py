@@ -9,12 +9,12 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
-from channel.embedded import EmbeddedPostgres
 from litestar import Litestar
 
 from channel import db
 from channel.access.rules import Person
 from channel.app import create_app
+from channel.embedded import EmbeddedPostgres
 from channel.settings import Settings
 from tests.make.access import make_token
 
