@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request
 from litestar.config.csrf import CSRFConfig
 from litestar.di import Provide
 from litestar.enums import ScopeType
@@ -12,18 +12,20 @@ from litestar.middleware import ASGIMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
-from channel import clock, db
+from channel import clock, db, web
 from channel.access import api as access_api
 from channel.access import pages as access_pages
 from channel.access import service as access
 from channel.access.rules import Person
-from channel.errors import NotSignedIn, Refused, m
+from channel.errors import NotSignedIn, m
 from channel.settings import Settings
 
 SESSION_COOKIE = "channel_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-ROUTES: Sequence[ControllerRouterHandler] = (*access_api.ROUTES, *access_pages.ROUTES)
+ROUTES: Sequence[ControllerRouterHandler] = (*web.ROUTES, *access_api.ROUTES, *access_pages.ROUTES)
+NAV: Sequence[web.NavItem] = ()
+"""The rooms' entries in the list beside every page."""
 
 
 class Door(ASGIMiddleware):
@@ -67,18 +69,6 @@ class Door(ASGIMiddleware):
         return await access.person_of_session(cookie)
 
 
-def problem(_: "Request[Any, Any, Any]", refused: Refused) -> Response[dict[str, object]]:
-    """A refusal as problem+json."""
-    errors = [
-        {"field": e.field, "reason": str(e.reason), "expected": None if e.expected is None else str(e.expected)}
-        for e in refused.errors
-    ]
-    body: dict[str, object] = {"type": "about:blank", "title": str(refused.title), "status": refused.status}
-    if errors:
-        body["errors"] = errors
-    return Response(body, status_code=refused.status, media_type="application/problem+json")
-
-
 async def current_person(request: "Request[Person, Any, Any]") -> Person:
     """The person behind the request, for handlers that name `person`."""
     return request.user
@@ -92,6 +82,7 @@ def create_app(
 ) -> Litestar:
     """The service over a migrated database; `background` is what runs beside it (the scheduler)."""
     clock.use_zone(settings.timezone)
+    web.use_nav(NAV)
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
@@ -109,8 +100,10 @@ def create_app(
         route_handlers=ROUTES,
         lifespan=[life],
         middleware=[Door()],
-        exception_handlers={Refused: problem},
+        exception_handlers={Exception: web.respond},
         dependencies={"person": Provide(current_person)},
         csrf_config=CSRFConfig(secret=settings.secret, exclude=["^/api/"], cookie_samesite="strict"),
+        before_send=[web.secure],
+        compression_config=web.compression,
         openapi_config=OpenAPIConfig(title="channel", version="1", path="/api/schema"),
     )

@@ -26,6 +26,11 @@ def use_zone(name: str) -> None:
     _zone = ZoneInfo(name)
 
 
+def zone() -> ZoneInfo:
+    """The company's time zone, in which moments are shown."""
+    return _zone
+
+
 @contextmanager
 def fixed(at: datetime) -> Iterator[None]:
     """Hold the clock at a moment (aware, any zone) for the code inside: tests, and the demonstration's past."""

@@ -1,0 +1,57 @@
+"""The pages' frame, look, words and charts, for the rooms above; it knows nothing of what they show."""
+
+from channel.web.assets import static_file, static_url
+from channel.web.charts import Part, Series
+from channel.web.frame import (
+    Flash,
+    NavItem,
+    Viewer,
+    keep_language_with,
+    language_of,
+    local_path,
+    redirect,
+    use_nav,
+    viewer_of,
+)
+from channel.web.language import LANGUAGES, Language, choose, language, stored_message, translate
+from channel.web.preferences import choose_preferences
+from channel.web.problems import SIGN_IN_URL, error_page, problem_response, refusal_of, respond
+from channel.web.rendering import fragment, page, render
+from channel.web.security import CONTENT_SECURITY_POLICY, compression, secure
+
+ROUTES = (static_file, choose_preferences)
+"""The handlers of this package, for the app's routes."""
+
+__all__ = [
+    "CONTENT_SECURITY_POLICY",
+    "LANGUAGES",
+    "ROUTES",
+    "SIGN_IN_URL",
+    "Flash",
+    "Language",
+    "NavItem",
+    "Part",
+    "Series",
+    "Viewer",
+    "choose",
+    "compression",
+    "error_page",
+    "fragment",
+    "keep_language_with",
+    "language",
+    "language_of",
+    "local_path",
+    "page",
+    "problem_response",
+    "redirect",
+    "refusal_of",
+    "render",
+    "respond",
+    "secure",
+    "static_file",
+    "static_url",
+    "stored_message",
+    "translate",
+    "use_nav",
+    "viewer_of",
+]

@@ -1,0 +1,361 @@
+"""Charts as SVG from plain values: pure, without inline style, readable at any width.
+
+Horizontal places are percentages and heights are pixels, so a chart takes the room it is given while its letters
+keep their size. Bars start at zero. What is not known is a dashed gap, a break in a line and the words "no report",
+never a zero. Each chart names its figures in a table beneath, and app.js lets the reader walk through the months.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Literal
+
+from markupsafe import Markup, escape
+
+from channel.periods import Month
+from channel.web.language import Language
+
+Kind = Literal["sell-in", "sell-through", "stock", "accent", "good", "warn", "bad", "soft"]
+
+_HEIGHT = 216
+_TOP = 12
+_FOOT = 34
+_AXIS = 46
+_TICKS = 4
+_BAR_SHARE = Decimal("0.74")
+_MANY_MONTHS = 30
+_SPARK_WIDTH, _SPARK_HEIGHT, _SPARK_PAD = 84, 22, 3
+_METER_HEIGHT = 8
+_STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One row of figures by month; None where nothing is known of the month. `kind` gives the colour."""
+
+    name: str
+    values: Sequence[Decimal | None]
+    kind: Kind = "sell-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a meter: what it is and how much."""
+
+    name: str
+    amount: Decimal
+    kind: Kind = "accent"
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """An axis of amounts: from `low` to `high`, with a rule at each of `ticks`; zero always lies on it."""
+
+    low: Decimal
+    high: Decimal
+    ticks: tuple[Decimal, ...]
+
+    def y(self, value: Decimal) -> Decimal:
+        """How many pixels from the top a value lies."""
+        share = (value - self.low) / (self.high - self.low)
+        return _TOP + (1 - share) * (_HEIGHT - _TOP - _FOOT)
+
+
+def scale_of(values: Sequence[Decimal | None]) -> Scale:
+    """An axis with some four round steps that holds every known value and zero."""
+    known = [value for value in values if value is not None]
+    low, high = min([*known, Decimal(0)]), max([*known, Decimal(0)])
+    if low == high:
+        high = Decimal(1)
+    rough = (high - low) / _TICKS
+    power = Decimal(1).scaleb(rough.adjusted())
+    step = next(power * each for each in _STEPS if power * each >= rough)
+    first, last = (low / step).to_integral_value("ROUND_FLOOR"), (high / step).to_integral_value("ROUND_CEILING")
+    ticks = tuple(step * n for n in range(int(first), int(last) + 1))
+    return Scale(ticks[0], ticks[-1], ticks)
+
+
+def monthly(
+    told: Language,
+    months: Sequence[Month],
+    bars: Series,
+    lines: Sequence[Series] = (),
+    *,
+    title: str,
+    currency: str | None = None,
+) -> Markup:
+    """Bars by month with lines over them, the figures of one month read out above, and all of them in a table.
+
+    Each series has a value, or None, for each of `months`; another length raises `ValueError`.
+    """
+    series = [bars, *lines]
+    if any(len(each.values) != len(months) for each in series):
+        raise ValueError("a series must have one value for each month")
+    if not months:
+        return Markup('<p class="muted">{}</p>').format(told.say("There are no months to show."))
+    scale = scale_of([value for each in series for value in each.values])
+    over = [_line(each, scale) for each in lines]
+    drawn = Markup("").join(
+        [
+            _rules(scale),
+            _bars(told, months, bars, scale),
+            *over,
+            _month_names(told, months),
+            _hits(told, months, series),
+        ]
+    )
+    return Markup(
+        '<figure class="chart" tabindex="0" data-chart>{readout}<div class="plot">{axis}'
+        '<svg class="area" height="{height}" role="img" aria-label="{label}">{drawn}</svg></div>{table}</figure>'
+    ).format(
+        readout=_readout(told, months, series, currency),
+        axis=_axis(told, scale),
+        height=_HEIGHT,
+        label=_told_whole(told, months, bars, title),
+        drawn=drawn,
+        table=_table(told, months, series, currency),
+    )
+
+
+def sparkline(told: Language, values: Sequence[Decimal | None], label: str) -> Markup:
+    """The shape of a row of figures in the height of a line of text, from zero; a gap breaks it, its end has a dot."""
+    scale = scale_of(values)
+    span = scale.high - scale.low
+    step = Decimal(_SPARK_WIDTH - 2 * _SPARK_PAD) / max(len(values) - 1, 1)
+    points = [
+        None
+        if value is None
+        else (
+            _px(_SPARK_PAD + step * i),
+            _px(_SPARK_HEIGHT - _SPARK_PAD - (value - scale.low) / span * (_SPARK_HEIGHT - 2 * _SPARK_PAD)),
+        )
+        for i, value in enumerate(values)
+    ]
+    parts = [
+        Markup('<polyline points="{}"/>').format(" ".join(f"{x},{y}" for x, y in run)) for run in _runs(points) if run
+    ]
+    if points and points[-1] is not None:
+        parts.append(Markup('<circle cx="{}" cy="{}" r="2"/>').format(*points[-1]))
+    missing = sum(value is None for value in values)
+    said = told.say("%(label)s, %(missing)s without a report", label=label, missing=missing) if missing else label
+    return Markup('<svg class="spark" width="{}" height="{}" role="img" aria-label="{}">{}</svg>').format(
+        _SPARK_WIDTH, _SPARK_HEIGHT, said, Markup("").join(parts)
+    )
+
+
+def meter(told: Language, parts: Sequence[Part], whole: Decimal | None, label: str = "") -> Markup:
+    """How much of a whole its parts take. Beyond the whole the rest is drawn as over it, with a mark at the whole.
+
+    Without a whole (no limit set) nothing is measured: the track is drawn empty and the text says so.
+    """
+    taken = sum((max(part.amount, Decimal(0)) for part in parts), Decimal(0))
+    if whole is None or whole <= 0:
+        said = told.say("%(label)s: nothing to measure against", label=label)
+        return Markup('<svg class="meter unset" height="{}" role="img" aria-label="{}"></svg>').format(
+            _METER_HEIGHT, said
+        )
+    full, at, drawn = max(taken, whole), Decimal(0), []
+    for part in parts:
+        inside = max(min(part.amount, whole - at), Decimal(0))
+        drawn.append(_block(part, at, inside, full, part.kind))
+        drawn.append(_block(part, at + inside, max(part.amount, Decimal(0)) - inside, full, "bad"))
+        at += max(part.amount, Decimal(0))
+    if taken > whole:
+        x = _share(whole, full)
+        drawn.append(Markup('<line class="mark" x1="{}%" x2="{}%" y1="0" y2="{}"/>').format(x, x, _METER_HEIGHT))
+    said = told.say(
+        "%(label)s: %(taken)s of %(whole)s, %(share)s",
+        label=label, taken=taken, whole=whole, share=told.percent(taken / whole),
+    )  # fmt: skip
+    return Markup('<svg class="meter" height="{}" role="img" aria-label="{}">{}</svg>').format(
+        _METER_HEIGHT, said, Markup("").join(drawn)
+    )
+
+
+def _block(part: Part, start: Decimal, amount: Decimal, full: Decimal, kind: Kind) -> Markup:
+    if amount <= 0:
+        return Markup("")
+    return Markup('<rect class="k-{}" x="{}%" width="{}%" height="{}"><title>{}</title></rect>').format(
+        kind, _share(start, full), _share(amount, full), _METER_HEIGHT, part.name
+    )
+
+
+def _rules(scale: Scale) -> Markup:
+    return Markup("").join(
+        Markup('<line class="{}" x1="0" x2="100%" y1="{}" y2="{}"/>').format(
+            "zero" if tick == 0 else "rule", _px(scale.y(tick)), _px(scale.y(tick))
+        )
+        for tick in scale.ticks
+    )
+
+
+def _axis(told: Language, scale: Scale) -> Markup:
+    names = Markup("").join(
+        Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(
+            _AXIS - 8, _px(scale.y(tick) + 4), told.compact(tick)
+        )
+        for tick in scale.ticks
+    )
+    return Markup('<svg class="axis" width="{}" height="{}" aria-hidden="true">{}</svg>').format(_AXIS, _HEIGHT, names)
+
+
+def _bars(told: Language, months: Sequence[Month], bars: Series, scale: Scale) -> Markup:
+    column = Decimal(100) / len(months)
+    inset = column * (1 - _BAR_SHARE) / 2
+    zero, parts = scale.y(Decimal(0)), []
+    for i, value in enumerate(bars.values):
+        x, width = _px(column * i + inset), _px(column * _BAR_SHARE)
+        if value is None:
+            parts.append(
+                Markup('<rect class="gap" x="{}%" width="{}%" y="{}" height="{}"><title>{}</title></rect>').format(
+                    x, width, _TOP, _px(zero - _TOP), _no_report(told)
+                )
+            )
+        else:
+            end = scale.y(value)
+            parts.append(
+                Markup('<rect class="bar k-{}" x="{}%" width="{}%" y="{}" height="{}" rx="1.5"/>').format(
+                    bars.kind, x, width, _px(min(zero, end)), _px(abs(zero - end))
+                )
+            )
+    return Markup("").join(parts)
+
+
+def _line(series: Series, scale: Scale) -> Markup:
+    column = Decimal(100) / len(series.values)
+    points = [
+        None if value is None else (_px(column * i + column / 2), _px(scale.y(value)))
+        for i, value in enumerate(series.values)
+    ]
+    parts = [
+        Markup('<line class="line k-{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>').format(series.kind, *a, *b)
+        for run in _runs(points)
+        for a, b in pairwise(run)
+    ]
+    parts += [
+        Markup('<circle class="dot k-{}" cx="{}%" cy="{}" r="2.25"/>').format(series.kind, *point)
+        for point in points
+        if point
+    ]
+    return Markup("").join(parts)
+
+
+def _month_names(told: Language, months: Sequence[Month]) -> Markup:
+    column = Decimal(100) / len(months)
+    baseline = _HEIGHT - _FOOT + 14
+    parts = []
+    for i, month in enumerate(months):
+        x = _px(column * i + column / 2)
+        if len(months) <= _MANY_MONTHS:
+            parts.append(
+                Markup('<text class="{}" x="{}%" y="{}" text-anchor="middle">{}</text>').format(
+                    "odd" if i % 2 else "even", x, baseline, told.initial(month)
+                )
+            )
+        if i == 0 or month.month == 1:
+            parts.append(
+                Markup('<text class="year" x="{}%" y="{}">{}</text>').format(_px(column * i), baseline + 15, month.year)
+            )
+    return Markup("").join(parts)
+
+
+def _hits(told: Language, months: Sequence[Month], series: Sequence[Series]) -> Markup:
+    """A column over each month that carries its figures, for the pointer, the keyboard and the plain tooltip."""
+    column = Decimal(100) / len(months)
+    parts = []
+    for i, month in enumerate(months):
+        figures = [_figure(told, each.values[i]) for each in series]
+        tip = "\n".join(
+            [told.month(month)] + [f"{each.name} {figure}" for each, figure in zip(series, figures, strict=True)]
+        )
+        data = Markup(" ").join(Markup('data-v{}="{}"').format(n, figure) for n, figure in enumerate(figures))
+        parts.append(
+            Markup(
+                '<rect class="hit" x="{}%" width="{}%" y="0" height="{}" data-month="{}" {}><title>{}</title></rect>'
+            ).format(_px(column * i), _px(column), _HEIGHT - _FOOT, told.month(month), data, tip)
+        )
+    return Markup("").join(parts)
+
+
+def _readout(told: Language, months: Sequence[Month], series: Sequence[Series], currency: str | None) -> Markup:
+    """The legend, which reads out one month: the last, until the reader points at another."""
+    rows = Markup("").join(
+        Markup(
+            '<span class="of"><svg width="10" height="10" aria-hidden="true"><rect class="k-{}" width="10" height="10"'
+            ' rx="2"/></svg>{} <b data-v="{}">{}</b></span>'
+        ).format(each.kind, each.name, n, _figure(told, each.values[-1]))
+        for n, each in enumerate(series)
+    )
+    gap = any(value is None for each in series for value in each.values)
+    key = Markup('<span class="of key">{}</span>').format(told.say("dashed: no report")) if gap else ""
+    return Markup(
+        '<figcaption class="readout"><b class="month" data-month>{}</b>{}{}<span class="unit">{}</span></figcaption>'
+    ).format(told.month(months[-1]), rows, key, currency or "")
+
+
+def _table(told: Language, months: Sequence[Month], series: Sequence[Series], currency: str | None) -> Markup:
+    head = Markup("").join(Markup('<th class="n" scope="col">{}</th>').format(each.name) for each in series)
+    rows = Markup("").join(
+        Markup("<tr><th scope='row'>{}</th>{}</tr>").format(
+            told.month(month),
+            Markup("").join(Markup('<td class="n">{}</td>').format(_cell(told, each.values[i])) for each in series),
+        )
+        for i, month in reversed(list(enumerate(months)))
+    )
+    return Markup(
+        '<details class="figures-table"><summary>{}</summary><div class="scroll"><table><thead><tr><th scope="col">{}'
+        "</th>{}</tr></thead><tbody>{}</tbody></table></div></details>"
+    ).format(
+        told.say("These figures as a table"),
+        told.say("Month, amounts in %(currency)s", currency=currency) if currency else told.say("Month"),
+        head,
+        rows,
+    )
+
+
+def _told_whole(told: Language, months: Sequence[Month], bars: Series, title: str) -> str:
+    """The chart in one sentence, for who cannot see it."""
+    known = [(value, month) for value, month in zip(bars.values, months, strict=True) if value is not None]
+    missing = len(months) - len(known)
+    said = told.say("%(title)s, %(first)s to %(last)s.", title=title, first=months[0], last=months[-1])
+    if known:
+        value, month = max(known)
+        said += " " + told.say("%(name)s is highest in %(month)s: %(value)s.", name=bars.name, month=month, value=value)
+    if missing:
+        said += " " + told.say("%(missing)s of %(all)s months have no report.", missing=missing, all=len(months))
+    return said
+
+
+def _cell(told: Language, value: Decimal | None) -> Markup:
+    return (
+        Markup('<span class="muted">{}</span>').format(_no_report(told)) if value is None else escape(told.money(value))
+    )
+
+
+def _figure(told: Language, value: Decimal | None) -> str:
+    return _no_report(told) if value is None else told.money(value)
+
+
+def _no_report(told: Language) -> str:
+    return told.say("no report")
+
+
+def _runs(points: Sequence[tuple[str, str] | None]) -> list[list[tuple[str, str]]]:
+    """The stretches between the gaps."""
+    runs: list[list[tuple[str, str]]] = [[]]
+    for point in points:
+        if point is None:
+            runs.append([])
+        else:
+            runs[-1].append(point)
+    return runs
+
+
+def _share(part: Decimal, full: Decimal) -> str:
+    return _px(part / full * 100)
+
+
+def _px(x: Decimal) -> str:
+    """A place to two decimals, without trailing zeros."""
+    return f"{x:.2f}".rstrip("0").rstrip(".")

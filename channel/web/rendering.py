@@ -1,0 +1,208 @@
+"""Pages and fragments: one Jinja environment a language, with the templates of all rooms.
+
+What a macro needs of the request (the address, the form as it was typed, the refusal) lies in a context variable
+for as long as a template is drawn, because imported macros do not see the page's own values.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Response
+from litestar.template.base import csrf_token
+from markupsafe import Markup
+
+from channel.errors import FieldError, Refused
+from channel.web import charts
+from channel.web.assets import static_url
+from channel.web.frame import AnyRequest, frame_of, language_of, used_flash_cookie, viewer_of
+from channel.web.language import LANGUAGES, Language, language
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What the macros of the template being drawn may ask for."""
+
+    request: AnyRequest
+    language: Language
+    refused: Refused | None
+    form: Mapping[str, Any] | None
+
+
+_drawing: ContextVar[_Drawing] = ContextVar("drawing")
+
+
+def page(
+    request: AnyRequest,
+    template: str,
+    *,
+    status_code: int = 200,
+    refused: Refused | None = None,
+    form: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> Response[str]:
+    """A whole page in the reader's language.
+
+    `refused` shows why an act was not carried out, beside the fields that caused it, and sets the status;
+    `form` gives the fields back as they were typed.
+    """
+    frame = frame_of(request)
+    html = render(request, template, refused=refused, form=form, frame=frame, **context)
+    return Response(
+        html,
+        media_type=MediaType.HTML,
+        status_code=refused.status if refused else status_code,
+        headers=dict(headers or {}) | {"Vary": "Cookie, Accept-Language"},
+        cookies=[used_flash_cookie()] if frame.flash else [],
+    )
+
+
+def fragment(
+    request: AnyRequest,
+    template: str,
+    *,
+    status_code: int = 200,
+    refused: Refused | None = None,
+    form: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+    **context: object,
+) -> Response[str]:
+    """A part of a page, for htmx to put in its place; `headers` may carry `HX-...` instructions."""
+    html = render(request, template, refused=refused, form=form, **context)
+    return Response(html, media_type=MediaType.HTML, status_code=status_code, headers=dict(headers or {}))
+
+
+def render(
+    request: AnyRequest,
+    template: str,
+    *,
+    refused: Refused | None = None,
+    form: Mapping[str, Any] | None = None,
+    **context: object,
+) -> str:
+    """The text of a template in the reader's language."""
+    told = language_of(request)
+    with _drawn(_Drawing(request, told, refused, form)):
+        return (
+            environment(told.code)
+            .get_template(template)
+            .render(request=request, viewer=viewer_of(request), refused=refused, **context)
+        )
+
+
+def template_folders() -> list[Path]:
+    """Where templates lie: the shared ones first, then each room's."""
+    return [ROOT / "templates", *sorted(ROOT.glob("*/templates"))]
+
+
+@cache
+def environment(code: str) -> Environment:
+    """The Jinja environment of a language: its texts, filters and charts; an unknown name in a template is an error."""
+    told = language(code)
+    env = Environment(
+        loader=FileSystemLoader(template_folders()),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    env.install_gettext_translations(told.texts, newstyle=True)  # type: ignore[attr-defined]
+    env.filters |= {
+        "money": told.money,
+        "number": told.number,
+        "percent": told.percent,
+        "signed": told.signed,
+        "compact": told.compact,
+        "date": told.day,
+        "month": told.month,
+        "datetime": told.moment,
+        "weekday": told.weekday,
+        "message": told.tell,
+        "value": told.value,
+    }
+    env.globals |= {
+        "language": told,
+        "languages": LANGUAGES,
+        "static_url": static_url,
+        "csrf_token": _csrf_token,
+        "csrf_field": _csrf_field,
+        "url_with": url_with,
+        "url_to": _url_to,
+        "request_path": lambda: _drawing.get().request.url.path,
+        "asked": _asked,
+        "may": _may,
+        "typed": _typed,
+        "error_of": _error_of,
+        "monthly_chart": partial(charts.monthly, told),
+        "sparkline": partial(charts.sparkline, told),
+        "meter": partial(charts.meter, told),
+        "Series": charts.Series,
+        "Part": charts.Part,
+    }
+    return env
+
+
+@contextmanager
+def _drawn(drawing: _Drawing) -> Iterator[None]:
+    token = _drawing.set(drawing)
+    try:
+        yield
+    finally:
+        _drawing.reset(token)
+
+
+def url_with(**changes: object) -> str:
+    """The page's own address with some of its questions changed; None takes one away. A change starts at page one."""
+    request = _drawing.get().request
+    asked = [
+        (name, value)
+        for name, value in parse_qsl(request.url.query, keep_blank_values=False)
+        if name not in changes and name != "cursor"
+    ]
+    asked += [(name, str(value)) for name, value in changes.items() if value is not None]
+    return f"{request.url.path}?{urlencode(asked)}" if asked else request.url.path
+
+
+def _url_to(path: str, **changes: object) -> str:
+    """Another address that is asked the same as this page: exports of exactly what is filtered."""
+    return path + url_with(**changes).removeprefix(_drawing.get().request.url.path)
+
+
+def _asked(name: str, otherwise: str = "") -> str:
+    """What the address asks under a name."""
+    found: str = _drawing.get().request.query_params.get(name, otherwise)
+    return found
+
+
+def _csrf_token() -> str:
+    return csrf_token({"request": _drawing.get().request})
+
+
+def _csrf_field() -> Markup:
+    return Markup('<input type="hidden" name="_csrf_token" value="{}">').format(_csrf_token())
+
+
+def _may(right: object) -> bool:
+    viewer = viewer_of(_drawing.get().request)
+    return viewer is not None and viewer.may(right)
+
+
+def _typed(name: str, value: object = None) -> object:
+    """What stood in the field when the form came back, else the given value."""
+    form = _drawing.get().form
+    return form.get(name, "") if form is not None else value
+
+
+def _error_of(name: str) -> FieldError | None:
+    refused = _drawing.get().refused
+    return next((error for error in refused.errors if error.field == name), None) if refused else None
