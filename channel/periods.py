@@ -160,3 +160,9 @@ def _side(text: str) -> Span:
         day = date.fromisoformat(text)
         return Span(day, day + _DAY)
     return Month.parse(text).span
+
+
+def plus_months(day: date, n: int) -> date:
+    """The same day n months later, or that month's last day where it is shorter: 31 January + 1 is 28 February."""
+    month = Month.of(day).plus(n)
+    return date(month.year, month.month, min(day.day, month.days))

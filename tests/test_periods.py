@@ -15,6 +15,7 @@ from channel.periods import (
     merge,
     months_of,
     parse_period,
+    plus_months,
     subtract,
 )
 
@@ -148,3 +149,18 @@ def test_a_span_holds_its_start_and_not_its_end() -> None:
     assert span.end not in span
     assert not span.overlaps(Span(span.end, date(2013, 3, 1)))
     assert span.overlaps(Span(span.last, date(2013, 3, 1)))
+
+
+@pytest.mark.parametrize(
+    ("day", "n", "later"),
+    [
+        (date(2013, 12, 1), 12, date(2014, 12, 1)),
+        (date(2013, 1, 31), 1, date(2013, 2, 28)),
+        (date(2012, 1, 31), 1, date(2012, 2, 29)),
+        (date(2012, 2, 29), 12, date(2013, 2, 28)),
+        (date(2013, 3, 31), -1, date(2013, 2, 28)),
+        (date(2013, 11, 30), 3, date(2014, 2, 28)),
+    ],
+)
+def test_months_later_on_the_same_day_or_the_last(day: date, n: int, later: date) -> None:
+    assert plus_months(day, n) == later

@@ -1,0 +1,88 @@
+"""How a credit limit is computed, explained, compared and approved: pure rules on frozen values."""
+
+from channel.credit.rules.approval import (
+    LimitEvent,
+    LimitEventKind,
+    LimitInForce,
+    LimitState,
+    approvals_missing,
+    approvals_needed,
+    check_raise,
+    limit_in_force,
+    refused_approver,
+)
+from channel.credit.rules.decision import (
+    LimitDecision,
+    decision_from_document,
+    decision_to_document,
+    inputs_from_document,
+    inputs_to_document,
+)
+from channel.credit.rules.diff import DiffPart, LimitDiff, diff_limits
+from channel.credit.rules.document import (
+    compare_policies,
+    label_of,
+    policy_from_document,
+    policy_specs,
+    policy_to_document,
+)
+from channel.credit.rules.grades import GRADES, GradeTable
+from channel.credit.rules.inputs import CreditInputs, MonthSales, Rate, Statement
+from channel.credit.rules.limit import METHODS, compute_limit
+from channel.credit.rules.policy import DEFAULT_POLICY, Basis, Combine, Method, MethodUse, Policy, months_needed
+from channel.credit.rules.spec import Kind, Spec
+from channel.credit.rules.steps import MethodResult, Step, StepKind, Withheld
+from channel.credit.rules.turnover import counted_grade, is_new_dealer, seasonal_limits
+from channel.credit.rules.whatif import Knob, knobs, with_overrides
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "GRADES",
+    "METHODS",
+    "Basis",
+    "Combine",
+    "CreditInputs",
+    "DiffPart",
+    "GradeTable",
+    "Kind",
+    "Knob",
+    "LimitDecision",
+    "LimitDiff",
+    "LimitEvent",
+    "LimitEventKind",
+    "LimitInForce",
+    "LimitState",
+    "Method",
+    "MethodResult",
+    "MethodUse",
+    "MonthSales",
+    "Policy",
+    "Rate",
+    "Spec",
+    "Statement",
+    "Step",
+    "StepKind",
+    "Withheld",
+    "approvals_missing",
+    "approvals_needed",
+    "check_raise",
+    "compare_policies",
+    "compute_limit",
+    "counted_grade",
+    "decision_from_document",
+    "decision_to_document",
+    "diff_limits",
+    "inputs_from_document",
+    "inputs_to_document",
+    "is_new_dealer",
+    "knobs",
+    "label_of",
+    "limit_in_force",
+    "months_needed",
+    "policy_from_document",
+    "policy_specs",
+    "policy_to_document",
+    "refused_approver",
+    "seasonal_limits",
+    "with_overrides",
+]

@@ -1,0 +1,134 @@
+"""How a limit comes into force: whose approval it needs, who may give it, and what holds on a day."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from channel.credit.rules.policy import Policy
+from channel.errors import FieldError, Message, m
+
+
+def approvals_needed(policy: Policy, company_amount: Decimal | None) -> int:
+    """How many people must approve a limit of this amount in company currency; the most when it is not known.
+
+    The upper amount of a level belongs to it: 100,000 exactly needs one approval in the shipped policy.
+    """
+    if company_amount is not None:
+        for level in policy.approvals:
+            if level.up_to is None or company_amount <= level.up_to:
+                return level.approvals
+    return max(level.approvals for level in policy.approvals)
+
+
+def refused_approver(proposed_by: int, approved_by: Sequence[int], person: int) -> Message | None:
+    """Why this person may not approve the proposal, or None when he may.
+
+    Nobody approves what he proposed, and each approval of one proposal is another person's. Persons are user ids.
+    """
+    if person == proposed_by:
+        return m("Nobody approves what he proposed.")
+    if person in approved_by:
+        return m("You have approved this already; the next approval must be another person's.")
+    return None
+
+
+def approvals_missing(needed: int, proposed_by: int, approved_by: Iterable[int]) -> int:
+    """How many approvals a proposal still lacks; only those of different people other than the proposer count."""
+    return max(0, needed - len({person for person in approved_by if person != proposed_by}))
+
+
+class LimitEventKind(StrEnum):
+    """What an approved act did to a dealer's limit."""
+
+    LIMIT = "limit"
+    RAISE = "raise"
+    WITHDRAWAL = "withdrawal"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitEvent:
+    """An approved change: a limit over [from_on, to_on), a raise on top of it over [from_on, to_on), or the end.
+
+    `place` orders the acts as they were approved. A limit may have no end; a raise always has one. The amount of a
+    raise is what it adds; a withdrawal has none.
+    """
+
+    kind: LimitEventKind
+    place: int
+    from_on: date
+    to_on: date | None = None
+    amount: Decimal | None = None
+
+
+class LimitState(StrEnum):
+    """Whether a limit holds on the day. No limit ever set is not a limit of 0."""
+
+    NOT_SET = "not_set"
+    IN_FORCE = "in_force"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitInForce:
+    """What holds on a day: the approved limit without raises, the raises that hold, and both together.
+
+    `base` and `total` are None unless the state is in force; `until` is the first day on which the limit no longer
+    holds, and is told for an expired limit too.
+    """
+
+    state: LimitState
+    base: Decimal | None
+    raises: tuple[LimitEvent, ...]
+    total: Decimal | None
+    since: date | None
+    until: date | None
+
+    def days_left(self, as_of: date) -> int | None:
+        """Days on which the limit still holds, the as-of date among them; None without an end."""
+        return None if self.until is None else max(0, (self.until - as_of).days)
+
+
+def limit_in_force(events: Iterable[LimitEvent], as_of: date) -> LimitInForce:
+    """What the approved acts leave in force on a day.
+
+    The limit that began last holds, and among those of one day the one approved last; when it ends, an earlier one
+    does not come back. A raise adds to a limit in force and gives nothing without one.
+    """
+    begun = [event for event in events if event.from_on <= as_of]
+    limits = [event for event in begun if event.kind is not LimitEventKind.RAISE]
+    if not limits:
+        return LimitInForce(LimitState.NOT_SET, None, (), None, None, None)
+    last = max(limits, key=lambda event: (event.from_on, event.place))
+    if last.kind is LimitEventKind.WITHDRAWAL or last.amount is None:
+        return LimitInForce(LimitState.WITHDRAWN, None, (), None, last.from_on, None)
+    if last.to_on is not None and last.to_on <= as_of:
+        return LimitInForce(LimitState.EXPIRED, None, (), None, last.from_on, last.to_on)
+    raises = tuple(
+        sorted(
+            (
+                event
+                for event in begun
+                if event.kind is LimitEventKind.RAISE and event.to_on is not None and as_of < event.to_on
+            ),
+            key=lambda event: (event.from_on, event.place),
+        )
+    )
+    added = sum((event.amount for event in raises if event.amount is not None), Decimal(0))
+    return LimitInForce(LimitState.IN_FORCE, last.amount, raises, last.amount + added, last.from_on, last.to_on)
+
+
+def check_raise(amount: Decimal, from_on: date, to_on: date, as_of: date) -> list[FieldError]:
+    """What is wrong with a temporary raise over [from_on, to_on) that is proposed on `as_of`."""
+    errors: list[FieldError] = []
+    if not amount.is_finite() or amount <= 0:
+        errors.append(FieldError("amount", m("A raise adds an amount above 0."), m("an amount above 0")))
+    if to_on <= from_on:
+        expected = m("a day after %(on)s", on=str(from_on))
+        errors.append(FieldError("to_on", m("The raise would end before it begins."), expected))
+    elif to_on <= as_of:
+        expected = m("a day after %(on)s", on=str(as_of))
+        errors.append(FieldError("to_on", m("The raise would have ended already."), expected))
+    return errors

@@ -1,0 +1,64 @@
+"""A computed limit with its workings, as a value that can be stored and told again years later."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from channel.credit.rules.inputs import CreditInputs, Rate
+from channel.credit.rules.steps import Step
+from channel.credit.rules.stored import from_stored, to_stored
+from channel.errors import Message
+
+
+@dataclass(frozen=True, slots=True)
+class LimitDecision:
+    """The limit that a policy gives, or why it gives none.
+
+    Either `amount` (rounded down) and `unrounded` are set and `withheld` is None, or `withheld` is set and they are
+    None. The limit holds over [as_of, valid_until). `approvals_needed` follows from `company_amount`, the amount in
+    company currency; without a rate for it the most approvals are needed, and a note says so.
+    """
+
+    dealer: str
+    as_of: date
+    known_at: datetime | None
+    policy_version: int
+    policy_name: str
+    currency: str
+    amount: Decimal | None
+    unrounded: Decimal | None
+    steps: tuple[Step, ...]
+    withheld: Message | None
+    new_dealer: bool
+    first_order_prepaid: bool
+    company_currency: str
+    company_amount: Decimal | None
+    approvals_needed: int | None
+    valid_until: date | None
+    rates: tuple[Rate, ...]
+    notes: tuple[Message, ...] = ()
+
+
+def decision_to_document(decision: LimitDecision) -> dict[str, Any]:
+    """The decision as JSON values: amounts as strings, days as ISO texts, messages as text and parameters."""
+    document: dict[str, Any] = to_stored(decision)
+    return document
+
+
+def decision_from_document(document: dict[str, Any]) -> LimitDecision:
+    """The decision that was stored, equal to the one that was computed."""
+    decision: LimitDecision = from_stored(LimitDecision, document)
+    return decision
+
+
+def inputs_to_document(inputs: CreditInputs) -> dict[str, Any]:
+    """The snapshot as JSON values, kept beside the decision so that it can be computed again."""
+    document: dict[str, Any] = to_stored(inputs)
+    return document
+
+
+def inputs_from_document(document: dict[str, Any]) -> CreditInputs:
+    """The snapshot that was stored; a snapshot stored before a field existed reads with that field not known."""
+    inputs: CreditInputs = from_stored(CreditInputs, document)
+    return inputs

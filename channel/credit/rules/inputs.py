@@ -1,0 +1,108 @@
+"""What a limit is computed from: one frozen snapshot, collected first, decided on afterwards.
+
+None means not known, never 0. All amounts are in the dealer's currency unless a field says otherwise.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from channel.periods import Month
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSales:
+    """The reports of one month: which kinds cover all its days, and the net sums of their lines.
+
+    A net sum of a month that is not covered may be given to be shown; it is never counted. A covered month without
+    a sum raises `ValueError`: within covered days no line means 0, and whoever collects the snapshot says so.
+    Returns are given as positive amounts and are already taken off the net sums.
+    """
+
+    month: Month
+    sell_in_covered: bool = False
+    sell_through_covered: bool = False
+    net_sell_in: Decimal | None = None
+    net_sell_through: Decimal | None = None
+    stock_amount_end: Decimal | None = None
+    sell_in_returns: Decimal | None = None
+    sell_through_returns: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        if (self.sell_in_covered and self.net_sell_in is None) or (
+            self.sell_through_covered and self.net_sell_through is None
+        ):
+            raise ValueError(f"{self.month} is covered but has no sum")
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Company currency per unit of `currency`, as published for the day `on`."""
+
+    currency: str
+    rate: Decimal
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Figures of a balance sheet and its year, in the statement's own currency; what it does not show is None.
+
+    `net_worth` is total assets less all liabilities. `market_equity` is the market value of a listed company.
+    """
+
+    period_end: date
+    currency: str
+    total_assets: Decimal | None = None
+    current_assets: Decimal | None = None
+    inventory: Decimal | None = None
+    current_liabilities: Decimal | None = None
+    total_debt: Decimal | None = None
+    net_worth: Decimal | None = None
+    retained_earnings: Decimal | None = None
+    ebit: Decimal | None = None
+    sales: Decimal | None = None
+    net_profit: Decimal | None = None
+    market_equity: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreditInputs:
+    """Everything that is known about a dealer at `known_at` and that a policy may read, as of a business date.
+
+    `months` ascend and hold at least the complete months that the policy looks at; a month that is not there is not
+    covered. `earlier_covered_months` counts covered months between the appointment and the first of `months`.
+    `limit_in_force` is the approved limit without temporary raises. `own_annual_sales` is the company's net sell-in
+    of the twelve complete months before the as-of date, in company currency.
+    """
+
+    as_of: date
+    dealer: str
+    dealer_type: str
+    currency: str
+    company_currency: str
+    known_at: datetime | None = None
+    terms_days: int | None = None
+    terms_since: date | None = None
+    grade: str | None = None
+    grade_since: date | None = None
+    appointed_on: date | None = None
+    first_year_target: Decimal | None = None
+    months: tuple[MonthSales, ...] = ()
+    earlier_covered_months: int = 0
+    limit_in_force: Decimal | None = None
+    own_annual_sales: Decimal | None = None
+    rates: tuple[Rate, ...] = ()
+    statements: tuple[Statement, ...] = ()
+    scores: tuple[tuple[str, Decimal | None], ...] = ()
+    best_high_credit: Decimal | None = None
+    reference_limits: tuple[Decimal, ...] | None = None
+    stated_need: Decimal | None = None
+    exposure: Decimal | None = None
+
+
+def company_rate(inputs: CreditInputs, currency: str) -> Rate | None:
+    """The snapshot's rate for the currency; 1 for the company's own; None when it holds none."""
+    if currency == inputs.company_currency:
+        return Rate(currency, Decimal(1), inputs.as_of)
+    return next((rate for rate in inputs.rates if rate.currency == currency), None)

@@ -1,0 +1,241 @@
+"""The credit policy: every figure and choice by which a limit is computed, as one frozen value.
+
+The field defaults are the shipped policy, version 1. Rates are fractions (0.5 is 50%). Amounts called "in company
+currency" are converted at the rate of the as-of date; the floor and the rounding unit are in the limit's currency.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from channel.credit.rules.grades import GRADES, GradeTable
+from channel.credit.rules.parameters import Parameters
+from channel.credit.rules.spec import Kind, spec
+from channel.errors import m
+
+LONGEST_WINDOW = 60
+
+
+class Method(StrEnum):
+    """The ways of computing a limit that a policy can name."""
+
+    TURNOVER = "turnover"
+    SEASONAL = "seasonal"
+    WORKING_ASSETS = "working_assets"
+    NET_WORTH = "net_worth"
+    TWO_TEN_PERCENT = "two_ten_percent"
+    THREE_CALCULATIONS = "three_calculations"
+    SMALL_CUSTOMER = "small_customer"
+    BEST_HIGH_CREDIT = "best_high_credit"
+    EXPECTED_LOSS = "expected_loss"
+
+
+class Combine(StrEnum):
+    """How several methods become one limit.
+
+    SMALLEST: the smallest of those that could be computed. FIRST: the first in the policy's order that could be.
+    MEAN: the mean of those that could be. A method marked as required withholds the limit when it is withheld.
+    """
+
+    SMALLEST = "smallest"
+    FIRST = "first"
+    MEAN = "mean"
+
+
+class Basis(StrEnum):
+    """Which sales count: to the dealer, by the dealer, or the smaller of the first and what the second needs."""
+
+    SELL_IN = "sell_in"
+    SELL_THROUGH = "sell_through"
+    SMALLER = "smaller"
+
+
+class MonthsCounted(StrEnum):
+    """Which covered months enter the mean: all of them, or only those in which something was sold or returned."""
+
+    COVERED = "covered"
+    WITH_SALES = "with_sales"
+
+
+class Trim(StrEnum):
+    """What happens to the highest and lowest months: nothing, counted as the next one, or left out."""
+
+    NONE = "none"
+    WINSORISE = "winsorise"
+    DROP = "drop"
+
+
+class SeasonMonth(StrEnum):
+    """Whose season counts: the month of the as-of date, or the strongest month while the limit is valid."""
+
+    AS_OF = "as_of"
+    PEAK = "peak"
+
+
+class AltmanVariant(StrEnum):
+    """Which of Altman's scores is the gate, if any."""
+
+    NONE = "none"
+    Z = "z"
+    Z_PRIME = "z_prime"
+    Z_DOUBLE_PRIME = "z_double_prime"
+
+
+@dataclass(frozen=True, slots=True)
+class MethodUse:
+    """A method in the policy's order, and whether the limit is withheld when it is."""
+
+    method: Method = spec(m("Method"), Kind.CHOICE, choices=tuple(Method))
+    required: bool = spec(m("Required"), Kind.FLAG, default=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SalesRule:
+    """From which months of which reports the mean monthly sales are taken.
+
+    Basis `smaller` compares mean sell-in with mean sell-through plus the wanted change of stock a month:
+    (wanted weeks of supply x weekly sell-through - stock at the end of the last complete month) / months of the
+    change, where a week's sell-through is the mean month x 12 / 52. Without wanted weeks no change is wanted.
+    """
+
+    basis: Basis = spec(m("Basis"), Kind.CHOICE, Basis.SELL_IN, choices=tuple(Basis))
+    wanted_weeks_of_supply: Decimal | None = spec(
+        m("Wanted weeks of supply"), Kind.NUMBER, None, low=0, high=104, optional=True
+    )
+    stock_change_months: int = spec(
+        m("Months in which stock is brought to the wanted level"), Kind.WHOLE, 3, low=1, high=24
+    )
+    window_months: int = spec(m("Complete months looked at"), Kind.WHOLE, 12, low=1, high=LONGEST_WINDOW)
+    months_counted: MonthsCounted = spec(
+        m("Months counted"), Kind.CHOICE, MonthsCounted.COVERED, choices=tuple(MonthsCounted)
+    )
+    least_covered_months: int = spec(m("Least covered months"), Kind.WHOLE, 3, low=1, high=LONGEST_WINDOW)
+    trim: Trim = spec(m("Outliers"), Kind.CHOICE, Trim.NONE, choices=tuple(Trim))
+    trim_highest: int = spec(m("Highest months trimmed"), Kind.WHOLE, 1, low=0, high=12)
+    trim_lowest: int = spec(m("Lowest months trimmed"), Kind.WHOLE, 1, low=0, high=12)
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonRule:
+    """The seasonal index: a calendar month's mean over the mean of all twelve, within a band around 1."""
+
+    use: bool = spec(m("Turnover follows the season"), Kind.FLAG, default=False)
+    window_months: int = spec(m("Complete months behind the index"), Kind.WHOLE, 24, low=12, high=LONGEST_WINDOW)
+    month: SeasonMonth = spec(m("Month of the season"), Kind.CHOICE, SeasonMonth.AS_OF, choices=tuple(SeasonMonth))
+    band_rate: Decimal | None = spec(
+        m("Most that the season adds or takes"), Kind.NUMBER, Decimal("0.5"), low=0, high=10, optional=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TermsRule:
+    """How payment terms count: days / days of a month, counting at most the longest days."""
+
+    days_per_month: int = spec(m("Days that count as a month"), Kind.WHOLE, 30, low=1, high=31)
+    longest_days: int | None = spec(m("Longest terms counted"), Kind.WHOLE, None, low=0, high=720, optional=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What no limit passes; null means that there is no such cap.
+
+    rise: limit <= limit in force x (1 + rate). own sales: limit <= rate x the company's own sales of twelve months.
+    ceiling months: limit <= months x mean monthly sales. ceiling amounts: in company currency.
+    """
+
+    rise_rate: Decimal | None = spec(
+        m("Most rise per assessment"), Kind.NUMBER, Decimal("0.5"), low=0, high=100, optional=True
+    )
+    own_sales_rate: Decimal | None = spec(
+        m("Most share of own yearly sales"), Kind.NUMBER, None, above=0, high=1, optional=True
+    )
+    grade_ceiling_months: GradeTable[Decimal | None] = spec(
+        m("Grade ceiling in months of sales"), Kind.GRADES, GradeTable(None, None, None, None, None),
+        low=0, high=36, optional=True,
+    )  # fmt: skip
+    grade_ceiling_amounts: GradeTable[Decimal | None] = spec(
+        m("Grade ceiling in company currency"), Kind.GRADES, GradeTable(None, None, None, None, None),
+        low=0, high="1e15", optional=True,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalLevel:
+    """How many people approve a limit of up to an amount in company currency, that amount included."""
+
+    up_to: Decimal | None = spec(m("Up to"), Kind.NUMBER, above=0, high="1e15", optional=True)
+    approvals: int = spec(m("Approvals"), Kind.WHOLE, low=1, high=5)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDealerRule:
+    """Who counts as new, and with which grade: one not set by an act is `grade_unless_set`, none is above the best."""
+
+    fewer_than_months: int = spec(
+        m("New with fewer covered months since appointment than"), Kind.WHOLE, 3, low=0, high=24
+    )
+    grade_unless_set: str = spec(m("Grade of a new dealer unless set"), Kind.CHOICE, "B", choices=GRADES)
+    best_grade: str = spec(m("Best grade of a new dealer"), Kind.CHOICE, "A", choices=GRADES)
+    first_order_prepaid: bool = spec(m("First order prepaid"), Kind.FLAG, default=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """Judgements that multiply the methods' limit: Altman's zone, and the band of the characteristic analysis.
+
+    A gate that cannot be computed withholds the limit when it is required, and is told as left out when not.
+    """
+
+    altman: AltmanVariant = spec(m("Altman score"), Kind.CHOICE, AltmanVariant.NONE, choices=tuple(AltmanVariant))
+    altman_required: bool = spec(m("Altman score required"), Kind.FLAG, default=True)
+    distress_factor: Decimal = spec(m("Factor in distress"), Kind.NUMBER, Decimal(0), low=0, high=1)
+    grey_factor: Decimal = spec(m("Factor in the grey zone"), Kind.NUMBER, Decimal("0.5"), low=0, high=1)
+    characteristic: bool = spec(m("Characteristic analysis"), Kind.FLAG, default=False)
+    characteristic_required: bool = spec(m("Characteristic analysis required"), Kind.FLAG, default=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the credit policy; `version` is given by the register, 0 is a draft, and is not in the document.
+
+    The floor lifts a limit that is above 0 and below it; what comes out at 0 or less is a limit of 0. Caps hold after
+    the floor. The limit is rounded once, at the end, down to the rounding unit.
+    """
+
+    name: str = spec(m("Name"), Kind.TEXT, "Turnover on sell-in")
+    methods: tuple[MethodUse, ...] = spec(m("Methods"), Kind.RECORDS, (MethodUse(Method.TURNOVER),), record=MethodUse)
+    combine: Combine = spec(m("How methods combine"), Kind.CHOICE, Combine.SMALLEST, choices=tuple(Combine))
+    sales: SalesRule = spec(m("Sales"), Kind.RECORD, SalesRule(), record=SalesRule)
+    season: SeasonRule = spec(m("Season"), Kind.RECORD, SeasonRule(), record=SeasonRule)
+    grade_coefficients: GradeTable[Decimal] = spec(
+        m("Grade coefficients"), Kind.GRADES,
+        GradeTable(Decimal("2.0"), Decimal("1.0"), Decimal("0.8"), Decimal("0.6"), Decimal(0)),
+        low=0, high=10,
+    )  # fmt: skip
+    terms: TermsRule = spec(m("Payment terms"), Kind.RECORD, TermsRule(), record=TermsRule)
+    gates: Gates = spec(m("Gates"), Kind.RECORD, Gates(), record=Gates)
+    caps: Caps = spec(m("Caps"), Kind.RECORD, Caps(), record=Caps)
+    floor: Decimal = spec(m("Floor"), Kind.NUMBER, Decimal(0), low=0, high="1e12")
+    rounding_unit: Decimal = spec(m("Rounded down to"), Kind.NUMBER, Decimal(100), above=0, high="1e9")
+    validity_months: int = spec(m("Valid for months"), Kind.WHOLE, 12, low=1, high=60)
+    approvals: tuple[ApprovalLevel, ...] = spec(
+        m("Approvals"), Kind.RECORDS, (ApprovalLevel(Decimal(100_000), 1), ApprovalLevel(None, 2)),
+        record=ApprovalLevel,
+    )  # fmt: skip
+    new_dealer: NewDealerRule = spec(m("New dealer"), Kind.RECORD, NewDealerRule(), record=NewDealerRule)
+    parameters: Parameters = spec(m("Parameters of the methods"), Kind.RECORD, Parameters(), record=Parameters)
+    version: int = 0
+
+
+DEFAULT_POLICY = Policy(version=1)
+"""The shipped policy, version 1, effective from 1900-01-01."""
+
+
+def months_needed(policy: Policy) -> int:
+    """How many complete months before the as-of date the policy may look at."""
+    return max(policy.sales.window_months, policy.season.window_months if uses_season(policy) else 0)
+
+
+def uses_season(policy: Policy) -> bool:
+    """Whether any method of the policy reads the seasonal index."""
+    return policy.season.use or any(use.method is Method.SEASONAL for use in policy.methods)

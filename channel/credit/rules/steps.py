@@ -1,0 +1,139 @@
+"""The workings of a computed figure: its steps, its refusals, and how figures are told in them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Context, Decimal
+from enum import StrEnum
+
+from channel.errors import Message
+from channel.money import round_half_away
+from channel.periods import Month
+
+EXACT = Context(prec=50)
+"""Arithmetic of limits: wide enough that no step loses what a later one would give back."""
+
+WORKING_PLACES = 12
+"""Decimal places of every told figure before the last rounding; thirds that make a whole again are whole."""
+
+
+class StepKind(StrEnum):
+    """How a step is shown: a figure, a factor, a cap or floor, a subtotal, a remark, or the total after rounding."""
+
+    VALUE = "value"
+    FACTOR = "factor"
+    CAP = "cap"
+    SUBTOTAL = "subtotal"
+    NOTE = "note"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the receipt.
+
+    `before` and `after` are the running amount around it, None where there is none; `factor` is what it multiplied
+    by. `bound` marks the cap or floor that decided. `key` is stable across languages and versions, for links.
+    """
+
+    key: str
+    kind: StepKind
+    name: Message
+    inputs: tuple[Message, ...] = ()
+    before: Decimal | None = None
+    after: Decimal | None = None
+    factor: Decimal | None = None
+    reason: Message | None = None
+    bound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A figure that cannot be computed, with the reason; the steps tell how far it came."""
+
+    reason: Message
+    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MethodResult:
+    """What a method gives, unrounded, and its steps; the last step's `after` is the amount."""
+
+    amount: Decimal
+    steps: tuple[Step, ...]
+
+
+@dataclass(slots=True)
+class Working:
+    """A running amount and the steps that led to it."""
+
+    amount: Decimal = Decimal(0)
+    steps: list[Step] = field(default_factory=list)
+
+    def value(self, key: str, name: Message, amount: Decimal, *inputs: Message, reason: Message | None = None) -> None:
+        """Begin with an amount, or replace the running one by another."""
+        self.amount = amount
+        self.steps.append(Step(key, StepKind.VALUE, name, inputs, None, settled(amount), None, reason))
+
+    def times(self, key: str, name: Message, factor: Decimal, *inputs: Message, reason: Message | None = None) -> None:
+        """Multiply the running amount."""
+        before = self.amount
+        self.amount = EXACT.multiply(before, factor)
+        self.steps.append(
+            Step(key, StepKind.FACTOR, name, inputs, settled(before), settled(self.amount), settled(factor), reason)
+        )
+
+    def subtotal(self, key: str, name: Message, *inputs: Message) -> None:
+        """Tell the running amount under a name."""
+        told_amount = settled(self.amount)
+        self.steps.append(Step(key, StepKind.SUBTOTAL, name, inputs, told_amount, told_amount))
+
+    def note(self, key: str, name: Message, *inputs: Message, reason: Message | None = None) -> None:
+        """A remark that leaves the amount alone."""
+        self.steps.append(Step(key, StepKind.NOTE, name, inputs, None, None, None, reason))
+
+    def result(self) -> MethodResult:
+        """The amount with the steps so far."""
+        return MethodResult(self.amount, tuple(self.steps))
+
+    def withheld(self, reason: Message) -> Withheld:
+        """The refusal with the steps so far."""
+        return Withheld(reason, tuple(self.steps))
+
+
+def total(values: Iterable[Decimal]) -> Decimal:
+    """The sum, exact to fifty digits."""
+    result = Decimal(0)
+    for value in values:
+        result = EXACT.add(result, value)
+    return result
+
+
+def settled(x: Decimal) -> Decimal:
+    """The figure at twelve decimal places at most: what is stored and compared."""
+    exponent = x.as_tuple().exponent
+    if isinstance(exponent, int) and exponent >= -WORKING_PLACES:
+        return x
+    return round_half_away(x, WORKING_PLACES)
+
+
+def told(x: Decimal) -> str:
+    """A figure in a sentence: thousands separated, two decimals unless it is whole."""
+    rounded = round_half_away(x, 2)
+    return f"{rounded:,.0f}" if rounded == rounded.to_integral_value() else f"{rounded:,.2f}"
+
+
+def percent(rate: Decimal) -> str:
+    """A fraction as a percentage with as many decimals as it needs: 0.5 is 50%, 0.025 is 2.5%."""
+    hundredfold = round_half_away(EXACT.multiply(rate, Decimal(100)), 6).normalize()
+    return f"{hundredfold:,f}%"
+
+
+def month_runs(months: tuple[Month, ...]) -> str:
+    """Months told shortly, in order: `2013-01, 2013-03 – 2013-05`."""
+    runs: list[list[Month]] = []
+    for month in months:
+        if runs and runs[-1][-1].plus(1) == month:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} – {run[-1]}" for run in runs)

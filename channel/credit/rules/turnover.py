@@ -1,0 +1,167 @@
+"""The turnover method: mean monthly sales x payment terms in months x grade coefficient; and its seasonal form.
+
+Source: 客户信用等级、信用额度和信用期限管理制度 (授信额度的测算).
+"""
+
+from decimal import Decimal
+
+from channel.credit.rules.grades import at_most
+from channel.credit.rules.inputs import CreditInputs
+from channel.credit.rules.policy import Policy
+from channel.credit.rules.sales import (
+    MonthlySales,
+    credit_window,
+    monthly_sales,
+    season_step,
+    seasonal_indices,
+    window_index,
+    window_of,
+)
+from channel.credit.rules.steps import EXACT, MethodResult, Withheld, Working, settled, told
+from channel.errors import Message, m
+from channel.periods import Month
+
+_YEAR = 12
+
+
+def turnover(policy: Policy, inputs: CreditInputs) -> MethodResult | Withheld:
+    """The turnover limit of an existing or a new dealer, with the season when the policy says so."""
+    if is_new_dealer(policy, inputs):
+        return _new_dealer(policy, inputs)
+    return _existing(policy, inputs, with_season=policy.season.use)
+
+
+def seasonal(policy: Policy, inputs: CreditInputs) -> MethodResult | Withheld:
+    """The forecast sales inside the credit window that ends in the policy's month x grade coefficient.
+
+    A month's forecast is the mean month x its seasonal index, so this is the turnover limit x the mean index of the
+    window. A new dealer has no season yet: his limit is that of the turnover method.
+    """
+    if is_new_dealer(policy, inputs):
+        return _new_dealer(policy, inputs)
+    return _existing(policy, inputs, with_season=True)
+
+
+def seasonal_limits(policy: Policy, inputs: CreditInputs) -> tuple[tuple[Month, Decimal], ...] | Withheld:
+    """The seasonal limit of each of the next twelve months, unrounded, before caps, without the band of the policy."""
+    base = _existing(policy, inputs, with_season=False)
+    indices = seasonal_indices(policy, inputs)
+    if isinstance(base, Withheld):
+        return base
+    if isinstance(indices, Withheld):
+        return indices
+    weights = credit_window(_terms_days(policy, inputs) or 0, policy.terms.days_per_month)
+    ends = [Month.of(inputs.as_of).plus(n) for n in range(_YEAR)]
+    return tuple((end, settled(EXACT.multiply(base.amount, window_index(indices, end, weights)))) for end in ends)
+
+
+def is_new_dealer(policy: Policy, inputs: CreditInputs) -> bool:
+    """Whether fewer months than the policy's number are covered since the appointment.
+
+    Without a known appointment a dealer is new only when a first-year target was agreed with him: few reports alone
+    do not make an old dealer new.
+    """
+    if inputs.appointed_on is None and inputs.first_year_target is None:
+        return False
+    return covered_since_appointment(policy, inputs) < policy.new_dealer.fewer_than_months
+
+
+def covered_since_appointment(policy: Policy, inputs: CreditInputs) -> int:
+    """How many complete months since the appointment the reports of the policy's basis cover."""
+    window = window_of(inputs, max(len(inputs.months), _span_of(inputs)), policy.sales.basis)
+    return inputs.earlier_covered_months + len(window.covered)
+
+
+def counted_grade(policy: Policy, inputs: CreditInputs) -> tuple[str | None, Message | None]:
+    """The grade that the policy counts for the dealer, and why when it is not simply the one set."""
+    if not is_new_dealer(policy, inputs):
+        return inputs.grade, None
+    rule = policy.new_dealer
+    if inputs.grade is None:
+        return rule.grade_unless_set, m("not set: a new dealer counts as %(grade)s", grade=rule.grade_unless_set)
+    grade = at_most(inputs.grade, rule.best_grade)
+    if grade != inputs.grade:
+        return grade, m("%(set)s is set: a new dealer counts at most as %(grade)s", set=inputs.grade, grade=grade)
+    return grade, None
+
+
+def _existing(policy: Policy, inputs: CreditInputs, *, with_season: bool) -> MethodResult | Withheld:
+    sales = monthly_sales(policy, inputs)
+    if isinstance(sales, Withheld):
+        return sales
+    working = sales.working
+    refused = _terms_step(policy, inputs, working) or _grade_step(policy, inputs, working)
+    if refused:
+        return refused
+    working.subtotal("turnover", m("Turnover limit"))
+    if with_season:
+        refused = season_step(policy, inputs, _terms_days(policy, inputs) or 0, working)
+    return refused or working.result()
+
+
+def _new_dealer(policy: Policy, inputs: CreditInputs) -> MethodResult | Withheld:
+    covered = covered_since_appointment(policy, inputs)
+    since = m("new dealer: %(n)s covered months since appointment", n=str(covered))
+    if covered == 1:
+        since = m("new dealer: 1 covered month since appointment")
+    working = Working()
+    if inputs.first_year_target is None:
+        working.note("new_dealer", m("New dealer"), since)
+        return working.withheld(m("the dealer is new and no first-year target is agreed"))
+    monthly = EXACT.divide(inputs.first_year_target, Decimal(_YEAR))
+    target = m("agreed target %(target)s ÷ 12", target=told(inputs.first_year_target))
+    working.value("target", m("First-year target a month"), monthly, target, since)
+    refused = _terms_step(policy, inputs, working) or _grade_step(policy, inputs, working)
+    if refused:
+        return refused
+    working.subtotal("turnover", m("Turnover limit of a new dealer"))
+    return working.result()
+
+
+def monthly_base(policy: Policy, inputs: CreditInputs) -> MonthlySales | Decimal | Withheld:
+    """The mean month that ceilings in months of sales multiply: a new dealer's is his target / 12."""
+    if not is_new_dealer(policy, inputs):
+        return monthly_sales(policy, inputs)
+    if inputs.first_year_target is None:
+        return Withheld(m("the dealer is new and no first-year target is agreed"))
+    return EXACT.divide(inputs.first_year_target, Decimal(_YEAR))
+
+
+def _terms_days(policy: Policy, inputs: CreditInputs) -> int | None:
+    longest = policy.terms.longest_days
+    if inputs.terms_days is None or longest is None:
+        return inputs.terms_days
+    return min(inputs.terms_days, longest)
+
+
+def _terms_step(policy: Policy, inputs: CreditInputs, working: Working) -> Withheld | None:
+    days = _terms_days(policy, inputs)
+    if days is None:
+        return working.withheld(m("no payment terms are set"))
+    month = policy.terms.days_per_month
+    reason = None
+    if days != inputs.terms_days:
+        reason = m("terms of %(days)s days count as %(longest)s", days=str(inputs.terms_days), longest=str(days))
+    said = [m("%(days)s days ÷ %(month)s", days=str(days), month=str(month))]
+    if inputs.terms_since:
+        said.append(m("since %(on)s", on=str(inputs.terms_since)))
+    working.times("terms", m("Payment terms"), EXACT.divide(Decimal(days), Decimal(month)), *said, reason=reason)
+    return None
+
+
+def _grade_step(policy: Policy, inputs: CreditInputs, working: Working) -> Withheld | None:
+    grade, reason = counted_grade(policy, inputs)
+    if grade is None:
+        return working.withheld(m("no grade is set"))
+    said = () if inputs.grade_since is None else (m("since %(on)s", on=str(inputs.grade_since)),)
+    name = m("Grade %(grade)s", grade=grade)
+    working.times("grade", name, policy.grade_coefficients.of(grade), *said, reason=reason)
+    return None
+
+
+def _span_of(inputs: CreditInputs) -> int:
+    """How many complete months lie between the first month of the snapshot and the as-of date."""
+    if not inputs.months:
+        return 0
+    first = inputs.months[0].month
+    return max(0, (inputs.as_of.year - first.year) * _YEAR + inputs.as_of.month - first.month)
