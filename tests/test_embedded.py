@@ -1,5 +1,6 @@
 """The embedded PostgreSQL, started and killed for real: sharing, recovery, privacy and backups."""
 
+import asyncio
 import os
 import pwd
 import signal
@@ -31,10 +32,17 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     subprocess.run(["rm", "-rf", folder], check=True)
 
 
-@pytest.fixture
-def server(root: Path) -> Iterator[EmbeddedPostgres]:
-    with EmbeddedPostgres(root, conf=THROWAWAY) as server:
+@pytest.fixture(scope="module")
+def hardy() -> Iterator[EmbeddedPostgres]:
+    with EmbeddedPostgres.temporary() as server:
         yield server
+
+
+@pytest.fixture
+def server(hardy: EmbeddedPostgres) -> EmbeddedPostgres:
+    """A server that runs, for the tests that stop or kill it: each finds it as the one before has left it."""
+    hardy.start()
+    return hardy
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +130,24 @@ async def test_a_killed_postmaster_is_followed_by_a_new_one(server: EmbeddedPost
     server.start()
     assert postmaster(server) != killed
     assert await ask(server, "SELECT 1") == 1
+
+
+async def test_no_server_starts_beside_a_survivor_of_the_killed_one(server: EmbeddedPostgres) -> None:
+    """A statement that outlives its postmaster still writes to the data: two servers would destroy them."""
+    connection = await asyncpg.connect(server.dsn(OWNER, "postgres"))
+    survivor = await connection.fetchval("SELECT pg_backend_pid()")
+    running = asyncio.ensure_future(connection.execute("SELECT count(*) FROM generate_series(1, 1000000000)"))
+    while await ask(server, f"SELECT state FROM pg_stat_activity WHERE pid = {survivor}") != "active":
+        pass
+    os.kill(postmaster(server), signal.SIGKILL)
+    with pytest.raises(DatabaseFault, match="is still busy"):
+        server.start(patience_seconds=0.3)
+    os.kill(survivor, signal.SIGTERM)
+    server.start()
+    assert await ask(server, "SELECT 1") == 1
+    with pytest.raises((asyncpg.PostgresError, OSError)):
+        await running
+    connection.terminate()
 
 
 async def test_a_number_that_now_belongs_to_another_process_is_no_server(server: EmbeddedPostgres) -> None:
@@ -364,7 +390,7 @@ async def test_a_failed_restore_changes_nothing(shared: EmbeddedPostgres, tmp_pa
         with pytest.raises(DatabaseFault, match=said):
             shared.restore("stays", broken, replace=True)
     connection = await asyncpg.connect(shared.dsn(OWNER, "stays"))
-    with pytest.raises(DatabaseFault, match="being accessed by other users"):
+    with pytest.raises(DatabaseFault, match=r"is in use \(1 connections\)"):
         shared.restore("stays", file, replace=True)
     assert await connection.fetchval("SELECT n FROM line") == 1
     await connection.close()

@@ -118,3 +118,12 @@ def test_a_broken_secret_file_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("short")
     with pytest.raises(ValueError, match="remove it to have a new one made"):
         _ = Settings(data_dir=tmp_path).secret
+
+
+def test_a_data_folder_that_cannot_be_used_is_told_with_its_variable(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match=r"CHANNEL_DATA_DIR is .*file/data', which cannot be made \(Not a directory\)"):
+        _ = Settings(data_dir=tmp_path / "file" / "data").secret
+    (tmp_path / "secret").mkdir()
+    with pytest.raises(ValueError, match=r"where .*secret cannot be used \(Is a directory\)"):
+        _ = Settings(data_dir=tmp_path).secret
