@@ -105,5 +105,7 @@ def create_app(
         csrf_config=CSRFConfig(secret=settings.secret, exclude=["^/api/"], cookie_samesite="strict"),
         before_send=[web.secure],
         compression_config=web.compression,
+        # Who runs the service says where its log goes; web.respond writes down what nobody expected.
+        logging_config=None,
         openapi_config=OpenAPIConfig(title="channel", version="1", path="/api/schema"),
     )

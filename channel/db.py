@@ -302,8 +302,7 @@ async def migrate(owner_dsn: str) -> None:
     try:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
-            if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", APP_ROLE):
-                await connection.execute(f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")
+            await _make_role(connection)
             token = PICCOLO.current_transaction.set(Held(connection, CLOSED, in_transaction=True))  # type: ignore[arg-type]
             said = io.StringIO()
             try:
@@ -315,3 +314,19 @@ async def migrate(owner_dsn: str) -> None:
                 raise RuntimeError(f"the migration failed: {result.message}\n{said.getvalue()}")
     finally:
         await connection.close()
+
+
+async def make_role(owner_dsn: str) -> None:
+    """Make the application's role where it is missing: a backup grants to it by name before any migration ran."""
+    connection = await asyncpg.connect(owner_dsn)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
+            await _make_role(connection)
+    finally:
+        await connection.close()
+
+
+async def _make_role(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", APP_ROLE):
+        await connection.execute(f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")

@@ -1,0 +1,146 @@
+"""Commands of the operator: they work on the data folder of this machine, not through the API.
+
+Whoever may read that folder may do all of this anyway; what they change is audited as done by 'operator'.
+"""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+import click
+
+from channel import db, pgtools
+from channel.access import service as access
+from channel.access.rules import OPERATOR
+from channel.cli.output import say
+from channel.cli.place import DATABASE, Place, chosen_settings, make_ready, opened, started
+from channel.cli.serve import listen, log_to_stderr, serve
+from channel.embedded import OWNER
+from channel.pgtools import DatabaseFault
+
+T = TypeVar("T")
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Fill an empty database with the demonstration channel first.")
+def run(*, demo: bool) -> None:
+    """Run the service: its database, its scheduler and its pages, until Ctrl-C."""
+    settings = chosen_settings(demo=demo)
+    log_to_stderr()
+    # Until the server has its own way of stopping, a request to stop must still pass through the database's end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with listen(settings.host, settings.port) as listener, opened(settings) as place:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        url = f"http://{host}:{listener.getsockname()[1]}"
+
+        def ready() -> None:
+            say(f"\nchannel is at {url}   (Ctrl-C stops it)")
+            say(f"The data is in {settings.data_dir}" if place.server else "The data is in CHANNEL_DATABASE_URL.")
+
+        serve(settings, place, listener, ready)
+    say("Stopped.")
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database up to this version; `run` does it by itself."""
+    with opened(chosen_settings()):
+        say("The database is up to date.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole database into FILE, while the service runs or not.
+
+    FILE appears when it is whole, readable for its owner only. It holds everything but the folder's `secret`.
+    """
+    with opened(chosen_settings()) as place:
+        try:
+            if place.server is not None:
+                place.server.backup(DATABASE, file)
+            else:
+                pgtools.dump(place.owner_url or place.service_url, file)
+        except (DatabaseFault, OSError) as fault:
+            raise click.ClickException(str(fault)) from None
+        as_operator(place, lambda: _note("back up", str(file)))
+    say(f"Backed up into {file}.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", is_flag=True, help="Replace what is there without asking.")
+def restore(file: Path, *, yes: bool) -> None:
+    """Read a backup in place of the database that is there; the service must not be running.
+
+    A fault on the way leaves everything as it was. An older backup is brought up to this version.
+    """
+    with started(chosen_settings()) as place:
+        try:
+            asyncio.run(_make_role(place))
+            if place.server is None:
+                pgtools.load(place.owner_url or place.service_url, file)
+            else:
+                if asyncio.run(_has_people(place)) and not yes:
+                    click.confirm("There is data in this folder. Replace all of it?", abort=True, err=True)
+                place.server.restore(DATABASE, file, replace=True)
+        except (DatabaseFault, OSError, asyncpg.PostgresError) as fault:
+            raise click.ClickException(str(fault)) from None
+        asyncio.run(make_ready(place))
+        as_operator(place, lambda: _note("restore", str(file)))
+    say(f"Restored from {file}.")
+
+
+@click.command("version")
+def show_version() -> None:
+    """Tell which version this is."""
+    try:
+        click.echo(f"channel {version('channel')}, Python {sys.version.split()[0]}")
+    except PackageNotFoundError:
+        click.echo(f"channel (not installed), Python {sys.version.split()[0]}")
+
+
+def as_operator(place: Place, act: Callable[[], Awaitable[T]]) -> T:
+    """Carry out a service act as the operator, on a connection of its own."""
+
+    async def work() -> T:
+        await db.open_pool(place.service_url, size=1)
+        try:
+            async with db.held(access.scope_of(OPERATOR)):
+                return await act()
+        finally:
+            await db.close_pool()
+
+    return asyncio.run(work())
+
+
+async def _note(act: str, subject: str) -> None:
+    async with db.transaction():
+        await access.audit(OPERATOR, act, subject)
+
+
+async def _make_role(place: Place) -> None:
+    """The role that a backup grants to; on a fresh server it does not exist yet."""
+    url = place.server.dsn(OWNER, "postgres") if place.server is not None else place.owner_url
+    if url is not None:
+        await db.make_role(url)
+
+
+async def _has_people(place: Place) -> bool:
+    if place.server is None:
+        return True
+    try:
+        owner = await asyncpg.connect(place.server.dsn(OWNER, DATABASE))
+    except asyncpg.InvalidCatalogNameError:
+        return False
+    try:
+        if await owner.fetchval("SELECT to_regclass('public.person')") is None:
+            return False
+        return bool(await owner.fetchval("SELECT EXISTS (SELECT 1 FROM person)"))
+    finally:
+        await owner.close()

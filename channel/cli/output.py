@@ -1,0 +1,252 @@
+"""What a command prints: the same list or document as a table, JSON, CSV or XLSX."""
+
+import functools
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import chain
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from channel import files
+
+FORMATS = ("table", "json", "csv", "xlsx")
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_GROUPED = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
+_PIPE_WIDTH = 10_000
+"""A table that goes into a pipe or a file is as wide as it needs to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list: where its value stands in an item ("dealer.code"), its heading, and whether it is a number.
+
+    A number is aligned right with separators; a code of digits is not a number.
+    """
+
+    field: str
+    title: str
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """How the user wants the answer: in which format, and into which file (standard output, if none)."""
+
+    format: str = "table"
+    output: Path | None = None
+
+    def rows(self, items: Iterable[Mapping[str, Any]], *columns: Column, empty: str = "Nothing found.") -> None:
+        """Print items; without columns, every plain field of the first one. JSON gives the items whole."""
+        stream = iter(items)
+        first = next(stream, None)
+        shown = columns or (() if first is None else _columns_of(first))
+        everything = stream if first is None else chain((first,), stream)
+        if self.format == "json":
+            self._json_list(everything)
+        elif self.format == "table":
+            if first is None:
+                say(empty)
+            else:
+                self._print(_table(everything, shown))
+        else:
+            self._sheet([c.title for c in shown], ([_cell(_at(i, c.field), c) for c in shown] for i in everything))
+
+    def document(self, document: Mapping[str, Any], *, title: str = "") -> None:
+        """Print one thing: its fields, and what it is made of beneath; CSV and XLSX as pairs of field and value."""
+        if self.format == "json":
+            with self._bytes() as out:
+                out.write(json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n")
+        elif self.format == "table":
+            parts: list[RenderableType] = [Text(title, style="bold")] if title else []
+            self._print(Group(*parts, _fields(document)))
+        else:
+            self._sheet(["field", "value"], ([path, _plain(value)] for path, value in _flat(document)))
+
+    def _json_list(self, items: Iterable[Mapping[str, Any]]) -> None:
+        with self._bytes() as out:
+            before = b"[\n"
+            for item in items:
+                out.write(before + json.dumps(item, ensure_ascii=False).encode())
+                before = b",\n"
+            out.write(b"[]\n" if before == b"[\n" else b"\n]\n")
+
+    def _sheet(self, header: Sequence[str], rows: Iterable[Sequence[files.Cell]]) -> None:
+        with self._bytes() as out:
+            if self.format == "csv":
+                out.writelines(files.csv_bytes(header, rows))
+                return
+            with tempfile.TemporaryDirectory() as folder:
+                book = Path(folder) / "channel.xlsx"
+                files.write_xlsx(book, header, rows)
+                out.write(book.read_bytes())
+
+    def _print(self, what: RenderableType) -> None:
+        if self.output is None:
+            _console().print(what)
+        else:
+            with self.output.open("w", encoding="utf-8") as file:
+                Console(file=file, width=_PIPE_WIDTH, highlight=False, markup=False).print(what)
+
+    @contextmanager
+    def _bytes(self) -> Iterator[BinaryIO]:
+        if self.output is not None:
+            with self.output.open("wb") as file:
+                yield file
+        elif self.format == "xlsx" and sys.stdout.isatty():
+            raise click.UsageError("A workbook is not for the screen: give a file with --output FILE.")
+        else:
+            yield sys.stdout.buffer
+
+
+def formatted(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options --format and --output; it gets them as `show`."""
+
+    @click.option(
+        "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True, help="How to print it."
+    )
+    @click.option(
+        "--output",
+        "-o",
+        type=click.Path(dir_okay=False, writable=True, path_type=Path),
+        help="Write it into this file instead of the screen.",
+    )
+    @functools.wraps(command)
+    def with_show(*args: object, format_: str, output: Path | None, **options: object) -> object:
+        return command(*args, show=Show(format_, output), **options)
+
+    return with_show
+
+
+def say(text: str) -> None:
+    """A sentence for the person at the terminal; it goes beside the data, so that a pipe carries data alone."""
+    click.echo(text, err=True)
+
+
+def _console() -> Console:
+    # A pipe has no width, for which rich would assume 80 and cut the columns.
+    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False, markup=False, soft_wrap=False)
+
+
+def _at(item: object, path: str) -> object:
+    for step in path.split("."):
+        item = item.get(step) if isinstance(item, Mapping) else None
+    return item
+
+
+def _columns_of(item: Mapping[str, Any]) -> tuple[Column, ...]:
+    return tuple(
+        Column(name, _title(name), number=_looks_like_number(value) and not name.endswith(("code", "id")))
+        for name, value in item.items()
+        if not isinstance(value, Mapping | list)
+    )
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _looks_like_number(value: object) -> bool:
+    if isinstance(value, bool):
+        return False
+    # Figures come over JSON as strings with their decimals; a string of digits alone may as well be a code.
+    return isinstance(value, int | float) or (
+        isinstance(value, str) and "." in value and _NUMBER.fullmatch(value) is not None
+    )
+
+
+def grouped(value: object) -> str:
+    """A figure with separators between thousands: 1,234,567.50."""
+    text = str(value)
+    if not _NUMBER.fullmatch(text):
+        return text
+    whole, point, rest = text.partition(".")
+    return _GROUPED.sub(",", whole) + point + rest
+
+
+def _shown(value: object, *, number: bool) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        # A message as decisions store it.
+        if "text" in value and "params" in value:
+            return str(value["text"]) % value["params"] if value["params"] else str(value["text"])
+        return "; ".join(f"{_title(str(k))}: {_shown(v, number=_looks_like_number(v))}" for k, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(_shown(v, number=number) for v in value)
+    return grouped(value) if number else str(value)
+
+
+def _cell(value: object, column: Column) -> files.Cell:
+    if column.number and isinstance(value, str) and _NUMBER.fullmatch(value):
+        return Decimal(value)
+    return _plain(value)
+
+
+def _plain(value: object) -> files.Cell:
+    if value is None or isinstance(value, bool | int | Decimal):
+        return value
+    if isinstance(value, str):
+        return value
+    return _shown(value, number=False)
+
+
+def _table(items: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
+    for column in columns:
+        table.add_column(
+            Text(column.title), justify="right" if column.number else "left", no_wrap=column.number, overflow="fold"
+        )
+    for item in items:
+        table.add_row(*(Text(_shown(_at(item, c.field), number=c.number)) for c in columns))
+    return table
+
+
+def _fields(document: Mapping[str, Any]) -> Group:
+    plain = Table.grid(padding=(0, 2))
+    plain.add_column()
+    plain.add_column(overflow="fold")
+    beneath: list[RenderableType] = []
+    for name, value in document.items():
+        if isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
+            beneath += [Text("\n" + _title(name), style="bold"), _table(value, _columns_over(value))]
+        elif isinstance(value, Mapping) and not ("text" in value and "params" in value):
+            beneath += [Text("\n" + _title(name), style="bold"), Padding(_fields(value), (0, 0, 0, 2))]
+        else:
+            plain.add_row(Text(_title(name)), Text(_shown(value, number=_looks_like_number(value))))
+    return Group(plain, *beneath)
+
+
+def _columns_over(items: Sequence[Mapping[str, Any]]) -> list[Column]:
+    """Every field that any of the items has, also the nested ones, which are told in one line."""
+    names = dict.fromkeys(name for item in items for name in item)
+    columns = []
+    for name in names:
+        values = [item[name] for item in items if item.get(name) is not None]
+        columns.append(Column(name, _title(name), number=bool(values) and all(map(_looks_like_number, values))))
+    return columns
+
+
+def _flat(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _flat(inner, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value, start=1):
+            yield from _flat(inner, f"{path}.{number}")
+    else:
+        yield path, value

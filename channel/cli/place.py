@@ -1,0 +1,145 @@
+"""An installation on this machine: its settings and its database, brought up and up to date."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import asyncpg
+import click
+from platformdirs import user_data_dir
+
+from channel import db
+from channel.embedded import OWNER, EmbeddedPostgres
+from channel.pgtools import DatabaseFault
+from channel.settings import Settings, read_settings
+
+DATABASE = "channel"
+"""The name of the database in the embedded PostgreSQL."""
+
+_ROLE_SQL = f"""\
+  CREATE ROLE channel_owner LOGIN PASSWORD '...';
+  CREATE ROLE {db.APP_ROLE} LOGIN PASSWORD '...' NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+  CREATE DATABASE channel OWNER channel_owner;
+
+and then set
+  CHANNEL_OWNER_DATABASE_URL=postgresql://channel_owner:...@host/channel
+  CHANNEL_DATABASE_URL=postgresql://{db.APP_ROLE}:...@host/channel"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the database of an installation is: as the service reaches it, and as its owner does."""
+
+    service_url: str
+    owner_url: str | None
+    server: EmbeddedPostgres | None
+
+
+def chosen_settings(*, demo: bool = False) -> Settings:
+    """The settings of the environment; a wrong one ends the command with a sentence that names it.
+
+    The demonstration has a data folder of its own unless one is named, so that it never mixes with real data.
+    """
+    try:
+        settings = read_settings(os.environ)
+    except ValueError as wrong:
+        raise click.UsageError(str(wrong)) from None
+    if demo and not os.environ.get("CHANNEL_DATA_DIR", "").strip():
+        settings = replace(settings, data_dir=Path(user_data_dir("channel-demo")))
+    return settings
+
+
+@contextmanager
+def started(settings: Settings) -> Iterator[Place]:
+    """The database server: the embedded one is started or joined, and left again; an external one is only named."""
+    if settings.database_url is not None:
+        yield Place(settings.database_url, settings.owner_database_url, None)
+        return
+    server = EmbeddedPostgres(settings.folder() / "postgres")
+    try:
+        server.start()
+    except DatabaseFault as fault:
+        raise click.ClickException(str(fault)) from None
+    try:
+        yield Place(server.dsn(db.APP_ROLE, DATABASE), server.dsn(OWNER, DATABASE), server)
+    finally:
+        server.stop()
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Place]:
+    """The database server with a database on it that is at this version and fit to serve from."""
+    with started(settings) as place:
+        asyncio.run(make_ready(place))
+        yield place
+
+
+async def make_ready(place: Place) -> None:
+    """Make the database where it is missing, migrate it, and see that the service's role is bound by its rules."""
+    if place.server is not None:
+        await make_database(place.server)
+    if place.owner_url is not None:
+        await _reach(place.owner_url)
+        await db.migrate(place.owner_url)
+    _check(await _reach(place.service_url))
+
+
+async def _reach(url: str) -> asyncpg.Record | None:
+    """What the database says of itself and of the role that asks, or a sentence why nothing can be asked."""
+    try:
+        connection = await asyncpg.connect(url)
+    except (OSError, asyncpg.CannotConnectNowError) as fault:
+        raise click.ClickException(f"The database cannot be reached: {fault}") from None
+    except asyncpg.InvalidAuthorizationSpecificationError as fault:
+        raise click.ClickException(f"The database does not let us in: {fault}. Its roles:\n{_ROLE_SQL}") from None
+    except asyncpg.InvalidCatalogNameError as fault:
+        raise click.ClickException(f"{fault}. To make it, as a superuser:\n{_ROLE_SQL}") from None
+    try:
+        return await connection.fetchrow(_FITNESS)
+    finally:
+        await connection.close()
+
+
+async def make_database(server: EmbeddedPostgres) -> None:
+    """Make our database in the embedded server; of several that try at once one succeeds and all are content."""
+    owner = await asyncpg.connect(server.dsn(OWNER, "postgres"))
+    try:
+        if not await owner.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE):
+            await owner.execute(f"CREATE DATABASE {DATABASE}")
+    except (asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+        return
+    finally:
+        await owner.close()
+
+
+_FITNESS = f"""
+SELECT (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) AS above_rules,
+       EXISTS (SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE n.nspname = 'public' AND c.relkind = 'r' AND pg_has_role(current_user, c.relowner, 'USAGE')
+              ) AS owns,
+       to_regclass('public.audit_general') IS NOT NULL AS migrated,
+       CASE WHEN EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{db.APP_ROLE}')
+            THEN pg_has_role(current_user, '{db.APP_ROLE}', 'USAGE') ELSE false END AS member
+"""
+
+
+def _check(found: asyncpg.Record | None) -> None:
+    if found is None:
+        raise RuntimeError("a query of constants gave no row")
+    if not found["migrated"]:
+        raise click.ClickException(
+            "The database has no tables yet: set CHANNEL_OWNER_DATABASE_URL, so that they can be made."
+        )
+    if found["above_rules"] or found["owns"]:
+        raise click.ClickException(
+            "CHANNEL_DATABASE_URL names a superuser or the owner of the tables, whom row-level security does not"
+            f" bind. Serve as another role, made by:\n{_ROLE_SQL}"
+        )
+    if not found["member"]:
+        raise click.ClickException(
+            f"The user of CHANNEL_DATABASE_URL does not belong to the role {db.APP_ROLE}. Either connect as that role,"
+            f" or: GRANT {db.APP_ROLE} TO ...;"
+        )

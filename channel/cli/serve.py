@@ -1,0 +1,152 @@
+"""The service on a port: one process, one small access line, and an orderly end."""
+
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import click
+import uvicorn
+
+from channel import jobs
+from channel.app import create_app
+from channel.cli.place import Place
+from channel.settings import Settings
+
+_GRACE_SECONDS = 3
+"""How long an answer under way may take to finish when the service stops; a live progress page never would."""
+
+_access = logging.getLogger("channel.access_log")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The socket to serve on, taken before anything is started; a refusal names what to change."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror:
+        raise click.ClickException(f"There is no address {host!r} to listen on: choose another with HOST=.") from None
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError as fault:
+        listener.close()
+        raise click.ClickException(_why_not(fault, host, port)) from None
+    listener.set_inheritable(False)
+    return listener
+
+
+def _why_not(fault: OSError, host: str, port: int) -> str:
+    if fault.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} on {host} is in use by another program (another `channel run`, perhaps): "
+            f"choose another with PORT=, as in: make run PORT={port + 1}"
+        )
+    if fault.errno == errno.EACCES:
+        return f"Port {port} is not for ordinary users: choose one above 1023 with PORT=."
+    if fault.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is not an address of this machine: choose another with HOST=."
+    return f"{host}:{port} cannot be listened on: {fault.strerror}."
+
+
+def serve(settings: Settings, place: Place, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve until told to stop; `ready` is called when the first request can come."""
+    app = create_app(settings, dsn=place.service_url, background=jobs.running)
+    config = uvicorn.Config(
+        _AccessLine(app),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        lifespan="on",
+        # Whom to believe about the client's address is FORWARDED_ALLOW_IPS' matter: this machine, unless set.
+        proxy_headers=True,
+    )
+    server = _Server(config, ready)
+    with _ended_by_signals(server):
+        asyncio.run(server.serve(sockets=[listener]))
+    if not server.started:
+        raise click.ClickException("The service could not start; what is wrong stands above.")
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own would raise the signal again at the end, and so cut off our way out through the database.
+        yield
+
+
+@contextlib.contextmanager
+def _ended_by_signals(server: _Server) -> Iterator[None]:
+    """Let the usual signals end the service in order, and a second one at once."""
+
+    def end(number: int, frame: object) -> None:
+        del frame
+        if server.should_exit:
+            server.force_exit = True
+        server.should_exit = True
+        _access.info("Stopping (%s)", signal.Signals(number).name)
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _AccessLine:
+    """One line for each answer: method, path, status, time; never a query, a header or a body."""
+
+    def __init__(self, app: Callable[[Any, Any, Any], Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
+        """Pass it on and tell what came of it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        status = 0
+        began = time.perf_counter()
+
+        async def note(message: Any) -> None:  # noqa: ANN401 - ASGI
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, note)
+        finally:
+            took = (time.perf_counter() - began) * 1000
+            # A path may hold anything that was typed; a line of the log stays a line.
+            path = scope["path"].encode("unicode_escape").decode()
+            _access.info("%s %s %s %.0f ms", scope["method"], path, status or "-", took)
+
+
+def log_to_stderr() -> None:
+    """The service's log: ours from INFO on, everybody else's from WARNING on."""
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname).1s %(message)s", datefmt="%H:%M:%S"
+    )
+    logging.getLogger("channel").setLevel(logging.INFO)

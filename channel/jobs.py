@@ -1,0 +1,88 @@
+"""What the clock sets off: a table of jobs, each a trigger and a service function.
+
+The scheduler only ticks. What is due stands as rows in the database, and the service functions claim it there, so
+that any number of replicas carry each thing out once and a crash loses nothing.
+"""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+
+from channel import db
+
+STOP_SECONDS = 10.0
+"""How long a running job may take to finish when the service stops; then it is cancelled and rolls back."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something done at its times, and once at every start, so that what was missed meanwhile is caught up."""
+
+    name: str
+    trigger: BaseTrigger
+    run: Callable[[], Awaitable[object]]
+
+
+JOBS: Sequence[Job] = ()
+
+
+@asynccontextmanager
+async def running(jobs: Sequence[Job] | None = None) -> AsyncIterator[None]:
+    """Carry out the jobs (all of them, unless given) while the block lasts; at its end no run is left behind.
+
+    A job never overlaps itself, however long it takes, and a failed run is logged and tried again at its next time.
+    """
+    # A job that takes longer than its interval would otherwise be reported as skipped every second.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    scheduler = AsyncIOScheduler(
+        timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    )
+    under_way: set[asyncio.Task[None]] = set()
+    for job in JOBS if jobs is None else jobs:
+        scheduler.add_job(_run, job.trigger, args=(job, under_way), name=job.name, next_run_time=datetime.now(UTC))
+    # An empty context: a run must not find the connection that happens to be held where the scheduler is started.
+    contextvars.Context().run(scheduler.start)
+    try:
+        yield
+    finally:
+        scheduler.pause()
+        await _finish(under_way)
+        scheduler.shutdown(wait=False)
+
+
+async def _run(job: Job, under_way: set[asyncio.Task[None]]) -> None:
+    # The scheduler cancels its own tasks when it is shut down; this one is ours, to be awaited in peace.
+    task = asyncio.create_task(_held_run(job), name=job.name)
+    under_way.add(task)
+    task.add_done_callback(under_way.discard)
+    await asyncio.shield(task)
+
+
+async def _held_run(job: Job) -> None:
+    try:
+        async with db.held(db.EVERYTHING):
+            await job.run()
+    except Exception:
+        # Whatever goes wrong in one run must not end the others, nor the service.
+        logger.exception("The job %r failed", job.name)
+
+
+async def _finish(under_way: set[asyncio.Task[None]]) -> None:
+    tasks = set(under_way)
+    if not tasks:
+        return
+    _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+    for task in late:
+        logger.warning("The job %r was still running and is broken off; its work is rolled back", task.get_name())
+        task.cancel()
+    if late:
+        await asyncio.wait(late)

@@ -1,0 +1,93 @@
+"""The same items in four formats."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from channel.cli.output import Column, Show, grouped
+
+ITEMS = [
+    {"code": "0017", "name": "长江贸易有限公司", "amount": "1234567.5000", "dealer": {"grade": "A"}, "note": None},
+    {"code": "D2", "name": "=Harbour & Sons", "amount": "-20.0000", "dealer": {"grade": None}, "note": "x"},
+]
+COLUMNS = (Column("code", "Code"), Column("name", "Name"), Column("amount", "Amount", number=True))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [("1234567.50", "1,234,567.50"), ("-1000", "-1,000"), ("999", "999"), (12345, "12,345"), ("n/a", "n/a")],
+)
+def test_thousands_are_separated_and_decimals_are_not(value: object, shown: str) -> None:
+    assert grouped(value) == shown
+
+
+def test_a_table_in_a_pipe_is_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    Show("table").rows([{"code": "A" * 300, "amount": "1000.00"}])
+    out = capsys.readouterr().out
+    assert "A" * 300 in out
+    assert "1,000.00" in out
+
+
+def test_a_table_shows_what_is_absent_as_absent(capsys: pytest.CaptureFixture[str]) -> None:
+    Show("table").rows(ITEMS, Column("code", "Code"), Column("dealer.grade", "Grade"))
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines] == [["Code", "Grade"], ["0017", "A"], ["D2", "–"]]
+
+
+def test_json_gives_the_items_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    Show("json").rows(ITEMS, *COLUMNS)
+    assert json.loads(capsys.readouterr().out) == ITEMS
+
+
+def test_no_items_are_an_empty_list_and_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    Show("json").rows([])
+    Show("table").rows([])
+    said = capsys.readouterr()
+    assert json.loads(said.out) == []
+    assert said.err == "Nothing found.\n"
+
+
+def test_csv_keeps_codes_and_figures_and_disarms_formulas(tmp_path: Path) -> None:
+    file = tmp_path / "list.csv"
+    Show("csv", file).rows(ITEMS, *COLUMNS)
+    rows = list(csv.reader(io.StringIO(file.read_text("utf-8-sig"))))
+    assert rows == [
+        ["Code", "Name", "Amount"],
+        ["0017", "长江贸易有限公司", "1234567.5000"],
+        ["D2", "'=Harbour & Sons", "-20.0000"],
+    ]
+
+
+def test_a_workbook_holds_numbers_as_numbers_and_codes_as_text(tmp_path: Path) -> None:
+    file = tmp_path / "list.xlsx"
+    Show("xlsx", file).rows(ITEMS, *COLUMNS)
+    rows = CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
+    assert rows[1] == ["0017", "长江贸易有限公司", 1234567.5]
+
+
+def test_a_document_is_flattened_for_a_sheet(tmp_path: Path) -> None:
+    file = tmp_path / "one.csv"
+    Show("csv", file).document({"code": "D1", "limit": {"amount": "100.00"}, "steps": [{"name": "a"}, {"name": "b"}]})
+    rows = list(csv.reader(io.StringIO(file.read_text("utf-8-sig"))))
+    assert rows[1:] == [["code", "D1"], ["limit.amount", "100.00"], ["steps.1.name", "a"], ["steps.2.name", "b"]]
+
+
+def test_a_document_shows_its_lists_as_tables_and_its_messages_as_sentences(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Show("table").document(
+        {
+            "amount": "236400.00",
+            "reason": {"text": "%(n)s months are missing", "params": {"n": "3"}},
+            "steps": [{"name": "mean", "after": "1000.00"}, {"name": "terms", "after": "2000.00", "note": "x"}],
+        },
+        title="Limit",
+    )
+    out = capsys.readouterr().out
+    assert "236,400.00" in out
+    assert "3 months are missing" in out
+    assert "2,000.00" in out

@@ -1,0 +1,90 @@
+"""The scheduler: own connections, no overlap, faults that end nothing, an end that leaves nothing behind."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from apscheduler.triggers.interval import IntervalTrigger
+
+from channel import db, jobs
+from channel.jobs import Job
+
+
+def every_moment() -> IntervalTrigger:
+    return IntervalTrigger(seconds=timedelta(milliseconds=10).total_seconds())
+
+
+async def test_a_job_sees_everything_on_a_connection_of_its_own(database: str) -> None:
+    seen: asyncio.Queue[tuple[str, bool]] = asyncio.Queue()
+    async with db.held(db.CLOSED) as mine:
+
+        async def look() -> None:
+            scope = await db.fetchval("SELECT current_setting('app.scope')")
+            await seen.put((scope, db.connection() is mine.connection))
+
+        async with jobs.running([Job("look", every_moment(), look)]):
+            assert await seen.get() == ("all", False)
+            assert await seen.get() == ("all", False)
+
+
+async def test_a_failed_run_is_logged_and_tried_again(database: str, caplog: pytest.LogCaptureFixture) -> None:
+    runs: asyncio.Queue[int] = asyncio.Queue()
+
+    async def fail() -> None:
+        await runs.put(1)
+        raise ValueError("no luck today")
+
+    async with jobs.running([Job("luckless", every_moment(), fail)]):
+        await runs.get()
+        await runs.get()
+    assert "The job 'luckless' failed" in caplog.text
+    assert "no luck today" in caplog.text
+
+
+async def test_a_job_never_overlaps_itself(database: str) -> None:
+    begun, let_go = 0, asyncio.Event()
+    others: asyncio.Queue[int] = asyncio.Queue()
+
+    async def wait() -> None:
+        nonlocal begun
+        begun += 1
+        await let_go.wait()
+
+    async def tick() -> None:
+        await others.put(1)
+
+    async with jobs.running([Job("slow", every_moment(), wait), Job("quick", every_moment(), tick)]):
+        for _ in range(5):
+            await others.get()
+        assert begun == 1
+        let_go.set()
+
+
+async def test_a_run_under_way_is_finished_before_the_end(database: str) -> None:
+    begun, finished = asyncio.Event(), []
+
+    async def work() -> None:
+        begun.set()
+        finished.append(await db.fetchval("SELECT count(*) FROM generate_series(1, 100000)"))
+
+    async with jobs.running([Job("work", IntervalTrigger(hours=1), work)]):
+        await begun.wait()
+    assert finished == [100_000]
+
+
+async def test_a_run_that_will_not_end_is_broken_off_and_rolled_back(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "STOP_SECONDS", 0.01)
+    begun = asyncio.Event()
+
+    async def never() -> None:
+        async with db.transaction():
+            await db.execute("INSERT INTO setting VALUES ('half', '1')")
+            begun.set()
+            await asyncio.Event().wait()
+
+    async with jobs.running([Job("never", IntervalTrigger(hours=1), never)]):
+        await begun.wait()
+    async with db.held(db.EVERYTHING):
+        assert await db.fetchval("SELECT count(*) FROM setting WHERE name = 'half'") == 0
