@@ -1,11 +1,14 @@
 """Roles, rights and scope: who may do what, decided from plain values."""
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from channel.errors import Forbidden, Message, m
+from channel.errors import FieldError, Forbidden, Message, m
 
 
 class Role(StrEnum):
@@ -91,12 +94,28 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
 )
 
 
+WHOLE_COMPANY = frozenset(
+    {
+        Right.KEEP_TERRITORIES,
+        Right.KEEP_PRODUCTS,
+        Right.KEEP_RATES,
+        Right.PROPOSE_POLICY,
+        Right.DECIDE_POLICY,
+        Right.KEEP_PEOPLE,
+        Right.KEEP_SETTINGS,
+    }
+)
+"""Rights over what no territory holds: nobody who is bound to territories has them, so that a token narrowed to a
+branch cannot change what holds outside it, nor make itself a wider one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who stands behind an act: somebody signed in, a machine's token, or the operator on the host.
 
     `territory_ids` are the nodes to which regional staff and restricted tokens are bound; empty and not `bound`
-    means every territory. `locale` is None where the person has chosen none.
+    means every territory. `narrowed` is said of a token that is bound more tightly than its person (or, of a
+    machine, at all). `locale` is None where the person has chosen none.
     """
 
     login: str
@@ -108,17 +127,20 @@ class Person:
     bound: bool = False
     territory_ids: tuple[int, ...] = ()
     locale: str | None = None
+    narrowed: bool = False
 
     def may(self, right: Right) -> bool:
-        """Whether the role holds the right."""
-        return self.role in RIGHTS[right]
+        """Whether the role holds the right, and nothing binds the person where the right concerns everybody."""
+        return self.role in RIGHTS[right] and not (self.bound and right in WHOLE_COMPANY)
 
     @property
     def via(self) -> str:
         """By which door the person came, for the audit trail."""
         if self.role is Role.OPERATOR:
             return "operator"
-        return f"token {self.token_id}" if self.token_id is not None else f"session {self.session_id}"
+        if self.token_id is not None:
+            return f"token {self.token_id}"
+        return "sign-in" if self.session_id is None else f"session {self.session_id}"
 
 
 OPERATOR = Person(login="operator", name="operator", role=Role.OPERATOR)
@@ -126,9 +148,11 @@ OPERATOR = Person(login="operator", name="operator", role=Role.OPERATOR)
 
 
 def require(person: Person, right: Right) -> None:
-    """Pass when the person's role holds the right; otherwise refuse, naming the roles that do."""
+    """Pass when the person holds the right; otherwise refuse, naming the roles that do, or what binds the person."""
     if person.may(right):
         return
+    if person.role in RIGHTS[right]:
+        raise Forbidden(m("This token is bound to territories, and the act concerns the whole company."))
     holders = ", ".join(sorted(role.value for role in RIGHTS[right]))
     raise Forbidden(
         m(
@@ -138,3 +162,74 @@ def require(person: Person, right: Right) -> None:
             holders=holders,
         )
     )
+
+
+SESSION_LASTS = timedelta(hours=12)
+"""A session ends this long after the sign-in, however much it was used."""
+TOKEN_LASTS_AT_MOST = timedelta(days=366)
+"""The longest life of a person's own API token: a year, whichever year."""
+TRIES_WINDOW = timedelta(minutes=15)
+TRIES_PER_LOGIN = 5
+TRIES_PER_ADDRESS = 20
+"""Failed sign-ins in the window that one login, or one network address, may have before it has to wait."""
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 256
+
+_LOGIN = re.compile(r"[\w][\w.@+-]{0,63}")
+
+
+def wait_until(by_login: Sequence[datetime], by_address: Sequence[datetime], now: datetime) -> datetime | None:
+    """When the next try is let through, or None where it is at once.
+
+    The arguments are the moments of failed tries. A limit of n is reached while the n-th last failure is younger
+    than the window; the wait ends the window's length after that failure.
+    """
+    ends = [
+        sorted(failures)[-limit] + TRIES_WINDOW
+        for failures, limit in ((by_login, TRIES_PER_LOGIN), (by_address, TRIES_PER_ADDRESS))
+        if len(failures) >= limit
+    ]
+    return max((end for end in ends if end > now), default=None)
+
+
+def plain_login(text: str) -> str:
+    """The one spelling of a login: without outer blanks, in lower case, compatible characters made equal."""
+    return unicodedata.normalize("NFKC", text).strip().lower()
+
+
+def login_fault(login: str) -> FieldError | None:
+    """Why this cannot be a login."""
+    if _LOGIN.fullmatch(login):
+        return None
+    return FieldError(
+        "login",
+        m("This cannot be a sign-in name."),
+        m("1 to 64 letters, digits or . @ + - _, beginning with a letter or digit"),
+    )
+
+
+def plain_password(password: str) -> str:
+    """The one spelling of a password, so that it does not matter on which keyboard its accents were typed."""
+    return unicodedata.normalize("NFKC", password)
+
+
+def password_fault(password: str, login: str) -> FieldError | None:
+    """Why this password is not taken: length counts and nothing of its composition does."""
+    expected = m("at least %(least)s characters; several words make a good one", least=SHORTEST_PASSWORD)
+    plain = plain_password(password)
+    if len(plain) < SHORTEST_PASSWORD:
+        return FieldError("password", m("The password is too short."), expected)
+    if len(plain) > LONGEST_PASSWORD:
+        return FieldError("password", m("The password is longer than %(most)s characters.", most=LONGEST_PASSWORD))
+    if plain.lower() == plain_login(login):
+        return FieldError("password", m("The password is the sign-in name."), expected)
+    return None
+
+
+def binding_fault(role: Role, territories: Sequence[str]) -> FieldError | None:
+    """Why this role and these territories do not go together: regional staff are bound, nobody else is."""
+    if role is Role.REGIONAL and not territories:
+        return FieldError("territories", m("Regional staff need at least one territory."))
+    if role is not Role.REGIONAL and territories:
+        return FieldError("territories", m("Only regional staff are bound to territories."))
+    return None

@@ -69,13 +69,17 @@ CREATE TABLE api_token (
     person_id       bigint REFERENCES person (id),
     role            text NOT NULL CONSTRAINT api_token_role
                     CHECK (role IN ('manager', 'finance', 'regional', 'auditor', 'administrator', 'system')),
+    -- Kept apart from the nodes: a narrowed token that has lost all of its nodes reaches nothing, not everything.
+    narrowed        boolean NOT NULL DEFAULT false,
     created_by      bigint REFERENCES person (id),
     created_at      timestamptz NOT NULL,
-    expires_at      timestamptz NOT NULL,
+    expires_at      timestamptz,
     last_used_at    timestamptz,
     revoked_at      timestamptz,
-    CONSTRAINT api_token_system_is_a_machine CHECK ((role = 'system') = (person_id IS NULL))
+    CONSTRAINT api_token_system_is_a_machine CHECK ((role = 'system') = (person_id IS NULL)),
+    CONSTRAINT api_token_of_a_person_expires CHECK (expires_at IS NOT NULL OR person_id IS NULL)
 );
+CREATE INDEX api_token_person ON api_token (person_id);
 CREATE TABLE api_token_territory (
     token_id        bigint NOT NULL REFERENCES api_token (id),
     territory_id    bigint NOT NULL REFERENCES territory (id),
@@ -152,6 +156,24 @@ CREATE FUNCTION scope_lineage() RETURNS bigint[] LANGUAGE sql STABLE SECURITY DE
 SET search_path = public, pg_temp AS $$
     SELECT coalesce(array_agg(DISTINCT up.ancestor_id), '{}') FROM territory_tree up
     WHERE up.territory_id = ANY (scope_territories())
+$$;
+
+-- What a narrowed token reaches now: where its nodes and the present nodes of its person (those of regional staff;
+-- everybody else and every machine reaches all) lie in one branch, the lower of the two. It must be known before
+-- the scope is, and so reads the tree as its owner too.
+CREATE FUNCTION token_reach(token bigint) RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+    SELECT coalesce(array_agg(DISTINCT low), '{}') FROM (
+        SELECT x.territory_id AS low FROM api_token_territory x JOIN api_token t ON t.id = x.token_id
+        WHERE t.id = token AND t.role <> 'regional'
+        UNION ALL
+        SELECT tree.territory_id FROM api_token t
+        JOIN api_token_territory x ON x.token_id = t.id
+        JOIN person_territory p ON p.person_id = t.person_id
+        JOIN territory_tree tree ON (tree.ancestor_id, tree.territory_id)
+            IN ((x.territory_id, p.territory_id), (p.territory_id, x.territory_id))
+        WHERE t.id = token AND t.role = 'regional'
+    ) AS both_reach
 $$;
 
 ALTER TABLE territory ENABLE ROW LEVEL SECURITY;

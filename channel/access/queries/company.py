@@ -1,0 +1,17 @@
+"""The company's settings in SQL."""
+
+from channel import db
+
+
+async def setting(name: str) -> object:
+    """A setting of the company, or None where it was never set."""
+    return await db.fetchval("SELECT value FROM setting WHERE name = $1", name)
+
+
+async def record_setting(name: str, value: object) -> None:
+    """Set or change a setting."""
+    await db.execute(
+        "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        name,
+        value,
+    )

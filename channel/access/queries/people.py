@@ -1,0 +1,112 @@
+"""People, their roles and territories in SQL."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from asyncpg import Record
+
+from channel import db
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """Which people are asked for; None leaves a question open. `after` is the login behind which to go on."""
+
+    text: str | None = None
+    role: str | None = None
+    active: bool | None = None
+    after: str | None = None
+
+
+_PERSON = """
+SELECT p.id, p.login, p.name, p.role, p.locale, p.active, p.created_at, p.password_hash IS NOT NULL AS has_password,
+       array(SELECT t.code FROM person_territory x JOIN territory t ON t.id = x.territory_id
+             WHERE x.person_id = p.id ORDER BY 1) AS territories,
+       array(SELECT t.name FROM person_territory x JOIN territory t ON t.id = x.territory_id
+             WHERE x.person_id = p.id ORDER BY t.code) AS territory_names,
+       (SELECT count(*) FROM session s
+        WHERE s.person_id = p.id AND s.revoked_at IS NULL AND s.expires_at > $1) AS sessions,
+       (SELECT count(*) FROM api_token a
+        WHERE a.person_id = p.id AND a.revoked_at IS NULL AND a.expires_at > $1) AS tokens
+FROM person p
+"""
+_PEOPLE = f"""{_PERSON}
+WHERE ($2::text IS NULL OR strpos(lower(p.login || ' ' || p.name), lower($2)) > 0)
+  AND ($3::text IS NULL OR p.role = $3) AND ($4::boolean IS NULL OR p.active = $4)
+  AND ($5::text IS NULL OR p.login > $5)
+ORDER BY p.login LIMIT $6
+"""
+
+
+async def people(wanted: PeopleFilter, now: datetime, limit: int) -> list[Record]:
+    """People by login, each with territories and how many sessions and tokens are live."""
+    return await db.fetch(_PEOPLE, now, wanted.text, wanted.role, wanted.active, wanted.after, limit)
+
+
+async def person_by_login(login: str, now: datetime) -> Record | None:
+    """One person, in the form of `people`."""
+    return await db.fetchrow(f"{_PERSON} WHERE p.login = $2", now, login)
+
+
+async def credentials(login: str) -> Record | None:
+    """What is needed to let somebody in."""
+    return await db.fetchrow("SELECT id, password_hash, active, role FROM person WHERE login = $1", login)
+
+
+async def record_person(
+    login: str, name: str, role: str, password_hash: str | None, locale: str | None, now: datetime
+) -> int:
+    """A new, active person."""
+    person_id: int = await db.fetchval(
+        "INSERT INTO person (login, name, role, password_hash, locale, active, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, true, $6) RETURNING id",
+        login,
+        name,
+        role,
+        password_hash,
+        locale,
+        now,
+    )
+    return person_id
+
+
+async def set_person_territories(person_id: int, territory_ids: Iterable[int]) -> None:
+    """Bind a person to exactly these nodes."""
+    ids = list(territory_ids)
+    await db.execute(
+        "DELETE FROM person_territory WHERE person_id = $1 AND territory_id <> ALL ($2::bigint[])", person_id, ids
+    )
+    await db.execute(
+        "INSERT INTO person_territory (person_id, territory_id) SELECT $1, unnest($2::bigint[]) ON CONFLICT DO NOTHING",
+        person_id,
+        ids,
+    )
+
+
+async def change_person(person_id: int, name: str, role: str, locale: str | None, *, active: bool) -> None:
+    """Another name, role, language or standing."""
+    await db.execute(
+        "UPDATE person SET name = $2, role = $3, locale = $4, active = $5 WHERE id = $1",
+        person_id,
+        name,
+        role,
+        locale,
+        active,
+    )
+
+
+async def change_password_hash(person_id: int, password_hash: str) -> None:
+    """Another password."""
+    await db.execute("UPDATE person SET password_hash = $2 WHERE id = $1", person_id, password_hash)
+
+
+async def lock_active_administrators() -> set[int]:
+    """The active administrators, locked so that two acts cannot each take what they think is not the last."""
+    rows = await db.fetch("SELECT id FROM person WHERE role = 'administrator' AND active ORDER BY id FOR UPDATE")
+    return {row["id"] for row in rows}
+
+
+async def change_locale(person_id: int, locale: str) -> None:
+    """Another language."""
+    await db.execute("UPDATE person SET locale = $2 WHERE id = $1", person_id, locale)

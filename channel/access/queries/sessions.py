@@ -1,0 +1,108 @@
+"""Sessions and failed sign-ins in SQL."""
+
+from datetime import datetime, timedelta
+
+from asyncpg import Record
+
+from channel import db
+
+_SIGNED_IN = """
+SELECT p.id AS person_id, p.login, p.name, p.role, p.locale, s.id AS session_id, NULL::bigint AS token_id,
+       p.role = 'regional' AS bound, false AS narrowed,
+       array(SELECT territory_id FROM person_territory t WHERE t.person_id = p.id ORDER BY 1) AS territory_ids
+FROM session s JOIN person p ON p.id = s.person_id
+WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND p.active
+"""
+
+
+async def person_of_session(token_hash: bytes, now: datetime) -> Record | None:
+    """Who is signed in under this session, if it is live and the person is active."""
+    return await db.fetchrow(_SIGNED_IN, token_hash, now)
+
+
+async def record_session(
+    token_hash: bytes, person_id: int, now: datetime, expires_at: datetime, address: str, agent: str
+) -> None:
+    """A new session."""
+    await db.execute(
+        "INSERT INTO session (token_hash, person_id, created_at, expires_at, address, agent)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        token_hash,
+        person_id,
+        now,
+        expires_at,
+        address,
+        agent,
+    )
+
+
+async def live_sessions(person_id: int, now: datetime) -> list[Record]:
+    """Where a person is signed in, the latest first."""
+    return await db.fetch(
+        "SELECT id, created_at, expires_at, address, agent FROM session"
+        " WHERE person_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC",
+        person_id,
+        now,
+    )
+
+
+async def revoke_session(person_id: int, session_id: int, now: datetime) -> bool:
+    """End one session of this person; False where there is no such live one."""
+    touched = await db.execute(
+        "UPDATE session SET revoked_at = $3"
+        " WHERE person_id = $1 AND id = $2 AND revoked_at IS NULL AND expires_at > $3",
+        person_id,
+        session_id,
+        now,
+    )
+    return touched > 0
+
+
+async def revoke_sessions(person_id: int, now: datetime, *, but: int | None = None) -> int:
+    """End all sessions of a person, except one where it is named; tells how many were live."""
+    return await db.execute(
+        "UPDATE session SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL AND expires_at > $2"
+        " AND id IS DISTINCT FROM $3",
+        person_id,
+        now,
+        but,
+    )
+
+
+async def lock_tries(login: str, address: str) -> None:
+    """Let the tries under one login, and those from one address, wait for each other until this transaction ends."""
+    await db.execute(
+        "SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(v, 726003) AS k"
+        " FROM unnest(ARRAY['login ' || $1::text, 'address ' || $2::text]) AS v ORDER BY k) AS keys",
+        login,
+        address,
+    )
+
+
+async def failures_of(login: str, address: str, since: datetime) -> tuple[list[datetime], list[datetime]]:
+    """When sign-ins failed since then: under this login, and from this address."""
+    rows = await db.fetch(
+        "SELECT at, login = $1 AS by_login, address = $2 AS by_address FROM sign_in_failure"
+        " WHERE (login = $1 OR address = $2) AND at > $3",
+        login,
+        address,
+        since,
+    )
+    return [r["at"] for r in rows if r["by_login"]], [r["at"] for r in rows if r["by_address"]]
+
+
+async def record_failure(login: str, address: str, now: datetime) -> None:
+    """A try that has not succeeded (yet)."""
+    await db.execute("INSERT INTO sign_in_failure (login, address, at) VALUES ($1, $2, $3)", login, address, now)
+
+
+async def clear_failures(login: str) -> None:
+    """Forget the failures of a login whose owner has come in."""
+    await db.execute("DELETE FROM sign_in_failure WHERE login = $1", login)
+
+
+async def forget_old(now: datetime) -> int:
+    """Delete failures of past days and sessions that ended a month ago; tells how many rows went."""
+    failures = await db.execute("DELETE FROM sign_in_failure WHERE at < $1", now - timedelta(days=1))
+    sessions = await db.execute("DELETE FROM session WHERE expires_at < $1", now - timedelta(days=30))
+    return failures + sessions

@@ -1,0 +1,96 @@
+"""The tree of territories in SQL."""
+
+from collections.abc import Iterable
+
+from asyncpg import Record
+
+from channel import db
+
+
+async def territory_by_code(code: str) -> Record | None:
+    """A node of the tree that the asker may see."""
+    return await db.fetchrow("SELECT id, code, name, level, parent_id FROM territory WHERE code = $1", code)
+
+
+_TERRITORIES = """
+SELECT t.id, t.code, t.name, t.level, t.parent_id, p.code AS parent_code,
+       (SELECT max(depth) FROM territory_tree x WHERE x.territory_id = t.id) AS depth,
+       (SELECT string_agg(a.name, ' / ' ORDER BY x.depth DESC) FROM territory_tree x
+        JOIN territory a ON a.id = x.ancestor_id WHERE x.territory_id = t.id) AS path
+FROM territory t LEFT JOIN territory p ON p.id = t.parent_id
+ORDER BY path
+"""
+
+
+async def territories() -> list[Record]:
+    """The whole visible tree, each node with its depth and the names from the root down to it."""
+    return await db.fetch(_TERRITORIES)
+
+
+async def record_territory(code: str, name: str, level: str, parent_id: int | None) -> int:
+    """A new node with its place in the tree."""
+    territory_id: int = await db.fetchval(
+        "INSERT INTO territory (code, name, level, parent_id) VALUES ($1, $2, $3, $4) RETURNING id",
+        code,
+        name,
+        level,
+        parent_id,
+    )
+    await db.execute(
+        "INSERT INTO territory_tree (ancestor_id, territory_id, depth)"
+        " SELECT ancestor_id, $1::bigint, depth + 1 FROM territory_tree WHERE territory_id = $2::bigint"
+        " UNION ALL SELECT $1::bigint, $1::bigint, 0",
+        territory_id,
+        parent_id,
+    )
+    return territory_id
+
+
+async def is_at_or_below(territory_id: int, ancestor_id: int) -> bool:
+    """Whether the first node is the second one or lies under it."""
+    found: bool = await db.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM territory_tree WHERE territory_id = $1 AND ancestor_id = $2)",
+        territory_id,
+        ancestor_id,
+    )
+    return found
+
+
+async def move_territory(territory_id: int, parent_id: int | None) -> None:
+    """Hang a node with all below it under another parent; the caller has made sure that it is not below itself."""
+    await db.execute("UPDATE territory SET parent_id = $2 WHERE id = $1", territory_id, parent_id)
+    await db.execute(
+        "DELETE FROM territory_tree up USING territory_tree down"
+        " WHERE down.ancestor_id = $1 AND up.territory_id = down.territory_id"
+        " AND up.ancestor_id NOT IN (SELECT territory_id FROM territory_tree WHERE ancestor_id = $1)",
+        territory_id,
+    )
+    await db.execute(
+        "INSERT INTO territory_tree (ancestor_id, territory_id, depth)"
+        " SELECT up.ancestor_id, down.territory_id, up.depth + down.depth + 1"
+        " FROM territory_tree up, territory_tree down WHERE up.territory_id = $2 AND down.ancestor_id = $1",
+        territory_id,
+        parent_id,
+    )
+
+
+async def rename_territory(territory_id: int, name: str, level: str) -> None:
+    """Another name or level for a node."""
+    await db.execute("UPDATE territory SET name = $2, level = $3 WHERE id = $1", territory_id, name, level)
+
+
+async def nodes_of(codes: Iterable[str]) -> dict[str, int]:
+    """The ids of these codes, as far as the asker sees them."""
+    rows = await db.fetch("SELECT code, id FROM territory WHERE code = ANY ($1::text[])", list(codes))
+    return {row["code"]: row["id"] for row in rows}
+
+
+async def outside(territory_ids: Iterable[int], ancestor_ids: Iterable[int]) -> list[str]:
+    """The codes of those nodes that are neither one of the ancestors nor below one."""
+    rows = await db.fetch(
+        "SELECT code FROM territory WHERE id = ANY ($1::bigint[]) AND NOT EXISTS (SELECT 1 FROM territory_tree x"
+        " WHERE x.territory_id = territory.id AND x.ancestor_id = ANY ($2::bigint[])) ORDER BY code",
+        list(territory_ids),
+        list(ancestor_ids),
+    )
+    return [row["code"] for row in rows]

@@ -1,0 +1,108 @@
+"""API tokens in SQL."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from asyncpg import Record
+
+from channel import db
+
+# A machine's login begins with "machine:", which no person's can: the trail must not mistake one for the other.
+_BEARER = """
+SELECT p.id AS person_id, coalesce(p.login, 'machine:' || t.name) AS login, coalesce(p.name, t.name) AS name, t.role,
+       p.locale, NULL::bigint AS session_id, t.id AS token_id, t.narrowed OR t.role = 'regional' AS bound,
+       t.narrowed,
+       CASE WHEN t.narrowed THEN token_reach(t.id)
+            ELSE array(SELECT territory_id FROM person_territory x WHERE x.person_id = p.id ORDER BY 1)
+       END AS territory_ids
+FROM api_token t LEFT JOIN person p ON p.id = t.person_id
+WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)
+  AND (t.person_id IS NULL OR (p.active AND p.role = t.role))
+"""
+
+
+async def person_of_token(token_hash: bytes, now: datetime) -> Record | None:
+    """Whom this API token speaks for; a token issued for a role its person has lost is dead."""
+    return await db.fetchrow(_BEARER, token_hash, now)
+
+
+async def record_token_use(token_id: int, now: datetime) -> None:
+    """Keep the last use to the minute: writing it at every request would cost more than it tells."""
+    await db.execute(
+        "UPDATE api_token SET last_used_at = $2 WHERE id = $1"
+        " AND (last_used_at IS NULL OR last_used_at < $2::timestamptz - interval '1 minute')",
+        token_id,
+        now,
+    )
+
+
+async def record_token(
+    token_hash: bytes,
+    hint: str,
+    name: str,
+    person_id: int | None,
+    role: str,
+    territory_ids: Iterable[int],
+    created_by: int | None,
+    now: datetime,
+    expires_at: datetime | None,
+) -> int:
+    """A new token; territories narrow it."""
+    ids = list(territory_ids)
+    token_id: int = await db.fetchval(
+        "INSERT INTO api_token (token_hash, hint, name, person_id, role, narrowed, created_by, created_at, expires_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+        token_hash,
+        hint,
+        name,
+        person_id,
+        role,
+        bool(ids),
+        created_by,
+        now,
+        expires_at,
+    )
+    await db.execute(
+        "INSERT INTO api_token_territory (token_id, territory_id) SELECT $1, unnest($2::bigint[])", token_id, ids
+    )
+    return token_id
+
+
+_TOKENS = """
+SELECT t.id, t.name, t.hint, t.role, t.narrowed, p.login, c.login AS created_by, t.created_at, t.expires_at,
+       t.last_used_at, t.revoked_at, t.person_id,
+       array(SELECT y.code FROM api_token_territory x JOIN territory y ON y.id = x.territory_id
+             WHERE x.token_id = t.id ORDER BY 1) AS territories
+FROM api_token t LEFT JOIN person p ON p.id = t.person_id LEFT JOIN person c ON c.id = t.created_by
+"""
+
+
+async def tokens(now: datetime, *, person_id: int | None) -> list[Record]:
+    """The live tokens of a person, or where None is given all live ones; machines first, then by person and age."""
+    return await db.fetch(
+        f"{_TOKENS} WHERE t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $1)"
+        " AND ($2::bigint IS NULL OR t.person_id = $2) ORDER BY p.login NULLS FIRST, t.created_at DESC, t.id DESC",
+        now,
+        person_id,
+    )
+
+
+async def token(token_id: int, now: datetime) -> Record | None:
+    """One live token."""
+    return await db.fetchrow(
+        f"{_TOKENS} WHERE t.id = $2 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $1)",
+        now,
+        token_id,
+    )
+
+
+async def revoke_token(token_id: int, now: datetime) -> None:
+    """End a token."""
+    await db.execute("UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", token_id, now)
+
+
+async def revoke_tokens(person_id: int, now: datetime) -> int:
+    """End all tokens of a person; tells how many there were."""
+    return await db.execute(
+        "UPDATE api_token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL", person_id, now
+    )

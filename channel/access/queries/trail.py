@@ -1,0 +1,129 @@
+"""Postings and the audit trail in SQL."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from asyncpg import Record
+
+from channel import db
+
+
+async def record_posting(act: str, actor: str) -> int:
+    """A new posting, not yet stamped."""
+    posting_id: int = await db.fetchval("INSERT INTO posting (act, actor) VALUES ($1, $2) RETURNING id", act, actor)
+    return posting_id
+
+
+_AUDIT_DEALER = """
+INSERT INTO audit_dealer (dealer_id, at, actor, actor_role, via, act, subject, before, after, reason, posting_id)
+SELECT id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM unnest($1::bigint[]) AS id
+"""
+_AUDIT_GENERAL = """
+INSERT INTO audit_general (at, actor, actor_role, via, act, subject, before, after, reason, posting_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+
+
+async def record_audit(
+    dealer_ids: Iterable[int],
+    at: datetime,
+    actor: tuple[str, str, str],
+    act: str,
+    subject: str,
+    before: object,
+    after: object,
+    reason: str | None,
+    posting_id: int | None,
+) -> None:
+    """One line of the trail for each dealer concerned, or one general line where there is none.
+
+    `actor` is who, in which role, by which door.
+    """
+    rest = (act, subject, before, after, reason, posting_id)
+    ids = list(dealer_ids)
+    if ids:
+        await db.execute(_AUDIT_DEALER, ids, at, *actor, *rest)
+    else:
+        await db.execute(_AUDIT_GENERAL, at, *actor, *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which lines of the trail are asked for; None leaves a question open.
+
+    The moments are half-open, [since, until). `text` is looked for in act, subject, reason, actor and the values
+    before and after. `after` is the (at, trail, id) behind which to go on, downwards.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    actor: str | None = None
+    act: str | None = None
+    subject: str | None = None
+    dealer: str | None = None
+    text: str | None = None
+    after: tuple[datetime, str, int] | None = None
+
+
+# The dealers' rows are joined for their codes only, under their own row-level security.
+_WANTED = """
+  AND ($2::timestamptz IS NULL OR a.at >= $2) AND ($3::timestamptz IS NULL OR a.at < $3)
+  AND ($4::text IS NULL OR a.actor = $4) AND ($5::text IS NULL OR a.act = $5)
+  AND ($6::text IS NULL OR strpos(lower(a.subject), lower($6)) > 0)
+  AND ($7::text IS NULL OR strpos(lower(concat_ws(chr(10), a.act, a.subject, a.reason, a.actor,
+                                                  a.before::text, a.after::text)), lower($7)) > 0)
+  AND ($8::timestamptz IS NULL OR (a.at, trail, a.id) < ($8, $9::text, $10::bigint))
+ORDER BY a.at DESC, a.id DESC LIMIT $1
+"""
+_COLUMNS = """
+a.id, a.at, a.actor, a.actor_role, a.via, a.act, a.subject, a.before, a.after, a.reason, a.posting_id
+"""
+_AUDIT_LINES = f"""
+SELECT * FROM (
+    (SELECT trail, {_COLUMNS}, d.code AS dealer
+     FROM audit_dealer a JOIN dealer d ON d.id = a.dealer_id CROSS JOIN (SELECT 'dealer' AS trail) AS t
+     WHERE ($11::text IS NULL OR d.code = $11) {_WANTED})
+    UNION ALL
+    (SELECT trail, {_COLUMNS}, NULL AS dealer
+     FROM audit_general a CROSS JOIN (SELECT 'general' AS trail) AS t
+     WHERE $11::text IS NULL {_WANTED})
+) AS lines ORDER BY at DESC, trail DESC, id DESC LIMIT $1
+"""
+_AUDIT_OF_DEALER = f"""
+SELECT 'dealer' AS trail, {_COLUMNS} FROM audit_dealer a
+WHERE a.dealer_id = $1 AND ($2::timestamptz IS NULL OR (a.at, a.id) < ($2, $3::bigint))
+ORDER BY a.at DESC, a.id DESC LIMIT $4
+"""
+
+
+async def audit_lines(wanted: AuditFilter, limit: int) -> list[Record]:
+    """Lines of both trails, as far as the asker may read them, the latest first."""
+    return await db.fetch(
+        _AUDIT_LINES,
+        limit,
+        wanted.since,
+        wanted.until,
+        wanted.actor,
+        wanted.act,
+        wanted.subject,
+        wanted.text,
+        *(wanted.after or (None, None, None)),
+        wanted.dealer,
+    )
+
+
+async def audit_of_dealer(dealer_id: int, limit: int, after: tuple[datetime, int] | None = None) -> list[Record]:
+    """A dealer's history of acts, the latest first, for everybody who sees the dealer."""
+    return await db.fetch(_AUDIT_OF_DEALER, dealer_id, *(after or (None, None)), limit)
+
+
+_ACTS = """
+SELECT act FROM (SELECT act FROM audit_dealer ORDER BY at DESC, id DESC LIMIT 20000) AS dealers
+UNION SELECT act FROM (SELECT act FROM audit_general ORDER BY at DESC, id DESC LIMIT 20000) AS general ORDER BY 1
+"""
+
+
+async def acts() -> list[str]:
+    """The names of the acts among the asker's latest lines of the trail, to choose from."""
+    return [row["act"] for row in await db.fetch(_ACTS)]

@@ -1,0 +1,51 @@
+"""Acts of the room `access`: who asks, who is who, and what was done."""
+
+from channel.access.service.company import company_currency, fix_company_currency
+from channel.access.service.door import hash_token, person_of_session, person_of_token, scope_of
+from channel.access.service.people import PersonChange, add_person, change_person, keep_locale, people, person_named
+from channel.access.service.signing import (
+    change_own_password,
+    forget_old,
+    own_sessions,
+    revoke_own_session,
+    set_password,
+    sign_in,
+    sign_in_for_token,
+    sign_out,
+    sign_out_person,
+)
+from channel.access.service.tokens import NewToken, add_machine_token, add_own_token, revoke_token, tokens
+from channel.access.service.trail import audit, audit_lines, every_audit_line, open_posting
+
+__all__ = [
+    "NewToken",
+    "PersonChange",
+    "add_machine_token",
+    "add_own_token",
+    "add_person",
+    "audit",
+    "audit_lines",
+    "change_own_password",
+    "change_person",
+    "company_currency",
+    "every_audit_line",
+    "fix_company_currency",
+    "forget_old",
+    "hash_token",
+    "keep_locale",
+    "open_posting",
+    "own_sessions",
+    "people",
+    "person_named",
+    "person_of_session",
+    "person_of_token",
+    "revoke_own_session",
+    "revoke_token",
+    "scope_of",
+    "set_password",
+    "sign_in",
+    "sign_in_for_token",
+    "sign_out",
+    "sign_out_person",
+    "tokens",
+]

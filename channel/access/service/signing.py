@@ -1,0 +1,222 @@
+"""Signing in and out, and the passwords for it."""
+
+import asyncio
+import secrets
+from datetime import datetime, timedelta
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from asyncpg import Record
+
+from channel import clock, db
+from channel.access import queries
+from channel.access.rules import (
+    SESSION_LASTS,
+    TRIES_WINDOW,
+    Person,
+    Right,
+    Role,
+    password_fault,
+    plain_login,
+    plain_password,
+    require,
+    wait_until,
+)
+from channel.access.service.door import hash_token, person_of_session
+from channel.access.service.tokens import NewToken, issue
+from channel.access.service.trail import audit
+from channel.errors import Invalid, NotFound, NotSignedIn, TooMany, invalid, m
+
+_hasher = PasswordHasher()
+# No character that is taken for another one when a password is read out or copied by hand.
+_READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+_LONGEST_ADDRESS, _LONGEST_AGENT = 100, 300
+
+
+async def hash_password(password: str) -> str:
+    """The slow hash that is stored, made beside the event loop."""
+    return await asyncio.to_thread(_hasher.hash, plain_password(password))
+
+
+def new_password() -> str:
+    """A password of 99 random bits that can be read out: four groups of five."""
+    return "-".join("".join(secrets.choice(_READABLE) for _ in range(5)) for _ in range(4))
+
+
+async def sign_in(login: str, password: str, *, address: str, agent: str) -> str:
+    """Let somebody in and give the session's cookie value.
+
+    Raises NotSignedIn with one and the same text whether the login, the password or the person's standing is
+    wrong, and TooMany where the login or the address has had its tries.
+    """
+    person_id = await _identify(login, password, address)
+    token, now = secrets.token_urlsafe(32), clock.now()
+    async with db.transaction():
+        await queries.record_session(
+            hash_token(token), person_id, now, now + SESSION_LASTS, address[:_LONGEST_ADDRESS], agent[:_LONGEST_AGENT]
+        )
+        person = await person_of_session(token)
+        if person is None:  # deactivated in this very moment
+            raise NotSignedIn(_WRONG)
+        await audit(person, "sign in", f"person {person.login}", after={"address": address})
+    return token
+
+
+async def sign_in_for_token(login: str, password: str, *, name: str, days: int, address: str) -> NewToken:
+    """A token of the person's own for the command line, given for the password; throttled like `sign_in`."""
+    await _identify(login, password, address)
+    row = await queries.person_by_login(plain_login(login), clock.now())
+    if row is None:
+        raise NotSignedIn(_WRONG)
+    person = Person(row["login"], row["name"], Role(row["role"]), person_id=row["id"])
+    return await issue(person, name, owner=person, role=person.role, node_ids=(), days=days)
+
+
+_WRONG = m("The sign-in name or the password is wrong.")
+
+
+async def _identify(login: str, password: str, address: str) -> int:
+    """The id of the active person with this login and password.
+
+    The try is counted as failed before the password is looked at and forgiven afterwards, so that many tries at
+    once do not get past the limit; an unknown login costs the same time as a wrong password.
+    """
+    login = plain_login(login)
+    if "\0" in login or "\0" in password:
+        raise NotSignedIn(_WRONG)
+    await _count_try(login, address[:_LONGEST_ADDRESS], clock.now())
+    found = await queries.credentials(login)
+    stored = found["password_hash"] if found is not None and found["active"] else None
+    fits, stale = await asyncio.to_thread(_compare, stored, password)
+    if found is None or not fits:
+        raise NotSignedIn(_WRONG)
+    async with db.transaction():
+        await queries.clear_failures(login)
+        if stale:
+            await queries.change_password_hash(found["id"], await hash_password(password))
+    person_id: int = found["id"]
+    return person_id
+
+
+async def _count_try(login: str, address: str, now: datetime) -> None:
+    async with db.transaction():
+        await queries.lock_tries(login, address)
+        wait = wait_until(*await queries.failures_of(login, address, now - TRIES_WINDOW), now)
+        if wait is not None:
+            minutes = -(-(wait - now) // timedelta(minutes=1))
+            raise TooMany(
+                m("Too many tries to sign in. The next one is let through in %(minutes)s min.", minutes=minutes)
+            )
+        await queries.record_failure(login, address, now)
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(secrets.token_hex(16))
+
+
+def _compare(stored: str | None, password: str) -> tuple[bool, bool]:
+    """Whether the password is the stored one, and whether its hash was made with parameters of the past."""
+    nobody = _nobodys_hash()
+    try:
+        _hasher.verify(stored or nobody, plain_password(password))
+    except (VerificationError, InvalidHashError):
+        return False, False
+    return stored is not None, stored is not None and _hasher.check_needs_rehash(stored)
+
+
+async def sign_out(person: Person) -> None:
+    """End the session, or the API token, under which the person is here."""
+    now = clock.now()
+    async with db.transaction():
+        if person.session_id is not None and person.person_id is not None:
+            await queries.revoke_session(person.person_id, person.session_id, now)
+        elif person.token_id is not None:
+            await queries.revoke_token(person.token_id, now)
+        await audit(person, "sign out", f"person {person.login}")
+
+
+async def own_sessions(person: Person) -> list[Record]:
+    """Where the person is signed in."""
+    return [] if person.person_id is None else await queries.live_sessions(person.person_id, clock.now())
+
+
+async def revoke_own_session(person: Person, session_id: int | None) -> int:
+    """End one of the person's sessions, or (None) all but the present one; tells how many ended."""
+    owner, now = _somebody(person), clock.now()
+    async with db.transaction():
+        if session_id is None:
+            ended = await queries.revoke_sessions(owner, now, but=person.session_id)
+        else:
+            ended = int(await queries.revoke_session(owner, session_id, now))
+            if not ended:
+                raise NotFound(m("There is no such session."))
+        await audit(person, "revoke sessions", f"person {person.login}", after={"ended": ended})
+    return ended
+
+
+async def sign_out_person(person: Person, login: str, reason: str | None = None) -> int:
+    """End all sessions of somebody; tells how many there were."""
+    require(person, Right.KEEP_PEOPLE)
+    now = clock.now()
+    found = await queries.person_by_login(plain_login(login), now)
+    if found is None:
+        raise NotFound(m("There is no person %(login)s.", login=login))
+    async with db.transaction():
+        ended = await queries.revoke_sessions(found["id"], now, but=person.session_id)
+        await audit(person, "revoke sessions", f"person {found['login']}", after={"ended": ended}, reason=reason)
+    return ended
+
+
+async def change_own_password(person: Person, old: str, new: str, *, address: str) -> None:
+    """Another password, for the old one; all other sessions end. Wrong old passwords count as failed sign-ins."""
+    owner = _somebody(person)
+    if fault := password_fault(new, person.login):
+        raise Invalid(m("The password cannot be used."), (fault,))
+    try:
+        await _identify(person.login, old, address)
+    except NotSignedIn:
+        raise invalid("old_password", m("This is not your present password.")) from None
+    hashed = await hash_password(new)
+    async with db.transaction():
+        await queries.change_password_hash(owner, hashed)
+        await queries.revoke_sessions(owner, clock.now(), but=person.session_id)
+        await audit(person, "change password", f"person {person.login}")
+
+
+async def set_password(person: Person, login: str, password: str | None, reason: str | None = None) -> str | None:
+    """Give somebody a password, or make one, which is given back this once; all of their sessions end."""
+    require(person, Right.KEEP_PEOPLE)
+    found = await queries.person_by_login(plain_login(login), clock.now())
+    if found is None:
+        raise NotFound(m("There is no person %(login)s.", login=login))
+    if found["id"] == person.person_id:
+        raise invalid("login", m("Your own password is changed on your own page, where the old one is asked for."))
+    made = None if password is not None else new_password()
+    hashed = await checked_hash(made or password or "", found["login"])
+    async with db.transaction():
+        await queries.change_password_hash(found["id"], hashed)
+        await queries.revoke_sessions(found["id"], clock.now())
+        await queries.clear_failures(found["login"])
+        await audit(person, "set password", f"person {found['login']}", reason=reason)
+    return made
+
+
+async def checked_hash(password: str, login: str) -> str:
+    """The hash of a password that fits the policy; another one raises Invalid."""
+    if fault := password_fault(password, login):
+        raise Invalid(m("The password cannot be used."), (fault,))
+    return await hash_password(password)
+
+
+async def forget_old() -> int:
+    """Clear away failed sign-ins of past days and sessions that ended a month ago; for the nightly job."""
+    async with db.transaction():
+        return await queries.forget_old(clock.now())
+
+
+def _somebody(person: Person) -> int:
+    if person.person_id is None:
+        raise NotFound(m("A machine has no sessions and no password."))
+    return person.person_id

@@ -1,0 +1,107 @@
+"""API tokens: of people for themselves, and of machines."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from asyncpg import Record
+
+from channel import clock, db
+from channel.access import queries
+from channel.access.rules import TOKEN_LASTS_AT_MOST, Person, Right, Role, require
+from channel.access.service.door import hash_token
+from channel.access.service.territories import nodes_named
+from channel.access.service.trail import audit
+from channel.errors import Forbidden, NotFound, invalid, m
+
+_MARK = "ch_"
+"""How our tokens begin, so that a leaked one is recognised for what it is."""
+_HINT = len(_MARK) + 5
+_LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token that was just made; its text is known here and never again."""
+
+    id: int
+    text: str = field(repr=False)
+    name: str
+    role: Role
+    expires_at: datetime | None
+
+
+async def add_own_token(person: Person, name: str, *, territories: Sequence[str] = (), days: int = 90) -> NewToken:
+    """A token that speaks for the person, narrowed to territories where some are named.
+
+    A token bound more narrowly than its person makes no tokens: they would not carry its bounds.
+    """
+    if person.person_id is None:
+        raise Forbidden(m("A machine makes no tokens for itself."))
+    if person.narrowed:
+        raise Forbidden(m("A token that is bound to territories makes no further tokens."))
+    node_ids = await nodes_named(territories)
+    if person.bound and (beyond := await queries.outside(node_ids, person.territory_ids)):
+        raise invalid("territories", m("Outside your own territories: %(codes)s.", codes=", ".join(beyond)))
+    return await issue(person, name, owner=person, role=person.role, node_ids=node_ids, days=days)
+
+
+async def add_machine_token(
+    person: Person, name: str, *, territories: Sequence[str] = (), days: int | None = None
+) -> NewToken:
+    """A token for a machine (role `system`), narrowed where territories are named, without end where no days are."""
+    require(person, Right.KEEP_PEOPLE)
+    node_ids = await nodes_named(territories)
+    return await issue(person, name, owner=None, role=Role.SYSTEM, node_ids=node_ids, days=days)
+
+
+async def issue(
+    person: Person, name: str, *, owner: Person | None, role: Role, node_ids: Sequence[int], days: int | None
+) -> NewToken:
+    """Make the token and write down that it was made; for this room's acts."""
+    name = name.strip()
+    if not name or len(name) > _LONGEST_NAME:
+        raise invalid("name", m("A token needs a name that says what it is for."), m("1 to 100 characters"))
+    if days is not None and not 1 <= days <= TOKEN_LASTS_AT_MOST.days:
+        raise invalid(
+            "days", m("The token cannot last this long."), m("1 to %(most)s days", most=TOKEN_LASTS_AT_MOST.days)
+        )
+    now, text = clock.now(), _MARK + secrets.token_urlsafe(32)
+    expires_at = None if days is None else now + timedelta(days=days)
+    async with db.transaction():
+        token_id = await queries.record_token(
+            hash_token(text),
+            text[:_HINT],
+            name,
+            None if owner is None else owner.person_id,
+            role.value,
+            node_ids,
+            person.person_id,
+            now,
+            expires_at,
+        )
+        after = {"name": name, "role": role.value, "expires_at": expires_at, "territory_ids": list(node_ids)}
+        await audit(person, "make token", f"token {token_id}", after=after)
+    return NewToken(token_id, text, name, role, expires_at)
+
+
+async def tokens(person: Person, *, everybody: bool = False) -> list[Record]:
+    """The person's own live tokens, or (for who keeps people) those of all people and machines."""
+    if everybody:
+        require(person, Right.KEEP_PEOPLE)
+        return await queries.tokens(clock.now(), person_id=None)
+    return [] if person.person_id is None else await queries.tokens(clock.now(), person_id=person.person_id)
+
+
+async def revoke_token(person: Person, token_id: int, reason: str | None = None) -> None:
+    """End a token: one's own, or as who keeps people any; of others' tokens nobody else may know."""
+    now = clock.now()
+    async with db.transaction():
+        found = await queries.token(token_id, now)
+        own = found is not None and person.person_id is not None and found["person_id"] == person.person_id
+        if found is None or not (own or person.may(Right.KEEP_PEOPLE)):
+            raise NotFound(m("There is no such token."))
+        await queries.revoke_token(token_id, now)
+        before = {"name": found["name"], "login": found["login"], "role": found["role"]}
+        await audit(person, "revoke token", f"token {token_id}", before=before, reason=reason)

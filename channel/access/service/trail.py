@@ -1,0 +1,56 @@
+"""Writing down what was done, and reading it again."""
+
+from collections.abc import Iterable
+
+from asyncpg import Record
+
+from channel import clock, db
+from channel.access import queries
+from channel.access.rules import Person, Right, require
+from channel.errors import invalid, m
+
+MOST_EXPORTED = 100_000
+"""Lines of the trail that one file may hold; a filter by time makes several files of more."""
+
+
+async def open_posting(person: Person, act: str) -> int:
+    """The posting of this act; the facts it writes carry its id, and the commit stamps when it was recorded."""
+    posting_id = await queries.record_posting(act, person.login)
+    db.note_posting(posting_id)
+    return posting_id
+
+
+async def audit(
+    person: Person,
+    act: str,
+    subject: str,
+    *,
+    dealer_ids: Iterable[int] = (),
+    before: object = None,
+    after: object = None,
+    reason: str | None = None,
+    posting_id: int | None = None,
+) -> None:
+    """Write the act into the trail, in the act's own transaction."""
+    if not db.in_transaction():
+        raise RuntimeError("an act is audited inside its transaction")
+    actor = (person.login, person.role.value, person.via)
+    await queries.record_audit(dealer_ids, clock.now(), actor, act, subject, before, after, reason, posting_id)
+
+
+async def audit_lines(person: Person, wanted: queries.AuditFilter, limit: int) -> list[Record]:
+    """Lines of the trail that the person may read, the latest first."""
+    require(person, Right.READ_AUDIT)
+    return await queries.audit_lines(wanted, limit)
+
+
+async def every_audit_line(person: Person, wanted: queries.AuditFilter) -> list[Record]:
+    """All lines that fit, for a file; more than a file may hold are refused rather than cut off unseen."""
+    lines = await audit_lines(person, wanted, MOST_EXPORTED + 1)
+    if len(lines) > MOST_EXPORTED:
+        raise invalid(
+            "from",
+            m("More than %(most)s lines fit.", most=MOST_EXPORTED),
+            m("a shorter time, or a narrower filter"),
+        )
+    return lines

@@ -1,0 +1,105 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channel.access import rules
+from channel.access.rules import RIGHTS, WHOLE_COMPANY, Person, Right, Role
+from channel.errors import Forbidden
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def ago(*minutes: float) -> list[datetime]:
+    return [NOON - timedelta(minutes=each) for each in minutes]
+
+
+@pytest.mark.parametrize(
+    ("by_login", "by_address", "wait_minutes"),
+    [
+        ([], [], None),
+        (ago(1, 2, 3, 4), [], None),
+        (ago(1, 2, 3, 4, 5), [], 10),
+        (ago(1, 2, 3, 4, 14.5), [], 0.5),
+        (ago(1, 2, 3, 4, 15), [], None),
+        (ago(1, 2, 3, 4, 5, 14), [], 10),
+        ([], ago(*range(1, 20)), None),
+        ([], ago(*[1] * 20), 14),
+        (ago(*[3] * 5), ago(*[1] * 20), 14),
+    ],
+)
+def test_when_the_next_try_is_let_through(
+    by_login: list[datetime], by_address: list[datetime], wait_minutes: float | None
+) -> None:
+    wait = rules.wait_until(by_login, by_address, NOON)
+    assert wait == (None if wait_minutes is None else NOON + timedelta(minutes=wait_minutes))
+
+
+@given(st.lists(st.integers(0, 1800), max_size=12))
+def test_no_window_ever_holds_more_tries_than_the_limit(offered: list[int]) -> None:
+    taken: list[datetime] = []
+    for seconds in sorted(offered):
+        at = NOON + timedelta(seconds=seconds)
+        if rules.wait_until(taken, [], at) is None:
+            taken.append(at)
+    for at in taken:
+        window = [t for t in taken if at - rules.TRIES_WINDOW < t <= at]
+        assert len(window) <= rules.TRIES_PER_LOGIN
+
+
+@pytest.mark.parametrize(
+    ("password", "fits"),
+    [
+        ("elevenchars", False),
+        ("twelve chars", True),
+        ("aaaaaaaaaaaa", True),
+        ("li.xiaoming.1", False),
+        ("LI.Xiaoming.1", False),
+        ("x" * 256, True),
+        ("x" * 257, False),
+        ("十二个汉字也是一个好密码", True),
+    ],
+)
+def test_length_is_what_makes_a_password(password: str, fits: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert (rules.password_fault(password, "li.xiaoming.1") is None) is fits
+
+
+@pytest.mark.parametrize(
+    ("login", "fits"),
+    [("finance-1", True), ("李小明", True), ("a", True), ("", False), ("-a", False), ("a b", False), ("a:b", False)],
+)
+def test_what_can_be_a_login(login: str, fits: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert (rules.login_fault(login) is None) is fits
+
+
+def test_one_spelling_of_a_login() -> None:
+    assert rules.plain_login("  Ｆinance-1 ") == "finance-1"
+
+
+def test_deciding_keeping_people_and_reading_are_never_in_one_hand() -> None:
+    for role in Role:
+        assert not (role in RIGHTS[Right.DECIDE_LIMIT] and role in RIGHTS[Right.KEEP_PEOPLE])
+    changing = set(Right) - {
+        Right.SEE_DEALERS,
+        Right.SEE_SALES,
+        Right.SEE_CREDIT,
+        Right.ASSESS_CREDIT,
+        Right.READ_AUDIT,
+    }
+    assert [right for right in changing if Role.AUDITOR in RIGHTS[right]] == []
+    assert {right for right in changing if Role.ADMINISTRATOR in RIGHTS[right]} == {
+        Right.KEEP_PEOPLE,
+        Right.KEEP_SETTINGS,
+    }
+
+
+def test_what_concerns_the_whole_company_is_not_for_a_bound_token() -> None:
+    free = Person("a", "a", Role.ADMINISTRATOR, person_id=1)
+    bound = Person("a", "a", Role.ADMINISTRATOR, person_id=1, bound=True, narrowed=True, territory_ids=(1,))
+    assert Right.KEEP_PEOPLE in WHOLE_COMPANY
+    rules.require(free, Right.KEEP_PEOPLE)
+    with pytest.raises(Forbidden, match="bound to territories"):
+        rules.require(bound, Right.KEEP_PEOPLE)
+    with pytest.raises(Forbidden, match="administrator, operator"):
+        rules.require(Person("f", "f", Role.FINANCE), Right.KEEP_PEOPLE)
