@@ -1,0 +1,268 @@
+"""The fields of sell-in, sell-through and stock, and of the masters that such a file may create."""
+
+from decimal import Decimal
+
+from channel.errors import Message, m
+from channel.imports.rules.kinds import AMOUNT_LIMIT, DEALER_TYPES, TERMS_LIMIT, ZERO, Field, Type
+
+
+def _amount(name: str, label: Message, about: Message, *names: str, required: bool = False) -> Field:
+    return Field(name, label, about, names, Type.DECIMAL, required, 4, -AMOUNT_LIMIT, AMOUNT_LIMIT)
+
+
+DEALER = Field(
+    "dealer",
+    m("Dealer"),
+    m("Code of the dealer."),
+    (
+        "dealer",
+        "dealer code",
+        "dealer id",
+        "dealer no",
+        "reseller",
+        "reseller code",
+        "distributor",
+        "distributor code",
+        "customer code",
+        "经销商",
+        "经销商编码",
+        "经销商代码",
+        "经销商编号",
+        "渠道商编码",
+        "客户编码",
+        "客户代码",
+        "客户编号",
+    ),
+    Type.CODE,
+    required=True,
+)
+DATE = Field(
+    "date",
+    m("Date"),
+    m("Day of the sale or of the count."),
+    (
+        "date",
+        "order date",
+        "invoice date",
+        "sale date",
+        "sales date",
+        "document date",
+        "count date",
+        "day",
+        "日期",
+        "销售日期",
+        "订单日期",
+        "开票日期",
+        "单据日期",
+        "出库日期",
+        "盘点日期",
+        "业务日期",
+    ),
+    Type.DATE,
+    required=True,
+)
+PRODUCT = Field(
+    "product",
+    m("Product"),
+    m("Code of the product."),
+    (
+        "product",
+        "product code",
+        "product id",
+        "product key",
+        "sku",
+        "item",
+        "item code",
+        "material",
+        "产品",
+        "产品编码",
+        "产品代码",
+        "产品编号",
+        "商品编码",
+        "商品代码",
+        "商品编号",
+        "物料编码",
+        "物料号",
+    ),
+    Type.CODE,
+    required=True,
+)
+QUANTITY = _amount(
+    "quantity",
+    m("Quantity"),
+    m("Units; negative for a return."),
+    "quantity",
+    "qty",
+    "order quantity",
+    "units",
+    "pieces",
+    "数量",
+    "销售数量",
+    "销量",
+    "件数",
+    required=True,
+)
+AMOUNT = _amount(
+    "amount",
+    m("Amount"),
+    m("Net amount of the line in its currency; negative for a return."),
+    "amount",
+    "sales amount",
+    "net amount",
+    "line total",
+    "value",
+    "金额",
+    "销售金额",
+    "销售额",
+    "含税金额",
+    "净额",
+    required=True,
+)
+CURRENCY = Field(
+    "currency",
+    m("Currency"),
+    m("Currency of the amounts, three letters; without it the dealer's own."),
+    ("currency", "currency code", "币种", "货币", "币别"),
+    Type.CURRENCY,
+)
+DOCUMENT = Field(
+    "document",
+    m("Document"),
+    m("Number of the invoice or order."),
+    (
+        "document",
+        "document number",
+        "document no",
+        "invoice",
+        "invoice number",
+        "invoice no",
+        "sales order number",
+        "order number",
+        "order no",
+        "单据号",
+        "单号",
+        "订单号",
+        "销售单号",
+        "发票号",
+        "发票号码",
+    ),
+    limit=60,
+)
+LINE = Field(
+    "line",
+    m("Line number"),
+    m("Number of the line in its document."),
+    (
+        "line",
+        "line number",
+        "line no",
+        "sales order line number",
+        "order line",
+        "item number",
+        "行号",
+        "明细行号",
+        "序号",
+    ),
+    limit=20,
+)
+NEW = (
+    Field(
+        "dealer_name",
+        m("Dealer's name"),
+        m("For dealers to be created; without it their code."),
+        ("dealer name", "reseller name", "customer name", "经销商名称", "客户名称"),
+        creates="dealers",
+    ),
+    Field(
+        "dealer_type",
+        m("Dealer's type"),
+        m("For dealers to be created: wholesale or terminal."),
+        ("dealer type", "经销商类型", "客户类型"),
+        Type.CHOICE,
+        choices=DEALER_TYPES,
+        creates="dealers",
+    ),
+    Field(
+        "dealer_territory",
+        m("Dealer's territory"),
+        m("For dealers to be created: code of the territory."),
+        ("dealer territory", "经销商区域", "客户区域"),
+        creates="dealers",
+    ),
+    Field(
+        "dealer_currency",
+        m("Dealer's currency"),
+        m("For dealers to be created: their own currency."),
+        ("dealer currency", "经销商币种", "结算币种"),
+        Type.CURRENCY,
+        creates="dealers",
+    ),
+    Field(
+        "dealer_terms_days",
+        m("Dealer's payment terms"),
+        m("For dealers to be created: days until an invoice is due."),
+        ("dealer terms", "dealer terms days", "经销商账期"),
+        Type.WHOLE,
+        low=ZERO,
+        high=Decimal(TERMS_LIMIT),
+        creates="dealers",
+    ),
+    Field(
+        "product_name",
+        m("Product's name"),
+        m("For products to be created; without it their code."),
+        ("product name", "产品名称", "商品名称", "物料名称", "品名"),
+        creates="products",
+    ),
+    Field(
+        "product_line",
+        m("Product's line"),
+        m("For products to be created: code of the product line."),
+        ("product line", "产品线", "产品系列"),
+        creates="products",
+    ),
+)
+STOCKED = (
+    Field(
+        QUANTITY.name,
+        QUANTITY.label,
+        m("Units counted."),
+        (
+            "quantity",
+            "stock",
+            "stock quantity",
+            "on hand",
+            "closing stock",
+            "qty",
+            "库存",
+            "库存数量",
+            "期末库存",
+            "数量",
+        ),
+        Type.DECIMAL,
+        required=True,
+        places=4,
+        low=ZERO,
+        high=AMOUNT_LIMIT,
+    ),
+    Field(
+        AMOUNT.name,
+        AMOUNT.label,
+        m("Value of the stock in its currency."),
+        ("amount", "value", "stock value", "金额", "库存金额"),
+        Type.DECIMAL,
+        places=4,
+        low=ZERO,
+        high=AMOUNT_LIMIT,
+    ),
+)
+COST = _amount(
+    "cost", m("Cost"), m("What the goods of the line cost us."), "cost", "total product cost", "成本", "成本金额"
+)
+SECOND_TIER = Field(
+    "second_tier",
+    m("Second-tier customer"),
+    m("Code of the dealer's customer to whom was sold."),
+    ("second tier", "sub dealer", "retailer", "outlet", "store", "二级客户", "二级经销商", "分销商", "零售商", "门店"),
+    Type.CODE,
+)

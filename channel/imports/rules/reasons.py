@@ -1,0 +1,122 @@
+"""Why a line is refused, and what is noted without refusing: one code, one sentence."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from channel.errors import Message, m
+
+REASONS: dict[str, Message] = {
+    "missing": m("A value is missing."),
+    "bad-date": m("“%(value)s” is not a date of the form %(expected)s."),
+    "date-out-of-range": m("%(value)s is before 1900 or after 2199."),
+    "not-a-number": m("“%(value)s” is not a number with “%(decimal)s” before its decimals."),
+    "not-a-whole-number": m("%(value)s is not a whole number."),
+    "out-of-range": m("%(value)s is out of range; expected %(expected)s."),
+    "not-a-choice": m("“%(value)s” is not one of %(expected)s."),
+    "bad-code": m("“%(value)s” is no code: up to 40 characters, not beginning with a space, without / ? # % \\."),
+    "bad-currency": m("“%(value)s” is not a currency code of three letters, such as USD."),
+    "too-long": m("The text is longer than %(limit)s characters."),
+    "unmatched": m("“%(value)s” is not in the column %(column)s of %(file)s."),
+    "unknown-dealer": m("The dealer %(value)s is not known."),
+    "unknown-product": m("The product %(value)s is not known."),
+    "unknown-line": m("The product line %(value)s is not known."),
+    "unknown-territory": m("The territory %(value)s is not known."),
+    "unknown-parent": m("The parent %(value)s is neither known nor in the file."),
+    "unknown-second-tier": m("The second-tier customer %(value)s of this dealer is not known."),
+    "no-rate": m("There is no rate of %(currency)s on %(date)s or in the 7 days before."),
+    "outside-period": m("%(value)s is outside the period %(period)s."),
+    "outside-dealers": m("The dealer %(value)s is not among the dealers of this report."),
+    "duplicate-line": m("The document line is in the file already, at line %(line)s."),
+    "loaded-line": m("The document line was loaded before, for a day that this report does not cover."),
+    "duplicate-key": m("The same key is in the file already, at line %(line)s."),
+    "own-parent": m("It is named as its own parent, directly or through others."),
+    "ragged": m("The line has %(found)s cells, and the header %(expected)s."),
+    "bad-character": m("The line holds characters that cannot be read."),
+    "formula-error": m("A formula in this row failed in the spreadsheet."),
+}
+"""Code -> the sentence with its places. The code is stable and goes into the API; the sentence is translated."""
+
+NOTES: dict[str, Message] = {
+    "rounded": m("%(count)s values were rounded to the places that are stored."),
+    "duplicate-column": m("The column %(column)s stands more than once in the header and cannot be used."),
+    "unnamed-column": m("A column has no name and cannot be used."),
+    "no-rows": m("There are no lines after the header."),
+    "unused-column": m("The column %(column)s is not used."),
+    "loaded-before": m("This file was loaded before in the same way; nothing has changed."),
+}
+"""What a person should know about a file that is not refused for it."""
+
+UNREADABLE: dict[str, Message] = {
+    "empty": m("The file is empty."),
+    "too-large": m("The file is larger than %(limit)s bytes."),
+    "not-a-table": m("The file is neither CSV nor XLSX."),
+    "old-excel": m("This is an old or encrypted Excel file; save it as XLSX without a password, or as CSV."),
+    "bad-workbook": m("The workbook is damaged and cannot be read."),
+    "workbook-too-large": m("The workbook is too large to be read; save it as CSV."),
+    "no-sheet": m("There is no sheet %(sheet)s in the workbook."),
+    "line-too-long": m("A line is longer than %(limit)s bytes."),
+    "cell-too-long": m("The record at line %(line)s has a cell of more than %(limit)s characters; is a quote missing?"),
+    "unknown-encoding": m("The encoding %(encoding)s is not known."),
+    "no-such-line": m("There is no header at line %(line)s."),
+}
+"""The problems of channel.files as messages, by the same codes and with the same places."""
+
+
+def reason(code: str, **params: object) -> Message:
+    """The message of a code of `REASONS` with its places filled; an unknown code raises `KeyError`."""
+    return Message(REASONS[code].text, tuple(params.items()))
+
+
+def code_of(message: Message) -> str:
+    """The code whose sentence a message has; '' for a message of another origin."""
+    return _CODES.get(message.text, "")
+
+
+_CODES = {message.text: code for code, message in REASONS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Why the record at a line is refused; `field` is '' where the record as a whole is meant."""
+
+    line_no: int
+    code: str
+    message: Message
+    field: str = ""
+
+
+REJECT_COLUMNS = ("rejected_line", "rejected_field", "reason", "原因")
+"""Columns that a file of rejects has after the original ones. No field is proposed for them."""
+
+Translate = Callable[[Message, str], str]
+"""A message and a locale (`en`, `zh`) -> the sentence in that language."""
+
+
+def reject_header(header: Sequence[str]) -> tuple[str, ...]:
+    """The original columns and those of the reasons, which are not doubled when rejects are rejected again."""
+    return (*(name for name in header if name not in REJECT_COLUMNS), *REJECT_COLUMNS)
+
+
+def reject_rows(
+    header: Sequence[str],
+    rejected: Iterable[tuple[int, Sequence[str], Sequence[Reject]]],
+    translate: Translate,
+) -> Iterator[tuple[str, ...]]:
+    """Rows for `reject_header`: each refused record once, as it stood in the file, with all its reasons.
+
+    `rejected` gives (line number, cells, reasons). Several reasons stand one after the other, each with its
+    field before it; the cells are kept even where there are too few or too many of them.
+    """
+    kept = [place for place, name in enumerate(header) if name not in REJECT_COLUMNS]
+    for line_no, cells, reasons in rejected:
+        own = [cells[place] if place < len(cells) else "" for place in kept]
+        if len(cells) > len(header) and own:
+            own[-1] = " ".join([own[-1], *cells[len(header) :]]).strip()
+        fields = "; ".join(dict.fromkeys(r.field for r in reasons if r.field))
+        told = [_told(reasons, locale, translate) for locale in ("en", "zh")]
+        yield (*own, str(line_no), fields, *told)
+
+
+def _told(reasons: Sequence[Reject], locale: str, translate: Translate) -> str:
+    texts = (translate(r.message, locale) for r in reasons)
+    return " ".join(f"{r.field}: {text}" if r.field else text for r, text in zip(reasons, texts, strict=True))

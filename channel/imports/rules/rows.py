@@ -1,0 +1,134 @@
+"""What a whole line means: each field read by its type and bounds, then the fields together."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from channel.errors import Message
+from channel.imports.rules.cells import normal, parse_date, parse_number
+from channel.imports.rules.kinds import Field, Kind, KindSpec, Type
+from channel.imports.rules.reasons import reason
+from channel.money import round_half_away
+
+Value = str | date | Decimal | int | bool | tuple[str, ...] | None
+
+CODE_PATTERN = r"^[^/?#%\s\\][^/?#%\\\x01-\x1f\x7f]{0,39}$"
+CURRENCY_PATTERN = "^[A-Z]{3}$"
+LIST_MARKS = ";,，；、|"
+_CODE = re.compile(CODE_PATTERN)
+_CURRENCY = re.compile(CURRENCY_PATTERN)
+_LIST = re.compile(f"[{LIST_MARKS}]")
+FLAGS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("true", ("yes", "y", "1", "是", "有")),
+    ("false", ("no", "n", "0", "否", "无")),
+)
+
+
+def words_of(field: Field) -> dict[str, str]:
+    """For a choice or a flag: every word that is read (in lower case) -> the value that is stored."""
+    choices = FLAGS if field.type is Type.FLAG else field.choices
+    return {word.casefold(): stored for stored, others in choices for word in (stored, *others)}
+
+
+def path_of(text: str) -> str:
+    """A path in its one form: the names without spaces around them and without empty ones, parted by `/`."""
+    return "/".join(part for part in (piece.strip() for piece in text.replace("／", "/").split("/")) if part)
+
+
+def parse_cell(field: Field, text: str, *, decimal: str = ".", form: str | None = None) -> Value | Message:
+    """The value of a cell for a field, None where it is empty and need not be there, or the message why not."""
+    cell = text.strip()
+    if not cell:
+        return reason("missing") if field.required else None
+    if field.type is Type.DATE:
+        return parse_date(cell, form)
+    if field.type in {Type.DECIMAL, Type.WHOLE}:
+        return _number(field, cell, decimal)
+    if field.type in {Type.CHOICE, Type.FLAG}:
+        return _choice(field, cell)
+    return _text(field, cell)
+
+
+def _number(field: Field, cell: str, decimal: str) -> Value | Message:
+    number = parse_number(cell, decimal)
+    if isinstance(number, Message):
+        return number
+    if field.type is Type.WHOLE and number != number.to_integral_value():
+        return reason("not-a-whole-number", value=normal(cell))
+    # Bounds come first: rounding a number of a hundred digits is no work to do for a stranger's file.
+    low, high = field.low, field.high
+    below = low is not None and (number <= low if field.above_low else number < low)
+    if below or (high is not None and number > high):
+        return reason("out-of-range", value=normal(cell), expected=bounds_of(field))
+    rounded = round_half_away(number, field.places)
+    if field.above_low and rounded == low:
+        return reason("out-of-range", value=normal(cell), expected=bounds_of(field))
+    return int(rounded) if field.type is Type.WHOLE else rounded
+
+
+def bounds_of(field: Field) -> str:
+    """The bounds of a number as they are told: `0 … 365`, `> 0 … 999999999`."""
+    low = "" if field.low is None else f"{'> ' if field.above_low else ''}{field.low}"
+    return f"{low} … {'' if field.high is None else field.high}".strip()
+
+
+def _choice(field: Field, cell: str) -> Value | Message:
+    stored = words_of(field).get(cell.casefold())
+    if stored is None:
+        known = ", ".join(stored for stored, _ in (FLAGS if field.type is Type.FLAG else field.choices))
+        return reason("not-a-choice", value=cell[:60], expected=known)
+    return stored == "true" if field.type is Type.FLAG else stored
+
+
+def _text(field: Field, cell: str) -> Value | Message:
+    if len(cell) > field.limit:
+        return reason("too-long", limit=field.limit)
+    if field.type is Type.CODE:
+        return cell if _CODE.fullmatch(cell) else reason("bad-code", value=cell[:60])
+    if field.type is Type.CURRENCY:
+        code = normal(cell).upper()
+        return code if _CURRENCY.fullmatch(code) else reason("bad-currency", value=cell[:60])
+    if field.type is Type.LIST:
+        return tuple(dict.fromkeys(part.strip() for part in _LIST.split(cell) if part.strip()))
+    return path_of(cell) if field.type is Type.PATH else cell
+
+
+def parse_row(
+    spec: KindSpec, cells: dict[str, str], *, decimal: str = ".", form: str | None = None
+) -> tuple[dict[str, Value], tuple[tuple[str, Message], ...]]:
+    """(values by field, what is wrong as (field, message)); fields that `cells` does not name are None."""
+    values: dict[str, Value] = {}
+    wrong: list[tuple[str, Message]] = []
+    for field in spec.fields:
+        value = parse_cell(field, cells.get(field.name, ""), decimal=decimal, form=form)
+        if isinstance(value, Message):
+            wrong.append((field.name, value))
+        else:
+            values[field.name] = value
+    wrong.extend(_together(spec.kind, values))
+    return values, tuple(wrong)
+
+
+def _together(kind: Kind, values: dict[str, Value]) -> list[tuple[str, Message]]:
+    """What only several fields show: a territory needs a path, or else code, name and level."""
+    wrong = []
+    if kind is Kind.TERRITORIES and not values.get("path"):
+        wrong = [(name, reason("missing")) for name in ("code", "name", "level") if values.get(name) is None]
+    if kind in {Kind.TERRITORIES, Kind.DEALERS} and values.get("code") and values["code"] == values.get("parent"):
+        wrong.append(("parent", reason("own-parent")))
+    return wrong
+
+
+def territory_nodes(path: str, levels: str = "") -> tuple[tuple[str, str, str, str | None], ...]:
+    """The territories of a path from the widest to the narrowest, each (code, name, level, parent's code).
+
+    A code is the path down to the node. `levels` names what the parts are, `region/city`; a part without a name
+    is called by its depth, `1` at the top.
+    """
+    parts, named = path_of(path).split("/"), path_of(levels).split("/") if levels else []
+    nodes = []
+    for depth, name in enumerate(parts):
+        code = "/".join(parts[: depth + 1])
+        level = named[depth] if depth < len(named) else str(depth + 1)
+        nodes.append((code, name, level, "/".join(parts[:depth]) or None))
+    return tuple(nodes)
