@@ -33,6 +33,17 @@ CREATE TABLE exchange_rate (
                 CONSTRAINT exchange_rate_is_a_rate CHECK (rate > 0 AND rate < 1000000000),
     PRIMARY KEY (currency, on_date, posting_id)
 );
+-- The latest rate on or before the day and at most 7 days old, as known at a moment (null: as known now);
+-- the company's own currency is always 1, and no rate is null.
+CREATE FUNCTION rate_on(asked text, day date, known_at timestamptz, company text) RETURNS numeric
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT CASE WHEN asked = company THEN 1::numeric ELSE (
+        SELECT r.rate FROM exchange_rate r JOIN posting p ON p.id = r.posting_id
+        WHERE r.currency = asked AND r.on_date <= day AND r.on_date >= day - 7
+          AND (known_at IS NULL OR p.recorded_at <= known_at)
+        ORDER BY r.on_date DESC, coalesce(p.recorded_at, 'infinity') DESC, r.posting_id DESC
+        LIMIT 1) END
+$$;
 
 -- The columns from `type` on hold what is effective today as known now: a cache of dealer_fact, kept in the same
 -- transaction and, for facts that become effective later, by a daily job.
@@ -41,9 +52,12 @@ CREATE TABLE dealer (
     code                text NOT NULL CONSTRAINT dealer_code_once UNIQUE
                         CONSTRAINT dealer_code CHECK (code ~ '^[^/?#%\\s\\\\][^/?#%\\\\[:cntrl:]]{0,39}$'),
     name                text NOT NULL CONSTRAINT dealer_name CHECK (name <> ''),
-    selling_way         text,
-    price_level         text,
-    price_transparency  text,
+    selling_way         text CONSTRAINT dealer_selling_way CHECK (selling_way IN ('passive', 'active')),
+    assortment          text CONSTRAINT dealer_assortment CHECK (assortment IN ('best-sellers', 'broad', 'few select')),
+    margin_level        text CONSTRAINT dealer_margin_level CHECK (margin_level IN ('thin', 'usual', 'high')),
+    price_level         text CONSTRAINT dealer_price_level CHECK (price_level IN ('low', 'middle', 'high')),
+    price_transparency  text CONSTRAINT dealer_price_transparency
+                        CHECK (price_transparency IN ('open', 'partly', 'closed')),
     brands_carried      integer CONSTRAINT dealer_brands CHECK (brands_carried >= 0),
     exclusivity_wanted  boolean,
     type                text NOT NULL CONSTRAINT dealer_type CHECK (type IN ('wholesale', 'terminal')),
@@ -119,6 +133,7 @@ CREATE TABLE exclusivity (
     PRIMARY KEY (dealer_id, id),
     CONSTRAINT exclusivity_has_days CHECK (to_on > from_on)
 );
+CREATE INDEX exclusivity_line ON exclusivity (line_id, territory_id);
 -- One row for each node at and below the granted one: so two grants for one line meet in a common node exactly
 -- when one territory is or contains the other, and the constraint refuses them whatever the service overlooked.
 CREATE TABLE exclusivity_node (
@@ -152,8 +167,8 @@ GRANT SELECT, INSERT, UPDATE ON product_line, product, dealer TO channel_app;
 GRANT SELECT, INSERT ON exchange_rate, dealer_fact TO channel_app;
 GRANT SELECT, INSERT, DELETE ON dealer_line TO channel_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON contact, second_tier TO channel_app;
-GRANT SELECT, INSERT, UPDATE (closed_by, to_on) ON exclusivity TO channel_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON exclusivity_node TO channel_app;
+GRANT SELECT, INSERT, UPDATE (closed_by) ON exclusivity TO channel_app;
+GRANT SELECT, INSERT, DELETE ON exclusivity_node TO channel_app;
 """
 
 

@@ -1,0 +1,210 @@
+"""Dealers, who they are: identity, traits, lines carried, contacts, second-tier customers."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from asyncpg import Record
+
+from channel import db
+from channel.dealers.rules import Traits
+
+_CARD = """
+SELECT d.id, d.code, d.name, d.selling_way, d.assortment, d.margin_level, d.price_level, d.price_transparency,
+       d.brands_carried, d.exclusivity_wanted, d.type, d.territory_id, d.parent_id, d.grade, d.status, d.currency,
+       d.terms_days, t.code AS territory_code, t.name AS territory_name,
+       (SELECT string_agg(a.name, ' / ' ORDER BY x.depth DESC) FROM territory_tree x
+        JOIN territory a ON a.id = x.ancestor_id WHERE x.territory_id = d.territory_id) AS territory_path,
+       parent.code AS parent_code, parent.name AS parent_name
+FROM dealer d
+LEFT JOIN territory t ON t.id = d.territory_id
+LEFT JOIN dealer parent ON parent.id = d.parent_id
+WHERE d.code = $1
+"""
+
+
+async def dealer_card(code: str) -> Record | None:
+    """Who a dealer is today, if the asker may know of it; a parent out of sight has an id but no code."""
+    return await db.fetchrow(_CARD, code)
+
+
+async def dealer_identity(code: str) -> Record | None:
+    """Id, code and name of a dealer in the asker's scope."""
+    return await db.fetchrow("SELECT id, code, name FROM dealer WHERE code = $1", code)
+
+
+async def dealer_ids(codes: Sequence[str]) -> dict[str, int]:
+    """The ids of those of these codes that the asker may know of."""
+    rows = await db.fetch("SELECT code, id FROM dealer WHERE code = ANY ($1::text[])", codes)
+    return {row["code"]: row["id"] for row in rows}
+
+
+async def code_is_taken(code: str) -> bool:
+    """Whether a dealer has this code already; asked under the system scope, because codes are once for all."""
+    return bool(await db.fetchval("SELECT EXISTS (SELECT 1 FROM dealer WHERE code = $1)", code))
+
+
+async def record_dealer(
+    code: str,
+    name: str,
+    traits: Traits,
+    cached: tuple[str, int, int | None, str | None, str, str, int],
+) -> int:
+    """A new dealer; `cached` are type, territory, parent, grade, status, currency, terms, as its facts say."""
+    dealer_id: int = await db.fetchval(
+        "INSERT INTO dealer (code, name, selling_way, assortment, margin_level, price_level, price_transparency,"
+        " brands_carried, exclusivity_wanted, type, territory_id, parent_id, grade, status, currency, terms_days)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id",
+        code,
+        name,
+        *_trait_values(traits),
+        *cached,
+    )
+    return dealer_id
+
+
+def _trait_values(traits: Traits) -> tuple[object, ...]:
+    return (
+        traits.selling_way,
+        traits.assortment,
+        traits.margin_level,
+        traits.price_level,
+        traits.price_transparency,
+        traits.brands_carried,
+        traits.exclusivity_wanted,
+    )
+
+
+async def change_dealer(dealer_id: int, name: str, traits: Traits) -> None:
+    """Another name or other traits."""
+    await db.execute(
+        "UPDATE dealer SET name = $2, selling_way = $3, assortment = $4, margin_level = $5, price_level = $6,"
+        " price_transparency = $7, brands_carried = $8, exclusivity_wanted = $9 WHERE id = $1",
+        dealer_id,
+        name,
+        *_trait_values(traits),
+    )
+
+
+_LINEAGE = """
+WITH RECURSIVE up (id, parent_id, depth) AS (
+    SELECT id, parent_id, 0 FROM dealer WHERE id = $1
+    UNION ALL SELECT d.id, d.parent_id, up.depth + 1 FROM dealer d JOIN up ON d.id = up.parent_id WHERE up.depth < 100
+) SELECT id FROM up
+"""
+
+
+async def dealers_above(dealer_id: int) -> set[int]:
+    """A dealer with all its parents, as they are cached today."""
+    return {row["id"] for row in await db.fetch(_LINEAGE, dealer_id)}
+
+
+async def dealer_lines(dealer_id: int) -> list[Record]:
+    """The product lines that a dealer carries, each with the dealer type it wants."""
+    return await db.fetch(
+        "SELECT l.id, l.code, l.name, l.wanted_type FROM dealer_line c JOIN product_line l ON l.id = c.line_id"
+        " WHERE c.dealer_id = $1 ORDER BY l.code",
+        dealer_id,
+    )
+
+
+async def replace_lines(dealer_id: int, line_ids: Sequence[int]) -> None:
+    """Exactly these lines are carried from now on."""
+    await db.execute(
+        "DELETE FROM dealer_line WHERE dealer_id = $1 AND NOT line_id = ANY ($2::bigint[])", dealer_id, line_ids
+    )
+    await db.execute(
+        "INSERT INTO dealer_line (dealer_id, line_id) SELECT $1, unnest($2::bigint[]) ON CONFLICT DO NOTHING",
+        dealer_id,
+        line_ids,
+    )
+
+
+async def contacts(dealer_id: int) -> list[Record]:
+    """The people at a dealer."""
+    return await db.fetch(
+        "SELECT id, name, role, phone, email FROM contact WHERE dealer_id = $1 ORDER BY name, id", dealer_id
+    )
+
+
+async def record_contact(dealer_id: int, name: str, role: str | None, phone: str | None, email: str | None) -> int:
+    """A further contact."""
+    contact_id: int = await db.fetchval(
+        "INSERT INTO contact (dealer_id, name, role, phone, email) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        dealer_id,
+        name,
+        role,
+        phone,
+        email,
+    )
+    return contact_id
+
+
+async def change_contact(
+    dealer_id: int, contact_id: int, name: str, role: str | None, phone: str | None, email: str | None
+) -> None:
+    """Other particulars of a contact."""
+    await db.execute(
+        "UPDATE contact SET name = $3, role = $4, phone = $5, email = $6 WHERE dealer_id = $1 AND id = $2",
+        dealer_id,
+        contact_id,
+        name,
+        role,
+        phone,
+        email,
+    )
+
+
+async def remove_contact(dealer_id: int, contact_id: int) -> None:
+    """Somebody who is no longer there."""
+    await db.execute("DELETE FROM contact WHERE dealer_id = $1 AND id = $2", dealer_id, contact_id)
+
+
+async def second_tier(dealer_id: int) -> list[Record]:
+    """The customers of a dealer."""
+    return await db.fetch("SELECT id, code, name, kind FROM second_tier WHERE dealer_id = $1 ORDER BY code", dealer_id)
+
+
+_KEEP_SECOND_TIER = """
+INSERT INTO second_tier (dealer_id, code, name, kind) VALUES ($1, $2, $3, $4)
+ON CONFLICT (dealer_id, code) DO UPDATE SET name = excluded.name, kind = excluded.kind
+"""
+
+
+async def record_second_tier(dealer_id: int, code: str, name: str, kind: str) -> None:
+    """A customer of a dealer, new or with another name or kind."""
+    await db.execute(_KEEP_SECOND_TIER, dealer_id, code, name, kind)
+
+
+async def remove_second_tier(dealer_id: int, code: str) -> None:
+    """A customer that no sales line names; otherwise a foreign key refuses."""
+    await db.execute("DELETE FROM second_tier WHERE dealer_id = $1 AND code = $2", dealer_id, code)
+
+
+_FOUND = """
+SELECT d.id, d.code, d.name, d.type, d.status, t.name AS territory_name FROM dealer d
+LEFT JOIN territory t ON t.id = d.territory_id
+WHERE d.code || ' ' || d.name ILIKE $1
+   OR d.id IN (SELECT dealer_id FROM contact WHERE phone LIKE $2)
+ORDER BY d.code = $3 DESC, d.code LIKE $2 DESC, d.name, d.id LIMIT $4
+"""
+
+
+async def find_dealers(text: str, limit: int = 10) -> list[Record]:
+    """Dealers by a part of code or name, or by the beginning of a contact's phone: the search in the frame."""
+    plain = like_escaped(text.strip())
+    return await db.fetch(_FOUND, f"%{plain}%", f"{plain}%", text.strip(), limit)
+
+
+def like_escaped(text: str) -> str:
+    """A text in which LIKE finds no wildcard."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+async def first_recorded_on(dealer_id: int) -> date | None:
+    """The day on which the dealer was entered."""
+    day: date | None = await db.fetchval(
+        "SELECT min(p.recorded_at)::date FROM dealer_fact f JOIN posting p ON p.id = f.posting_id"
+        " WHERE f.dealer_id = $1",
+        dealer_id,
+    )
+    return day

@@ -1,0 +1,162 @@
+"""Dated facts in the database: written once, read as of a day as known at a moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from asyncpg import Record
+
+from channel import db
+from channel.dealers.rules import DEFAULT_REPORTS_DUE_DAY, DEFAULT_REPORTS_OWED, DealerFacts
+
+# $1 dealers, $2 as of, $3 known at (null: everything, what this transaction has just written among it).
+_HELD = """
+known AS MATERIALIZED (
+    SELECT DISTINCT ON (f.dealer_id, f.fact, f.effective_on)
+           f.dealer_id, f.fact, f.effective_on, f.value, f.territory_id, f.parent_id
+    FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
+    WHERE {whose} AND f.effective_on <= $2 AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
+    ORDER BY f.dealer_id, f.fact, f.effective_on, coalesce(p.recorded_at, 'infinity') DESC, f.posting_id DESC, f.id DESC
+), latest AS (
+    SELECT DISTINCT ON (dealer_id, fact) dealer_id, fact, value, territory_id, parent_id
+    FROM known ORDER BY dealer_id, fact, effective_on DESC
+), appointed AS (
+    SELECT dealer_id, min(effective_on) AS appointed_on FROM known
+    WHERE fact = 'status' AND value = 'active' GROUP BY dealer_id
+), held AS (
+    SELECT dealer_id,
+           max(value) FILTER (WHERE fact = 'type') AS type,
+           max(territory_id) AS territory_id,
+           max(parent_id) AS parent_id,
+           max(value) FILTER (WHERE fact = 'grade') AS grade,
+           max(value) FILTER (WHERE fact = 'status') AS status,
+           max(value) FILTER (WHERE fact = 'currency') AS currency,
+           max(value) FILTER (WHERE fact = 'terms_days')::integer AS terms_days,
+           max(value) FILTER (WHERE fact = 'first_year_target')::numeric AS first_year_target,
+           max(value) FILTER (WHERE fact = 'reports_owed') AS reports_owed,
+           max(value) FILTER (WHERE fact = 'reports_due_day')::integer AS reports_due_day
+    FROM latest GROUP BY dealer_id
+)
+"""
+_THESE = _HELD.format(whose="f.dealer_id = ANY ($1::bigint[])")
+_ALL = _HELD.format(whose="$1::bigint[] IS NULL")
+_READ = " SELECT held.*, appointed_on FROM held LEFT JOIN appointed USING (dealer_id) ORDER BY dealer_id"
+
+
+async def facts_at(
+    dealer_ids: Sequence[int] | None, as_of: date, known_at: datetime | None = None
+) -> dict[int, DealerFacts]:
+    """What held for these dealers (None: all in scope) on a day as known at a moment (None: as known now).
+
+    A dealer of whom nothing was known is not in the result. The same as `rules.facts_as_of`, computed in SQL.
+    """
+    sql = "WITH " + (_ALL if dealer_ids is None else _THESE) + _READ
+    return {row["dealer_id"]: _facts(row) for row in await db.fetch(sql, dealer_ids, as_of, known_at)}
+
+
+def _facts(row: Record) -> DealerFacts:
+    owed, due_day = row["reports_owed"], row["reports_due_day"]
+    return DealerFacts(
+        row["dealer_id"],
+        type=row["type"],
+        territory_id=row["territory_id"],
+        parent_id=row["parent_id"],
+        grade=row["grade"],
+        status=row["status"],
+        currency=row["currency"],
+        terms_days=row["terms_days"],
+        first_year_target=row["first_year_target"],
+        reports_owed=DEFAULT_REPORTS_OWED if owed is None else tuple(kind for kind in owed.split(",") if kind),
+        reports_due_day=DEFAULT_REPORTS_DUE_DAY if due_day is None else due_day,
+        appointed_on=row["appointed_on"],
+    )
+
+
+_HISTORY = """
+SELECT f.id, f.fact, coalesce(f.value, t.code, d.code) AS value, f.territory_id, f.parent_id, t.name AS territory_name,
+       d.name AS parent_name, f.effective_on, f.reason, f.posting_id, p.recorded_at, p.actor, p.act,
+       row_number() OVER (PARTITION BY f.fact, f.effective_on ORDER BY coalesce(p.recorded_at, 'infinity') DESC,
+                          f.posting_id DESC, f.id DESC) = 1 AS counts
+FROM dealer_fact f
+JOIN posting p ON p.id = f.posting_id
+LEFT JOIN territory t ON t.id = f.territory_id
+LEFT JOIN dealer d ON d.id = f.parent_id
+WHERE f.dealer_id = $1 AND ($2::text IS NULL OR f.fact = $2)
+ORDER BY f.effective_on DESC, coalesce(p.recorded_at, 'infinity') DESC, f.id DESC
+"""
+
+
+async def facts_history(dealer_id: int, fact: str | None = None) -> list[Record]:
+    """Every value ever recorded, latest effective day first, with who, when and why.
+
+    `counts` is false where a later posting for the same day took its place. A parent that the asker may not see
+    has no code here, but its id.
+    """
+    return await db.fetch(_HISTORY, dealer_id, fact)
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """A fact to be written; territory and parent by id, everything else as its stored text."""
+
+    dealer_id: int
+    fact: str
+    value: str | None
+    effective_on: date
+    territory_id: int | None = None
+    parent_id: int | None = None
+    reason: str | None = None
+
+
+async def record_facts(posting_id: int, facts: Sequence[NewFact]) -> None:
+    """Add facts; none is ever changed."""
+    await db.execute(
+        "INSERT INTO dealer_fact (dealer_id, fact, value, territory_id, parent_id, effective_on, reason, posting_id)"
+        " SELECT u.*, $8::bigint FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[],"
+        " $6::date[], $7::text[]) AS u",
+        [f.dealer_id for f in facts],
+        [f.fact for f in facts],
+        [f.value for f in facts],
+        [f.territory_id for f in facts],
+        [f.parent_id for f in facts],
+        [f.effective_on for f in facts],
+        [f.reason for f in facts],
+        posting_id,
+    )
+
+
+async def lock_dealers(dealer_ids: Sequence[int]) -> None:
+    """Wait for whoever else is changing these dealers; held to the end of the transaction."""
+    await db.fetch("SELECT id FROM dealer WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE", dealer_ids)
+
+
+# A dealer whose first facts lie ahead shows them already: there is nothing else to show.
+_REFRESH = """
+UPDATE dealer d SET
+    type = coalesce(h.type, d.type), territory_id = coalesce(h.territory_id, d.territory_id),
+    parent_id = h.parent_id, grade = h.grade, status = coalesce(h.status, d.status),
+    currency = coalesce(h.currency, d.currency), terms_days = coalesce(h.terms_days, d.terms_days)
+FROM held h WHERE h.dealer_id = d.id
+  AND (d.type, d.territory_id, d.parent_id, d.grade, d.status, d.currency, d.terms_days) IS DISTINCT FROM
+      (coalesce(h.type, d.type), coalesce(h.territory_id, d.territory_id), h.parent_id, h.grade,
+       coalesce(h.status, d.status), coalesce(h.currency, d.currency), coalesce(h.terms_days, d.terms_days))
+"""
+
+
+async def refresh_dealers(dealer_ids: Sequence[int], today: date) -> int:
+    """Bring the cached columns of these (locked) dealers in line with their facts; how many changed."""
+    return await db.execute("WITH " + _THESE + _REFRESH, dealer_ids, today, None)
+
+
+_STALE = """
+SELECT d.id FROM held h JOIN dealer d ON d.id = h.dealer_id
+WHERE (d.type, d.territory_id, d.parent_id, d.grade, d.status, d.currency, d.terms_days) IS DISTINCT FROM
+      (coalesce(h.type, d.type), coalesce(h.territory_id, d.territory_id), h.parent_id, h.grade,
+       coalesce(h.status, d.status), coalesce(h.currency, d.currency), coalesce(h.terms_days, d.terms_days))
+ORDER BY d.id
+"""
+
+
+async def stale_dealers(today: date) -> list[int]:
+    """Dealers whose cached columns differ from what their facts say for today."""
+    return [row["id"] for row in await db.fetch("WITH " + _ALL + _STALE, None, today, None)]

@@ -1,0 +1,159 @@
+"""Products and lines, rates, and the territories as this room asks for them."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from asyncpg import Record
+
+from channel import db
+from channel.access import queries as access
+
+COMPANY_CURRENCY = "company_currency"
+"""The setting that names the company's currency."""
+
+
+async def company_currency() -> str:
+    """The currency in which the company consolidates, as it was fixed at the first start; USD until then."""
+    found = await access.setting(COMPANY_CURRENCY)
+    return found if isinstance(found, str) else "USD"
+
+
+async def rate_on(currency: str, on: date, known_at: datetime | None = None) -> Decimal | None:
+    """Company currency per unit: the latest rate on or before the day, at most 7 days old; None where there is none.
+
+    The company's own currency is 1. In SQL the same is the function `rate_on(currency, day, known_at, company)`.
+    """
+    rate: Decimal | None = await db.fetchval(
+        "SELECT rate_on($1, $2, $3, $4)", currency, on, known_at, await company_currency()
+    )
+    return rate
+
+
+async def rates_on(
+    pairs: Iterable[tuple[str, date]], known_at: datetime | None = None
+) -> dict[tuple[str, date], Decimal | None]:
+    """`rate_on` for many pairs of currency and day in one query."""
+    asked = list(set(pairs))
+    rows = await db.fetch(
+        "SELECT u.currency, u.day, rate_on(u.currency, u.day, $3, $4) AS rate"
+        " FROM unnest($1::text[], $2::date[]) AS u (currency, day)",
+        [currency for currency, _ in asked],
+        [day for _, day in asked],
+        known_at,
+        await company_currency(),
+    )
+    return {(row["currency"], row["day"]): row["rate"] for row in rows}
+
+
+_RATES = """
+SELECT DISTINCT ON (r.on_date, r.currency) r.currency, r.on_date, r.rate, p.recorded_at, p.actor
+FROM exchange_rate r JOIN posting p ON p.id = r.posting_id
+WHERE ($1::text IS NULL OR r.currency = $1) AND ($2::date IS NULL OR r.on_date <= $2)
+  AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
+  AND ($5::date IS NULL OR (r.on_date, r.currency) < ($5, $6::text))
+ORDER BY r.on_date DESC, r.currency DESC, coalesce(p.recorded_at, 'infinity') DESC, r.posting_id DESC LIMIT $4
+"""
+
+
+async def rates(
+    currency: str | None,
+    until: date | None,
+    known_at: datetime | None,
+    limit: int,
+    after: tuple[date, str] | None = None,
+) -> list[Record]:
+    """The rates that count, latest day first; `after` is the day and currency of the last one of the page before."""
+    return await db.fetch(_RATES, currency, until, known_at, limit, *(after or (None, None)))
+
+
+async def rate_currencies() -> list[str]:
+    """The currencies for which there is any rate."""
+    return [r["currency"] for r in await db.fetch("SELECT DISTINCT currency FROM exchange_rate ORDER BY currency")]
+
+
+async def record_rate(currency: str, on: date, rate: Decimal, posting_id: int) -> None:
+    """A rate of a day; one recorded before for the same day stays and can be asked as known then."""
+    await db.execute(
+        "INSERT INTO exchange_rate (currency, on_date, posting_id, rate) VALUES ($1, $2, $3, $4)",
+        currency,
+        on,
+        posting_id,
+        rate,
+    )
+
+
+async def product_lines() -> list[Record]:
+    """All product lines with how many products and dealers in scope they have."""
+    return await db.fetch(
+        "SELECT l.id, l.code, l.name, l.wanted_type,"
+        " (SELECT count(*) FROM product p WHERE p.line_id = l.id) AS products,"
+        " (SELECT count(*) FROM dealer_line c WHERE c.line_id = l.id) AS dealers"
+        " FROM product_line l ORDER BY l.code"
+    )
+
+
+async def product_line(code: str) -> Record | None:
+    """A product line by its code."""
+    return await db.fetchrow("SELECT id, code, name, wanted_type FROM product_line WHERE code = $1", code)
+
+
+async def line_ids(codes: Sequence[str]) -> dict[str, int]:
+    """The ids of those of these product lines that there are."""
+    rows = await db.fetch("SELECT code, id FROM product_line WHERE code = ANY ($1::text[])", codes)
+    return {row["code"]: row["id"] for row in rows}
+
+
+async def record_line(code: str, name: str, wanted_type: str | None) -> None:
+    """A product line, new or with another name or wanted type."""
+    await db.execute(
+        "INSERT INTO product_line (code, name, wanted_type) VALUES ($1, $2, $3)"
+        " ON CONFLICT (code) DO UPDATE SET name = excluded.name, wanted_type = excluded.wanted_type",
+        code,
+        name,
+        wanted_type,
+    )
+
+
+_PRODUCTS = """
+SELECT p.id, p.code, p.name, p.unit, l.code AS line_code, l.name AS line_name
+FROM product p JOIN product_line l ON l.id = p.line_id
+WHERE ($1::text IS NULL OR l.code = $1) AND ($2::text IS NULL OR p.code || ' ' || p.name ILIKE $2)
+  AND ($3::text IS NULL OR p.code > $3)
+ORDER BY p.code LIMIT $4
+"""
+
+
+async def products(line: str | None, like: str | None, after: str | None, limit: int | None) -> list[Record]:
+    """Products by code, of one line or with a text in code or name."""
+    return await db.fetch(_PRODUCTS, line, like, after, limit)
+
+
+async def product(code: str) -> Record | None:
+    """A product by its code."""
+    return await db.fetchrow(
+        "SELECT p.id, p.code, p.name, p.unit, l.code AS line_code, l.name AS line_name"
+        " FROM product p JOIN product_line l ON l.id = p.line_id WHERE p.code = $1",
+        code,
+    )
+
+
+async def record_product(code: str, name: str, line_id: int, unit: str | None) -> None:
+    """A product, new or changed; lines that were posted keep the product line they were posted with."""
+    await db.execute(
+        "INSERT INTO product (code, name, line_id, unit) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (code) DO UPDATE SET name = excluded.name, line_id = excluded.line_id, unit = excluded.unit",
+        code,
+        name,
+        line_id,
+        unit,
+    )
+
+
+async def territory_in_scope(code: str) -> Record | None:
+    """A node at or below those of the asker; the nodes above it can be seen, but nothing can be put there."""
+    return await db.fetchrow(
+        "SELECT id, code, name, level, parent_id FROM territory"
+        " WHERE code = $1 AND ((SELECT scope_is_open()) OR id = ANY ((SELECT scope_territories())::bigint[]))",
+        code,
+    )

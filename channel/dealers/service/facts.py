@@ -1,0 +1,164 @@
+"""Adding dated facts: a value effective from a day, never in place of another one."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from asyncpg import Record
+
+from channel import clock, db
+from channel.access import service as access
+from channel.access.rules import Person, Right, require
+from channel.dealers.queries import dealers, masters
+from channel.dealers.queries import facts as queries
+from channel.dealers.queries.facts import NewFact
+from channel.dealers.rules import REASON_NEEDED, Fact, Status, read_value, status_change_refused
+from channel.errors import FieldError, Invalid, NotFound, invalid, m
+
+FIRST_DAY, END_OF_DAYS = date(1900, 1, 1), date(2200, 1, 1)
+"""The business dates that are taken for dates and not for slips of the pen: from the first, before the second."""
+
+
+async def dealer_by_code(code: str) -> Record:
+    """Id, code and name of a dealer in the person's scope.
+
+    `NotFound` for one that there is not and for one out of scope, in the same words.
+    """
+    found = await dealers.dealer_identity(code)
+    if found is None:
+        raise NotFound(m("The dealer %(code)s is not known.", code=code))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A value made ready to be written: its text, or the id of the territory or parent it names."""
+
+    value: str | None = None
+    territory_id: int | None = None
+    parent_id: int | None = None
+
+
+def check_day(field: str, day: date) -> None:
+    """Refuse a day that can only be a slip of the pen."""
+    if not FIRST_DAY <= day < END_OF_DAYS:
+        raise invalid(field, m("%(day)s is not a day that can be meant.", day=day), m("From 1900 to 2199"))
+
+
+async def read_fact(fact: Fact, text: str | None) -> Read:
+    """Check a value and look up what it names; `Invalid` tells what is wrong."""
+    value = read_value(fact, text)
+    if isinstance(value, FieldError):
+        raise Invalid(m("The input cannot be used."), (value,))
+    if fact is Fact.TERRITORY and value is not None:
+        territory = await masters.territory_in_scope(value)
+        if territory is None:
+            raise invalid(fact.value, m("The territory %(code)s is not known.", code=value))
+        return Read(territory_id=territory["id"])
+    if fact is Fact.PARENT and value is not None:
+        parent = await dealers.dealer_identity(value)
+        if parent is None:
+            raise invalid(fact.value, m("The dealer %(code)s is not known.", code=value))
+        return Read(parent_id=parent["id"])
+    return Read(value)
+
+
+async def change_fact(
+    person: Person,
+    code: str,
+    fact: Fact,
+    text: str | None,
+    *,
+    effective_on: date | None = None,
+    reason: str | None = None,
+) -> bool:
+    """Add a value that holds from a day on (default today); False when it holds on that day already.
+
+    A grade or a status needs a reason. What was recorded before stays and can be asked as known then.
+    """
+    require(person, Right.CHANGE_DEALER_FACTS)
+    reason = (reason or "").strip() or None
+    if fact in REASON_NEEDED and reason is None:
+        raise invalid("reason", m("A reason is needed."))
+    day = effective_on or clock.today()
+    check_day("effective_on", day)
+    async with db.transaction():
+        dealer = await dealer_by_code(code)
+        await queries.lock_dealers([dealer["id"]])
+        new = await read_fact(fact, text)
+        history = [row for row in await queries.facts_history(dealer["id"], fact.value) if row["counts"]]
+        held = next((row for row in history if row["effective_on"] <= day), None)
+        if held is not None and _same(held, new):
+            return False
+        if held is None and new == Read() and fact is not Fact.REPORTS_OWED:
+            return False
+        if fact is Fact.STATUS and new.value is not None:
+            _check_status(history, day, new.value)
+        if new.parent_id is not None:
+            await check_parent(dealer["id"], new.parent_id)
+        posting_id = await access.open_posting(person, f"change {fact.value}")
+        row = NewFact(dealer["id"], fact.value, new.value, day, new.territory_id, new.parent_id, reason)
+        await queries.record_facts(posting_id, [row])
+        await queries.refresh_dealers([dealer["id"]], clock.today())
+        await access.audit(
+            person,
+            f"change {fact.value}",
+            f"dealer {code}",
+            dealer_ids=[dealer["id"]],
+            before={fact.value: None if held is None else held["value"]},
+            after={fact.value: text if new.value is None else new.value, "effective_on": day},
+            reason=reason,
+            posting_id=posting_id,
+        )
+    return True
+
+
+def _same(held: Record, new: Read) -> bool:
+    if new.territory_id is not None or new.parent_id is not None:
+        return (held["territory_id"], held["parent_id"]) == (new.territory_id, new.parent_id)
+    return bool(held["value"] == new.value and held["parent_id"] is None and held["territory_id"] is None)
+
+
+def _check_status(history: list[Record], day: date, new: str) -> None:
+    before = next((row["value"] for row in history if row["effective_on"] < day), None)
+    following = next((row["value"] for row in reversed(history) if row["effective_on"] > day), None)
+    wrong = status_change_refused(
+        None if before is None else Status(before), Status(new), None if following is None else Status(following)
+    )
+    if wrong is not None:
+        raise Invalid(m("The status cannot change so."), (wrong,))
+
+
+async def check_parent(dealer_id: int, parent_id: int) -> None:
+    """Refuse a parent that is the dealer itself or stands below it."""
+    async with db.system_scope():
+        above = await dealers.dealers_above(parent_id)
+    if dealer_id in above:
+        raise invalid("parent", m("A dealer cannot be its own parent, directly or through others."))
+
+
+async def hold_dealer(person: Person, code: str, reason: str, *, effective_on: date | None = None) -> bool:
+    """Put an active dealer on hold."""
+    return await change_fact(person, code, Fact.STATUS, Status.ON_HOLD, effective_on=effective_on, reason=reason)
+
+
+async def activate_dealer(person: Person, code: str, reason: str, *, effective_on: date | None = None) -> bool:
+    """Make a prospect active, or a dealer that was on hold active again."""
+    return await change_fact(person, code, Fact.STATUS, Status.ACTIVE, effective_on=effective_on, reason=reason)
+
+
+async def end_dealer(person: Person, code: str, reason: str, *, effective_on: date | None = None) -> bool:
+    """End the cooperation from a day on."""
+    return await change_fact(person, code, Fact.STATUS, Status.ENDED, effective_on=effective_on, reason=reason)
+
+
+async def apply_due_facts() -> int:
+    """Bring cached columns in line for facts whose day has come: daily and at the start; how many dealers changed.
+
+    Runs under an open scope (a job's). Dealers are locked before they are brought in line, so that a change made
+    meanwhile is not overwritten with what was read before it.
+    """
+    async with db.transaction():
+        today = clock.today()
+        stale = await queries.stale_dealers(today)
+        await queries.lock_dealers(stale)
+        return await queries.refresh_dealers(stale, today)
