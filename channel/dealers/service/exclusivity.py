@@ -1,0 +1,150 @@
+"""Granting and ending exclusivity."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import asyncpg
+
+from channel import db
+from channel.access import service as access
+from channel.access.rules import Person, Right, require
+from channel.dealers.queries import exclusivity as queries
+from channel.dealers.queries import masters
+from channel.dealers.service.facts import check_day, dealer_by_code
+from channel.errors import Conflict, FieldError, Message, NotFound, invalid, m
+
+
+def told_days(from_on: date, to_on: date | None) -> Message:
+    """A half-open span in words; the day named last does not belong to it any more."""
+    if to_on is None:
+        return m("from %(from_on)s", from_on=from_on)
+    return m("from %(from_on)s until %(to_on)s", from_on=from_on, to_on=to_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked to be granted, resolved."""
+
+    dealer_id: int
+    line_id: int
+    territory_id: int
+    from_on: date
+    to_on: date | None
+    reason: str
+
+
+async def grant_exclusivity(
+    person: Person, code: str, line: str, territory: str, from_on: date, to_on: date | None, reason: str
+) -> int:
+    """Let a dealer alone sell a line in a territory and below it on [from_on, to_on); the grant's id.
+
+    `Conflict` names the grants that it would overlap: which dealer (if the person may see it), where, which days.
+    """
+    require(person, Right.GRANT_EXCLUSIVITY)
+    if not reason.strip():
+        raise invalid("reason", m("A reason is needed."))
+    _check_days(from_on, to_on)
+    async with db.transaction():
+        dealer = await dealer_by_code(code)
+        node = await masters.territory_in_scope(territory)
+        if node is None:
+            raise invalid("territory", m("The territory %(code)s is not known.", code=territory))
+        found = await masters.product_line(line)
+        if found is None:
+            raise invalid("line", m("The product line %(code)s is not known.", code=line))
+        await queries.hold_tree(alone=False)
+        posting_id = await access.open_posting(person, "grant exclusivity")
+        asked = Asked(dealer["id"], found["id"], node["id"], from_on, to_on, reason.strip())
+        grant_id = await _record(asked, posting_id)
+        await access.audit(
+            person,
+            "grant exclusivity",
+            f"dealer {code}",
+            dealer_ids=[dealer["id"]],
+            after={"line": line, "territory": territory, "from_on": from_on, "to_on": to_on},
+            reason=asked.reason,
+            posting_id=posting_id,
+        )
+    return grant_id
+
+
+def _check_days(from_on: date, to_on: date | None) -> None:
+    check_day("from_on", from_on)
+    if to_on is not None:
+        check_day("to_on", to_on)
+        if to_on <= from_on:
+            raise invalid("to_on", m("The end must lie after the beginning."))
+
+
+async def _record(asked: Asked, posting_id: int) -> int:
+    days = (asked.from_on, asked.to_on)
+    # Looked up first, so that the words do not cost the transaction; the constraint has the last word all the
+    # same, when somebody else has granted between the look and the write.
+    await _refuse_meeting(asked)
+    try:
+        async with db.connection().transaction():
+            return await queries.record_grant(
+                asked.dealer_id, asked.line_id, asked.territory_id, days, asked.reason, posting_id
+            )
+    except asyncpg.ExclusionViolationError:
+        await _refuse_meeting(asked)
+        raise
+
+
+async def _refuse_meeting(asked: Asked) -> None:
+    async with db.system_scope():
+        meeting = await queries.grants_meeting(asked.line_id, asked.territory_id, asked.from_on, asked.to_on)
+    if meeting:
+        reasons = [await _told(row) for row in meeting]
+        raise Conflict(
+            m("This exclusivity is promised already."), tuple(FieldError("territory", reason) for reason in reasons)
+        )
+
+
+async def _told(row: asyncpg.Record) -> Message:
+    """Which grant is in the way; a dealer that the person may not see is not named."""
+    days = told_days(row["from_on"], row["to_on"])
+    dealer = await queries.dealer_in_scope(row["dealer_id"])
+    if dealer is None:
+        return m("Another dealer has it for %(territory)s, %(days)s.", territory=row["territory_name"], days=days)
+    return m(
+        "%(dealer)s has it for %(territory)s, %(days)s.",
+        dealer=f"{dealer['name']} ({dealer['code']})",
+        territory=row["territory_name"],
+        days=days,
+    )
+
+
+async def end_exclusivity(person: Person, code: str, grant_id: int, to_on: date, reason: str) -> None:
+    """Let a grant end before a day: it no longer holds on `to_on`. One that would have no day left is withdrawn.
+
+    The grant as it was stays and can be asked as known then. A grant cannot be made longer so.
+    """
+    require(person, Right.GRANT_EXCLUSIVITY)
+    if not reason.strip():
+        raise invalid("reason", m("A reason is needed."))
+    check_day("to_on", to_on)
+    async with db.transaction():
+        dealer = await dealer_by_code(code)
+        grant = await queries.grant(dealer["id"], grant_id)
+        if grant is None:
+            raise NotFound(m("The grant is not known."))
+        if grant["to_on"] is not None and to_on >= grant["to_on"]:
+            raise invalid("to_on", m("The grant ends on %(day)s already.", day=grant["to_on"]))
+        await queries.hold_tree(alone=False)
+        posting_id = await access.open_posting(person, "end exclusivity")
+        if not await queries.close_grant(dealer["id"], grant_id, posting_id):
+            raise Conflict(m("Somebody else has just changed this grant."))
+        if to_on > grant["from_on"]:
+            asked = (grant["line_id"], grant["territory_id"], (grant["from_on"], to_on), grant["reason"], posting_id)
+            await queries.record_grant(dealer["id"], *asked)
+        await access.audit(
+            person,
+            "end exclusivity",
+            f"dealer {code}",
+            dealer_ids=[dealer["id"]],
+            before={"grant": grant_id, "from_on": grant["from_on"], "to_on": grant["to_on"]},
+            after={"to_on": to_on if to_on > grant["from_on"] else None},
+            reason=reason.strip(),
+            posting_id=posting_id,
+        )

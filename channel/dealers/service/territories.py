@@ -1,0 +1,114 @@
+"""Keeping the tree of territories; what exclusivity promises is rewritten in the same act."""
+
+import asyncpg
+
+from channel import db
+from channel.access import queries as tree
+from channel.access import service as access
+from channel.access.rules import Person, Right, require
+from channel.dealers.queries import exclusivity as queries
+from channel.dealers.service.dealers import check_name
+from channel.dealers.service.exclusivity import told_days
+from channel.errors import Conflict, FieldError, Forbidden, NotFound, invalid, m
+
+_LONGEST_CODE = 400
+
+
+def _require(person: Person) -> None:
+    require(person, Right.KEEP_TERRITORIES)
+    if person.bound:
+        raise Forbidden(m("Whoever keeps the territories must see all of them; this token is bound to some."))
+
+
+async def _node(code: str) -> asyncpg.Record:
+    found = await tree.territory_by_code(code)
+    if found is None:
+        raise NotFound(m("The territory %(code)s is not known.", code=code))
+    return found
+
+
+async def add_territory(person: Person, code: str, name: str, level: str, parent: str | None = None) -> int:
+    """Add a node under another (or at the top); grants above it reach it at once; its id."""
+    _require(person)
+    code, name, level = code.strip(), check_name(name), check_name(level, "level")
+    if not code or len(code) > _LONGEST_CODE:
+        raise invalid("code", m("A code is needed."), m("1 to %(most)s characters", most=_LONGEST_CODE))
+    async with db.transaction():
+        await queries.hold_tree(alone=True)
+        above = None if not parent else await _node(parent)
+        if await tree.territory_by_code(code) is not None:
+            raise Conflict(m("The code %(code)s is taken already.", code=code))
+        territory_id = await tree.record_territory(code, name, level, None if above is None else above["id"])
+        await _rewrite(await queries.grants_above(territory_id))
+        await access.audit(
+            person, "add territory", f"territory {code}", after={"name": name, "level": level, "parent": parent}
+        )
+    return territory_id
+
+
+async def rename_territory(person: Person, code: str, name: str, level: str) -> None:
+    """Give a node another name or level; its code stays."""
+    _require(person)
+    name, level = check_name(name), check_name(level, "level")
+    async with db.transaction():
+        node = await _node(code)
+        await tree.rename_territory(node["id"], name, level)
+        await access.audit(
+            person,
+            "rename territory",
+            f"territory {code}",
+            before={"name": node["name"], "level": node["level"]},
+            after={"name": name, "level": level},
+        )
+
+
+async def move_territory(person: Person, code: str, parent: str | None) -> None:
+    """Hang a node with all below it under another one; refused where two grants of exclusivity would overlap."""
+    _require(person)
+    async with db.transaction():
+        await queries.hold_tree(alone=True)
+        node = await _node(code)
+        above = None if not parent else await _node(parent)
+        if above is not None and await tree.is_at_or_below(above["id"], node["id"]):
+            raise invalid("parent", m("A territory cannot hang under itself or under one of its own."))
+        before = await queries.grants_above(node["id"])
+        await tree.move_territory(node["id"], None if above is None else above["id"])
+        await _rewrite([*before, *await queries.grants_above(node["id"])])
+        await access.audit(
+            person,
+            "move territory",
+            f"territory {code}",
+            before={"parent": await _code_of(node["parent_id"])},
+            after={"parent": parent},
+        )
+
+
+async def _code_of(territory_id: int | None) -> str | None:
+    if territory_id is None:
+        return None
+    return next((row["code"] for row in await tree.territories() if row["id"] == territory_id), None)
+
+
+async def _rewrite(grant_ids: list[int]) -> None:
+    async with db.system_scope():
+        overlap = await queries.first_overlap()
+        if overlap is None:
+            await queries.drop_nodes(grant_ids)
+            await queries.write_nodes(grant_ids)
+            return
+    sides = []
+    for side in ("a", "b"):
+        dealer = await queries.dealer_in_scope(overlap[f"{side}_dealer_id"])
+        sides.append(
+            FieldError(
+                "parent",
+                m(
+                    "%(dealer)s has %(line)s for %(territory)s, %(days)s.",
+                    dealer="?" if dealer is None else f"{dealer['name']} ({dealer['code']})",
+                    line=overlap["line_name"],
+                    territory=overlap[f"{side}_territory"],
+                    days=told_days(overlap[f"{side}_from"], overlap[f"{side}_to"]),
+                ),
+            )
+        )
+    raise Conflict(m("Two grants of exclusivity would overlap."), tuple(sides))
