@@ -1,0 +1,200 @@
+"""The policy document: the shipped default to the letter, strict reading, comparison."""
+
+import json
+from dataclasses import fields, is_dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from channel.credit.rules import (
+    DEFAULT_POLICY,
+    GradeTable,
+    Policy,
+    compare_policies,
+    label_of,
+    months_needed,
+    policy_from_document,
+    policy_specs,
+    policy_to_document,
+)
+from channel.credit.rules.policy import Method, MethodUse, SeasonRule
+from channel.credit.rules.spec import SPEC
+
+D = Decimal
+
+
+def document(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    return policy_to_document(DEFAULT_POLICY) | changes
+
+
+def errors_of(given: Any) -> dict[str, tuple[str, str]]:  # noqa: ANN401 - any JSON
+    read = policy_from_document(given)
+    assert isinstance(read, list), "the document was taken"
+    return {error.field: (str(error.reason), str(error.expected)) for error in read}
+
+
+def test_the_shipped_policy_is_the_one_that_was_agreed() -> None:
+    written = policy_to_document(DEFAULT_POLICY)
+    assert DEFAULT_POLICY.version == 1
+    assert written["methods"] == [{"method": "turnover", "required": True}]
+    assert written["sales"] | {} == {
+        "basis": "sell_in",
+        "wanted_weeks_of_supply": None,
+        "stock_change_months": 3,
+        "window_months": 12,
+        "months_counted": "covered",
+        "least_covered_months": 3,
+        "trim": "none",
+        "trim_highest": 1,
+        "trim_lowest": 1,
+    }
+    assert written["grade_coefficients"] == {"AAA": "2.0", "AA": "1.0", "A": "0.8", "B": "0.6", "C": "0"}
+    assert written["terms"] == {"days_per_month": 30, "longest_days": None}
+    assert written["season"]["use"] is False
+    assert written["gates"]["altman"] == "none"
+    assert written["gates"]["characteristic"] is False
+    none = dict.fromkeys(("AAA", "AA", "A", "B", "C"))
+    assert written["caps"] == {
+        "rise_rate": "0.5",
+        "own_sales_rate": None,
+        "grade_ceiling_months": none,
+        "grade_ceiling_amounts": none,
+    }
+    assert (written["floor"], written["rounding_unit"], written["validity_months"]) == ("0", "100", 12)
+    assert written["approvals"] == [{"up_to": "100000", "approvals": 1}, {"up_to": None, "approvals": 2}]
+    assert written["new_dealer"] == {
+        "fewer_than_months": 3,
+        "grade_unless_set": "B",
+        "best_grade": "A",
+        "first_order_prepaid": True,
+    }
+
+
+def test_a_written_policy_is_read_back_equal_and_an_empty_document_is_the_shipped_one() -> None:
+    written = json.loads(json.dumps(policy_to_document(DEFAULT_POLICY)))
+    assert policy_from_document(written, version=1) == DEFAULT_POLICY
+    assert policy_from_document({}, version=1) == DEFAULT_POLICY
+    assert "version" not in written
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "expected"),
+    [
+        ({"floor": "NaN"}, "floor", "a number from 0 to 1,000,000,000,000"),
+        ({"floor": "Infinity"}, "floor", "a number from 0 to 1,000,000,000,000"),
+        ({"floor": float("nan")}, "floor", "a number from 0 to 1,000,000,000,000"),
+        ({"floor": "-0.01"}, "floor", "a number from 0 to 1,000,000,000,000"),
+        ({"floor": None}, "floor", "a number from 0 to 1,000,000,000,000"),
+        ({"floor": True}, "floor", "a number from 0 to 1,000,000,000,000"),
+        ({"floor": "0.0000000000001"}, "floor", "a number from 0 to 1,000,000,000,000"),
+        ({"rounding_unit": "0"}, "rounding_unit", "a number above 0 and up to 1,000,000,000"),
+        ({"validity_months": "1.5"}, "validity_months", "a whole number from 1 to 60"),
+        ({"validity_months": 0}, "validity_months", "a whole number from 1 to 60"),
+        ({"validity_months": 61}, "validity_months", "a whole number from 1 to 60"),
+        ({"combine": "largest"}, "combine", "one of smallest, first, mean"),
+        ({"sales": {"bassis": "sell_in"}}, "sales.bassis", ""),
+        ({"sales": []}, "sales", "an object with named fields"),
+        ({"cap": {}}, "cap", ""),
+        ({"caps": {"rise_rate": "100.1"}}, "caps.rise_rate", "a number from 0 to 100"),
+        ({"methods": []}, "methods", "a list of objects with named fields"),
+        ({"methods": [{"required": True}]}, "methods.0.method", ""),
+        ({"methods": [{"method": "turnover", "required": 1}]}, "methods.0.required", "true or false"),
+        ({"methods": [{"method": "turnover"}] * 2}, "methods.1.method", "each method at most once"),
+        ({"grade_coefficients": {"AAA": "2", "AA": "1", "A": ".8", "B": ".6"}}, "grade_coefficients.C", ""),
+        ({"grade_coefficients": {"AAA": "1", "AA": "1", "A": "1.1", "B": "0", "C": "0"}}, "grade_coefficients.A", ""),
+        ({"grade_coefficients": {"D": "1"}}, "grade_coefficients.D", "one of AAA, AA, A, B, C"),
+        ({"name": " "}, "name", "a text of 1 to 200 characters"),
+        ({"sales": {"least_covered_months": 13}}, "sales.least_covered_months", "at most 12"),
+        ({"sales": {"trim": "drop", "trim_highest": 2}}, "sales.trim_highest", ""),
+        ({"approvals": [{"up_to": "5", "approvals": 1}]}, "approvals.0.up_to", "amounts that rise"),
+        ({"approvals": [{"up_to": None, "approvals": 0}]}, "approvals.0.approvals", "a whole number from 1 to 5"),
+    ],
+)
+def test_what_is_wrong_is_told_with_what_would_be_right(given: dict[str, Any], field: str, expected: str) -> None:
+    errors = errors_of(document(**given))
+    assert field in errors
+    assert expected in errors[field][1]
+
+
+def test_every_error_is_told_at_once() -> None:
+    errors = errors_of({"floor": "x", "unknown": 1, "caps": {"rise_rate": "-1", "own_sales_rate": "0"}})
+    assert set(errors) == {"floor", "unknown", "caps.rise_rate", "caps.own_sales_rate"}
+
+
+@pytest.mark.parametrize(
+    ("levels", "field"),
+    [
+        ([("100", 1), ("100", 2), (None, 3)], "approvals.1.up_to"),
+        ([(None, 1), ("100", 2)], "approvals.0.up_to"),
+        ([("100", 2), (None, 1)], "approvals.1.approvals"),
+    ],
+)
+def test_approval_levels_rise(levels: list[tuple[str | None, int]], field: str) -> None:
+    given = [{"up_to": up_to, "approvals": approvals} for up_to, approvals in levels]
+    assert field in errors_of(document(approvals=given))
+
+
+def test_tables_leave_no_hole_and_rise() -> None:
+    band = {"from_score": "0", "rate": "0.1", "risk": "low"}
+    errors = errors_of({"parameters": {"working_assets_bands": [band, band]}})
+    assert set(errors) == {
+        "parameters.working_assets_bands.0.from_score",
+        "parameters.working_assets_bands.1.from_score",
+    }
+    rule = {"version": "x", "coefficients": ["1", "2"], "distress_below": "3", "safe_above": "2"}
+    errors = errors_of({"parameters": {"altman_z": rule}})
+    assert set(errors) == {"parameters.altman_z.coefficients", "parameters.altman_z.distress_below"}
+    weight = {"factor": "a", "group": "own", "weight": "0"}
+    errors = errors_of({"parameters": {"characteristic_weights": [weight, weight]}})
+    assert set(errors) == {"parameters.characteristic_weights.1.factor", "parameters.characteristic_weights"}
+
+
+def test_a_document_that_is_no_object_is_refused() -> None:
+    for given in (None, [], "policy", 3):
+        assert errors_of(given)[""][1] == "an object with named fields"
+
+
+def test_comparison_names_every_difference_and_nothing_else() -> None:
+    after = replace(
+        DEFAULT_POLICY,
+        floor=D("0.00"),
+        caps=replace(DEFAULT_POLICY.caps, rise_rate=None),
+        grade_coefficients=GradeTable(D("1.5"), D(1), D("0.8"), D("0.6"), D(0)),
+        methods=(MethodUse(Method.TURNOVER), MethodUse(Method.NET_WORTH, required=False)),
+        version=2,
+    )
+    assert compare_policies(DEFAULT_POLICY, DEFAULT_POLICY) == []
+    assert compare_policies(DEFAULT_POLICY, after) == [
+        ("grade_coefficients.AAA", "2", "1.5"),
+        ("caps.rise_rate", "0.5", None),
+        ("methods.1.method", None, "net_worth"),
+        ("methods.1.required", None, "false"),
+    ]
+
+
+def test_every_path_has_a_label() -> None:
+    assert [str(label) for label in label_of("grade_coefficients.AAA")] == ["Grade coefficients", "AAA"]
+    assert [str(label) for label in label_of("methods.1.required")] == ["Methods", "2", "Required"]
+    assert [str(label) for label in label_of("sales.window_months")] == ["Sales", "Complete months looked at"]
+    for path in policy_specs():
+        assert all(str(label) for label in label_of(path))
+
+
+def test_every_default_lies_in_its_own_range() -> None:
+    def walk(value: object) -> None:
+        if is_dataclass(value) and not isinstance(value, type):
+            for field in fields(value):
+                assert SPEC in field.metadata or field.name == "version" or isinstance(value, GradeTable)
+                walk(getattr(value, field.name))
+        for each in value if isinstance(value, tuple) else ():
+            walk(each)
+
+    walk(DEFAULT_POLICY)
+    assert isinstance(policy_from_document(policy_to_document(DEFAULT_POLICY)), Policy)
+
+
+def test_a_policy_says_how_many_months_it_looks_at() -> None:
+    assert months_needed(DEFAULT_POLICY) == 12
+    assert months_needed(replace(DEFAULT_POLICY, season=SeasonRule(use=True))) == 24
+    assert months_needed(replace(DEFAULT_POLICY, methods=(MethodUse(Method.SEASONAL),))) == 24
