@@ -22,7 +22,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from channel import jobs
 from channel.app import create_app
-from channel.cli.output import say
+from channel.cli.output import tell
 from channel.cli.place import chosen_settings, opened
 from channel.settings import Settings
 
@@ -159,7 +159,7 @@ def connected_to(settings: Settings, *, token: str | None) -> Iterator[Api]:
     with start_blocking_portal() as portal:
         if settings.url is not None:
             if token and settings.url.startswith("http:") and urlsplit(settings.url).hostname not in _LOOPBACK:
-                say(f"Beware: the token goes to {settings.url} in clear; use https.")
+                tell(f"Beware: the token goes to {settings.url} in clear; use https.")
             client = httpx.AsyncClient(base_url=settings.url, headers=headers, timeout=_SECONDS)
             with portal.wrap_async_context_manager(client):
                 yield Api(client, portal)

@@ -17,7 +17,7 @@ import click
 from channel import db, pgtools
 from channel.access import service as access
 from channel.access.rules import OPERATOR
-from channel.cli.output import say
+from channel.cli.output import tell
 from channel.cli.place import DATABASE, Place, chosen_settings, make_ready, opened, started
 from channel.cli.serve import listen, log_to_stderr, serve
 from channel.embedded import OWNER
@@ -39,18 +39,18 @@ def run(*, demo: bool) -> None:
         url = f"http://{host}:{listener.getsockname()[1]}"
 
         def ready() -> None:
-            say(f"\nchannel is at {url}   (Ctrl-C stops it)")
-            say(f"The data is in {settings.data_dir}" if place.server else "The data is in CHANNEL_DATABASE_URL.")
+            tell(f"\nchannel is at {url}   (Ctrl-C stops it)")
+            tell(f"The data is in {settings.data_dir}" if place.server else "The data is in CHANNEL_DATABASE_URL.")
 
         serve(settings, place, listener, ready)
-    say("Stopped.")
+    tell("Stopped.")
 
 
 @click.command()
 def migrate() -> None:
     """Bring the database up to this version; `run` does it by itself."""
     with opened(chosen_settings()):
-        say("The database is up to date.")
+        tell("The database is up to date.")
 
 
 @click.command()
@@ -69,7 +69,7 @@ def backup(file: Path) -> None:
         except (DatabaseFault, OSError) as fault:
             raise click.ClickException(str(fault)) from None
         as_operator(place, lambda: _note("back up", str(file)))
-    say(f"Backed up into {file}.")
+    tell(f"Backed up into {file}.")
 
 
 @click.command()
@@ -93,7 +93,7 @@ def restore(file: Path, *, yes: bool) -> None:
             raise click.ClickException(str(fault)) from None
         asyncio.run(make_ready(place))
         as_operator(place, lambda: _note("restore", str(file)))
-    say(f"Restored from {file}.")
+    tell(f"Restored from {file}.")
 
 
 @click.command("version")

@@ -58,7 +58,7 @@ class Show:
             self._json_list(everything)
         elif self.format == "table":
             if first is None:
-                say(empty)
+                tell(empty)
             else:
                 self._print(_table(everything, shown))
         else:
@@ -130,7 +130,7 @@ def formatted(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_show
 
 
-def say(text: str) -> None:
+def tell(text: str) -> None:
     """A sentence for the person at the terminal; it goes beside the data, so that a pipe carries data alone."""
     click.echo(text, err=True)
 

@@ -1,0 +1,173 @@
+"""`channel run` as a user has it: started, stopped, killed, started again, and refused with a sentence."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from channel.embedded import EmbeddedPostgres
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 90
+
+
+@pytest.fixture(scope="module")
+def data() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="channel-run-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
+        # Whatever a failed test left running ends with its last user.
+        left = EmbeddedPostgres(folder / "postgres")
+        left.start()
+        left.stop()
+
+
+def environment(data: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHANNEL_")}
+    return (
+        kept | {"CHANNEL_DATA_DIR": str(data), "XDG_CONFIG_HOME": str(data / "config"), "PYTHONPATH": str(ROOT)} | more
+    )
+
+
+def command(*words: str, data: Path, **more: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "channel.cli", *words],
+        env=environment(data, **more),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        cwd="/",
+    )
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        port: int = one.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(data: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "channel.cli", "run"],
+        env=environment(data, CHANNEL_PORT=str(port)),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd="/",
+    )
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if f"http://127.0.0.1:{port}" in line:
+            break
+    else:
+        pytest.fail("the service ended instead of starting:\n" + "".join(said))
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def postgres_lives(data: Path) -> bool:
+    """Whether a process of this folder's server is left; its command line names the folder."""
+    mark = os.fsencode(data / "postgres")
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if mark in entry.read_bytes():
+                return True
+        except OSError:
+            continue
+    return False
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="there is no /proc to look into")
+
+
+@needs_proc
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_everything_and_counts_as_success(data: Path, number: signal.Signals) -> None:
+    port = free_port()
+    with running(data, port) as process:
+        assert httpx.get(f"http://127.0.0.1:{port}/api/v1/me").status_code == 401
+        assert postgres_lives(data)
+        process.send_signal(number)
+        assert process.wait(PATIENCE) == 0
+    assert not postgres_lives(data)
+
+
+@needs_proc
+def test_a_killed_service_recovers_at_the_next_start(data: Path) -> None:
+    with running(data, free_port()) as process:
+        process.kill()
+        process.wait(PATIENCE)
+    assert postgres_lives(data), "nobody was left to stop it"
+    port = free_port()
+    with running(data, port) as process:
+        assert httpx.get(f"http://127.0.0.1:{port}/api/v1/me").status_code == 401
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+    assert not postgres_lives(data)
+
+
+def test_a_port_in_use_is_named_before_anything_is_started(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        answer = command("run", data=data / "untouched", CHANNEL_PORT=str(port))
+    assert answer.returncode == 1
+    assert f"Port {port} on 127.0.0.1 is in use" in answer.stderr
+    assert "PORT=" in answer.stderr
+    assert not (data / "untouched").exists()
+
+
+def test_an_address_of_another_machine_is_refused(data: Path) -> None:
+    answer = command("run", data=data / "untouched", CHANNEL_PORT=str(free_port()), CHANNEL_HOST="192.0.2.1")
+    assert answer.returncode == 1
+    assert "192.0.2.1 is not an address of this machine" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"), [("CHANNEL_PORT", "eighty"), ("CHANNEL_COMPANY_CURRENCY", "dollar"), ("PORT", "0")]
+)
+def test_a_wrong_setting_is_named_and_is_wrong_usage(data: Path, setting: str, value: str) -> None:
+    answer = command("run", data=data / "untouched", **{setting: value})
+    assert answer.returncode == 2
+    assert setting in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_backup_is_restored_over_what_came_after(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "channel.backup"
+    assert command("backup", str(file), data=data).returncode == 0
+    assert file.stat().st_mode & 0o077 == 0
+    answer = command("restore", str(file), "--yes", data=data)
+    assert answer.returncode == 0, answer.stderr
+    assert "Restored" in answer.stderr
+
+
+def test_a_file_that_is_no_backup_changes_nothing(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear Sirs")
+    answer = command("restore", str(file), "--yes", data=data)
+    assert answer.returncode == 1
+    assert "Traceback" not in answer.stderr
+    assert command("migrate", data=data).returncode == 0
+
+
+def test_the_command_line_asks_the_service_in_its_own_process(data: Path) -> None:
+    answer = command("nonsense", data=data)
+    assert answer.returncode == 2
