@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
 from channel import clock, db, web
@@ -107,5 +108,12 @@ def create_app(
         compression_config=web.compression,
         # Who runs the service says where its log goes; web.respond writes down what nobody expected.
         logging_config=None,
-        openapi_config=OpenAPIConfig(title="channel", version="1", path="/api/schema"),
+        openapi_config=OpenAPIConfig(
+            title="channel",
+            version="1",
+            description="Send an API token as `Authorization: Bearer TOKEN`. Amounts are decimal strings.",
+            # What the API looks like is no secret; a reader that fetched scripts from elsewhere would break the policy.
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            openapi_router=Router("/api/schema", route_handlers=[], opt={"static": True}),
+        ),
     )
