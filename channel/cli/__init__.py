@@ -2,7 +2,7 @@
 
 import click
 
-from channel.cli import operate
+from channel.cli import operate, users
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -15,5 +15,5 @@ def main() -> None:
     """
 
 
-for command in (operate.run, operate.migrate, operate.backup, operate.restore, operate.show_version):
+for command in (operate.run, operate.migrate, operate.backup, operate.restore, operate.show_version, users.user):
     main.add_command(command)

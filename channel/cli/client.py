@@ -170,11 +170,18 @@ def connected_to(settings: Settings, *, token: str | None) -> Iterator[Api]:
             client = httpx.AsyncClient(
                 transport=transport, base_url="http://channel.local", headers=headers, timeout=_SECONDS
             )
+            fault: BaseException | None = None
             with (
                 portal.wrap_async_context_manager(app.lifespan()),
                 portal.wrap_async_context_manager(client),
             ):
-                yield Api(client, portal)
+                # The service inside would wrap a fault of the command into a group of its own; it is kept past its end.
+                try:
+                    yield Api(client, portal)
+                except BaseException as raised:  # noqa: BLE001 - raised again below
+                    fault = raised
+            if fault is not None:
+                raise fault
 
 
 def connected(command: Callable[..., Any]) -> Callable[..., Any]:

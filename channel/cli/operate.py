@@ -6,10 +6,8 @@ Whoever may read that folder may do all of this anyway; what they change is audi
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TypeVar
 
 import asyncpg
 import click
@@ -18,12 +16,11 @@ from channel import db, pgtools
 from channel.access import service as access
 from channel.access.rules import OPERATOR
 from channel.cli.output import tell
-from channel.cli.place import DATABASE, Place, chosen_settings, make_ready, opened, started
+from channel.cli.place import DATABASE, Place, as_operator, chosen_settings, make_ready, opened, started
 from channel.cli.serve import listen, log_to_stderr, serve
+from channel.cli.users import nobody_yet, offer_first_administrator
 from channel.embedded import OWNER
 from channel.pgtools import DatabaseFault
-
-T = TypeVar("T")
 
 
 @click.command()
@@ -42,6 +39,8 @@ def run(*, demo: bool) -> None:
             tell(f"\nchannel is at {url}   (Ctrl-C stops it)")
             tell(f"The data is in {settings.data_dir}" if place.server else "The data is in CHANNEL_DATABASE_URL.")
 
+        if nobody_yet(place):
+            offer_first_administrator(place)
         serve(settings, place, listener, ready)
     tell("Stopped.")
 
@@ -103,20 +102,6 @@ def show_version() -> None:
         click.echo(f"channel {version('channel')}, Python {sys.version.split()[0]}")
     except PackageNotFoundError:
         click.echo(f"channel (not installed), Python {sys.version.split()[0]}")
-
-
-def as_operator(place: Place, act: Callable[[], Awaitable[T]]) -> T:
-    """Carry out a service act as the operator, on a connection of its own."""
-
-    async def work() -> T:
-        await db.open_pool(place.service_url, size=1)
-        try:
-            async with db.held(access.scope_of(OPERATOR)):
-                return await act()
-        finally:
-            await db.close_pool()
-
-    return asyncio.run(work())
 
 
 async def _note(act: str, subject: str) -> None:

@@ -2,19 +2,26 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import asyncpg
 import click
 from platformdirs import user_data_dir
 
 from channel import db
+from channel.access import queries as access_queries
+from channel.access import service as access
+from channel.access.rules import OPERATOR
 from channel.embedded import OWNER, EmbeddedPostgres
+from channel.errors import Refused
 from channel.pgtools import DatabaseFault
 from channel.settings import Settings, read_settings
+
+T = TypeVar("T")
 
 DATABASE = "channel"
 """The name of the database in the embedded PostgreSQL."""
@@ -74,6 +81,7 @@ def opened(settings: Settings) -> Iterator[Place]:
     """The database server with a database on it that is at this version and fit to serve from."""
     with started(settings) as place:
         asyncio.run(make_ready(place))
+        _fix_currency(settings, place)
         yield place
 
 
@@ -143,3 +151,33 @@ def _check(found: asyncpg.Record | None) -> None:
             f"The user of CHANNEL_DATABASE_URL does not belong to the role {db.APP_ROLE}. Either connect as that role,"
             f" or: GRANT {db.APP_ROLE} TO ...;"
         )
+
+
+def as_operator(place: Place, act: Callable[[], Awaitable[T]]) -> T:
+    """Carry out a service act as the operator, on a connection of its own."""
+
+    async def work() -> T:
+        await db.open_pool(place.service_url, size=1)
+        try:
+            async with db.held(access.scope_of(OPERATOR)):
+                return await act()
+        finally:
+            await db.close_pool()
+
+    return asyncio.run(work())
+
+
+def _fix_currency(settings: Settings, place: Place) -> None:
+    """Set the company's currency at the first start; later a currency that was not asked for changes nothing."""
+    asked = bool(os.environ.get("CHANNEL_COMPANY_CURRENCY", "").strip())
+
+    async def fix() -> None:
+        if not asked and await access_queries.setting("company_currency") is not None:
+            return
+        has_lines = bool(await db.fetchval("SELECT EXISTS (SELECT 1 FROM sales_line)"))
+        await access.fix_company_currency(settings.company_currency, has_lines=has_lines)
+
+    try:
+        as_operator(place, fix)
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None

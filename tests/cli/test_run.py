@@ -171,3 +171,25 @@ def test_a_file_that_is_no_backup_changes_nothing(data: Path, tmp_path: Path) ->
 def test_the_command_line_asks_the_service_in_its_own_process(data: Path) -> None:
     answer = command("nonsense", data=data)
     assert answer.returncode == 2
+
+
+def test_the_operator_adds_the_first_administrator_and_nobody_after(data: Path) -> None:
+    def add(login: str, password: str, *more: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "channel.cli", "user", "add", login, "--password-stdin", *more],
+            env=environment(data),
+            input=password + "\n",
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            cwd="/",
+        )
+
+    short = add("ada", "short")
+    assert (short.returncode, "password: " in short.stderr) == (1, True)
+    assert add("ada", "seven brave words", "--role", "finance").returncode == 2
+    assert add("ada", "seven brave words").returncode == 0
+    second = add("bob", "seven brave words")
+    assert second.returncode == 1
+    assert "Traceback" not in second.stderr
