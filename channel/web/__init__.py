@@ -2,6 +2,7 @@
 
 from channel.web.assets import static_file, static_url
 from channel.web.charts import Part, Series
+from channel.web.downloads import FileKind, download
 from channel.web.frame import (
     Flash,
     NavItem,
@@ -27,6 +28,7 @@ __all__ = [
     "LANGUAGES",
     "ROUTES",
     "SIGN_IN_URL",
+    "FileKind",
     "Flash",
     "Language",
     "NavItem",
@@ -35,6 +37,7 @@ __all__ = [
     "Viewer",
     "choose",
     "compression",
+    "download",
     "error_page",
     "fragment",
     "keep_language_with",

@@ -1,0 +1,129 @@
+"""Signing in for a token, and what a person may know and change about himself."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from litestar import Request, delete, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from channel.access import service
+from channel.access.rules import Person
+
+
+class SignIn(msgspec.Struct, forbid_unknown_fields=True):
+    """Who wants a token, and for how many days; `name` says what for."""
+
+    login: str
+    password: str
+    name: str = "channel login"
+    days: int = 30
+
+
+class SignedIn(msgspec.Struct):
+    """The token, told this once."""
+
+    token: str
+    token_id: int
+    expires_at: datetime | None
+
+
+class Me(msgspec.Struct):
+    """Who the token or session speaks for."""
+
+    login: str
+    name: str
+    role: str
+    bound: bool
+
+
+class Session(msgspec.Struct):
+    """Where the person is signed in; `present` marks the session of this request."""
+
+    id: int
+    since: datetime
+    until: datetime
+    address: str
+    agent: str
+    present: bool
+
+
+class Sessions(msgspec.Struct):
+    """All live sessions of the person."""
+
+    items: list[Session]
+    next: None = None
+
+
+class Ended(msgspec.Struct):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+class OwnPassword(msgspec.Struct, forbid_unknown_fields=True):
+    """The present password and the one to be."""
+
+    old_password: str
+    password: str
+
+
+def address_of(request: "Request[Any, Any, Any]") -> str:
+    """The network address a request came from; behind a proxy the server puts the client's here."""
+    return request.client.host if request.client else "unknown"
+
+
+@post("/api/v1/sign-in", opt={"open": True}, status_code=201)
+async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignIn]) -> SignedIn:
+    """A token of the person's own, for the sign-in name and the password."""
+    made = await service.sign_in_for_token(
+        data.login, data.password, name=data.name, days=data.days, address=address_of(request)
+    )
+    return SignedIn(made.text, made.id, made.expires_at)
+
+
+@post("/api/v1/sign-out", status_code=204)
+async def sign_out(person: NamedDependency[Person]) -> None:
+    """End the token with which this is asked."""
+    await service.sign_out(person)
+
+
+@get("/api/v1/me")
+async def show_me(person: NamedDependency[Person]) -> Me:
+    """The person behind this request."""
+    return Me(person.login, person.name, person.role.value, person.bound)
+
+
+@get("/api/v1/me/sessions")
+async def list_sessions(person: NamedDependency[Person]) -> Sessions:
+    """Where the person is signed in, the latest first."""
+    return Sessions(
+        [
+            Session(r["id"], r["created_at"], r["expires_at"], r["address"], r["agent"], r["id"] == person.session_id)
+            for r in await service.own_sessions(person)
+        ]
+    )
+
+
+@delete("/api/v1/me/sessions/{session_id:int}", status_code=200)
+async def end_session(person: NamedDependency[Person], session_id: FromPath[int]) -> Ended:
+    """End one session of the person."""
+    return Ended(await service.revoke_own_session(person, session_id))
+
+
+@delete("/api/v1/me/sessions", status_code=200)
+async def end_sessions(person: NamedDependency[Person]) -> Ended:
+    """End all sessions of the person."""
+    return Ended(await service.revoke_own_session(person, None))
+
+
+@post("/api/v1/me/password", status_code=204)
+async def change_password(
+    request: Request[Any, Any, Any], person: NamedDependency[Person], data: JSONBody[OwnPassword]
+) -> None:
+    """Another password for the person, for the present one; all sessions end."""
+    await service.change_own_password(person, data.old_password, data.password, address=address_of(request))
+
+
+ROUTES = (sign_in, sign_out, show_me, list_sessions, end_session, end_sessions, change_password)
