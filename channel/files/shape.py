@@ -10,7 +10,7 @@ from channel.files.encodings import checked_encoding, find_encoding
 from channel.files.problems import Unreadable
 from channel.files.stored import Source, opened
 from channel.files.table import Record, csv_records, judged
-from channel.files.workbook import measure, xlsx_records
+from channel.files.workbook import open_book, xlsx_records
 
 DELIMITERS = ",;\t|"
 _SAMPLE = 20
@@ -77,7 +77,7 @@ def read_rows(source: Source, shape: FileShape) -> Iterator[Record]:
     Records are never dropped for a fault: it stands in `Record.fault`. `Unreadable` ends the reading where the
     file as such ends to be a table (a cell or a line without end).
     """
-    for record in judged(_records(source, shape), len(shape.header)):
+    for record in judged(_records(source, shape), len(shape.header), padded=shape.kind == "xlsx"):
         if record.line_no > shape.header_line:
             yield record
 
@@ -85,17 +85,15 @@ def read_rows(source: Source, shape: FileShape) -> Iterator[Record]:
 def _records(source: Source, shape: FileShape) -> Iterator[Record]:
     if shape.kind == "csv":
         return csv_records(source, shape.encoding, shape.delimiter)
-    return xlsx_records(source, measure(source), shape.sheet)
+    return xlsx_records(source, shape.sheet)
 
 
 def _workbook_shape(source: Source, sheet: str, header_line: int) -> FileShape:
-    book = measure(source)
-    if sheet and sheet not in book.sheets:
-        raise Unreadable("no-sheet", sheet=sheet)
-    for name in (sheet,) if sheet else book.sheets:
+    sheets = tuple(open_book(source).sheets)
+    for name in (sheet,) if sheet else sheets:
         try:
-            shape = FileShape("xlsx", (), 0, (), sheet=name, sheets=book.sheets)
-            return _finished(xlsx_records(source, book, name), header_line, shape)
+            shape = FileShape("xlsx", (), 0, (), sheet=name, sheets=sheets)
+            return _finished(xlsx_records(source, name), header_line, shape)
         except Unreadable as problem:  # an empty sheet before the one that is meant
             if problem.code != "empty":
                 raise
@@ -110,7 +108,8 @@ def _finished(records: Iterator[Record], header_line: int, shape: FileShape) -> 
     names = tuple(" ".join(name.split()) for name in header.cells)
     while names and not names[-1]:
         names = names[:-1]
-    rows = tuple(islice((r for r in judged(iter(first), len(names)) if r.line_no > header.line_no), _SAMPLE))
+    judgement = judged(iter(first), len(names), padded=shape.kind == "xlsx")
+    rows = tuple(islice((record for record in judgement if record.line_no > header.line_no), _SAMPLE))
     return FileShape(
         shape.kind,
         names,
@@ -139,10 +138,11 @@ def _header(first: list[Record], header_line: int) -> Record:
 
 def _notes(names: tuple[str, ...], rows: tuple[Record, ...]) -> Iterator[Note]:
     for name, times in Counter(names).items():
-        if not name:
-            yield Note("unnamed-column")
-        elif times > 1:
+        if name and times > 1:
             yield Note("duplicate-column", name)
+    nameless = [place for place, name in enumerate(names) if not name]
+    if any(len(row.cells) > place and row.cells[place] for row in rows for place in nameless):
+        yield Note("unnamed-column")
     if not rows:
         yield Note("no-rows")
 

@@ -90,13 +90,18 @@ def csv_records(source: Source, encoding: str, delimiter: str) -> Iterator[Recor
             text.detach()
 
 
-def judged(records: Iterator[Record], width: int) -> Iterator[Record]:
-    """The records with `ragged` set where the number of cells is not that of the header."""
+def judged(records: Iterator[Record], width: int, *, padded: bool) -> Iterator[Record]:
+    """The records with `ragged` set where the number of cells is not that of the header.
+
+    `padded`: a short record is filled up, since workbooks leave out the empty cells at the end of a row.
+    """
     for record in records:
         cells = record.cells
         if len(cells) == width:
             yield record
         elif len(cells) > width and not any(cells[width:]):
             yield record._replace(cells=cells[:width])
+        elif padded and len(cells) < width:
+            yield record._replace(cells=cells + ("",) * (width - len(cells)))
         else:
             yield record._replace(fault=record.fault or "ragged")

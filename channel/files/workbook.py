@@ -1,171 +1,123 @@
-"""Reading XLSX: the limits that are checked before the workbook is opened, and its cells as text.
+"""Reading XLSX: a ZIP of XML, unfolded and parsed piece by piece, so that no file takes memory without a bound.
 
-A workbook is a ZIP of XML, so a small file can unfold without bound, and one cell far out makes the reader
-reserve every cell before it. Both are measured on the packed parts first.
+The readers that load a sheet whole reserve every cell between the first and the last one, and end the process
+when a damaged or hostile file puts one far out. Here a row is handed on as soon as it is read; only the texts
+that cells share are held.
 """
 
-import re
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from xml.parsers import expat
 
 from channel.files.problems import Unreadable
-from channel.files.stored import CHUNK, Source, opened
+from channel.files.stored import Source, opened
 from channel.files.table import Record
+from channel.files.workcells import SheetReader, Styles, TextsReader, safe_parser, styles_of
 
 PACKED_LIMIT = 200 << 20
-UNPACKED_LIMIT = 512 << 20
+UNPACKED_LIMIT = 1 << 30
 PARTS_LIMIT = 5_000
-CELLS_LIMIT = 10_000_000
-"""Cells of a sheet's filled rectangle, empty ones among them: the reader holds them all, 32 bytes each."""
-_OVERLAP = 512
-_DIGITS_SHOWN = 15
-"""Significant digits that a spreadsheet shows; those beyond are the noise of binary fractions."""
-
-_PLACE = re.compile(rb'r="([A-Za-z]{1,3})([0-9]{1,7})"')
-_ODD_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
-_ODD = (b"r='", b"r =", b"r= ", b"r\n", b"r\r", b"r\t")
-"""Ways of writing a place that are right, are hardly ever used, and cost too much to look for everywhere."""
-_ERROR = re.compile(rb"""<(?:\w+:)?c\b(?=[^>]*\bt\s*=\s*["']e["'])[^>]*?\br\s*=\s*["'][A-Z]+([0-9]+)["']""")
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
-_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
+_PIECE = 256 * 1024
+_DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError),
+    *(EOFError, OSError, ValueError, LookupError, RuntimeError, OverflowError),
+)
+"""What unpacking and parsing a damaged or unheard-of workbook raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What is known of a workbook before its cells are read: visible sheets, and rows with failed formulas."""
+    """The visible sheets of a workbook, name -> part, in its order; whether its days count from 1904."""
 
-    sheets: tuple[str, ...]
-    failed_rows: dict[str, frozenset[int]]
+    sheets: dict[str, str]
+    from_1904: bool
 
 
-def measure(source: Source) -> Book:
-    """Check the limits of a workbook; `Unreadable` when it is damaged, too large or not a workbook."""
+def open_book(source: Source) -> Book:
+    """What a workbook holds; `Unreadable` when it is damaged, too large or no workbook."""
+    with _unpacked(source) as packed:
+        return _book(packed)
+
+
+def xlsx_records(source: Source, sheet: str) -> Iterator[Record]:
+    """The rows of a sheet that are not blank, numbered as the spreadsheet numbers them; each is read when asked for.
+
+    A formula that failed, or that was never computed, gives an empty cell and the fault `formula-error`.
+    """
+    with _unpacked(source) as packed:
+        book = _book(packed)
+        if sheet not in book.sheets:
+            raise Unreadable("no-sheet", sheet=sheet)
+        names = packed.namelist()
+        texts = TextsReader()
+        if "xl/sharedStrings.xml" in names:
+            for _ in _parsed(packed, "xl/sharedStrings.xml", texts.parser):
+                pass
+        styles = styles_of(packed.read("xl/styles.xml")) if "xl/styles.xml" in names else Styles(())
+        reader = SheetReader(texts.found, styles, from_1904=book.from_1904)
+        for _ in _parsed(packed, book.sheets[sheet], reader.parser):
+            yield from reader.taken()
+
+
+@contextmanager
+def _unpacked(source: Source) -> Iterator[zipfile.ZipFile]:
+    """The parts of a workbook within the limits; whatever damage shows while they are read is told as such."""
     with opened(source) as file:
         try:
             with zipfile.ZipFile(file) as packed:
-                return _measure(packed)
-        except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+                _check(packed)
+                yield packed
+        except Unreadable:
+            raise
+        except _DAMAGE as error:
             raise Unreadable("bad-workbook") from error
 
 
-def _measure(packed: zipfile.ZipFile) -> Book:
+def _check(packed: zipfile.ZipFile) -> None:
     parts = packed.infolist()
     if "xl/workbook.xml" not in packed.namelist():
         raise Unreadable("not-a-table")
-    if (
-        len(parts) > PARTS_LIMIT
-        or sum(part.file_size for part in parts) > UNPACKED_LIMIT
-        or sum(part.compress_size for part in parts) > PACKED_LIMIT
-    ):
+    unpacked, sent = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
+    if len(parts) > PARTS_LIMIT or unpacked > UNPACKED_LIMIT or sent > PACKED_LIMIT:
         raise Unreadable("workbook-too-large")
-    names = _sheet_parts(packed)
-    failed = {}
-    for part in parts:
-        rows = _scan(packed, part)  # reads every part to its end, so a size that was declared falsely fails its sum
-        if part.filename in names:
-            failed[names[part.filename]] = rows
-    return Book(tuple(names.values()), failed)
 
 
-def _sheet_parts(packed: zipfile.ZipFile) -> dict[str, str]:
-    """Part name -> sheet name, in the workbook's order, hidden sheets left out."""
-    try:
-        relations = {
-            found["Id"]: found["Target"]
-            for found in _attributes(_RELATION, packed.read("xl/_rels/workbook.xml.rels"))
-            if "Id" in found and "Target" in found
-        }
-    except KeyError:
-        raise Unreadable("bad-workbook") from None
-    names = {}
-    for found in _attributes(_SHEET, packed.read("xl/workbook.xml")):
-        target = next((relations.get(value) for key, value in found.items() if key.endswith(":id")), None)
-        if target and found.get("state", "visible") == "visible":
-            names[target.lstrip("/") if target.startswith("/") else f"xl/{target}"] = _unescaped(found.get("name", ""))
-    return names
+def _parsed(packed: zipfile.ZipFile, name: str, parser: expat.XMLParserType) -> Iterator[None]:
+    """Feed a part to a parser, pausing after each piece. No part unfolds beyond the size that was checked."""
+    with packed.open(name) as part:
+        while piece := part.read(_PIECE):
+            parser.Parse(piece, False)
+            yield
+        parser.Parse(b"", True)
+        yield
 
 
-def _attributes(tag: re.Pattern[bytes], xml: bytes) -> Iterator[dict[str, str]]:
-    for element in tag.finditer(xml):
-        yield {key.decode(): value.decode("utf-8", "replace") for key, value in _ATTRIBUTE.findall(element[0])}
+def _book(packed: zipfile.ZipFile) -> Book:
+    targets: dict[str, str] = {}
+    sheets: dict[str, str] = {}
+    days: list[bool] = []
 
+    def relation(name: str, found: dict[str, str]) -> None:
+        if name.endswith("Relationship") and "Id" in found:
+            target = found.get("Target", "")
+            targets[found["Id"]] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
 
-def _unescaped(text: str) -> str:
-    for name, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
-        text = text.replace(name, character)
-    return text
+    def sheet(name: str, found: dict[str, str]) -> None:
+        local = name.rpartition(":")[2]
+        if local == "workbookPr":
+            days.append(found.get("date1904") in {"1", "true"})
+        if local == "sheet" and found.get("state", "visible") == "visible":
+            key = next((value for at, value in found.items() if at.rpartition(":")[2] == "id"), "")
+            if targets.get(key, "").startswith("xl/worksheets/"):
+                sheets[found.get("name", "")] = targets[key]
 
-
-def _scan(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> frozenset[int]:
-    """Read one part through; the rows with failed formulas. A sheet whose rectangle is too large is refused."""
-    is_sheet = part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml")
-    low, high, columns, failed, tail = 1 << 30, 0, set[bytes](), set[int](), b""
-    with packed.open(part) as stream:
-        while chunk := stream.read(CHUNK):
-            if not is_sheet:
-                continue
-            piece = tail + chunk
-            places = (_ODD_PLACE if any(odd in piece for odd in _ODD) else _PLACE).findall(piece)
-            if places:
-                found, lines = map(set, zip(*places, strict=True))
-                columns |= found
-                rows = [int(line) for line in lines]
-                low, high = min(low, *rows), max(high, *rows)
-            if b't="e"' in piece or b"t='e'" in piece:
-                failed.update(int(row) for row in _ERROR.findall(piece))
-            tail = piece[-_OVERLAP:]
-    if high and columns:
-        numbers = [_column_number(column) for column in columns]
-        if (high - low + 1) * (max(numbers) - min(numbers) + 1) > CELLS_LIMIT:
-            raise Unreadable("workbook-too-large")
-    return frozenset(failed)
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
-
-
-def xlsx_records(source: Source, book: Book, sheet: str) -> Iterator[Record]:
-    """The rows of a sheet that are not blank, numbered as the spreadsheet numbers them."""
-    failed = book.failed_rows.get(sheet, frozenset())
-    with opened(source) as file:
-        try:
-            page: CalamineSheet = CalamineWorkbook.from_filelike(file).get_sheet_by_name(sheet)
-        except (CalamineError, ValueError, OSError) as error:
-            raise Unreadable("bad-workbook") from error
-    for line, row in enumerate(page.iter_rows(), start=1):
-        cells = tuple(map(_as_text, row))
-        if any(cells) or line in failed:
-            yield Record(line, cells, "formula-error" if line in failed else None)
-
-
-def _as_text(value: object) -> str:
-    """A cell as a person reads it in the spreadsheet: 49 and not 49.0, 0.3 and not 0.30000000000000004."""
-    if isinstance(value, str):
-        return value.replace("\0", "\ufffd").strip()
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return _number_text(value)
-    if isinstance(value, datetime):
-        return value.isoformat(" ") if value.time() != time() else value.date().isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return _number_text(value.total_seconds() / 86400) if isinstance(value, timedelta) else str(value)
-
-
-def _number_text(value: float) -> str:
-    shown = f"{value:.{_DIGITS_SHOWN}g}"
-    if "e" not in shown:
-        return shown
-    plain = Decimal(shown)
-    return format(plain, "f") if abs(plain.adjusted()) <= 2 * _DIGITS_SHOWN else shown
+    for part, handler in (("xl/_rels/workbook.xml.rels", relation), ("xl/workbook.xml", sheet)):
+        parser = safe_parser()
+        parser.StartElementHandler = handler
+        for _ in _parsed(packed, part, parser):
+            pass
+    return Book(sheets, any(days))

@@ -1,8 +1,12 @@
 """XLSX in and out."""
 
+import contextlib
 import io
+import random
 import tempfile
+import tracemalloc
 import zipfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +15,12 @@ import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
 
 from channel import files
+from channel.files import workbook as limits
+from channel.files import workcells
+from channel.files.workcells import date_text, shows_date
 
 
 def read(path: Path, **told: str) -> list[files.Record]:
@@ -41,14 +49,14 @@ def test_values_are_read_as_people_see_them(tmp_path: Path) -> None:
         page.write_row(10, 1, ["D6", 1234567890.1234])
     shape = files.sniff(path)
     assert (shape.kind, shape.sheet, shape.sheets) == ("xlsx", "销售 & more", ("空", "销售 & more"))
-    assert (shape.header, shape.header_line) == (("经销商", "金额", "日期", "编码"), 4)
+    assert (shape.header, shape.header_line) == (("", "经销商", "金额", "日期", "编码"), 4)
     assert list(files.read_rows(path, shape)) == [
-        files.Record(5, ("D1", "49", "2013-01-02", "0049")),
-        files.Record(7, ("D2", "0.3", "2013-01-02 10:05:00", "true")),
-        files.Record(8, ("D3", "100000000000000000000", "", "")),
-        files.Record(9, ("D4", "-0.00000015", "", "")),
-        files.Record(10, ("D5", "", "", ""), "formula-error"),
-        files.Record(11, ("D6", "1234567890.1234", "", "")),
+        files.Record(5, ("", "D1", "49", "2013-01-02", "0049")),
+        files.Record(7, ("", "D2", "0.3", "2013-01-02 10:05:00", "true")),
+        files.Record(8, ("", "D3", "100000000000000000000", "", "")),
+        files.Record(9, ("", "D4", "-0.00000015", "", "")),
+        files.Record(10, ("", "D5", "", "", ""), "formula-error"),
+        files.Record(11, ("", "D6", "1234567890.1234", "", "")),
     ]
     with pytest.raises(files.Unreadable, match="no sheet x"):
         files.sniff(path, sheet="x")
@@ -87,7 +95,13 @@ def test_amounts_dates_and_texts_survive(rows: list[tuple[Decimal, date, str]]) 
     assert [(Decimal(a), date.fromisoformat(d), t) for a, d, t in found] == rows
 
 
-def _workbook(cell: str, extra: dict[str, bytes] | None = None) -> io.BytesIO:
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def workbook(
+    changed: dict[str, Callable[[bytes], bytes]] | None = None, extra: dict[str, bytes] | None = None
+) -> io.BytesIO:
+    """A workbook with the sheet `s`: a, b and 1, 2; with parts changed or added."""
     kept, made = io.BytesIO(), io.BytesIO()
     with xlsxwriter.Workbook(kept, {"in_memory": True}) as book:
         page = book.add_worksheet("s")
@@ -95,28 +109,141 @@ def _workbook(cell: str, extra: dict[str, bytes] | None = None) -> io.BytesIO:
         page.write_row(1, 0, [1, 2])
     with zipfile.ZipFile(kept) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         for part in old.infolist():
-            content = old.read(part)
-            if part.filename == "xl/worksheets/sheet1.xml":
-                content = content.replace(b'<c r="B2">', cell.encode())
-            new.writestr(part.filename, content)
+            change = (changed or {}).get(part.filename, bytes)
+            new.writestr(part.filename, change(old.read(part)))
         for name, content in (extra or {}).items():
             new.writestr(name, content)
     return made
 
 
-@pytest.mark.parametrize("cell", ['<c r="XFD1048576">', "<c r='XFD1048576'>", '<c r = "xfd1048576">'])
-def test_one_cell_far_out_does_not_take_all_memory(cell: str) -> None:
+@pytest.mark.parametrize("cell", [b'<c r="XFD1048576">', b"<c r='XFD1048576'>", b'<c r = "xfd2">'])
+def test_a_cell_far_out_takes_no_memory_for_the_cells_before_it(cell: bytes) -> None:
+    source = workbook({SHEET: lambda xml: xml.replace(b'<c r="B2">', cell)})
+    tracemalloc.start()
+    shape = files.sniff(source)
+    assert shape.header == ("a", "b")
+    assert [record.fault for record in files.read_rows(source, shape)] == ["ragged"]
+    assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        b'<c r="XFE2">',
+        b'<c r="AAAA2">',
+        b'<c r="2">',
+        b'<c r="B2" t="s">',
+        b'<c r="B2" s="x">',
+        b'<c r="B2"><c>',
+        b'</row><row r="1048577"><c r="B1048577">',
+        b'</row><row r="-1"><c>',
+        b'</row><row r="1e9"><c>',
+    ],
+)
+def test_what_no_spreadsheet_writes_is_damage(cell: bytes) -> None:
+    def spoil(xml: bytes) -> bytes:
+        return xml.replace(b'<c r="B2"><v>2', cell + b"<v>7777")
+
     with pytest.raises(files.Unreadable) as told:
-        files.sniff(_workbook(cell))
-    assert told.value.code == "workbook-too-large"
+        files.sniff(workbook({SHEET: spoil}))
+    assert told.value.code == "bad-workbook"
 
 
-def test_a_workbook_that_unfolds_without_bound_is_refused() -> None:
-    bomb = _workbook('<c r="B2">', {"xl/media/zeros.bin": bytes(513 << 20)})
-    assert len(bomb.getvalue()) < 2 << 20
+def test_a_workbook_with_a_document_type_is_refused() -> None:
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+    with pytest.raises(files.Unreadable) as told:
+        files.sniff(workbook({SHEET: lambda xml: bomb + xml.partition(b"?>")[2]}))
+    assert told.value.code == "bad-workbook"
+
+
+def test_a_workbook_that_unfolds_beyond_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "UNPACKED_LIMIT", 4 << 20)
+    bomb = workbook(extra={"xl/media/zeros.bin": bytes(5 << 20)})
+    assert len(bomb.getvalue()) < 1 << 20
     with pytest.raises(files.Unreadable) as told:
         files.sniff(bomb)
     assert told.value.code == "workbook-too-large"
+
+
+def test_rows_without_end_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workcells, "CELLS_LIMIT", 100_000)
+    far = b"".join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (n, n) for n in range(3, 12))
+    source = workbook({SHEET: lambda xml: xml.replace(b"</sheetData>", far + b"</sheetData>")})
+    shape = files.sniff(workbook())
+    with pytest.raises(files.Unreadable) as told:
+        list(files.read_rows(source, shape))
+    assert told.value.code == "workbook-too-large"
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=60)
+def test_a_damaged_workbook_is_read_or_refused_and_nothing_else(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - damage, not secrets
+    content = bytearray(workbook().getvalue())
+    for _ in range(chance.randint(1, 6)):
+        content[chance.randrange(len(content))] = chance.randrange(256)
+    source = io.BytesIO(bytes(content))
+    with contextlib.suppress(files.Unreadable):
+        list(files.read_rows(source, files.sniff(source)))
+
+
+@given(st.binary(max_size=300) | st.text(',;\t|"\r\n\0aé中', max_size=200).map(str.encode))
+def test_any_bytes_are_read_or_refused_and_nothing_else(content: bytes) -> None:
+    source = io.BytesIO(content)
+    with contextlib.suppress(files.Unreadable):
+        list(files.read_rows(source, files.sniff(source)))
+
+
+def test_another_reader_sees_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "same.xlsx"
+    days = [date(1900, 2, 28), date(1900, 3, 1), date(2013, 12, 31), date(9999, 12, 31)]
+    rows = [(f"D{n}", Decimal(n) / 8, day, f" _x{n} 中<&>", n) for n, day in enumerate(days)]
+    files.write_xlsx(path, ("a", "b", "c", "d", "e"), rows)
+    page = CalamineWorkbook.from_path(path).get_sheet_by_index(0)
+    theirs = [[str(cell) for cell in row] for row in page.to_python()][1:]
+    ours = [list(record.cells) for record in read(path)]
+    assert [[r[0], Decimal(r[1]), r[2], r[3].strip(), Decimal(r[4])] for r in theirs] == [
+        [r[0], Decimal(r[1]), r[2], r[3], Decimal(r[4])] for r in ours
+    ]
+
+
+@pytest.mark.parametrize(
+    ("serial", "from_1904", "text"),
+    [
+        (41276, False, "2013-01-02"),
+        (41276.5, False, "2013-01-02 12:00:00"),
+        (1, False, "1900-01-01"),
+        (59, False, "1900-02-28"),
+        (61, False, "1900-03-01"),
+        (0.25, False, "06:00:00"),
+        (0, True, "00:00:00"),
+        (39814, True, "2013-01-02"),
+        (1e12, False, "1000000000000"),
+    ],
+)
+def test_days_are_counted_as_spreadsheets_count(serial: float, from_1904: bool, text: str) -> None:  # noqa: FBT001
+    assert date_text(serial, from_1904=from_1904) == text
+
+
+@pytest.mark.parametrize(
+    ("code", "is_date"),
+    [
+        ("yyyy-mm-dd", True),
+        ('yyyy"年"m"月"d"日"', True),
+        ("[$-804]yyyy年m月d日;@", True),
+        ("[h]:mm", True),
+        ("General", False),
+        ("0.00", False),
+        ('#,##0.00" days"', False),
+        ("[Red]0.00", False),
+        ("0.00E+00", False),
+        ("@", False),
+        (r"0\d", False),
+    ],
+)
+def test_formats_that_show_days(code: str, is_date: bool) -> None:  # noqa: FBT001
+    assert shows_date(code) == is_date
 
 
 def test_a_zip_without_a_workbook_is_no_table() -> None:
