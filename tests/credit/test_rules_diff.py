@@ -1,12 +1,21 @@
 """The difference of two limits, cause by cause."""
 
+import json
 from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, CreditInputs, Rate, compute_limit, diff_limits
+from channel.credit.rules import (
+    DEFAULT_POLICY,
+    CreditInputs,
+    Rate,
+    compute_limit,
+    decision_from_document,
+    diff_limits,
+    diff_to_document,
+)
 from channel.credit.rules.diff import CAUSES
 from channel.credit.rules.policy import Caps, TermsRule
 from tests.make.credit import months, snapshot
@@ -35,6 +44,17 @@ def test_one_cause_after_another() -> None:
         ("rounding", D(-75), "0", "-75"),
     ]
     assert (diff.before.amount, diff.after.amount, diff.whole) == (D(800), D(1500), D(700))
+
+
+def test_a_difference_is_told_as_json() -> None:
+    diff = diff_limits(snapshot([1000] * 12), DEFAULT_POLICY, snapshot([1150] * 12), DEFAULT_POLICY)
+    told = json.loads(json.dumps(diff_to_document(diff)))
+    assert (told["whole"], told["withheld"]) == ("100", None)
+    assert [(part["key"], part["amount"]) for part in told["parts"] if Decimal(part["amount"])] == [
+        ("sales", "150.0"),
+        ("rounding", "-50.0"),
+    ]
+    assert decision_from_document(told["after"]) == diff.after
 
 
 def test_rates_are_a_cause_of_their_own() -> None:

@@ -18,7 +18,7 @@ from channel.credit.rules.decision import (
     inputs_from_document,
     inputs_to_document,
 )
-from channel.credit.rules.diff import DiffPart, LimitDiff, diff_limits
+from channel.credit.rules.diff import DiffPart, LimitDiff, diff_limits, diff_to_document
 from channel.credit.rules.document import (
     compare_policies,
     label_of,
@@ -27,9 +27,10 @@ from channel.credit.rules.document import (
     policy_to_document,
 )
 from channel.credit.rules.grades import GRADES, GradeTable
-from channel.credit.rules.inputs import CreditInputs, MonthSales, Rate, Statement
+from channel.credit.rules.inputs import CreditInputs, MonthSales, Rate, Statement, company_rate
 from channel.credit.rules.limit import METHODS, compute_limit
 from channel.credit.rules.policy import DEFAULT_POLICY, Basis, Combine, Method, MethodUse, Policy, months_needed
+from channel.credit.rules.sales import Window, window_of
 from channel.credit.rules.spec import Kind, Spec
 from channel.credit.rules.steps import MethodResult, Step, StepKind, Withheld
 from channel.credit.rules.turnover import counted_grade, is_new_dealer, seasonal_limits
@@ -62,16 +63,19 @@ __all__ = [
     "Statement",
     "Step",
     "StepKind",
+    "Window",
     "Withheld",
     "approvals_missing",
     "approvals_needed",
     "check_raise",
+    "company_rate",
     "compare_policies",
     "compute_limit",
     "counted_grade",
     "decision_from_document",
     "decision_to_document",
     "diff_limits",
+    "diff_to_document",
     "inputs_from_document",
     "inputs_to_document",
     "is_new_dealer",
@@ -84,5 +88,6 @@ __all__ = [
     "policy_to_document",
     "refused_approver",
     "seasonal_limits",
+    "window_of",
     "with_overrides",
 ]

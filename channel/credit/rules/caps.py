@@ -109,8 +109,12 @@ def _rise(policy: Policy, inputs: CreditInputs) -> Cap | None:
     if in_force is None:
         return Cap("rise_cap", name, m("no approved limit is in force"), None)
     amount = EXACT.multiply(in_force, 1 + rate)
-    said = {"cap": told(amount), "rate": percent(rate), "limit": told(in_force)}
-    return Cap("rise_cap", name, m("%(cap)s is +%(rate)s over %(limit)s", **said), amount)
+    if in_force == 0:
+        # A share of nothing is nothing: such a dealer rises again only by a proposal that a person makes.
+        said = m("the limit in force is 0, and +%(rate)s over it is 0", rate=percent(rate))
+        return Cap("rise_cap", name, said, amount)
+    params = {"cap": told(amount), "rate": percent(rate), "limit": told(in_force)}
+    return Cap("rise_cap", name, m("%(cap)s is +%(rate)s over %(limit)s", **params), amount)
 
 
 def _in_dealer_currency(company_amount: Decimal, inputs: CreditInputs) -> Decimal | Withheld:

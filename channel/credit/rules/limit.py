@@ -9,7 +9,7 @@ from channel.credit.rules.decision import LimitDecision
 from channel.credit.rules.inputs import CreditInputs, company_rate
 from channel.credit.rules.judged import best_high_credit, characteristic_gate, expected_loss_limit
 from channel.credit.rules.policy import AltmanVariant, Combine, Method, Policy
-from channel.credit.rules.sales import mean, window_of
+from channel.credit.rules.sales import mean
 from channel.credit.rules.statements import (
     altman_gate,
     net_worth,
@@ -57,7 +57,7 @@ def compute_limit(policy: Policy, inputs: CreditInputs) -> LimitDecision:
     amount = round_down(unrounded, policy.rounding_unit)
     said = m("rounded down to %(unit)s", unit=told(policy.rounding_unit))
     working.steps.append(Step("limit", StepKind.TOTAL, m("Limit"), (said,), unrounded, amount))
-    return _decision(policy, inputs, MethodResult(unrounded, tuple(working.steps)))
+    return _decision(policy, inputs, MethodResult(unrounded, tuple(working.steps), tuple(working.notes)))
 
 
 def _combined(policy: Policy, inputs: CreditInputs, working: Working) -> Message | None:
@@ -75,6 +75,7 @@ def _combined(policy: Policy, inputs: CreditInputs, working: Working) -> Message
             working.note(f"left_out_{use.method.value}", name, m("left out"), reason=result.reason)
             continue
         working.steps.extend(result.steps)
+        working.notes.extend(note for note in result.notes if note not in working.notes)
         working.amount = result.amount
         results.append((name, result.amount))
         if policy.combine is Combine.FIRST:
@@ -137,9 +138,13 @@ def _caps(policy: Policy, inputs: CreditInputs, working: Working) -> Message | N
 
 def _decision(policy: Policy, inputs: CreditInputs, outcome: MethodResult | Withheld) -> LimitDecision:
     new = is_new_dealer(policy, inputs)
-    notes = list(_confidence(policy, inputs, new=new))
-    withheld = outcome.reason if isinstance(outcome, Withheld) else None
-    unrounded = outcome.amount if isinstance(outcome, MethodResult) else None
+    notes, withheld, unrounded = [], None, None
+    if isinstance(outcome, MethodResult):
+        notes, unrounded = list(outcome.notes), outcome.amount
+    else:
+        withheld = outcome.reason
+    if new and policy.new_dealer.first_order_prepaid:
+        notes.append(m("new dealer: the first order is prepaid"))
     amount = company = approvals = valid_until = None
     if unrounded is not None:
         amount = round_down(unrounded, policy.rounding_unit)
@@ -175,15 +180,3 @@ def _decision(policy: Policy, inputs: CreditInputs, outcome: MethodResult | With
         rates=inputs.rates,
         notes=tuple(notes),
     )
-
-
-def _confidence(policy: Policy, inputs: CreditInputs, *, new: bool) -> list[Message]:
-    """What lowers the trust that the figure deserves."""
-    notes: list[Message] = []
-    window = window_of(inputs, policy.sales.window_months, policy.sales.basis)
-    if window.missing and not new:
-        counts = {"missing": str(len(window.missing)), "all": str(len(window.missing) + len(window.covered))}
-        notes.append(m("%(missing)s of %(all)s months have no report", **counts))
-    if new and policy.new_dealer.first_order_prepaid:
-        notes.append(m("new dealer: the first order is prepaid"))
-    return notes

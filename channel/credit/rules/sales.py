@@ -1,9 +1,10 @@
 """Mean monthly sales out of the reports: which months count, on which basis, trimmed how; and the seasonal index."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 
 from channel.credit.rules.inputs import CreditInputs, MonthSales
 from channel.credit.rules.policy import Basis, MonthsCounted, Policy, SalesRule, Trim
@@ -55,18 +56,32 @@ def window_of(inputs: CreditInputs, n: int, basis: Basis) -> Window:
     """
     current = inputs.as_of.year * _YEAR + inputs.as_of.month
     first = current - n
-    since = first
-    if inputs.appointed_on is not None:
-        appointed = inputs.appointed_on
-        # A month in which the dealer was only partly ours would pull the mean down.
-        since = max(first, appointed.year * _YEAR + appointed.month + (appointed.day > 1))
-    covered: dict[int, MonthSales] = {}
-    for sales in inputs.months:
-        place = sales.month.year * _YEAR + sales.month.month
-        if since <= place < current and _is_covered(sales, basis):
-            covered[place] = sales
+    since = max(first, _appointed_place(inputs))
+    covered = {place: sales for place, sales in _covered(inputs.months, basis) if since <= place < current}
     missing = tuple(_month_at(place) for place in range(since, current) if place not in covered)
     return Window(n, inputs.appointed_on, min(since - first, n), tuple(covered[at] for at in sorted(covered)), missing)
+
+
+def covered_since_appointment(inputs: CreditInputs, basis: Basis, enough: int | None = None) -> int:
+    """How many complete months of the snapshot since the appointment are covered; counting may stop at `enough`."""
+    current = inputs.as_of.year * _YEAR + inputs.as_of.month
+    since = _appointed_place(inputs)
+    found = (place for place, _ in _covered(reversed(inputs.months), basis) if since <= place < current)
+    return sum(1 for _ in islice(found, enough))
+
+
+def _covered(months: Iterable[MonthSales], basis: Basis) -> Iterator[tuple[int, MonthSales]]:
+    """The months that all needed reports cover, each with its place in the count of months."""
+    needs_in, needs_through = basis is not Basis.SELL_THROUGH, basis is not Basis.SELL_IN
+    for sales in months:
+        if (sales.sell_in_covered or not needs_in) and (sales.sell_through_covered or not needs_through):
+            yield sales.month.year * _YEAR + sales.month.month, sales
+
+
+def _appointed_place(inputs: CreditInputs) -> int:
+    """The place of the first month that counts: one in which the dealer was only partly ours would lower the mean."""
+    appointed = inputs.appointed_on
+    return 0 if appointed is None else appointed.year * _YEAR + appointed.month + (appointed.day > 1)
 
 
 def monthly_sales(policy: Policy, inputs: CreditInputs) -> MonthlySales | Withheld:
@@ -84,6 +99,9 @@ def monthly_sales(policy: Policy, inputs: CreditInputs) -> MonthlySales | Withhe
             )
         )
     working = Working()
+    if window.missing:
+        counts = {"missing": str(len(window.missing)), "all": str(len(window.missing) + len(window.covered))}
+        working.notes.append(m("%(missing)s of %(all)s months have no report", **counts))
     if rule.basis is not Basis.SELL_THROUGH:
         refused = _mean_step(rule, window, Basis.SELL_IN, working)
     else:
@@ -96,7 +114,7 @@ def monthly_sales(policy: Policy, inputs: CreditInputs) -> MonthlySales | Withhe
 def _mean_step(rule: SalesRule, window: Window, kind: Basis, working: Working) -> Withheld | None:
     """Tell the mean of one kind of report, with the months behind it and what the other way of counting would give."""
     every = [_net(sales, kind) for sales in window.covered]
-    selling = [_net(sales, kind) for sales in window.covered if _had_sales(sales, kind)]
+    selling = every if all(every) else [_net(sales, kind) for sales in window.covered if _had_sales(sales, kind)]
     only_selling = rule.months_counted is MonthsCounted.WITH_SALES
     counted = selling if only_selling else every
     trimmed = _trimmed(rule, counted)
@@ -244,14 +262,6 @@ def mean(values: Iterable[Decimal]) -> Decimal:
     """The arithmetic mean, exact to fifty digits; of no values it is 0, as in covered months without any sale."""
     every = list(values)
     return EXACT.divide(total(every), Decimal(len(every))) if every else Decimal(0)
-
-
-def _is_covered(sales: MonthSales, basis: Basis) -> bool:
-    if basis is Basis.SELL_IN:
-        return sales.sell_in_covered
-    if basis is Basis.SELL_THROUGH:
-        return sales.sell_through_covered
-    return sales.sell_in_covered and sales.sell_through_covered
 
 
 def _net(sales: MonthSales, kind: Basis) -> Decimal:

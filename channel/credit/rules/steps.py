@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 
 from channel.errors import Message
@@ -14,6 +14,9 @@ EXACT = Context(prec=50)
 
 WORKING_PLACES = 12
 """Decimal places of every told figure before the last rounding; thirds that make a whole again are whole."""
+
+_LAST_PLACE = Decimal(1).scaleb(-WORKING_PLACES)
+_SETTLING = Context(prec=50, rounding=ROUND_HALF_UP)
 
 
 class StepKind(StrEnum):
@@ -56,10 +59,14 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class MethodResult:
-    """What a method gives, unrounded, and its steps; the last step's `after` is the amount."""
+    """What a method gives, unrounded, its steps, and what lowers the trust that it deserves.
+
+    The last step's `after` is the amount.
+    """
 
     amount: Decimal
     steps: tuple[Step, ...]
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(slots=True)
@@ -68,6 +75,7 @@ class Working:
 
     amount: Decimal = Decimal(0)
     steps: list[Step] = field(default_factory=list)
+    notes: list[Message] = field(default_factory=list)
 
     def value(self, key: str, name: Message, amount: Decimal, *inputs: Message, reason: Message | None = None) -> None:
         """Begin with an amount, or replace the running one by another."""
@@ -93,7 +101,7 @@ class Working:
 
     def result(self) -> MethodResult:
         """The amount with the steps so far."""
-        return MethodResult(self.amount, tuple(self.steps))
+        return MethodResult(self.amount, tuple(self.steps), tuple(self.notes))
 
     def withheld(self, reason: Message) -> Withheld:
         """The refusal with the steps so far."""
@@ -110,10 +118,8 @@ def total(values: Iterable[Decimal]) -> Decimal:
 
 def settled(x: Decimal) -> Decimal:
     """The figure at twelve decimal places at most: what is stored and compared."""
-    exponent = x.as_tuple().exponent
-    if isinstance(exponent, int) and exponent >= -WORKING_PLACES:
-        return x
-    return round_half_away(x, WORKING_PLACES)
+    rounded = x.quantize(_LAST_PLACE, context=_SETTLING)
+    return x if x == rounded else rounded  # a figure that is short already keeps its own form
 
 
 def told(x: Decimal) -> str:

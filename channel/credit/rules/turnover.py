@@ -10,12 +10,12 @@ from channel.credit.rules.inputs import CreditInputs
 from channel.credit.rules.policy import Policy
 from channel.credit.rules.sales import (
     MonthlySales,
+    covered_since_appointment,
     credit_window,
     monthly_sales,
     season_step,
     seasonal_indices,
     window_index,
-    window_of,
 )
 from channel.credit.rules.steps import EXACT, MethodResult, Withheld, Working, settled, told
 from channel.errors import Message, m
@@ -63,13 +63,8 @@ def is_new_dealer(policy: Policy, inputs: CreditInputs) -> bool:
     """
     if inputs.appointed_on is None and inputs.first_year_target is None:
         return False
-    return covered_since_appointment(policy, inputs) < policy.new_dealer.fewer_than_months
-
-
-def covered_since_appointment(policy: Policy, inputs: CreditInputs) -> int:
-    """How many complete months since the appointment the reports of the policy's basis cover."""
-    window = window_of(inputs, max(len(inputs.months), _span_of(inputs)), policy.sales.basis)
-    return inputs.earlier_covered_months + len(window.covered)
+    enough = policy.new_dealer.fewer_than_months - inputs.earlier_covered_months
+    return enough > 0 and covered_since_appointment(inputs, policy.sales.basis, enough) < enough
 
 
 def counted_grade(policy: Policy, inputs: CreditInputs) -> tuple[str | None, Message | None]:
@@ -100,7 +95,7 @@ def _existing(policy: Policy, inputs: CreditInputs, *, with_season: bool) -> Met
 
 
 def _new_dealer(policy: Policy, inputs: CreditInputs) -> MethodResult | Withheld:
-    covered = covered_since_appointment(policy, inputs)
+    covered = inputs.earlier_covered_months + covered_since_appointment(inputs, policy.sales.basis)
     since = m("new dealer: %(n)s covered months since appointment", n=str(covered))
     if covered == 1:
         since = m("new dealer: 1 covered month since appointment")
@@ -157,11 +152,3 @@ def _grade_step(policy: Policy, inputs: CreditInputs, working: Working) -> Withh
     name = m("Grade %(grade)s", grade=grade)
     working.times("grade", name, policy.grade_coefficients.of(grade), *said, reason=reason)
     return None
-
-
-def _span_of(inputs: CreditInputs) -> int:
-    """How many complete months lie between the first month of the snapshot and the as-of date."""
-    if not inputs.months:
-        return 0
-    first = inputs.months[0].month
-    return max(0, (inputs.as_of.year - first.year) * _YEAR + inputs.as_of.month - first.month)
