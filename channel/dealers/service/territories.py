@@ -39,7 +39,7 @@ async def add_territory(person: Person, code: str, name: str, level: str, parent
         if await tree.territory_by_code(code) is not None:
             raise Conflict(m("The code %(code)s is taken already.", code=code))
         territory_id = await tree.record_territory(code, name, level, None if above is None else above["id"])
-        await _rewrite(await queries.grants_above(territory_id))
+        await rewrite_grants(await queries.grants_above(territory_id))
         await access.audit(
             person, "add territory", f"territory {code}", after={"name": name, "level": level, "parent": parent}
         )
@@ -73,7 +73,7 @@ async def move_territory(person: Person, code: str, parent: str | None) -> None:
             raise invalid("parent", m("A territory cannot hang under itself or under one of its own."))
         before = await queries.grants_above(node["id"])
         await tree.move_territory(node["id"], None if above is None else above["id"])
-        await _rewrite([*before, *await queries.grants_above(node["id"])])
+        await rewrite_grants([*before, *await queries.grants_above(node["id"])])
         await access.audit(
             person,
             "move territory",
@@ -89,7 +89,8 @@ async def _code_of(territory_id: int | None) -> str | None:
     return next((row["code"] for row in await tree.territories() if row["id"] == territory_id), None)
 
 
-async def _rewrite(grant_ids: list[int]) -> None:
+async def rewrite_grants(grant_ids: list[int]) -> None:
+    """Write the rows of these grants anew from the tree as it stands; `Conflict` where two grants now overlap."""
     async with db.system_scope():
         overlap = await queries.first_overlap()
         if overlap is None:
