@@ -80,11 +80,69 @@
   };
   document.addEventListener("pointerover", (event) => { if (event.target.classList?.contains("hit")) show(event.target.closest("[data-chart]"), event.target); });
 
+  // Exploring: the big charting script is fetched only when somebody asks for it. It needs neither eval nor styles.
+  const script = (url) => new Promise((loaded, failed) => {
+    if (window.vegaEmbed) { loaded(); return; }
+    const tag = document.createElement("script");
+    tag.src = url;
+    tag.addEventListener("load", loaded);
+    tag.addEventListener("error", failed);
+    document.head.append(tag);
+  });
+  const token = (name) => {
+    const probe = document.createElement("i");
+    probe.style.color = `var(${name})`;
+    document.body.append(probe);
+    const colour = getComputedStyle(probe).color;
+    probe.remove();
+    return colour;
+  };
+  const explore = async (button) => {
+    const chart = button.closest("[data-chart]");
+    const place = chart.querySelector(".explored");
+    const plain = [chart.querySelector(".plot"), chart.querySelector(".readout")];
+    const back = button.textContent;
+    button.disabled = true;
+    try { await script(button.dataset.explore); } finally { button.disabled = false; }
+    const spec = JSON.parse(button.dataset.chartOf);
+    const colours = spec.encoding.color.scale;
+    const known = ["--sell-in", "--sell-through", "--stock", "--accent", "--good", "--warn", "--bad"];
+    colours.range = colours.range.map((name) => token(known.includes(name) ? name : "--stock"));
+    const ink = token("--ink-2"), line = token("--line"), font = getComputedStyle(document.body).fontFamily;
+    spec.config = {
+      background: null, font, view: { stroke: null },
+      axis: { labelColor: ink, gridColor: line, domainColor: line, tickColor: line, labelFontSize: 11 },
+      legend: { labelColor: ink, labelFontSize: 12 },
+    };
+    const drawn = document.createElement("div");
+    drawn.className = "drawn";
+    const hint = document.createElement("p");
+    hint.className = "small muted";
+    hint.textContent = words.explore ?? "";
+    place.replaceChildren(drawn, hint);
+    place.hidden = false;
+    plain.forEach((each) => { each.hidden = true; });
+    await window.vegaEmbed(drawn, spec, { ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true } });
+    button.textContent = words.unexplore ?? back;
+    button.addEventListener("click", (event) => {
+      event.stopPropagation();
+      place.hidden = true;
+      place.replaceChildren();
+      plain.forEach((each) => { each.hidden = false; });
+      button.textContent = back;
+    }, { once: true });
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-explore]");
+    if (button && button.closest("[data-chart]")) explore(button);
+  });
+
   // A form that was typed and not yet taken survives a lost session: it is kept in this tab until it was sent well.
   const keeps = (form) => form.method === "post" && form.dataset.keep !== "no";
-  const kept = (field) => field.name && field.name !== "_csrf_token" && !["password", "file", "hidden", "submit"].includes(field.type);
+  const kept = (field) => field.name && !["password", "file", "hidden", "submit"].includes(field.type);
   const slot = (form) => `form:${window.location.pathname}:${new URL(form.action).pathname}`;
-  const read = (form) => [...form.elements].filter(kept).map((field) => [field.name, field.type === "checkbox" || field.type === "radio" ? field.checked : field.value]);
+  const boxes = ["checkbox", "radio"];
+  const read = (form) => [...form.elements].filter(kept).map((field) => [field.name, boxes.includes(field.type) ? field.checked : field.value]);
   const write = (form, values) => {
     const fields = [...form.elements].filter(kept);
     values.forEach(([name, value], i) => {
@@ -92,24 +150,20 @@
       if (typeof value === "boolean") fields[i].checked = value; else fields[i].value = value;
     });
   };
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const forget = (key) => sessionStorage.removeItem(key);
-  for (const form of document.forms) {
-    if (!keeps(form)) continue;
+  const keepForm = (form) => {
     const key = slot(form);
     const before = read(form);
-    form.addEventListener("input", () => sessionStorage.setItem(key, JSON.stringify({ values: read(form), sent: false })));
-    form.addEventListener("submit", () => {
-      const values = JSON.stringify(before) === JSON.stringify(read(form)) ? null : read(form);
-      if (values) sessionStorage.setItem(key, JSON.stringify({ values, sent: true }));
-    });
+    const keep = (sent) => { if (!same(before, read(form))) sessionStorage.setItem(key, JSON.stringify({ values: read(form), sent })); };
+    form.addEventListener("input", () => keep(false));
+    form.addEventListener("submit", () => keep(true));
     const stored = sessionStorage.getItem(key);
-    if (!stored) continue;
+    if (!stored) return;
     const { values, sent } = JSON.parse(stored);
-    const refused = document.querySelector("#said [role=alert]") !== null;
-    const done = document.querySelector("#said [role=status]") !== null;
-    // Sent and answered with a word of success, or given back by the server itself: nothing to restore.
-    if ((sent && done) || refused) { forget(key); continue; }
-    if (JSON.stringify(values) === JSON.stringify(before)) { forget(key); continue; }
+    // Given back by the server itself, or sent and answered with word of success: there is nothing to restore.
+    const answered = document.querySelector("#said [role=alert]") !== null || (sent && document.querySelector("#said [role=status]") !== null);
+    if (answered || same(values, before)) { forget(key); return; }
     write(form, values);
     const told = document.createElement("div");
     told.className = "notice good";
@@ -120,46 +174,71 @@
     discard.addEventListener("click", () => { forget(key); write(form, before); told.remove(); });
     told.append(discard);
     form.prepend(told);
-  }
-  // An act that went through leads to another page; what was typed for it is then no longer needed.
+  };
+  // An act that went through leads to another page of somebody signed in; what was typed for it is no longer needed.
   for (const key of Object.keys(sessionStorage)) {
     if (!key.startsWith("form:") || key.startsWith(`form:${window.location.pathname}:`)) continue;
-    const { sent } = JSON.parse(sessionStorage.getItem(key));
-    if (sent && document.querySelector(".frame:not(.alone)")) forget(key);
+    if (JSON.parse(sessionStorage.getItem(key)).sent && document.querySelector(".frame:not(.alone)")) forget(key);
   }
 
   // Files: dropped on the field or chosen; the upload shows how far it is and then goes where the server says.
-  document.querySelectorAll("[data-drop]").forEach((zone) => {
+  const takeDrops = (zone) => {
     const input = zone.querySelector("input[type=file]");
     const mark = (on) => (event) => { event.preventDefault(); zone.classList.toggle("over", on); };
     zone.addEventListener("dragover", mark(true));
     zone.addEventListener("dragleave", mark(false));
-    zone.addEventListener("drop", (event) => { mark(false)(event); if (event.dataTransfer.files.length) { input.files = event.dataTransfer.files; input.dispatchEvent(new Event("change", { bubbles: true })); } });
-  });
-  document.querySelectorAll("form[data-upload]").forEach((form) => {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const bar = form.querySelector("progress");
-      const buttons = form.querySelectorAll("button");
-      const leaving = (leave) => { leave.preventDefault(); return words.leave; };
-      const settle = () => { window.removeEventListener("beforeunload", leaving); buttons.forEach((each) => { each.disabled = false; }); };
-      const request = new XMLHttpRequest();
-      const data = new FormData(form, event.submitter);
-      bar.hidden = false;
-      buttons.forEach((each) => { each.disabled = true; });
-      window.addEventListener("beforeunload", leaving);
-      request.upload.addEventListener("progress", (sent) => { if (sent.lengthComputable) bar.value = (100 * sent.loaded) / sent.total; });
-      request.addEventListener("load", () => {
-        settle();
-        if (request.status < 400 && request.responseURL && new URL(request.responseURL).pathname !== new URL(form.action).pathname) { go(request.responseURL); return; }
-        // Refused: the server gave the same page back with its reasons; only the main part is taken over.
-        const answer = new DOMParser().parseFromString(request.responseText, "text/html").getElementById("main");
-        if (answer) { document.getElementById("main").replaceWith(answer); window.htmx?.process(answer); }
-        bar.hidden = true;
-      });
-      request.addEventListener("error", () => { settle(); bar.hidden = true; const told = document.createElement("div"); told.className = "notice bad"; told.setAttribute("role", "alert"); told.textContent = words.offline ?? ""; document.getElementById("said").replaceChildren(told); });
-      request.open("POST", form.action);
-      request.send(data);
+    zone.addEventListener("drop", (event) => {
+      mark(false)(event);
+      if (event.dataTransfer.files.length === 0) return;
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
     });
-  });
+  };
+  const say = (text) => {
+    const told = document.createElement("div");
+    told.className = "notice bad";
+    told.setAttribute("role", "alert");
+    told.textContent = text ?? "";
+    document.getElementById("said").replaceChildren(told);
+  };
+  const upload = (form, submitter) => {
+    const bar = form.querySelector("progress");
+    const buttons = [...form.querySelectorAll("button")];
+    const leaving = (leave) => { leave.preventDefault(); };
+    const request = new XMLHttpRequest();
+    const data = new FormData(form, submitter);
+    const settle = () => {
+      window.removeEventListener("beforeunload", leaving);
+      buttons.forEach((each) => { each.disabled = false; });
+      bar.hidden = true;
+    };
+    bar.value = 0;
+    bar.hidden = false;
+    buttons.forEach((each) => { each.disabled = true; });
+    window.addEventListener("beforeunload", leaving);
+    request.upload.addEventListener("progress", (sent) => { if (sent.lengthComputable) bar.value = (100 * sent.loaded) / sent.total; });
+    request.addEventListener("load", () => {
+      settle();
+      if (request.status < 400 && request.responseURL !== form.action) { go(request.responseURL); return; }
+      // Refused: the server gave the page back with its reasons; only the main part is taken over.
+      const answer = new DOMParser().parseFromString(request.responseText, "text/html").getElementById("main");
+      if (!answer) { say(words.offline); return; }
+      document.getElementById("main").replaceWith(answer);
+      window.htmx?.process(answer);
+      ready(answer);
+    });
+    request.addEventListener("error", () => { settle(); say(words.offline); });
+    request.open("POST", form.action);
+    request.send(data);
+  };
+
+  const ready = (part) => {
+    part.querySelectorAll("form").forEach((form) => {
+      if (keeps(form)) keepForm(form);
+      if ("upload" in form.dataset) form.addEventListener("submit", (event) => { event.preventDefault(); upload(form, event.submitter); });
+    });
+    part.querySelectorAll("[data-drop]").forEach(takeDrops);
+  };
+  ready(document);
+  document.addEventListener("htmx:afterSwap", (event) => ready(event.detail.elt));
 })();

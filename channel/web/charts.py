@@ -5,15 +5,17 @@ keep their size. Bars start at zero. What is not known is a dashed gap, a break 
 never a zero. Each chart names its figures in a table beneath, and app.js lets the reader walk through the months.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from markupsafe import Markup, escape
 
 from channel.periods import Month
+from channel.web.assets import static_url
 from channel.web.language import Language
 
 Kind = Literal["sell-in", "sell-through", "stock", "accent", "good", "warn", "bad", "soft"]
@@ -25,7 +27,9 @@ _AXIS = 46
 _TICKS = 4
 _BAR_SHARE = Decimal("0.74")
 _MANY_MONTHS = 30
+_NEAR_JANUARY = 9  # a first month after it leaves no room for its year on a phone
 _SPARK_WIDTH, _SPARK_HEIGHT, _SPARK_PAD = 84, 22, 3
+_LEAST_SPAN = Decimal("0.25")
 _METER_HEIGHT = 8
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 
@@ -107,28 +111,79 @@ def monthly(
     )
     return Markup(
         '<figure class="chart" tabindex="0" data-chart>{readout}<div class="plot">{axis}'
-        '<svg class="area" height="{height}" role="img" aria-label="{label}">{drawn}</svg></div>{table}</figure>'
+        '<svg class="area" height="{height}" role="img" aria-label="{label}">{drawn}</svg></div>'
+        '<div class="explored" hidden></div><div class="below"><button type="button" class="plain"'
+        ' data-explore="{engine}" data-chart-of="{spec}">{explore}</button>{table}</div></figure>'
     ).format(
         readout=_readout(told, months, series, currency),
         axis=_axis(told, scale),
         height=_HEIGHT,
         label=_told_whole(told, months, bars, title),
         drawn=drawn,
+        engine=static_url("vendor/vega.js"),
+        spec=json.dumps(exploring(told, months, series), separators=(",", ":")),
+        explore=told.say("Explore"),
         table=_table(told, months, series, currency),
     )
 
 
+def exploring(told: Language, months: Sequence[Month], series: Sequence[Series]) -> dict[str, Any]:
+    """A Vega-Lite document of the same figures, to zoom, to point at and to take series away by the legend.
+
+    Its colours are the names of ours; app.js puts the reader's light in. Months without a value stay gaps.
+    """
+    values = [
+        {"month": month.first.isoformat(), "series": each.name, "value": None if value is None else float(value)}
+        for each in series
+        for month, value in zip(months, each.values, strict=True)
+    ]
+    shown = {"condition": {"param": "picked", "value": 1}, "value": 0.1}
+    encoding = {
+        "x": {"field": "month", "type": "temporal", "title": None, "axis": {"format": "%Y-%m", "tickCount": 8}},
+        "y": {"field": "value", "type": "quantitative", "title": None, "scale": {"zero": True}},
+        "color": {
+            "field": "series",
+            "title": None,
+            "scale": {"domain": [each.name for each in series], "range": [f"--{each.kind}" for each in series]},
+            "legend": {"orient": "top"},
+        },
+        "opacity": shown,
+        "tooltip": [
+            {"field": "month", "type": "temporal", "format": "%Y-%m", "title": told.say("Month")},
+            {"field": "value", "type": "quantitative", "format": ",.2~f", "title": told.say("Amount")},
+            {"field": "series", "type": "nominal", "title": told.say("Series")},
+        ],
+    }
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": "container",
+        "height": 300,
+        "data": {"values": values},
+        "params": [
+            {"name": "zoomed", "select": {"type": "interval", "encodings": ["x"]}, "bind": "scales"},
+            {"name": "picked", "select": {"type": "point", "fields": ["series"]}, "bind": "legend"},
+        ],
+        "mark": {"type": "line", "point": {"size": 40}, "strokeWidth": 2},
+        "encoding": encoding,
+    }
+
+
 def sparkline(told: Language, values: Sequence[Decimal | None], label: str) -> Markup:
-    """The shape of a row of figures in the height of a line of text, from zero; a gap breaks it, its end has a dot."""
-    scale = scale_of(values)
-    span = scale.high - scale.low
+    """The shape of a row of figures in the height of a line of text; a gap breaks it, its end has a dot.
+
+    It runs from the least to the greatest figure, but never over less than a quarter of the greatest: small
+    movements stay small.
+    """
+    known = [value for value in values if value is not None] or [Decimal(0)]
+    low, high = min(known), max(known)
+    span = max(high - low, max(abs(high), abs(low)) * _LEAST_SPAN) or Decimal(1)
     step = Decimal(_SPARK_WIDTH - 2 * _SPARK_PAD) / max(len(values) - 1, 1)
     points = [
         None
         if value is None
         else (
             _px(_SPARK_PAD + step * i),
-            _px(_SPARK_HEIGHT - _SPARK_PAD - (value - scale.low) / span * (_SPARK_HEIGHT - 2 * _SPARK_PAD)),
+            _px(_SPARK_HEIGHT - _SPARK_PAD - (value - low) / span * (_SPARK_HEIGHT - 2 * _SPARK_PAD)),
         )
         for i, value in enumerate(values)
     ]
@@ -254,8 +309,11 @@ def _month_names(told: Language, months: Sequence[Month]) -> Markup:
                 )
             )
         if i == 0 or month.month == 1:
+            kind = "year near" if i == 0 and month.month > _NEAR_JANUARY else "year"
             parts.append(
-                Markup('<text class="year" x="{}%" y="{}">{}</text>').format(_px(column * i), baseline + 15, month.year)
+                Markup('<text class="{}" x="{}%" y="{}">{}</text>').format(
+                    kind, _px(column * i), baseline + 15, month.year
+                )
             )
     return Markup("").join(parts)
 

@@ -142,6 +142,7 @@ def environment(code: str) -> Environment:
         "asked": _asked,
         "may": _may,
         "typed": _typed,
+        "ticked": _ticked,
         "error_of": _error_of,
         "monthly_chart": partial(charts.monthly, told),
         "sparkline": partial(charts.sparkline, told),
@@ -200,7 +201,13 @@ def _may(right: object) -> bool:
 def _typed(name: str, value: object = None) -> object:
     """What stood in the field when the form came back, else the given value."""
     form = _drawing.get().form
-    return form.get(name, "") if form is not None else value
+    return form.get(name, value) if form is not None else value
+
+
+def _ticked(name: str, value: object) -> object:
+    """Whether a box was ticked: a form that came back without it was sent with the box empty."""
+    form = _drawing.get().form
+    return name in form if form is not None else value
 
 
 def _error_of(name: str) -> FieldError | None:
