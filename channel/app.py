@@ -1,6 +1,6 @@
 """The service put together: the rooms' routes, the door everybody comes through, start and stop."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,9 @@ from channel.access import pages as access_pages
 from channel.access import service as access
 from channel.access.rules import Person
 from channel.errors import NotSignedIn, m
+from channel.imports.loader import Loader, use_loaders
+from channel.imports.service.worker import working
+from channel.sales.service.loader import LOADERS as SALES_LOADERS
 from channel.settings import Settings
 
 SESSION_COOKIE = "channel_session"
@@ -27,6 +30,9 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ROUTES: Sequence[ControllerRouterHandler] = (*web.ROUTES, *access_api.ROUTES, *access_pages.ROUTES)
 NAV: Sequence[web.NavItem] = ()
 """The rooms' entries in the list beside every page."""
+
+LOADERS: Mapping[str, Loader] = {**SALES_LOADERS}
+"""Who checks and writes each kind of file."""
 
 
 class Door(ASGIMiddleware):
@@ -84,16 +90,18 @@ def create_app(
     """The service over a migrated database; `background` is what runs beside it (the scheduler)."""
     clock.use_zone(settings.timezone)
     web.use_nav(NAV)
+    use_loaders(LOADERS)
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
         await db.open_pool(dsn, size=settings.pool_size)
         try:
-            if background is None:
-                yield
-            else:
-                async with background():
+            async with working():
+                if background is None:
                     yield
+                else:
+                    async with background():
+                        yield
         finally:
             await db.close_pool()
 

@@ -5,6 +5,7 @@ it, Piccolo's as well, so that a pool of one connection is enough and the scope 
 set exactly once. Writing happens inside `transaction()`, which stamps the postings made in it as its last act.
 """
 
+import asyncio
 import io
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, redirect_stdout
@@ -71,6 +72,8 @@ class Held:
 
 _held: ContextVar[Held | None] = ContextVar("held_connection", default=None)
 _the_pool: "asyncpg.Pool[asyncpg.Record] | None" = None
+_the_dsn = ""
+_SETTINGS = {"application_name": "channel", "timezone": "UTC"}
 
 
 async def _prepare(connection: "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]") -> None:
@@ -84,7 +87,7 @@ def _encode_json(value: object) -> str:
 
 async def open_pool(dsn: str, *, size: int) -> None:
     """Open the one pool of this process."""
-    global _the_pool  # noqa: PLW0603 - a process has one pool
+    global _the_pool, _the_dsn  # noqa: PLW0603 - a process has one pool
     if _the_pool is not None:
         raise RuntimeError("the pool is open already")
     _the_pool = await asyncpg.create_pool(
@@ -92,8 +95,9 @@ async def open_pool(dsn: str, *, size: int) -> None:
         min_size=1,
         max_size=size,
         init=_prepare,
-        server_settings={"application_name": "channel", "timezone": "UTC"},
+        server_settings=_SETTINGS,
     )
+    _the_dsn = dsn
 
 
 async def close_pool() -> None:
@@ -122,7 +126,34 @@ async def held(scope: Scope = CLOSED) -> AsyncIterator[Held]:
         raise RuntimeError("a connection is held already")
     if _the_pool is None:
         raise RuntimeError("the pool is not open")
-    async with _the_pool.acquire() as connection:
+    pool = _the_pool
+    mine = Held(await pool.acquire(), scope)
+    try:
+        await _set_scope(mine, scope)
+        held_token = _held.set(mine)
+        piccolo_token = PICCOLO.current_transaction.set(mine)  # type: ignore[arg-type]
+        try:
+            yield mine
+        finally:
+            PICCOLO.current_transaction.reset(piccolo_token)
+            _held.reset(held_token)
+    finally:
+        # Not always the connection of the beginning: see `let_go`.
+        if isinstance(mine.connection, PoolConnectionProxy):
+            await asyncio.shield(pool.release(mine.connection))
+
+
+@asynccontextmanager
+async def alone(scope: Scope) -> AsyncIterator[Held]:
+    """Hold a connection of its own beside the pool, for work that runs long: a load must not take a request's.
+
+    It is closed afterwards with all its temporary tables. Inside, it is the held one, whatever was held outside.
+    """
+    if _the_pool is None:
+        raise RuntimeError("the pool is not open")
+    connection = await asyncpg.connect(_the_dsn, server_settings=_SETTINGS)
+    try:
+        await _prepare(connection)
         mine = Held(connection, scope)
         await _set_scope(mine, scope)
         held_token = _held.set(mine)
@@ -132,6 +163,9 @@ async def held(scope: Scope = CLOSED) -> AsyncIterator[Held]:
         finally:
             PICCOLO.current_transaction.reset(piccolo_token)
             _held.reset(held_token)
+    finally:
+        # An idle connection says goodbye; one in the middle of a statement (a cancelled load) is cut.
+        connection.terminate() if connection.is_in_transaction() else await connection.close(timeout=5)
 
 
 async def narrow(scope: Scope) -> None:
@@ -145,7 +179,7 @@ async def let_go() -> AsyncIterator[None]:
     mine = _mine()
     if mine.in_transaction:
         raise RuntimeError("a transaction is open")
-    if _the_pool is None or isinstance(mine.connection, asyncpg.Connection):
+    if _the_pool is None or not isinstance(mine.connection, PoolConnectionProxy):
         raise RuntimeError("the held connection is not of the pool")
     await _the_pool.release(mine.connection)
     try:

@@ -12,13 +12,16 @@ SQL = """
 CREATE TABLE sales_report (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind        text NOT NULL CONSTRAINT sales_report_kind CHECK (kind IN ('sell-in', 'sell-through', 'stock')),
-    load_id     bigint,
+    load_id     bigint REFERENCES import_load (id),
     file_name   text NOT NULL,
     covers_from date NOT NULL,
     covers_to   date NOT NULL,
     posting_id  bigint NOT NULL REFERENCES posting (id),
-    CONSTRAINT sales_report_has_days CHECK (covers_to > covers_from)
+    CONSTRAINT sales_report_has_days CHECK (covers_to > covers_from),
+    -- So that a line's report and posting are held by one key: a million lines are checked once for both.
+    CONSTRAINT sales_report_posting UNIQUE (id, posting_id)
 );
+CREATE INDEX sales_report_load ON sales_report (load_id);
 
 -- A line of a report as posted: its own amount, and the same in the dealer's and the company's currency with the
 -- rates used (company currency per unit). `closed_by` is the posting that superseded it; null while it is live.
@@ -42,10 +45,11 @@ CREATE TABLE sales_line (
     dealer_currency text NOT NULL,
     dealer_rate     numeric(24, 12) NOT NULL,
     dealer_amount   numeric(18, 4),
-    report_id       bigint NOT NULL REFERENCES sales_report (id),
-    posting_id      bigint NOT NULL REFERENCES posting (id),
+    report_id       bigint NOT NULL,
+    posting_id      bigint NOT NULL,
     closed_by       bigint REFERENCES posting (id),
     PRIMARY KEY (dealer_id, id),
+    FOREIGN KEY (report_id, posting_id) REFERENCES sales_report (id, posting_id),
     FOREIGN KEY (dealer_id, second_tier_id) REFERENCES second_tier (dealer_id, id),
     CONSTRAINT sales_line_month CHECK (month = date_trunc('month', on_date::timestamp)::date),
     CONSTRAINT sales_line_amount CHECK (amount IS NOT NULL OR kind = 'stock')

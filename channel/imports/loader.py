@@ -1,0 +1,69 @@
+"""What a room brings so that its kinds of files can be loaded; the rooms stand above and are handed in by app."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from channel.access.rules import Person, Right
+from channel.imports.rules.kinds import KindSpec
+from channel.periods import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A load at work: its lines stand in the temporary tables `incoming` and `fault` (see `queries.staging`).
+
+    `given` are the fields that the file or a constant gives. `dealers` are codes, None where nobody said which.
+    `told` takes (phase, done, total) so that people see how far it is.
+    """
+
+    load_id: int
+    person: Person
+    spec: KindSpec
+    file_name: str
+    given: frozenset[str]
+    period: Span | None = None
+    dealers: frozenset[str] | None = None
+    create_missing: frozenset[str] = frozenset()
+    effective_on: date | None = None
+    partial: bool = False
+    told: Callable[[str, int, int | None], None] = field(default=lambda _phase, _done, _total: None)
+
+
+class Loader(Protocol):
+    """How one kind of file is checked and written. Each of the three runs on the worker's held connection."""
+
+    @property
+    def right(self) -> Right:
+        """What a person must hold to load this kind."""
+
+    async def check(self, load: Load) -> Mapping[str, Any]:
+        """Add a row to `fault` for all that is wrong, and tell what the load would do, as JSON.
+
+        Writes nothing else. Called in a transaction. A refusal of the file as a whole is raised as `Refused`.
+        """
+
+    async def write(self, load: Load, posting_id: int) -> Mapping[str, int]:
+        """Write the lines of `incoming` (the faulty ones are gone by now), after `check` in the same transaction.
+
+        Gives counts by name. The posting is open, the load is audited by the caller.
+        """
+
+    async def stands(self, load_id: int, posting_id: int) -> bool:
+        """Whether what that earlier load wrote is still what counts, so that loading it again would change nothing."""
+
+
+_loaders: dict[str, Loader] = {}
+
+
+def use_loaders(loaders: Mapping[str, Loader]) -> None:
+    """Set the loaders of this process, by kind; once, when the app is put together."""
+    _loaders.clear()
+    _loaders.update(loaders)
+
+
+def loaders() -> Mapping[str, Loader]:
+    """The loaders by kind."""
+    return MappingProxyType(_loaders)

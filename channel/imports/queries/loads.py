@@ -1,0 +1,198 @@
+"""Loads as jobs: what is to be done, who does it, how far it is, what came of it, and what was rejected."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from asyncpg import Record
+
+from channel import db
+
+_COLUMNS = """
+l.id, l.kind, l.upload_id, u.file_name, u.size, u.sha256, l.options, l.digest, l.asked_by, l.person, l.asked_at,
+l.dry_run, l.partial, l.state, l.phase, l.done, l.total, l.counts, l.preview, l.problem, l.same_as, l.attempts,
+l.finished_at, l.posting_id
+"""
+
+
+async def record_load(
+    kind: str,
+    upload_id: int,
+    options: object,
+    digest: str,
+    who: str,
+    person: object,
+    at: datetime,
+    flags: Sequence[bool],
+) -> int:
+    """A new load, waiting; `flags` are dry run and partial."""
+    load_id: int = await db.fetchval(
+        "INSERT INTO import_load (kind, upload_id, options, digest, asked_by, person, asked_at, dry_run, partial,"
+        " state, phase, done, counts, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', '', 0, '{}', 0)"
+        " RETURNING id",
+        kind,
+        upload_id,
+        options,
+        digest,
+        who,
+        person,
+        at,
+        flags[0],
+        flags[1],
+    )
+    return load_id
+
+
+async def load(load_id: int) -> Record | None:
+    """One load with its file, or None."""
+    return await db.fetchrow(
+        f"SELECT {_COLUMNS} FROM import_load l JOIN upload u ON u.id = l.upload_id WHERE l.id = $1", load_id
+    )
+
+
+_LOADS = f"""
+SELECT {_COLUMNS} FROM import_load l JOIN upload u ON u.id = l.upload_id
+WHERE ($1::text IS NULL OR l.asked_by = $1) AND ($2::text IS NULL OR l.kind = $2)
+  AND ($3::bigint IS NULL OR l.id < $3)
+ORDER BY l.id DESC LIMIT $4
+"""
+
+
+async def loads(asked_by: str | None, kind: str | None, before_id: int | None, limit: int) -> list[Record]:
+    """Loads, the latest first; of one person or of all."""
+    return await db.fetch(_LOADS, asked_by, kind, before_id, limit)
+
+
+async def queue_checked(load_id: int, *, partial: bool, person: object) -> bool:
+    """Let a checked load go in; False when it is in another state by now."""
+    return (
+        await db.execute(
+            "UPDATE import_load SET state = 'queued', dry_run = false, partial = $2, person = $3, phase = '', done = 0,"
+            " total = NULL, attempts = 0 WHERE id = $1 AND state = 'checked'",
+            load_id,
+            partial,
+            person,
+        )
+        == 1
+    )
+
+
+# One load of a kind at a time: a second one waits in the queue until the first is done or its worker is given up.
+_CLAIM = f"""
+UPDATE import_load l SET state = 'running', worker = $1, attempts = l.attempts + 1, lease_until = $3, phase = 'reading',
+       done = 0, total = NULL
+FROM upload u
+WHERE u.id = l.upload_id AND l.id = (
+    SELECT o.id FROM import_load o
+    WHERE (o.state = 'queued' OR (o.state = 'running' AND o.lease_until < $2))
+      AND NOT EXISTS (SELECT 1 FROM import_load r WHERE r.kind = o.kind AND r.id <> o.id AND r.state = 'running'
+                      AND r.lease_until >= $2)
+    ORDER BY o.id FOR UPDATE SKIP LOCKED LIMIT 1)
+RETURNING {_COLUMNS}
+"""
+
+
+async def claim_load(worker: str, now: datetime, lease_until: datetime) -> Record | None:
+    """The oldest load that waits, or whose worker was given up; now it is this worker's until the lease ends."""
+    return await db.fetchrow(_CLAIM, worker, now, lease_until)
+
+
+async def record_progress(
+    load_id: int, attempt: int, phase: str, done: int, total: int | None, lease_until: datetime
+) -> bool:
+    """How far it is, and a longer lease; False when the load has been given to another worker."""
+    return (
+        await db.execute(
+            "UPDATE import_load SET phase = $3, done = $4, total = $5, lease_until = $6"
+            " WHERE id = $1 AND attempts = $2 AND state = 'running'",
+            load_id,
+            attempt,
+            phase,
+            done,
+            total,
+            lease_until,
+        )
+        == 1
+    )
+
+
+async def close_load(
+    load_id: int,
+    attempt: int,
+    state: str,
+    *,
+    counts: object,
+    preview: object = None,
+    problem: object = None,
+    same_as: int | None = None,
+    posting_id: int | None = None,
+    at: datetime,
+) -> bool:
+    """What came of it; False when the load has been given to another worker, whose word then counts."""
+    return (
+        await db.execute(
+            "UPDATE import_load SET state = $3, counts = $4, preview = coalesce($5, preview), problem = $6,"
+            " same_as = $7, posting_id = $8, finished_at = $9, phase = '', lease_until = NULL"
+            " WHERE id = $1 AND attempts = $2 AND state = 'running'",
+            load_id,
+            attempt,
+            state,
+            counts,
+            preview,
+            problem,
+            same_as,
+            posting_id,
+            at,
+        )
+        == 1
+    )
+
+
+async def loaded_alike(kind: str, digest: str, except_id: int) -> Record | None:
+    """The latest load of the same file in the same way that went in whole, or None."""
+    return await db.fetchrow(
+        "SELECT id, posting_id, counts FROM import_load WHERE kind = $1 AND digest = $2 AND id <> $3"
+        " AND state = 'loaded' AND coalesce((counts ->> 'rejected')::bigint, 0) = 0 ORDER BY posting_id DESC LIMIT 1",
+        kind,
+        digest,
+        except_id,
+    )
+
+
+async def later_load(kind: str, posting_id: int) -> bool:
+    """Whether anything of this kind was loaded after a posting."""
+    found: bool = await db.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM import_load WHERE kind = $1 AND state = 'loaded' AND posting_id > $2)",
+        kind,
+        posting_id,
+    )
+    return found
+
+
+async def clear_rejects(load_id: int) -> None:
+    """Forget what an earlier check of the same load had rejected."""
+    await db.execute("DELETE FROM import_reject WHERE load_id = $1", load_id)
+
+
+async def record_rejects(rows: Sequence[tuple[int, int, Sequence[str], object]]) -> None:
+    """Rejected lines: load, line number, cells, reasons."""
+    await db.execute_many("INSERT INTO import_reject (load_id, line_no, cells, reasons) VALUES ($1, $2, $3, $4)", rows)
+
+
+async def rejects(load_id: int, after_line: int, limit: int) -> list[Record]:
+    """Rejected lines in order, after a line number."""
+    return await db.fetch(
+        "SELECT line_no, cells, reasons FROM import_reject WHERE load_id = $1 AND line_no > $2"
+        " ORDER BY line_no LIMIT $3",
+        load_id,
+        after_line,
+        limit,
+    )
+
+
+async def all_rejects(load_id: int) -> AsyncIterator[Record]:
+    """Every rejected line in order, a part in memory at a time."""
+    line = -1
+    while rows := await rejects(load_id, line, 2000):
+        for row in rows:
+            yield row
+        line = rows[-1]["line_no"]

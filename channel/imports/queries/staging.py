@@ -1,0 +1,80 @@
+"""The staging tables of one load: temporary, on the worker's own connection, gone with its transaction.
+
+`incoming` holds the lines with every field of the kind as a column (null where the file gives nothing), `fault` what
+is wrong with which line. Loaders add their own checks as rows of `fault`.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+
+from asyncpg import Record
+
+from channel import db
+
+
+async def open_staging(columns: Iterable[tuple[str, str]]) -> None:
+    """Make the staging tables; `columns` are the fields with their types. The kind's fields are names of ours."""
+    await db.execute("SET LOCAL work_mem = '128MB'")
+    await db.execute("SET LOCAL maintenance_work_mem = '128MB'")
+    told = ", ".join(f'"{name}" {column_type}' for name, column_type in columns)
+    await db.execute(f"CREATE TEMP TABLE incoming (line_no bigint NOT NULL, {told}, faults jsonb) ON COMMIT DROP")
+    await db.execute(
+        "CREATE TEMP TABLE fault (line_no bigint NOT NULL, field text NOT NULL, reason jsonb NOT NULL) ON COMMIT DROP"
+    )
+
+
+async def lock_kind(kind: str) -> None:
+    """Wait until no other load of this kind is writing; let go at the end of the transaction."""
+    await db.execute("SELECT pg_advisory_xact_lock(726003, hashtext($1))", kind)
+
+
+async def copy_in(columns: Iterable[str], text: AsyncIterator[bytes]) -> None:
+    """Take the lines in, as COPY text with these columns."""
+    await db.connection().copy_to_table("incoming", source=text, columns=list(columns), format="text")
+    await db.execute("ANALYZE incoming")
+
+
+async def record_reading_faults() -> None:
+    """What the reading found wrong, from beside the lines to where all faults are."""
+    await db.execute(
+        "INSERT INTO fault SELECT i.line_no, f ->> 'field', f - 'field'"
+        " FROM incoming i, jsonb_array_elements(i.faults) f WHERE i.faults IS NOT NULL"
+    )
+
+
+_DOUBLED = """
+INSERT INTO fault
+SELECT line_no, $1, jsonb_build_object('text', $2::text, 'params', jsonb_build_object('line', first_line::text))
+FROM (SELECT line_no, first_value(line_no) OVER (PARTITION BY {key} ORDER BY line_no) AS first_line
+      FROM incoming WHERE faults IS NULL) x
+WHERE line_no <> first_line
+"""
+
+
+async def record_doubled_keys(key: tuple[str, ...], sentence: str) -> None:
+    """Every line whose key stands in the file already, with the line of the first one."""
+    told = ", ".join(f'"{name}"' for name in key)
+    await db.execute(_DOUBLED.format(key=told), key[0], sentence)
+
+
+async def counts() -> tuple[int, int]:
+    """(lines, rejected lines)."""
+    row = await db.fetchrow(
+        "SELECT (SELECT count(*) FROM incoming) AS lines, (SELECT count(DISTINCT line_no) FROM fault) AS rejected"
+    )
+    return (0, 0) if row is None else (row["lines"], row["rejected"])
+
+
+async def faulty_lines() -> AsyncIterator[Record]:
+    """Each rejected line with its reasons, in order, a part in memory at a time."""
+    cursor = db.connection().cursor(
+        "SELECT line_no, jsonb_agg(jsonb_build_object('field', field) || reason) AS reasons"
+        " FROM fault GROUP BY line_no ORDER BY line_no",
+        prefetch=2000,
+    )
+    async for row in cursor:
+        yield row
+
+
+async def drop_faulty_lines() -> None:
+    """Leave only the good lines, for a load that goes on without the others."""
+    await db.execute("DELETE FROM incoming WHERE line_no IN (SELECT line_no FROM fault)")

@@ -1,0 +1,95 @@
+"""Uploaded files and kept mappings."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from asyncpg import Record
+
+from channel import db
+
+
+async def record_upload(file_name: str, size: int, sha256: str, who: str, at: datetime) -> int:
+    """A new upload whose pieces follow; its id."""
+    upload_id: int = await db.fetchval(
+        "INSERT INTO upload (file_name, size, sha256, uploaded_by, uploaded_at) VALUES ($1, $2, $3, $4, $5)"
+        " RETURNING id",
+        file_name,
+        size,
+        sha256,
+        who,
+        at,
+    )
+    return upload_id
+
+
+async def record_piece(upload_id: int, number: int, piece: bytes) -> None:
+    """One piece of the file; they are numbered from 0."""
+    await db.execute(
+        "INSERT INTO upload_piece (upload_id, number, bytes) VALUES ($1, $2, $3)", upload_id, number, piece
+    )
+
+
+async def upload(upload_id: int) -> Record | None:
+    """What is known of a file, or None."""
+    return await db.fetchrow(
+        "SELECT id, file_name, size, sha256, uploaded_by, uploaded_at, forgotten_at FROM upload WHERE id = $1",
+        upload_id,
+    )
+
+
+async def pieces(upload_id: int) -> AsyncIterator[bytes]:
+    """The file's bytes in order, one piece in memory at a time; nothing of a forgotten file."""
+    number = 0
+    while True:
+        piece: bytes | None = await db.fetchval(
+            "SELECT bytes FROM upload_piece WHERE upload_id = $1 AND number = $2", upload_id, number
+        )
+        if piece is None:
+            return
+        yield piece
+        number += 1
+
+
+# Kept while a load that still needs it is open; the loads themselves keep only the digest.
+_FORGETTABLE = """
+UPDATE upload u SET forgotten_at = $1
+WHERE u.forgotten_at IS NULL AND u.uploaded_at < $2
+  AND NOT EXISTS (SELECT 1 FROM import_load l WHERE l.state IN ('queued', 'running')
+                  AND (l.upload_id = u.id OR l.options -> 'files' @> to_jsonb(array[u.id])))
+RETURNING u.id
+"""
+
+
+async def forget_uploads(now: datetime, before: datetime) -> int:
+    """Delete the bytes of files that came before a moment and that no open load needs; how many files."""
+    rows = await db.fetch(_FORGETTABLE, now, before)
+    await db.execute("DELETE FROM upload_piece WHERE upload_id = ANY($1::bigint[])", [row["id"] for row in rows])
+    return len(rows)
+
+
+async def record_profile(kind: str, name: str, document: object, who: str, at: datetime) -> None:
+    """Keep a mapping under a name; the same name is replaced."""
+    await db.execute(
+        "INSERT INTO import_profile (kind, name, document, kept_by, kept_at) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document, kept_by = excluded.kept_by,"
+        " kept_at = excluded.kept_at",
+        kind,
+        name,
+        document,
+        who,
+        at,
+    )
+
+
+async def profiles(kind: str | None = None) -> list[Record]:
+    """The kept mappings of a kind, or of all kinds, by kind and name."""
+    return await db.fetch(
+        "SELECT kind, name, document, kept_by, kept_at FROM import_profile"
+        " WHERE $1::text IS NULL OR kind = $1 ORDER BY kind, name",
+        kind,
+    )
+
+
+async def remove_profile(kind: str, name: str) -> bool:
+    """Forget a kept mapping; whether there was one."""
+    return await db.execute("DELETE FROM import_profile WHERE kind = $1 AND name = $2", kind, name) > 0

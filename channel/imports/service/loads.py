@@ -1,0 +1,300 @@
+"""Asking for loads, letting checked ones go in, and telling what came of them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from asyncpg import Record
+
+from channel import clock, db, files
+from channel.access.rules import Person, Right, Role, require
+from channel.access.service import audit
+from channel.errors import Conflict, FieldError, Invalid, NotFound, invalid, m
+from channel.files import FileShape, Unreadable
+from channel.imports.loader import Load, Loader, loaders
+from channel.imports.queries import loads as queries
+from channel.imports.queries import uploads as upload_queries
+from channel.imports.rules.kinds import KindSpec
+from channel.imports.rules.mapping import check_creatable, propose_mapping
+from channel.imports.rules.profile import Profile, load_digest, parse_profile, profile_from_options
+from channel.imports.rules.spec import SPECS
+from channel.imports.service.uploads import on_disk, unreadable, upload_of
+from channel.periods import Span, parse_period
+
+_woken: set[asyncio.Event] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A load as it is asked for; `parse_wish` checks it. `lookups` are uploads by the file names a profile uses.
+
+    `dealers` are codes, or ("all",) for every dealer in the person's scope; none given means the kind's own way.
+    """
+
+    kind: str
+    upload_id: int
+    profile: Mapping[str, Any] | None = None
+    profile_name: str = ""
+    maps: Sequence[str] = ()
+    sets: Sequence[str] = ()
+    date_format: str = ""
+    period: str = ""
+    dealers: Sequence[str] = ()
+    create_missing: Sequence[str] = ()
+    effective_on: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    header_line: int = 0
+    lookups: Mapping[str, int] = field(default_factory=dict)
+    dry_run: bool = False
+    partial: bool = False
+
+
+def spec_of(kind: str) -> KindSpec:
+    """The fields of a kind that can be loaded here."""
+    if kind not in loaders():
+        raise invalid("kind", m("There is no such kind of file."), m("One of: %(names)s", names=", ".join(loaders())))
+    return next(spec for spec in SPECS.values() if spec.kind == kind)
+
+
+def loader_of(kind: str) -> Loader:
+    """Who checks and writes this kind."""
+    spec_of(kind)
+    return loaders()[kind]
+
+
+def kinds_for(person: Person) -> list[KindSpec]:
+    """The kinds that this person may load."""
+    return [spec for spec in SPECS.values() if spec.kind in loaders() and person.may(loaders()[spec.kind].right)]
+
+
+async def start_load(person: Person, wish: Wish) -> int:
+    """Ask for a load, or for its check; it is carried out by the worker. The id of the load.
+
+    What is wrong with the options is refused here; what is wrong with the file is found when it is read.
+    """
+    spec = spec_of(wish.kind)
+    require(person, loader_of(wish.kind).right)
+    main = await upload_of(person, wish.upload_id)
+    profile = await _profile_of(spec, wish)
+    lacking = check_creatable(spec, profile, wish.create_missing)
+    if lacking:
+        raise Invalid(m("The missing ones cannot be created."), lacking)
+    period = _checked_period(wish.period)
+    effective_on = _checked_day(wish.effective_on)
+    lookups = await _lookups_of(person, profile, wish)
+    options = {
+        "profile": profile.as_json(),
+        "period": wish.period if period else "",
+        "dealers": sorted(set(wish.dealers)),
+        "create_missing": sorted(set(wish.create_missing)),
+        "effective_on": effective_on.isoformat(),
+        "encoding": wish.encoding,
+        "delimiter": wish.delimiter,
+        "sheet": wish.sheet,
+        "header_line": wish.header_line,
+        "lookups": {name: row["id"] for name, row in lookups.items()},
+        "files": [row["id"] for row in lookups.values()],
+    }
+    told = {
+        name: str(value) for name, value in options.items() if name not in {"profile", "lookups", "files"} and value
+    }
+    # Of two loads of one day the day they take effect is the same; a master file without a word for it is the same
+    # file tomorrow.
+    if not wish.effective_on:
+        told.pop("effective_on", None)
+    told |= {"scope": ",".join(map(str, person.territory_ids)) if person.bound else "all"}
+    digest = load_digest(
+        wish.kind, main["sha256"], profile, {name: row["sha256"] for name, row in lookups.items()}, told
+    )
+    async with db.transaction():
+        load_id = await queries.record_load(
+            wish.kind,
+            main["id"],
+            options,
+            digest,
+            person.login,
+            asdict(person),
+            clock.now(),
+            (wish.dry_run, wish.partial),
+        )
+    wake_worker()
+    return load_id
+
+
+async def _profile_of(spec: KindSpec, wish: Wish) -> Profile:
+    document: object = wish.profile
+    if wish.profile_name:
+        kept = [row for row in await upload_queries.profiles(spec.kind) if row["name"] == wish.profile_name]
+        if not kept:
+            raise invalid("profile", m("No mapping is kept under the name %(name)s.", name=wish.profile_name))
+        document = kept[0]["document"]
+    date_format = wish.date_format or None
+    if document is None and not wish.maps:
+        shape = await shape_of(wish.upload_id, wish.encoding, wish.delimiter, wish.sheet, wish.header_line)
+        fixed = {text.partition("=")[0].strip().replace("-", "_") for text in wish.sets}
+        proposed = propose_mapping(spec, shape.header)
+        maps = [f"{name}={column}" for name, column in proposed.items() if name not in fixed]
+        return profile_from_options(spec, None, maps=maps, sets=wish.sets, date_format=date_format)
+    return profile_from_options(spec, document, maps=wish.maps, sets=wish.sets, date_format=date_format)
+
+
+async def shape_of(
+    upload_id: int, encoding: str = "", delimiter: str = "", sheet: str = "", header_line: int = 0
+) -> FileShape:
+    """What an uploaded file is: its header and first lines."""
+    async with on_disk(upload_id) as path:
+        return await asyncio.to_thread(sniffed, path, encoding, delimiter, sheet, header_line)
+
+
+def sniffed(path: Path, encoding: str = "", delimiter: str = "", sheet: str = "", header_line: int = 0) -> FileShape:
+    """What a file is, with a refusal in place of what channel.files raises."""
+    try:
+        return files.sniff(path, encoding=encoding, delimiter=delimiter, sheet=sheet, header_line=header_line)
+    except Unreadable as problem:
+        raise unreadable(problem) from None
+
+
+async def _lookups_of(person: Person, profile: Profile, wish: Wish) -> dict[str, Record]:
+    """The uploads of the files in which the profile looks up, by the names the profile gives them."""
+    given = {Path(name).name.casefold(): upload_id for name, upload_id in wish.lookups.items()}
+    found, missing = {}, []
+    for name in profile.files:
+        upload_id = given.get(Path(name).name.casefold())
+        if upload_id is None:
+            missing.append(FieldError("lookups", m("The file %(file)s is needed for a look-up.", file=name)))
+        else:
+            found[name] = await upload_of(person, upload_id)
+    if missing:
+        raise Invalid(m("Files for look-ups are missing."), tuple(missing))
+    return found
+
+
+def _checked_period(text: str) -> Span | None:
+    if not text:
+        return None
+    try:
+        return parse_period(text)
+    except ValueError:
+        example = m("Days or months, such as 2013-01:2013-03 or 2013-01-05:2013-02-03.")
+        raise invalid("period", m("This is no period."), example) from None
+
+
+def _checked_day(text: str) -> date:
+    if not text:
+        return clock.today()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise invalid("effective_on", m("This is no date."), m("A date such as 2013-01-31.")) from None
+
+
+async def load_checked(person: Person, load_id: int, *, partial: bool = False) -> None:
+    """Let a load go in that was only checked so far; with rejected lines only when the others are wanted alone."""
+    row = await load_of(person, load_id)
+    require(person, loader_of(row["kind"]).right)
+    if row["asked_by"] != person.login:
+        raise Conflict(m("Only %(login)s can load this file, who brought it.", login=row["asked_by"]))
+    if row["state"] == "checked" and row["counts"].get("rejected") and not partial:
+        raise Conflict(m("Some lines cannot be loaded. Mend the file, or load the others alone."))
+    async with db.transaction():
+        if not await queries.queue_checked(load_id, partial=partial, person=asdict(person)):
+            raise Conflict(m("This load is not waiting for a word any more."))
+    wake_worker()
+
+
+async def load_of(person: Person, load_id: int) -> Record:
+    """One load that this person may see: his own, or anybody's where he sees every territory."""
+    row = await queries.load(load_id)
+    if row is None or (person.bound and row["asked_by"] != person.login):
+        raise NotFound(m("There is no such load."))
+    return row
+
+
+async def loads_of(person: Person, kind: str | None, before_id: int | None, limit: int) -> list[Record]:
+    """The loads that this person may see, the latest first."""
+    require(person, Right.SEE_SALES)
+    return await queries.loads(person.login if person.bound else None, kind, before_id, limit)
+
+
+async def rejects_of(person: Person, load_id: int) -> AsyncIterator[Record]:
+    """Every rejected line of a load that this person may see."""
+    await load_of(person, load_id)
+    return queries.all_rejects(load_id)
+
+
+async def header_of(row: Record) -> list[str]:
+    """The columns of the loaded file, as its check wrote them down."""
+    return list((row["preview"] or row["counts"]).get("header", []))
+
+
+async def keep_profile(person: Person, kind: str, name: str, document: Mapping[str, Any]) -> None:
+    """Keep a mapping under a name for everybody who loads this kind; the same name is replaced."""
+    spec = spec_of(kind)
+    require(person, loader_of(kind).right)
+    if not name.strip():
+        raise invalid("name", m("A mapping needs a name."))
+    checked = parse_profile(spec, document).as_json()
+    async with db.transaction():
+        await upload_queries.record_profile(kind, name.strip(), checked, person.login, clock.now())
+        await audit(person, "keep mapping", f"{kind} {name.strip()}", after=checked)
+
+
+async def remove_profile(person: Person, kind: str, name: str) -> None:
+    """Forget a kept mapping."""
+    require(person, loader_of(kind).right)
+    async with db.transaction():
+        if not await upload_queries.remove_profile(kind, name):
+            raise NotFound(m("No mapping is kept under the name %(name)s.", name=name))
+        await audit(person, "remove mapping", f"{kind} {name}")
+
+
+async def profiles_of(person: Person, kind: str | None) -> list[Record]:
+    """The kept mappings of the kinds that this person may load."""
+    allowed = {spec.kind.value for spec in kinds_for(person)}
+    return [row for row in await upload_queries.profiles(kind) if row["kind"] in allowed]
+
+
+def stored_person(document: Mapping[str, Any]) -> Person:
+    """Who asked for a load, as he was when he asked."""
+    return Person(
+        **(dict(document) | {"role": Role(document["role"]), "territory_ids": tuple(document["territory_ids"])})
+    )
+
+
+def stored_load(row: Record, spec: KindSpec, given: frozenset[str]) -> Load:
+    """A load as the worker hands it to its loader."""
+    options = row["options"]
+    asked = options["dealers"]
+    return Load(
+        load_id=row["id"],
+        person=stored_person(row["person"]),
+        spec=spec,
+        file_name=row["file_name"],
+        given=given,
+        period=parse_period(options["period"]) if options["period"] else None,
+        dealers=frozenset(asked) if asked else None,
+        create_missing=frozenset(options["create_missing"]),
+        effective_on=date.fromisoformat(options["effective_on"]),
+        partial=row["partial"],
+    )
+
+
+def wake_worker() -> None:
+    """Tell the workers of this process that something waits; those of others look every few seconds."""
+    for event in _woken:
+        event.set()
+
+
+def waking(event: asyncio.Event) -> None:
+    """Have an event set whenever something waits; a worker that ends takes it away with `not_waking`."""
+    _woken.add(event)
+
+
+def not_waking(event: asyncio.Event) -> None:
+    """The worker of this event is gone."""
+    _woken.discard(event)

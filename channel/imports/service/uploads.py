@@ -1,0 +1,84 @@
+"""Files in and out: streamed to disk and into the database in pieces, whoever sends them and however slowly."""
+
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from asyncpg import Record
+
+from channel import clock, db, files
+from channel.access.rules import Person
+from channel.errors import FieldError, Invalid, NotFound, m
+from channel.files import Stored, Unreadable
+from channel.imports.queries import uploads as queries
+from channel.imports.rules.reasons import UNREADABLE
+
+UPLOAD_LIMIT = 2 << 30
+"""Bytes of the largest file that is taken: 2 GiB."""
+KEPT = timedelta(days=7)
+"""How long an upload is kept: enough to mend a mapping after a weekend, or to load what was only checked."""
+_PIECE = 1 << 20
+
+
+def receiving() -> AbstractAsyncContextManager[None]:
+    """While a body comes in the request's connection serves others: a slow sender must not hold one."""
+    return db.let_go()
+
+
+def unreadable(problem: Unreadable) -> Invalid:
+    """A file that cannot be read, as a refusal in the reader's language."""
+    message = m(UNREADABLE[problem.code].text, **problem.params)
+    return Invalid(m("The file cannot be used."), (FieldError("file", message),))
+
+
+async def take_in(person: Person, file_name: str, chunks: AsyncIterable[bytes], *, hold: bool = False) -> int:
+    """Keep a file that streams in; the id of the upload. `hold` where the connection was given back already."""
+    with tempfile.TemporaryDirectory(prefix="channel-upload-") as folder:
+        try:
+            if hold:
+                stored = await files.store_async(chunks, Path(folder) / "file", UPLOAD_LIMIT)
+            else:
+                async with receiving():
+                    stored = await files.store_async(chunks, Path(folder) / "file", UPLOAD_LIMIT)
+        except Unreadable as problem:
+            raise unreadable(problem) from None
+        return await _keep(person, Path(file_name.replace("\\", "/")).name.strip() or "file", stored)
+
+
+async def _keep(person: Person, file_name: str, stored: Stored) -> int:
+    async with db.transaction():
+        upload_id = await queries.record_upload(file_name, stored.size, stored.sha256, person.login, clock.now())
+        with stored.path.open("rb") as file:
+            number = 0
+            while piece := file.read(_PIECE):
+                await queries.record_piece(upload_id, number, piece)
+                number += 1
+    return upload_id
+
+
+async def upload_of(person: Person, upload_id: int) -> Record:
+    """A file that this person brought and that is still kept."""
+    row = await queries.upload(upload_id)
+    if row is None or row["uploaded_by"] != person.login or row["forgotten_at"] is not None:
+        raise NotFound(m("There is no such file, or it is no longer kept."))
+    return row
+
+
+@asynccontextmanager
+async def on_disk(upload_id: int) -> AsyncIterator[Path]:
+    """The file as a local one, for as long as it is needed."""
+    with tempfile.TemporaryDirectory(prefix="channel-load-") as folder:
+        path = Path(folder) / "file"
+        with path.open("wb") as out:
+            async for piece in queries.pieces(upload_id):
+                out.write(piece)
+        yield path
+
+
+async def forget_uploads() -> int:
+    """Delete the bytes of files past their time; how many files. What came of their loads stays."""
+    now = clock.now()
+    async with db.transaction():
+        return await queries.forget_uploads(now, now - KEPT)

@@ -1,0 +1,329 @@
+"""Carrying out loads: claimed from the table, on connections of the worker's own, progress told as it goes.
+
+A load is one transaction: it goes in whole, with its record, or leaves nothing. A worker that dies leaves a lease
+that ends; the next one begins again from the stored file.
+"""
+
+import asyncio
+import contextvars
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from asyncpg import Record
+
+from channel import clock, db, files
+from channel.access.service import audit, open_posting, scope_of
+from channel.errors import FieldError, Message, Refused, m
+from channel.files import FileShape, Unreadable
+from channel.imports.loader import Load, Loader
+from channel.imports.queries import loads as queries
+from channel.imports.queries import staging
+from channel.imports.reading import COLUMN_TYPES, Reading, read_lookup
+from channel.imports.rules.kinds import KindSpec
+from channel.imports.rules.mapping import resolve
+from channel.imports.rules.profile import Profile, parse_profile
+from channel.imports.rules.reasons import REASONS
+from channel.imports.service.loads import loader_of, not_waking, sniffed, spec_of, stored_load, waking
+from channel.imports.service.uploads import on_disk, unreadable
+
+LEASE = timedelta(seconds=60)
+"""A worker not heard of for so long is given up, and its load begun again."""
+ATTEMPTS = 3
+"""A load whose worker dies this often is given up: the file may be what kills it."""
+_PULSE_SECONDS = 0.5
+_LOOK_SECONDS = 2.0
+_NAME = f"{os.getpid()}-{secrets.token_hex(4)}"
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Progress:
+    phase: str = "reading"
+    done: int = 0
+    total: int | None = None
+
+    def told(self, phase: str, done: int, total: int | None) -> None:
+        self.phase, self.done, self.total = phase, done, total
+
+
+class _LeaseLost(Exception):  # noqa: N818 - not an error: another worker has the load now
+    pass
+
+
+@asynccontextmanager
+async def working() -> AsyncIterator[None]:
+    """Carry out loads while the block lasts; at its end the one under way is broken off, to begin again later."""
+    # An empty context: the worker must not find a connection that happens to be held where it is started.
+    task = asyncio.create_task(_work(), name="imports", context=contextvars.Context())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _work() -> None:
+    event = asyncio.Event()
+    waking(event)
+    try:
+        while True:
+            event.clear()
+            try:
+                await run_waiting()
+            except Exception:
+                logger.exception("Looking for loads failed; it is tried again")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(event.wait(), _LOOK_SECONDS)
+    finally:
+        not_waking(event)
+
+
+async def run_waiting() -> int:
+    """Carry out every load that waits, one after the other; how many."""
+    count = 0
+    while True:
+        async with db.alone(db.EVERYTHING):
+            now = clock.now()
+            row = await queries.claim_load(_NAME, now, now + LEASE)
+        if row is None:
+            return count
+        count += 1
+        await carry_out(row)
+
+
+async def carry_out(row: Record) -> None:
+    """Carry out a claimed load and write down what came of it."""
+    progress = _Progress(total=row["size"])
+    async with _pulse(row, progress):
+        try:
+            _refuse_endless(row["attempts"])
+            await _carry_out(row, progress)
+        except _LeaseLost:
+            logger.warning("Load %s was given to another worker", row["id"])
+        except Refused as refused:
+            await _close_refused(row, refused)
+        except Exception:
+            logger.exception("Load %s failed", row["id"])
+            told = Refused(m("The load failed; nothing was loaded. The service's log says why."))
+            await _close_refused(row, told, state="failed")
+
+
+def _refuse_endless(attempts: int) -> None:
+    if attempts > ATTEMPTS:
+        raise Refused(m("The load was broken off %(times)s times and is given up.", times=ATTEMPTS))
+
+
+async def _close_refused(row: Record, refused: Refused, state: str = "refused") -> None:
+    problem = {"title": refused.title.as_json(), "errors": [_error(each) for each in refused.errors]}
+    async with db.alone(db.EVERYTHING), db.transaction():
+        await queries.close_load(
+            row["id"], row["attempts"], state, counts=row["counts"], problem=problem, at=clock.now()
+        )
+
+
+def _error(error: FieldError) -> dict[str, Any]:
+    expected = None if error.expected is None else error.expected.as_json()
+    return {"field": error.field, "reason": error.reason.as_json(), "expected": expected}
+
+
+@asynccontextmanager
+async def _pulse(row: Record, progress: _Progress) -> AsyncIterator[None]:
+    """Write down how far it is twice a second, from a connection of its own, so that the page sees it live."""
+
+    async def beat() -> None:
+        async with db.alone(db.EVERYTHING):
+            while True:
+                await queries.record_progress(
+                    row["id"], row["attempts"], progress.phase, progress.done, progress.total, clock.now() + LEASE
+                )
+                await asyncio.sleep(_PULSE_SECONDS)
+
+    task = asyncio.create_task(beat(), name=f"progress of load {row['id']}")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _carry_out(row: Record, progress: _Progress) -> None:
+    spec = spec_of(row["kind"])
+    loader = loader_of(row["kind"])
+    profile = parse_profile(spec, row["options"]["profile"])
+    load = replace(stored_load(row, spec, profile.given(spec)), told=progress.told)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(db.alone(scope_of(load.person)))
+        if await _is_unchanged(row, loader):
+            return
+        path = await stack.enter_async_context(on_disk(row["upload_id"]))
+        reading = await _reading(stack, row, spec, profile, path)
+        async with db.transaction():
+            await staging.lock_kind(row["kind"])
+            await _stage(spec, reading, progress)
+            await _check_and_write(row, loader, load, reading)
+
+
+async def _is_unchanged(row: Record, loader: Loader) -> bool:
+    """Close the load at once where the same file went in the same way before and still stands."""
+    alike = await queries.loaded_alike(row["kind"], row["digest"], row["id"])
+    if alike is None or not await loader.stands(alike["id"], alike["posting_id"]):
+        return False
+    async with db.transaction():
+        counts = {"lines": alike["counts"].get("lines", 0), "rejected": 0}
+        await queries.close_load(
+            row["id"], row["attempts"], "unchanged", counts=counts, same_as=alike["id"], at=clock.now()
+        )
+    return True
+
+
+async def _reading(stack: AsyncExitStack, row: Record, spec: KindSpec, profile: Profile, path: Path) -> Reading:
+    options = row["options"]
+    shape = await asyncio.to_thread(
+        sniffed, path, options["encoding"], options["delimiter"], options["sheet"], options["header_line"]
+    )
+    columns = resolve(spec, profile, shape.header)
+    paths = {
+        name: await stack.enter_async_context(on_disk(upload_id)) for name, upload_id in options["lookups"].items()
+    }
+    try:
+        tables = {
+            name: await asyncio.to_thread(read_lookup, lookup, paths[lookup.file])
+            for name, lookup in profile.lookups.items()
+        }
+    except Unreadable as problem:
+        raise unreadable(problem) from None
+    return Reading(spec, path, shape, columns, tables, profile.date_format, profile.decimal)
+
+
+async def _stage(spec: KindSpec, reading: Reading, progress: _Progress) -> None:
+    await staging.open_staging((each.name, COLUMN_TYPES.get(each.type, "text")) for each in spec.fields)
+    pieces = reading.pieces()
+
+    async def text() -> AsyncIterator[bytes]:
+        # Each piece is made in a thread, so that the pages are served meanwhile.
+        while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
+            progress.done = reading.done
+            yield piece
+
+    try:
+        await staging.copy_in(reading.staged, text())
+    except Unreadable as problem:
+        raise unreadable(problem) from None
+    if reading.wrong:
+        await staging.record_reading_faults()
+    if spec.key:
+        await staging.record_doubled_keys(spec.key, REASONS["duplicate-key"].text)
+
+
+async def _check_and_write(row: Record, loader: Loader, load: Load, reading: Reading) -> None:
+    load.told("checking", 0, None)
+    preview = dict(await loader.check(load)) | {"header": list(reading.shape.header)}
+    lines, rejected = await staging.counts()
+    counts: dict[str, Any] = {"lines": lines, "rejected": rejected}
+    await queries.clear_rejects(row["id"])
+    if rejected:
+        load.told("collecting rejected lines", 0, rejected)
+        await _keep_rejects(row["id"], reading.path, reading.shape)
+    if row["dry_run"]:
+        await _close(row, "checked", counts, preview)
+    elif rejected and not load.partial:
+        await _close(row, "refused", counts, preview)
+    elif lines == rejected:
+        problem = {"title": m("No line can be loaded.").as_json(), "errors": []}
+        await _close(row, "refused", counts, preview, problem)
+    else:
+        await _write(row, loader, load, counts, preview)
+
+
+async def _write(row: Record, loader: Loader, load: Load, counts: dict[str, Any], preview: Mapping[str, Any]) -> None:
+    if counts["rejected"]:
+        await staging.drop_faulty_lines()
+    load.told("loading", 0, None)
+    act = f"load {row['kind']}"
+    posting_id = await open_posting(load.person, act)
+    counts |= await loader.write(load, posting_id)
+    after = {"file": row["file_name"], "sha256": row["sha256"], "counts": counts}
+    await audit(load.person, act, f"load {row['id']}", after=after, posting_id=posting_id)
+    await _close(row, "loaded", counts, preview, posting_id=posting_id)
+
+
+async def _close(
+    row: Record,
+    state: str,
+    counts: Mapping[str, Any],
+    preview: Mapping[str, Any],
+    problem: object = None,
+    posting_id: int | None = None,
+) -> None:
+    """The word that counts; raised out of the transaction where it is another worker's by now."""
+    if not await queries.close_load(
+        row["id"],
+        row["attempts"],
+        state,
+        counts=counts,
+        preview=preview,
+        problem=problem,
+        posting_id=posting_id,
+        at=clock.now(),
+    ):
+        raise _LeaseLost
+
+
+_BATCH = 2000
+
+
+async def _keep_rejects(load_id: int, path: Path, shape: FileShape) -> None:
+    """Read the file again for the cells of the rejected lines: both come in the order of the lines."""
+    records = files.read_rows(path, shape)
+    rejected: list[Record] = []
+    async for faulty in staging.faulty_lines():
+        rejected.append(faulty)
+        if len(rejected) == _BATCH:
+            await _record_rejects(load_id, rejected, records)
+            rejected = []
+    await _record_rejects(load_id, rejected, records)
+
+
+async def _record_rejects(load_id: int, rejected: list[Record], records: Iterator[files.Record]) -> None:
+    wanted = {row["line_no"]: row["reasons"] for row in rejected}
+    if not wanted:
+        return
+    last = max(wanted)
+    found: list[tuple[int, int, list[str], object]] = []
+    while len(found) < len(wanted):
+        batch = await asyncio.to_thread(lambda: list(islice(_until(records, last), _BATCH)))
+        if not batch:
+            break
+        found += [
+            (load_id, record.line_no, list(record.cells), wanted[record.line_no])
+            for record in batch
+            if record.line_no in wanted
+        ]
+    await queries.record_rejects(found)
+
+
+def _until(records: Iterator[files.Record], last: int) -> Iterator[files.Record]:
+    """The records up to a line; none after it is taken from the reader."""
+    for record in records:
+        yield record
+        if record.line_no >= last:
+            return
+
+
+def problem_messages(problem: Mapping[str, Any] | None) -> list[tuple[str, Message]]:
+    """What was wrong with a load as a whole, as (field, message), the title first."""
+    if problem is None:
+        return []
+    errors = [(str(each["field"]), Message.from_json(each["reason"])) for each in problem["errors"]]
+    return [("", Message.from_json(problem["title"])), *errors]

@@ -1,0 +1,153 @@
+"""Writing a checked report: its lines, what it supersedes, its coverage, and the rollups, in one transaction."""
+
+from collections.abc import Callable
+
+from channel import db
+from channel.periods import Month, Span
+
+
+async def record_report(kind: str, load_id: int | None, file_name: str, days: Span, posting_id: int) -> int:
+    """A new report over these days."""
+    report_id: int = await db.fetchval(
+        "INSERT INTO sales_report (kind, load_id, file_name, covers_from, covers_to, posting_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        kind,
+        load_id,
+        file_name,
+        days.start,
+        days.end,
+        posting_id,
+    )
+    return report_id
+
+
+async def close_lines(kind: str, days: Span, posting_id: int) -> int:
+    """Supersede the live lines of the covered dealers on exactly these days; how many."""
+    return await db.execute(
+        "UPDATE sales_line SET closed_by = $4 WHERE kind = $1 AND closed_by IS NULL AND on_date >= $2 AND on_date < $3"
+        " AND dealer_id IN (SELECT dealer_id FROM covered)",
+        kind,
+        days.start,
+        days.end,
+        posting_id,
+    )
+
+
+# Amounts are converted from the unrounded values and rounded once; numeric rounds a half away from zero.
+_LINES = """
+INSERT INTO sales_line (dealer_id, kind, on_date, month, product_id, line_id, quantity, amount, currency, cost,
+    document, line_number, second_tier_id, rate, company_amount, dealer_currency, dealer_rate, dealer_amount,
+    report_id, posting_id)
+SELECT dealer_id, $1, on_date, date_trunc('month', on_date)::date, product_id, line_id, quantity, amount, currency,
+       cost, document, line_number, second_tier_id, rate, round(amount * rate, 4), dealer_currency, dealer_rate,
+       CASE WHEN currency = dealer_currency THEN amount ELSE round(amount * rate / dealer_rate, 4) END, $2, $3
+FROM checked WHERE line_no >= $4 AND line_no < $5
+"""
+_SLICE = 100_000
+
+
+async def record_lines(kind: str, report_id: int, posting_id: int, told: Callable[[int, int], None]) -> int:
+    """Write the good lines, slice by slice so that people see how far it is; how many."""
+    await db.execute("DELETE FROM checked WHERE line_no IN (SELECT line_no FROM fault)")
+    last: int = await db.fetchval("SELECT coalesce(max(line_no), 0) FROM checked")
+    written = 0
+    for start in range(0, last + 1, _SLICE):
+        written += await db.execute(_LINES, kind, report_id, posting_id, start, start + _SLICE)
+        told(min(start + _SLICE, last), last)
+    return written
+
+
+async def record_coverage(kind: str, days: Span, report_id: int, posting_id: int) -> int:
+    """The report speaks for these days of the covered dealers; for how many."""
+    return await db.execute(
+        "INSERT INTO coverage (dealer_id, kind, from_on, to_on, report_id, posting_id)"
+        " SELECT dealer_id, $1, $2, $3, $4, $5 FROM covered ORDER BY dealer_id",
+        kind,
+        days.start,
+        days.end,
+        report_id,
+        posting_id,
+    )
+
+
+# For stock the month is told by the last day on which the dealer's stock was counted.
+ROLLED = """
+SELECT dealer_id, kind, month, line_id, dealer_currency, sum(quantity) AS quantity,
+       sum(dealer_amount) AS dealer_amount, sum(company_amount) AS company_amount,
+       coalesce(sum(quantity) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_quantity,
+       coalesce(sum(dealer_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_dealer_amount,
+       coalesce(sum(company_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_company_amount,
+       sum(cost) AS cost, count(*) AS lines, CASE WHEN kind = 'stock' THEN max(on_date) END AS counted_on
+FROM {live} GROUP BY dealer_id, kind, month, line_id, dealer_currency
+"""
+"""The rollup of live lines; `sales_month` always equals it."""
+
+_LIVE_OF = """
+    (SELECT l.* FROM sales_line l JOIN covered USING (dealer_id)
+     WHERE l.closed_by IS NULL AND l.kind = $1 AND l.on_date >= $2 AND l.on_date < $3) x
+"""
+_LAST_COUNT_OF = """
+    (SELECT l.*, max(l.on_date) OVER (PARTITION BY l.dealer_id, l.month) AS last_count
+     FROM sales_line l JOIN covered USING (dealer_id)
+     WHERE l.closed_by IS NULL AND l.kind = $1 AND l.on_date >= $2 AND l.on_date < $3) x
+    WHERE on_date = last_count
+"""
+_COLUMNS = """(dealer_id, kind, month, line_id, dealer_currency, quantity, dealer_amount, company_amount,
+    returned_quantity, returned_dealer_amount, returned_company_amount, cost, lines, counted_on)"""
+_INSERT = "INSERT INTO sales_month " + _COLUMNS
+_ROLL_UP = _INSERT + ROLLED.format(live=_LIVE_OF)
+_ROLL_UP_STOCK = _INSERT + ROLLED.format(live=_LAST_COUNT_OF)
+
+
+async def roll_up(kind: str, days: Span) -> int:
+    """Sum the covered dealers' live lines again for every month that these days touch; how many rollups."""
+    first, end = Month.of(days.start).first, Month.of(days.last).end
+    await db.execute(
+        "DELETE FROM sales_month WHERE kind = $1 AND month >= $2 AND month < $3"
+        " AND dealer_id IN (SELECT dealer_id FROM covered)",
+        kind,
+        first,
+        end,
+    )
+    return await db.execute(_ROLL_UP_STOCK if kind == "stock" else _ROLL_UP, kind, first, end)
+
+
+_STOCK_LIVE = """
+    (SELECT l.*, max(l.on_date) OVER (PARTITION BY l.dealer_id, l.month) AS last_count
+     FROM sales_line l WHERE l.closed_by IS NULL AND l.kind = 'stock') x
+    WHERE on_date = last_count
+"""
+_TRUE = (
+    ROLLED.format(live="sales_line WHERE closed_by IS NULL AND kind <> 'stock'")
+    + " UNION ALL "
+    + ROLLED.format(live=_STOCK_LIVE)
+)
+_DIFFERENT = f"""
+WITH truth AS MATERIALIZED ({_TRUE})
+SELECT (SELECT count(*) FROM (SELECT * FROM truth EXCEPT ALL SELECT * FROM sales_month) a)
+     + (SELECT count(*) FROM (SELECT * FROM sales_month EXCEPT ALL SELECT * FROM truth) b)
+"""
+
+
+async def different_rollups() -> int:
+    """How many rollups differ from the sums of the live lines; 0 unless something is wrong."""
+    found: int = await db.fetchval(_DIFFERENT)
+    return found
+
+
+async def rebuild_rollups() -> None:
+    """Throw all rollups away and sum the live lines again."""
+    await db.execute("DELETE FROM sales_month")
+    await db.execute(_INSERT + " " + _TRUE)
+
+
+async def is_superseded(load_id: int) -> bool:
+    """Whether a later report of the same kind speaks for any dealer and day of this load's report."""
+    found: bool = await db.fetchval(
+        "SELECT EXISTS (SELECT 1 FROM sales_report r JOIN coverage c ON c.report_id = r.id"
+        " JOIN coverage later ON later.dealer_id = c.dealer_id AND later.kind = c.kind"
+        " AND later.posting_id > c.posting_id"
+        " AND later.from_on < c.to_on AND later.to_on > c.from_on WHERE r.load_id = $1)",
+        load_id,
+    )
+    return found
