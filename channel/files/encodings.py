@@ -97,17 +97,21 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
 
 
 def _beyond_ascii(file: BinaryIO) -> bytes:
-    """The first lines that hold more than ASCII, up to the evidence that is wanted."""
+    """The first lines that hold more than ASCII, up to the evidence that is wanted; of endless lines a part."""
     file.seek(0)
-    kept, size = [], 0
-    while chunk := file.readlines(CHUNK):
-        for line in chunk:
+    kept: list[bytes] = []
+    size, begun = 0, b""
+    while size < _EVIDENCE and (chunk := file.read(CHUNK)):
+        *lines, begun = (begun + chunk).split(b"\n")
+        if len(begun) > _EVIDENCE:  # so that a line without end stays bounded
+            lines, begun = [*lines, begun], b""
+        for line in lines:
             if not line.isascii():
-                kept.append(line)
-                size += len(line)
-        if size >= _EVIDENCE:
-            break
-    return b"".join(kept)[: 4 * _EVIDENCE]
+                kept.append(line[:_EVIDENCE])
+                size += len(kept[-1])
+    if not begun.isascii():
+        kept.append(begun)
+    return b"\n".join(kept)[: 2 * _EVIDENCE]
 
 
 def _utf8_damage(evidence: bytes) -> float:

@@ -1,7 +1,7 @@
 """What a cell of text means: dates, numbers, choices. Each reading gives the value, or the message why not.
 
-The patterns are written in what Python's and PostgreSQL's regular expressions have in common, so that the
-load can use the very same ones in SQL.
+The patterns are written in what Python's and PostgreSQL's regular expressions have in common: what a query has to
+read from text it can read by the very same ones.
 """
 
 import re
