@@ -9,8 +9,10 @@ import pytest
 
 from channel.credit.rules import (
     DEFAULT_POLICY,
+    GRADES,
     GradeTable,
     Policy,
+    choice_label,
     compare_policies,
     label_of,
     months_needed,
@@ -198,3 +200,12 @@ def test_a_policy_says_how_many_months_it_looks_at() -> None:
     assert months_needed(DEFAULT_POLICY) == 12
     assert months_needed(replace(DEFAULT_POLICY, season=SeasonRule(use=True))) == 24
     assert months_needed(replace(DEFAULT_POLICY, methods=(MethodUse(Method.SEASONAL),))) == 24
+
+
+def test_every_choice_has_a_name() -> None:
+    specs = list(policy_specs().values())
+    for record in [spec.record for spec in specs if spec.record]:
+        specs += [field.metadata[SPEC] for field in fields(record) if SPEC in field.metadata]
+    choices = {choice for spec in specs for choice in spec.choices}
+    assert len(choices) > 20
+    assert [choice for choice in choices if choice not in GRADES and str(choice_label(choice)) == choice] == []

@@ -11,6 +11,7 @@ from channel.credit.rules.approval import (
     limit_in_force,
     refused_approver,
 )
+from channel.credit.rules.choices import choice_label
 from channel.credit.rules.decision import (
     LimitDecision,
     decision_from_document,
@@ -68,6 +69,7 @@ __all__ = [
     "approvals_missing",
     "approvals_needed",
     "check_raise",
+    "choice_label",
     "company_rate",
     "compare_policies",
     "compute_limit",

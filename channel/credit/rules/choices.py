@@ -1,0 +1,42 @@
+"""How the choices in a policy are called."""
+
+from channel.errors import Message, m
+
+_LABELS = {
+    "turnover": m("Turnover"),
+    "seasonal": m("Seasonal turnover"),
+    "working_assets": m("Working assets"),
+    "net_worth": m("Share of net worth"),
+    "two_ten_percent": m("Two ten-percent rules"),
+    "three_calculations": m("Mean of three calculations"),
+    "small_customer": m("Small customer"),
+    "best_high_credit": m("Best high credit"),
+    "expected_loss": m("Expected loss"),
+    "smallest": m("The smallest"),
+    "first": m("The first that can be computed"),
+    "mean": m("The mean"),
+    "sell_in": m("Sell-in"),
+    "sell_through": m("Sell-through"),
+    "smaller": m("The smaller of sell-in and sell-through with the wanted change of stock"),
+    "covered": m("All covered months"),
+    "with_sales": m("Only months with sales"),
+    "none": m("None"),
+    "winsorise": m("Counted as the next month"),
+    "drop": m("Left out"),
+    "as_of": m("The month of the as-of date"),
+    "peak": m("The strongest month of the validity"),
+    "z": m("Altman Z"),
+    "z_prime": m("Altman Z'"),
+    "z_double_prime": m("Altman Z''"),
+    "high": m("High"),
+    "limited": m("Limited"),
+    "low": m("Low"),
+    "own": m("The dealer himself"),
+    "priority": m("How much we want him"),
+    "credit": m("Credit and finance"),
+}
+
+
+def choice_label(value: str) -> Message:
+    """The name of a choice; a grade is its own."""
+    return _LABELS.get(value) or m("%(value)s", value=value)
