@@ -186,7 +186,7 @@ def test_a_gate_that_cannot_be_computed_withholds_when_it_is_required(name: str)
 
 def test_altman_refuses_a_balance_sheet_without_assets_or_debts() -> None:
     policy = replace(DEFAULT_POLICY, gates=Gates(altman=AltmanVariant.Z_DOUBLE_PRIME))
-    for changes in ({"total_assets": D(0)}, {"net_worth": D(1000)}):
+    for changes in ({"total_assets": D(0)}, {"net_worth": D(1000), "total_debt": None}, {"total_debt": D(0)}):
         assert "above 0" in str(decided(policy, statements=(replace(STATEMENT, **changes),)).withheld)
 
 

@@ -60,6 +60,7 @@ def test_the_shipped_policy_is_the_one_that_was_agreed() -> None:
     assert written["caps"] == {
         "rise_rate": "0.5",
         "own_sales_rate": None,
+        "mean_month_season_rate": None,
         "grade_ceiling_months": none,
         "grade_ceiling_amounts": none,
     }

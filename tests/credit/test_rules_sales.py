@@ -16,7 +16,16 @@ from channel.credit.rules import (
     compute_limit,
     seasonal_limits,
 )
-from channel.credit.rules.policy import Basis, MonthsCounted, SalesRule, SeasonMonth, SeasonRule, Trim
+from channel.credit.rules.policy import (
+    Basis,
+    Caps,
+    MonthsCounted,
+    SalesRule,
+    SeasonMonth,
+    SeasonRule,
+    TermsRule,
+    Trim,
+)
 from channel.credit.rules.sales import credit_window
 from channel.credit.rules.steps import Withheld
 from tests.make.credit import months, snapshot
@@ -177,6 +186,26 @@ def test_the_seasonal_method_is_forecast_sales_in_the_window_times_coefficient()
     assert len(by_month) == 12
     assert by_month["2013-12"] == D(96)
     assert by_month["2014-10"] == (D(180) + D(60)) * D("0.8")
+
+
+@pytest.mark.parametrize(
+    ("as_of", "rate", "cap"),
+    [
+        (date(2013, 12, 1), "0.5", 60),  # December has index 0.6
+        (date(2013, 12, 1), "0.3", 70),
+        (date(2013, 12, 1), "0", 100),
+        (date(2013, 10, 1), "0.9", 180),  # October has index 1.8
+        (date(2013, 10, 1), "0.5", 150),
+    ],
+)
+def test_the_mean_month_is_a_cap_that_breathes_with_the_season(as_of: date, rate: str, cap: int) -> None:
+    caps = Caps(rise_rate=None, mean_month_season_rate=D(rate))
+    policy = replace(seasonal(use=False), caps=caps, terms=TermsRule(days_per_month=1))
+    year = months(SEASONAL_YEAR, date(2013, 12, 1))
+    before = tuple(replace(sales, month=sales.month.plus(-12)) for sales in year)
+    decision = compute_limit(policy, snapshot(as_of=as_of, months=before + year))
+    assert decision.amount == cap
+    assert step(decision, "mean_month_cap")[2] == "None"
 
 
 def test_a_year_with_a_hole_has_no_season() -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from channel.credit.rules.inputs import CreditInputs, company_rate
 from channel.credit.rules.policy import Policy
+from channel.credit.rules.sales import seasonal_band, seasonal_indices
 from channel.credit.rules.steps import EXACT, Step, StepKind, Withheld, Working, percent, settled, told
 from channel.credit.rules.turnover import counted_grade, monthly_base
 from channel.errors import Message, m
@@ -23,7 +24,7 @@ class Cap:
 def caps_of(policy: Policy, inputs: CreditInputs) -> tuple[Cap, ...] | Withheld:
     """The policy's caps for this dealer. A cap that cannot be computed withholds the limit: it cannot be left out."""
     found: list[Cap] = []
-    for rule in (_own_sales, _ceiling_months, _ceiling_amount, _rise):
+    for rule in (_own_sales, _mean_month, _ceiling_months, _ceiling_amount, _rise):
         cap = rule(policy, inputs)
         if isinstance(cap, Withheld):
             return cap
@@ -63,6 +64,27 @@ def _own_sales(policy: Policy, inputs: CreditInputs) -> Cap | Withheld | None:
     sales = f"{told(inputs.own_annual_sales)} {inputs.company_currency}"
     said = m("%(cap)s is %(rate)s of company sales %(sales)s", cap=told(amount), rate=percent(share), sales=sales)
     return Cap("own_sales_cap", m("Own-sales cap"), said, amount)
+
+
+def _mean_month(policy: Policy, inputs: CreditInputs) -> Cap | Withheld | None:
+    rate = policy.caps.mean_month_season_rate
+    if rate is None:
+        return None
+    base = monthly_base(policy, inputs)
+    if isinstance(base, Withheld):
+        return base
+    name = m("Mean-month cap")
+    if isinstance(base, Decimal):
+        return Cap("mean_month_cap", name, m("target month %(mean)s, no season yet", mean=told(base)), base)
+    indices = seasonal_indices(policy, inputs)
+    if isinstance(indices, Withheld):
+        return indices
+    index = indices[inputs.as_of.month]
+    low, high = seasonal_band(base.mean, rate)
+    amount = max(min(max(EXACT.multiply(base.mean, index), low), high), Decimal(0))
+    params = {"cap": told(amount), "mean": told(base.mean), "index": told(index), "band": percent(rate)}
+    said = m("%(cap)s is the mean month %(mean)s at index %(index)s, within %(band)s of it", **params)
+    return Cap("mean_month_cap", name, said, amount)
 
 
 def _ceiling_months(policy: Policy, inputs: CreditInputs) -> Cap | Withheld | None:

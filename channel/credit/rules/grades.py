@@ -1,10 +1,9 @@
-"""The five credit grades of a dealer, best first, and a value for each of them."""
+"""A value for each credit grade of a dealer; a dealer without a grade has none of them, which is not the worst."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-GRADES = ("AAA", "AA", "A", "B", "C")
-"""Best first. A dealer without a grade has none of these: no grade is not the worst grade."""
+from channel.dealers.rules import GRADES
 
 V = TypeVar("V")
 
@@ -31,3 +30,6 @@ class GradeTable(Generic[V]):
 def at_most(grade: str, best: str) -> str:
     """The grade itself, or `best` where the grade is better than that."""
     return max(grade, best, key=GRADES.index)
+
+
+__all__ = ["GRADES", "GradeTable", "at_most"]

@@ -48,7 +48,8 @@ class Rate:
 class Statement:
     """Figures of a balance sheet and its year, in the statement's own currency; what it does not show is None.
 
-    `net_worth` is total assets less all liabilities. `market_equity` is the market value of a listed company.
+    `total_debt` is all liabilities, `net_worth` total assets less these. `market_equity` is the market value of a
+    listed company.
     """
 
     period_end: date

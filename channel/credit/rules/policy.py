@@ -140,7 +140,9 @@ class Caps:
     """What no limit passes; null means that there is no such cap.
 
     rise: limit <= limit in force x (1 + rate). own sales: limit <= rate x the company's own sales of twelve months.
-    ceiling months: limit <= months x mean monthly sales. ceiling amounts: in company currency.
+    season: limit <= the mean month x the seasonal index of the as-of month, at most the mean month x (1 + rate) in
+    the peak season and at least x (1 - rate) in the off season. ceiling months: limit <= months x mean monthly sales.
+    ceiling amounts: in company currency.
     """
 
     rise_rate: Decimal | None = spec(
@@ -148,6 +150,9 @@ class Caps:
     )
     own_sales_rate: Decimal | None = spec(
         m("Most share of own yearly sales"), Kind.NUMBER, None, above=0, high=1, optional=True
+    )
+    mean_month_season_rate: Decimal | None = spec(
+        m("Mean month as a cap, more or less by season"), Kind.NUMBER, None, low=0, high=1, optional=True
     )
     grade_ceiling_months: GradeTable[Decimal | None] = spec(
         m("Grade ceiling in months of sales"), Kind.GRADES, GradeTable(None, None, None, None, None),
@@ -237,5 +242,6 @@ def months_needed(policy: Policy) -> int:
 
 
 def uses_season(policy: Policy) -> bool:
-    """Whether any method of the policy reads the seasonal index."""
-    return policy.season.use or any(use.method is Method.SEASONAL for use in policy.methods)
+    """Whether a method or a cap of the policy reads the seasonal index."""
+    by_method = policy.season.use or any(use.method is Method.SEASONAL for use in policy.methods)
+    return by_method or policy.caps.mean_month_season_rate is not None

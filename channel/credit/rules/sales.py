@@ -249,13 +249,12 @@ def window_index(indices: dict[int, Decimal], end: Month, weights: tuple[Decimal
     return EXACT.divide(weighted, total(weights))
 
 
-def seasonal_band(monthly_sales_of_year: Iterable[Decimal], band_rate: Decimal) -> tuple[Decimal, Decimal, Decimal]:
-    """The mean month of last year, and what it is at most in the peak and at least in the off season.
+def seasonal_band(mean_month: Decimal, band_rate: Decimal) -> tuple[Decimal, Decimal]:
+    """What the mean month counts as at least in the off season and at most in the peak season.
 
     Source: a Chinese rule that caps a limit at last year's mean month, plus or minus 50% by season.
     """
-    base = mean(monthly_sales_of_year)
-    return base, EXACT.multiply(base, 1 + band_rate), EXACT.multiply(base, 1 - band_rate)
+    return EXACT.multiply(mean_month, 1 - band_rate), EXACT.multiply(mean_month, 1 + band_rate)
 
 
 def mean(values: Iterable[Decimal]) -> Decimal:

@@ -297,7 +297,7 @@ def _altman_ratios(policy: Policy, inputs: CreditInputs, variant: AltmanVariant)
     if isinstance(raw, Withheld):
         return raw
     assets, current, owed, retained, ebit, worth = raw
-    liabilities = EXACT.subtract(assets, worth)
+    liabilities = EXACT.subtract(assets, worth) if statement.total_debt is None else statement.total_debt
     if assets <= 0 or liabilities <= 0:
         return Withheld(m("the Altman score needs total assets and liabilities above 0"))
     equity = _raw(statement, "market_equity") if variant is AltmanVariant.Z else (worth,)
