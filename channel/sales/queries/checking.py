@@ -156,7 +156,7 @@ CROSS JOIN LATERAL (VALUES
     (c.on_date < $1 OR c.on_date >= $2, 'date', {_reason("outside-period", value="c.on_date", period="$3::text")}),
     (c.dealer_id IS NOT NULL AND c.rate IS NULL, 'currency',
      {_reason("no-rate", currency="c.currency", date="c.on_date")}),
-    (c.rate IS NOT NULL AND c.dealer_rate IS NULL, 'currency',
+    (c.dealer_id IS NOT NULL AND c.rate IS NOT NULL AND c.dealer_rate IS NULL, 'currency',
      {_reason("no-rate", currency="c.dealer_currency", date="c.on_date")}),
     (c.dealer_id IS NOT NULL AND c.second_tier IS NOT NULL AND c.second_tier_id IS NULL, 'second_tier',
      {_reason("unknown-second-tier", value="c.second_tier")})

@@ -41,7 +41,7 @@ INSERT INTO sales_line (dealer_id, kind, on_date, month, product_id, line_id, qu
 SELECT dealer_id, $1, on_date, date_trunc('month', on_date)::date, product_id, line_id, quantity, amount, currency,
        cost, document, line_number, second_tier_id, rate, round(amount * rate, 4), dealer_currency, dealer_rate,
        CASE WHEN currency = dealer_currency THEN amount ELSE round(amount * rate / dealer_rate, 4) END, $2, $3
-FROM checked WHERE line_no >= $4 AND line_no < $5
+FROM checked WHERE line_no >= $4 AND line_no < $5 ORDER BY line_no
 """
 _SLICE = 100_000
 

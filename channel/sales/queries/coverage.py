@@ -1,0 +1,138 @@
+"""Which days of which dealers reports speak for, the reports themselves, and the counted stock."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from asyncpg import Record
+
+from channel import db
+from channel.periods import Month, Span, merge
+
+_SPANS = """
+SELECT c.dealer_id, c.kind, c.from_on, c.to_on FROM coverage c JOIN posting p ON p.id = c.posting_id
+WHERE ($1::bigint[] IS NULL OR c.dealer_id = ANY ($1::bigint[])) AND c.kind = ANY ($2::text[])
+  AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
+"""
+
+
+async def coverage(
+    dealer_ids: Sequence[int] | None, kinds: Sequence[str], known_at: datetime | None = None
+) -> dict[tuple[int, str], tuple[Span, ...]]:
+    """The covered days of each dealer and kind, merged."""
+    found: dict[tuple[int, str], list[Span]] = {}
+    for row in await db.fetch(_SPANS, dealer_ids, list(kinds), known_at):
+        found.setdefault((row["dealer_id"], row["kind"]), []).append(Span(row["from_on"], row["to_on"]))
+    return {key: merge(spans) for key, spans in found.items()}
+
+
+_REPORTS = """
+SELECT r.id, r.kind, r.file_name, r.covers_from, r.covers_to, r.load_id, p.recorded_at, p.actor,
+       (SELECT count(*) FROM coverage c WHERE c.report_id = r.id) AS dealers,
+       coalesce((l.counts ->> 'loaded')::bigint, 0) AS lines,
+       coalesce((l.counts ->> 'superseded')::bigint, 0) AS superseded
+FROM sales_report r JOIN posting p ON p.id = r.posting_id LEFT JOIN import_load l ON l.id = r.load_id
+WHERE ($1::text IS NULL OR r.kind = $1) AND ($2::bigint IS NULL OR r.id < $2)
+  AND ($3::bigint IS NULL OR EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id AND c.dealer_id = $3))
+  AND EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id)
+ORDER BY r.id DESC LIMIT $4
+"""
+
+
+async def reports(kind: str | None, before_id: int | None, dealer_id: int | None, limit: int) -> list[Record]:
+    """The loaded reports that speak for any dealer in scope, the latest first."""
+    return await db.fetch(_REPORTS, kind, before_id, dealer_id, limit)
+
+
+_DEALERS_BY_CODE = """
+SELECT d.id, d.code, d.name FROM dealer d
+WHERE ($1::text = '' OR d.code || ' ' || d.name ILIKE '%' || $1 || '%')
+  AND ($2::bigint IS NULL OR d.territory_id IN (SELECT territory_id FROM territory_tree WHERE ancestor_id = $2))
+  AND d.status <> 'prospect' AND d.code > $3
+ORDER BY d.code LIMIT $4
+"""
+
+
+async def dealers_by_code(text: str, territory_id: int | None, after: str, limit: int) -> list[Record]:
+    """Dealers whose reports are asked for, by code, from after one."""
+    plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return await db.fetch(_DEALERS_BY_CODE, plain, territory_id, after, limit)
+
+
+# What dealers owe is a dated fact; without one they owe sell-through and stock by the 10th of the next month. A dealer
+# owes a month's report when he was active on its last day and had been appointed before the month began.
+_OWING = """
+WITH held AS (
+    SELECT DISTINCT ON (f.dealer_id, f.fact) f.dealer_id, f.fact, f.value
+    FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
+    WHERE f.fact IN ('reports_owed', 'reports_due_day', 'status') AND f.effective_on < $2
+    ORDER BY f.dealer_id, f.fact, f.effective_on DESC, coalesce(p.recorded_at, 'infinity') DESC, f.posting_id DESC,
+             f.id DESC
+), appointed AS (
+    SELECT f.dealer_id, min(f.effective_on) AS appointed_on FROM dealer_fact f
+    WHERE f.fact = 'status' AND f.value = 'active' GROUP BY f.dealer_id
+), terms AS (
+    SELECT d.id AS dealer_id, d.code, d.name, d.territory_id,
+           coalesce(max(h.value) FILTER (WHERE h.fact = 'reports_owed'), $4) AS owed,
+           coalesce(max(h.value) FILTER (WHERE h.fact = 'reports_due_day')::integer, $5) AS due_day
+    FROM dealer d JOIN appointed a ON a.dealer_id = d.id LEFT JOIN held h ON h.dealer_id = d.id
+    WHERE a.appointed_on < $1
+    GROUP BY d.id HAVING max(h.value) FILTER (WHERE h.fact = 'status') IN ('active', 'on hold')
+), owed AS (
+    SELECT t.dealer_id, t.code, t.name, t.territory_id, trim(k) AS kind, t.due_day
+    FROM terms t CROSS JOIN LATERAL regexp_split_to_table(t.owed, ',') k
+    WHERE trim(k) = ANY ($3::text[])
+), days AS (
+    SELECT c.dealer_id, c.kind, range_agg(daterange(c.from_on, c.to_on)) AS days FROM coverage c
+    WHERE c.kind = ANY ($3::text[]) AND c.from_on < $2 AND c.to_on > $1 GROUP BY c.dealer_id, c.kind
+)
+SELECT o.dealer_id, o.code, o.name, o.territory_id, o.kind, o.due_day,
+       d.days IS NOT NULL AS begun
+FROM owed o LEFT JOIN days d ON d.dealer_id = o.dealer_id AND d.kind = o.kind
+WHERE NOT coalesce(d.days @> daterange($1, $2), false)
+  AND NOT (o.kind = 'stock' AND EXISTS (SELECT 1 FROM sales_month s WHERE s.dealer_id = o.dealer_id
+                                        AND s.kind = 'stock' AND s.month = $1))
+ORDER BY o.code, o.kind
+"""
+DEFAULT_OWED = "sell-through,stock"
+DEFAULT_DUE_DAY = 10
+
+
+async def owed_reports(month: Month, kinds: Sequence[str]) -> list[Record]:
+    """The reports of a month that are owed and not in: dealer, kind, due day of the next month, whether begun."""
+    return await db.fetch(_OWING, month.first, month.end, list(kinds), DEFAULT_OWED, DEFAULT_DUE_DAY)
+
+
+_COUNTS = """
+WITH counts AS (
+    SELECT DISTINCT on_date FROM sales_line
+    WHERE dealer_id = $1 AND kind = 'stock' AND closed_by IS NULL AND on_date >= $2 AND on_date < $3
+)
+SELECT on_date, lag(on_date) OVER (ORDER BY on_date) AS before_on FROM counts ORDER BY on_date
+"""
+_MOVED = """
+SELECT g.code AS line_code, g.name AS line_name,
+       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'stock' AND l.on_date = $2), 0) AS opening,
+       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'stock' AND l.on_date = $3), 0) AS closing,
+       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'sell-in' AND l.on_date > $2), 0) AS sell_in,
+       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'sell-through' AND l.on_date > $2), 0) AS sell_through
+FROM sales_line l JOIN product_line g ON g.id = l.line_id
+WHERE l.dealer_id = $1 AND l.closed_by IS NULL AND l.on_date >= $2 AND l.on_date <= $3
+GROUP BY g.code, g.name ORDER BY g.code
+"""
+
+
+async def stock_counts(dealer_id: int, days: Span) -> list[tuple[date, date | None]]:
+    """The days on which a dealer's stock was counted, each with the count before it in these days."""
+    rows = await db.fetch(_COUNTS, dealer_id, days.start, days.end)
+    return [(row["on_date"], row["before_on"]) for row in rows]
+
+
+async def stock_moved(
+    dealer_id: int, opened_on: date, closed_on: date
+) -> list[tuple[str, str, Decimal, Decimal, Decimal, Decimal]]:
+    """Between two counts, by product line: code, name, opening, net sell-in, net sell-through, closing quantity."""
+    return [
+        (row["line_code"], row["line_name"], row["opening"], row["sell_in"], row["sell_through"], row["closing"])
+        for row in await db.fetch(_MOVED, dealer_id, opened_on, closed_on)
+    ]

@@ -1,0 +1,204 @@
+"""Sales by dealer and month: what was reported, what is missing, and the lines beneath each figure.
+
+As known now the figures are read from the rollups; as known at an earlier moment they are summed from the lines
+that were live then. Both give the same where they speak of the same moment; a test shows it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from asyncpg import Record
+
+from channel import db
+from channel.periods import Month, Span
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """What is known of a dealer's month of one kind, in one of the dealer's own currencies.
+
+    `covered`: reports speak for every day of the month, so that no line means zero (a month of stock is covered,
+    too, when stock was counted in it). In a month that is not covered the figures are those of the days that were
+    reported, and no statement about the month. Net is the sum of all lines, returns among them; `returned_*` are
+    the returns alone, not above zero. `amount` is None where stock was counted without its value.
+    """
+
+    dealer_id: int
+    kind: str
+    month: Month
+    covered: bool
+    currency: str | None
+    quantity: Decimal
+    amount: Decimal | None
+    company_amount: Decimal | None
+    returned_quantity: Decimal
+    returned_amount: Decimal
+    returned_company_amount: Decimal
+    lines: int
+    counted_on: date | None = None
+
+
+# $1 dealers or null for all in scope, $2 kinds, $3 first month, $4 first day after the last month, $5 known at.
+_ROLLED = """
+    SELECT dealer_id, kind, month, dealer_currency AS currency, sum(quantity) AS quantity,
+           sum(dealer_amount) AS amount, sum(company_amount) AS company_amount,
+           sum(returned_quantity) AS returned_quantity, sum(returned_dealer_amount) AS returned_amount,
+           sum(returned_company_amount) AS returned_company_amount, sum(lines)::bigint AS lines,
+           max(counted_on) AS counted_on
+    FROM sales_month
+    WHERE kind = ANY ($2::text[]) AND month >= $3 AND month < $4 AND $5::timestamptz IS NULL
+      AND ($1::bigint[] IS NULL OR dealer_id = ANY ($1::bigint[]))
+    GROUP BY dealer_id, kind, month, dealer_currency
+"""
+# Live at K: opened by then, and not closed by then.
+KNOWN_LINES = """
+    SELECT l.* FROM sales_line l
+    JOIN posting opened ON opened.id = l.posting_id
+    LEFT JOIN posting closed ON closed.id = l.closed_by
+    WHERE l.kind = ANY ($2::text[]) AND l.on_date >= $3 AND l.on_date < $4
+      AND ($1::bigint[] IS NULL OR l.dealer_id = ANY ($1::bigint[]))
+      AND opened.recorded_at <= $5::timestamptz
+      AND (closed.recorded_at IS NULL OR closed.recorded_at > $5::timestamptz)
+"""
+_SUMMED = f"""
+    SELECT dealer_id, kind, month, dealer_currency AS currency, sum(quantity) AS quantity,
+           sum(dealer_amount) AS amount, sum(company_amount) AS company_amount,
+           coalesce(sum(quantity) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_quantity,
+           coalesce(sum(dealer_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_amount,
+           coalesce(sum(company_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_company_amount,
+           count(*) AS lines, CASE WHEN kind = 'stock' THEN max(on_date) END AS counted_on
+    FROM (SELECT x.*, max(on_date) OVER (PARTITION BY dealer_id, kind, month) AS last_day FROM ({KNOWN_LINES}) x) y
+    WHERE kind <> 'stock' OR on_date = last_day
+    GROUP BY dealer_id, kind, month, dealer_currency
+"""
+_COVERED_DAYS = """
+    SELECT c.dealer_id, c.kind, range_agg(daterange(c.from_on, c.to_on)) AS days
+    FROM coverage c JOIN posting opened ON opened.id = c.posting_id
+    WHERE c.kind = ANY ($2::text[]) AND c.from_on < $4 AND c.to_on > $3
+      AND ($1::bigint[] IS NULL OR c.dealer_id = ANY ($1::bigint[]))
+      AND ($5::timestamptz IS NULL OR opened.recorded_at <= $5::timestamptz)
+    GROUP BY c.dealer_id, c.kind
+"""
+_MONTHS = """
+WITH figures AS ({figures}), days AS ({covered}), covered AS (
+    SELECT d.dealer_id, d.kind, m.month
+    FROM days d CROSS JOIN (
+        SELECT x::date AS month, (x + interval '1 month')::date AS next
+        FROM generate_series($3::timestamp, $4::timestamp - interval '1 day', interval '1 month') x) m
+    WHERE d.days @> daterange(m.month, m.next)
+)
+SELECT dealer_id, kind, month, c.here IS NOT NULL OR f.counted_on IS NOT NULL AS covered, currency,
+       coalesce(quantity, 0) AS quantity,
+       CASE WHEN f.lines IS NULL THEN 0 ELSE amount END AS amount,
+       CASE WHEN f.lines IS NULL THEN 0 ELSE company_amount END AS company_amount,
+       coalesce(returned_quantity, 0) AS returned_quantity, coalesce(returned_amount, 0) AS returned_amount,
+       coalesce(returned_company_amount, 0) AS returned_company_amount, coalesce(lines, 0) AS lines, counted_on
+FROM figures f FULL JOIN (SELECT *, true AS here FROM covered) c USING (dealer_id, kind, month)
+ORDER BY dealer_id, kind, month, currency
+"""
+_NOW = _MONTHS.format(figures=_ROLLED, covered=_COVERED_DAYS)
+_THEN = _MONTHS.format(figures=_SUMMED, covered=_COVERED_DAYS)
+
+
+async def months(
+    dealer_ids: Sequence[int] | None,
+    kinds: Sequence[str],
+    first: Month,
+    last: Month,
+    known_at: datetime | None = None,
+) -> list[MonthFigures]:
+    """Every dealer-month from `first` to `last` that is covered or has lines; what is not in the result is missing.
+
+    `dealer_ids` None means all in scope. `known_at` None means as known now, from the rollups: inside `db.known()`
+    that is the state at its K. A moment reads the lines instead. A covered month without lines has no currency.
+    """
+    sql = _NOW if known_at is None else _THEN
+    rows = await db.fetch(sql, dealer_ids, list(kinds), first.first, last.end, known_at)
+    return [_figures(row) for row in rows]
+
+
+def _figures(row: Record) -> MonthFigures:
+    return MonthFigures(
+        row["dealer_id"],
+        row["kind"],
+        Month.of(row["month"]),
+        bool(row["covered"]),
+        row["currency"],
+        row["quantity"],
+        row["amount"],
+        row["company_amount"],
+        row["returned_quantity"],
+        row["returned_amount"],
+        row["returned_company_amount"],
+        row["lines"],
+        row["counted_on"],
+    )
+
+
+_BY_LINE = """
+SELECT s.kind, s.month, p.code AS line_code, p.name AS line_name, s.dealer_currency AS currency, s.quantity,
+       s.dealer_amount AS amount, s.company_amount, s.lines
+FROM sales_month s JOIN product_line p ON p.id = s.line_id
+WHERE s.dealer_id = $1 AND s.kind = ANY ($2::text[]) AND s.month >= $3 AND s.month < $4
+ORDER BY s.kind, s.month, p.code, s.dealer_currency
+"""
+
+
+async def months_by_line(dealer_id: int, kinds: Sequence[str], first: Month, last: Month) -> list[Record]:
+    """A dealer's rollups by product line, as known now."""
+    return await db.fetch(_BY_LINE, dealer_id, list(kinds), first.first, last.end)
+
+
+_LINES = """
+SELECT l.id, l.kind, l.on_date, p.code AS product_code, p.name AS product_name, g.code AS line_code, l.quantity,
+       l.amount, l.currency, l.rate, l.dealer_amount, l.dealer_currency, l.dealer_rate, l.company_amount, l.cost,
+       l.document, l.line_number, t.code AS second_tier, l.report_id, r.file_name, opened.recorded_at,
+       closed.recorded_at AS superseded_at
+FROM ({lines}) l
+JOIN product p ON p.id = l.product_id JOIN product_line g ON g.id = l.line_id
+JOIN sales_report r ON r.id = l.report_id
+JOIN posting opened ON opened.id = l.posting_id LEFT JOIN posting closed ON closed.id = l.closed_by
+LEFT JOIN second_tier t ON t.dealer_id = l.dealer_id AND t.id = l.second_tier_id
+WHERE (l.on_date, l.id) > ($6::date, $7::bigint)
+ORDER BY l.on_date, l.id LIMIT $8
+"""
+_LIVE_LINES = """
+    SELECT * FROM sales_line WHERE dealer_id = ANY ($1::bigint[]) AND kind = ANY ($2::text[]) AND on_date >= $3
+      AND on_date < $4 AND closed_by IS NULL AND $5::timestamptz IS NULL
+"""
+
+
+async def month_lines(
+    dealer_id: int,
+    kinds: Sequence[str],
+    days: Span,
+    known_at: datetime | None = None,
+    *,
+    after: tuple[date, int] = (date.min, 0),
+    limit: int = 200,
+) -> list[Record]:
+    """The lines that a figure is made of, by date and id, from after a place in that order."""
+    sql = _LINES.format(lines=_LIVE_LINES if known_at is None else KNOWN_LINES)
+    return await db.fetch(sql, [dealer_id], list(kinds), days.start, days.end, known_at, *after, limit)
+
+
+_TOTALS = """
+SELECT kind, month, sum(quantity) AS quantity, sum(company_amount) AS company_amount,
+       sum(returned_company_amount) AS returned_company_amount, sum(lines)::bigint AS lines,
+       count(DISTINCT dealer_id) AS dealers
+FROM sales_month WHERE kind = ANY ($1::text[]) AND month >= $2 AND month < $3
+GROUP BY kind, month ORDER BY kind, month
+"""
+
+
+async def company_totals(kinds: Sequence[str], first: Month, last: Month) -> list[Record]:
+    """What all dealers in scope come to by month, in the company's currency, as known now."""
+    return await db.fetch(_TOTALS, list(kinds), first.first, last.end)
+
+
+async def months_with_sales() -> tuple[Month, Month] | None:
+    """The first and the last month of which anything in scope is reported; None where nothing is."""
+    row = await db.fetchrow("SELECT min(from_on) AS first, max(to_on) - 1 AS last FROM coverage")
+    return None if row is None or row["first"] is None else (Month.of(row["first"]), Month.of(row["last"]))

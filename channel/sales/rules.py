@@ -1,0 +1,112 @@
+"""The computations of the room `sales`: net and returns, coverage of months, stock against movements, lateness."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from channel.money import round_half_away
+from channel.periods import Month, Span, covers, subtract
+
+KINDS = ("sell-in", "sell-through", "stock")
+"""The three kinds of reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """The sum of all lines, and the returns among them, which are not above zero."""
+
+    quantity: Decimal
+    amount: Decimal
+    returned_quantity: Decimal
+    returned_amount: Decimal
+    lines: int
+
+
+def compute_net(lines: Iterable[tuple[Decimal, Decimal]]) -> Net:
+    """Net of (quantity, amount); a line is a return when either of the two is below zero."""
+    quantity = amount = back_quantity = back_amount = Decimal(0)
+    count = 0
+    for each_quantity, each_amount in lines:
+        count += 1
+        quantity += each_quantity
+        amount += each_amount
+        if each_quantity < 0 or each_amount < 0:
+            back_quantity += each_quantity
+            back_amount += each_amount
+    return Net(quantity, amount, back_quantity, back_amount, count)
+
+
+def convert(amount: Decimal, rate: Decimal, own_rate: Decimal) -> tuple[Decimal, Decimal]:
+    """(company amount, dealer amount) of a line's amount; both rates are company currency per unit of the other.
+
+    Company amount = amount x rate; dealer amount = amount x rate / rate of the dealer's currency: each from the
+    unrounded values, to 4 decimals, a half away from zero.
+    """
+    return round_half_away(amount * rate), round_half_away(amount * rate / own_rate)
+
+
+def missing_months(covered: Iterable[Span], wanted: Sequence[Month]) -> tuple[Month, ...]:
+    """The months of which not every day is covered: their figures are not known, which is not zero."""
+    spans = tuple(covered)
+    return tuple(month for month in wanted if not covers(spans, month))
+
+
+@dataclass(frozen=True, slots=True)
+class StockCheck:
+    """Whether counted stock agrees with what came and went since the count before.
+
+    `expected` = opening + net sell-in - net sell-through over the days after the opening count up to and with the
+    closing one; `difference` = closing - expected. Both are None where days of either report are missing: what is
+    not known is not a difference.
+    """
+
+    opened_on: date
+    closed_on: date
+    opening: Decimal
+    sell_in: Decimal
+    sell_through: Decimal
+    closing: Decimal
+    expected: Decimal | None
+    difference: Decimal | None
+    missing: tuple[str, ...] = ()
+
+
+def check_stock(
+    opened_on: date,
+    closed_on: date,
+    opening: Decimal,
+    sell_in: Decimal,
+    sell_through: Decimal,
+    closing: Decimal,
+    covered: Mapping[str, Sequence[Span]],
+) -> StockCheck:
+    """Closing = opening + net sell-in - net sell-through, with the difference; `covered` has the days of each kind."""
+    days = Span(opened_on + timedelta(days=1), closed_on + timedelta(days=1))
+    missing = tuple(kind for kind in ("sell-in", "sell-through") if subtract((days,), covered.get(kind, ())))
+    expected = None if missing else opening + sell_in - sell_through
+    difference = None if expected is None else closing - expected
+    return StockCheck(opened_on, closed_on, opening, sell_in, sell_through, closing, expected, difference, missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A report that a dealer owes: of which month, due on which day, and how many days late it is by now."""
+
+    dealer_id: int
+    kind: str
+    month: Month
+    due_on: date
+    days_late: int
+
+
+def due_on(month: Month, due_day: int) -> date:
+    """The day by which a month's report is due: that day of the next month, or its last where it is shorter."""
+    following = month.plus(1)
+    return following.first + timedelta(days=min(due_day, following.days) - 1)
+
+
+def compute_owed(dealer_id: int, kind: str, month: Month, due_day: int, today: date) -> Owed:
+    """What is owed of a month that is not in; on the due day itself it is not late, the day after by one day."""
+    due = due_on(month, due_day)
+    return Owed(dealer_id, kind, month, due, max(0, (today - due).days))
