@@ -1,5 +1,6 @@
 """The pages' frame, look, words and charts, for the rooms above; it knows nothing of what they show."""
 
+from channel.web.apidocs import show_api
 from channel.web.assets import static_file, static_url
 from channel.web.charts import Part, Series
 from channel.web.downloads import FileKind, download
@@ -20,7 +21,7 @@ from channel.web.problems import SIGN_IN_URL, error_page, problem_response, refu
 from channel.web.rendering import fragment, page, render
 from channel.web.security import CONTENT_SECURITY_POLICY, compression, secure
 
-ROUTES = (static_file, choose_preferences)
+ROUTES = (static_file, choose_preferences, show_api)
 """The handlers of this package, for the app's routes."""
 
 __all__ = [

@@ -28,7 +28,6 @@ _VENDOR: Mapping[str, tuple[str, str]] = MappingProxyType(
         "vendor/htmx.js": ("js_lib_htmx", "static/htmx/htmx.min.js"),
         "vendor/vega.js": ("js_lib_vega_embed", "static/js_lib_vega_embed/vega-embed-full.js"),
         "vendor/swagger-ui.js": ("swagger_ui_bundle", "vendor/swagger-ui-*/swagger-ui-bundle.js"),
-        "vendor/swagger-ui-preset.js": ("swagger_ui_bundle", "vendor/swagger-ui-*/swagger-ui-standalone-preset.js"),
         "vendor/swagger-ui.css": ("swagger_ui_bundle", "vendor/swagger-ui-*/swagger-ui.css"),
     }
 )

@@ -270,7 +270,7 @@ def _bars(told: Language, months: Sequence[Month], bars: Series, scale: Scale) -
         else:
             end = scale.y(value)
             parts.append(
-                Markup('<rect class="bar k-{}" x="{}%" width="{}%" y="{}" height="{}" rx="1.5"/>').format(
+                Markup('<rect class="column k-{}" x="{}%" width="{}%" y="{}" height="{}" rx="1.5"/>').format(
                     bars.kind, x, width, _px(min(zero, end)), _px(abs(zero - end))
                 )
             )

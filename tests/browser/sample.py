@@ -10,6 +10,8 @@ from jinja2 import FileSystemLoader
 from litestar import Litestar, Request, Response, get, post
 from litestar.config.csrf import CSRFConfig
 from litestar.enums import RequestEncodingType
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.params import Body, FromPath
 
 from channel import web
@@ -185,5 +187,7 @@ def sample_app() -> Litestar:
         compression_config=web.compression,
         exception_handlers={Exception: web.respond},
         csrf_config=CSRFConfig(secret="x" * 32, cookie_samesite="strict"),
-        openapi_config=None,
+        openapi_config=OpenAPIConfig(
+            title="sample", version="1", path="/api/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
+        ),
     )

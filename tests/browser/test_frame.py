@@ -25,6 +25,21 @@ async def test_the_policy_bites(look: Look, sample: str) -> None:
     assert any("Content Security Policy" in fault for fault in looked.faults)
 
 
+async def test_the_api_is_read_under_the_policy(look: Look, sample: str) -> None:
+    looked = await look(sample + "/api/docs")
+    await looked.page.locator(".opblock").first.click()
+    await looked.page.locator(".opblock-body").first.wait_for()
+    assert looked.faults == []
+
+
+async def test_a_chart_is_printed_whole(look: Look, sample: str) -> None:
+    page = (await look(sample + "/dealers/D-0417", width=760)).page
+    await page.emulate_media(media="print")
+    assert await page.locator("rect.column").first.is_visible()
+    assert await page.locator("header.bar").is_hidden()
+    assert await page.locator(".receipt tr").first.evaluate("row => getComputedStyle(row).display") == "table-row"
+
+
 async def test_the_chart_is_explored_under_the_policy(look: Look, sample: str) -> None:
     looked = await look(sample + "/dealers/D-0417")
     page = looked.page

@@ -24,7 +24,7 @@ def draw(values: list[Decimal | None], lines: list[charts.Series] | None = None)
 def test_a_gap_is_a_gap_and_zero_is_a_bar_of_no_height() -> None:
     svg = draw([Decimal(10), None, Decimal(0), Decimal(20)])
     assert len(re.findall(r'class="gap"', svg)) == 1
-    bars = re.findall(r'class="bar [^"]*"[^>]* height="([0-9.]+)"', svg)
+    bars = re.findall(r'class="column [^"]*"[^>]* height="([0-9.]+)"', svg)
     assert len(bars) == 3
     assert bars[1] == "0"
     assert '"no report"' in svg
@@ -44,7 +44,7 @@ def test_bars_start_at_zero_also_below_it() -> None:
     svg = draw([Decimal(-50), Decimal(100)])
     zero = Decimal(re.findall(r'class="zero"[^>]* y1="([0-9.]+)"', svg)[0])
     (below, _), (above, height) = [
-        (Decimal(y), Decimal(h)) for y, h in re.findall(r'class="bar[^>]* y="([0-9.]+)" height="([0-9.]+)"', svg)
+        (Decimal(y), Decimal(h)) for y, h in re.findall(r'class="column[^>]* y="([0-9.]+)" height="([0-9.]+)"', svg)
     ]
     assert below == zero
     assert above + height == zero
