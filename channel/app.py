@@ -18,6 +18,7 @@ from channel.access import api as access_api
 from channel.access import pages as access_pages
 from channel.access import service as access
 from channel.access.rules import Person
+from channel.dealers import api as dealers_api
 from channel.errors import NotSignedIn, m
 from channel.imports.loader import Loader, use_loaders
 from channel.imports.service.worker import working
@@ -27,7 +28,12 @@ from channel.settings import Settings
 SESSION_COOKIE = "channel_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-ROUTES: Sequence[ControllerRouterHandler] = (*web.ROUTES, *access_api.ROUTES, *access_pages.ROUTES)
+ROUTES: Sequence[ControllerRouterHandler] = (
+    *web.ROUTES,
+    *access_api.ROUTES,
+    *access_pages.ROUTES,
+    *dealers_api.ROUTES,
+)
 NAV: Sequence[web.NavItem] = ()
 """The rooms' entries in the list beside every page."""
 

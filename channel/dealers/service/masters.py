@@ -59,7 +59,9 @@ async def keep_rate(person: Person, currency: str, on: date, rate: Decimal) -> N
         raise invalid("currency", m("%(value)s is not a currency code.", value=currency))
     check_day("on", on)
     if not rate.is_finite() or not 0 < rate < _MOST or rate != round(rate, RATE_PLACES):
-        raise invalid("rate", m("%(value)s is not a rate.", value=rate), m("A number above 0 with at most 12 decimals"))
+        raise invalid(
+            "rate", m("%(value)s is not a rate.", value=str(rate)), m("A number above 0 with at most 12 decimals")
+        )
     async with db.transaction():
         if currency == await queries.company_currency():
             raise invalid("currency", m("%(value)s is the company's own currency: its rate is 1.", value=currency))

@@ -83,6 +83,25 @@ async def move_territory(person: Person, code: str, parent: str | None) -> None:
         )
 
 
+async def change_territory(
+    person: Person,
+    code: str,
+    *,
+    name: str | None = None,
+    level: str | None = None,
+    parent: str | None = None,
+    move: bool = False,
+) -> None:
+    """Rename a node and, when asked to, move it under `parent` (None: to the top): both or neither."""
+    _require(person)
+    async with db.transaction():
+        node = await _node(code)
+        if name is not None or level is not None:
+            await rename_territory(person, code, name or node["name"], level or node["level"])
+        if move and parent != await _code_of(node["parent_id"]):
+            await move_territory(person, code, parent)
+
+
 async def _code_of(territory_id: int | None) -> str | None:
     if territory_id is None:
         return None
