@@ -5,6 +5,7 @@ Whoever may read that folder may do all of this anyway; what they change is audi
 
 import asyncio
 import signal
+import socket
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,12 +16,14 @@ import click
 from channel import db, pgtools
 from channel.access import service as access
 from channel.access.rules import OPERATOR
+from channel.cli.demonstration import fill_if_empty, is_demonstration, tell_accounts
 from channel.cli.output import tell
 from channel.cli.place import DATABASE, Place, as_operator, chosen_settings, make_ready, opened, started
 from channel.cli.serve import listen, log_to_stderr, serve
 from channel.cli.users import nobody_yet, offer_first_administrator
 from channel.embedded import OWNER
 from channel.pgtools import DatabaseFault
+from channel.settings import Settings
 
 
 @click.command()
@@ -31,18 +34,28 @@ def run(*, demo: bool) -> None:
     log_to_stderr()
     # Until the server has its own way of stopping, a request to stop must still pass through the database's end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with listen(settings.host, settings.port) as listener, opened(settings) as place:
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        url = f"http://{host}:{listener.getsockname()[1]}"
-
-        def ready() -> None:
-            tell(f"\nchannel is at {url}   (Ctrl-C stops it)")
-            tell(f"The data is in {settings.data_dir}" if place.server else "The data is in CHANNEL_DATABASE_URL.")
-
-        if nobody_yet(place):
-            offer_first_administrator(place)
-        serve(settings, place, listener, ready)
+    with listen(settings.host, settings.port) as listener, started(settings) as server:
+        if demo:
+            fill_if_empty(settings, server)
+        with opened(settings) as place:
+            _serve(settings, place, listener)
     tell("Stopped.")
+
+
+def _serve(settings: Settings, place: Place, listener: socket.socket) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = f"http://{host}:{listener.getsockname()[1]}"
+    made_up = as_operator(place, is_demonstration)
+
+    def ready() -> None:
+        if made_up:
+            tell_accounts()
+        tell(f"\nchannel is at {url}   (Ctrl-C stops it)")
+        tell(f"The data is in {settings.data_dir}" if place.server else "The data is where CHANNEL_DATABASE_URL says.")
+
+    if nobody_yet(place):
+        offer_first_administrator(place)
+    serve(settings, place, listener, ready)
 
 
 @click.command()

@@ -54,9 +54,15 @@ def chosen_settings(*, demo: bool = False) -> Settings:
         settings = read_settings(os.environ)
     except ValueError as wrong:
         raise click.UsageError(str(wrong)) from None
-    if demo and not os.environ.get("CHANNEL_DATA_DIR", "").strip():
+    if demo and not _is_set("CHANNEL_DATA_DIR"):
         settings = replace(settings, data_dir=Path(user_data_dir("channel-demo")))
+    if demo and not _is_set("CHANNEL_TIMEZONE"):
+        settings = replace(settings, timezone="Asia/Shanghai")
     return settings
+
+
+def _is_set(name: str) -> bool:
+    return bool(os.environ.get(name, "").strip())
 
 
 @contextmanager
@@ -169,10 +175,9 @@ def as_operator(place: Place, act: Callable[[], Awaitable[T]]) -> T:
 
 def _fix_currency(settings: Settings, place: Place) -> None:
     """Set the company's currency at the first start; later a currency that was not asked for changes nothing."""
-    asked = bool(os.environ.get("CHANNEL_COMPANY_CURRENCY", "").strip())
 
     async def fix() -> None:
-        if not asked and await access_queries.setting("company_currency") is not None:
+        if not _is_set("CHANNEL_COMPANY_CURRENCY") and await access_queries.setting("company_currency") is not None:
             return
         has_lines = bool(await db.fetchval("SELECT EXISTS (SELECT 1 FROM sales_line)"))
         await access.fix_company_currency(settings.company_currency, has_lines=has_lines)

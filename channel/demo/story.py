@@ -166,9 +166,9 @@ class Story:
                     dealer.target,
                     contact,
                     f"+86 138 {number * 37 % 10000:04d} {number * 91 % 10000:04d}",
-                    "counter sales" if dealer.type == "wholesale" else "own customers",
-                    "low" if dealer.type == "wholesale" else "middle to high",
-                    "open" if dealer.type == "wholesale" else "by negotiation",
+                    "passive" if dealer.type == "wholesale" else "active",
+                    "low" if dealer.type == "wholesale" else "high",
+                    "open" if dealer.type == "wholesale" else "closed",
                     str(2 + number % 9 if dealer.type == "wholesale" else 1 + number % 3),
                     "yes" if dealer.type == "terminal" and number % 3 == 0 else "no",
                 )
