@@ -19,6 +19,7 @@ from channel.access import pages as access_pages
 from channel.access import service as access
 from channel.access.rules import Person
 from channel.dealers import api as dealers_api
+from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
 from channel.errors import NotSignedIn, m
 from channel.imports.loader import Loader, use_loaders
 from channel.imports.service.worker import working
@@ -37,7 +38,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
 NAV: Sequence[web.NavItem] = ()
 """The rooms' entries in the list beside every page."""
 
-LOADERS: Mapping[str, Loader] = {**SALES_LOADERS}
+LOADERS: Mapping[str, Loader] = {**DEALERS_LOADERS, **SALES_LOADERS}
 """Who checks and writes each kind of file."""
 
 

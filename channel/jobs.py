@@ -14,8 +14,10 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
 
 from channel import db
+from channel.dealers.service.facts import apply_due_facts
 
 STOP_SECONDS = 10.0
 """How long a running job may take to finish when the service stops; then it is cancelled and rolls back."""
@@ -32,7 +34,10 @@ class Job:
     run: Callable[[], Awaitable[object]]
 
 
-JOBS: Sequence[Job] = ()
+JOBS: Sequence[Job] = (
+    # Facts take effect with the company's day; its midnight lies on some quarter of an hour of UTC.
+    Job("facts whose day has come", CronTrigger(minute="0,15,30,45"), apply_due_facts),
+)
 
 
 @asynccontextmanager
