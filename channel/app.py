@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Litestar, Request, Router
 from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
@@ -17,6 +18,7 @@ from channel import clock, db, web
 from channel.access import api as access_api
 from channel.access import pages as access_pages
 from channel.access import service as access
+from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.dealers import api as dealers_api
 from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
@@ -26,7 +28,6 @@ from channel.imports.service.worker import working
 from channel.sales.service.loader import LOADERS as SALES_LOADERS
 from channel.settings import Settings
 
-SESSION_COOKIE = "channel_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 ROUTES: Sequence[ControllerRouterHandler] = (
@@ -35,7 +36,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *access_pages.ROUTES,
     *dealers_api.ROUTES,
 )
-NAV: Sequence[web.NavItem] = ()
+NAV: Sequence[web.NavItem] = (*access_pages.NAV,)
 """The rooms' entries in the list beside every page."""
 
 LOADERS: Mapping[str, Loader] = {**DEALERS_LOADERS, **SALES_LOADERS}
@@ -97,6 +98,7 @@ def create_app(
     """The service over a migrated database; `background` is what runs beside it (the scheduler)."""
     clock.use_zone(settings.timezone)
     web.use_nav(NAV)
+    web.keep_language_with(access_pages.keep_language)
     use_loaders(LOADERS)
 
     @asynccontextmanager
@@ -118,7 +120,13 @@ def create_app(
         middleware=[Door()],
         exception_handlers={Exception: web.respond},
         dependencies={"person": Provide(current_person)},
-        csrf_config=CSRFConfig(secret=settings.secret, exclude=["^/api/"], cookie_samesite="strict"),
+        csrf_config=CSRFConfig(
+            secret=settings.secret,
+            exclude=["^/api/"],
+            cookie_samesite="strict",
+            cookie_secure=settings.secure_cookies == "on",
+        ),
+        state=State({"settings": settings}),
         before_send=[web.secure],
         compression_config=web.compression,
         # Who runs the service says where its log goes; web.respond writes down what nobody expected.

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from channel.access import service
+from channel.access.asked import address_of
 from channel.access.rules import Person
 
 
@@ -67,11 +68,6 @@ class OwnPassword(msgspec.Struct, forbid_unknown_fields=True):
 
     old_password: str
     password: str
-
-
-def address_of(request: "Request[Any, Any, Any]") -> str:
-    """The network address a request came from; behind a proxy the server puts the client's here."""
-    return request.client.host if request.client else "unknown"
 
 
 @post("/api/v1/sign-in", opt={"open": True}, status_code=201)

@@ -28,6 +28,7 @@ from channel.access.queries.sessions import (
 from channel.access.queries.territories import (
     is_at_or_below,
     move_territory,
+    nodes_below,
     nodes_of,
     outside,
     record_territory,
@@ -71,6 +72,7 @@ __all__ = [
     "lock_active_administrators",
     "lock_tries",
     "move_territory",
+    "nodes_below",
     "nodes_of",
     "outside",
     "people",

@@ -85,6 +85,14 @@ async def nodes_of(codes: Iterable[str]) -> dict[str, int]:
     return {row["code"]: row["id"] for row in rows}
 
 
+async def nodes_below(ancestor_ids: Iterable[int]) -> list[int]:
+    """These nodes and all below them."""
+    rows = await db.fetch(
+        "SELECT DISTINCT territory_id FROM territory_tree WHERE ancestor_id = ANY ($1::bigint[])", list(ancestor_ids)
+    )
+    return [row["territory_id"] for row in rows]
+
+
 async def outside(territory_ids: Iterable[int], ancestor_ids: Iterable[int]) -> list[str]:
     """The codes of those nodes that are neither one of the ancestors nor below one."""
     rows = await db.fetch(
