@@ -37,7 +37,8 @@ def changes_of(line: Record) -> list[Change]:
     if isinstance(before, Mapping | None) and isinstance(after, Mapping | None):
         old: Mapping[str, Any] = before or {}
         new: Mapping[str, Any] = after or {}
-        return [Change(name, _told(old.get(name)), _told(new.get(name))) for name in dict.fromkeys((*old, *new))]
+        changes = [Change(name, _told(old.get(name)), _told(new.get(name))) for name in dict.fromkeys((*old, *new))]
+        return [each for each in changes if each.before is not None or each.after is not None]
     return [Change("", _told(before), _told(after))]
 
 
