@@ -97,7 +97,7 @@ def monthly(
     if any(len(each.values) != len(months) for each in series):
         raise ValueError("a series must have one value for each month")
     if not months:
-        return Markup('<p class="muted">{}</p>').format(told.say("There are no months to show."))
+        return _put('<p class="muted">{}</p>', told.say("There are no months to show."))
     scale = scale_of([value for each in series for value in each.values])
     over = [_line(each, scale) for each in lines]
     drawn = Markup("").join(
@@ -109,12 +109,11 @@ def monthly(
             _hits(told, months, series),
         ]
     )
-    return Markup(
+    return _put(
         '<figure class="chart" tabindex="0" data-chart>{readout}<div class="plot">{axis}'
         '<svg class="area" height="{height}" role="img" aria-label="{label}">{drawn}</svg></div>'
         '<div class="explored" hidden></div><div class="below"><button type="button" class="plain"'
-        ' data-explore="{engine}" data-chart-of="{spec}">{explore}</button>{table}</div></figure>'
-    ).format(
+        ' data-explore="{engine}" data-chart-of="{spec}">{explore}</button>{table}</div></figure>',
         readout=_readout(told, months, series, currency),
         axis=_axis(told, scale),
         height=_HEIGHT,
@@ -187,15 +186,17 @@ def sparkline(told: Language, values: Sequence[Decimal | None], label: str) -> M
         )
         for i, value in enumerate(values)
     ]
-    parts = [
-        Markup('<polyline points="{}"/>').format(" ".join(f"{x},{y}" for x, y in run)) for run in _runs(points) if run
-    ]
+    parts = [_put('<polyline points="{}"/>', " ".join(f"{x},{y}" for x, y in run)) for run in _runs(points) if run]
     if points and points[-1] is not None:
-        parts.append(Markup('<circle cx="{}" cy="{}" r="2"/>').format(*points[-1]))
+        parts.append(_put('<circle cx="{}" cy="{}" r="2"/>', *points[-1]))
     missing = sum(value is None for value in values)
     said = told.say("%(label)s, %(missing)s without a report", label=label, missing=missing) if missing else label
-    return Markup('<svg class="spark" width="{}" height="{}" role="img" aria-label="{}">{}</svg>').format(
-        _SPARK_WIDTH, _SPARK_HEIGHT, said, Markup("").join(parts)
+    return _put(
+        '<svg class="spark" width="{}" height="{}" role="img" aria-label="{}">{}</svg>',
+        _SPARK_WIDTH,
+        _SPARK_HEIGHT,
+        said,
+        Markup("").join(parts),
     )
 
 
@@ -207,9 +208,7 @@ def meter(told: Language, parts: Sequence[Part], whole: Decimal | None, label: s
     taken = sum((max(part.amount, Decimal(0)) for part in parts), Decimal(0))
     if whole is None or whole <= 0:
         said = told.say("%(label)s: nothing to measure against", label=label)
-        return Markup('<svg class="meter unset" height="{}" role="img" aria-label="{}"></svg>').format(
-            _METER_HEIGHT, said
-        )
+        return _put('<svg class="meter unset" height="{}" role="img" aria-label="{}"></svg>', _METER_HEIGHT, said)
     full, at, drawn = max(taken, whole), Decimal(0), []
     for part in parts:
         inside = max(min(part.amount, whole - at), Decimal(0))
@@ -218,28 +217,39 @@ def meter(told: Language, parts: Sequence[Part], whole: Decimal | None, label: s
         at += max(part.amount, Decimal(0))
     if taken > whole:
         x = _share(whole, full)
-        drawn.append(Markup('<line class="mark" x1="{}%" x2="{}%" y1="0" y2="{}"/>').format(x, x, _METER_HEIGHT))
+        drawn.append(_put('<line class="mark" x1="{}%" x2="{}%" y1="0" y2="{}"/>', x, x, _METER_HEIGHT))
     said = told.say(
         "%(label)s: %(taken)s of %(whole)s, %(share)s",
         label=label, taken=taken, whole=whole, share=told.percent(taken / whole),
     )  # fmt: skip
-    return Markup('<svg class="meter" height="{}" role="img" aria-label="{}">{}</svg>').format(
-        _METER_HEIGHT, said, Markup("").join(drawn)
+    return _put(
+        '<svg class="meter" height="{}" role="img" aria-label="{}">{}</svg>',
+        _METER_HEIGHT,
+        said,
+        Markup("").join(drawn),
     )
 
 
 def _block(part: Part, start: Decimal, amount: Decimal, full: Decimal, kind: Kind) -> Markup:
     if amount <= 0:
         return Markup("")
-    return Markup('<rect class="k-{}" x="{}%" width="{}%" height="{}"><title>{}</title></rect>').format(
-        kind, _share(start, full), _share(amount, full), _METER_HEIGHT, part.name
+    return _put(
+        '<rect class="k-{}" x="{}%" width="{}%" height="{}"><title>{}</title></rect>',
+        kind,
+        _share(start, full),
+        _share(amount, full),
+        _METER_HEIGHT,
+        part.name,
     )
 
 
 def _rules(scale: Scale) -> Markup:
     return Markup("").join(
-        Markup('<line class="{}" x1="0" x2="100%" y1="{}" y2="{}"/>').format(
-            "zero" if tick == 0 else "rule", _px(scale.y(tick)), _px(scale.y(tick))
+        _put(
+            '<line class="{}" x1="0" x2="100%" y1="{}" y2="{}"/>',
+            "zero" if tick == 0 else "rule",
+            _px(scale.y(tick)),
+            _px(scale.y(tick)),
         )
         for tick in scale.ticks
     )
@@ -247,12 +257,10 @@ def _rules(scale: Scale) -> Markup:
 
 def _axis(told: Language, scale: Scale) -> Markup:
     names = Markup("").join(
-        Markup('<text x="{}" y="{}" text-anchor="end">{}</text>').format(
-            _AXIS - 8, _px(scale.y(tick) + 4), told.compact(tick)
-        )
+        _put('<text x="{}" y="{}" text-anchor="end">{}</text>', _AXIS - 8, _px(scale.y(tick) + 4), told.compact(tick))
         for tick in scale.ticks
     )
-    return Markup('<svg class="axis" width="{}" height="{}" aria-hidden="true">{}</svg>').format(_AXIS, _HEIGHT, names)
+    return _put('<svg class="axis" width="{}" height="{}" aria-hidden="true">{}</svg>', _AXIS, _HEIGHT, names)
 
 
 def _bars(told: Language, months: Sequence[Month], bars: Series, scale: Scale) -> Markup:
@@ -263,15 +271,25 @@ def _bars(told: Language, months: Sequence[Month], bars: Series, scale: Scale) -
         x, width = _px(column * i + inset), _px(column * _BAR_SHARE)
         if value is None:
             parts.append(
-                Markup('<rect class="gap" x="{}%" width="{}%" y="{}" height="{}"><title>{}</title></rect>').format(
-                    x, width, _TOP, _px(zero - _TOP), _no_report(told)
+                _put(
+                    '<rect class="gap" x="{}%" width="{}%" y="{}" height="{}"><title>{}</title></rect>',
+                    x,
+                    width,
+                    _TOP,
+                    _px(zero - _TOP),
+                    _no_report(told),
                 )
             )
         else:
             end = scale.y(value)
             parts.append(
-                Markup('<rect class="column k-{}" x="{}%" width="{}%" y="{}" height="{}" rx="1.5"/>').format(
-                    bars.kind, x, width, _px(min(zero, end)), _px(abs(zero - end))
+                _put(
+                    '<rect class="column k-{}" x="{}%" width="{}%" y="{}" height="{}" rx="1.5"/>',
+                    bars.kind,
+                    x,
+                    width,
+                    _px(min(zero, end)),
+                    _px(abs(zero - end)),
                 )
             )
     return Markup("").join(parts)
@@ -284,14 +302,12 @@ def _line(series: Series, scale: Scale) -> Markup:
         for i, value in enumerate(series.values)
     ]
     parts = [
-        Markup('<line class="line k-{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>').format(series.kind, *a, *b)
+        _put('<line class="line k-{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>', series.kind, *a, *b)
         for run in _runs(points)
         for a, b in pairwise(run)
     ]
     parts += [
-        Markup('<circle class="dot k-{}" cx="{}%" cy="{}" r="2.25"/>').format(series.kind, *point)
-        for point in points
-        if point
+        _put('<circle class="dot k-{}" cx="{}%" cy="{}" r="2.25"/>', series.kind, *point) for point in points if point
     ]
     return Markup("").join(parts)
 
@@ -304,16 +320,18 @@ def _month_names(told: Language, months: Sequence[Month]) -> Markup:
         x = _px(column * i + column / 2)
         if len(months) <= _MANY_MONTHS:
             parts.append(
-                Markup('<text class="{}" x="{}%" y="{}" text-anchor="middle">{}</text>').format(
-                    "odd" if i % 2 else "even", x, baseline, told.initial(month)
+                _put(
+                    '<text class="{}" x="{}%" y="{}" text-anchor="middle">{}</text>',
+                    "odd" if i % 2 else "even",
+                    x,
+                    baseline,
+                    told.initial(month),
                 )
             )
         if i == 0 or month.month == 1:
             kind = "year near" if i == 0 and month.month > _NEAR_JANUARY else "year"
             parts.append(
-                Markup('<text class="{}" x="{}%" y="{}">{}</text>').format(
-                    kind, _px(column * i), baseline + 15, month.year
-                )
+                _put('<text class="{}" x="{}%" y="{}">{}</text>', kind, _px(column * i), baseline + 15, month.year)
             )
     return Markup("").join(parts)
 
@@ -327,11 +345,17 @@ def _hits(told: Language, months: Sequence[Month], series: Sequence[Series]) -> 
         tip = "\n".join(
             [told.month(month)] + [f"{each.name} {figure}" for each, figure in zip(series, figures, strict=True)]
         )
-        data = Markup(" ").join(Markup('data-v{}="{}"').format(n, figure) for n, figure in enumerate(figures))
+        data = Markup(" ").join(_put('data-v{}="{}"', n, figure) for n, figure in enumerate(figures))
         parts.append(
-            Markup(
-                '<rect class="hit" x="{}%" width="{}%" y="0" height="{}" data-month="{}" {}><title>{}</title></rect>'
-            ).format(_px(column * i), _px(column), _HEIGHT - _FOOT, told.month(month), data, tip)
+            _put(
+                '<rect class="hit" x="{}%" width="{}%" y="0" height="{}" data-month="{}" {}><title>{}</title></rect>',
+                _px(column * i),
+                _px(column),
+                _HEIGHT - _FOOT,
+                told.month(month),
+                data,
+                tip,
+            )
         )
     return Markup("").join(parts)
 
@@ -339,32 +363,40 @@ def _hits(told: Language, months: Sequence[Month], series: Sequence[Series]) -> 
 def _readout(told: Language, months: Sequence[Month], series: Sequence[Series], currency: str | None) -> Markup:
     """The legend, which reads out one month: the last, until the reader points at another."""
     rows = Markup("").join(
-        Markup(
+        _put(
             '<span class="of"><svg width="10" height="10" aria-hidden="true"><rect class="k-{}" width="10" height="10"'
-            ' rx="2"/></svg>{} <b data-v="{}">{}</b></span>'
-        ).format(each.kind, each.name, n, _figure(told, each.values[-1]))
+            ' rx="2"/></svg>{} <b data-v="{}">{}</b></span>',
+            each.kind,
+            each.name,
+            n,
+            _figure(told, each.values[-1]),
+        )
         for n, each in enumerate(series)
     )
     gap = any(value is None for each in series for value in each.values)
-    key = Markup('<span class="of key">{}</span>').format(told.say("dashed: no report")) if gap else ""
-    return Markup(
-        '<figcaption class="readout"><b class="month" data-month>{}</b>{}{}<span class="unit">{}</span></figcaption>'
-    ).format(told.month(months[-1]), rows, key, currency or "")
+    key = _put('<span class="of key">{}</span>', told.say("dashed: no report")) if gap else ""
+    return _put(
+        '<figcaption class="readout"><b class="month" data-month>{}</b>{}{}<span class="unit">{}</span></figcaption>',
+        told.month(months[-1]),
+        rows,
+        key,
+        currency or "",
+    )
 
 
 def _table(told: Language, months: Sequence[Month], series: Sequence[Series], currency: str | None) -> Markup:
-    head = Markup("").join(Markup('<th class="n" scope="col">{}</th>').format(each.name) for each in series)
+    head = Markup("").join(_put('<th class="n" scope="col">{}</th>', each.name) for each in series)
     rows = Markup("").join(
-        Markup("<tr><th scope='row'>{}</th>{}</tr>").format(
+        _put(
+            "<tr><th scope='row'>{}</th>{}</tr>",
             told.month(month),
-            Markup("").join(Markup('<td class="n">{}</td>').format(_cell(told, each.values[i])) for each in series),
+            Markup("").join(_put('<td class="n">{}</td>', _cell(told, each.values[i])) for each in series),
         )
         for i, month in reversed(list(enumerate(months)))
     )
-    return Markup(
+    return _put(
         '<details class="figures-table"><summary>{}</summary><div class="scroll"><table><thead><tr><th scope="col">{}'
-        "</th>{}</tr></thead><tbody>{}</tbody></table></div></details>"
-    ).format(
+        "</th>{}</tr></thead><tbody>{}</tbody></table></div></details>",
         told.say("These figures as a table"),
         told.say("Month, amounts in %(currency)s", currency=currency) if currency else told.say("Month"),
         head,
@@ -386,9 +418,7 @@ def _told_whole(told: Language, months: Sequence[Month], bars: Series, title: st
 
 
 def _cell(told: Language, value: Decimal | None) -> Markup:
-    return (
-        Markup('<span class="muted">{}</span>').format(_no_report(told)) if value is None else escape(told.money(value))
-    )
+    return _put('<span class="muted">{}</span>', _no_report(told)) if value is None else escape(told.money(value))
 
 
 def _figure(told: Language, value: Decimal | None) -> str:
@@ -408,6 +438,12 @@ def _runs(points: Sequence[tuple[str, str] | None]) -> list[list[tuple[str, str]
         else:
             runs[-1].append(point)
     return runs
+
+
+def _put(template: str, *values: object, **named: object) -> Markup:
+    """The values in the places of a template of ours, each escaped; several times quicker than `Markup.format`."""
+    text = template.format(*map(escape, values), **{name: escape(value) for name, value in named.items()})
+    return Markup(text)  # noqa: S704 - the template is a constant of this file, and every value was escaped
 
 
 def _share(part: Decimal, full: Decimal) -> str:

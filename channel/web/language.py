@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from io import BytesIO
 from types import MappingProxyType
@@ -158,14 +158,14 @@ class Language:
         """A date: 31 Mar 2027, 2027年3月31日; the short form, for columns, is 2027-03-31 in both."""
         if on is None:
             return self._unknown(none)
-        return on.isoformat() if length == "short" else format_date(on, _DATES[self.code][length], self._babel)
+        return on.isoformat() if length == "short" else _dated(on, _DATES[self.code][length], self._babel)
 
     def month(self, of: Month | date | None, length: Length = "medium", none: str | None = None) -> str:
         """A month: Mar 2027, 2027年3月; short 2027-03."""
         if of is None:
             return self._unknown(none)
         first = of.first if isinstance(of, Month) else of
-        return format_date(first, _MONTHS[self.code][length], self._babel)
+        return _dated(first, _MONTHS[self.code][length], self._babel)
 
     def moment(self, at: datetime | None, none: str | None = None, *, seconds: bool = False) -> str:
         """A moment in the company's time zone, to the minute: 22 Nov 2026, 08:00."""
@@ -179,11 +179,11 @@ class Language:
     def weekday(self, on: date) -> str:
         """A day with its weekday: Sunday 22 November 2026, 2026年11月22日 星期日."""
         pattern = "y年M月d日 EEEE" if self.code == "zh" else "EEEE d MMMM y"
-        return format_date(on, pattern, self._babel)
+        return _dated(on, pattern, self._babel)
 
     def initial(self, of: Month) -> str:
         """The least mark of a month for a chart's axis: J, F, M; in Chinese its number."""
-        return str(of.month) if self.code == "zh" else format_date(of.first, "MMMMM", self._babel)
+        return str(of.month) if self.code == "zh" else _dated(of.first, "MMMMM", self._babel)
 
     @property
     def _babel(self) -> str:
@@ -226,6 +226,12 @@ def _chinese() -> Translations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return Translations(compiled)
+
+
+@lru_cache(maxsize=4096)
+def _dated(on: date, pattern: str, locale: str) -> str:
+    """A date by a pattern; kept, because a page says the same few days many times."""
+    return format_date(on, pattern, locale)
 
 
 def _first_accepted(header: str) -> str | None:
