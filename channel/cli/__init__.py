@@ -2,18 +2,26 @@
 
 import click
 
-from channel.cli import operate, users
+from channel.cli import login, operate, users
+
+COMMANDS: tuple[click.Command, ...] = (
+    operate.run,
+    operate.migrate,
+    operate.backup,
+    operate.restore,
+    operate.show_version,
+    users.user,
+    login.login,
+    login.logout,
+    login.whoami,
+)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
     """Distributor and channel management: dealers by type, sales reports, credit limits with their reasons.
 
     With CHANNEL_URL set, commands speak to that server; otherwise to the installation in the data folder of this
     machine. Either way they act as the person of CHANNEL_TOKEN, or of `channel login`. The commands run, migrate,
-    backup, restore, user add, reconcile and bench are the operator's and work on the data folder alone.
+    backup, restore, the first user add, reconcile and bench are the operator's and work on the data folder alone.
     """
-
-
-for command in (operate.run, operate.migrate, operate.backup, operate.restore, operate.show_version, users.user):
-    main.add_command(command)

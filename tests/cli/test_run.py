@@ -1,5 +1,6 @@
 """`channel run` as a user has it: started, stopped, killed, started again, and refused with a sentence."""
 
+import json
 import os
 import signal
 import socket
@@ -14,9 +15,7 @@ import httpx
 import pytest
 
 from channel.embedded import EmbeddedPostgres
-
-ROOT = Path(__file__).parents[2]
-PATIENCE = 90
+from tests.cli.installed import PATIENCE, command, environment
 
 
 @pytest.fixture(scope="module")
@@ -31,24 +30,12 @@ def data() -> Iterator[Path]:
         left.stop()
 
 
-def environment(data: Path, **more: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHANNEL_")}
-    return (
-        kept | {"CHANNEL_DATA_DIR": str(data), "XDG_CONFIG_HOME": str(data / "config"), "PYTHONPATH": str(ROOT)} | more
-    )
-
-
-def command(*words: str, data: Path, **more: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "channel.cli", *words],
-        env=environment(data, **more),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-        cwd="/",
-    )
+@pytest.fixture(scope="module")
+def with_ada(data: Path) -> Path:
+    """The folder with an administrator in it."""
+    answer = command("user", "add", "ada", "--password-stdin", data=data, typed="seven brave words\n")
+    assert answer.returncode == 0, answer.stderr
+    return data
 
 
 def free_port() -> int:
@@ -168,23 +155,9 @@ def test_a_file_that_is_no_backup_changes_nothing(data: Path, tmp_path: Path) ->
     assert command("migrate", data=data).returncode == 0
 
 
-def test_the_command_line_asks_the_service_in_its_own_process(data: Path) -> None:
-    answer = command("nonsense", data=data)
-    assert answer.returncode == 2
-
-
 def test_the_operator_adds_the_first_administrator_and_nobody_after(data: Path) -> None:
     def add(login: str, password: str, *more: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "channel.cli", "user", "add", login, "--password-stdin", *more],
-            env=environment(data),
-            input=password + "\n",
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-            cwd="/",
-        )
+        return command("user", "add", login, "--password-stdin", *more, data=data / "new", typed=password + "\n")
 
     short = add("ada", "short")
     assert (short.returncode, "password: " in short.stderr) == (1, True)
@@ -193,3 +166,42 @@ def test_the_operator_adds_the_first_administrator_and_nobody_after(data: Path) 
     second = add("bob", "seven brave words")
     assert second.returncode == 1
     assert "Traceback" not in second.stderr
+
+
+def test_a_person_signs_in_on_the_command_line_and_out_again(with_ada: Path) -> None:
+    data = with_ada
+    wrong = command("login", "--login", "ada", "--password-stdin", data=data, typed="seven wrong words\n")
+    assert (wrong.returncode, "password is wrong" in wrong.stderr) == (1, True)
+    nobody = command("whoami", data=data)
+    assert (nobody.returncode, "channel login" in nobody.stderr) == (1, True)
+
+    right = command("login", "--login", "ada", "--password-stdin", data=data, typed="seven brave words\n")
+    assert right.returncode == 0, right.stderr
+    kept = data / "config" / "channel" / "tokens.json"
+    assert kept.stat().st_mode & 0o077 == 0
+    token = next(iter(json.loads(kept.read_text()).values()))
+    assert token not in right.stdout + right.stderr
+
+    assert json.loads(command("whoami", "--format", "json", data=data).stdout)["login"] == "ada"
+    stranger = command("whoami", data=data, CHANNEL_TOKEN="not a token")
+    assert (stranger.returncode, "API token" in stranger.stderr) == (1, True)
+
+    assert command("logout", data=data).returncode == 0
+    assert command("whoami", data=data).returncode == 1
+    assert command("whoami", data=data, CHANNEL_TOKEN=token).returncode == 1, "it was revoked, not only forgotten"
+
+
+def test_the_command_line_speaks_to_a_running_server(with_ada: Path) -> None:
+    data = with_ada
+    port = free_port()
+    with running(data, port):
+        url = f"http://127.0.0.1:{port}"
+        typed = "seven brave words\n"
+        assert (
+            command("login", "--login", "ada", "--password-stdin", data=data, typed=typed, CHANNEL_URL=url).returncode
+            == 0
+        )
+        assert "ada" in command("whoami", data=data, CHANNEL_URL=url).stdout
+        assert command("whoami", data=data).returncode == 1, "a token goes to the server it came from and to no other"
+    gone = command("whoami", data=data, CHANNEL_URL=url)
+    assert (gone.returncode, "cannot be reached" in gone.stderr) == (1, True)

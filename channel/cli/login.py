@@ -1,0 +1,72 @@
+"""Who the command line works as: signing in once for a token that is kept for its server alone."""
+
+import platform
+import sys
+
+import click
+
+from channel.cli.client import Api, Failure, connected, connected_to, store_token, stored_token
+from channel.cli.output import Show, formatted, tell
+from channel.cli.place import chosen_settings
+
+_UNAUTHORISED = 401
+
+
+@click.command()
+@click.option("--login", "name", metavar="NAME", help="Sign-in name; asked for, if not given.")
+@click.option("--days", type=click.IntRange(1, 365), default=30, show_default=True, help="How long it lasts.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
+@click.option("--with-token", is_flag=True, help="Read a token made elsewhere from standard input instead.")
+def login(*, name: str | None, days: int, password_stdin: bool, with_token: bool) -> None:
+    """Sign in, and keep a token for the commands that follow.
+
+    The token is kept for this server (CHANNEL_URL) or data folder alone, in a file that only you can read.
+    """
+    settings = chosen_settings()
+    if with_token:
+        token = _hidden("Token", from_stdin=not sys.stdin.isatty())
+        with connected_to(settings, token=token) as api:
+            me = api.get("/api/v1/me")
+    else:
+        name = name or click.prompt("Sign-in name", err=True)
+        password = _hidden("Password", from_stdin=password_stdin)
+        wish = {"login": name, "password": password, "name": f"channel login on {platform.node()}", "days": days}
+        with connected_to(settings, token=None) as api:
+            token = api.post("/api/v1/sign-in", wish)["token"]
+        me = {"login": name}
+    store_token(settings, token)
+    tell(f"Signed in as {me['login']}.")
+
+
+@click.command()
+def logout() -> None:
+    """Revoke the kept token and forget it."""
+    settings = chosen_settings()
+    token = stored_token(settings)
+    if token is None:
+        tell("Nobody is signed in here.")
+        return
+    with connected_to(settings, token=token) as api:
+        try:
+            api.post("/api/v1/sign-out")
+        except Failure as refused:
+            # A token that is dead already is as good as revoked; of anything else the user has to know.
+            if refused.status != _UNAUTHORISED:
+                raise
+    store_token(settings, None)
+    tell("Signed out.")
+
+
+@click.command()
+@formatted
+@connected
+def whoami(api: Api, show: Show) -> None:
+    """Tell whom the commands work as."""
+    show.document(api.get("/api/v1/me"))
+
+
+def _hidden(what: str, *, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    text: str = click.prompt(what, hide_input=True, err=True)
+    return text
