@@ -1,0 +1,1 @@
+"""All SQL of the room `credit`: plain values in and out."""

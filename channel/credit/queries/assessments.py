@@ -1,0 +1,136 @@
+"""Runs and the assessments they made, kept for good."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from asyncpg import Record
+
+from channel import db
+
+
+async def record_run(
+    as_of: date,
+    known: tuple[datetime, bool],
+    asked: str,
+    person: str,
+    counts: tuple[int, int],
+    posting_id: int,
+) -> int:
+    """A run; `known` is its K and whether that was asked for, `counts` are computed and withheld."""
+    run_id: int = await db.fetchval(
+        "INSERT INTO assessment_run (as_of, known_at, known_past, asked, person, computed, withheld, posting_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+        as_of,
+        *known,
+        asked,
+        person,
+        *counts,
+        posting_id,
+    )
+    return run_id
+
+
+_RECORD = """
+INSERT INTO assessment (dealer_id, run_id, as_of, known_at, policy_version, currency, amount, unrounded,
+                        company_amount, in_force, withheld, inputs, decision, posting_id)
+SELECT u.dealer_id, $10, $11, $12, $13, u.currency, u.amount, u.unrounded, u.company_amount, u.in_force,
+       u.withheld::jsonb, u.inputs::jsonb, u.decision::jsonb, $14
+FROM unnest($1::bigint[], $2::text[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::text[],
+            $8::text[], $9::text[])
+     AS u (dealer_id, currency, amount, unrounded, company_amount, in_force, withheld, inputs, decision)
+RETURNING dealer_id, id
+"""
+
+
+async def record_assessments(
+    columns: Sequence[Sequence[Any]],
+    run_id: int,
+    as_of: date,
+    known_at: datetime,
+    policy_version: int,
+    posting_id: int,
+) -> dict[int, int]:
+    """Many assessments of one run, given column by column; the id of each by its dealer."""
+    rows = await db.fetch(_RECORD, *columns, run_id, as_of, known_at, policy_version, posting_id)
+    return {row["dealer_id"]: row["id"] for row in rows}
+
+
+# Bound people see of a run what they may see of its assessments, and no run that has none of theirs.
+_RUNS = """
+SELECT r.id, r.as_of, r.known_at, r.known_past, r.asked, r.person, p.recorded_at,
+       CASE WHEN (SELECT scope_is_open()) THEN r.computed
+            ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NOT NULL) END AS computed,
+       CASE WHEN (SELECT scope_is_open()) THEN r.withheld
+            ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NULL) END AS withheld,
+       (SELECT count(*) FROM limit_proposal l WHERE l.run_id = r.id AND l.state = 'open') AS open_proposals
+FROM assessment_run r JOIN posting p ON p.id = r.posting_id
+WHERE ($1::bigint IS NULL OR r.id = $1) AND ($2::bigint IS NULL OR r.id < $2)
+  AND ((SELECT scope_is_open()) OR EXISTS (SELECT 1 FROM assessment a WHERE a.run_id = r.id))
+ORDER BY r.id DESC LIMIT $3
+"""
+
+
+async def runs(after: int | None, limit: int) -> list[Record]:
+    """Runs, the latest first."""
+    return await db.fetch(_RUNS, None, after, limit)
+
+
+async def run(run_id: int) -> Record | None:
+    """One run, if the asker may know of it."""
+    return await db.fetchrow(_RUNS, run_id, None, 1)
+
+
+_OF_RUN = """
+SELECT a.id, a.dealer_id, d.code, d.name, a.currency, a.amount, a.unrounded, a.company_amount, a.in_force,
+       a.withheld, a.policy_version
+FROM assessment a JOIN dealer d ON d.id = a.dealer_id
+WHERE a.run_id = $1 AND ($2::text IS NULL OR d.code > $2)
+  AND ($3::boolean IS NULL OR (a.amount IS NULL) = $3)
+ORDER BY d.code LIMIT $4
+"""
+
+
+async def assessments_of_run(
+    run_id: int, after: str | None, limit: int | None, *, withheld: bool | None = None
+) -> list[Record]:
+    """The assessments of a run by dealer code, all or only the withheld ones or only the others."""
+    return await db.fetch(_OF_RUN, run_id, after, withheld, limit)
+
+
+_WHOLE = """
+SELECT a.id, a.dealer_id, d.code, d.name, a.run_id, a.as_of, a.known_at, r.known_past, a.policy_version, a.currency,
+       a.amount, a.unrounded, a.company_amount, a.in_force, a.inputs, a.decision, p.recorded_at, p.actor
+FROM assessment a JOIN dealer d ON d.id = a.dealer_id JOIN assessment_run r ON r.id = a.run_id
+JOIN posting p ON p.id = a.posting_id
+"""
+
+
+async def assessment(assessment_id: int) -> Record | None:
+    """One assessment with its inputs and its decision."""
+    return await db.fetchrow(f"{_WHOLE} WHERE a.id = $1", assessment_id)
+
+
+async def assessments_of_dealer(dealer_id: int, limit: int) -> list[Record]:
+    """A dealer's assessments, the latest first, without their documents."""
+    return await db.fetch(
+        "SELECT a.id, a.run_id, a.as_of, a.known_at, a.policy_version, a.currency, a.amount, a.withheld"
+        " FROM assessment a WHERE a.dealer_id = $1 ORDER BY a.id DESC LIMIT $2",
+        dealer_id,
+        limit,
+    )
+
+
+_BEHIND_LIMIT = f"""
+{_WHOLE}
+JOIN limit_proposal l ON l.dealer_id = a.dealer_id AND l.assessment_id = a.id
+JOIN credit_limit c ON c.dealer_id = l.dealer_id AND c.proposal_id = l.id
+WHERE a.dealer_id = $1 AND c.kind = 'limit' AND c.from_on <= $2 AND NOT EXISTS (
+    SELECT 1 FROM credit_limit later WHERE later.dealer_id = c.dealer_id AND later.kind <> 'raise'
+    AND later.from_on <= $2 AND (later.from_on, later.id) > (c.from_on, c.id))
+"""
+
+
+async def assessment_behind_limit(dealer_id: int, as_of: date) -> Record | None:
+    """The assessment on which the limit rests that began last by the day; None for one set by hand."""
+    return await db.fetchrow(_BEHIND_LIMIT, dealer_id, as_of)

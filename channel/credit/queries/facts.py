@@ -1,0 +1,93 @@
+"""Statements and the facts that people know of a dealer's credit: written once, read as of a day as known then."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from asyncpg import Record
+
+from channel import db
+
+FIGURES = (
+    "total_assets", "current_assets", "inventory", "current_liabilities", "total_debt", "net_worth",
+    "retained_earnings", "ebit", "sales", "net_profit", "market_equity",
+)  # fmt: skip
+"""The figures of a statement, by the names that columns and files share."""
+
+_FIGURES = ", ".join(f"s.{name}" for name in FIGURES)
+_STATEMENTS = f"""
+SELECT * FROM (
+    SELECT DISTINCT ON (s.dealer_id, s.period_end)
+           s.dealer_id, s.period_end, s.period_months, s.currency, {_FIGURES}, s.void, p.recorded_at, p.actor
+    FROM financial_statement s JOIN posting p ON p.id = s.posting_id
+    WHERE s.dealer_id = ANY ($1::bigint[]) AND s.period_end < $2
+      AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
+    ORDER BY s.dealer_id, s.period_end, coalesce(p.recorded_at, 'infinity') DESC, s.posting_id DESC, s.id DESC
+) AS latest WHERE NOT void ORDER BY dealer_id, period_end
+"""
+
+
+async def statements(dealer_ids: Sequence[int], before: date, known_at: datetime | None) -> list[Record]:
+    """The statements of periods that ended before the day: of each period the last one known at the moment."""
+    return await db.fetch(_STATEMENTS, dealer_ids, before, known_at)
+
+
+_RECORD_STATEMENT = f"""
+INSERT INTO financial_statement (dealer_id, period_end, period_months, currency, {", ".join(FIGURES)}, void, posting_id)
+VALUES ({", ".join(f"${place}" for place in range(1, 18))})
+"""
+
+
+async def record_statement(
+    dealer_id: int,
+    period_end: date,
+    period_months: int,
+    currency: str,
+    figures: Sequence[Decimal | None],
+    posting_id: int,
+    *,
+    void: bool,
+) -> None:
+    """A further posting for a period; `figures` stand in the order of `FIGURES`."""
+    await db.execute(_RECORD_STATEMENT, dealer_id, period_end, period_months, currency, *figures, void, posting_id)
+
+
+_FACTS = """
+SELECT * FROM (
+    SELECT DISTINCT ON (f.dealer_id, f.fact, f.factor)
+           f.dealer_id, f.fact, f.factor, f.amounts, f.currency, f.effective_on, f.reason, p.recorded_at, p.actor
+    FROM credit_fact f JOIN posting p ON p.id = f.posting_id
+    WHERE f.dealer_id = ANY ($1::bigint[]) AND f.effective_on <= $2
+      AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
+    ORDER BY f.dealer_id, f.fact, f.factor, f.effective_on DESC, coalesce(p.recorded_at, 'infinity') DESC,
+             f.posting_id DESC, f.id DESC
+) AS latest WHERE cardinality(amounts) > 0 ORDER BY dealer_id, fact, factor
+"""
+
+
+async def credit_facts(dealer_ids: Sequence[int], as_of: date, known_at: datetime | None) -> list[Record]:
+    """What was known on the day as known at the moment; a fact that is no longer known is left out."""
+    return await db.fetch(_FACTS, dealer_ids, as_of, known_at)
+
+
+async def record_fact(
+    dealer_id: int,
+    fact: tuple[str, str],
+    amounts: Sequence[Decimal],
+    currency: str | None,
+    effective_on: date,
+    reason: str | None,
+    posting_id: int,
+) -> None:
+    """A further value; `fact` is the kind and, for a score, its factor."""
+    await db.execute(
+        "INSERT INTO credit_fact (dealer_id, fact, factor, amounts, currency, effective_on, reason, posting_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        dealer_id,
+        *fact,
+        amounts,
+        currency,
+        effective_on,
+        reason,
+        posting_id,
+    )

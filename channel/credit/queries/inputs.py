@@ -1,0 +1,115 @@
+"""What limits are computed from beside the sales: for one dealer or twenty thousand in the same few queries.
+
+All of it is read inside `db.known()`, so that it is one state.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from asyncpg import Record
+
+from channel import db
+
+_COVERED = """
+SELECT dealer_id, kind, lower(span) AS from_on, upper(span) AS to_on FROM (
+    SELECT c.dealer_id, c.kind, unnest(range_agg(daterange(c.from_on, c.to_on))) AS span
+    FROM coverage c JOIN posting p ON p.id = c.posting_id
+    WHERE c.dealer_id = ANY ($1::bigint[]) AND c.kind <> 'stock' AND ($3 OR c.kind <> 'sell-through')
+      AND c.from_on < $2 AND ($4::timestamptz IS NULL OR p.recorded_at <= $4)
+    GROUP BY c.dealer_id, c.kind
+) AS merged
+"""
+
+
+async def covered_before(
+    dealer_ids: Sequence[int], before: date, *, with_sell_through: bool, known_at: datetime | None
+) -> list[Record]:
+    """The days before a day that reports of either kind cover, in the fewest half-open spans."""
+    return await db.fetch(_COVERED, dealer_ids, before, with_sell_through, known_at)
+
+
+_RATES = """
+SELECT DISTINCT ON (r.currency) r.currency, r.rate, r.on_date
+FROM exchange_rate r JOIN posting p ON p.id = r.posting_id
+WHERE r.currency = ANY ($1::text[]) AND r.on_date <= $2 AND r.on_date >= $2::date - 7
+  AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
+ORDER BY r.currency, r.on_date DESC, coalesce(p.recorded_at, 'infinity') DESC, r.posting_id DESC
+"""
+
+
+async def rates(currencies: Sequence[str], as_of: date, known_at: datetime | None) -> list[Record]:
+    """Company currency per unit with the day of the rate: the same choice as the function `rate_on` makes."""
+    return await db.fetch(_RATES, currencies, as_of, known_at)
+
+
+_OWN = """
+SELECT sum(company_amount) FROM sales_month WHERE kind = 'sell-in' AND month >= $1 AND month < $2
+"""
+_OWN_BY_LINES = """
+SELECT sum(l.company_amount) FROM sales_line l
+JOIN posting opened ON opened.id = l.posting_id AND opened.recorded_at <= $3
+LEFT JOIN posting closed ON closed.id = l.closed_by
+WHERE l.kind = 'sell-in' AND l.on_date >= $1 AND l.on_date < $2
+  AND (closed.recorded_at IS NULL OR closed.recorded_at > $3)
+"""
+
+
+async def own_sales(months: tuple[date, date], known_at: datetime | None) -> Decimal | None:
+    """The company's net sell-in in company currency; None where there are no lines at all."""
+    if known_at is None:
+        found: Decimal | None = await db.fetchval(_OWN, *months)
+    else:
+        found = await db.fetchval(_OWN_BY_LINES, *months, known_at)
+    return found
+
+
+_SINCE = """
+SELECT DISTINCT ON (f.dealer_id, f.fact) f.dealer_id, f.fact, f.effective_on
+FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
+WHERE f.dealer_id = ANY ($1::bigint[]) AND f.fact IN ('grade', 'terms_days') AND f.effective_on <= $2
+  AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
+ORDER BY f.dealer_id, f.fact, f.effective_on DESC
+"""
+
+
+async def facts_since(dealer_ids: Sequence[int], as_of: date, known_at: datetime | None) -> list[Record]:
+    """Since when the grade and the terms hold that count on the day."""
+    return await db.fetch(_SINCE, dealer_ids, as_of, known_at)
+
+
+_BEHIND = """
+SELECT m.kind, m.month, pl.code AS product_line, sum(m.lines)::bigint AS lines, sum(m.quantity) AS quantity,
+       m.dealer_currency, sum(m.dealer_amount) AS dealer_amount, sum(m.company_amount) AS company_amount
+FROM sales_month m JOIN product_line pl ON pl.id = m.line_id
+WHERE m.dealer_id = $1 AND m.month >= $2 AND m.month < $3
+GROUP BY m.kind, m.month, pl.code, m.dealer_currency ORDER BY m.month, m.kind, pl.code, m.dealer_currency
+"""
+_BEHIND_BY_LINES = """
+SELECT l.kind, l.month, pl.code AS product_line, count(*) AS lines, sum(l.quantity) AS quantity,
+       l.dealer_currency, sum(l.dealer_amount) AS dealer_amount, sum(l.company_amount) AS company_amount
+FROM sales_line l JOIN product_line pl ON pl.id = l.line_id
+JOIN posting opened ON opened.id = l.posting_id AND opened.recorded_at <= $4
+LEFT JOIN posting closed ON closed.id = l.closed_by
+WHERE l.dealer_id = $1 AND l.on_date >= $2 AND l.on_date < $3 AND l.kind <> 'stock'
+  AND (closed.recorded_at IS NULL OR closed.recorded_at > $4)
+GROUP BY l.kind, l.month, pl.code, l.dealer_currency ORDER BY l.month, l.kind, pl.code, l.dealer_currency
+"""
+
+
+async def lines_behind(dealer_id: int, months: tuple[date, date], known_at: datetime | None) -> list[Record]:
+    """How many lines stand behind each month's figures, by kind and product line, with their sums."""
+    if known_at is None:
+        return [row for row in await db.fetch(_BEHIND, dealer_id, *months) if row["kind"] != "stock"]
+    return await db.fetch(_BEHIND_BY_LINES, dealer_id, *months, known_at)
+
+
+async def dealers_asked(codes: Sequence[str] | None, territory_id: int | None) -> list[Record]:
+    """Id, code and present currency of the dealers that the asker may see: these, or those below a territory."""
+    return await db.fetch(
+        "SELECT d.id, d.code, d.currency, d.type FROM dealer d"
+        " WHERE ($1::text[] IS NULL OR d.code = ANY ($1)) AND ($2::bigint IS NULL OR d.territory_id IN"
+        " (SELECT territory_id FROM territory_tree WHERE ancestor_id = $2)) ORDER BY d.code",
+        codes,
+        territory_id,
+    )

@@ -1,0 +1,113 @@
+"""Versions of the credit policy and what was decided about them."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from asyncpg import Record
+
+from channel import db
+
+_COLUMNS = """
+p.version, p.effective_from, p.document, p.state, p.note, p.author, p.author_ids, p.proposer_id, p.created_at,
+approval.recorded_at AS approved_at, approval.actor AS approver
+"""
+_FROM = " FROM credit_policy p LEFT JOIN posting approval ON approval.id = p.approved_by "
+
+_AT = f"""
+SELECT {_COLUMNS} {_FROM}
+WHERE p.state = 'approved' AND p.effective_from <= $1 AND approval.recorded_at <= $2
+ORDER BY p.effective_from DESC, approval.recorded_at DESC, p.version DESC LIMIT 1
+"""
+
+
+async def policy_at(as_of: date, known_at: datetime) -> Record | None:
+    """The approved version that is effective on the day, as known at the moment; None before the first one."""
+    return await db.fetchrow(_AT, as_of, known_at)
+
+
+async def policy(version: int) -> Record | None:
+    """One version, whatever its state."""
+    return await db.fetchrow(f"SELECT {_COLUMNS} {_FROM} WHERE p.version = $1", version)
+
+
+async def policies() -> list[Record]:
+    """Every version, the latest first."""
+    return await db.fetch(f"SELECT {_COLUMNS} {_FROM} ORDER BY p.version DESC")
+
+
+async def lock_policy(version: int) -> Record | None:
+    """One version, held against everybody else's changes to the end of the transaction."""
+    await db.execute("SELECT 1 FROM credit_policy WHERE version = $1 FOR UPDATE", version)
+    return await policy(version)
+
+
+async def lock_numbers() -> None:
+    """Let one person at a time take the next version number, or approve: held to the end of the transaction."""
+    await db.execute("SELECT pg_advisory_xact_lock(726003)")
+
+
+_RECORD = """
+INSERT INTO credit_policy (version, effective_from, document, state, note, author_ids, author, created_at)
+SELECT max(version) + 1, $1, $2, 'draft', $3, ARRAY[$4::bigint], $5, $6 FROM credit_policy RETURNING version
+"""
+
+
+async def record_draft(
+    effective_from: date, document: dict[str, Any], note: str, author: tuple[int, str], at: datetime
+) -> int:
+    """A new draft under the next number; `author` is the person's id and login."""
+    version: int = await db.fetchval(_RECORD, effective_from, document, note, *author, at)
+    return version
+
+
+async def change_draft(
+    version: int, effective_from: date, document: dict[str, Any], note: str, author_ids: Sequence[int]
+) -> None:
+    """Another text of a draft."""
+    await db.execute(
+        "UPDATE credit_policy SET effective_from = $2, document = $3, note = $4, author_ids = $5"
+        " WHERE version = $1 AND state = 'draft'",
+        version,
+        effective_from,
+        document,
+        note,
+        author_ids,
+    )
+
+
+async def change_state(
+    version: int, state: str, *, proposer_id: int | None = None, approved_by: int | None = None
+) -> int:
+    """Bring an undecided version on; how many rows changed: row-level security leaves decided ones alone."""
+    return await db.execute(
+        "UPDATE credit_policy SET state = $2, proposer_id = coalesce($3, proposer_id), approved_by = $4"
+        " WHERE version = $1",
+        version,
+        state,
+        proposer_id,
+        approved_by,
+    )
+
+
+async def record_decision(
+    version: int, act: str, person: str, reason: str | None, at: datetime, posting_id: int
+) -> None:
+    """What somebody did with a version."""
+    await db.execute(
+        "INSERT INTO credit_policy_decision (version, act, person, reason, at, posting_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        version,
+        act,
+        person,
+        reason,
+        at,
+        posting_id,
+    )
+
+
+async def decisions(version: int) -> list[Record]:
+    """What was done with a version, in order."""
+    return await db.fetch(
+        "SELECT act, person, reason, at FROM credit_policy_decision WHERE version = $1 ORDER BY id", version
+    )

@@ -1,0 +1,266 @@
+"""Acts on the credit policy: drafted, checked, compared, proposed, and decided by another person."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from asyncpg import Record
+
+from channel import clock, db
+from channel.access import service as access
+from channel.access.rules import Person, Right, require
+from channel.credit.queries import policies as queries
+from channel.credit.rules import Policy, compare_policies, label_of, policy_from_document, policy_to_document
+from channel.errors import Conflict, Forbidden, Invalid, Message, NotFound, m
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the policy: its figures and where it stands."""
+
+    policy: Policy
+    effective_from: date
+    state: str
+    note: str
+    author: str
+    author_ids: tuple[int, ...]
+    proposer_id: int | None
+    created_at: datetime
+    approved_at: datetime | None
+    approver: str | None
+
+    @property
+    def version(self) -> int:
+        """The number."""
+        return self.policy.version
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field in which two policies differ; None where a side has no such field."""
+
+    path: str
+    labels: tuple[Message, ...]
+    before: str | None
+    after: str | None
+
+
+def read_version(row: Record) -> Version:
+    """The version that a row holds."""
+    read = policy_from_document(row["document"], row["version"])
+    if isinstance(read, list):
+        raise RuntimeError(  # noqa: TRY004 - no type is wrong: the kept document is
+            f"policy {row['version']} cannot be read: {read[0].field}: {read[0].reason}"
+        )
+    return Version(
+        read,
+        row["effective_from"],
+        row["state"],
+        row["note"],
+        row["author"],
+        tuple(row["author_ids"]),
+        row["proposer_id"],
+        row["created_at"],
+        row["approved_at"],
+        row["approver"],
+    )
+
+
+def the_person(person: Person) -> tuple[int, str]:
+    """Id and login of the human being behind an act that another one must decide or has proposed."""
+    if person.person_id is None:
+        raise Forbidden(m("Only a person may do this, not a machine."))
+    return person.person_id, person.login
+
+
+async def all_versions(person: Person) -> list[Version]:
+    """Every version, the latest first."""
+    require(person, Right.SEE_CREDIT)
+    return [read_version(row) for row in await queries.policies()]
+
+
+async def version_of(person: Person, version: int) -> Version:
+    """One version."""
+    require(person, Right.SEE_CREDIT)
+    row = await queries.policy(version)
+    if row is None:
+        raise NotFound(m("There is no policy %(version)s.", version=version))
+    return read_version(row)
+
+
+async def policy_at(as_of: date, known_at: datetime) -> Policy:
+    """The policy that counts on a day as known at a moment."""
+    row = await queries.policy_at(as_of, known_at)
+    if row is None:
+        raise NotFound(m("No credit policy is effective on %(on)s.", on=as_of))
+    return read_version(row).policy
+
+
+async def policy_in_force(person: Person) -> Policy:
+    """The policy that counts today, as known now."""
+    require(person, Right.SEE_CREDIT)
+    return await policy_at(clock.today(), clock.now())
+
+
+async def decisions_on(person: Person, version: int) -> list[Record]:
+    """What was done with a version, by whom and why."""
+    require(person, Right.SEE_CREDIT)
+    return await queries.decisions(version)
+
+
+def check_document(document: Mapping[str, Any]) -> Policy:
+    """The policy in the document; a wrong one is refused with every error in it."""
+    read = policy_from_document(document)
+    if isinstance(read, list):
+        raise Invalid(m("The policy cannot be used so."), tuple(read))
+    return read
+
+
+def compared(before: Policy, after: Policy) -> list[Change]:
+    """Every field that differs, with its labels."""
+    return [Change(path, label_of(path), old, new) for path, old, new in compare_policies(before, after)]
+
+
+async def compare(person: Person, version: int, other: int | None = None) -> tuple[Version, Version, list[Change]]:
+    """A version against another one; without one, against the latest approved version before it."""
+    after = await version_of(person, version)
+    if other is None:
+        earlier = [each for each in await all_versions(person) if each.version < version and each.state == "approved"]
+        if not earlier:
+            raise NotFound(m("There is no version before %(version)s to compare with.", version=version))
+        before = earlier[0]
+    else:
+        before = await version_of(person, other)
+    return before, after, compared(before.policy, after.policy)
+
+
+async def draft_policy(person: Person, document: Mapping[str, Any], effective_from: date, note: str) -> int:
+    """A new version as a draft; what is left out of the document is as in the shipped policy."""
+    require(person, Right.PROPOSE_POLICY)
+    author = the_person(person)
+    policy = check_document(document)
+    async with db.transaction():
+        await queries.lock_numbers()
+        posting_id = await access.open_posting(person, "draft credit policy")
+        version = await queries.record_draft(
+            effective_from, policy_to_document(policy), note.strip(), author, clock.now()
+        )
+        await queries.record_decision(version, "draft", person.login, note.strip() or None, clock.now(), posting_id)
+        await _audit(person, "draft credit policy", version, None, policy, note, posting_id)
+    return version
+
+
+async def edit_policy(
+    person: Person, version: int, document: Mapping[str, Any], effective_from: date, note: str
+) -> None:
+    """Another text of a draft; whoever has edited it counts as an author and cannot approve it."""
+    require(person, Right.PROPOSE_POLICY)
+    person_id, _ = the_person(person)
+    policy = check_document(document)
+    async with db.transaction():
+        before = await _locked(version, "draft")
+        posting_id = await access.open_posting(person, "edit credit policy")
+        authors = sorted({*before.author_ids, person_id})
+        await queries.change_draft(version, effective_from, policy_to_document(policy), note.strip(), authors)
+        await queries.record_decision(version, "edit", person.login, note.strip() or None, clock.now(), posting_id)
+        await _audit(person, "edit credit policy", version, before.policy, policy, note, posting_id)
+
+
+async def propose_policy(person: Person, version: int, reason: str) -> None:
+    """Put a draft before another person; from now on it cannot be edited."""
+    require(person, Right.PROPOSE_POLICY)
+    person_id, _ = the_person(person)
+    async with db.transaction():
+        draft = await _locked(version, "draft")
+        _check_day(draft)
+        await _decide(person, version, "propose", "proposed", reason, proposer_id=person_id)
+
+
+async def approve_policy(person: Person, version: int, reason: str) -> None:
+    """Let a proposed version count from its day on; only somebody who neither wrote nor proposed it may."""
+    require(person, Right.DECIDE_POLICY)
+    person_id, _ = the_person(person)
+    async with db.transaction():
+        # One approval at a time, so that two versions for one day have an order.
+        await queries.lock_numbers()
+        proposed = await _locked(version, "proposed")
+        if person_id == proposed.proposer_id or person_id in proposed.author_ids:
+            raise Forbidden(m("Another person than the authors and the proposer approves a policy."))
+        _check_day(proposed)
+        await _decide(person, version, "approve", "approved", reason)
+
+
+async def refuse_policy(person: Person, version: int, reason: str) -> None:
+    """Refuse a proposed version."""
+    require(person, Right.DECIDE_POLICY)
+    the_person(person)
+    async with db.transaction():
+        await _locked(version, "proposed")
+        await _decide(person, version, "refuse", "refused", reason)
+
+
+async def withdraw_policy(person: Person, version: int, reason: str) -> None:
+    """Take back a draft or a proposal; its authors and its proposer may."""
+    require(person, Right.PROPOSE_POLICY)
+    person_id, _ = the_person(person)
+    async with db.transaction():
+        found = await _locked(version, "draft", "proposed")
+        if person_id != found.proposer_id and person_id not in found.author_ids:
+            raise Forbidden(m("Only the authors and the proposer take a policy back; another person refuses it."))
+        await _decide(person, version, "withdraw", "withdrawn", reason)
+
+
+async def _locked(version: int, *states: str) -> Version:
+    row = await queries.lock_policy(version)
+    if row is None:
+        raise NotFound(m("There is no policy %(version)s.", version=version))
+    if row["state"] not in states:
+        raise Conflict(
+            m("Policy %(version)s is %(state)s; this act needs: %(needed)s.", version=version, state=row["state"],
+              needed=", ".join(states))
+        )  # fmt: skip
+    return read_version(row)
+
+
+def _check_day(version: Version) -> None:
+    """A policy cannot count from a day that is over: limits of that day were given under another one."""
+    if version.effective_from < clock.today():
+        raise Conflict(
+            m(
+                "Policy %(version)s would count from %(on)s, which is over: draft it again with a later day.",
+                version=version.version,
+                on=version.effective_from,
+            )
+        )
+
+
+async def _decide(
+    person: Person, version: int, act: str, state: str, reason: str, *, proposer_id: int | None = None
+) -> None:
+    said = reason.strip()
+    if not said:
+        raise Invalid(m("A reason is needed."))
+    posting_id = await access.open_posting(person, f"{act} credit policy")
+    await queries.change_state(
+        version, state, proposer_id=proposer_id, approved_by=posting_id if state == "approved" else None
+    )
+    await queries.record_decision(version, act, person.login, said, clock.now(), posting_id)
+    await access.audit(
+        person, f"{act} credit policy", f"credit policy {version}", after=state, reason=said, posting_id=posting_id
+    )
+
+
+async def _audit(
+    person: Person, act: str, version: int, before: Policy | None, after: Policy, note: str, posting_id: int
+) -> None:
+    changes = {path: [old, new] for path, old, new in compare_policies(before, after)} if before else None
+    await access.audit(
+        person,
+        act,
+        f"credit policy {version}",
+        before=None if changes is None else {path: old for path, (old, _) in changes.items()},
+        after=policy_to_document(after) if changes is None else {path: new for path, (_, new) in changes.items()},
+        reason=note.strip() or None,
+        posting_id=posting_id,
+    )

@@ -1,0 +1,278 @@
+"""Proposing limits: from an assessment or by hand; a newer proposal takes the place of an open one of its kind."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from asyncpg import Record
+
+from channel import clock, db
+from channel.access import service as access
+from channel.access.rules import Person, Right, require
+from channel.credit.queries import inputs as input_queries
+from channel.credit.queries import limits as queries
+from channel.credit.rules import (
+    LimitDecision,
+    LimitInForce,
+    Policy,
+    approvals_needed,
+    check_raise,
+    limit_in_force,
+)
+from channel.credit.rules.collected import Collected
+from channel.credit.rules.inputs import company_rate
+from channel.credit.rules.steps import EXACT
+from channel.credit.service.inputs import events_of
+from channel.credit.service.policies import policy_at, the_person
+from channel.dealers.queries.masters import company_currency
+from channel.errors import FieldError, Invalid, Message, NotFound, m
+from channel.money import STORED_PLACES, round_half_away
+from channel.periods import plus_months
+
+KINDS = ("base", "temporary", "end")
+_BATCH = 500
+_MOST = Decimal(10) ** 15
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A dealer for whom nothing was proposed, and why."""
+
+    dealer: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What a proposal needs of a computed limit, without its steps."""
+
+    dealer_id: int
+    dealer: str
+    as_of: date
+    amount: Decimal | None
+    currency: str
+    company_amount: Decimal | None
+    company_rate: Decimal | None
+    approvals_needed: int | None
+    valid_until: date | None
+    in_force: Decimal | None
+    withheld: Message | None
+    assessment_id: int = 0
+    run_id: int = 0
+
+    @classmethod
+    def of(cls, collected: Collected, decision: LimitDecision) -> "Computed":
+        """The part of a decision that a proposal is made of."""
+        rate = company_rate(collected.inputs, decision.currency)
+        return cls(
+            collected.dealer_id,
+            decision.dealer,
+            decision.as_of,
+            decision.amount,
+            decision.currency,
+            decision.company_amount,
+            None if rate is None else rate.rate,
+            decision.approvals_needed,
+            decision.valid_until,
+            collected.inputs.limit_in_force,
+            decision.withheld,
+        )
+
+    def with_ids(self, assessment_id: int, run_id: int) -> "Computed":
+        """The same, kept under these numbers."""
+        return replace(self, assessment_id=assessment_id, run_id=run_id)
+
+
+async def propose_computed(
+    person: Person, computed: Sequence[Computed], policy: Policy, reason: str
+) -> tuple[int, tuple[Skipped, ...]]:
+    """A proposal for each computed limit that differs from the one in force; how many, and who was left out and why.
+
+    The limits in force are read again under the lock of the accounts: where one has changed since it was looked at,
+    the computed limit stands on a figure that no longer holds, and nothing is proposed.
+    """
+    require(person, Right.PROPOSE_LIMIT)
+    the_person(person)
+    skipped = [Skipped(each.dealer, each.withheld) for each in computed if each.withheld is not None]
+    wanted = [each for each in computed if each.amount is not None and each.amount != each.in_force]
+    said = (
+        reason.strip() or f"assessment of {computed[0].as_of.isoformat()}, policy {policy.version}" if computed else ""
+    )
+    made = 0
+    for start in range(0, len(wanted), _BATCH):
+        async with db.transaction():
+            done, left = await _propose_batch(person, wanted[start : start + _BATCH], said)
+        made += done
+        skipped += left
+    return made, tuple(skipped)
+
+
+async def _propose_batch(person: Person, wanted: Sequence[Computed], reason: str) -> tuple[int, list[Skipped]]:
+    ids = [each.dealer_id for each in wanted]
+    await queries.lock_accounts(ids)
+    states = await states_of(ids, {each.dealer_id: each.as_of for each in wanted})
+    proposals: list[queries.NewProposal] = []
+    skipped: list[Skipped] = []
+    for each in wanted:
+        state, currency = states[each.dealer_id]
+        if currency in {None, each.currency} and state.base != each.in_force:
+            skipped.append(Skipped(each.dealer, m("the limit in force has changed meanwhile")))
+            continue
+        proposals.append(_of_computed(each, state, reason))
+    if not proposals:
+        return 0, skipped
+    posting_id = await access.open_posting(person, "propose limit")
+    await _record(person, proposals, posting_id)
+    return len(proposals), skipped
+
+
+def _of_computed(each: Computed, state: LimitInForce, reason: str) -> queries.NewProposal:
+    before = each.in_force or Decimal(0)
+    change = None
+    if each.company_amount is not None and each.company_rate is not None:
+        change = EXACT.subtract(each.company_amount, _company(before, each.company_rate))
+    return queries.NewProposal(
+        each.dealer_id,
+        "base",
+        each.amount,
+        each.currency,
+        each.as_of,
+        each.valid_until,
+        reason,
+        state.base,
+        each.company_amount,
+        each.company_rate,
+        each.as_of,
+        change,
+        each.approvals_needed or 1,
+        each.assessment_id,
+        each.run_id,
+    )
+
+
+async def _record(person: Person, proposals: Sequence[queries.NewProposal], posting_id: int) -> dict[int, int]:
+    ids = [each.dealer_id for each in proposals]
+    await queries.supersede_open(ids, proposals[0].kind, posting_id)
+    made = await queries.record_proposals(proposals, the_person(person), clock.now(), posting_id)
+    for each in proposals:
+        await access.audit(
+            person,
+            "propose limit",
+            f"limit proposal {made[each.dealer_id]}",
+            dealer_ids=[each.dealer_id],
+            before=each.before_amount,
+            after={"kind": each.kind, "amount": each.amount, "currency": each.currency, "from": each.from_on,
+                   "to": each.to_on, "run": each.run_id},
+            reason=each.reason,
+            posting_id=posting_id,
+        )  # fmt: skip
+    return made
+
+
+async def states_of(dealer_ids: Sequence[int], on: dict[int, date]) -> dict[int, tuple[LimitInForce, str | None]]:
+    """What is in force for each dealer on his day as known now, and the currency of the limit that holds."""
+    rows: dict[int, list[Record]] = {dealer_id: [] for dealer_id in dealer_ids}
+    for row in await queries.limit_events(dealer_ids, None):
+        rows[row["dealer_id"]].append(row)
+    return {dealer_id: state_of(events, on[dealer_id]) for dealer_id, events in rows.items()}
+
+
+def state_of(events: Iterable[Record], on: date) -> tuple[LimitInForce, str | None]:
+    """What the journal's lines leave in force on a day, and in which currency."""
+    lines = list(events)
+    state = limit_in_force(events_of(lines), on)
+    if state.base is None:
+        return state, None
+    return state, [row["currency"] for row in lines if row["kind"] == "limit" and row["from_on"] == state.since][-1]
+
+
+async def propose_limit(
+    person: Person,
+    code: str,
+    kind: str,
+    *,
+    amount: Decimal | None = None,
+    from_on: date | None = None,
+    to_on: date | None = None,
+    reason: str = "",
+) -> int:
+    """Propose by hand a limit (`base`), a raise on top of it for a time (`temporary`), or the limit's end (`end`).
+
+    The amount is in the dealer's currency; a raise's is what it adds. A limit without `to_on` is valid for the
+    policy's months. How many must approve follows from what would then be in force, in company currency today.
+    """
+    require(person, Right.PROPOSE_LIMIT)
+    the_person(person)
+    rows = await input_queries.dealers_asked([code], None)
+    if not rows:
+        raise NotFound(m("There is no dealer %(code)s.", code=code))
+    dealer, today = rows[0], clock.today()
+    begin = from_on or today
+    errors = _errors(kind, amount, begin, to_on, reason, today)
+    if errors:
+        raise Invalid(m("The limit cannot be proposed so."), tuple(errors))
+    async with db.transaction():
+        await queries.lock_accounts([dealer["id"]])
+        state, currency = (await states_of([dealer["id"]], {dealer["id"]: begin}))[dealer["id"]]
+        policy = await policy_at(today, clock.now())
+        if kind != "base" and state.base is None:
+            raise Invalid(
+                m("The limit cannot be proposed so."),
+                (FieldError("kind", m("No limit is in force on %(on)s.", on=begin), m("a limit to begin with")),),
+            )
+        if kind == "temporary" and currency != dealer["currency"]:
+            text = m("The limit in force is in %(currency)s, not in the dealer's currency.", currency=currency)
+            raise Invalid(text)
+        end = plus_months(begin, policy.validity_months) if kind == "base" and to_on is None else to_on
+        rate = await _rate(dealer["currency"], today)
+        before_rate = rate if currency in {None, dealer["currency"]} else await _rate(currency or "", today)
+        before = state.base or Decimal(0)
+        after = {"base": amount or Decimal(0), "temporary": before + (amount or Decimal(0)), "end": Decimal(0)}[kind]
+        company = None if rate is None else _company(after, rate)
+        change = None
+        if company is not None and before_rate is not None:
+            change = company - _company(before, before_rate)
+        proposal = queries.NewProposal(
+            dealer["id"], kind, None if kind == "end" else amount, dealer["currency"], begin,
+            None if kind == "end" else end, reason.strip(), state.base, company, rate, today, change,
+            approvals_needed(policy, Decimal(0) if kind == "end" else company),
+        )  # fmt: skip
+        posting_id = await access.open_posting(person, "propose limit")
+        made = await _record(person, [proposal], posting_id)
+    return made[dealer["id"]]
+
+
+def _errors(
+    kind: str, amount: Decimal | None, begin: date, to_on: date | None, reason: str, today: date
+) -> list[FieldError]:
+    errors: list[FieldError] = []
+    if kind not in KINDS:
+        return [FieldError("kind", m("This is none of the kinds."), m("One of: %(choices)s", choices=", ".join(KINDS)))]
+    if not reason.strip():
+        errors.append(FieldError("reason", m("A reason is needed.")))
+    if kind == "end":
+        return errors
+    if amount is None or not amount.is_finite() or not 0 <= amount < _MOST or amount != round(amount, STORED_PLACES):
+        errors.append(FieldError("amount", m("This is not an amount."), m("a number from 0 with at most 4 decimals")))
+    elif kind == "temporary":
+        if to_on is None:
+            errors.append(FieldError("to_on", m("A raise needs an end."), m("a day after %(on)s", on=str(begin))))
+        else:
+            errors += check_raise(amount, begin, to_on, today)
+    if kind == "base" and to_on is not None and to_on <= begin:
+        expected = m("a day after %(on)s", on=str(begin))
+        errors.append(FieldError("to_on", m("The limit would end before it begins."), expected))
+    return errors
+
+
+async def _rate(currency: str, on: date) -> Decimal | None:
+    if currency == await company_currency():
+        return Decimal(1)
+    rows = await input_queries.rates([currency], on, None)
+    rate: Decimal | None = rows[0]["rate"] if rows else None
+    return rate
+
+
+def _company(amount: Decimal, rate: Decimal) -> Decimal:
+    return round_half_away(EXACT.multiply(amount, rate), STORED_PLACES)

@@ -1,0 +1,214 @@
+"""Limits computed from the books: whose figures count, as of which day, as known at which moment."""
+
+import asyncio
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from channel import clock, db
+from channel.access.rules import Person
+from channel.credit.queries import assessments
+from channel.credit.rules import DEFAULT_POLICY, LimitDecision, policy_from_document
+from channel.credit.service.assess import assess
+from channel.credit.service.explain import Moment, diff, explain, recompute, what_if
+from channel.dealers.rules import Fact
+from channel.dealers.service.facts import change_fact
+from channel.errors import Invalid, NotFound
+from channel.imports.loader import use_loaders
+from channel.sales.service.loader import LOADERS
+from tests.make.access import acting
+from tests.make.dealers import make_dealer, make_rate
+from tests.make.limits import AS_OF, TWELVE, YEAR, make_dealer_selling, make_desk, make_sold, put_in_force
+
+
+@pytest.fixture(autouse=True)
+def _loaders(database: str) -> None:
+    use_loaders(LOADERS)
+
+
+async def _amount(person: Person, code: str, as_of: date = AS_OF, known_at: datetime | None = None) -> LimitDecision:
+    async with acting(person):
+        return (await explain(person, code, as_of, known_at)).decision
+
+
+async def test_the_shipped_policy_is_the_one_of_the_rules(database: str) -> None:
+    async with db.held(db.EVERYTHING):
+        row = await db.fetchrow(
+            "SELECT p.*, q.recorded_at FROM credit_policy p JOIN posting q ON q.id = p.approved_by WHERE version = 1"
+        )
+    assert policy_from_document(row["document"], 1) == DEFAULT_POLICY
+    assert (row["effective_from"], row["recorded_at"].date()) == (date(1900, 1, 1), date(1900, 1, 1))
+
+
+async def test_a_limit_is_told_with_its_steps(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 60_000)
+    found = await _amount(desk.finance, "D-1")
+    assert (found.amount, found.currency, found.approvals_needed) == (Decimal(60_000), "USD", 1)
+    assert [step.key for step in found.steps][-1] == "limit"
+    assert found.valid_until == date(2014, 12, 1)
+
+
+async def test_everybody_gets_the_same_figure_and_who_may_not_know_gets_none(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", "60123.45", terms=45)
+    # Another territory's sales count for caps whoever asks.
+    await make_dealer("D-2", territory="Lake District")
+    found = {(await _amount(person, "D-1")).unrounded for person in desk.everybody()}
+    assert found == {Decimal("90185.175")}
+    with pytest.raises(NotFound):
+        await _amount(desk.north, "D-1")
+    async with acting(desk.north):
+        with pytest.raises(NotFound):
+            await assess(desk.north, code="D-1")
+        with pytest.raises(NotFound):
+            await what_if(desk.north, "D-1", {})
+
+
+async def test_company_totals_count_dealers_out_of_sight(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 1000)
+    await make_dealer("D-2", territory="Lake District", grade="A")
+    await make_sold(desk.manager, TWELVE, {"D-2": 9000}, dealers=frozenset({"D-2"}))
+    for person in (desk.finance, desk.east):
+        async with acting(person):
+            tried = await what_if(person, "D-1", {"policy.caps.own_sales_rate": "0.005"}, as_of=AS_OF)
+        assert tried.after.unrounded == Decimal(600)  # 0.5% of 120,000
+
+
+async def test_what_is_missing_is_withheld_and_never_zero(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 100, months=YEAR[-2:])
+    found = await _amount(desk.finance, "D-1")
+    assert (found.amount, str(found.withheld)) == (None, "the dealer is new and no first-year target is agreed")
+    await make_sold(desk.manager, ("2012-10", "2012-11"), {"D-1": 100}, dealers=frozenset({"D-1"}))
+    found = await _amount(desk.finance, "D-1")
+    assert (found.amount, str(found.withheld)) == (None, "10 of 12 months missing: 2 covered, at least 3 needed")
+    early = await _amount(desk.finance, "D-1", date(2009, 1, 1))
+    assert str(early.withheld) == "nothing was known of the dealer on 2009-01-01"
+
+
+async def test_a_late_report_changes_the_limit_of_today_and_not_the_one_known_before(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 60_000, months=TWELVE)
+    before = await _amount(desk.finance, "D-1")
+    known = before.known_at
+    await make_sold(desk.manager, ("2013-11",), {"D-1": 0}, dealers=frozenset({"D-1"}))
+    assert (await _amount(desk.finance, "D-1")).amount == Decimal(55_000)
+    again = await _amount(desk.finance, "D-1", AS_OF, known)
+    assert again == before
+    async with acting(desk.finance):
+        found = await diff(desk.finance, "D-1", Moment(AS_OF, known), Moment(AS_OF))
+    assert found.whole == Decimal(-5000)
+    assert {part.key: part.amount for part in found.parts if part.amount} == {"sales": Decimal(-5000)}
+
+
+async def test_a_view_given_while_a_load_is_open_is_given_again(database: str) -> None:
+    desk = await make_desk()
+    dealer_id = await make_dealer_selling(desk, "D-1", 60_000)
+    opened, given = asyncio.Event(), asyncio.Event()
+
+    async def load() -> None:
+        """A report that is written and not yet committed while the view is given."""
+        async with acting(desk.manager), db.transaction():
+            posting_id = await db.fetchval("INSERT INTO posting (act, actor) VALUES ('load', 'x') RETURNING id")
+            db.note_posting(posting_id)
+            await db.execute(
+                "UPDATE sales_line SET closed_by = $2 WHERE dealer_id = $1 AND month = '2013-11-01'",
+                dealer_id,
+                posting_id,
+            )
+            await db.execute("DELETE FROM sales_month WHERE dealer_id = $1 AND month = '2013-11-01'", dealer_id)
+            opened.set()
+            await given.wait()
+
+    task = asyncio.create_task(load())
+    await opened.wait()
+    view = await _amount(desk.finance, "D-1")
+    given.set()
+    await task
+    assert view.amount == Decimal(60_000)
+    assert await _amount(desk.finance, "D-1", AS_OF, view.known_at) == view
+    assert (await _amount(desk.finance, "D-1")).amount == Decimal(55_000)
+
+
+async def test_an_assessment_is_kept_and_computed_again_to_the_cent(database: str) -> None:
+    desk = await make_desk()
+    await make_rate("EUR", AS_OF, "1.36")
+    for day in TWELVE:
+        await make_rate("EUR", date.fromisoformat(f"{day}-14"), "1.3")
+    await make_dealer_selling(desk, "D-1", "7777.7777", currency="EUR", terms=45)
+    await make_dealer("D-2", territory="Lake District")
+    async with acting(desk.finance):
+        run = await assess(desk.finance, as_of=AS_OF)
+        assert (run.computed, run.withheld) == (1, 1)
+        (kept, _) = await assessments.assessments_of_run(run.run_id, None, None)
+    await make_sold(desk.manager, ("2013-11",), {"D-1": 1}, dealers=frozenset({"D-1"}))
+    async with acting(desk.auditor):
+        again = await recompute(desk.auditor, kept["id"])
+    assert again.differs is None
+    assert again.again.unrounded == Decimal("11666.66655") == kept["unrounded"]
+    assert kept["company_amount"] == Decimal(11_600) * Decimal("1.36")
+    async with acting(desk.north):
+        assert [row["code"] for row in await assessments.assessments_of_run(run.run_id, None, None)] == ["D-2"]
+        seen = await assessments.run(run.run_id)
+        assert (seen["computed"], seen["withheld"]) == (0, 1)
+    async with acting(desk.east):
+        with pytest.raises(NotFound):
+            await assess(desk.east, territory="nowhere")
+
+
+async def test_lines_of_an_older_currency_are_brought_into_the_present_one(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 1000)
+    await make_rate("EUR", date(2013, 11, 29), "1.25")
+    await _change(desk.finance, "D-1", "currency", "EUR", date(2013, 11, 20))
+    found = await _amount(desk.finance, "D-1")
+    assert (found.unrounded, found.currency) == (Decimal(800), "EUR")
+    assert str(found.steps[0].inputs[0]) == ("lines held in USD are counted from USD at 1.250000 USD per EUR")
+    assert (await _amount(desk.finance, "D-1", date(2013, 12, 20))).withheld is not None
+
+
+async def _change(person: Person, code: str, fact: str, value: str, on: date) -> None:
+    async with acting(person):
+        await change_fact(person, code, Fact(fact), value, effective_on=on, reason="moved")
+
+
+async def test_what_if_keeps_nothing(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 60_000)
+    counts = (
+        "SELECT (SELECT count(*) FROM posting), (SELECT count(*) FROM assessment), (SELECT count(*) FROM audit_dealer)"
+    )
+    async with acting(desk.east):
+        before = await db.fetchrow(counts)
+        tried = await what_if(
+            desk.east, "D-1", {"inputs.grade": "A", "policy.sales.window_months": "24", "inputs.sales_factor": "2"},
+            as_of=AS_OF,
+        )  # fmt: skip
+        assert (tried.before.amount, tried.after.amount, tried.change) == (Decimal(60_000), Decimal(96_000), 36_000)
+        with pytest.raises(Invalid) as refused:
+            await what_if(desk.east, "D-1", {"inputs.grade": "Z", "policy.nothing": "1"})
+        assert {error.field for error in refused.value.errors} == {"inputs.grade", "policy.nothing"}
+        assert await db.fetchrow(counts) == before
+
+
+async def test_the_parts_of_a_difference_sum_to_the_whole(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", "10003.33", months=TWELVE)
+    await put_in_force(desk, "D-1", 12_000, date(2013, 11, 15))
+    await _change(desk.finance, "D-1", "grade", "AAA", date(2013, 11, 15))
+    await _change(desk.finance, "D-1", "terms_days", "60", date(2013, 11, 15))
+    async with acting(desk.finance):
+        found = await diff(desk.finance, "D-1", Moment(date(2013, 11, 1)), Moment(AS_OF))
+    assert found.withheld is None
+    assert sum((part.amount for part in found.parts), Decimal(0)) == found.whole
+    assert {"terms", "grade", "caps"} <= {part.key for part in found.parts if part.amount}
+
+
+async def test_nobody_asks_what_will_be_known(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer("D-1", territory="Harbour City")
+    with pytest.raises(Invalid):
+        await _amount(desk.finance, "D-1", AS_OF, clock.now() + timedelta(hours=1))

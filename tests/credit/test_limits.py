@@ -1,0 +1,301 @@
+"""The journal of limits: nothing is in force but by proposal and approval, by different people, one act at a time."""
+
+import asyncio
+from datetime import date, timedelta
+from decimal import Decimal
+
+import asyncpg
+import pytest
+
+from channel import clock, db
+from channel.access.rules import Person
+from channel.credit.queries.limits import Queue
+from channel.credit.service.assess import assess
+from channel.credit.service.explain import explain, since_in_force
+from channel.credit.service.limits import (
+    approve_proposal,
+    approve_run,
+    bulk_of,
+    history,
+    limit_of,
+    open_count,
+    proposal_of,
+    proposals,
+    refuse_proposal,
+    withdraw_proposal,
+)
+from channel.credit.service.proposals import propose_limit
+from channel.errors import Conflict, Forbidden, Invalid, NotFound
+from channel.imports.loader import use_loaders
+from channel.sales.service.loader import LOADERS
+from tests.make.access import acting
+from tests.make.dealers import make_dealer, make_rate
+from tests.make.limits import AS_OF, Desk, journal_of, make_dealer_selling, make_desk, make_sold, put_in_force
+
+
+@pytest.fixture(autouse=True)
+def _loaders(database: str) -> None:
+    use_loaders(LOADERS)
+
+
+async def _proposed(desk: Desk, code: str = "D-1", amount: object = 50_000, kind: str = "base", **more: object) -> int:
+    async with acting(desk.manager):
+        return await propose_limit(
+            desk.manager, code, kind, amount=None if amount is None else Decimal(str(amount)), reason="asked", **more
+        )
+
+
+async def _approve(person: Person, proposal: int, reason: str = "fine") -> bool:
+    async with acting(person):
+        return await approve_proposal(person, proposal, reason)
+
+
+async def test_a_limit_comes_into_force_by_another_persons_approval(database: str) -> None:
+    desk = await make_desk()
+    dealer_id = await make_dealer("D-1", territory="Harbour City")
+    async with acting(desk.finance):
+        proposal = await propose_limit(desk.finance, "D-1", "base", amount=Decimal(50_000), reason="agreed")
+        with pytest.raises(Forbidden, match="Nobody approves what he proposed"):
+            await approve_proposal(desk.finance, proposal, "mine")
+        with pytest.raises(Forbidden):
+            await refuse_proposal(desk.finance, proposal, "mine")
+    assert await journal_of(dealer_id) == []
+    assert await _approve(desk.second, proposal)
+    today = clock.today()
+    assert await journal_of(dealer_id) == [("limit", Decimal(50_000), today, today.replace(year=today.year + 1))]
+    async with acting(desk.east):
+        held = await limit_of(desk.east, "D-1")
+        assert (held.state.total, held.currency) == (Decimal(50_000), "USD")
+        journal, proposed, said = await history(desk.east, "D-1")
+    assert (journal[0]["proposer"], journal[0]["reason"], journal[0]["votes"]) == (
+        "finance-1", "agreed", ["finance-2: fine"],
+    )  # fmt: skip
+    assert ([row["state"] for row in proposed], said[0]["person"]) == (["approved"], "finance-2")
+    async with acting(desk.north):
+        with pytest.raises(NotFound):
+            await limit_of(desk.north, "D-1")
+        with pytest.raises(NotFound):
+            await proposal_of(desk.north, proposal)
+
+
+async def test_only_finance_decides_and_only_people(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer("D-1", territory="Harbour City")
+    proposal = await _proposed(desk)
+    for person in (desk.east, desk.auditor, desk.machine):
+        async with acting(person):
+            with pytest.raises(Forbidden):
+                await approve_proposal(person, proposal, "fine")
+    async with acting(desk.machine):
+        with pytest.raises(Forbidden):
+            await propose_limit(desk.machine, "D-1", "base", amount=Decimal(1), reason="x")
+    async with acting(desk.auditor):
+        with pytest.raises(Forbidden):
+            await propose_limit(desk.auditor, "D-1", "base", amount=Decimal(1), reason="x")
+
+
+@pytest.mark.parametrize(("amount", "needed"), [(100_000, 1), ("100000.01", 2)])
+async def test_two_people_approve_above_the_level(database: str, amount: object, needed: int) -> None:
+    desk = await make_desk()
+    dealer_id = await make_dealer("D-1", territory="Harbour City")
+    proposal = await _proposed(desk, amount=amount)
+    assert await _approve(desk.finance, proposal) == (needed == 1)
+    if needed == 2:
+        assert await journal_of(dealer_id) == []
+        with pytest.raises(Forbidden, match="another person"):
+            await _approve(desk.finance, proposal)
+        assert await _approve(desk.second, proposal)
+    assert len(await journal_of(dealer_id)) == 1
+
+
+async def test_the_level_is_in_company_currency_and_without_a_rate_the_most_approve(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer("D-1", territory="Harbour City", currency="EUR")
+    unknown = await _proposed(desk, amount=10)
+    await make_rate("EUR", clock.today() - timedelta(days=7), "1.25")
+    known = await _proposed(desk, amount=80_000)
+    async with acting(desk.finance):
+        rows = await proposals(desk.finance, Queue(state=None), None)
+    by_id = {row["id"]: row for row in rows}
+    assert (by_id[unknown]["approvals_needed"], by_id[unknown]["state"]) == (2, "superseded")
+    assert (by_id[known]["approvals_needed"], by_id[known]["company_amount"]) == (1, Decimal(100_000))
+
+
+async def test_a_newer_proposal_takes_the_place_of_the_open_one(database: str) -> None:
+    desk = await make_desk()
+    dealer_id = await make_dealer("D-1", territory="Harbour City")
+    old, new = await _proposed(desk, amount=1), await _proposed(desk, amount=2)
+    with pytest.raises(Conflict, match="no longer open"):
+        await _approve(desk.finance, old)
+    assert await _approve(desk.finance, new)
+    with pytest.raises(Conflict, match="no longer open"):
+        await _approve(desk.second, new)
+    assert [line[1] for line in await journal_of(dealer_id)] == [Decimal(2)]
+
+
+async def test_two_approvals_at_once_are_one_after_the_other(database: str) -> None:
+    desk = await make_desk()
+    dealer_id = await make_dealer("D-1", territory="Harbour City")
+    proposal = await _proposed(desk, amount=200_000)
+    done = await asyncio.gather(
+        _approve(desk.finance, proposal), _approve(desk.second, proposal), _approve(desk.third, proposal),
+        return_exceptions=True,
+    )  # fmt: skip
+    assert sorted(map(str, done)) == sorted(["False", "True", "This proposal is no longer open: it is approved."])
+    assert len(await journal_of(dealer_id)) == 1
+
+
+async def test_approving_and_proposing_at_once_leaves_one_answer(database: str) -> None:
+    desk = await make_desk()
+    dealer_id = await make_dealer("D-1", territory="Harbour City")
+    first = await _proposed(desk, amount=1)
+    approved, second = await asyncio.gather(
+        _approve(desk.finance, first), _proposed(desk, amount=2), return_exceptions=True
+    )
+    lines = [line[1] for line in await journal_of(dealer_id)]
+    assert lines == ([Decimal(1)] if approved is True else [])
+    # Whoever came second found what the first had done: the newer proposal still stands and can be decided.
+    assert isinstance(second, int)
+    if approved is True:
+        async with acting(desk.finance):
+            row = await proposal_of(desk.finance, second)
+        assert row["before_amount"] in {None, Decimal(1)}
+
+
+async def test_a_proposal_that_rests_on_another_limit_is_not_approved(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer("D-1", territory="Harbour City")
+    await put_in_force(desk, "D-1", 10_000, clock.today())
+    later = clock.today() + timedelta(days=30)
+    raised = await _proposed(desk, amount=5000, kind="temporary", to_on=later)
+    ended = await _proposed(desk, amount=None, kind="end")
+    assert await _approve(desk.finance, ended)
+    with pytest.raises(Conflict, match="has changed"):
+        await _approve(desk.finance, raised)
+
+
+async def test_a_raise_adds_while_it_lasts_and_counts_not_as_the_limit(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 60_000)
+    await put_in_force(desk, "D-1", 50_000, date(2013, 10, 1))
+    with pytest.raises(Invalid, match="cannot be proposed"):
+        await _proposed(desk, amount=10, kind="temporary")
+    with clock.fixed(clock.now().replace(year=2013, month=11, day=20)):
+        raised = await _proposed(desk, amount="60000", kind="temporary", to_on=date(2013, 12, 20))
+        assert not await _approve(desk.finance, raised), "110,000 would be in force, so two approve"
+        assert await _approve(desk.second, raised)
+    async with acting(desk.finance):
+        during = await limit_of(desk.finance, "D-1", date(2013, 12, 19))
+        after = await limit_of(desk.finance, "D-1", date(2013, 12, 20))
+        explained = await explain(desk.finance, "D-1", AS_OF)
+    assert (during.state.base, during.state.total, after.state.total) == (50_000, 110_000, 50_000)
+    assert explained.collected.inputs.limit_in_force == 50_000
+
+
+async def test_a_limit_ends_by_its_day_or_by_an_act(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer("D-1", territory="Harbour City")
+    await put_in_force(desk, "D-1", 10_000, date(2024, 1, 1))
+    async with acting(desk.finance):
+        assert (await limit_of(desk.finance, "D-1", date(2024, 12, 31))).state.base == 10_000
+        assert (await limit_of(desk.finance, "D-1", date(2025, 1, 1))).state.state == "expired"
+        # Known before it was approved, there was none.
+        long_ago = clock.now() - timedelta(days=1)
+        assert (await limit_of(desk.finance, "D-1", date(2024, 2, 1), long_ago)).state.state == "not_set"
+    await put_in_force(desk, "D-1", 20_000, clock.today())
+    assert await _approve(desk.finance, await _proposed(desk, amount=None, kind="end"))
+    async with acting(desk.finance):
+        assert (await limit_of(desk.finance, "D-1")).state.state == "withdrawn"
+        with pytest.raises(Invalid):
+            await propose_limit(desk.finance, "D-1", "end", reason="again")
+
+
+async def test_only_the_proposer_withdraws_and_a_refusal_closes(database: str) -> None:
+    desk = await make_desk()
+    dealer_id = await make_dealer("D-1", territory="Harbour City")
+    proposal = await _proposed(desk)
+    async with acting(desk.finance):
+        with pytest.raises(Forbidden):
+            await withdraw_proposal(desk.finance, proposal, "no")
+        with pytest.raises(Invalid):
+            await refuse_proposal(desk.finance, proposal, " ")
+        await refuse_proposal(desk.finance, proposal, "too much")
+        assert await open_count(desk.finance) == 0
+    async with acting(desk.manager):
+        with pytest.raises(Conflict):
+            await withdraw_proposal(desk.manager, proposal, "late")
+        again = await propose_limit(desk.manager, "D-1", "base", amount=Decimal(1), reason="less")
+        await withdraw_proposal(desk.manager, again, "not needed")
+    assert await journal_of(dealer_id) == []
+    async with acting(desk.auditor):
+        acts = [row["act"] for row in await db.fetch("SELECT act FROM audit_dealer WHERE dealer_id = $1", dealer_id)]
+    assert acts[-4:] == ["propose limit", "refuse limit", "propose limit", "withdraw limit"]
+
+
+async def _run(desk: Desk) -> int:
+    await make_dealer_selling(desk, "D-1", 60_000)
+    await make_dealer_selling(desk, "D-2", 150_000)
+    await make_dealer_selling(desk, "D-3", 20_000)
+    await make_dealer("D-4", territory="Lake District")
+    await put_in_force(desk, "D-3", 20_000)
+    async with acting(desk.manager):
+        run = await assess(desk.manager, as_of=AS_OF, propose=True)
+    assert (run.computed, run.withheld, run.proposed) == (3, 1, 2)
+    assert [each.dealer for each in run.skipped] == ["D-4"]
+    return run.run_id
+
+
+async def test_a_reviewed_run_is_approved_at_once(database: str) -> None:
+    desk = await make_desk()
+    run_id = await _run(desk)
+    async with acting(desk.finance):
+        queue = await proposals(desk.finance, Queue(), None)
+        assert [row["code"] for row in queue] == ["D-2", "D-1"], "the biggest change comes first"
+        bulk = await bulk_of(desk.finance, run_id)
+        assert (len(bulk.proposals), bulk.change, bulk.come_into_force) == (2, Decimal(210_000), 1)
+        with pytest.raises(Conflict, match="look again"):
+            await approve_run(desk.finance, run_id, "another", "reviewed")
+        assert await approve_run(desk.finance, run_id, bulk.mark, "reviewed") == (2, [])
+        assert (await limit_of(desk.finance, "D-1", AS_OF)).state.base == 60_000
+        assert (await limit_of(desk.finance, "D-2", AS_OF)).state.base is None
+        assert (await bulk_of(desk.finance, run_id)).proposals == ()
+    async with acting(desk.manager):
+        with pytest.raises(Forbidden):
+            await bulk_of(desk.manager, run_id)
+    async with acting(desk.second):
+        bulk = await bulk_of(desk.second, run_id)
+        assert bulk.come_into_force == 1
+        assert await approve_run(desk.second, run_id, bulk.mark, "seconded") == (1, [])
+        assert (await limit_of(desk.second, "D-2", AS_OF)).state.base == 150_000
+
+
+async def test_what_has_changed_since_the_limit_in_force_is_told(database: str) -> None:
+    desk = await make_desk()
+    run_id = await _run(desk)
+    async with acting(desk.finance):
+        bulk = await bulk_of(desk.finance, run_id)
+        await approve_run(desk.finance, run_id, bulk.mark, "reviewed")
+    await make_sold(desk.manager, ("2013-12",), {"D-1": 120_000}, dealers=frozenset({"D-1"}))
+    async with acting(desk.finance):
+        explained = await explain(desk.finance, "D-1", date(2014, 1, 1))
+        since = await since_in_force(desk.finance, explained)
+        assert since is not None
+        assert (since.before.amount, since.after.amount, since.whole) == (60_000, 65_000, 5000)
+        assert await since_in_force(desk.finance, await explain(desk.finance, "D-3", AS_OF)) is None
+
+
+async def test_the_database_itself_keeps_the_journal(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer("D-1", territory="Harbour City")
+    await put_in_force(desk, "D-1", 10_000)
+    for sql in (
+        "UPDATE credit_limit SET amount = 1", "DELETE FROM credit_limit", "UPDATE limit_vote SET reason = ''",
+        "UPDATE limit_proposal SET amount = 1", "DELETE FROM limit_proposal", "UPDATE assessment SET amount = 1",
+    ):  # fmt: skip
+        async with acting(desk.finance):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await db.execute(sql)
+    async with acting(desk.finance):
+        assert await db.execute("UPDATE credit_policy SET note = 'other' WHERE version = 1") == 0
+        with pytest.raises(Conflict):
+            await approve_proposal(desk.finance, 1, "again")

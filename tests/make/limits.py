@@ -1,0 +1,95 @@
+"""Builders of the room `credit` on a database: people who decide, sales reports of whole months, limits in force."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from channel import db
+from channel.access.rules import Person, Role
+from channel.credit.service.limits import approve_proposal
+from channel.credit.service.proposals import propose_limit
+from tests.make.access import acting, make_person, make_territories
+from tests.make.dealers import make_dealer, make_product
+from tests.make.sales import loaded
+
+AS_OF = date(2013, 12, 1)
+YEAR = tuple(f"2013-{month:02}" for month in range(1, 12))
+TWELVE = ("2012-12", *YEAR)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """People of a credit desk: three of finance, a manager, regional staff of the East and of the North."""
+
+    finance: Person
+    second: Person
+    third: Person
+    manager: Person
+    auditor: Person
+    east: Person
+    north: Person
+    machine: Person
+
+    def everybody(self) -> Iterator[Person]:
+        """Who sees the East."""
+        yield from (self.finance, self.manager, self.auditor, self.east, self.machine)
+
+
+async def make_desk() -> Desk:
+    """The people, with the territories East and North and the product P."""
+    nodes = await make_territories("East/Harbour City", "North/Lake District")
+    await make_product("P")
+    people = [await make_person(Role.FINANCE, login=f"finance-{n}") for n in (1, 2, 3)]
+    return Desk(
+        *people,
+        manager=await make_person(Role.MANAGER, login="manager-1"),
+        auditor=await make_person(Role.AUDITOR, login="auditor-1"),
+        east=await make_person(Role.REGIONAL, nodes["East"], login="regional-1"),
+        north=await make_person(Role.REGIONAL, nodes["North"], login="regional-2"),
+        machine=Person("machine", "machine", Role.SYSTEM, token_id=1),
+    )
+
+
+async def make_sold(
+    person: Person, months: Sequence[str], sold: Mapping[str, object], kind: str = "sell-in", **options: object
+) -> None:
+    """A report over these months, every one of which sells the amounts by dealer; None sells nothing at all."""
+    lines = [
+        f"{dealer},{month}-15,P,1,{amount}" for month in months for dealer, amount in sold.items() if amount is not None
+    ]
+    content = "\n".join(["dealer,date,product,quantity,amount", *lines]) + "\n"
+    period = f"{months[0]}:{months[-1]}"
+    done = await loaded(person, kind, content.encode(), f"{period}.csv", period=period, **options)
+    assert done["state"] == "loaded", done
+
+
+async def make_dealer_selling(
+    desk: Desk, code: str, amount: object = 60_000, months: Sequence[str] = TWELVE, **dealer: object
+) -> int:
+    """A dealer of grade AA in Harbour City who bought for this amount in each of these months."""
+    given: dict[str, object] = {"territory": "Harbour City", "grade": "AA"}
+    dealer_id = await make_dealer(code, **(given | dealer))  # type: ignore[arg-type]
+    await make_sold(desk.manager, months, {code: amount}, dealers=frozenset({code}))
+    return dealer_id
+
+
+async def put_in_force(desk: Desk, code: str, amount: object, from_on: date = AS_OF) -> None:
+    """A limit proposed by the manager and approved by two of finance."""
+    async with acting(desk.manager):
+        proposal = await propose_limit(
+            desk.manager, code, "base", amount=Decimal(str(amount)), from_on=from_on, reason="agreed"
+        )
+    for person in (desk.finance, desk.second):
+        async with acting(person):
+            if await approve_proposal(person, proposal, "as agreed"):
+                return
+
+
+async def journal_of(dealer_id: int) -> list[tuple[str, Decimal | None, date, date | None]]:
+    """The lines of the journal, in order."""
+    async with db.held(db.EVERYTHING):
+        rows = await db.fetch(
+            "SELECT kind, amount, from_on, to_on FROM credit_limit WHERE dealer_id = $1 ORDER BY id", dealer_id
+        )
+    return [(row["kind"], row["amount"], row["from_on"], row["to_on"]) for row in rows]
