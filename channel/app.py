@@ -23,8 +23,10 @@ from channel.access.rules import Person
 from channel.dealers import api as dealers_api
 from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
 from channel.errors import NotSignedIn, m
+from channel.imports import api as imports_api
 from channel.imports.loader import Loader, use_loaders
 from channel.imports.service.worker import working
+from channel.sales import api as sales_api
 from channel.sales.service.loader import LOADERS as SALES_LOADERS
 from channel.settings import Settings
 
@@ -34,7 +36,9 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *web.ROUTES,
     *access_api.ROUTES,
     *access_pages.ROUTES,
+    *imports_api.ROUTES,
     *dealers_api.ROUTES,
+    *sales_api.ROUTES,
 )
 NAV: Sequence[web.NavItem] = (*access_pages.NAV,)
 """The rooms' entries in the list beside every page."""

@@ -72,6 +72,12 @@ def kinds_for(person: Person) -> list[KindSpec]:
     return [spec for spec in SPECS.values() if spec.kind in loaders() and person.may(loaders()[spec.kind].right)]
 
 
+def require_any(person: Person) -> None:
+    """Pass when the person may load files of any kind."""
+    if not kinds_for(person):
+        require(person, Right.LOAD_REPORTS)
+
+
 async def start_load(person: Person, wish: Wish) -> int:
     """Ask for a load, or for its check; it is carried out by the worker. The id of the load.
 

@@ -33,11 +33,11 @@ def unreadable(problem: Unreadable) -> Invalid:
     return Invalid(m("The file cannot be used."), (FieldError("file", message),))
 
 
-async def take_in(person: Person, file_name: str, chunks: AsyncIterable[bytes], *, hold: bool = False) -> int:
-    """Keep a file that streams in; the id of the upload. `hold` where the connection was given back already."""
+async def take_in(person: Person, file_name: str, chunks: AsyncIterable[bytes], *, here: bool = False) -> int:
+    """Keep a file that streams in; the id of the upload. `here` where it lies on this machine already."""
     with tempfile.TemporaryDirectory(prefix="channel-upload-") as folder:
         try:
-            if hold:
+            if here:
                 stored = await files.store_async(chunks, Path(folder) / "file", UPLOAD_LIMIT)
             else:
                 async with receiving():

@@ -74,9 +74,9 @@ async def record_coverage(kind: str, days: Span, report_id: int, posting_id: int
 ROLLED = """
 SELECT dealer_id, kind, month, line_id, dealer_currency, sum(quantity) AS quantity,
        sum(dealer_amount) AS dealer_amount, sum(company_amount) AS company_amount,
-       coalesce(sum(quantity) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_quantity,
-       coalesce(sum(dealer_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_dealer_amount,
-       coalesce(sum(company_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_company_amount,
+       coalesce(sum(quantity) FILTER (WHERE quantity < 0 OR amount < 0), 0.0000) AS returned_quantity,
+       coalesce(sum(dealer_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0.0000) AS returned_dealer_amount,
+       coalesce(sum(company_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0.0000) AS returned_company_amount,
        sum(cost) AS cost, count(*) AS lines, CASE WHEN kind = 'stock' THEN max(on_date) END AS counted_on
 FROM {live} GROUP BY dealer_id, kind, month, line_id, dealer_currency
 """

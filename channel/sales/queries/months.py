@@ -65,9 +65,9 @@ KNOWN_LINES = """
 _SUMMED = f"""
     SELECT dealer_id, kind, month, dealer_currency AS currency, sum(quantity) AS quantity,
            sum(dealer_amount) AS amount, sum(company_amount) AS company_amount,
-           coalesce(sum(quantity) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_quantity,
-           coalesce(sum(dealer_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_amount,
-           coalesce(sum(company_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0) AS returned_company_amount,
+           coalesce(sum(quantity) FILTER (WHERE quantity < 0 OR amount < 0), 0.0000) AS returned_quantity,
+           coalesce(sum(dealer_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0.0000) AS returned_amount,
+           coalesce(sum(company_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0.0000) AS returned_company_amount,
            count(*) AS lines, CASE WHEN kind = 'stock' THEN max(on_date) END AS counted_on
     FROM (SELECT x.*, max(on_date) OVER (PARTITION BY dealer_id, kind, month) AS last_day FROM ({KNOWN_LINES}) x) y
     WHERE kind <> 'stock' OR on_date = last_day
@@ -90,11 +90,11 @@ WITH figures AS ({figures}), days AS ({covered}), covered AS (
     WHERE d.days @> daterange(m.month, m.next)
 )
 SELECT dealer_id, kind, month, c.here IS NOT NULL OR f.counted_on IS NOT NULL AS covered, currency,
-       coalesce(quantity, 0) AS quantity,
-       CASE WHEN f.lines IS NULL THEN 0 ELSE amount END AS amount,
-       CASE WHEN f.lines IS NULL THEN 0 ELSE company_amount END AS company_amount,
-       coalesce(returned_quantity, 0) AS returned_quantity, coalesce(returned_amount, 0) AS returned_amount,
-       coalesce(returned_company_amount, 0) AS returned_company_amount, coalesce(lines, 0) AS lines, counted_on
+       coalesce(quantity, 0.0000) AS quantity,
+       CASE WHEN f.lines IS NULL THEN 0.0000 ELSE amount END AS amount,
+       CASE WHEN f.lines IS NULL THEN 0.0000 ELSE company_amount END AS company_amount,
+       coalesce(returned_quantity, 0.0000) AS returned_quantity, coalesce(returned_amount, 0.0000) AS returned_amount,
+       coalesce(returned_company_amount, 0.0000) AS returned_company_amount, coalesce(lines, 0) AS lines, counted_on
 FROM figures f FULL JOIN (SELECT *, true AS here FROM covered) c USING (dealer_id, kind, month)
 ORDER BY dealer_id, kind, month, currency
 """

@@ -1,0 +1,354 @@
+"""JSON face of the room `imports`: files in, loads and their progress, rejected lines, kept mappings."""
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Annotated, Any, Self
+from urllib.parse import quote
+
+import msgspec
+from asyncpg import Record
+from litestar import Request, delete, get, post, put
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.response import Stream
+
+from channel.access.rules import Person
+from channel.errors import Invalid, Message, invalid, m
+from channel.files import csv_bytes
+from channel.imports.rules.reasons import Reject, code_of, reject_header, reject_rows
+from channel.imports.service import loads, uploads
+from channel.imports.service.loads import Wish
+from channel.web import language
+
+Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
+AnyRequest = Request[Any, Any, Any]
+_LISTS = frozenset({"maps", "sets", "dealers", "create_missing"})
+_FLAGS = frozenset({"dry_run", "partial"})
+_SHORT = {"map": "maps", "set": "sets"}
+_BATCH = 1000
+
+
+class Load(msgspec.Struct):
+    """A load: what was asked, how far it is, and what came of it.
+
+    `state` is queued, running, checked (a dry run that is done), loaded, unchanged (the same file went in the same
+    way before, as load `same_as`), refused or failed. While it runs, `phase`, `done` and `total` tell how far it is.
+    """
+
+    id: int
+    kind: str
+    file_name: str
+    size: int
+    sha256: str
+    state: str
+    dry_run: bool
+    partial: bool
+    asked_by: str
+    asked_at: datetime
+    finished_at: datetime | None
+    phase: str
+    done: int
+    total: int | None
+    counts: dict[str, Any]
+    preview: dict[str, Any] | None
+    problem: dict[str, Any] | None
+    options: dict[str, Any]
+    same_as: int | None
+
+    @classmethod
+    def of(cls, row: Record) -> Self:
+        """From the database's row."""
+        told = {name: row[name] for name in cls.__struct_fields__}
+        hidden = {"header", "files"}
+        preview = row["preview"]
+        told["preview"] = None if preview is None else {k: v for k, v in preview.items() if k not in hidden}
+        told["options"] = {k: v for k, v in row["options"].items() if k not in hidden}
+        told["problem"] = _problem(row["problem"])
+        return cls(**told)
+
+
+class LoadList(msgspec.Struct):
+    """Loads, the latest first."""
+
+    items: list[Load]
+    next: str | None
+
+
+class Uploaded(msgspec.Struct):
+    """A file that was brought and waits to be loaded."""
+
+    id: int
+    file_name: str
+    size: int
+    sha256: str
+
+
+class GoOn(msgspec.Struct, forbid_unknown_fields=True):
+    """Let a checked load go in; `partial` loads the good lines where others were rejected."""
+
+    partial: bool = False
+
+
+class Profile(msgspec.Struct):
+    """A mapping kept under a name."""
+
+    kind: str
+    name: str
+    document: dict[str, Any]
+    kept_by: str
+    kept_at: datetime
+
+
+class ProfileList(msgspec.Struct):
+    """Kept mappings by kind and name."""
+
+    items: list[Profile]
+
+
+class KindField(msgspec.Struct):
+    """A field that a kind of file may bring."""
+
+    name: str
+    label: str
+    about: str
+    type: str
+    required: bool
+    names: list[str]
+
+
+class KindOfFile(msgspec.Struct):
+    """A kind of file with its fields."""
+
+    kind: str
+    label: str
+    fields: list[KindField]
+
+
+class KindList(msgspec.Struct):
+    """The kinds that the person may load."""
+
+    items: list[KindOfFile]
+
+
+def _problem(problem: dict[str, Any] | None) -> dict[str, Any] | None:
+    if problem is None:
+        return None
+    errors = [
+        {name: None if each[name] is None else _said(each[name]) for name in ("reason", "expected")}
+        | {"field": each["field"]}
+        for each in problem["errors"]
+    ]
+    return {"title": _said(problem["title"]), "errors": errors}
+
+
+def _said(stored: dict[str, Any]) -> str:
+    return str(Message.from_json(stored))
+
+
+def options_of(given: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The options of a wish from the pairs of a query or a form; `options` may hold them all as one JSON document."""
+    found: dict[str, Any] = {}
+    known = {field.name for field in fields(Wish)} - {"upload_id", "lookups"}
+    for key, value in given:
+        name = _SHORT.get(key, key)
+        if name == "options":
+            found |= _document(value, "options")
+        elif name == "profile":
+            found[name] = _document(value, name)
+        elif name not in known:
+            raise invalid(key, m("There is no such option."), m("One of: %(names)s", names=", ".join(sorted(known))))
+        elif name in _LISTS:
+            parts = [value] if name in {"maps", "sets"} else value.split(",")
+            found.setdefault(name, []).extend(part.strip() for part in parts if part.strip())
+        elif name in _FLAGS:
+            found[name] = value.lower() in {"1", "true", "yes", "on"}
+        elif name == "header_line":
+            found[name] = int(value) if value.isdigit() else 0
+        else:
+            found[name] = value
+    unknown = sorted(found.keys() - known)
+    if unknown:
+        raise invalid(unknown[0], m("There is no such option."), m("One of: %(names)s", names=", ".join(sorted(known))))
+    return found
+
+
+def _document(text: str, name: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.DecodeError as error:
+        raise invalid(name, m("This is no JSON object: %(why)s", why=str(error))) from None
+
+
+def _wish(options: dict[str, Any], upload_id: int, lookups: dict[str, int]) -> Wish:
+    try:
+        return msgspec.convert({**options, "upload_id": upload_id, "lookups": lookups}, Wish)
+    except msgspec.ValidationError as error:
+        raise Invalid(m("The options cannot be used: %(why)s", why=str(error))) from None
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await file.read(1 << 20):
+        yield piece
+
+
+@post(
+    "/api/v1/imports",
+    status_code=202,
+    request_max_body_size=uploads.UPLOAD_LIMIT,
+    description="Bring a file and ask for its load: as the body with the options in the query, or as multipart with "
+    "the part `file`, further parts for the files of look-ups, and the options as fields or one JSON field `options`.",
+)
+async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> Load:
+    """Bring a file and ask for its load or its check; the load is carried out after the answer."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with uploads.receiving():
+            form = await request.form()
+        options = options_of([(k, v) for k, v in form.multi_items() if isinstance(v, str)])
+        files = [(k, v) for k, v in form.multi_items() if isinstance(v, UploadFile)]
+        main = [file for name, file in files if name == "file"]
+        if len(main) != 1:
+            raise invalid("file", m("Bring one file in the part “file”."))
+        upload_id = await uploads.take_in(person, main[0].filename, _pieces(main[0]), here=True)
+        lookups = {
+            file.filename: await uploads.take_in(person, file.filename, _pieces(file), here=True)
+            for name, file in files
+            if name != "file"
+        }
+    else:
+        pairs = list(request.query_params.multi_items())
+        file_name = next((value for key, value in pairs if key == "file_name"), "file")
+        lookups = {key[7:]: int(value) for key, value in pairs if key.startswith("lookup.") and value.isdigit()}
+        options = options_of([(k, v) for k, v in pairs if k != "file_name" and not k.startswith("lookup.")])
+        loads.spec_of(str(options.get("kind", "")))
+        upload_id = await uploads.take_in(person, file_name, request.stream())
+    options.setdefault("kind", "")
+    load_id = await loads.start_load(person, _wish(options, upload_id, lookups))
+    return Load.of(await loads.load_of(person, load_id))
+
+
+@post("/api/v1/uploads", status_code=201, request_max_body_size=uploads.UPLOAD_LIMIT)
+async def bring_file(request: AnyRequest, person: NamedDependency[Person], file_name: FromQuery[str]) -> Uploaded:
+    """Bring a file as the body, for a later load or a look-up."""
+    loads.require_any(person)
+    upload_id = await uploads.take_in(person, file_name, request.stream())
+    row = await uploads.upload_of(person, upload_id)
+    return Uploaded(row["id"], row["file_name"], row["size"], row["sha256"])
+
+
+@get("/api/v1/imports")
+async def list_loads(
+    person: NamedDependency[Person],
+    kind: FromQuery[str | None] = None,
+    cursor: FromQuery[int | None] = None,
+    limit: Limit = 100,
+) -> LoadList:
+    """The loads that the person may see, the latest first."""
+    rows = await loads.loads_of(person, kind, cursor, limit + 1)
+    return LoadList([Load.of(row) for row in rows[:limit]], str(rows[limit - 1]["id"]) if len(rows) > limit else None)
+
+
+@get("/api/v1/imports/{load_id:int}")
+async def show_load(person: NamedDependency[Person], load_id: FromPath[int]) -> Load:
+    """One load with its progress and outcome."""
+    return Load.of(await loads.load_of(person, load_id))
+
+
+@post("/api/v1/imports/{load_id:int}/load", status_code=202)
+async def load_checked(person: NamedDependency[Person], load_id: FromPath[int], data: JSONBody[GoOn]) -> Load:
+    """Let a load go in that was only checked."""
+    await loads.load_checked(person, load_id, partial=data.partial)
+    return Load.of(await loads.load_of(person, load_id))
+
+
+@get("/api/v1/imports/{load_id:int}/rejects.csv")
+async def export_rejects(person: NamedDependency[Person], load_id: FromPath[int]) -> Stream:
+    """The rejected lines: the original columns, the line number, and the reasons in English and Chinese."""
+    return await rejects_file(person, load_id)
+
+
+async def rejects_file(person: Person, load_id: int) -> Stream:
+    """The rejected lines of a load as a CSV that can be mended and loaded again."""
+    row = await loads.load_of(person, load_id)
+    header = await loads.header_of(row)
+    name = quote(f"{row['file_name'].rsplit('.', 1)[0]}.rejects.csv")
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Stream(_reject_lines(person, load_id, header), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _reject_lines(person: Person, load_id: int, header: list[str]) -> AsyncIterator[bytes]:
+    batch: list[tuple[int, list[str], list[Reject]]] = []
+    first = True
+    async for row in await loads.rejects_of(person, load_id):
+        batch.append((row["line_no"], row["cells"], [_reject(row["line_no"], each) for each in row["reasons"]]))
+        if len(batch) == _BATCH:
+            yield _csv(header, batch, first=first)
+            batch, first = [], False
+    yield _csv(header, batch, first=first)
+
+
+def _csv(header: list[str], batch: list[tuple[int, list[str], list[Reject]]], *, first: bool) -> bytes:
+    rows = reject_rows(header, batch, lambda message, code: language(code).tell(message))
+    text = b"".join(csv_bytes(reject_header(header), rows))
+    # Each part is written as a file with its header; only the first keeps it.
+    return text if first else text.split(b"\r\n", 1)[1]
+
+
+def _reject(line_no: int, stored: dict[str, Any]) -> Reject:
+    message = Message.from_json(stored)
+    return Reject(line_no, code_of(message), message, stored["field"])
+
+
+@get("/api/v1/imports/kinds")
+async def list_kinds(person: NamedDependency[Person]) -> KindList:
+    """The kinds of files that the person may load, with their fields and the column names that are recognised."""
+    return KindList(
+        [
+            KindOfFile(
+                spec.kind.value,
+                str(spec.label),
+                [
+                    KindField(f.name, str(f.label), str(f.about), f.type.value, f.required, list(f.names))
+                    for f in spec.fields
+                ],
+            )
+            for spec in loads.kinds_for(person)
+        ]
+    )
+
+
+@get("/api/v1/imports/profiles")
+async def list_profiles(person: NamedDependency[Person], kind: FromQuery[str | None] = None) -> ProfileList:
+    """The mappings that are kept under names."""
+    return ProfileList([Profile(**dict(row)) for row in await loads.profiles_of(person, kind)])
+
+
+@put("/api/v1/imports/profiles/{kind:str}/{name:str}")
+async def keep_profile(
+    person: NamedDependency[Person], kind: FromPath[str], name: FromPath[str], data: JSONBody[dict[str, Any]]
+) -> Profile:
+    """Keep a mapping under a name; the same name is replaced."""
+    await loads.keep_profile(person, kind, name, data)
+    found = [row for row in await loads.profiles_of(person, kind) if row["name"] == name]
+    return Profile(**dict(found[0]))
+
+
+@delete("/api/v1/imports/profiles/{kind:str}/{name:str}")
+async def remove_profile(person: NamedDependency[Person], kind: FromPath[str], name: FromPath[str]) -> None:
+    """Forget a kept mapping."""
+    await loads.remove_profile(person, kind, name)
+
+
+ROUTES = (
+    ask_for_load,
+    bring_file,
+    list_loads,
+    show_load,
+    load_checked,
+    export_rejects,
+    list_kinds,
+    list_profiles,
+    keep_profile,
+    remove_profile,
+)

@@ -1,0 +1,192 @@
+"""What is shown of sales: months of dealers with what is missing, who owes which report, stock against movements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from asyncpg import Record
+
+from channel import clock, db
+from channel.access import queries as access
+from channel.access.rules import Person, Right, require
+from channel.dealers.queries.dealers import dealer_identity
+from channel.errors import NotFound, invalid, m
+from channel.periods import Month, Span, complete_months_before, months_of
+from channel.sales.queries import coverage as coverage_queries
+from channel.sales.queries import loading
+from channel.sales.queries import months as month_queries
+from channel.sales.queries.months import MonthFigures
+from channel.sales.rules import KINDS, Owed, StockCheck, check_stock, compute_owed
+
+MOST_MONTHS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """A month of a dealer and a kind; without `covered` the amounts are those of the days that were reported."""
+
+    dealer: str
+    name: str
+    kind: str
+    month: Month
+    covered: bool
+    currency: str | None
+    quantity: Decimal | None
+    amount: Decimal | None
+    company_amount: Decimal | None
+    returned_quantity: Decimal | None
+    returned_amount: Decimal | None
+    returned_company_amount: Decimal | None
+    lines: int
+    counted_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chased:
+    """Reports of one kind that a dealer owes: the months, the oldest first, and how late the oldest is."""
+
+    dealer: str
+    name: str
+    kind: str
+    months: tuple[Month, ...]
+    due_on: date
+    days_late: int
+    begun: bool
+
+
+def checked_kinds(kinds: Sequence[str]) -> tuple[str, ...]:
+    """The kinds that were asked for, all three where none was; an unknown one is refused."""
+    for kind in kinds:
+        if kind not in KINDS:
+            raise invalid("kind", m("There is no such kind of report."), m("One of: %(names)s", names=", ".join(KINDS)))
+    return tuple(kinds) or KINDS
+
+
+async def months_asked(first: str | None, last: str | None) -> tuple[Month, Month]:
+    """The months from and to which figures are wanted; by default the twelve up to the last that is reported."""
+    try:
+        end = Month.parse(last) if last else None
+        start = Month.parse(first) if first else None
+    except ValueError:
+        raise invalid("from", m("This is no month."), m("A month such as 2013-01.")) from None
+    if end is None:
+        reported = await month_queries.months_with_sales()
+        end = reported[1] if reported else Month.of(clock.today()).plus(-1)
+        end = max(end, start) if start else end
+    start = start or end.plus(-11)
+    if start > end or start.plus(MOST_MONTHS) <= end:
+        raise invalid("from", m("The first month is after the last, or too long before it."))
+    return start, end
+
+
+async def dealer_named(person: Person, code: str) -> Record:
+    """A dealer that this person may know of."""
+    require(person, Right.SEE_SALES)
+    found = await dealer_identity(code)
+    if found is None:
+        raise NotFound(m("The dealer %(code)s is not known.", code=code))
+    return found
+
+
+async def _territory_id(code: str | None) -> int | None:
+    if not code:
+        return None
+    found = await access.territory_by_code(code)
+    if found is None:
+        raise NotFound(m("The territory %(code)s is not known.", code=code))
+    return int(found["id"])
+
+
+async def dealers_page(person: Person, text: str, territory: str | None, after: str, limit: int) -> list[Record]:
+    """Dealers by code, from after one; for lists of months and coverage."""
+    require(person, Right.SEE_SALES)
+    return await coverage_queries.dealers_by_code(text, await _territory_id(territory), after, limit)
+
+
+async def months_of_dealers(
+    dealers: Sequence[Record], kinds: Sequence[str], first: Month, last: Month, known_at: datetime | None = None
+) -> list[MonthRow]:
+    """Every month of every dealer and kind in order, the missing ones among them."""
+    ids = [row["id"] for row in dealers]
+    found: dict[tuple[int, str, Month], list[MonthFigures]] = {}
+    for figures in await month_queries.months(ids, kinds, first, last, known_at):
+        found.setdefault((figures.dealer_id, figures.kind, figures.month), []).append(figures)
+    return [
+        row
+        for dealer in dealers
+        for kind in kinds
+        for month in months_of(Span(first.first, last.end))
+        for row in _rows(dealer, kind, month, found.get((dealer["id"], kind, month), []))
+    ]
+
+
+def _rows(dealer: Record, kind: str, month: Month, figures: Sequence[MonthFigures]) -> list[MonthRow]:
+    who = (dealer["code"], dealer["name"], kind, month)
+    if not figures:
+        return [MonthRow(*who, False, None, None, None, None, None, None, None, 0, None)]
+    return [
+        MonthRow(
+            *who,
+            f.covered,
+            f.currency,
+            f.quantity,
+            f.amount,
+            f.company_amount,
+            f.returned_quantity,
+            f.returned_amount,
+            f.returned_company_amount,
+            f.lines,
+            f.counted_on,
+        )
+        for f in figures
+    ]
+
+
+async def chase_list(person: Person, *, months: int = 3, today: date | None = None) -> list[Chased]:
+    """Who owes which report of the last complete months, the latest first by how late they are."""
+    require(person, Right.SEE_SALES)
+    day = today or clock.today()
+    owed: dict[tuple[str, str], list[tuple[Owed, Record]]] = {}
+    for month in complete_months_before(day, months):
+        for row in await coverage_queries.owed_reports(month, KINDS):
+            each = compute_owed(row["dealer_id"], row["kind"], month, row["due_day"], day)
+            owed.setdefault((row["code"], row["kind"]), []).append((each, row))
+    chased = [
+        Chased(
+            code,
+            found[0][1]["name"],
+            kind,
+            tuple(each.month for each, _ in found),
+            found[0][0].due_on,
+            found[0][0].days_late,
+            any(row["begun"] for _, row in found),
+        )
+        for (code, kind), found in owed.items()
+    ]
+    return sorted(chased, key=lambda each: (-each.days_late, each.dealer, each.kind))
+
+
+async def stock_checks(dealer_id: int, first: Month, last: Month) -> list[tuple[str, str, StockCheck]]:
+    """Counted stock against what came and went since the count before: (line code, line name, check)."""
+    covered = await coverage_queries.coverage([dealer_id], ("sell-in", "sell-through"))
+    by_kind = {kind: covered.get((dealer_id, kind), ()) for kind in ("sell-in", "sell-through")}
+    checks = []
+    for closed_on, opened_on in await coverage_queries.stock_counts(dealer_id, Span(first.first, last.end)):
+        if opened_on is None:
+            continue
+        for code, name, opening, sell_in, sell_through, closing in await coverage_queries.stock_moved(
+            dealer_id, opened_on, closed_on
+        ):
+            check = check_stock(opened_on, closed_on, opening, sell_in, sell_through, closing, by_kind)
+            checks.append((code, name, check))
+    return checks
+
+
+async def reconcile_rollups(*, mend: bool = False) -> int:
+    """How many rollups differ from the sums of the live lines; with `mend` all are summed again."""
+    different = await loading.different_rollups()
+    if different and mend:
+        async with db.transaction():
+            await loading.rebuild_rollups()
+    return different
