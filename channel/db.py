@@ -21,6 +21,7 @@ from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.engine.postgres import PostgresEngine
 
 from channel import clock
+from channel.together import Together
 
 # Whoever posts holds this lock shared from its stamp to the end of its commit; whoever fixes what is known takes
 # it alone for an instant. The number only has to differ from that of the migrations.
@@ -71,6 +72,7 @@ class Held:
 
 
 _held: ContextVar[Held | None] = ContextVar("held_connection", default=None)
+_together: ContextVar[Together | None] = ContextVar("asked_together", default=None)
 _the_pool: "asyncpg.Pool[asyncpg.Record] | None" = None
 _the_dsn = ""
 _SETTINGS = {"application_name": "channel", "timezone": "UTC"}
@@ -203,17 +205,50 @@ def connection() -> "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[as
 
 async def fetch(sql: str, *args: object) -> list[asyncpg.Record]:
     """All rows of a query on the held connection."""
+    together = _together.get()
+    if together is not None:
+        return await together.answer(sql, args)
     return await _mine().connection.fetch(sql, *args)
 
 
 async def fetchrow(sql: str, *args: object) -> asyncpg.Record | None:
     """The first row of a query, or None."""
+    together = _together.get()
+    if together is not None:
+        rows = await together.answer(sql, args)
+        return rows[0] if rows else None
     return await _mine().connection.fetchrow(sql, *args)
 
 
 async def fetchval(sql: str, *args: object) -> Any:  # noqa: ANN401 - the column's type is the query's affair
     """The first column of the first row, or None."""
+    together = _together.get()
+    if together is not None:
+        rows = await together.answer(sql, args)
+        return next(iter(rows[0].values())) if rows else None
     return await _mine().connection.fetchval(sql, *args)
+
+
+@asynccontextmanager
+async def together() -> AsyncIterator[Together]:
+    """Ask several rooms at once: what their questions have to read goes to the database in one statement.
+
+    Inside, `ask(question())` gives a task, whose result is there after the block. A question may read several times,
+    one after the other: each time all of them are waiting, everything that they wait for is read together. Only
+    reading is possible so; rows come as mappings by column.
+    """
+    if _together.get() is not None:
+        raise RuntimeError("questions are asked together already")
+    asked = Together()
+    token = _together.set(asked)
+    try:
+        yield asked
+    except BaseException:
+        asked.forget()
+        raise
+    finally:
+        _together.reset(token)
+    await asked.run(_mine().connection)
 
 
 async def execute(sql: str, *args: object) -> int:
