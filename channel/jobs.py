@@ -17,7 +17,9 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from channel import db
+from channel.access import service as access
 from channel.dealers.service.facts import apply_due_facts
+from channel.imports.service.uploads import forget_uploads
 
 STOP_SECONDS = 10.0
 """How long a running job may take to finish when the service stops; then it is cancelled and rolls back."""
@@ -37,6 +39,8 @@ class Job:
 JOBS: Sequence[Job] = (
     # Facts take effect with the company's day; its midnight lies on some quarter of an hour of UTC.
     Job("facts whose day has come", CronTrigger(minute="0,15,30,45"), apply_due_facts),
+    Job("old sign-ins and sessions", CronTrigger(hour="3", minute="10"), access.forget_old),
+    Job("uploads past their time", CronTrigger(hour="3", minute="20"), forget_uploads),
 )
 
 
