@@ -230,16 +230,17 @@ async def fetchval(sql: str, *args: object) -> Any:  # noqa: ANN401 - the column
 
 
 @asynccontextmanager
-async def together() -> AsyncIterator[Together]:
+async def together(*, apart: bool = False) -> AsyncIterator[Together]:
     """Ask several rooms at once: what their questions have to read goes to the database in one statement.
 
     Inside, `ask(question())` gives a task, whose result is there after the block. A question may read several times,
     one after the other: each time all of them are waiting, everything that they wait for is read together. Only
-    reading is possible so; rows come as mappings by column.
+    reading is possible so; rows come as mappings by column. `apart` reads one after the other all the same: for
+    questions with many thousands of rows.
     """
     if _together.get() is not None:
         raise RuntimeError("questions are asked together already")
-    asked = Together()
+    asked = Together(apart=apart)
     token = _together.set(asked)
     try:
         yield asked

@@ -22,7 +22,8 @@ _PLACE = re.compile(r"\$(\d+)")
 class Together:
     """Questions under way, and what they wait for."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, apart: bool = False) -> None:
+        self._apart = apart
         self._live = 0
         self._tasks: list[asyncio.Task[Any]] = []
         self._waiting: list[tuple[str, tuple[object, ...], asyncio.Future[list[asyncpg.Record]]]] = []
@@ -56,7 +57,7 @@ class Together:
                 self._ready.clear()
                 asked, self._waiting = self._waiting, []
                 if asked:
-                    answers = await _read(connection, [(sql, args) for sql, args, _ in asked])
+                    answers = await self._read(connection, [(sql, args) for sql, args, _ in asked])
                     for (_, _, answered), rows in zip(asked, answers, strict=True):
                         if not answered.done():
                             answered.set_result(rows)
@@ -64,6 +65,15 @@ class Together:
             self.forget()
             raise
         await asyncio.gather(*self._tasks)
+
+    async def _read(
+        self,
+        connection: "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]",
+        asked: Sequence[tuple[str, tuple[object, ...]]],
+    ) -> list[list[asyncpg.Record]]:
+        if self._apart:
+            return [await connection.fetch(sql, *args) for sql, args in asked]
+        return await _read(connection, asked)
 
     def _done(self, _: asyncio.Task[Any]) -> None:
         self._live -= 1

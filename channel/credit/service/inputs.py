@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from asyncpg import Record
 
+from channel import db
 from channel.credit.queries import facts as fact_queries
 from channel.credit.queries import inputs as queries
 from channel.credit.queries import limits as limit_queries
@@ -31,6 +32,7 @@ from channel.sales.queries.months import MonthFigures
 from channel.sales.queries.months import months as months_of_sales
 
 _YEAR = 12
+_FEW = 20
 _ZERO = Decimal(0)
 _INCOME = ("ebit", "sales", "net_profit")
 _Sums = dict[str, dict[Month, list[MonthFigures]]]
@@ -98,30 +100,40 @@ async def own_sales(view: View) -> Decimal | None:
 async def _find(asked: Sequence[Asked], view: View, needs: Needs) -> _Found:
     ids = [each.dealer_id for each in asked]
     months = complete_months_before(view.as_of, needs.months)
-    facts = await facts_at(ids, view.as_of, view.moment)
-    company = await company_currency()
-    found = _Found(company, months, facts, await own_sales(view) if needs.own_sales else None, {})
-    found.statements = _by_dealer(await fact_queries.statements(ids, view.as_of, view.moment))
-    found.known = _by_dealer(await fact_queries.credit_facts(ids, view.as_of, view.moment))
-    found.events = _by_dealer(await limit_queries.limit_events(ids, view.moment))
-    for row in await queries.facts_since(ids, view.as_of, view.moment):
+    kinds = ["sell-in"] + ["sell-through"] * needs.sell_through + ["stock"] * needs.stock
+    through = needs.sell_through
+    # One dealer's page asks in one statement; of a thousand dealers the rows are too many to travel as one.
+    async with db.together(apart=len(ids) > _FEW) as together:
+        ask = together.ask
+        held = ask(facts_at(ids, view.as_of, view.moment))
+        company = ask(company_currency())
+        own = ask(own_sales(view)) if needs.own_sales else None
+        statements = ask(fact_queries.statements(ids, view.as_of, view.moment))
+        known = ask(fact_queries.credit_facts(ids, view.as_of, view.moment))
+        events = ask(limit_queries.limit_events(ids, view.moment))
+        since = ask(queries.facts_since(ids, view.as_of, view.moment))
+        sold = ask(months_of_sales(ids, kinds, months[0], months[-1], view.moment))
+        covered = ask(queries.covered_before(ids, months[0].first, with_sell_through=through, known_at=view.moment))
+    facts = held.result()
+    found = _Found(company.result(), months, facts, own.result() if own else None, {})
+    found.statements = _by_dealer(statements.result())
+    found.known = _by_dealer(known.result())
+    found.events = _by_dealer(events.result())
+    for row in since.result():
         found.since[row["dealer_id"], row["fact"]] = row["effective_on"]
-    currencies = {held.currency for held in facts.values() if held.currency}
+    for sales in sold.result():
+        kind = found.sums.setdefault(sales.dealer_id, {}).setdefault(sales.kind, {})
+        kind.setdefault(sales.month, []).append(sales)
+    for row in covered.result():
+        spans = found.spans.setdefault(row["dealer_id"], {})
+        spans.setdefault(row["kind"], []).append(Span(row["from_on"], row["to_on"]))
+    currencies = {each.currency for each in facts.values() if each.currency}
     for rows in (found.statements, found.known, found.events):
         currencies |= {row["currency"] for each in rows.values() for row in each if row["currency"]}
     found.rates = {
         row["currency"]: Rate(row["currency"], row["rate"], row["on_date"])
-        for row in await queries.rates(sorted(currencies - {company}), view.as_of, view.moment)
+        for row in await queries.rates(sorted(currencies - {found.company}), view.as_of, view.moment)
     }
-    kinds = ["sell-in"] + ["sell-through"] * needs.sell_through + ["stock"] * needs.stock
-    for sales in await months_of_sales(ids, kinds, months[0], months[-1], view.moment):
-        kind = found.sums.setdefault(sales.dealer_id, {}).setdefault(sales.kind, {})
-        kind.setdefault(sales.month, []).append(sales)
-    for row in await queries.covered_before(
-        ids, months[0].first, with_sell_through=needs.sell_through, known_at=view.moment
-    ):
-        spans = found.spans.setdefault(row["dealer_id"], {})
-        spans.setdefault(row["kind"], []).append(Span(row["from_on"], row["to_on"]))
     return found
 
 
