@@ -21,6 +21,7 @@ from channel.access import service as access
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.dealers import api as dealers_api
+from channel.dealers import pages as dealers_pages
 from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
 from channel.errors import NotSignedIn, m
 from channel.imports import api as imports_api
@@ -38,9 +39,10 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *access_pages.ROUTES,
     *imports_api.ROUTES,
     *dealers_api.ROUTES,
+    *dealers_pages.ROUTES,
     *sales_api.ROUTES,
 )
-NAV: Sequence[web.NavItem] = (*access_pages.NAV,)
+NAV: Sequence[web.NavItem] = (*access_pages.NAV, *dealers_pages.NAV)
 """The rooms' entries in the list beside every page."""
 
 LOADERS: Mapping[str, Loader] = {**DEALERS_LOADERS, **SALES_LOADERS}

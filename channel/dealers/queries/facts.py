@@ -160,3 +160,14 @@ ORDER BY d.id
 async def stale_dealers(today: date) -> list[int]:
     """Dealers whose cached columns differ from what their facts say for today."""
     return [row["id"] for row in await db.fetch("WITH " + _ALL + _STALE, None, today, None)]
+
+
+async def reasons_given(fact: str, limit: int = 5) -> list[str]:
+    """The reasons last given for changes of one kind, for the next one to choose from."""
+    rows = await db.fetch(
+        "SELECT reason FROM dealer_fact WHERE fact = $1 AND reason IS NOT NULL"
+        " GROUP BY reason ORDER BY max(posting_id) DESC LIMIT $2",
+        fact,
+        limit,
+    )
+    return [row["reason"] for row in rows]

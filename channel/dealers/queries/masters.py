@@ -157,3 +157,12 @@ async def territory_in_scope(code: str) -> Record | None:
         " WHERE code = $1 AND ((SELECT scope_is_open()) OR id = ANY ((SELECT scope_territories())::bigint[]))",
         code,
     )
+
+
+async def dealers_by_territory() -> dict[int, int]:
+    """How many dealers in scope stand at or below each node."""
+    rows = await db.fetch(
+        "SELECT x.ancestor_id, count(*) AS dealers FROM dealer d"
+        " JOIN territory_tree x ON x.territory_id = d.territory_id GROUP BY x.ancestor_id"
+    )
+    return {row["ancestor_id"]: row["dealers"] for row in rows}

@@ -1,0 +1,128 @@
+"""What the pages of this room have in common: forms read, choices named, places to choose from."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+
+from asyncpg import Record
+from litestar import Request
+
+from channel import clock, web
+from channel.access import queries as tree
+from channel.access.rules import Right
+from channel.dealers.rules import (
+    ALLOWED_STATUS_CHANGES,
+    ASSORTMENT_NAMES,
+    DEALER_TYPE_NAMES,
+    FACT_NAMES,
+    GRADES,
+    MARGIN_NAMES,
+    PRICE_LEVEL_NAMES,
+    PRICE_TRANSPARENCY_NAMES,
+    REPORT_NAMES,
+    SECOND_TIER_NAMES,
+    SELLING_WAY_NAMES,
+    STATUS_NAMES,
+    Status,
+)
+from channel.errors import Message, invalid, m
+
+AnyRequest = Request[Any, Any, Any]
+
+TRAIT_NAMES: Mapping[str, Message] = MappingProxyType(
+    {
+        "selling_way": m("Way of selling"),
+        "assortment": m("Assortment"),
+        "margin_level": m("Margin"),
+        "price_level": m("Price level"),
+        "price_transparency": m("Price transparency"),
+        "brands_carried": m("Brands carried"),
+        "exclusivity_wanted": m("Exclusivity wanted"),
+    }
+)
+TRAIT_CHOICES: Mapping[str, Mapping[Any, Message]] = MappingProxyType(
+    {
+        "selling_way": SELLING_WAY_NAMES,
+        "assortment": ASSORTMENT_NAMES,
+        "margin_level": MARGIN_NAMES,
+        "price_level": PRICE_LEVEL_NAMES,
+        "price_transparency": PRICE_TRANSPARENCY_NAMES,
+    }
+)
+STATUS_KINDS: Mapping[str, str] = MappingProxyType(
+    {"prospect": "accent", "active": "good", "on hold": "warn", "ended": ""}
+)
+WORDS: Mapping[str, Any] = MappingProxyType(
+    {
+        "types": DEALER_TYPE_NAMES,
+        "statuses": STATUS_NAMES,
+        "status_kinds": STATUS_KINDS,
+        "facts": FACT_NAMES,
+        "traits": TRAIT_NAMES,
+        "trait_choices": TRAIT_CHOICES,
+        "second_tier": SECOND_TIER_NAMES,
+        "grades": GRADES,
+        "reports": REPORT_NAMES,
+        "status_acts": {
+            Status.ACTIVE: m("Make active"),
+            Status.ON_HOLD: m("Put on hold"),
+            Status.ENDED: m("End the cooperation"),
+            Status.PROSPECT: m("Make a prospect again"),
+        },
+        "next_statuses": lambda status: [s for s in Status if s in ALLOWED_STATUS_CHANGES[Status(status)]],
+        "decimal": Decimal,
+    }
+)
+"""Names of everything that the templates of this room show; they are handed in as `words` (by `shared`)."""
+
+
+async def typed(request: AnyRequest) -> dict[str, str]:
+    """The form as it was typed; of several values under one name the last."""
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def choices(request: AnyRequest, names: Mapping[Any, Message]) -> list[tuple[str, str]]:
+    """(value, name in the reader's language) of a choice."""
+    told = web.language_of(request)
+    return [(str(value), told.tell(name)) for value, name in names.items()]
+
+
+def shared(request: AnyRequest) -> dict[str, Any]:
+    """What every template of this room may show: the words, the choices, the rights, today."""
+    told = web.language_of(request)
+    grades = [(grade, grade) for grade in GRADES]
+    return {
+        "words": WORDS,
+        "right": Right,
+        "today": clock.today(),
+        "type_choices": choices(request, DEALER_TYPE_NAMES),
+        "status_choices": choices(request, STATUS_NAMES),
+        "grade_choices": grades,
+        "grade_filter": [*grades, ("none", told.tell(m("not graded")))],
+        "kind_choices": choices(request, SECOND_TIER_NAMES),
+        "trait_choices": {name: choices(request, names) for name, names in TRAIT_CHOICES.items()},
+    }
+
+
+def line_choices(lines: Iterable[Record]) -> list[tuple[str, str]]:
+    """(code, name) of product lines."""
+    return [(line["code"], line["name"]) for line in lines]
+
+
+async def places() -> list[tuple[str, str]]:
+    """(code, path) of the territories that the person may see; within his own ones where he is bound to some."""
+    return [(row["code"], row["path"]) for row in await tree.territories()]
+
+
+def read_day(form: Mapping[str, str], name: str) -> date | None:
+    """The day in a field; None where it is empty, `Invalid` where it is no day."""
+    text = form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise invalid(name, m("This is no date."), m("A date such as 2013-01-31.")) from None

@@ -1,0 +1,213 @@
+import io
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import date
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from channel import db, files
+from channel.access.rules import Person, Role
+from channel.dealers.queries.dealers import dealer_card
+from channel.dealers.service.exclusivity import grant_exclusivity
+from tests.make.access import acting, make_person, make_session, make_territories
+from tests.make.dealers import MANAGER, make_dealer, make_line, make_product, make_rate
+
+Browser = Callable[[Person], Awaitable[httpx.AsyncClient]]
+
+
+@pytest.fixture
+async def browser(app: Litestar, database: str) -> AsyncIterator[Browser]:
+    made: list[httpx.AsyncClient] = []
+
+    async def client(person: Person) -> httpx.AsyncClient:
+        one = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test")
+        one.cookies.set("channel_session", await make_session(person))
+        made.append(one)
+        return one
+
+    yield client
+    for one in made:
+        await one.aclose()
+
+
+async def _post(client: httpx.AsyncClient, form_at: str, to: str, **fields: object) -> httpx.Response:
+    page = await client.get(form_at)
+    assert page.status_code == 200, page.text
+    token = re.search(r'name="_csrf_token" value="([^"]+)"', page.text)
+    assert token is not None
+    return await client.post(to, data={"_csrf_token": token[1], **fields})
+
+
+async def _world() -> None:
+    await make_territories("East/Harbour", "West")
+    await make_line("Road", wanted_type="terminal")
+    await make_line("Touring")
+    await make_product("P-1", "Road")
+    await make_rate("EUR", date(2020, 1, 1), "1.1")
+    await make_dealer("D-1", type="wholesale", territory="Harbour", lines=["Road"], first_year_target=1000)
+    await make_dealer("D 2/ü".replace("/", "-"), territory="West", parent="D-1")
+    async with acting(MANAGER):
+        await grant_exclusivity(MANAGER, "D-1", "Road", "East", date(2020, 1, 1), None, "agreed")
+
+
+PAGES = (
+    "/dealers",
+    "/dealers?type=terminal&territory=East&line=Road&grade=A&status=active&q=x&sort=-grade",
+    "/dealers/new",
+    "/dealers/D-1",
+    "/dealers/D-1/record",
+    "/dealers/D%202-%C3%BC",
+    *(
+        f"/dealers/D-1/facts/{name}"
+        for name in (
+            "type",
+            "territory",
+            "parent",
+            "grade",
+            "status",
+            "currency",
+            "terms_days",
+            "first_year_target",
+            "reports_owed",
+            "reports_due_day",
+        )
+    ),
+    "/dealers/D-1/edit",
+    "/dealers/D-1/lines",
+    "/dealers/D-1/contacts/0",
+    "/dealers/D-1/second-tier",
+    "/dealers/D-1/exclusivity",
+    "/products",
+    "/rates",
+    "/territories",
+    "/territories?code=East",
+)
+
+
+async def test_every_page_stands_in_both_languages(browser: Browser) -> None:
+    await _world()
+    client = await browser(await make_person(Role.MANAGER))
+    for language in ("en", "zh-CN"):
+        for path in PAGES:
+            answer = await client.get(path, headers={"accept-language": language})
+            assert answer.status_code == 200, (path, answer.text)
+            assert "style=" not in answer.text
+
+
+async def test_a_dealer_page_takes_few_queries(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    await _world()
+    client = await browser(await make_person(Role.MANAGER))
+    asked: list[str] = []
+    for name in ("fetch", "fetchrow", "fetchval", "execute"):
+        real = getattr(db, name)
+
+        async def counted(sql: str, *args: object, real: Callable[..., Awaitable[object]] = real) -> object:
+            asked.append(sql)
+            return await real(sql, *args)
+
+        monkeypatch.setattr(db, name, counted)
+    assert (await client.get("/dealers/D-1/record")).status_code == 200
+    assert len(asked) <= 6, asked
+
+
+async def test_a_new_dealer_by_the_form(browser: Browser) -> None:
+    await _world()
+    client = await browser(await make_person(Role.MANAGER))
+    fields = {
+        "code": "N-1",
+        "name": "Newcomer",
+        "type": "terminal",
+        "territory": "Harbour",
+        "currency": "usd",
+        "terms_days": "30",
+        "status": "active",
+        "grade": "",
+        "parent": "",
+        "first_year_target": "12,000",
+        "effective_on": "2020-02-01",
+    }
+    wrong = await _post(client, "/dealers/new", "/dealers/new", **fields | {"currency": "dollars"})
+    assert wrong.status_code == 422
+    assert 'value="Newcomer"' in wrong.text
+    done = await _post(client, "/dealers/new", "/dealers/new", **fields)
+    assert (done.status_code, done.headers["location"]) == (303, "/dealers/N-1")
+    async with acting(MANAGER):
+        card = await dealer_card("N-1")
+    assert (card["currency"], card["grade"], card["status"]) == ("USD", None, "active")
+
+
+async def test_acts_by_their_forms(browser: Browser) -> None:
+    await _world()
+    client = await browser(await make_person(Role.MANAGER))
+    base = "/dealers/D-1"
+    grade = f"{base}/facts/grade"
+    refused = await _post(client, grade, grade, value="AA", effective_on="2020-01-01", reason="")
+    assert refused.status_code == 422
+    assert "A reason is needed." in refused.text
+    done = await _post(client, grade, grade, value="AA", effective_on="2020-01-01", reason="paid early")
+    assert done.status_code == 303
+    edit = f"{base}/edit"
+    await _post(client, edit, edit, name="One", selling_way="active", brands_carried="7", exclusivity_wanted="no")
+    lines = f"{base}/lines"
+    await _post(client, lines, lines, line=["Road", "Touring"])
+    contact = f"{base}/contacts/0"
+    await _post(client, contact, contact, name="Lin", phone="139")
+    customer = f"{base}/second-tier"
+    await _post(client, customer, customer, code="K-1", name="Kiosk", kind="mixed")
+    page = (await client.get(base)).text
+    for text in ("One", "paid early", "Goes out to customers of its own", "Touring", "Lin", "Kiosk", "Mixed"):
+        assert text in page
+    meets = f"{base}/exclusivity"
+    clash = await _post(client, meets, meets, line="Road", territory="Harbour", from_on="2021-01-01", reason="x")
+    assert clash.status_code == 409
+    assert "has it for East" in clash.text
+    ended = await _post(client, base, f"{base}/exclusivity/1/end", to_on="2021-01-01", reason="over")
+    assert ended.status_code == 303
+    again = await _post(client, meets, meets, line="Road", territory="Harbour", from_on="2021-01-01", reason="x")
+    assert again.status_code == 303
+
+
+async def test_masters_by_their_forms(browser: Browser) -> None:
+    await _world()
+    client = await browser(await make_person(Role.MANAGER))
+    answers = [
+        await _post(client, "/products", "/product-lines", line_code="M", line_name="Mountain", wanted_type=""),
+        await _post(client, "/products", "/products", code="P-2", name="Pump", line="M", unit=""),
+        await _post(client, "/territories", "/territories", code="N", name="North", level="region", parent=""),
+        await _post(
+            client, "/territories", "/territories/change", code="N", name="Far North", level="x", parent="East"
+        ),
+    ]
+    assert [answer.status_code for answer in answers] == [303] * 4
+    own = await _post(client, "/territories", "/territories/change", code="East", name="E", level="x", parent="N")
+    assert own.status_code == 422
+    finance = await browser(await make_person(Role.FINANCE))
+    for rate, status in (("1.2", 303), ("0", 422), ("x", 422)):
+        assert (
+            await _post(finance, "/rates", "/rates", currency="EUR", on="2020-02-01", rate=rate)
+        ).status_code == status
+
+
+async def test_the_export_is_exactly_what_is_filtered(browser: Browser) -> None:
+    await _world()
+    client = await browser(await make_person(Role.AUDITOR))
+    answer = await client.get("/dealers/export", params={"format": "csv", "territory": "East"})
+    rows = list(files.read_rows(io.BytesIO(answer.content), files.sniff(io.BytesIO(answer.content))))
+    assert [row.cells[:4] for row in rows] == [("D-1", "Dealer D-1", "Wholesale", "East / Harbour")]
+    book = await client.get("/dealers/export", params={"format": "xlsx"})
+    shape = files.sniff(io.BytesIO(book.content))
+    assert (shape.kind, len(list(files.read_rows(io.BytesIO(book.content), shape)))) == ("xlsx", 2)
+
+
+async def test_what_one_may_not_do_is_not_offered_and_not_done(browser: Browser) -> None:
+    await _world()
+    client = await browser(await make_person(Role.AUDITOR))
+    page = (await client.get("/dealers/D-1")).text
+    assert "/facts/" not in page
+    assert "/edit" not in page
+    assert "New dealer" not in (await client.get("/dealers")).text
+    for path in ("/dealers/new", "/dealers/D-1/edit", "/dealers/D-1/facts/grade", "/dealers/D-1/exclusivity"):
+        assert (await client.get(path)).status_code == 403
+    assert (await client.get("/dealers/D-9")).status_code == 404
