@@ -2,7 +2,7 @@
 
 import click
 
-from channel.cli import login, operate, users
+from channel.cli import access, login, operate, users
 
 COMMANDS: tuple[click.Command, ...] = (
     operate.run,
@@ -14,6 +14,8 @@ COMMANDS: tuple[click.Command, ...] = (
     login.login,
     login.logout,
     login.whoami,
+    access.token,
+    access.audit,
 )
 
 

@@ -68,9 +68,9 @@ async def add_person(
     made = None if password is not None else new_password()
     hashed = await checked_hash(made or password or "", login)
     async with db.transaction():
-        node_ids = await nodes_named(territories)
+        nodes = await nodes_named(territories)
         person_id = await queries.record_person(login, name, role.value, hashed, locale or None, clock.now())
-        await queries.set_person_territories(person_id, node_ids)
+        await queries.set_person_territories(person_id, nodes.values())
         after = {"name": name, "role": role.value, "territories": sorted(territories), "locale": locale or None}
         await audit(person, "add person", f"person {login}", after=after)
     return made
@@ -96,7 +96,7 @@ async def change_person(person: Person, login: str, change: PersonChange, reason
             raise Invalid(m("The person cannot be changed so."), wrong)
         _refuse_self_and_last(person, old, role, administrators, active=active)
         await queries.change_person(old["id"], name, role.value, locale, active=active)
-        await queries.set_person_territories(old["id"], await nodes_named(territories))
+        await queries.set_person_territories(old["id"], (await nodes_named(territories)).values())
         if role != old["role"] or not active:
             await queries.revoke_tokens(old["id"], clock.now())
         if not active:

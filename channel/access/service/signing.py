@@ -70,7 +70,7 @@ async def sign_in_for_token(login: str, password: str, *, name: str, days: int, 
     if row is None:
         raise NotSignedIn(_WRONG)
     person = Person(row["login"], row["name"], Role(row["role"]), person_id=row["id"])
-    return await issue(person, name, owner=person, role=person.role, node_ids=(), days=days)
+    return await issue(person, name, owner=person, role=person.role, nodes={}, days=days)
 
 
 _WRONG = m("The sign-in name or the password is wrong.")

@@ -1,7 +1,7 @@
 """API tokens: of people for themselves, and of machines."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -41,10 +41,10 @@ async def add_own_token(person: Person, name: str, *, territories: Sequence[str]
         raise Forbidden(m("A machine makes no tokens for itself."))
     if person.narrowed:
         raise Forbidden(m("A token that is bound to territories makes no further tokens."))
-    node_ids = await nodes_named(territories)
-    if person.bound and (beyond := await queries.outside(node_ids, person.territory_ids)):
+    nodes = await nodes_named(territories)
+    if person.bound and (beyond := await queries.outside(nodes.values(), person.territory_ids)):
         raise invalid("territories", m("Outside your own territories: %(codes)s.", codes=", ".join(beyond)))
-    return await issue(person, name, owner=person, role=person.role, node_ids=node_ids, days=days)
+    return await issue(person, name, owner=person, role=person.role, nodes=nodes, days=days)
 
 
 async def add_machine_token(
@@ -52,12 +52,12 @@ async def add_machine_token(
 ) -> NewToken:
     """A token for a machine (role `system`), narrowed where territories are named, without end where no days are."""
     require(person, Right.KEEP_PEOPLE)
-    node_ids = await nodes_named(territories)
-    return await issue(person, name, owner=None, role=Role.SYSTEM, node_ids=node_ids, days=days)
+    nodes = await nodes_named(territories)
+    return await issue(person, name, owner=None, role=Role.SYSTEM, nodes=nodes, days=days)
 
 
 async def issue(
-    person: Person, name: str, *, owner: Person | None, role: Role, node_ids: Sequence[int], days: int | None
+    person: Person, name: str, *, owner: Person | None, role: Role, nodes: Mapping[str, int], days: int | None
 ) -> NewToken:
     """Make the token and write down that it was made; for this room's acts."""
     name = name.strip()
@@ -76,12 +76,12 @@ async def issue(
             name,
             None if owner is None else owner.person_id,
             role.value,
-            node_ids,
+            nodes.values(),
             person.person_id,
             now,
             expires_at,
         )
-        after = {"name": name, "role": role.value, "expires_at": expires_at, "territory_ids": list(node_ids)}
+        after = {"name": name, "role": role.value, "expires_at": expires_at, "territories": sorted(nodes)}
         await audit(person, "make token", f"token {token_id}", after=after)
     return NewToken(token_id, text, name, role, expires_at)
 

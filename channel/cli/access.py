@@ -1,0 +1,183 @@
+"""Commands about who works with the service: people, tokens, and the audit trail."""
+
+import click
+
+from channel.cli.client import Api, connected
+from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.users import ROLES, user
+
+_PEOPLE = (
+    Column("login", "login"),
+    Column("name", "name"),
+    Column("role", "role"),
+    Column("territories", "territories"),
+    Column("active", "active"),
+    Column("sessions", "sessions", number=True),
+    Column("tokens", "tokens", number=True),
+)
+_TOKENS = (
+    Column("id", "id", number=True),
+    Column("name", "name"),
+    Column("login", "speaks for"),
+    Column("role", "role"),
+    Column("hint", "begins with"),
+    Column("territories", "territories"),
+    Column("last_used_at", "last used"),
+    Column("expires_at", "ends"),
+)
+_AUDIT = (
+    Column("at", "at"),
+    Column("actor", "who"),
+    Column("actor_role", "role"),
+    Column("via", "via"),
+    Column("act", "act"),
+    Column("subject", "subject"),
+    Column("dealer", "dealer"),
+    Column("before", "before"),
+    Column("after", "after"),
+    Column("reason", "reason"),
+)
+
+
+@user.command("list")
+@click.option("--text", help="Looked for in login and name.")
+@click.option("--role", type=click.Choice(ROLES))
+@click.option("--active/--inactive", default=None, help="Only those who may, or may not, sign in.")
+@connected
+@formatted
+def list_users(api: Api, *, show: Show, text: str | None, role: str | None, active: bool | None) -> None:
+    """List people."""
+    asked = None if active is None else str(active).lower()
+    show.rows(api.every("/api/v1/people", q=text, role=role, active=asked, limit=500), *_PEOPLE, empty="Nobody fits.")
+
+
+@user.command("show")
+@click.argument("login")
+@connected
+@formatted
+def show_user(api: Api, *, show: Show, login: str) -> None:
+    """Show one person."""
+    show.document(api.get(f"/api/v1/people/{login}"))
+
+
+@user.command("change")
+@click.argument("login")
+@click.option("--name")
+@click.option("--role", type=click.Choice(ROLES))
+@click.option("--territory", "territories", multiple=True, metavar="CODE", help="All nodes to be bound to.")
+@click.option("--language", type=click.Choice(("en", "zh", "")), help='"" forgets the choice.')
+@click.option("--reason")
+@connected
+def change_user(
+    api: Api,
+    *,
+    login: str,
+    name: str | None,
+    role: str | None,
+    territories: tuple[str, ...],
+    language: str | None,
+    reason: str | None,
+) -> None:
+    """Change name, role, territories or language."""
+    wanted = {"name": name, "role": role, "locale": language, "reason": reason}
+    body: dict[str, object] = {key: value for key, value in wanted.items() if value is not None}
+    if territories:
+        body["territories"] = list(territories)
+    api.patch(f"/api/v1/people/{login}", body)
+    tell(f"{login} was changed.")
+
+
+@user.command("deactivate")
+@click.argument("login")
+@click.option("--reason", required=True)
+@connected
+def deactivate_user(api: Api, *, login: str, reason: str) -> None:
+    """Let somebody in no longer; sessions and tokens end."""
+    api.patch(f"/api/v1/people/{login}", {"active": False, "reason": reason})
+    tell(f"{login} is deactivated.")
+
+
+@user.command("activate")
+@click.argument("login")
+@click.option("--reason")
+@connected
+def activate_user(api: Api, *, login: str, reason: str | None) -> None:
+    """Let somebody in again."""
+    api.patch(f"/api/v1/people/{login}", {"active": True, "reason": reason})
+    tell(f"{login} may sign in again.")
+
+
+@user.command("password")
+@click.argument("login")
+@click.option("--reason")
+@connected
+def reset_password(api: Api, *, login: str, reason: str | None) -> None:
+    """Make a new password for somebody and print it, this once."""
+    click.echo(api.post(f"/api/v1/people/{login}/password", {"reason": reason})["password"])
+
+
+@user.command("sign-out")
+@click.argument("login")
+@connected
+def sign_out_user(api: Api, *, login: str) -> None:
+    """End all sessions of somebody."""
+    tell(f"Sessions ended: {api.post(f'/api/v1/people/{login}/sign-out', {})['ended']}.")
+
+
+@click.group()
+def token() -> None:
+    """API tokens, your own and those of machines."""
+
+
+@token.command("list")
+@click.option("--everybody", is_flag=True, help="Those of all people and machines (administrator).")
+@connected
+@formatted
+def list_tokens(api: Api, *, show: Show, everybody: bool) -> None:
+    """List live tokens."""
+    show.rows(
+        api.get("/api/v1/tokens", everybody=str(everybody).lower())["items"], *_TOKENS, empty="There are no tokens."
+    )
+
+
+@token.command("add")
+@click.argument("name")
+@click.option("--territory", "territories", multiple=True, metavar="CODE", help="Narrow it to these nodes.")
+@click.option("--days", type=click.IntRange(1, 366), help="90 for your own, without end for a machine's.")
+@click.option("--machine", is_flag=True, help="For a machine, with the role system (administrator).")
+@connected
+def add_token(api: Api, *, name: str, territories: tuple[str, ...], days: int | None, machine: bool) -> None:
+    """Make a token and print it, this once; NAME says what it is for."""
+    body = {"name": name, "territories": list(territories), "days": days, "machine": machine}
+    made = api.post("/api/v1/tokens", body)
+    tell(f"Token {made['id']}. It is shown this once:")
+    click.echo(made["token"])
+
+
+@token.command("revoke")
+@click.argument("token_id", type=int)
+@click.option("--reason")
+@connected
+def revoke_token(api: Api, *, token_id: int, reason: str | None) -> None:
+    """End a token."""
+    api.delete(f"/api/v1/tokens/{token_id}", reason=reason)
+    tell(f"Token {token_id} is revoked.")
+
+
+@click.command()
+@click.option("--from", "from_", metavar="DATE", help="First day.")
+@click.option("--to", metavar="DATE", help="Last day.")
+@click.option("--actor", metavar="LOGIN", help="Who did it.")
+@click.option("--act", help="What was done, in its exact words.")
+@click.option("--subject", help="A part of what it was done to.")
+@click.option("--dealer", metavar="CODE")
+@click.option("--text", help="Looked for in everything.")
+@click.option("--limit", type=click.IntRange(1), help="How many lines, the latest first; all, if not given.")
+@connected
+@formatted
+def audit(api: Api, *, show: Show, from_: str | None, text: str | None, limit: int | None, **asked: str | None) -> None:
+    """Search the audit trail, the latest first."""
+    query = {"from": from_, "q": text, **asked}
+    lines = api.every("/api/v1/audit", **query, limit=min(limit or 1000, 1000))
+    shown = lines if limit is None else (line for line, _ in zip(lines, range(limit), strict=False))
+    show.rows(shown, *_AUDIT, empty="No line fits.")

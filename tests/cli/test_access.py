@@ -1,0 +1,50 @@
+"""People, tokens and the trail on the command line, as the person who is signed in there."""
+
+import asyncio
+import csv
+import io
+import json
+from pathlib import Path
+
+from channel import db
+from channel.access import service
+from channel.access.rules import OPERATOR, Role
+from channel.embedded import OWNER, EmbeddedPostgres
+from tests.cli.installed import PASSWORD, command
+from tests.make.access import acting, make_territories
+
+
+async def test_an_administrator_keeps_people_and_tokens_and_reads_the_trail(
+    server: EmbeddedPostgres, database: str, tmp_path: Path
+) -> None:
+    await make_territories("East", "North")
+    async with acting(OPERATOR):
+        await service.add_person(OPERATOR, "ada", "Ada", Role.ADMINISTRATOR, password=PASSWORD)
+        await service.add_person(OPERATOR, "wang", "王芳", Role.REGIONAL, territories=["East"], password=PASSWORD)
+        token = (await service.sign_in_for_token("ada", PASSWORD, name="test", days=1, address="192.0.2.1")).text
+    here = {
+        "CHANNEL_DATABASE_URL": server.dsn(db.APP_ROLE, database),
+        "CHANNEL_OWNER_DATABASE_URL": server.dsn(OWNER, database),
+        "CHANNEL_TOKEN": token,
+    }
+
+    async def say(*words: str) -> str:
+        done = await asyncio.to_thread(command, *words, data=tmp_path, **here)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    await say("user", "change", "wang", "--territory", "North", "--reason", "new patch")
+    listed = csv.DictReader(
+        io.StringIO((await say("user", "list", "--role", "regional", "--format", "csv")).lstrip("\ufeff"))
+    )
+    assert [(row["login"], row["territories"]) for row in listed] == [("wang", "North")]
+    machine = (await say("token", "add", "order desk", "--machine", "--territory", "East")).strip()
+    async with acting(OPERATOR):
+        speaker = await service.person_of_token(machine)
+    assert speaker is not None
+    assert (speaker.login, speaker.bound) == ("machine:order desk", True)
+    lines = json.loads(await say("audit", "--actor", "ada", "--act", "change person", "--format", "json"))
+    assert [(line["after"], line["reason"]) for line in lines] == [({"territories": ["North"]}, "new patch")]
+    refused = await asyncio.to_thread(command, "audit", data=tmp_path, **here | {"CHANNEL_TOKEN": machine})
+    assert refused.returncode == 1
+    assert "auditor" in refused.stderr
