@@ -1,8 +1,13 @@
-"""The story carried into an empty database: the same uploads, loads and acts, by the same people, at past moments."""
+"""The story carried into an empty database: the same uploads, loads and acts, by the same people, at past moments.
 
-from collections.abc import AsyncIterator, Callable, Sequence
+Everything happens in the order of its moments, so that what was known then is what is told of then.
+"""
+
+import heapq
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import groupby
 
 from channel import clock, db, files
@@ -10,10 +15,10 @@ from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.rules import OPERATOR, Person, Role
 from channel.app import LOADERS
-from channel.dealers.rules import Fact, SecondTierKind
+from channel.dealers.rules import Fact, SecondTierKind, Status
 from channel.dealers.service.dealers import keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
-from channel.dealers.service.facts import change_fact, end_dealer, hold_dealer
+from channel.dealers.service.facts import change_fact
 from channel.demo import company
 from channel.demo.story import MONTHS, Dealer, File, Reports, Story
 from channel.imports.loader import use_loaders
@@ -28,7 +33,8 @@ MARK = "demonstration"
 OPENING = 12
 """Months before the story's first by which the dealers' facts are in effect."""
 
-_KINDS_OF_YEAR = 12
+_MONTHS_OF_YEAR = 12
+_GRANTS = 10
 _AT = time(1, 30, tzinfo=UTC)
 _DUE_DAY = 10
 """Dealers send their reports by this day of the next month, as their terms say."""
@@ -42,27 +48,41 @@ class Filling:
         self.now = clock.now()
         self.story = Story(Month.of(clock.today()).plus(-1))
         self.people: dict[str, Person] = {}
+        self._rates_until = date.min
+        self._coming: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = []
 
     async def run(self) -> None:
-        """Fill it: people, masters, and month after month what was reported and decided."""
+        """Fill it: people, masters, and month after month what was reported, changed and decided."""
         use_loaders(LOADERS)
         self._told("people and masters", 0.0)
         began = datetime.combine(self.story.months[0].first - timedelta(days=20), _AT)
         await self._open(began)
-        await self._enter_dealers(began + timedelta(days=2))
+        self._plan_dealers(began + timedelta(days=2))
+        self._plan_changes()
+        self._plan_grants()
         batch: list[Reports] = []
         for number, reports in enumerate(self.story.reports(), start=1):
             batch.append(reports)
             # Of the first year the company loaded a quarter at a time, then it learned to do it every month.
-            if number > _KINDS_OF_YEAR or number % 3 == 0:
+            if number > _MONTHS_OF_YEAR or number % 3 == 0:
+                await self._live_until(self._moment(reports.month.end, timedelta(days=2)))
                 await self._report(batch)
                 batch = []
             self._told(f"reports of {reports.month}", number / (MONTHS + 2))
-        self._told("facts and agreements", MONTHS / (MONTHS + 2))
-        await self._live_on()
+        await self._live_until(self.now)
         async with db.held(access.scope_of(OPERATOR)), db.transaction():
             await access_queries.record_setting(MARK, str(self.story.months[-1]))
             await access.audit(OPERATOR, "fill the demonstration", "company")
+
+    def plan(self, at: datetime, act: Callable[[], Awaitable[None]]) -> None:
+        """Have something done at a moment, when the filling comes to it."""
+        heapq.heappush(self._coming, (min(at, self.now), len(self._coming), act))
+
+    async def _live_until(self, moment: datetime) -> None:
+        while self._coming and self._coming[0][0] <= moment:
+            at, _, act = heapq.heappop(self._coming)
+            with clock.fixed(at):
+                await act()
 
     def _moment(self, day: date, plus: timedelta = timedelta()) -> datetime:
         """A moment of that day's morning, or just now where the story would run into the future."""
@@ -103,19 +123,19 @@ class Filling:
                 raise RuntimeError(f"{account.login} was added and cannot sign in")
             self.people[account.login] = person
 
-    async def _enter_dealers(self, at: datetime) -> None:
+    def _plan_dealers(self, at: datetime) -> None:
         """Those who were there before are entered at the start, the others in the month in which they are appointed."""
         opening = self.story.months[0].plus(-OPENING).first
         for first, group in groupby(sorted(self.story.dealers, key=lambda d: d.first), lambda d: d.first):
-            dealers = list(group)
             day = opening if first == 0 else self.story.months[first].first
-            when = at if first == 0 else self._moment(day)
-            await self.load("mei", "dealers", self.story.dealer_file(dealers), when, effective_on=day.isoformat())
-        with clock.fixed(at):
-            for dealer in self.story.dealers:
+            self.plan(at if first == 0 else self._moment(day), partial(self._enter_dealers, list(group), day))
+
+    async def _enter_dealers(self, dealers: list[Dealer], day: date) -> None:
+        await self.load("mei", "dealers", self.story.dealer_file(dealers), clock.now(), effective_on=day.isoformat())
+        async with self._acting("oscar") as oscar:
+            for dealer in dealers:
                 for code, name, kind in dealer.customers:
-                    async with db.held(access.scope_of(self.people["oscar"])):
-                        await keep_second_tier(self.people["oscar"], dealer.code, code, name, SecondTierKind(kind))
+                    await keep_second_tier(oscar, dealer.code, code, name, SecondTierKind(kind))
 
     async def _report(self, batch: Sequence[Reports]) -> None:
         """The company's own sales a few days after the month, the dealers' reports when they are due."""
@@ -123,65 +143,69 @@ class Filling:
         period = f"{first}:{last}"
         closing = self._moment(last.end, timedelta(days=2))
         due = self._moment(last.end, timedelta(days=_DUE_DAY))
-        await self.load("fang", "rates", self.story.rate_file(closing.date()), closing)
+        await self.load("fang", "rates", self.story.rate_file(self._rates_until, closing.date()), closing)
+        self._rates_until = closing.date()
         sell_in = _joined([reports.sell_in for reports in batch])
         await self.load("fang", "sell-in", sell_in, closing, period=period)
+        await self._live_until(due)
         for reports in batch:
             month = str(reports.month)
             await self.load("mei", "sell-through", reports.sell_through, due, period=month)
             await self.load("mei", "stock", reports.stock, due, period=month)
 
-    async def _live_on(self) -> None:
-        """What was agreed and changed on the way: grades, terms, exclusivity, dealers put on hold and ended."""
-        dealers = self.story.dealers
+    def _plan_changes(self) -> None:
+        """What changed on the way: grades, terms, dealers put on hold and ended."""
         months = self.story.months
-        steady = [d for d in dealers if d.first == 0 and d.last == MONTHS]
-        fang, mei, oscar = self.people["fang"], self.people["mei"], self.people["oscar"]
+        steady = [d for d in self.story.dealers if d.first == 0 and d.last == MONTHS]
         for number, dealer in enumerate(steady[3::11]):
-            month = months[14 + number % 9]
             better = dealer.growth > 0
             grade = _neighbour(dealer.grade, better=better)
             why = "Pays early and grows: 付款及时, 销量增长" if better else "Pays late more and more often: 付款拖延"
-            async with self._acting(fang, month.first, timedelta(days=4)):
-                await change_fact(fang, dealer.code, Fact.GRADE, grade, effective_on=month.first, reason=why)
+            day = months[14 + number % 9].first
+            self.plan(
+                self._moment(day, timedelta(days=4)), partial(self._change, "fang", dealer, Fact.GRADE, grade, day, why)
+            )
         for number, dealer in enumerate(steady[6::29]):
-            month = months[12 + number]
-            async with self._acting(mei, month.first):
-                await change_fact(
-                    mei, dealer.code, Fact.TERMS_DAYS, "45", effective_on=month.first, reason="Contract renewed 续约"
-                )
-        for dealer in dealers:
+            day = months[12 + number].first
+            why = "Contract renewed 续约"
+            self.plan(self._moment(day), partial(self._change, "mei", dealer, Fact.TERMS_DAYS, "45", day, why))
+        for dealer in self.story.dealers:
             if dealer.first == 0 and dealer.last < MONTHS:
                 day = months[dealer.last].first
-                async with self._acting(mei, day):
-                    await end_dealer(mei, dealer.code, "Closed the business 停业", effective_on=day)
+                why = "Closed the business 停业"
+                self.plan(self._moment(day), partial(self._change, "mei", dealer, Fact.STATUS, Status.ENDED, day, why))
         for dealer in steady[20::60]:
-            async with self._acting(mei, months[-1].first, timedelta(days=9)):
-                await hold_dealer(mei, dealer.code, "Cheques came back twice 支票两次退票")
-        await self._grant(oscar, [d for d in steady if d.type == "terminal"])
+            day = months[-1].first + timedelta(days=9)
+            why = "Cheques came back twice 支票两次退票"
+            self.plan(self._moment(day), partial(self._change, "mei", dealer, Fact.STATUS, Status.ON_HOLD, day, why))
 
-    async def _grant(self, person: Person, dealers: Sequence[Dealer]) -> None:
+    async def _change(self, login: str, dealer: Dealer, fact: Fact, value: str, day: date, why: str) -> None:
+        async with self._acting(login) as person:
+            await change_fact(person, dealer.code, fact, value, effective_on=day, reason=why)
+
+    def _plan_grants(self) -> None:
+        """Ten terminal dealers are the only ones of a line in their district."""
         taken: set[tuple[str, str]] = set()
-        for dealer in dealers:
+        for dealer in self.story.dealers:
             place = (dealer.territory, dealer.lines[0])
-            if place in taken or dealer.lines[0] == "SP":
+            trades = dealer.first == 0 and dealer.last == MONTHS and dealer.type == "terminal"
+            if not trades or place in taken or dealer.lines[0] == "SP" or len(taken) == _GRANTS:
                 continue
             taken.add(place)
             month = self.story.months[6 + len(taken)]
-            ends = month.plus(24).first
-            async with self._acting(person, month.first):
-                await grant_exclusivity(
-                    person, dealer.code, place[1], place[0], month.first, ends, "Agreed in the contract 合同约定"
-                )
-            if len(taken) == 10:  # noqa: PLR2004 - enough to see
-                return
+            self.plan(self._moment(month.first), partial(self._grant, dealer, *place, month))
+
+    async def _grant(self, dealer: Dealer, territory: str, line: str, month: Month) -> None:
+        why = "Agreed in the contract 合同约定"
+        async with self._acting("oscar") as oscar:
+            await grant_exclusivity(oscar, dealer.code, line, territory, month.first, month.plus(24).first, why)
 
     @asynccontextmanager
-    async def _acting(self, person: Person, day: date, plus: timedelta = timedelta()) -> AsyncIterator[None]:
-        """The person at work on the morning of that day."""
-        with clock.fixed(self._moment(day, plus)):
-            async with db.held(access.scope_of(person)):
-                yield
+    async def _acting(self, login: str) -> AsyncIterator[Person]:
+        """The person at work, on a connection with that person's scope."""
+        person = self.people[login]
+        async with db.held(access.scope_of(person)):
+            yield person
 
     async def load(
         self, login: str, kind: str, file: File, at: datetime, *, period: str = "", effective_on: str = ""

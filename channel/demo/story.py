@@ -136,12 +136,12 @@ class Story:
         rows = [(g.code, g.name, g.line.code, g.line.name, g.line.unit, g.line.wanted_type) for g in self.goods]
         return File("products.csv", ("code", "name", "line", "line_name", "unit", "wanted_type"), rows)
 
-    def rate_file(self, until: date) -> File:
-        """The daily rates up to a day, without weekends."""
+    def rate_file(self, after: date, until: date) -> File:
+        """The daily rates after a day and up to another, without weekends."""
         rows = [
             (company.OTHER_CURRENCY, day.isoformat(), f"{rate:.4f}")
             for day, rate in self._rate_days
-            if day <= until and day.weekday() < 5  # noqa: PLR2004 - Saturday is day 5
+            if after < day <= until and day.weekday() < 5  # noqa: PLR2004 - Saturday is day 5
         ]
         return File("rates.csv", ("currency", "date", "rate"), rows)
 

@@ -79,7 +79,7 @@ def test_air_conditioners_sell_in_summer_and_heaters_in_winter(reports: list[Rep
 
 
 def test_every_selling_day_has_a_rate_at_most_a_week_old(story: Story) -> None:
-    days = sorted(date.fromisoformat(row[1]) for row in story.rate_file(LAST.end).rows)
+    days = sorted(date.fromisoformat(row[1]) for row in story.rate_file(date.min, LAST.end).rows)
     assert days[0] <= story.months[0].first - timedelta(days=7)
     assert max(later - earlier for earlier, later in pairwise(days)) <= timedelta(days=3)
 
