@@ -20,6 +20,7 @@ from channel.access import pages as access_pages
 from channel.access import service as access
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
+from channel.credit import api as credit_api
 from channel.dealers import api as dealers_api
 from channel.dealers import pages as dealers_pages
 from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
@@ -40,6 +41,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *imports_api.ROUTES,
     *dealers_api.ROUTES,
     *dealers_pages.ROUTES,
+    *credit_api.ROUTES,
     *sales_api.ROUTES,
 )
 NAV: Sequence[web.NavItem] = (*access_pages.NAV, *dealers_pages.NAV)

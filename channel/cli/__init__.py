@@ -2,7 +2,7 @@
 
 import click
 
-from channel.cli import access, login, operate, users
+from channel.cli import access, credit, login, operate, users
 
 COMMANDS: tuple[click.Command, ...] = (
     operate.run,
@@ -16,6 +16,7 @@ COMMANDS: tuple[click.Command, ...] = (
     login.whoami,
     access.token,
     access.audit,
+    credit.credit,
 )
 
 

@@ -18,7 +18,7 @@ from channel.credit.queries import inputs as input_queries
 from channel.credit.rules import LimitDecision, Policy, decision_to_document
 from channel.credit.rules.collected import Collected, Needs, collected_to_document, decide, needs_of
 from channel.credit.service.inputs import Asked, View, collect
-from channel.credit.service.policies import policy_at
+from channel.credit.service.policies import policy_at, the_person
 from channel.credit.service.proposals import Computed, Skipped, propose_computed
 from channel.errors import NotFound, invalid, m
 
@@ -89,6 +89,11 @@ async def assess(
     require(person, Right.ASSESS_CREDIT)
     if propose:
         require(person, Right.PROPOSE_LIMIT)
+        the_person(person)
+        if known_at is not None:
+            raise invalid("known_at", m("A proposal rests on what is known now."))
+    if code is not None and territory is not None:
+        raise invalid("territory", m("Either one dealer or a territory is assessed."))
     asked = await asked_dealers(code, territory)
     rows = _Rows()
     async with seen(person, as_of, known_at) as view:
@@ -180,3 +185,11 @@ async def run_of(person: Person, run_id: int) -> Record:
     if row is None:
         raise NotFound(m("There is no run %(id)s.", id=run_id))
     return row
+
+
+async def assessments_of(
+    person: Person, run_id: int, after: str | None, limit: int | None, *, withheld: bool | None = None
+) -> list[Record]:
+    """The assessments of a run by dealer code, from after one."""
+    await run_of(person, run_id)
+    return await queries.assessments_of_run(run_id, after, limit, withheld=withheld)

@@ -12,10 +12,16 @@ from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import limits as queries
+from channel.credit.queries.limits import Queue
 from channel.credit.rules import LimitInForce, approvals_missing, refused_approver
 from channel.credit.service.policies import the_person
 from channel.credit.service.proposals import Skipped, state_of
 from channel.errors import Conflict, Forbidden, Invalid, NotFound, Refused, m
+
+__all__ = [
+    "Bulk", "Held", "Queue", "approve_proposal", "approve_run", "bulk_of", "history", "last_reasons", "limit_of",
+    "limits_in_force", "open_count", "proposal_of", "proposals", "refuse_proposal", "withdraw_proposal",
+]  # fmt: skip
 
 _JOURNAL_KINDS = {"base": "limit", "temporary": "raise", "end": "withdrawal"}
 
@@ -48,7 +54,7 @@ async def limits_in_force(
     return await queries.limits_in_force(as_of or clock.today(), ends_before, after, limit)
 
 
-async def proposals(person: Person, asked: queries.Queue, limit: int | None) -> list[Record]:
+async def proposals(person: Person, asked: Queue, limit: int | None) -> list[Record]:
     """Proposals, the biggest change first."""
     require(person, Right.SEE_CREDIT)
     return await queries.proposals(asked, limit)
@@ -78,7 +84,7 @@ async def history(person: Person, code: str) -> tuple[list[Record], list[Record]
     """The journal of a dealer's limits, all his proposals, and the words on them: who and why."""
     require(person, Right.SEE_CREDIT)
     dealer = await _dealer(code)
-    proposed = await queries.proposals(queries.Queue(state=None, dealer=code), None)
+    proposed = await queries.proposals(Queue(state=None, dealer=code), None)
     proposed.sort(key=lambda row: -row["id"])
     spoken = await queries.votes(dealer["id"], [row["id"] for row in proposed])
     return await queries.journal(dealer["id"]), proposed, spoken
@@ -172,7 +178,7 @@ async def bulk_of(person: Person, run_id: int) -> Bulk:
     """What this person's approval of a run's open proposals would do."""
     require(person, Right.DECIDE_LIMIT)
     person_id, _ = the_person(person)
-    every = await queries.proposals(queries.Queue(run_id=run_id), None)
+    every = await queries.proposals(Queue(run_id=run_id), None)
     mine = [row for row in every if refused_approver(row["proposer_id"], row["approver_ids"], person_id) is None]
     ids = ",".join(f"{row['id']}:{len(row['approver_ids'])}" for row in sorted(mine, key=lambda row: row["id"]))
     changes = [row["change_amount"] for row in mine]

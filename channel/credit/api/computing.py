@@ -1,0 +1,378 @@
+"""Limits computed, explained, compared and tried out over the API; runs and their assessments."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Self
+
+import msgspec
+from asyncpg import Record
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from channel.access.rules import Person
+from channel.credit.api.parts import AnyRequest, Decision, Limit, told
+from channel.credit.rules import LimitDiff, policy_to_document
+from channel.credit.rules.collected import collected_to_document
+from channel.credit.service import assess as assessing
+from channel.credit.service import explain as explaining
+from channel.credit.service.explain import Explained, Moment
+from channel.errors import Message, invalid, m
+from channel.web import language_of, stored_message
+
+
+class AssessAsked(msgspec.Struct, forbid_unknown_fields=True):
+    """Whose limits to compute: one dealer's, those of a territory, or all; as of a day as known at a moment."""
+
+    dealer: str | None = None
+    territory: str | None = None
+    as_of: date | None = None
+    known_at: datetime | None = None
+    propose: bool = False
+    reason: str = ""
+
+
+class Skip(msgspec.Struct):
+    """A dealer for whom nothing was done, and why."""
+
+    dealer: str
+    reason: str | None
+
+
+class RunDone(msgspec.Struct):
+    """What an assessment came to; its assessments stand under `/credit/runs/{run}/assessments`."""
+
+    run: int
+    as_of: date
+    known_at: datetime
+    policy_version: int
+    computed: int
+    withheld: int
+    proposed: int
+    skipped: list[Skip]
+
+
+class RunRow(msgspec.Struct):
+    """A run of assessments."""
+
+    id: int
+    as_of: date
+    known_at: datetime
+    asked: str
+    person: str
+    computed: int
+    withheld: int
+    open_proposals: int
+    recorded_at: datetime
+
+    @classmethod
+    def of(cls, row: Record) -> Self:
+        """From the database's row."""
+        return cls(**{name: row[name] for name in cls.__struct_fields__})
+
+
+class RunList(msgspec.Struct):
+    """Runs, the latest first."""
+
+    items: list[RunRow]
+    next: str | None
+
+
+class AssessmentRow(msgspec.Struct):
+    """A kept limit, or why it was withheld; `in_force` is the approved limit it was compared with."""
+
+    id: int
+    dealer: str
+    name: str
+    currency: str
+    amount: Decimal | None
+    unrounded: Decimal | None
+    company_amount: Decimal | None
+    in_force: Decimal | None
+    withheld: str | None
+    policy_version: int
+
+
+class AssessmentList(msgspec.Struct):
+    """The assessments of a run by dealer."""
+
+    items: list[AssessmentRow]
+    next: str | None
+
+
+class MonthBehind(msgspec.Struct):
+    """The lines behind a month's figure, by kind and product line."""
+
+    kind: str
+    month: str
+    product_line: str
+    lines: int
+    quantity: Decimal
+    currency: str
+    amount: Decimal | None
+    company_amount: Decimal | None
+
+
+class Explanation(msgspec.Struct):
+    """A limit with its steps, everything that went in, the policy, and the lines' totals behind the months."""
+
+    decision: Decision
+    inputs: dict[str, Any]
+    policy: dict[str, Any]
+    lines: list[MonthBehind]
+
+    @classmethod
+    def of(cls, explained: Explained, request: AnyRequest) -> Self:
+        """The explanation in the words of whoever asked."""
+        return cls(
+            Decision.of(explained.decision, request),
+            collected_to_document(explained.collected)["inputs"],
+            policy_to_document(explained.policy),
+            [
+                MonthBehind(
+                    row["kind"], f"{row['month']:%Y-%m}", row["product_line"], row["lines"], row["quantity"],
+                    row["dealer_currency"], row["dealer_amount"], row["company_amount"],
+                )
+                for row in explained.lines
+            ],
+        )  # fmt: skip
+
+
+class Part(msgspec.Struct):
+    """One cause and by how much it changed the unrounded limit."""
+
+    key: str
+    label: str
+    amount: Decimal
+    before: str | None
+    after: str | None
+
+
+class Difference(msgspec.Struct):
+    """Two limits and the parts that sum to their difference; or why there are no parts (`withheld`, `reason`)."""
+
+    before: Decision
+    after: Decision
+    whole: Decimal | None
+    parts: list[Part]
+    withheld: str | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, found: LimitDiff, request: AnyRequest) -> Self:
+        """The comparison in the words of whoever asked."""
+        tell = language_of(request).tell
+        return cls(
+            Decision.of(found.before, request),
+            Decision.of(found.after, request),
+            found.whole,
+            [
+                Part(part.key, tell(part.label), part.amount, tell(part.before), tell(part.after))
+                for part in found.parts
+            ],
+            told(found.withheld, request),
+            told(found.reason, request),
+        )
+
+
+class KeptAssessment(msgspec.Struct):
+    """A kept assessment."""
+
+    id: int
+    run: int
+    recorded_at: datetime
+    decision: Decision
+    inputs: dict[str, Any]
+
+
+class Again(msgspec.Struct):
+    """A kept assessment beside the same computed again; `differs` is null when both are the same to the cent."""
+
+    differs: str | None
+    kept: Decision
+    again: Decision
+
+
+class WhatIf(msgspec.Struct, forbid_unknown_fields=True):
+    """Knobs turned: names as `/knobs` lists them to values as text, an empty one meaning not known or no such rule."""
+
+    overrides: dict[str, str]
+    as_of: date | None = None
+    known_at: datetime | None = None
+    policy_version: int | None = None
+
+
+class KnobRow(msgspec.Struct):
+    """Something that can be turned."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    choices: list[str]
+    optional: bool
+
+
+class KnobList(msgspec.Struct):
+    """Every knob with its present value."""
+
+    items: list[KnobRow]
+
+
+class Tried(msgspec.Struct):
+    """The limit without and with the knobs turned; nothing was kept."""
+
+    before: Decision
+    after: Decision
+    change: Decimal | None
+
+
+@post("/api/v1/credit/assess")
+async def assess(request: AnyRequest, person: NamedDependency[Person], data: JSONBody[AssessAsked]) -> RunDone:
+    """Compute and keep limits; with `propose`, propose those that differ from the limit in force."""
+    run = await assessing.assess(
+        person,
+        code=data.dealer,
+        territory=data.territory,
+        as_of=data.as_of,
+        known_at=data.known_at,
+        propose=data.propose,
+        reason=data.reason,
+    )
+    skipped = [Skip(each.dealer, told(each.reason, request)) for each in run.skipped]
+    return RunDone(
+        run.run_id, run.as_of, run.known_at, run.policy_version, run.computed, run.withheld, run.proposed, skipped
+    )
+
+
+@get("/api/v1/credit/runs")
+async def list_runs(
+    person: NamedDependency[Person], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
+) -> RunList:
+    """Runs, the latest first."""
+    rows = await assessing.runs(person, read_id(cursor), limit)
+    return RunList([RunRow.of(row) for row in rows], str(rows[-1]["id"]) if len(rows) == limit else None)
+
+
+@get("/api/v1/credit/runs/{run:int}")
+async def show_run(person: NamedDependency[Person], run: FromPath[int]) -> RunRow:
+    """One run."""
+    return RunRow.of(await assessing.run_of(person, run))
+
+
+@get("/api/v1/credit/runs/{run:int}/assessments")
+async def list_assessments(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    run: FromPath[int],
+    withheld: FromQuery[bool | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = 200,
+) -> AssessmentList:
+    """The assessments of a run by dealer code."""
+    rows = await assessing.assessments_of(person, run, cursor, limit, withheld=withheld)
+    items = [
+        AssessmentRow(
+            row["id"], row["code"], row["name"], row["currency"], row["amount"], row["unrounded"],
+            row["company_amount"], row["in_force"], told(stored(row["withheld"]), request), row["policy_version"],
+        )
+        for row in rows
+    ]  # fmt: skip
+    return AssessmentList(items, rows[-1]["code"] if len(rows) == limit else None)
+
+
+@get("/api/v1/credit/assessments/{assessment:int}")
+async def show_assessment(
+    request: AnyRequest, person: NamedDependency[Person], assessment: FromPath[int]
+) -> KeptAssessment:
+    """A kept assessment with its steps and everything it was computed from."""
+    row, decision, collected = await explaining.assessment_of(person, assessment)
+    return KeptAssessment(
+        row["id"],
+        row["run_id"],
+        row["recorded_at"],
+        Decision.of(decision, request),
+        collected_to_document(collected)["inputs"],
+    )
+
+
+@get("/api/v1/credit/assessments/{assessment:int}/recompute")
+async def recompute(request: AnyRequest, person: NamedDependency[Person], assessment: FromPath[int]) -> Again:
+    """Compute a kept assessment again from the books as known then."""
+    found = await explaining.recompute(person, assessment)
+    return Again(told(found.differs, request), Decision.of(found.kept, request), Decision.of(found.again, request))
+
+
+@get("/api/v1/credit/dealers/{code:str}/explain")
+async def explain(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    code: FromPath[str],
+    as_of: FromQuery[date | None] = None,
+    known_at: FromQuery[datetime | None] = None,
+) -> Explanation:
+    """A dealer's limit with every step, computed now; nothing is kept."""
+    return Explanation.of(await explaining.explain(person, code, as_of, known_at), request)
+
+
+@get("/api/v1/credit/dealers/{code:str}/diff")
+async def diff(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    code: FromPath[str],
+    first: FromQuery[date],
+    second: FromQuery[date],
+    first_known_at: FromQuery[datetime | None] = None,
+    second_known_at: FromQuery[datetime | None] = None,
+) -> Difference:
+    """Why the limit of the second day differs from that of the first."""
+    sides = Moment(first, first_known_at), Moment(second, second_known_at)
+    return Difference.of(await explaining.diff(person, code, *sides), request)
+
+
+@get("/api/v1/credit/dealers/{code:str}/knobs")
+async def list_knobs(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], as_of: FromQuery[date | None] = None
+) -> KnobList:
+    """What can be turned in a what-if, with its present value."""
+    tell = language_of(request).tell
+    tried = await explaining.what_if(person, code, {}, as_of=as_of)
+    return KnobList(
+        [
+            KnobRow(
+                knob.name, " / ".join(tell(label) for label in knob.labels), knob.kind.value, knob.value,
+                list(knob.choices), knob.optional,
+            )
+            for knob in tried.knobs
+        ]
+    )  # fmt: skip
+
+
+@post("/api/v1/credit/dealers/{code:str}/what-if", status_code=200)
+async def what_if(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], data: JSONBody[WhatIf]
+) -> Tried:
+    """The limit with knobs turned; nothing is kept."""
+    tried = await explaining.what_if(
+        person, code, data.overrides, as_of=data.as_of, known_at=data.known_at, version=data.policy_version
+    )
+    return Tried(Decision.of(tried.before, request), Decision.of(tried.after, request), tried.change)
+
+
+def read_id(cursor: str | None) -> int | None:
+    """The id in a cursor."""
+    if cursor is None:
+        return None
+    if not cursor.isdigit():
+        raise invalid("cursor", m("This is no cursor of this list."))
+    return int(cursor)
+
+
+def stored(document: dict[str, Any] | None) -> Message | None:
+    """The message that a row holds."""
+    return None if document is None else stored_message(document)
+
+
+ROUTES = (
+    assess, list_runs, show_run, list_assessments, show_assessment, recompute, explain, diff, list_knobs, what_if,
+)  # fmt: skip

@@ -1,0 +1,333 @@
+"""Proposals, decisions and limits in force over the API."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Self
+
+import msgspec
+from asyncpg import Record
+from litestar import get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from channel.access.rules import Person
+from channel.credit.api.computing import Skip
+from channel.credit.api.parts import AnyRequest, Done, Limit, Reason, told
+from channel.credit.service import limits
+from channel.credit.service import proposals as proposing
+from channel.credit.service.limits import Held, Queue
+from channel.errors import invalid, m
+
+
+class ProposalRow(msgspec.Struct):
+    """A proposal; `change_amount` and `company_amount` are in company currency, null without a rate."""
+
+    id: int
+    dealer: str
+    name: str
+    kind: str
+    amount: Decimal | None
+    currency: str
+    from_on: date
+    to_on: date | None
+    reason: str
+    before_amount: Decimal | None
+    company_amount: Decimal | None
+    company_rate: Decimal | None
+    change_amount: Decimal | None
+    approvals_needed: int
+    approvals: list[str]
+    state: str
+    proposer: str
+    proposed_at: datetime
+    assessment_id: int | None
+    run_id: int | None
+    closed_at: datetime | None
+    closed_by: str | None
+
+    @classmethod
+    def of(cls, row: Record) -> Self:
+        """From the database's row."""
+        return cls(dealer=row["code"], **{name: row[name] for name in cls.__struct_fields__ if name != "dealer"})
+
+
+class ProposalList(msgspec.Struct):
+    """Proposals, the biggest change first."""
+
+    items: list[ProposalRow]
+    next: str | None
+
+
+class NewProposal(msgspec.Struct, forbid_unknown_fields=True):
+    """A limit (`base`), a raise on top of it for a time (`temporary`), or the limit's end (`end`)."""
+
+    kind: str
+    reason: str
+    amount: Decimal | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+class Proposed(msgspec.Struct):
+    """The number of the new proposal."""
+
+    id: int
+
+
+class LimitRow(msgspec.Struct):
+    """The limit that holds for a dealer on the day, without raises."""
+
+    dealer: str
+    name: str
+    amount: Decimal
+    currency: str
+    from_on: date
+    to_on: date | None
+    company_amount: Decimal | None
+
+    @classmethod
+    def of(cls, row: Record) -> Self:
+        """From the database's row."""
+        return cls(dealer=row["code"], **{name: row[name] for name in cls.__struct_fields__ if name != "dealer"})
+
+
+class LimitList(msgspec.Struct):
+    """Limits in force by dealer."""
+
+    items: list[LimitRow]
+    next: str | None
+
+
+class RaiseRow(msgspec.Struct):
+    """A raise that holds."""
+
+    amount: Decimal | None
+    from_on: date
+    to_on: date | None
+
+
+class LimitHeld(msgspec.Struct):
+    """What is in force: `base` without raises, `total` with them; both null unless the state is in_force."""
+
+    dealer: str
+    as_of: date
+    state: str
+    currency: str
+    base: Decimal | None
+    total: Decimal | None
+    raises: list[RaiseRow]
+    since: date | None
+    until: date | None
+    days_left: int | None
+
+    @classmethod
+    def of(cls, held: Held) -> Self:
+        """From what is in force."""
+        state = held.state
+        return cls(
+            held.code, held.as_of, state.state.value, held.currency, state.base, state.total,
+            [RaiseRow(each.amount, each.from_on, each.to_on) for each in state.raises],
+            state.since, state.until, state.days_left(held.as_of),
+        )  # fmt: skip
+
+
+class JournalRow(msgspec.Struct):
+    """A line of the journal: what came into force, who proposed it, who approved it and why."""
+
+    id: int
+    kind: str
+    amount: Decimal | None
+    currency: str
+    from_on: date
+    to_on: date | None
+    recorded_at: datetime
+    proposal_id: int
+    reason: str
+    proposer: str
+    votes: list[str]
+    assessment_id: int | None
+    company_amount: Decimal | None
+    company_rate: Decimal | None
+
+    @classmethod
+    def of(cls, row: Record) -> Self:
+        """From the database's row."""
+        plain = {name: row[name] for name in cls.__struct_fields__ if name != "votes"}
+        return cls(**plain, votes=row["votes"] or [])
+
+
+class LimitHistory(msgspec.Struct):
+    """The journal, and every proposal whatever became of it, both the latest first."""
+
+    journal: list[JournalRow]
+    proposals: list[ProposalRow]
+
+
+class BulkTold(msgspec.Struct):
+    """What approving a run would do: how many proposals, how many limits come into force by it, the sum of changes.
+
+    `mark` is to be sent with the approval, so that nothing is approved but what was looked at.
+    """
+
+    run: int
+    mark: str
+    proposals: int
+    come_into_force: int
+    second_needed: int
+    left: int
+    change: Decimal | None
+    items: list[ProposalRow]
+
+
+class BulkApproval(msgspec.Struct, forbid_unknown_fields=True):
+    """The mark of what was looked at, and why it is approved."""
+
+    mark: str
+    reason: str
+
+
+class BulkDone(msgspec.Struct):
+    """How many were approved, and which were not and why."""
+
+    approved: int
+    skipped: list[Skip]
+
+
+def read_after(cursor: str | None) -> tuple[Decimal, int] | None:
+    """The change and id in a cursor of the queue."""
+    if cursor is None:
+        return None
+    change, _, number = cursor.partition(" ")
+    try:
+        return Decimal(change), int(number)
+    except (InvalidOperation, ValueError):
+        raise invalid("cursor", m("This is no cursor of this list.")) from None
+
+
+def next_after(rows: list[Record], limit: int) -> str | None:
+    """The cursor behind these rows of the queue."""
+    if len(rows) < limit:
+        return None
+    change = rows[-1]["change_amount"]
+    return f"{'Infinity' if change is None else abs(change)} {rows[-1]['id']}"
+
+
+@get("/api/v1/credit/proposals")
+async def list_proposals(
+    person: NamedDependency[Person],
+    wanted: Annotated[str, QueryParameter(name="state")] = "open",
+    kind: FromQuery[str | None] = None,
+    run: FromQuery[int | None] = None,
+    dealer: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    *,
+    mine_to_decide: FromQuery[bool] = False,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = 50,
+) -> ProposalList:
+    """The queue of proposals, the biggest change first; `state=any` shows decided ones too."""
+    asked = Queue(
+        state=None if wanted == "any" else wanted,
+        kind=kind,
+        run_id=run,
+        dealer=dealer,
+        text=q,
+        decidable_by=person.person_id if mine_to_decide else None,
+        after=read_after(cursor),
+    )
+    rows = await limits.proposals(person, asked, limit)
+    return ProposalList([ProposalRow.of(row) for row in rows], next_after(rows, limit))
+
+
+@get("/api/v1/credit/proposals/{proposal:int}")
+async def show_proposal(person: NamedDependency[Person], proposal: FromPath[int]) -> ProposalRow:
+    """One proposal."""
+    return ProposalRow.of(await limits.proposal_of(person, proposal))
+
+
+@post("/api/v1/credit/dealers/{code:str}/proposals")
+async def propose_limit(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[NewProposal]) -> Proposed:
+    """Propose a limit, a raise or an end by hand; it takes the place of an open proposal of its kind."""
+    made = await proposing.propose_limit(
+        person, code, data.kind, amount=data.amount, from_on=data.from_on, to_on=data.to_on, reason=data.reason
+    )
+    return Proposed(made)
+
+
+@post("/api/v1/credit/proposals/{proposal:int}/approve", status_code=200)
+async def approve_proposal(
+    person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Reason]
+) -> ProposalRow:
+    """Approve; the proposal as it stands afterwards, open still when it needs another approval."""
+    await limits.approve_proposal(person, proposal, data.reason)
+    return ProposalRow.of(await limits.proposal_of(person, proposal))
+
+
+@post("/api/v1/credit/proposals/{proposal:int}/refuse", status_code=200)
+async def refuse_proposal(person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Reason]) -> Done:
+    """Refuse."""
+    await limits.refuse_proposal(person, proposal, data.reason)
+    return Done("refused")
+
+
+@post("/api/v1/credit/proposals/{proposal:int}/withdraw", status_code=200)
+async def withdraw_proposal(person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Reason]) -> Done:
+    """Take back one's own proposal."""
+    await limits.withdraw_proposal(person, proposal, data.reason)
+    return Done("withdrawn")
+
+
+@get("/api/v1/credit/runs/{run:int}/approval")
+async def review_run(person: NamedDependency[Person], run: FromPath[int]) -> BulkTold:
+    """What approving the open proposals of a run would do."""
+    bulk = await limits.bulk_of(person, run)
+    return BulkTold(
+        run, bulk.mark, len(bulk.proposals), bulk.come_into_force, bulk.second_needed, bulk.left, bulk.change,
+        [ProposalRow.of(row) for row in bulk.proposals],
+    )  # fmt: skip
+
+
+@post("/api/v1/credit/runs/{run:int}/approval", status_code=200)
+async def approve_run(
+    request: AnyRequest, person: NamedDependency[Person], run: FromPath[int], data: JSONBody[BulkApproval]
+) -> BulkDone:
+    """Approve the reviewed proposals of a run, each for itself."""
+    approved, skipped = await limits.approve_run(person, run, data.mark, data.reason)
+    return BulkDone(approved, [Skip(each.dealer, told(each.reason, request)) for each in skipped])
+
+
+@get("/api/v1/credit/limits")
+async def list_limits(
+    person: NamedDependency[Person],
+    as_of: FromQuery[date | None] = None,
+    ends_before: FromQuery[date | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[Limit] = 200,
+) -> LimitList:
+    """The limits that hold on a day, or those of them that end before another."""
+    rows = await limits.limits_in_force(person, as_of, ends_before, cursor, limit)
+    return LimitList([LimitRow.of(row) for row in rows], rows[-1]["code"] if len(rows) == limit else None)
+
+
+@get("/api/v1/credit/dealers/{code:str}/limit")
+async def show_limit(
+    person: NamedDependency[Person],
+    code: FromPath[str],
+    as_of: FromQuery[date | None] = None,
+    known_at: FromQuery[datetime | None] = None,
+) -> LimitHeld:
+    """What is in force for a dealer on a day as known at a moment."""
+    return LimitHeld.of(await limits.limit_of(person, code, as_of, known_at))
+
+
+@get("/api/v1/credit/dealers/{code:str}/limits")
+async def show_history(person: NamedDependency[Person], code: FromPath[str]) -> LimitHistory:
+    """The history of a dealer's limits: who and why."""
+    journal, proposed, _ = await limits.history(person, code)
+    return LimitHistory([JournalRow.of(row) for row in journal], [ProposalRow.of(row) for row in proposed])
+
+
+ROUTES = (
+    list_proposals, show_proposal, propose_limit, approve_proposal, refuse_proposal, withdraw_proposal, review_run,
+    approve_run, list_limits, show_limit, show_history,
+)  # fmt: skip
