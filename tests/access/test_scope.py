@@ -40,7 +40,7 @@ async def test_the_scope_does_not_stay_on_a_connection_that_goes_back(database: 
 
 async def test_what_is_known_excludes_a_posting_still_open_and_stays_so(database: str) -> None:
     async def posted(at: object) -> int:
-        return await db.fetchval("SELECT count(*) FROM posting WHERE recorded_at <= $1", at)
+        return await db.fetchval("SELECT count(*) FROM posting WHERE recorded_at <= $1 AND actor = 'operator'", at)
 
     async with db.held(db.EVERYTHING):
         async with db.transaction():
