@@ -208,6 +208,30 @@ def login_fault(login: str) -> FieldError | None:
     )
 
 
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("MicroMessenger", "WeChat"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_of(agent: str) -> str:
+    """The browser and the system in what a browser says of itself, or the beginning of what it says."""
+    found = [next((name for mark, name in marks if mark in agent), None) for marks in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(name for name in found if name) or agent[:60]
+
+
 def plain_password(password: str) -> str:
     """The one spelling of a password, so that it does not matter on which keyboard its accents were typed."""
     return unicodedata.normalize("NFKC", password)

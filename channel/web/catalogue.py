@@ -17,7 +17,8 @@ from babel.messages.pofile import read_po, write_po
 from channel.web.language import CATALOGUE
 
 ROOT = Path(__file__).parent.parent.parent
-_KEYWORDS = {**DEFAULT_KEYWORDS, "_": None, "m": None, "say": None}
+# An act stands in the trail in the words of its second argument, and is shown in the reader's.
+_KEYWORDS = {**DEFAULT_KEYWORDS, "_": None, "m": None, "say": None, "audit": (2,)}
 _PLACE = re.compile(r"%\((\w+)\)s")
 _DATED = re.compile(
     r'^"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Generated-By|Language-Team): .*\n', re.MULTILINE

@@ -1,3 +1,4 @@
+import asyncio
 import csv
 import io
 from collections.abc import Awaitable, Callable
@@ -133,6 +134,28 @@ async def test_a_login_has_five_tries_and_its_owner_clears_them(app: Litestar, d
             assert await try_in(client, "li.wei", GOOD) == 429
         with clock.fixed(noon + timedelta(minutes=15)):
             assert await try_in(client, "li.wei", GOOD) == 201
+
+
+async def test_many_tries_at_once_do_not_get_past_the_limit(app: Litestar, database: str) -> None:
+    await make_with_password(Role.MANAGER, "li.wei")
+    async with door(app) as client:
+        answers = await asyncio.gather(*(try_in(client, "li.wei") for _ in range(9)))
+    assert sorted(answers) == [401] * 5 + [429] * 4
+
+
+async def test_two_administrators_cannot_each_take_the_other_for_not_the_last(database: str) -> None:
+    pair = [await make_person(Role.ADMINISTRATOR, login=login) for login in ("admin-1", "admin-2")]
+
+    async def deactivate(by: Person, login: str) -> bool:
+        async with acting(by):
+            try:
+                await service.change_person(by, login, service.PersonChange(active=False))
+            except Conflict:
+                return False
+            return True
+
+    done = await asyncio.gather(deactivate(pair[0], "admin-2"), deactivate(pair[1], "admin-1"))
+    assert sorted(done) == [False, True]
 
 
 async def test_an_address_has_twenty_tries_whatever_the_logins(app: Litestar, database: str) -> None:

@@ -73,6 +73,23 @@ def test_what_can_be_a_login(login: str, fits: bool) -> None:  # noqa: FBT001 - 
     assert (rules.login_fault(login) is None) is fits
 
 
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130 Safari/537.36",
+            "Chrome, Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/130 Safari/537.36 Edg/130", "Edge, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Version/17.0 Safari/604.1", "Safari, iPhone"),
+        ("curl/8.5", "curl/8.5"),
+        ("", ""),
+    ],
+)
+def test_what_somebody_is_signed_in_with(agent: str, device: str) -> None:
+    assert rules.device_of(agent) == device
+
+
 def test_one_spelling_of_a_login() -> None:
     assert rules.plain_login("  Ｆinance-1 ") == "finance-1"
 

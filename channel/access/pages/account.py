@@ -8,7 +8,7 @@ from channel import web
 from channel.access import service
 from channel.access.asked import address_of
 from channel.access.pages.forms import LOCALES, AnyRequest, chosen, nodes_to_choose, typed, whole_number
-from channel.access.rules import ROLE_NAMES, SHORTEST_PASSWORD, Person
+from channel.access.rules import ROLE_NAMES, SHORTEST_PASSWORD, Person, device_of
 from channel.errors import FieldError, Invalid, Refused, m
 
 
@@ -98,6 +98,7 @@ async def _account(
         own_nodes=await nodes_to_choose(within) if person.bound else [],
         locales=LOCALES,
         shortest=SHORTEST_PASSWORD,
+        device_of=device_of,
     )
 
 

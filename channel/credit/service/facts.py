@@ -51,12 +51,13 @@ async def keep_statement(
     if errors:
         raise Invalid(m("The statement cannot be kept so."), tuple(errors))
     async with db.transaction():
-        posting_id = await access.open_posting(person, "keep statement")
+        act = "void statement" if void else "keep statement"
+        posting_id = await access.open_posting(person, act)
         values = [None if void else figures.get(name) for name in queries.FIGURES]
         await queries.record_statement(dealer["id"], period_end, period_months, money, values, posting_id, void=void)
         await access.audit(
             person,
-            "void statement" if void else "keep statement",
+            act,
             f"statement of {period_end.isoformat()}",
             dealer_ids=[dealer["id"]],
             after={"currency": money, **{name: value for name, value in figures.items() if value is not None}},
