@@ -23,16 +23,34 @@ CREATE TABLE sales_report (
 );
 CREATE INDEX sales_report_load ON sales_report (load_id);
 
+-- Which days of which dealer a report speaks for; within them no line means zero.
+CREATE TABLE coverage (
+    dealer_id   bigint NOT NULL REFERENCES dealer (id),
+    id          bigint GENERATED ALWAYS AS IDENTITY,
+    kind        text NOT NULL CONSTRAINT coverage_kind CHECK (kind IN ('sell-in', 'sell-through', 'stock')),
+    from_on     date NOT NULL,
+    to_on       date NOT NULL,
+    report_id   bigint NOT NULL,
+    posting_id  bigint NOT NULL,
+    PRIMARY KEY (dealer_id, id),
+    CONSTRAINT coverage_report_once UNIQUE (dealer_id, report_id, posting_id),
+    FOREIGN KEY (report_id, posting_id) REFERENCES sales_report (id, posting_id),
+    CONSTRAINT coverage_has_days CHECK (to_on > from_on)
+);
+CREATE INDEX coverage_days ON coverage (dealer_id, kind, from_on);
+
 -- A line of a report as posted: its own amount, and the same in the dealer's and the company's currency with the
 -- rates used (company currency per unit). `closed_by` is the posting that superseded it; null while it is live.
+-- A line belongs to what its report covers: that one key holds dealer, report and posting together, and a million
+-- lines are checked once for the three. `line_id` is the product's line on the day of the load, held by the rollup.
 CREATE TABLE sales_line (
-    dealer_id       bigint NOT NULL REFERENCES dealer (id),
+    dealer_id       bigint NOT NULL,
     id              bigint GENERATED ALWAYS AS IDENTITY,
     kind            text NOT NULL CONSTRAINT sales_line_kind CHECK (kind IN ('sell-in', 'sell-through', 'stock')),
     on_date         date NOT NULL,
     month           date NOT NULL,
     product_id      bigint NOT NULL REFERENCES product (id),
-    line_id         bigint NOT NULL REFERENCES product_line (id),
+    line_id         bigint NOT NULL,
     quantity        numeric(18, 4) NOT NULL,
     amount          numeric(18, 4),
     currency        text NOT NULL,
@@ -49,7 +67,7 @@ CREATE TABLE sales_line (
     posting_id      bigint NOT NULL,
     closed_by       bigint REFERENCES posting (id),
     PRIMARY KEY (dealer_id, id),
-    FOREIGN KEY (report_id, posting_id) REFERENCES sales_report (id, posting_id),
+    FOREIGN KEY (dealer_id, report_id, posting_id) REFERENCES coverage (dealer_id, report_id, posting_id),
     FOREIGN KEY (dealer_id, second_tier_id) REFERENCES second_tier (dealer_id, id),
     CONSTRAINT sales_line_month CHECK (month = date_trunc('month', on_date::timestamp)::date),
     CONSTRAINT sales_line_amount CHECK (amount IS NOT NULL OR kind = 'stock')
@@ -57,20 +75,6 @@ CREATE TABLE sales_line (
 CREATE INDEX sales_line_days ON sales_line (dealer_id, kind, on_date);
 CREATE UNIQUE INDEX sales_line_document_once ON sales_line (dealer_id, kind, document, line_number)
     WHERE closed_by IS NULL AND document IS NOT NULL AND line_number IS NOT NULL;
-
--- Which days of which dealer a report speaks for; within them no line means zero.
-CREATE TABLE coverage (
-    dealer_id   bigint NOT NULL REFERENCES dealer (id),
-    id          bigint GENERATED ALWAYS AS IDENTITY,
-    kind        text NOT NULL CONSTRAINT coverage_kind CHECK (kind IN ('sell-in', 'sell-through', 'stock')),
-    from_on     date NOT NULL,
-    to_on       date NOT NULL,
-    report_id   bigint NOT NULL REFERENCES sales_report (id),
-    posting_id  bigint NOT NULL REFERENCES posting (id),
-    PRIMARY KEY (dealer_id, id),
-    CONSTRAINT coverage_has_days CHECK (to_on > from_on)
-);
-CREATE INDEX coverage_days ON coverage (dealer_id, kind, from_on);
 
 -- What is live now, by month: for sell-in and sell-through the sums of the live lines, for stock the lines of the
 -- last counted day of the month (`counted_on`). Kept in the transaction of the load.

@@ -225,7 +225,8 @@ GROUP BY c.currency ORDER BY c.currency
 """
 
 _DEALERS = """
-SELECT (SELECT count(DISTINCT dealer_id) FROM checked) AS with_lines, (SELECT count(*) FROM covered) AS covered
+SELECT (SELECT count(*) FROM (SELECT dealer_id FROM checked WHERE dealer_id IS NOT NULL GROUP BY 1) x) AS with_lines,
+       (SELECT count(*) FROM covered) AS covered
 """
 
 _REPLACED = """

@@ -72,11 +72,12 @@ class ReportLoader:
         report_id = await loading.record_report(self.kind, load.load_id, load.file_name, days, posting_id)
         load.told("superseding", 0, None)
         closed = await loading.close_lines(self.kind, days, posting_id)
+        covered = await loading.record_coverage(self.kind, days, report_id, posting_id)
+        load.told("loading", 0, None)
         written = await loading.record_lines(
             self.kind, report_id, posting_id, lambda done, total: load.told("loading", done, total)
         )
         load.told("summing", 0, None)
-        covered = await loading.record_coverage(self.kind, days, report_id, posting_id)
         await loading.roll_up(self.kind, days)
         return {"loaded": written, "superseded": closed, "dealers": covered}
 
