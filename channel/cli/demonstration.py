@@ -33,7 +33,7 @@ def fill_if_empty(settings: Settings, place: Place) -> None:
         )
     if not asyncio.run(_is_empty(place)):
         return
-    tell("Filling the demonstration: two years of 150 dealers. This is done once and takes a minute.")
+    tell("Filling the demonstration: two years of 150 dealers. This is done once and takes a minute or two.")
     clock.use_zone(settings.timezone)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:

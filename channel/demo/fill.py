@@ -20,6 +20,7 @@ from channel.dealers.service.dealers import keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.dealers.service.facts import change_fact
 from channel.demo import company
+from channel.demo.decisions import Finance
 from channel.demo.story import MONTHS, Dealer, File, Reports, Story
 from channel.imports.loader import use_loaders
 from channel.imports.service.loads import Wish, load_of, rejects_of, start_load
@@ -58,8 +59,11 @@ class Filling:
         began = datetime.combine(self.story.months[0].first - timedelta(days=20), _AT)
         await self._open(began)
         self._plan_dealers(began + timedelta(days=2))
+        if "statements" in LOADERS:
+            self._plan_statements()
         self._plan_changes()
         self._plan_grants()
+        self._plan_decisions()
         batch: list[Reports] = []
         for number, reports in enumerate(self.story.reports(), start=1):
             batch.append(reports)
@@ -153,6 +157,19 @@ class Filling:
             await self.load("mei", "sell-through", reports.sell_through, due, period=month)
             await self.load("mei", "stock", reports.stock, due, period=month)
 
+    def _plan_statements(self) -> None:
+        """Every fifth of those who were there before sends his accounts in spring."""
+        dealers = [d for d in self.story.dealers if d.first == 0 and d.last == MONTHS][::5]
+        first, last = self.story.months[0], self.story.months[-1]
+        years = [first.year - 1, *(y for y in range(first.year, last.year) if date(y + 1, 4, 20) <= self.now.date())]
+        files = [self.story.statement_file(dealers, [year]) for year in years]
+        for year, file in zip(years, files, strict=True):
+            day = max(date(year + 1, 4, 20), first.first)
+            self.plan(self._moment(day), partial(self._enter_statements, file))
+
+    async def _enter_statements(self, file: File) -> None:
+        await self.load("grace", "statements", file, clock.now())
+
     def _plan_changes(self) -> None:
         """What changed on the way: grades, terms, dealers put on hold and ended."""
         months = self.story.months
@@ -199,6 +216,17 @@ class Filling:
         why = "Agreed in the contract 合同约定"
         async with self._acting("oscar") as oscar:
             await grant_exclusivity(oscar, dealer.code, line, territory, month.first, month.plus(24).first, why)
+
+    def _plan_decisions(self) -> None:
+        """Limits are reviewed when the dealers' reports of a half-year are in; the last round is under way today."""
+        finance, months = Finance(self._acting), self.story.months
+        settled = timedelta(days=_DUE_DAY + 2)
+        self.plan(self._moment(months[12].first, settled), partial(finance.review, "qian", ("fang", "grace")))
+        self.plan(self._moment(months[18].first, settled), partial(finance.review, "fang", ("grace", "qian")))
+        east = [d.code for d in self.story.dealers if d.territory.startswith("E") and d.first == 0 and d.last == MONTHS]
+        raised = self._moment(self.now.date() - timedelta(days=12))
+        self.plan(raised, partial(finance.raise_for_a_time, "dong", ("grace", "fang"), east[5:]))
+        self.plan(self.now - timedelta(hours=2), partial(finance.begin_review, "qian", ("fang", "grace"), 12))
 
     @asynccontextmanager
     async def _acting(self, login: str) -> AsyncIterator[Person]:
