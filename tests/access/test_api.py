@@ -188,6 +188,8 @@ async def test_people_are_added_listed_changed_and_deactivated(api: Api, app: Li
     assert added["person"]["territories"] == ["East"]
     async with door(app) as browser:
         assert await try_in(browser, "wang.fang", added["password"]) == 201
+    for wrong in ({"role": "system"}, {"role": "operator"}, {"locale": "fr"}, {"name": ""}, {"territories": []}):
+        assert (await client.patch("/api/v1/people/wang.fang", json=wrong)).status_code == 422, wrong
     moved = await client.patch("/api/v1/people/wang.fang", json={"territories": ["North"], "reason": "new patch"})
     assert (moved.json()["territories"], moved.json()["tokens"]) == (["North"], 1)
     promoted = await client.patch("/api/v1/people/wang.fang", json={"role": "manager"})

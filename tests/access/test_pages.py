@@ -260,6 +260,8 @@ async def test_the_own_password_and_language_are_changed(browser: Browser, app: 
         assert done.status_code == 303
         assert (await elsewhere.get("/account")).status_code == 303
     assert (await browser.get("/account")).status_code == 200
+    for wrong in ("", "fr"):
+        assert (await browser.send_form("/account", "/account/language", locale=wrong)).status_code == 422
     assert (await browser.send_form("/account", "/account/language", locale="zh")).status_code == 303
     assert '<html lang="zh' in (await browser.get("/account")).text
     back = await browser.send_form("/account", "/preferences", language="en", next="/account")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import asyncpg
@@ -5,10 +6,11 @@ import pytest
 
 from channel import clock, db
 from channel.access import queries, service
-from channel.access.rules import OPERATOR, Role
+from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service import trail
 from channel.errors import Conflict, Forbidden, Invalid
-from tests.make.access import acting, make_person
+from tests.make.access import acting, make_person, make_territories
+from tests.make.dealers import make_dealer
 
 TRAILS = ("audit_general", "audit_dealer")
 
@@ -113,3 +115,39 @@ async def test_what_is_past_is_cleared_away(database: str) -> None:
     with clock.fixed(noon.replace(month=7)):
         async with db.held():
             assert await service.forget_old() == 3
+
+
+async def test_what_concerns_a_dealer_is_read_by_those_who_see_the_dealer(database: str) -> None:
+    ids = await make_territories("East/Harbour City", "North")
+    docks, hill = (
+        await make_dealer("D-1", territory=ids["Harbour City"]),
+        await make_dealer("D-2", territory=ids["North"]),
+    )
+    async with acting(OPERATOR), db.transaction():
+        await service.audit(OPERATOR, "walk by", "both dealers", dealer_ids=(docks, hill))
+        await service.audit(OPERATOR, "walk by", "no dealer")
+    found = queries.AuditFilter(act="walk by")
+
+    async def seen(person: Person) -> list[tuple[str, str | None]]:
+        async with acting(person):
+            return [(line["trail"], line["dealer"]) for line in await service.audit_lines(person, found, 10)]
+
+    auditor = await make_person(Role.AUDITOR)
+    assert await seen(auditor) == [("general", None), ("dealer", "D-2"), ("dealer", "D-1")]
+    narrowed = replace(auditor, bound=True, narrowed=True, territory_ids=(ids["East"],))
+    assert await seen(narrowed) == [("dealer", "D-1")]
+    async with acting(auditor):
+        by_dealer = await service.audit_lines(auditor, queries.AuditFilter(act="walk by", dealer="D-2"), 10)
+        assert [line["subject"] for line in by_dealer] == ["both dealers"]
+        first, rest = (await queries.audit_lines(found, 1))[0], found
+        behind = replace(rest, after=(first["at"], first["trail"], first["id"]))
+        assert [line["dealer"] for line in await queries.audit_lines(behind, 10)] == ["D-2", "D-1"]
+
+    regional = await make_person(Role.REGIONAL, ids["East"])
+    async with acting(regional):
+        assert [line["act"] for line in await queries.audit_of_dealer(docks, 1)] == ["walk by"]
+        assert await queries.audit_of_dealer(hill, 10) == []
+        (latest,) = await queries.audit_of_dealer(docks, 1)
+        older = await queries.audit_of_dealer(docks, 10, after=(latest["at"], latest["id"]))
+        assert all(line["act"] != "walk by" for line in older)
+        assert older

@@ -57,7 +57,7 @@ async def add_person(
         login_fault(login),
         _name_fault(name),
         binding_fault(role, territories),
-        FieldError("role", m("Nobody can have this role.")) if role in {Role.SYSTEM, Role.OPERATOR} else None,
+        _role_fault(role),
         _locale_fault(locale),
     ]
     if wrong := tuple(fault for fault in faults if fault is not None):
@@ -91,7 +91,7 @@ async def change_person(person: Person, login: str, change: PersonChange, reason
         territories = _territories_after(old, role, change.territories)
         name = old["name"] if change.name is None else change.name.strip()
         locale = old["locale"] if change.locale is None else change.locale or None
-        faults = (binding_fault(role, territories), _name_fault(name), _locale_fault(locale))
+        faults = (binding_fault(role, territories), _name_fault(name), _role_fault(role), _locale_fault(locale))
         if wrong := tuple(fault for fault in faults if fault is not None):
             raise Invalid(m("The person cannot be changed so."), wrong)
         _refuse_self_and_last(person, old, role, administrators, active=active)
@@ -112,8 +112,8 @@ async def keep_locale(person: Person, locale: str) -> None:
     """Keep the language that a person has chosen for himself."""
     if person.person_id is None or locale == person.locale:
         return
-    if fault := _locale_fault(locale):
-        raise Invalid(m("The input cannot be used."), (fault,))
+    if locale not in _LOCALES:
+        raise Invalid(m("The input cannot be used."), (_no_such_locale(),))
     async with db.transaction():
         await queries.change_locale(person.person_id, locale)
         await audit(
@@ -153,7 +153,17 @@ def _name_fault(name: str) -> FieldError | None:
 def _locale_fault(locale: str | None) -> FieldError | None:
     if not locale or locale in _LOCALES:
         return None
+    return _no_such_locale()
+
+
+def _no_such_locale() -> FieldError:
     return FieldError("locale", m("This language is not offered."), m("%(choices)s", choices=", ".join(_LOCALES)))
+
+
+def _role_fault(role: Role) -> FieldError | None:
+    if role in {Role.SYSTEM, Role.OPERATOR}:
+        return FieldError("role", m("Nobody can have this role."))
+    return None
 
 
 async def _found(login: str) -> Record:
