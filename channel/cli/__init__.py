@@ -2,7 +2,7 @@
 
 import click
 
-from channel.cli import access, credit, login, operate, users
+from channel.cli import access, credit, dealers, login, operate, users
 
 COMMANDS: tuple[click.Command, ...] = (
     operate.run,
@@ -16,6 +16,10 @@ COMMANDS: tuple[click.Command, ...] = (
     login.whoami,
     access.token,
     access.audit,
+    dealers.dealer,
+    dealers.product,
+    dealers.rate,
+    dealers.territory,
     credit.credit,
 )
 

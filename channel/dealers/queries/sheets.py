@@ -1,6 +1,7 @@
-"""Everything this room shows of one dealer, in four queries."""
+"""Everything this room shows of one dealer, in five queries."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from asyncpg import Record
@@ -8,8 +9,8 @@ from asyncpg import Record
 from channel import db
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.queries.exclusivity import grants
-from channel.dealers.queries.facts import facts_history
-from channel.dealers.rules import DealerType, Traits, traits_unlike_type, type_mismatch
+from channel.dealers.queries.facts import facts_at, facts_history
+from channel.dealers.rules import DealerFacts, DealerType, Traits, traits_unlike_type, type_mismatch
 from channel.errors import Message
 
 _BESIDE = """
@@ -35,6 +36,7 @@ class Sheets:
     """
 
     card: Record
+    held: DealerFacts | None
     history: list[Record]
     grants: list[Record]
     lines: list[dict[str, Any]]
@@ -50,8 +52,11 @@ def traits_of(card: Record) -> Traits:
     return Traits(**{name: card[name] for name in Traits.__slots__})
 
 
-async def dealer_sheets(code: str) -> Sheets | None:
-    """All sheets of a dealer in the asker's scope, None where there is no such dealer."""
+async def dealer_sheets(code: str, today: date) -> Sheets | None:
+    """All sheets of a dealer in the asker's scope, None where there is no such dealer.
+
+    `held` are the facts of today; None for a dealer whose first day lies ahead.
+    """
     card = await dealer_card(code)
     if card is None:
         return None
@@ -65,6 +70,7 @@ async def dealer_sheets(code: str) -> Sheets | None:
     )
     return Sheets(
         card,
+        (await facts_at([card["id"]], today)).get(card["id"]),
         await facts_history(card["id"]),
         await grants(card["id"]),
         beside["lines"],
