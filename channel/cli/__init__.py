@@ -2,7 +2,7 @@
 
 import click
 
-from channel.cli import access, credit, dealers, login, operate, users
+from channel.cli import access, credit, dealers, login, operate, upkeep, users
 
 COMMANDS: tuple[click.Command, ...] = (
     operate.run,
@@ -10,6 +10,8 @@ COMMANDS: tuple[click.Command, ...] = (
     operate.backup,
     operate.restore,
     operate.show_version,
+    upkeep.reconcile,
+    upkeep.bench,
     users.user,
     login.login,
     login.logout,

@@ -31,10 +31,12 @@ from channel.access.queries.territories import (
     nodes_below,
     nodes_of,
     outside,
+    rebuild_tree,
     record_territory,
     rename_territory,
     territories,
     territory_by_code,
+    tree_differences,
 )
 from channel.access.queries.tokens import (
     person_of_token,
@@ -79,6 +81,7 @@ __all__ = [
     "person_by_login",
     "person_of_session",
     "person_of_token",
+    "rebuild_tree",
     "record_audit",
     "record_failure",
     "record_person",
@@ -99,4 +102,5 @@ __all__ = [
     "territory_by_code",
     "token",
     "tokens",
+    "tree_differences",
 ]

@@ -102,3 +102,30 @@ async def outside(territory_ids: Iterable[int], ancestor_ids: Iterable[int]) -> 
         list(ancestor_ids),
     )
     return [row["code"] for row in rows]
+
+
+_TRUE_TREE = """
+WITH RECURSIVE up AS (
+    SELECT id AS ancestor_id, id AS territory_id, 0 AS depth FROM territory
+    UNION ALL
+    SELECT t.parent_id, up.territory_id, up.depth + 1 FROM up JOIN territory t ON t.id = up.ancestor_id
+    WHERE t.parent_id IS NOT NULL
+) CYCLE ancestor_id SET goes_round USING way
+, wanted AS (SELECT ancestor_id, territory_id, depth FROM up WHERE NOT goes_round)
+"""
+_KEPT_TREE = "SELECT ancestor_id, territory_id, depth FROM territory_tree"
+
+
+async def tree_differences() -> int:
+    """In how many places the kept tree is not what the nodes' parents make of it."""
+    found: int = await db.fetchval(
+        f"{_TRUE_TREE} SELECT count(*) FROM ("
+        f" (TABLE wanted EXCEPT {_KEPT_TREE}) UNION ALL ({_KEPT_TREE} EXCEPT TABLE wanted)) x"
+    )
+    return found
+
+
+async def rebuild_tree() -> None:
+    """Make the kept tree what the nodes' parents make of it."""
+    await db.execute("DELETE FROM territory_tree")
+    await db.execute(f"{_TRUE_TREE} INSERT INTO territory_tree (ancestor_id, territory_id, depth) TABLE wanted")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from channel import db
 from channel.access import queries
 from channel.errors import invalid, m
 
@@ -12,3 +13,12 @@ async def nodes_named(codes: Sequence[str], field: str = "territories") -> dict[
     if missing := sorted(set(codes) - set(nodes)):
         raise invalid(field, m("Not known: %(codes)s.", codes=", ".join(missing)))
     return nodes
+
+
+async def reconcile_tree(*, mend: bool = False) -> int:
+    """In how many places the kept tree differs from the nodes' parents; with `mend` it is made anew from them."""
+    different = await queries.tree_differences()
+    if different and mend:
+        async with db.transaction():
+            await queries.rebuild_tree()
+    return different

@@ -162,3 +162,10 @@ async def apply_due_facts() -> int:
         stale = await queries.stale_dealers(today)
         await queries.lock_dealers(stale)
         return await queries.refresh_dealers(stale, today)
+
+
+async def reconcile_dealers(*, mend: bool = False) -> int:
+    """How many dealers' cached columns differ from their facts; with `mend` they are brought in line."""
+    if mend:
+        return await apply_due_facts()
+    return len(await queries.stale_dealers(clock.today()))

@@ -1,0 +1,85 @@
+"""Commands by which the operator looks after an installation: are the kept sums right, and how quick is it."""
+
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import click
+
+from channel import clock, db
+from channel.access import service as access
+from channel.access.rules import OPERATOR
+from channel.access.service.territories import reconcile_tree
+from channel.cli.client import Failure
+from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.place import as_operator, chosen_settings, opened
+from channel.dealers.service.facts import reconcile_dealers
+from channel.sales.service.views import reconcile_rollups
+
+_BENCH = Path(__file__).parents[2] / "bench"
+
+
+async def _tree(mend: bool) -> int:  # noqa: FBT001 - the three checks are called alike
+    return await reconcile_tree(mend=mend)
+
+
+async def _dealers(mend: bool) -> int:  # noqa: FBT001 - see _tree
+    return await reconcile_dealers(mend=mend)
+
+
+async def _rollups(mend: bool) -> int:  # noqa: FBT001 - see _tree
+    return await reconcile_rollups(mend=mend)
+
+
+CHECKS: tuple[tuple[str, Callable[[bool], Awaitable[int]]], ...] = (
+    ("territory tree against the territories' parents", _tree),
+    ("dealers' present values against their dated facts", _dealers),
+    ("monthly rollups against the live lines", _rollups),
+)
+"""Everything that is kept although it could be computed. The tree is first: the scope of all others hangs on it."""
+
+
+@click.command()
+@click.option("--mend", is_flag=True, help="Compute anew what differs.")
+@formatted
+def reconcile(show: Show, *, mend: bool) -> None:
+    """Compute again what is kept ready, and compare; exit code 1 when anything differs and was not mended."""
+    settings = chosen_settings()
+
+    async def check() -> list[dict[str, object]]:
+        found: list[dict[str, object]] = [
+            {"check": name, "differences": await compare(mend)} for name, compare in CHECKS
+        ]
+        async with db.transaction():
+            await access.audit(OPERATOR, "reconcile", "company", after={"mend": mend, "found": found})
+        return found
+
+    with opened(settings) as place:
+        clock.use_zone(settings.timezone)
+        found = as_operator(place, check)
+    show.rows(found, Column("check", "Check"), Column("differences", "Differences", number=True))
+    if any(row["differences"] for row in found):
+        if not mend:
+            raise Failure("Some kept figures differ; `channel reconcile --mend` computes them anew.")
+        tell("What differed was computed anew.")
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+def bench(names: tuple[str, ...]) -> None:
+    """Measure on this machine, as ratios; NAMES choose some of the measurements. Needs a checkout of the source."""
+    scripts = sorted(path.stem for path in _BENCH.glob("bench_*.py"))
+    if not scripts:
+        raise click.ClickException("The benchmarks come with the source: run this in a checkout of it.")
+    chosen = [script for script in scripts if not names or script.removeprefix("bench_") in names]
+    if not chosen:
+        known = ", ".join(script.removeprefix("bench_") for script in scripts)
+        raise click.UsageError(f"There is no such measurement. There are: {known}.")
+    failed = [
+        script
+        for script in chosen
+        if subprocess.run([sys.executable, "-m", f"bench.{script}"], cwd=_BENCH.parent, check=False).returncode  # noqa: S603 - our own scripts
+    ]
+    if failed:
+        raise Failure("Outside the bounds, or broken: " + ", ".join(failed))
