@@ -153,13 +153,12 @@ def require(person: Person, right: Right) -> None:
         return
     if person.role in RIGHTS[right]:
         raise Forbidden(m("This token is bound to territories, and the act concerns the whole company."))
-    holders = ", ".join(sorted(role.value for role in RIGHTS[right]))
+    holders = tuple(ROLE_NAMES[role] for role in Role if role in RIGHTS[right] and role is not Role.OPERATOR)
     raise Forbidden(
         m(
-            "Your role (%(role)s) may not do this: %(right)s. It belongs to: %(holders)s.",
-            role=person.role.value,
-            right=right.value,
-            holders=holders,
+            "This is not for your role (%(role)s). It belongs to: %(holders)s.",
+            role=ROLE_NAMES[person.role],
+            holders=holders or (ROLE_NAMES[Role.OPERATOR],),
         )
     )
 

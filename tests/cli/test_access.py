@@ -47,4 +47,4 @@ async def test_an_administrator_keeps_people_and_tokens_and_reads_the_trail(
     assert [(line["after"], line["reason"]) for line in lines] == [({"territories": ["North"]}, "new patch")]
     refused = await asyncio.to_thread(command, "audit", data=tmp_path, **here | {"CHANNEL_TOKEN": machine})
     assert refused.returncode == 1
-    assert "auditor" in refused.stderr
+    assert "Auditor" in refused.stderr
