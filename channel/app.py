@@ -26,6 +26,7 @@ from channel.dealers import pages as dealers_pages
 from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
 from channel.errors import NotSignedIn, m
 from channel.imports import api as imports_api
+from channel.imports import pages as imports_pages
 from channel.imports.loader import Loader, use_loaders
 from channel.imports.service.worker import working
 from channel.sales import api as sales_api
@@ -39,12 +40,13 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *access_api.ROUTES,
     *access_pages.ROUTES,
     *imports_api.ROUTES,
+    *imports_pages.ROUTES,
     *dealers_api.ROUTES,
     *dealers_pages.ROUTES,
     *credit_api.ROUTES,
     *sales_api.ROUTES,
 )
-NAV: Sequence[web.NavItem] = (*access_pages.NAV, *dealers_pages.NAV)
+NAV: Sequence[web.NavItem] = (*access_pages.NAV, *imports_pages.NAV, *dealers_pages.NAV)
 """The rooms' entries in the list beside every page."""
 
 LOADERS: Mapping[str, Loader] = {**DEALERS_LOADERS, **SALES_LOADERS}

@@ -262,7 +262,7 @@ class Filling:
             async with db.held(access.scope_of(person)):
                 done = await load_of(person, load_id)
                 if done["state"] != "loaded":
-                    rejects = [dict(row) async for row in await rejects_of(person, load_id)][:3]
+                    rejects = [dict(row) for row in await rejects_of(person, load_id, 3)]
                     raise RuntimeError(f"{file.name} is {done['state']}: {done['problem']} {done['counts']} {rejects}")
 
 

@@ -1,10 +1,9 @@
 """JSON face of the room `imports`: files in, loads and their progress, rejected lines, kept mappings."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any, Self
-from urllib.parse import quote
 
 import msgspec
 from asyncpg import Record
@@ -16,18 +15,15 @@ from litestar.response import Stream
 
 from channel.access.rules import Person
 from channel.errors import Invalid, Message, invalid, m
-from channel.files import csv_bytes
-from channel.imports.rules.reasons import Reject, code_of, reject_header, reject_rows
 from channel.imports.service import loads, uploads
 from channel.imports.service.loads import Wish
-from channel.web import language
+from channel.imports.service.rejects import rejects_file
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 AnyRequest = Request[Any, Any, Any]
 _LISTS = frozenset({"maps", "sets", "dealers", "create_missing"})
 _FLAGS = frozenset({"dry_run", "partial"})
 _SHORT = {"map": "maps", "set": "sets"}
-_BATCH = 1000
 
 
 class Load(msgspec.Struct):
@@ -188,11 +184,6 @@ def _wish(options: dict[str, Any], upload_id: int, lookups: dict[str, int]) -> W
         raise Invalid(m("The options cannot be used: %(why)s", why=str(error))) from None
 
 
-async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
-    while piece := await file.read(1 << 20):
-        yield piece
-
-
 @post(
     "/api/v1/imports",
     status_code=202,
@@ -210,9 +201,9 @@ async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> 
         main = [file for name, file in files if name == "file"]
         if len(main) != 1:
             raise invalid("file", m("Bring one file in the part “file”."))
-        upload_id = await uploads.take_in(person, main[0].filename, _pieces(main[0]), here=True)
+        upload_id = await uploads.take_in(person, main[0].filename, uploads.pieces_of(main[0]), here=True)
         lookups = {
-            file.filename: await uploads.take_in(person, file.filename, _pieces(file), here=True)
+            file.filename: await uploads.take_in(person, file.filename, uploads.pieces_of(file), here=True)
             for name, file in files
             if name != "file"
         }
@@ -265,39 +256,8 @@ async def load_checked(person: NamedDependency[Person], load_id: FromPath[int], 
 @get("/api/v1/imports/{load_id:int}/rejects.csv")
 async def export_rejects(person: NamedDependency[Person], load_id: FromPath[int]) -> Stream:
     """The rejected lines: the original columns, the line number, and the reasons in English and Chinese."""
-    return await rejects_file(person, load_id)
-
-
-async def rejects_file(person: Person, load_id: int) -> Stream:
-    """The rejected lines of a load as a CSV that can be mended and loaded again."""
-    row = await loads.load_of(person, load_id)
-    header = await loads.header_of(row)
-    name = quote(f"{row['file_name'].rsplit('.', 1)[0]}.rejects.csv")
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Stream(_reject_lines(person, load_id, header), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-async def _reject_lines(person: Person, load_id: int, header: list[str]) -> AsyncIterator[bytes]:
-    batch: list[tuple[int, list[str], list[Reject]]] = []
-    first = True
-    async for row in await loads.rejects_of(person, load_id):
-        batch.append((row["line_no"], row["cells"], [_reject(row["line_no"], each) for each in row["reasons"]]))
-        if len(batch) == _BATCH:
-            yield _csv(header, batch, first=first)
-            batch, first = [], False
-    yield _csv(header, batch, first=first)
-
-
-def _csv(header: list[str], batch: list[tuple[int, list[str], list[Reject]]], *, first: bool) -> bytes:
-    rows = reject_rows(header, batch, lambda message, code: language(code).tell(message))
-    text = b"".join(csv_bytes(reject_header(header), rows))
-    # Each part is written as a file with its header; only the first keeps it.
-    return text if first else text.split(b"\r\n", 1)[1]
-
-
-def _reject(line_no: int, stored: dict[str, Any]) -> Reject:
-    message = Message.from_json(stored)
-    return Reject(line_no, code_of(message), message, stored["field"])
+    pieces, headers = await rejects_file(person, load_id)
+    return Stream(pieces, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @get("/api/v1/imports/kinds")

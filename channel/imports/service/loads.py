@@ -1,7 +1,7 @@
 """Asking for loads, letting checked ones go in, and telling what came of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -227,10 +227,10 @@ async def loads_of(person: Person, kind: str | None, before_id: int | None, limi
     return await queries.loads(person.login if person.bound else None, kind, before_id, limit)
 
 
-async def rejects_of(person: Person, load_id: int) -> AsyncIterator[Record]:
-    """Every rejected line of a load that this person may see."""
+async def rejects_of(person: Person, load_id: int, limit: int) -> list[Record]:
+    """The first rejected lines of a load that this person may see."""
     await load_of(person, load_id)
-    return queries.all_rejects(load_id)
+    return await queries.rejects(load_id, -1, limit)
 
 
 async def header_of(row: Record) -> list[str]:

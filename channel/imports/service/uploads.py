@@ -5,6 +5,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from asyncpg import Record
 
@@ -45,6 +46,19 @@ async def take_in(person: Person, file_name: str, chunks: AsyncIterable[bytes], 
         except Unreadable as problem:
             raise unreadable(problem) from None
         return await _keep(person, Path(file_name.replace("\\", "/")).name.strip() or "file", stored)
+
+
+class Part(Protocol):
+    """A file part of a form that came in."""
+
+    async def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+
+
+async def pieces_of(part: Part) -> AsyncIterator[bytes]:
+    """The bytes of a form's file, piece by piece."""
+    while piece := await part.read(_PIECE):
+        yield piece
 
 
 async def _keep(person: Person, file_name: str, stored: Stored) -> int:

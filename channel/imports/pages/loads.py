@@ -1,0 +1,133 @@
+"""The loads: the list, one with its progress and outcome, letting a checked one go in, and its rejected lines."""
+
+from decimal import Decimal
+from typing import Any
+
+from asyncpg import Record
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from litestar.response import Stream
+
+from channel import web
+from channel.access.rules import Person
+from channel.errors import Message, m
+from channel.imports.pages.words import KIND_LABELS, STATES, AnyRequest, count_label, phase
+from channel.imports.service import loads as service
+from channel.imports.service.rejects import rejects_file
+from channel.imports.service.worker import problem_messages
+
+_PAGE = 50
+_SHOWN = 50
+_REPLACED_SHOWN = 200
+
+
+@get("/imports", include_in_schema=False)
+async def show_loads(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    kind: FromQuery[str | None] = None,
+    cursor: FromQuery[int | None] = None,
+) -> Response[str]:
+    """What was brought so far, and the form for a further file."""
+    rows = await service.loads_of(person, kind or None, cursor, _PAGE + 1)
+    return web.page(
+        request,
+        "imports/list.html",
+        rows=rows[:_PAGE],
+        next=rows[_PAGE - 1]["id"] if len(rows) > _PAGE else None,
+        kinds=[(spec.kind.value, spec.label) for spec in service.kinds_for(person)],
+        kind=kind or "",
+        labels=KIND_LABELS,
+        states=STATES,
+    )
+
+
+@get("/imports/{load_id:int}", include_in_schema=False)
+async def show_load(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[str]:
+    """One load: its progress while it runs, what it would do when it was checked, what came of it."""
+    row = await service.load_of(person, load_id)
+    preview = _with_decimals(row["preview"] or {})
+    return web.page(
+        request,
+        "imports/load.html",
+        load=row,
+        label=KIND_LABELS[row["kind"]],
+        state=STATES[row["state"]],
+        preview=preview,
+        counts=[(count_label(name), value) for name, value in row["counts"].items()],
+        problems=problem_messages(row["problem"]),
+        replaced=preview.get("replaces", [])[:_REPLACED_SHOWN],
+        rejects=await _rejects(person, row),
+        step={"checked": 3, "queued": 4, "running": 4}.get(row["state"], 5) if not row["dry_run"] else 3,
+        **_progress(row),
+    )
+
+
+_AMOUNTS = frozenset({"amount", "company_amount", "quantity"})
+
+
+def _with_decimals(preview: dict[str, Any]) -> dict[str, Any]:
+    """A stored preview with its amounts as numbers again: JSON keeps them as text so that none is bent."""
+
+    def read(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, list):
+            return [{k: read(k, v) for k, v in each.items()} if isinstance(each, dict) else each for each in value]
+        return Decimal(str(value)) if name in _AMOUNTS and value is not None else value
+
+    return {name: read(name, value) for name, value in preview.items()}
+
+
+async def _rejects(person: Person, row: Record) -> dict[str, Any]:
+    """The first rejected lines with the columns of the file that were used."""
+    found = await service.rejects_of(person, row["id"], _SHOWN)
+    header = await service.header_of(row)
+    profile = row["options"]["profile"]
+    named = [
+        column for given in profile["columns"].values() for column in ([given] if isinstance(given, str) else given)
+    ]
+    used = [place for place, name in enumerate(header) if name in named] or list(range(min(len(header), 8)))
+    return {
+        "columns": [header[place] for place in used],
+        "rows": [
+            (
+                each["line_no"],
+                [Message.from_json(reason) for reason in each["reasons"]],
+                [each["cells"][place] if place < len(each["cells"]) else "" for place in used],
+            )
+            for each in found
+        ],
+    }
+
+
+def _progress(row: Record) -> dict[str, Any]:
+    share = row["done"] / row["total"] if row["total"] else None
+    done = row["state"] not in {"queued", "running"}
+    return {"done": done, "phase": phase(row["phase"]), "share": None if share is None else min(share, 1)}
+
+
+@get("/imports/{load_id:int}/progress", include_in_schema=False)
+async def show_progress(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[str]:
+    """How far a load is; the page is drawn anew once it is done."""
+    row = await service.load_of(person, load_id)
+    told = _progress(row)
+    headers = {"HX-Refresh": "true"} if told["done"] else {}
+    return web.fragment(request, "imports/_progress.html", headers=headers, load=row, **told)
+
+
+@post("/imports/{load_id:int}/load", include_in_schema=False)
+async def load_checked(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[None]:
+    """Let a checked load go in."""
+    form = await request.form()
+    await service.load_checked(person, load_id, partial=form.get("partial") == "yes")
+    return web.redirect(f"/imports/{load_id}", m("The load has begun."))
+
+
+@get("/imports/{load_id:int}/rejects.csv", include_in_schema=False)
+async def export_rejects(person: NamedDependency[Person], load_id: FromPath[int]) -> Stream:
+    """The rejected lines with their reasons, to be mended and loaded again."""
+    pieces, headers = await rejects_file(person, load_id)
+    return Stream(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+ROUTES = (show_loads, show_load, show_progress, load_checked, export_rejects)

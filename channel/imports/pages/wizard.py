@@ -1,0 +1,215 @@
+"""The wizard: a file is brought, its columns are matched to fields and mended by hand, then it is checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from asyncpg import Record
+from litestar import Response, get, post
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+
+from channel import web
+from channel.access.rules import Person
+from channel.errors import Message, Refused, invalid, m
+from channel.files import FileShape
+from channel.imports.pages.words import KIND_LABELS, AnyRequest
+from channel.imports.rules.kinds import SALES, KindSpec
+from channel.imports.rules.mapping import propose_mapping
+from channel.imports.rules.reasons import NOTES
+from channel.imports.service import loads, uploads
+from channel.imports.service.loads import Wish
+
+_SAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """A field in the form: the column or constant it has, from where else it comes, and samples of the column."""
+
+    name: str
+    label: Message
+    about: Message
+    required: bool
+    column: str
+    constant: str
+    elsewhere: str
+    samples: tuple[str, ...]
+    creates: str
+
+
+@post("/imports/upload", include_in_schema=False, request_max_body_size=uploads.UPLOAD_LIMIT)
+async def bring_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[None]:
+    """Keep the file and those of look-ups, and go on to the columns."""
+    async with uploads.receiving():
+        form = await request.form()
+    kind = str(form.get("kind", ""))
+    loads.spec_of(kind)
+    main = form.get("file")
+    if not isinstance(main, UploadFile) or not main.filename:
+        raise invalid("file", m("Choose a file."))
+    upload_id = await uploads.take_in(person, main.filename, uploads.pieces_of(main), here=True)
+    others = [
+        await uploads.take_in(person, file.filename, uploads.pieces_of(file), here=True)
+        for name, file in form.multi_items()
+        if name == "others" and isinstance(file, UploadFile) and file.filename
+    ]
+    asked = {"kind": kind, "upload": upload_id} | ({"others": ",".join(map(str, others))} if others else {})
+    return web.redirect(f"/imports/columns?{urlencode(asked)}")
+
+
+@get("/imports/columns", include_in_schema=False)
+async def show_columns(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    kind: FromQuery[str],
+    upload: FromQuery[int],
+    others: FromQuery[str] = "",
+    profile: FromQuery[str] = "",
+) -> Response[str]:
+    """Which column is which field, as far as their names tell or a kept mapping says."""
+    return await _columns_page(request, person, kind, upload, others, profile)
+
+
+async def _columns_page(
+    request: AnyRequest,
+    person: Person,
+    kind: str,
+    upload_id: int,
+    others: str,
+    profile: str,
+    refused: Refused | None = None,
+    form: Mapping[str, Any] | None = None,
+) -> Response[str]:
+    spec = loads.spec_of(kind)
+    row = await uploads.upload_of(person, upload_id)
+    shape = await loads.shape_of(upload_id)
+    kept = await loads.profiles_of(person, kind)
+    document = next((each["document"] for each in kept if each["name"] == profile), None)
+    return web.page(
+        request,
+        "imports/columns.html",
+        refused=refused,
+        form=form,
+        upload=row,
+        kind=kind,
+        label=KIND_LABELS[kind],
+        others=others,
+        other_files=[await uploads.upload_of(person, int(each)) for each in others.split(",") if each.isdigit()],
+        profile=profile,
+        kept=[(each["name"], each["name"]) for each in kept],
+        fields=_fields(spec, shape, document),
+        header=[(name, name) for name in dict.fromkeys(shape.header) if name],
+        shape=shape,
+        notes=[(NOTES[note.code].text, note.column) for note in shape.notes],
+        is_report=kind in SALES,
+        masters=sorted({each.creates for each in spec.fields if each.creates}),
+        date_format=(document or {}).get("date_format") or "",
+    )
+
+
+def _fields(spec: KindSpec, shape: FileShape, document: Mapping[str, Any] | None) -> list[FieldRow]:
+    proposed = propose_mapping(spec, shape.header) if document is None else {}
+    given = document or {}
+    columns, constants, lookups = (given.get(part, {}) for part in ("columns", "constants", "lookups"))
+    rows = []
+    for field in spec.fields:
+        column = columns.get(field.name, proposed.get(field.name, ""))
+        elsewhere = lookups[field.name]["file"] if field.name in lookups else ""
+        if isinstance(column, list) or column in lookups:
+            elsewhere, column = " / ".join(column) if isinstance(column, list) else lookups[column]["file"], ""
+        place = shape.header.index(column) if column in shape.header else None
+        samples = () if place is None else _samples(shape, place)
+        rows.append(
+            FieldRow(
+                field.name,
+                field.label,
+                field.about,
+                field.required,
+                column,
+                constants.get(field.name, ""),
+                elsewhere,
+                samples,
+                field.creates,
+            )
+        )
+    return rows
+
+
+def _samples(shape: FileShape, place: int) -> tuple[str, ...]:
+    found = (record.cells[place] for record in shape.sample_rows if place < len(record.cells))
+    return tuple(dict.fromkeys(text for text in found if text))[:_SAMPLES]
+
+
+@post("/imports/check", include_in_schema=False)
+async def check_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[Any]:
+    """Check the file with these columns; nothing is loaded yet."""
+    form = dict(await request.form())
+    kind, upload_id = str(form.get("kind", "")), int(form.get("upload", 0))
+    others, profile = str(form.get("others", "")), str(form.get("profile", ""))
+    try:
+        load_id = await _checked(person, kind, upload_id, others, profile, form)
+    except Refused as refused:
+        return await _columns_page(request, person, kind, upload_id, others, profile, refused, form)
+    return web.redirect(f"/imports/{load_id}")
+
+
+async def _checked(
+    person: Person, kind: str, upload_id: int, others: str, profile: str, form: Mapping[str, Any]
+) -> int:
+    spec = loads.spec_of(kind)
+    kept = {row["name"]: row["document"] for row in await loads.profiles_of(person, kind)}
+    document = _stripped(spec, kept.get(profile, {}), form)
+    maps = [f"{f.name}={form[f'col.{f.name}']}" for f in spec.fields if form.get(f"col.{f.name}")]
+    sets = [
+        f"{f.name}={form[f'set.{f.name}']}"
+        for f in spec.fields
+        if form.get(f"set.{f.name}") and not form.get(f"col.{f.name}")
+    ]
+    wish = Wish(
+        kind,
+        upload_id,
+        profile=document,
+        maps=maps,
+        sets=sets,
+        date_format=str(form.get("date_format", "")).strip(),
+        period=str(form.get("period", "")).strip(),
+        dealers=[code.strip() for code in str(form.get("dealers", "")).split(",") if code.strip()],
+        create_missing=[name for name in ("dealers", "products") if form.get(f"create.{name}")],
+        effective_on=str(form.get("effective_on", "")).strip(),
+        lookups=await _lookups(person, others),
+        dry_run=True,
+    )
+    load_id = await loads.start_load(person, wish)
+    if name := str(form.get("keep_as", "")).strip():
+        options: Record = await loads.load_of(person, load_id)
+        await loads.keep_profile(person, kind, name, options["options"]["profile"])
+    return load_id
+
+
+def _stripped(spec: KindSpec, document: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
+    """The kept mapping without the columns and constants that the form shows: there the form's word counts."""
+    kept = dict(document)
+    shown = {field.name for field in spec.fields if f"col.{field.name}" in form}
+    lookups = set(kept.get("lookups", {}))
+    kept["columns"] = {
+        name: column
+        for name, column in kept.get("columns", {}).items()
+        if name not in shown or isinstance(column, list) or column in lookups
+    }
+    kept["constants"] = {name: text for name, text in kept.get("constants", {}).items() if name not in shown}
+    return kept
+
+
+async def _lookups(person: Person, others: str) -> dict[str, int]:
+    found = {}
+    for each in others.split(","):
+        if each.isdigit():
+            row = await uploads.upload_of(person, int(each))
+            found[row["file_name"]] = row["id"]
+    return found
+
+
+ROUTES = (bring_file, show_columns, check_file)

@@ -1,0 +1,126 @@
+"""The wizard as a person walks it: bring, match, check, load, and see what came of it."""
+
+import re
+from collections.abc import Callable
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from channel.access.rules import Role
+from channel.app import SESSION_COOKIE
+from channel.imports.service.worker import run_waiting
+from tests.make.access import make_person, make_session
+from tests.make.sales import csv_of, make_masters
+
+CONTENT = csv_of(
+    "经销商,日期,产品,数量,金额,单据号,行号", "D1,2025-01-05,P1,2,200.00,A1,1", "DX,2025-01-06,P1,1,10.00,A1,2"
+)
+
+
+@pytest.fixture
+async def browser(app: Litestar, database: str) -> httpx.AsyncClient:
+    await make_masters()
+    session = await make_session(await make_person(Role.MANAGER))
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://channel.test", cookies={SESSION_COOKIE: session}
+    )
+
+
+async def _token(browser: httpx.AsyncClient, url: str) -> str:
+    page = await browser.get(url)
+    assert page.status_code == 200, page.text
+    found = re.search(r'name="_csrf_token" value="([^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
+def _hidden(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
+
+
+def _selected(page: str) -> dict[str, str]:
+    found = re.findall(r'<select id="col-[^"]+" name="([^"]+)">(.*?)</select>', page, re.DOTALL)
+    chosen = {name: re.search(r'value="([^"]*)" selected', body) for name, body in found}
+    return {name: at[1] if at else "" for name, at in chosen.items()}
+
+
+async def test_from_a_file_to_its_lines(browser: httpx.AsyncClient) -> None:
+    token = await _token(browser, "/imports")
+    sent = await browser.post(
+        "/imports/upload",
+        data={"_csrf_token": token, "kind": "sell-in"},
+        files={"file": ("一月.csv", CONTENT)},
+    )
+    assert sent.status_code == 303, sent.text
+    columns = await browser.get(sent.headers["location"])
+    assert columns.status_code == 200, columns.text
+    chosen = _selected(columns.text)
+    assert {name: column for name, column in chosen.items() if column} == {
+        "col.dealer": "经销商",
+        "col.date": "日期",
+        "col.product": "产品",
+        "col.quantity": "数量",
+        "col.amount": "金额",
+        "col.document": "单据号",
+        "col.line": "行号",
+    }
+    asked = _hidden(columns.text) | chosen | {"period": "2025-01", "keep_as": "ERP"}
+    checked = await browser.post("/imports/check", data=asked)
+    assert checked.status_code == 303, checked.text
+    url = checked.headers["location"]
+    waiting = await browser.get(url)
+    assert 'hx-get="' + url + '/progress"' in waiting.text
+    await run_waiting()
+    assert (await browser.get(url + "/progress")).headers["hx-refresh"] == "true"
+    preview = await browser.get(url)
+    assert "DX" in preview.text
+    assert "Load the other 1" in preview.text
+    rejects = await browser.get(url + "/rejects.csv")
+    assert rejects.content.decode("utf-8-sig").splitlines()[1].startswith("DX,2025-01-06,P1,1,10.00,A1,2,3,dealer,")
+    went = await browser.post(url + "/load", data={"_csrf_token": token, "partial": "yes"})
+    assert went.status_code == 303, went.text
+    await run_waiting()
+    assert "The file is loaded." in (await browser.get(url)).text
+    assert "ERP" in (await browser.get(sent.headers["location"])).text
+    chinese = await browser.get(url, headers={"accept-language": "zh"})
+    assert chinese.status_code == 200
+
+
+async def test_what_is_wrong_is_told_beside_its_field(browser: httpx.AsyncClient) -> None:
+    token = await _token(browser, "/imports")
+    sent = await browser.post(
+        "/imports/upload", data={"_csrf_token": token, "kind": "sell-in"}, files={"file": ("a.csv", CONTENT)}
+    )
+    columns = await browser.get(sent.headers["location"])
+    asked = _hidden(columns.text) | _selected(columns.text) | {"period": "2025-13"}
+    refused = await browser.post("/imports/check", data=asked)
+    assert refused.status_code == 422
+    assert "2025-13" in refused.text
+    assert "This is no period." in refused.text
+
+
+async def test_an_unreadable_file_is_told_so(browser: httpx.AsyncClient) -> None:
+    token = await _token(browser, "/imports")
+    sent = await browser.post(
+        "/imports/upload", data={"_csrf_token": token, "kind": "sell-in"}, files={"file": ("a.pdf", b"%PDF-1.7 ...")}
+    )
+    page = await browser.get(sent.headers["location"])
+    assert page.status_code == 422
+    assert "neither CSV nor XLSX" in page.text
+
+
+async def test_the_loads_of_others_are_not_told_to_regional_staff(
+    browser: httpx.AsyncClient, api: Callable[..., httpx.AsyncClient]
+) -> None:
+    token = await _token(browser, "/imports")
+    sent = await browser.post(
+        "/imports/upload", data={"_csrf_token": token, "kind": "sell-in"}, files={"file": ("a.csv", CONTENT)}
+    )
+    columns = await browser.get(sent.headers["location"])
+    checked = await browser.post("/imports/check", data=_hidden(columns.text) | _selected(columns.text))
+    load_id = checked.headers["location"].rsplit("/", 1)[1]
+    other = await api(await make_person(Role.REGIONAL))  # type: ignore[misc]
+    for path in (f"/api/v1/imports/{load_id}", f"/api/v1/imports/{load_id}/rejects.csv"):
+        assert (await other.get(path)).status_code == 404
+    assert (await other.get("/api/v1/imports")).json()["items"] == []
