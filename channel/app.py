@@ -21,6 +21,7 @@ from channel.access import service as access
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.credit import api as credit_api
+from channel.credit import pages as credit_pages
 from channel.dealers import api as dealers_api
 from channel.dealers import pages as dealers_pages
 from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
@@ -44,9 +45,10 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *dealers_api.ROUTES,
     *dealers_pages.ROUTES,
     *credit_api.ROUTES,
+    *credit_pages.ROUTES,
     *sales_api.ROUTES,
 )
-NAV: Sequence[web.NavItem] = (*access_pages.NAV, *imports_pages.NAV, *dealers_pages.NAV)
+NAV: Sequence[web.NavItem] = (*access_pages.NAV, *imports_pages.NAV, *dealers_pages.NAV, *credit_pages.NAV)
 """The rooms' entries in the list beside every page."""
 
 LOADERS: Mapping[str, Loader] = {**DEALERS_LOADERS, **SALES_LOADERS}

@@ -1,0 +1,295 @@
+"""A dealer's credit: the limit and its receipt, what changed, history, what-if, statements and facts."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from channel import web
+from channel.access.rules import Person, Right, require
+from channel.credit.pages.policy_form import choice_name
+from channel.credit.pages.words import (
+    FACTS,
+    FIGURES,
+    KINDS,
+    AnyRequest,
+    needed_day,
+    read_amount,
+    read_day,
+    read_moment,
+    shared,
+    typed,
+)
+from channel.credit.rules import Knob
+from channel.credit.rules.collected import needs_of
+from channel.credit.service import assess as assessing
+from channel.credit.service import explain as explaining
+from channel.credit.service import facts as fact_acts
+from channel.credit.service import limits
+from channel.credit.service import proposals as proposing
+from channel.credit.service.explain import Moment
+from channel.dealers.queries.dealers import dealer_identity
+from channel.errors import FieldError, Invalid, Message, NotFound, Refused, m
+from channel.periods import complete_months_before
+
+
+def _page_of(code: str) -> str:
+    return f"/credit/dealers/{quote(code)}"
+
+
+async def _name(code: str) -> str:
+    row = await dealer_identity(code)
+    if row is None:
+        raise NotFound(m("There is no dealer %(code)s.", code=code))
+    name: str = row["name"]
+    return name
+
+
+async def _dealer_page(
+    request: AnyRequest, person: Person, code: str, refused: Refused | None = None, form: dict[str, str] | None = None
+) -> Response[str]:
+    asked = dict(request.query_params)
+    name = await _name(code)
+    as_of, known_at = read_day(asked, "as_of"), read_moment(asked, "known_at")
+    explained = await explaining.explain(person, code, as_of, known_at)
+    journal, proposals, votes = await limits.history(person, code)
+    first, second = read_day(asked, "first"), read_day(asked, "second")
+    compared = None
+    if first and second:
+        compared = await explaining.diff(person, code, Moment(first), Moment(second))
+    tell = web.language_of(request).tell
+    months = complete_months_before(explained.decision.as_of, needs_of(explained.policy).months)
+    weights = explained.policy.parameters.characteristic_weights
+    return web.page(
+        request,
+        "credit/dealer.html",
+        refused=refused,
+        form=form,
+        name=name,
+        held=await limits.limit_of(person, code, as_of, known_at),
+        explained=explained,
+        diff=await explaining.since_in_force(person, explained),
+        compared=compared,
+        months=months[::-1],
+        by_month={each.month: each for each in explained.collected.inputs.months},
+        lines=sum(row["lines"] for row in explained.lines),
+        journal=journal,
+        proposals=proposals,
+        open_proposals=[row for row in proposals if row["state"] == "open"],
+        votes=votes,
+        statements=await fact_acts.statements_of(person, code),
+        facts=await fact_acts.facts_of(person, code),
+        kind_choices=[(value, tell(label)) for value, label in KINDS.items()],
+        fact_choices=[(value, tell(label)) for value, label in FACTS.items()],
+        factor_choices=[(each.factor, each.factor.replace("_", " ")) for each in weights],
+        **shared(),
+    )
+
+
+@get("/credit/dealers/{code:str}", include_in_schema=False)
+async def show_dealer(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[str]:
+    """All about a dealer's credit."""
+    return await _dealer_page(request, person, code)
+
+
+@get("/credit/dealers/{code:str}/sheets", include_in_schema=False)
+async def show_sheets(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[str]:
+    """The receipt and what has changed since the limit in force, as a part of a dealer's page."""
+    explained = await explaining.explain(person, code)
+    return web.fragment(
+        request,
+        "credit/_dealer_credit.html",
+        explained=explained,
+        diff=await explaining.since_in_force(person, explained),
+        **shared(),
+    )
+
+
+@post("/credit/dealers/{code:str}/assess", include_in_schema=False)
+async def propose_computed(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[None]:
+    """Keep the limit that the policy gives and propose it."""
+    form = await typed(request)
+    require(person, Right.PROPOSE_LIMIT)
+    run = await assessing.assess(person, code=code, as_of=read_day(form, "as_of"), propose=True)
+    if run.proposed:
+        return web.redirect(_page_of(code), m("Proposed: somebody else decides."))
+    why = run.skipped[0].reason if run.skipped else m("the limit in force is the same")
+    return web.redirect(_page_of(code), m("Nothing was proposed: %(why)s.", why=str(why)), "warn")
+
+
+@post("/credit/dealers/{code:str}/proposals", include_in_schema=False)
+async def propose_by_hand(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
+) -> Response[str] | Response[None]:
+    """Propose a limit, a raise or an end."""
+    form = await typed(request)
+    try:
+        await proposing.propose_limit(
+            person,
+            code,
+            form.get("kind", ""),
+            amount=read_amount(form, "amount"),
+            from_on=read_day(form, "from_on"),
+            to_on=read_day(form, "to_on"),
+            reason=form.get("reason", ""),
+        )
+    except Invalid as refused:
+        return await _dealer_page(request, person, code, refused, form)
+    return web.redirect(_page_of(code), m("Proposed: somebody else decides."))
+
+
+@post("/credit/dealers/{code:str}/facts", include_in_schema=False)
+async def keep_fact(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
+) -> Response[str] | Response[None]:
+    """Keep a score, references, a need or a best high credit."""
+    form = await typed(request)
+    fact = form.get("fact", "")
+    try:
+        parts = [part for part in form.get("amounts", "").split(";") if part.strip()]
+        amounts = [read_amount({"amounts": part}, "amounts") for part in parts]
+        await fact_acts.keep_fact(
+            person,
+            code,
+            fact,
+            [amount for amount in amounts if amount is not None],
+            factor=form.get("factor", "") if fact == "score" else "",
+            effective_on=read_day(form, "effective_on"),
+            reason=form.get("reason") or None,
+        )
+    except Invalid as refused:
+        return await _dealer_page(request, person, code, refused, form)
+    return web.redirect(f"{_page_of(code)}#facts", m("Kept."))
+
+
+async def _statement_page(
+    request: AnyRequest, person: Person, code: str, refused: Refused | None = None, form: dict[str, str] | None = None
+) -> Response[str]:
+    require(person, Right.KEEP_STATEMENTS)
+    held = await limits.limit_of(person, code)
+    period = request.query_params.get("period_end")
+    rows = await fact_acts.statements_of(person, code)
+    found = next((row for row in rows if row["period_end"].isoformat() == period), None)
+    return web.page(
+        request,
+        "credit/statement.html",
+        refused=refused,
+        form=form,
+        code=code,
+        statement=found,
+        currency=held.currency,
+        **shared(),
+    )
+
+
+@get("/credit/dealers/{code:str}/statements", include_in_schema=False)
+async def show_statement_form(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
+) -> Response[str]:
+    """The form for a statement."""
+    return await _statement_page(request, person, code)
+
+
+@post("/credit/dealers/{code:str}/statements", include_in_schema=False)
+async def keep_statement(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
+) -> Response[str] | Response[None]:
+    """Keep a statement."""
+    form = await typed(request)
+    try:
+        months = form.get("period_months", "12")
+        await fact_acts.keep_statement(
+            person,
+            code,
+            needed_day(form, "period_end"),
+            {name: read_amount(form, name) for name in FIGURES},
+            period_months=int(months) if months.isdigit() else 0,
+            currency=form.get("currency", "").strip().upper() or None,
+            void="void" in form,
+            reason=form.get("reason") or None,
+        )
+    except Invalid as refused:
+        return await _statement_page(request, person, code, refused, form)
+    return web.redirect(f"{_page_of(code)}#statements", m("The statement is kept."))
+
+
+def _knob(knob: Knob, tell: "web.Language") -> dict[str, object]:
+    path = knob.name.partition(".")[2]
+    choices = [(each, tell.tell(choice_name(path, each))) for each in knob.choices]
+    if knob.kind.value == "flag":
+        choices = [("true", tell.say("yes")), ("false", tell.say("no"))]
+    return {
+        "name": knob.name,
+        "label": " / ".join(tell.tell(label) for label in knob.labels[-2:]),
+        "value": knob.value,
+        "choices": choices,
+        "optional": knob.optional,
+    }
+
+
+def _sections(knobs: tuple[Knob, ...], tell: "web.Language") -> list[tuple[str, list[dict[str, object]]]]:
+    found: dict[str, list[dict[str, object]]] = {}
+    for knob in knobs:
+        inputs = knob.name.startswith("inputs.")
+        title = _INPUTS if inputs else knob.labels[0] if len(knob.labels) > 1 else _GENERAL
+        found.setdefault(tell.tell(title), []).append(_knob(knob, tell))
+    return list(found.items())
+
+
+_INPUTS: Message = m("What is known of the dealer")
+_GENERAL: Message = m("Policy")
+
+
+@get("/credit/dealers/{code:str}/what-if", include_in_schema=False)
+async def show_what_if(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], as_of: FromQuery[str] = ""
+) -> Response[str]:
+    """The knobs, and the limit with them turned; nothing is kept."""
+    day = read_day({"as_of": as_of}, "as_of")
+    tried = await explaining.what_if(person, code, {}, as_of=day)
+    present = {knob.name: knob.value for knob in tried.knobs}
+    turned = {
+        name: value.strip()
+        for name, value in request.query_params.items()
+        if name in present and isinstance(value, str) and value.strip() != present[name]
+    }
+    wrong: Mapping[str, FieldError] = {}
+    if turned:
+        try:
+            tried = await explaining.what_if(person, code, turned, as_of=day)
+        except Invalid as refused:
+            wrong = {error.field: error for error in refused.errors}
+    return web.page(
+        request,
+        "credit/what_if.html",
+        code=code,
+        tried=tried,
+        sections=_sections(tried.knobs, web.language_of(request)),
+        turned=turned,
+        wrong=wrong,
+        **shared(),
+    )
+
+
+@get("/credit/assessments/{number:int}", include_in_schema=False)
+async def show_assessment(
+    request: AnyRequest, person: NamedDependency[Person], number: FromPath[int], again: FromQuery[str] = ""
+) -> Response[str]:
+    """A kept assessment; with `again`, beside the same computed anew."""
+    row, decision, _ = await explaining.assessment_of(person, number)
+    return web.page(
+        request,
+        "credit/assessment.html",
+        row=row,
+        decision=decision,
+        again=await explaining.recompute(person, number) if again else None,
+        **shared(),
+    )
+
+
+ROUTES = (
+    show_dealer, show_sheets, propose_computed, propose_by_hand, keep_fact, show_statement_form, keep_statement,
+    show_what_if, show_assessment,
+)  # fmt: skip

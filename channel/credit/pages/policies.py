@@ -1,0 +1,190 @@
+"""Versions of the policy as pages: listed, edited, compared, proposed and decided."""
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from channel import clock, web
+from channel.access.rules import Person, Right, require
+from channel.credit.pages.policy_form import (
+    beside,
+    document_of,
+    levels_of,
+    methods_of,
+    sections_of,
+    tables_of,
+)
+from channel.credit.pages.words import AnyRequest, needed_day, shared, typed
+from channel.credit.rules import Policy
+from channel.credit.service import policies
+from channel.errors import Invalid, NotFound, Refused, m
+
+
+@get("/credit/policies", include_in_schema=False)
+async def list_policies(request: AnyRequest, person: NamedDependency[Person]) -> Response[str]:
+    """Every version, the latest first."""
+    return web.page(
+        request,
+        "credit/policies.html",
+        versions=await policies.all_versions(person),
+        in_force=await policies.policy_in_force(person),
+        **shared(),
+    )
+
+
+async def _show(
+    request: AnyRequest,
+    person: Person,
+    version: int,
+    other: int | None = None,
+    refused: Refused | None = None,
+    form: dict[str, str] | None = None,
+) -> Response[str]:
+    found = await policies.version_of(person, version)
+    try:
+        before, _, changes = await policies.compare(person, version, other)
+    except NotFound:
+        before, changes = None, []
+    return web.page(
+        request,
+        "credit/policy.html",
+        refused=refused,
+        form=form,
+        version=found,
+        before=before,
+        changes=changes,
+        versions=[each for each in await policies.all_versions(person) if each.version != version],
+        decisions=await policies.decisions_on(person, version),
+        sections=sections_of(found.policy),
+        methods=methods_of(found.policy),
+        levels=[each for each in levels_of(found.policy) if each[1] is not None],
+        in_force=await policies.policy_in_force(person),
+        **shared(),
+    )
+
+
+@get("/credit/policies/{version:int}", include_in_schema=False)
+async def show_policy(request: AnyRequest, person: NamedDependency[Person], version: FromPath[int]) -> Response[str]:
+    """One version, compared with the one before it."""
+    other = request.query_params.get("with") or ""
+    return await _show(request, person, version, int(other) if other.isdigit() else None)
+
+
+async def _form(
+    request: AnyRequest,
+    policy: Policy,
+    version: int | None,
+    note: str,
+    effective_from: str,
+    refused: Refused | None = None,
+    form: dict[str, str] | None = None,
+) -> Response[str]:
+    return web.page(
+        request,
+        "credit/policy_edit.html",
+        refused=refused,
+        form=form,
+        policy=policy,
+        version=version,
+        note=note,
+        effective_from=effective_from,
+        sections=sections_of(policy),
+        methods=methods_of(policy),
+        levels=levels_of(policy),
+        tables=tables_of(policy),
+        **shared(),
+    )
+
+
+@get("/credit/policies/new", include_in_schema=False)
+async def show_new(
+    request: AnyRequest, person: NamedDependency[Person], base: FromQuery[int | None] = None
+) -> Response[str]:
+    """The form for a new version, from the one in force or another."""
+    require(person, Right.PROPOSE_POLICY)
+    start = await _base(person, base)
+    return await _form(request, start, None, "", clock.today().isoformat())
+
+
+async def _base(person: Person, base: int | None) -> Policy:
+    if base is None:
+        return await policies.policy_in_force(person)
+    return (await policies.version_of(person, base)).policy
+
+
+@post("/credit/policies/new", include_in_schema=False)
+async def add(
+    request: AnyRequest, person: NamedDependency[Person], base: FromQuery[int | None] = None
+) -> Response[str] | Response[None]:
+    """Keep a new version as a draft."""
+    form = await typed(request)
+    start = await _base(person, base)
+    return await _keep(request, person, start, None, form)
+
+
+@get("/credit/policies/{version:int}/edit", include_in_schema=False)
+async def show_edit(request: AnyRequest, person: NamedDependency[Person], version: FromPath[int]) -> Response[str]:
+    """The form for a draft."""
+    require(person, Right.PROPOSE_POLICY)
+    found = await policies.version_of(person, version)
+    return await _form(request, found.policy, version, found.note, found.effective_from.isoformat())
+
+
+@post("/credit/policies/{version:int}/edit", include_in_schema=False)
+async def edit(
+    request: AnyRequest, person: NamedDependency[Person], version: FromPath[int]
+) -> Response[str] | Response[None]:
+    """Keep another text of a draft."""
+    form = await typed(request)
+    found = await policies.version_of(person, version)
+    return await _keep(request, person, found.policy, version, form)
+
+
+async def _keep(
+    request: AnyRequest, person: Person, base: Policy, version: int | None, form: dict[str, str]
+) -> Response[str] | Response[None]:
+    document, unread = document_of(form, base)
+    if unread:
+        return await _again(request, base, version, form, Invalid(m("The policy cannot be used so."), tuple(unread)))
+    try:
+        day, note = needed_day(form, "effective_from"), form.get("note", "")
+        if version is None:
+            version = await policies.draft_policy(person, document, day, note)
+        else:
+            await policies.edit_policy(person, version, document, day, note)
+    except Invalid as refused:
+        return await _again(request, base, version, form, refused)
+    return web.redirect(f"/credit/policies/{version}", m("The draft is kept."))
+
+
+async def _again(
+    request: AnyRequest, base: Policy, version: int | None, form: dict[str, str], refused: Invalid
+) -> Response[str]:
+    """The form as it was typed, with what is wrong beside the fields."""
+    shown = Invalid(refused.title, beside(refused.errors))
+    return await _form(request, base, version, "", form.get("effective_from", ""), shown, form)
+
+
+@post("/credit/policies/{version:int}/{act:str}", include_in_schema=False)
+async def decide(
+    request: AnyRequest, person: NamedDependency[Person], version: FromPath[int], act: FromPath[str]
+) -> Response[str] | Response[None]:
+    """Propose, approve, refuse or withdraw a version."""
+    acts = {
+        "propose": (policies.propose_policy, m("Proposed: another person decides.")),
+        "approve": (policies.approve_policy, m("Approved.")),
+        "refuse": (policies.refuse_policy, m("Refused.")),
+        "withdraw": (policies.withdraw_policy, m("Withdrawn.")),
+    }
+    if act not in acts:
+        raise NotFound(m("There is no such act."))
+    form = await typed(request)
+    carry_out, said = acts[act]
+    try:
+        await carry_out(person, version, form.get("reason", ""))
+    except Refused as refused:
+        return await _show(request, person, version, None, refused, form)
+    return web.redirect(f"/credit/policies/{version}", said)
+
+
+ROUTES = (list_policies, show_policy, show_new, add, show_edit, edit, decide)

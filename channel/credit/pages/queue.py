@@ -1,0 +1,277 @@
+"""The queue of proposals, runs, and the limits in force, as pages."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from asyncpg import Record
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from channel import clock, web
+from channel.access import queries as access_queries
+from channel.access.rules import Person
+from channel.credit.pages.words import KINDS, STATES, AnyRequest, read_day, shared, typed
+from channel.credit.service import assess as assessing
+from channel.credit.service import limits
+from channel.credit.service.explain import assessment_of
+from channel.credit.service.limits import Queue
+from channel.dealers.queries.masters import company_currency
+from channel.errors import Invalid, Refused, invalid, m
+
+_PAGE = 50
+
+
+def _after(cursor: str | None) -> tuple[Decimal, int] | None:
+    if not cursor:
+        return None
+    change, _, number = cursor.partition(" ")
+    try:
+        return Decimal(change), int(number)
+    except (InvalidOperation, ValueError):
+        raise invalid("cursor", m("This is no cursor of this list.")) from None
+
+
+def _next(rows: list[Record]) -> str | None:
+    if len(rows) < _PAGE:
+        return None
+    change = rows[-1]["change_amount"]
+    return f"{'Infinity' if change is None else abs(change)} {rows[-1]['id']}"
+
+
+@get("/credit", include_in_schema=False)
+async def show_queue(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    q: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    run: FromQuery[int | None] = None,
+    mine: FromQuery[str] = "",
+    cursor: FromQuery[str] = "",
+) -> Response[str]:
+    """Proposals, the biggest change first, each with its explanation a click away."""
+    state = request.query_params.get("state") or "open"
+    asked = Queue(
+        state=None if state == "any" else state,
+        kind=kind or None,
+        run_id=run,
+        text=q.strip() or None,
+        decidable_by=person.person_id if mine else None,
+        after=_after(cursor),
+    )
+    rows = await limits.proposals(person, asked, _PAGE)
+    tell = web.language_of(request).tell
+    wanted = ("approved", "refused", "withdrawn", "superseded")
+    return web.page(
+        request,
+        "credit/queue.html",
+        rows=rows,
+        next=_next(rows),
+        open=await limits.open_count(person),
+        company=await company_currency(),
+        kind_choices=[(value, tell(name)) for value, name in KINDS.items()],
+        state_choices=[*((each, tell(STATES[each])) for each in wanted), ("any", tell(m("Every state")))],
+        **shared(),
+    )
+
+
+async def _proposal(person: Person, number: int) -> dict[str, Any]:
+    row = await limits.proposal_of(person, number)
+    decision = None
+    if row["assessment_id"] is not None:
+        _, decision, _ = await assessment_of(person, row["assessment_id"])
+    return {
+        "proposal": row,
+        "decision": decision,
+        "last_reasons": await limits.last_reasons(person),
+        **shared(),
+    }
+
+
+@get("/credit/proposals/{number:int}/why", include_in_schema=False)
+async def show_why(request: AnyRequest, person: NamedDependency[Person], number: FromPath[int]) -> Response[str]:
+    """The explanation of a proposal and the acts on it, for the queue."""
+    found = await _proposal(person, number)
+    return web.fragment(request, "credit/_why.html", **found)
+
+
+@get("/credit/proposals/{number:int}", include_in_schema=False)
+async def show_proposal(request: AnyRequest, person: NamedDependency[Person], number: FromPath[int]) -> Response[str]:
+    """One proposal as a page."""
+    return await _proposal_page(request, person, number)
+
+
+async def _proposal_page(
+    request: AnyRequest, person: Person, number: int, refused: Refused | None = None, form: dict[str, str] | None = None
+) -> Response[str]:
+    found = await _proposal(person, number)
+    return web.page(request, "credit/proposal.html", refused=refused, form=form, **found)
+
+
+@post("/credit/proposals/{number:int}/approve", include_in_schema=False)
+async def approve(
+    request: AnyRequest, person: NamedDependency[Person], number: FromPath[int]
+) -> Response[str] | Response[None]:
+    """Approve, and on to the next."""
+    form = await typed(request)
+    try:
+        complete = await limits.approve_proposal(person, number, form.get("reason", ""))
+    except Invalid as refused:
+        return await _proposal_page(request, person, number, refused, form)
+    said = m("Approved: the limit is in force.") if complete else m("Approved; another approval is needed.")
+    return web.redirect("/credit", said)
+
+
+@post("/credit/proposals/{number:int}/refuse", include_in_schema=False)
+async def refuse(
+    request: AnyRequest, person: NamedDependency[Person], number: FromPath[int]
+) -> Response[str] | Response[None]:
+    """Refuse, and on to the next."""
+    form = await typed(request)
+    try:
+        await limits.refuse_proposal(person, number, form.get("reason", ""))
+    except Invalid as refused:
+        return await _proposal_page(request, person, number, refused, form)
+    return web.redirect("/credit", m("Refused."))
+
+
+@post("/credit/proposals/{number:int}/withdraw", include_in_schema=False)
+async def withdraw(
+    request: AnyRequest, person: NamedDependency[Person], number: FromPath[int]
+) -> Response[str] | Response[None]:
+    """Take back one's own proposal."""
+    form = await typed(request)
+    try:
+        await limits.withdraw_proposal(person, number, form.get("reason", ""))
+    except Invalid as refused:
+        return await _proposal_page(request, person, number, refused, form)
+    return web.redirect("/credit", m("Withdrawn."))
+
+
+async def _runs_page(
+    request: AnyRequest,
+    person: Person,
+    cursor: str = "",
+    refused: Refused | None = None,
+    form: dict[str, str] | None = None,
+) -> Response[str]:
+    rows = await assessing.runs(person, int(cursor) if cursor.isdigit() else None, _PAGE)
+    return web.page(
+        request,
+        "credit/runs.html",
+        refused=refused,
+        form=form,
+        rows=rows,
+        next=str(rows[-1]["id"]) if len(rows) == _PAGE else None,
+        places=[(row["code"], row["path"]) for row in await access_queries.territories()],
+        **shared(),
+    )
+
+
+@get("/credit/runs", include_in_schema=False)
+async def show_runs(request: AnyRequest, person: NamedDependency[Person], cursor: FromQuery[str] = "") -> Response[str]:
+    """Runs, and the form for another one."""
+    return await _runs_page(request, person, cursor)
+
+
+@post("/credit/runs", include_in_schema=False)
+async def assess(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
+    """Compute and keep limits, and propose those that differ when asked to."""
+    form = await typed(request)
+    try:
+        run = await assessing.assess(
+            person,
+            code=form.get("dealer", "").strip() or None,
+            territory=form.get("territory") or None,
+            as_of=read_day(form, "as_of"),
+            propose="propose" in form,
+            reason=form.get("reason", ""),
+        )
+    except Invalid as refused:
+        return await _runs_page(request, person, refused=refused, form=form)
+    said = m(
+        "%(computed)s computed, %(withheld)s withheld, %(proposed)s proposed.",
+        computed=run.computed,
+        withheld=run.withheld,
+        proposed=run.proposed,
+    )
+    return web.redirect(f"/credit/runs/{run.run_id}", said)
+
+
+@get("/credit/runs/{run:int}", include_in_schema=False)
+async def show_run(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    run: FromPath[int],
+    withheld: FromQuery[str] = "",
+    cursor: FromQuery[str] = "",
+) -> Response[str]:
+    """The assessments of a run."""
+    only = {"yes": True, "no": False}.get(withheld)
+    rows = await assessing.assessments_of(person, run, cursor or None, _PAGE, withheld=only)
+    return web.page(
+        request,
+        "credit/run.html",
+        run=await assessing.run_of(person, run),
+        rows=rows,
+        next=rows[-1]["code"] if len(rows) == _PAGE else None,
+        **shared(),
+    )
+
+
+@get("/credit/runs/{run:int}/approval", include_in_schema=False)
+async def review_run(request: AnyRequest, person: NamedDependency[Person], run: FromPath[int]) -> Response[str]:
+    """What approving the proposals of a run would do, before it is done."""
+    return await _review(request, person, run)
+
+
+async def _review(request: AnyRequest, person: Person, run: int, refused: Refused | None = None) -> Response[str]:
+    return web.page(
+        request,
+        "credit/approval.html",
+        refused=refused,
+        run=await assessing.run_of(person, run),
+        bulk=await limits.bulk_of(person, run),
+        last_reasons=await limits.last_reasons(person),
+        company=await company_currency(),
+        **shared(),
+    )
+
+
+@post("/credit/runs/{run:int}/approval", include_in_schema=False)
+async def approve_run(
+    request: AnyRequest, person: NamedDependency[Person], run: FromPath[int]
+) -> Response[str] | Response[None]:
+    """Approve what was reviewed."""
+    form = await typed(request)
+    try:
+        approved, skipped = await limits.approve_run(person, run, form.get("mark", ""), form.get("reason", ""))
+    except Refused as refused:
+        return await _review(request, person, run, refused)
+    said = m("%(approved)s approved, %(left)s left out.", approved=approved, left=len(skipped))
+    return web.redirect(f"/credit/runs/{run}", said, "warn" if skipped else "good")
+
+
+@get("/credit/limits", include_in_schema=False)
+async def show_limits(
+    request: AnyRequest, person: NamedDependency[Person], cursor: FromQuery[str] = ""
+) -> Response[str]:
+    """The limits that hold on a day."""
+    asked = dict(request.query_params)
+    as_of: date = read_day(asked, "as_of") or clock.today()
+    rows = await limits.limits_in_force(person, as_of, read_day(asked, "ends_before"), cursor or None, _PAGE)
+    return web.page(
+        request,
+        "credit/limits.html",
+        rows=rows,
+        as_of=as_of,
+        next=rows[-1]["code"] if len(rows) == _PAGE else None,
+        **shared(),
+    )
+
+
+ROUTES = (
+    show_queue, show_why, show_proposal, approve, refuse, withdraw, show_runs, assess, show_run, review_run,
+    approve_run, show_limits,
+)  # fmt: skip

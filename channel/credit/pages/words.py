@@ -1,0 +1,148 @@
+"""What the pages of this room have in common: names of kinds and states, forms read, what every template may show."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from litestar import Request
+
+from channel import clock
+from channel.access.rules import Right
+from channel.credit.rules import StepKind
+from channel.errors import Message, invalid, m
+from channel.money import parse_decimal
+from channel.web import stored_message
+
+AnyRequest: TypeAlias = Request[Any, Any, Any]
+
+KINDS: Mapping[str, Message] = MappingProxyType(
+    {"base": m("Limit"), "temporary": m("Raise for a time"), "end": m("End of the limit")}
+)
+STATES: Mapping[str, Message] = MappingProxyType(
+    {
+        "open": m("open"),
+        "approved": m("approved"),
+        "refused": m("refused"),
+        "withdrawn": m("withdrawn"),
+        "superseded": m("superseded"),
+        "draft": m("draft"),
+        "proposed": m("proposed"),
+    }
+)
+STATE_KINDS: Mapping[str, str] = MappingProxyType(
+    {"open": "accent", "proposed": "accent", "approved": "good", "refused": "bad", "draft": "warn"}
+)
+JOURNAL: Mapping[str, Message] = MappingProxyType(
+    {"limit": m("Limit"), "raise": m("Raise"), "withdrawal": m("End of the limit")}
+)
+HELD: Mapping[str, Message] = MappingProxyType(
+    {
+        "not_set": m("No limit set"),
+        "in_force": m("In force"),
+        "expired": m("Expired"),
+        "withdrawn": m("Withdrawn"),
+    }
+)
+ACTS: Mapping[str, Message] = MappingProxyType(
+    {
+        "draft": m("drafted"),
+        "edit": m("edited"),
+        "propose": m("proposed"),
+        "approve": m("approved"),
+        "refuse": m("refused"),
+        "withdraw": m("withdrawn"),
+    }
+)
+FIGURES: Mapping[str, Message] = MappingProxyType(
+    {
+        "total_assets": m("Total assets"),
+        "current_assets": m("Current assets"),
+        "inventory": m("Inventory"),
+        "current_liabilities": m("Current liabilities"),
+        "total_debt": m("Total liabilities"),
+        "net_worth": m("Net worth"),
+        "retained_earnings": m("Retained earnings"),
+        "ebit": m("Earnings before interest and taxes"),
+        "sales": m("Sales"),
+        "net_profit": m("Net profit"),
+        "market_equity": m("Market value of equity"),
+    }
+)
+FACTS: Mapping[str, Message] = MappingProxyType(
+    {
+        "score": m("Score of a factor"),
+        "reference_limits": m("Limits that others grant"),
+        "stated_need": m("Stated need"),
+        "best_high_credit": m("Best high credit"),
+    }
+)
+WORDS: Mapping[str, Any] = MappingProxyType(
+    {
+        "kinds": KINDS,
+        "states": STATES,
+        "state_kinds": STATE_KINDS,
+        "journal": JOURNAL,
+        "held": HELD,
+        "acts": ACTS,
+        "figures": FIGURES,
+        "facts": FACTS,
+        "step": StepKind,
+        "stored": stored_message,
+    }
+)
+"""Names of everything that the templates of this room show; they are handed in as `credit`."""
+
+
+def shared() -> dict[str, Any]:
+    """What every template of this room may show."""
+    return {"credit": WORDS, "right": Right, "today": clock.today()}
+
+
+async def typed(request: AnyRequest) -> dict[str, str]:
+    """The form as it was typed; of several values under one name the last."""
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def read_day(form: Mapping[str, str], name: str) -> date | None:
+    """The day in a field; None where it is empty, `Invalid` where it is no day."""
+    text = form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise invalid(name, m("This is no date."), m("A date such as 2013-01-31.")) from None
+
+
+def needed_day(form: Mapping[str, str], name: str) -> date:
+    """The day in a field that must have one."""
+    day = read_day(form, name)
+    if day is None:
+        raise invalid(name, m("A value is needed."))
+    return day
+
+
+def read_moment(form: Mapping[str, str], name: str) -> datetime | None:
+    """The moment in a field, in the company's time zone unless it names one."""
+    text = form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise invalid(name, m("This is no moment."), m("A moment such as 2013-01-31T08:00.")) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=clock.zone())
+
+
+def read_amount(form: Mapping[str, str], name: str) -> Decimal | None:
+    """The amount in a field; None where it is empty, `Invalid` where it is none."""
+    text = form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return parse_decimal(text)
+    except ValueError:
+        raise invalid(name, m("This is not an amount."), m("a number with at most 4 decimals")) from None

@@ -1,0 +1,169 @@
+"""The pages: whole for everybody who may see them, the same figures as the other faces, forms that come back."""
+
+import re
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from channel.access.pages import SESSION_COOKIE
+from channel.access.rules import Person
+from channel.credit.pages.policy_form import document_of, levels_of, methods_of, sections_of, tables_of
+from channel.credit.rules import DEFAULT_POLICY, Policy, policy_from_document
+from channel.credit.service.assess import assess
+from channel.credit.service.limits import limit_of
+from tests.make.access import acting, make_session
+from tests.make.dealers import make_dealer
+from tests.make.limits import AS_OF, make_dealer_selling, make_desk, put_in_force
+
+
+@pytest.fixture
+async def browser(app: Litestar, database: str) -> AsyncIterator[object]:
+    """`browser(person)` is a client with that person's session."""
+    clients: list[httpx.AsyncClient] = []
+
+    async def client(person: Person, language: str = "en") -> httpx.AsyncClient:
+        made = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app),
+            base_url="http://channel.test",
+            cookies={SESSION_COOKIE: await make_session(person)},
+            headers={"accept-language": language},
+        )
+        clients.append(made)
+        return made
+
+    yield client
+    for made in clients:
+        await made.aclose()
+
+
+async def _get(client: httpx.AsyncClient, path: str) -> str:
+    response = await client.get(path)
+    assert response.status_code == 200, (path, response.text[:2000])
+    return response.text
+
+
+async def _post(client: httpx.AsyncClient, path: str, **form: object) -> httpx.Response:
+    token = client.cookies.get("csrftoken")
+    if token is None:
+        await client.get("/credit")
+        token = client.cookies["csrftoken"]
+    return await client.post(path, data={name: str(value) for name, value in form.items()} | {"_csrf_token": token})
+
+
+async def test_from_a_run_to_the_limit_in_force(browser) -> None:  # noqa: ANN001 - a fixture's function
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", "60123.45", terms=45)
+    await make_dealer("D-2", territory="Lake District")
+    manager, finance, north = [await browser(each) for each in (desk.manager, desk.finance, desk.north)]
+    assert "Nothing has been assessed yet" in await _get(manager, "/credit/runs")
+    done = await _post(manager, "/credit/runs", as_of="2013-12-01", propose="yes", reason="yearly")
+    assert done.status_code == 303, done.text
+    run = await _get(manager, done.headers["location"])
+    assert "90,100" in run
+    assert "no first-year target is agreed" in run
+    queue = await _get(finance, "/credit")
+    assert "90,100" in queue
+    number = re.search(r"/credit/proposals/(\d+)/why", queue)[1]
+    why = await _get(finance, f"/credit/proposals/{number}/why")
+    assert "rounded down to 100" in why
+    assert "Approve 90,100" in why
+    review = await _get(finance, f"{done.headers['location']}/approval")
+    assert "Approve 1 proposal" in review
+    refused = await _post(finance, f"/credit/proposals/{number}/approve", reason=" ")
+    assert refused.status_code == 422
+    assert (await _post(finance, f"/credit/proposals/{number}/approve", reason="sound")).status_code == 303
+    async with acting(desk.finance):
+        assert (await limit_of(desk.finance, "D-1", AS_OF)).state.base == Decimal(90_100)
+    assert "No proposal waits here" in await _get(finance, "/credit")
+    assert "90,100" in await _get(finance, "/credit/limits?as_of=2014-01-01")
+    assert (await north.get(f"/credit/proposals/{number}")).status_code == 404
+    assert (await north.get("/credit/dealers/D-1")).status_code == 404
+    assert "D-1" not in await _get(north, "/credit?state=any")
+
+
+async def test_every_page_in_both_languages(browser) -> None:  # noqa: ANN001 - a fixture's function
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 60_000)
+    await put_in_force(desk, "D-1", 50_000)
+    async with acting(desk.finance):
+        run = await assess(desk.finance, as_of=AS_OF, propose=True)
+    for person in (desk.finance, desk.auditor, desk.east):
+        for language in ("en", "zh"):
+            client = await browser(person, language)
+            for path in (
+                "/credit", "/credit?state=any&kind=base&mine=yes&q=D", "/credit/runs", f"/credit/runs/{run.run_id}",
+                "/credit/limits", "/credit/policies", "/credit/policies/1", "/credit/proposals/1",
+                "/credit/dealers/D-1", "/credit/dealers/D-1?as_of=2013-12-01&first=2013-11-01&second=2013-12-01",
+                "/credit/dealers/D-1/sheets", "/credit/dealers/D-1/what-if?as_of=2013-12-01&inputs.grade=A",
+                f"/credit/assessments/{run.run_id}?again=yes",
+            ):  # fmt: skip
+                await _get(client, path)
+    finance = await browser(desk.finance)
+    await _get(finance, "/credit/dealers/D-1/statements")
+    await _get(finance, "/credit/policies/new")
+    tried = await _get(finance, "/credit/dealers/D-1/what-if?as_of=2013-12-01&inputs.grade=A")
+    assert "48,000" in tried
+    assert "the same to the cent" in await _get(finance, f"/credit/assessments/{run.run_id}?again=yes")
+
+
+async def test_acts_on_a_dealers_credit(browser) -> None:  # noqa: ANN001 - a fixture's function
+    desk = await make_desk()
+    await make_dealer("D-1", territory="Harbour City", name="Northgate")
+    east = await browser(desk.east)
+    base = "/credit/dealers/D-1"
+    wrong = await _post(east, f"{base}/proposals", kind="base", amount="much", reason="x")
+    assert wrong.status_code == 422
+    assert 'value="much"' in wrong.text
+    assert (await _post(east, f"{base}/proposals", kind="base", amount="12,000", reason="asked")).status_code == 303
+    assert "12,000" in await _get(east, base)
+    assert (await _post(east, f"{base}/statements", period_end="", net_worth="5")).status_code == 422
+    kept = await _post(east, f"{base}/statements", period_end="2013-12-31", net_worth="5,000", period_months="12")
+    assert kept.status_code == 303, kept.text
+    assert "5,000" in await _get(east, base)
+    assert (await _post(east, f"{base}/facts", fact="reference_limits", amounts="5; 6")).status_code == 303
+    skipped = await _post(east, f"{base}/assess", as_of="2013-12-01")
+    assert skipped.status_code == 303
+
+
+async def test_a_policy_is_drafted_on_the_page(browser) -> None:  # noqa: ANN001 - a fixture's function
+    desk = await make_desk()
+    manager, finance = await browser(desk.manager), await browser(desk.finance)
+    form = _form_of(DEFAULT_POLICY) | {"effective_from": "2999-01-01", "note": "stricter", "caps.rise_rate": "0.25"}
+    wrong = await _post(manager, "/credit/policies/new", **(form | {"floor": "-1", "approvals.0.approvals": "9"}))
+    assert wrong.status_code == 422
+    assert wrong.text.count('aria-invalid="true"') == 2
+    kept = await _post(manager, "/credit/policies/new", **form)
+    assert kept.status_code == 303, kept.text
+    page = await _get(finance, kept.headers["location"])
+    assert "Most rise per assessment" in page
+    assert "0.25" in page
+    assert (await _post(manager, f"{kept.headers['location']}/propose", reason="for the year")).status_code == 303
+    assert (await _post(manager, f"{kept.headers['location']}/approve", reason="x")).status_code == 403
+    assert (await _post(finance, f"{kept.headers['location']}/approve", reason="agreed")).status_code == 303
+
+
+def _form_of(policy: Policy) -> dict[str, str]:
+    form: dict[str, str] = {}
+    for section in sections_of(policy):
+        for knob in section.knobs:
+            if knob.grades:
+                form |= {path: "" if value is None else str(value) for _, path, value in knob.grades}
+            elif knob.kind == "flag":
+                form |= {knob.path: "yes"} if knob.value else {}
+            else:
+                form[knob.path] = "" if knob.value is None else str(knob.value)
+    for number, (up_to, approvals) in enumerate(levels_of(policy)):
+        form[f"approvals.{number}.up_to"] = "" if up_to is None else str(up_to)
+        form[f"approvals.{number}.approvals"] = "" if approvals is None else str(approvals)
+    for row in methods_of(policy):
+        form |= {f"use.{row.key}": row.use, f"place.{row.key}": str(row.place or "")}
+    return form | {path: text for path, _, text in tables_of(policy)}
+
+
+def test_the_form_means_the_policy_that_it_shows() -> None:
+    document, errors = document_of(_form_of(DEFAULT_POLICY), DEFAULT_POLICY)
+    assert errors == []
+    assert policy_from_document(document, 1) == DEFAULT_POLICY
