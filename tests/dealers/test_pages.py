@@ -10,7 +10,9 @@ from litestar import Litestar
 from channel import db, files
 from channel.access.rules import Person, Role
 from channel.dealers.queries.dealers import dealer_card
+from channel.dealers.rules import Fact
 from channel.dealers.service.exclusivity import grant_exclusivity
+from channel.dealers.service.facts import change_fact
 from tests.make.access import acting, make_person, make_session, make_territories
 from tests.make.dealers import MANAGER, make_dealer, make_line, make_product, make_rate
 
@@ -110,6 +112,20 @@ async def test_a_dealer_page_takes_few_queries(browser: Browser, monkeypatch: py
         monkeypatch.setattr(db, name, counted)
     assert (await client.get("/dealers/D-1/record")).status_code == 200
     assert len(asked) <= 6, asked
+
+
+async def test_the_record_says_what_is_missing_unusual_and_coming(browser: Browser) -> None:
+    for n, terms in enumerate((30, 30, 45), start=1):
+        await make_dealer(f"D-{n}", terms=terms)
+    async with acting(MANAGER):
+        await change_fact(MANAGER, "D-3", Fact.TERMS_DAYS, "60", effective_on=date(2190, 1, 1))
+    client = await browser(await make_person(Role.AUDITOR))
+    unusual, usual = (await client.get("/dealers/D-3")).text, (await client.get("/dealers/D-1")).text
+    assert "most of this type and grade: 30" in unusual
+    assert "coming" in unusual
+    assert "most of this type" not in usual
+    assert "coming" not in usual
+    assert re.search(r"Still missing</dt><dd[^>]*>Way of selling, .*Product lines, Contacts</dd>", usual)
 
 
 async def test_a_new_dealer_by_the_form(browser: Browser) -> None:

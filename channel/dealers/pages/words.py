@@ -25,6 +25,7 @@ from channel.dealers.rules import (
     SECOND_TIER_NAMES,
     SELLING_WAY_NAMES,
     STATUS_NAMES,
+    Fact,
     Status,
 )
 from channel.errors import Message, invalid, m
@@ -70,6 +71,12 @@ WORDS: Mapping[str, Any] = MappingProxyType(
             Status.ON_HOLD: m("Put on hold"),
             Status.ENDED: m("End the cooperation"),
             Status.PROSPECT: m("Make a prospect again"),
+        },
+        "parts": {
+            **TRAIT_NAMES,
+            "grade": FACT_NAMES[Fact.GRADE],
+            "lines": m("Product lines"),
+            "contacts": m("Contacts"),
         },
         "next_statuses": lambda status: [s for s in Status if s in ALLOWED_STATUS_CHANGES[Status(status)]],
         "decimal": Decimal,

@@ -23,7 +23,9 @@ SELECT
     (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'kind', kind) ORDER BY code), '[]')
      FROM second_tier WHERE dealer_id = $1) AS second_tier,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'status', status) ORDER BY code), '[]')
-     FROM dealer WHERE parent_id = $1) AS children
+     FROM dealer WHERE parent_id = $1) AS children,
+    (SELECT mode() WITHIN GROUP (ORDER BY o.terms_days) FROM dealer o
+     WHERE o.status = 'active' AND o.type = $2 AND o.grade IS NOT DISTINCT FROM $3 AND o.id <> $1) AS usual_terms
 """
 
 
@@ -32,7 +34,9 @@ class Sheets:
     """A dealer's own sheets: who it is, what marks it, its facts, lines, grants, people, customers.
 
     `mismatches` are product lines that want the other type of dealer; `unlike` the names of traits that differ from
-    what the type leads one to expect.
+    what the type leads one to expect. `usual_terms` are the days that most other active dealers of its type and grade
+    in the asker's scope have (alike ones should have like terms), None where there is no other. `incomplete` names
+    what of the record is not known yet.
     """
 
     card: Record
@@ -45,6 +49,8 @@ class Sheets:
     children: list[dict[str, Any]]
     mismatches: tuple[Message, ...]
     unlike: tuple[str, ...]
+    usual_terms: int | None
+    incomplete: tuple[str, ...]
 
 
 def traits_of(card: Record) -> Traits:
@@ -60,7 +66,7 @@ async def dealer_sheets(code: str, today: date) -> Sheets | None:
     card = await dealer_card(code)
     if card is None:
         return None
-    beside = await db.fetchrow(_BESIDE, card["id"])
+    beside = await db.fetchrow(_BESIDE, card["id"], card["type"], card["grade"])
     if beside is None:  # a SELECT without FROM always gives a row
         raise RuntimeError("no row")
     type_ = DealerType(card["type"])
@@ -79,4 +85,11 @@ async def dealer_sheets(code: str, today: date) -> Sheets | None:
         beside["children"],
         tuple(message for message in told if message is not None),
         traits_unlike_type(type_, traits_of(card)),
+        beside["usual_terms"],
+        _incomplete(card, beside),
     )
+
+
+def _incomplete(card: Record, beside: Record) -> tuple[str, ...]:
+    own = [name for name in ("grade", *Traits.__slots__) if card[name] is None]
+    return (*own, *(name for name in ("lines", "contacts") if not beside[name]))
