@@ -1,24 +1,19 @@
 """The way of a new user on the real data: masters, rates and sell-in over the API, with the kept profiles."""
 
 import csv
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import httpx
-import pytest
 
 from channel import db
-from channel.access.rules import Role
-from channel.imports.service.worker import run_waiting
 from channel.money import round_half_away
 from channel.sales.queries import loading
-from tests.make.access import make_person
-from tests.make.data import PROFILES, real_data
+from tests.make.data import real_data
+from tests.real.conftest import load
 
 _CURRENCIES = {"US": "USD", "CA": "CAD", "GB": "GBP", "AU": "AUD", "FR": "EUR", "DE": "EUR"}
 _SPOILED = {
@@ -36,41 +31,6 @@ _SPOILED = {
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         yield from csv.DictReader(file)
-
-
-async def _load(
-    client: httpx.AsyncClient, kind: str, content: bytes, name: str, lookups: tuple[Path, ...] = (), **options: object
-) -> dict[str, Any]:
-    document = PROFILES / f"adventureworks-{kind}.json"
-    sent = {"kind": kind, "profile": json.loads(document.read_text("utf-8")), **options}
-    parts = [("file", (name, content))] + [
-        (f"lookup{n}", (path.name, path.read_bytes())) for n, path in enumerate(lookups)
-    ]
-    answer = await client.post("/api/v1/imports", data={"options": json.dumps(sent)}, files=parts, timeout=60)
-    assert answer.status_code == 202, answer.text
-    await run_waiting()
-    result: dict[str, Any] = (await client.get(f"/api/v1/imports/{answer.json()['id']}")).json()
-    return result
-
-
-@pytest.fixture
-async def channel(api: Any, database: str) -> dict[str, httpx.AsyncClient]:  # noqa: ANN401 - the fixture of conftest
-    """Everything but sell-in is loaded; clients by role."""
-    data = real_data("adventureworks_dw")
-    clients = {role.value: await api(await make_person(role)) for role in (Role.MANAGER, Role.FINANCE)}
-    geography, territory, currency = (data / f"{n}.csv" for n in ("DimGeography", "DimSalesTerritory", "DimCurrency"))
-    grades = PROFILES / "adventureworks-grades.csv"
-    since = {"effective_on": "2010-01-01"}
-    steps = [
-        ("territories", "manager", geography, (territory,), {}),
-        ("products", "manager", data / "DimProduct.csv", (), {}),
-        ("dealers", "manager", data / "DimReseller.csv", (geography, territory, grades), since),
-        ("rates", "finance", data / "FactCurrencyRate.csv", (currency,), since),
-    ]
-    for kind, role, path, lookups, options in steps:
-        result = await _load(clients[role], kind, path.read_bytes(), path.name, lookups, **options)
-        assert result["state"] == "loaded", (kind, result)
-    return clients
 
 
 def _expected(data: Path) -> tuple[Decimal, int, set[str], set[str]]:
@@ -113,12 +73,12 @@ async def test_sell_in_of_adventureworks(channel: dict[str, httpx.AsyncClient]) 
     options = {"period": "2010-12:2013-11"}
     content = source.read_bytes()
 
-    refused = await _load(client, "sell-in", _spoiled(content.decode()).encode(), source.name, lookups, **options)
+    refused = await load(client, "sell-in", _spoiled(content.decode()).encode(), source.name, lookups, **options)
     assert (refused["state"], refused["counts"]["rejected"]) == ("refused", 7)
     rejects = (await client.get(f"/api/v1/imports/{refused['id']}/rejects.csv")).content.decode("utf-8-sig")
     assert [int(row["rejected_line"]) for row in csv.DictReader(rejects.splitlines())] == [n + 1 for n in _SPOILED]
 
-    result = await _load(client, "sell-in", content, source.name, lookups, **options)
+    result = await load(client, "sell-in", content, source.name, lookups, **options)
     assert (result["state"], result["counts"]["loaded"]) == ("loaded", 60_855)
     total, lines, resellers, several = _expected(data)
     async with db.held(db.EVERYTHING):
@@ -143,7 +103,7 @@ async def test_sell_in_of_adventureworks(channel: dict[str, httpx.AsyncClient]) 
         rolled = await db.fetchval("SELECT sum(company_amount) FROM sales_month")
         assert rolled == total
 
-    again = await _load(client, "sell-in", content, source.name, lookups, **options)
+    again = await load(client, "sell-in", content, source.name, lookups, **options)
     assert (again["state"], again["same_as"]) == ("unchanged", result["id"])
     await _one_month_is_superseded(client, content.decode(), source.name, lookups)
 
@@ -155,7 +115,7 @@ async def _one_month_is_superseded(client: httpx.AsyncClient, text: str, name: s
     lines = text.splitlines()
     march = [line for line in lines[1:] if line.split(",")[1].startswith("201303")]
     content = "\n".join([lines[0], *march[1:]]) + "\n"
-    result = await _load(client, "sell-in", content.encode(), name, lookups, period="2013-03")
+    result = await load(client, "sell-in", content.encode(), name, lookups, period="2013-03")
     assert (result["state"], result["counts"]["superseded"]) == ("loaded", len(march))
     after = await _all_months(client)
     changed = {key for key in before if before[key] != after[key]}
