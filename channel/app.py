@@ -22,6 +22,7 @@ from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.credit import api as credit_api
 from channel.credit import pages as credit_pages
+from channel.credit.service.loads import LOADERS as CREDIT_LOADERS
 from channel.dealers import api as dealers_api
 from channel.dealers import pages as dealers_pages
 from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
@@ -51,7 +52,7 @@ ROUTES: Sequence[ControllerRouterHandler] = (
 NAV: Sequence[web.NavItem] = (*access_pages.NAV, *imports_pages.NAV, *dealers_pages.NAV, *credit_pages.NAV)
 """The rooms' entries in the list beside every page."""
 
-LOADERS: Mapping[str, Loader] = {**DEALERS_LOADERS, **SALES_LOADERS}
+LOADERS: Mapping[str, Loader] = {**DEALERS_LOADERS, **SALES_LOADERS, **CREDIT_LOADERS}
 """Who checks and writes each kind of file."""
 
 
