@@ -7,11 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from litestar import Litestar
 
 from channel import clock, db, files
 from channel.access import service
 from channel.access.rules import OPERATOR, RIGHTS, Person, Right, Role
+from channel.access.service import signing
 from channel.errors import Conflict
 from tests.make.access import acting, make_person, make_session, make_territories, make_token
 
@@ -391,3 +393,24 @@ async def test_an_export_holds_exactly_what_is_filtered(api: Api, tmp_path: Path
         records = list(files.read_rows(file, files.sniff(file)))
     assert [record.cells[5] for record in records] == ["thing 5", "thing 3", "thing 1"]
     assert (await client.get("/api/v1/audit/export?format=pdf")).status_code == 422
+
+
+async def test_a_hash_of_past_parameters_is_made_anew_at_the_next_sign_in(
+    app: Litestar, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_with_password(Role.FINANCE, "li.wei")
+
+    async def stored() -> str:
+        async with db.held():
+            return str(await db.fetchval("SELECT password_hash FROM person WHERE login = 'li.wei'"))
+
+    old = await stored()
+    async with door(app) as client:
+        assert await try_in(client, "li.wei", GOOD) == 201
+        assert await stored() == old
+        monkeypatch.setattr(signing, "_hasher", PasswordHasher(time_cost=2, memory_cost=16, parallelism=1))
+        assert await try_in(client, "li.wei", WRONG) == 401
+        assert await stored() == old
+        assert await try_in(client, "li.wei", GOOD) == 201
+        assert (await stored()).startswith("$argon2id$v=19$m=16,t=2,p=1$")
+        assert await try_in(client, "li.wei", GOOD) == 201
