@@ -224,7 +224,7 @@ def _traits(given: Mapping[str, Any]) -> Traits:
 
 
 async def _shown(code: str, as_of: date | None, known_at: datetime | None) -> Dealer:
-    found = await sheets.dealer_sheets(code, clock.today())
+    found = await sheets.dealer_sheets(code)
     if found is None:
         raise NotFound(m("The dealer %(code)s is not known.", code=code))
     card = found.card
@@ -284,7 +284,7 @@ async def show_dealer(
 async def change_dealer(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[ChangedDealer]) -> Dealer:
     """Another name or other traits."""
     await dealer_by_code(code)
-    found = await sheets.dealer_sheets(code, clock.today())
+    found = await sheets.dealer_sheets(code)
     traits = None
     if found is not None and isinstance(data.traits, dict):
         now = {name: found.card[name] for name in TraitsOf.__struct_fields__}

@@ -44,7 +44,7 @@ from channel.errors import FieldError, Invalid, Message, NotFound, Refused, inva
 
 
 async def _sheets(code: str) -> Sheets:
-    found = await dealer_sheets(code, clock.today())
+    found = await dealer_sheets(code)
     if found is None:
         raise NotFound(m("The dealer %(code)s is not known.", code=code))
     return found

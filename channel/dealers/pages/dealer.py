@@ -4,7 +4,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from channel import clock, web
+from channel import web
 from channel.access.rules import Person, Right, require
 from channel.dealers.pages.words import AnyRequest, shared
 from channel.dealers.queries.sheets import dealer_sheets
@@ -15,7 +15,7 @@ from channel.errors import NotFound, m
 async def show_record(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[str]:
     """Who the dealer is and all that was recorded of it."""
     require(person, Right.SEE_DEALERS)
-    sheets = await dealer_sheets(code, clock.today())
+    sheets = await dealer_sheets(code)
     if sheets is None:
         raise NotFound(m("The dealer %(code)s is not known.", code=code))
     return web.page(request, "dealers/record.html", sheets=sheets, **shared(request))

@@ -1,16 +1,24 @@
-"""Everything this room shows of one dealer, in five queries."""
+"""Everything this room shows of one dealer, in four queries."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from asyncpg import Record
 
-from channel import db
+from channel import clock, db
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.queries.exclusivity import grants
-from channel.dealers.queries.facts import facts_at, facts_history
-from channel.dealers.rules import DealerFacts, DealerType, Traits, traits_unlike_type, type_mismatch
+from channel.dealers.queries.facts import facts_history
+from channel.dealers.rules import (
+    DatedFact,
+    DealerFacts,
+    DealerType,
+    Fact,
+    Traits,
+    facts_as_of,
+    traits_unlike_type,
+    type_mismatch,
+)
 from channel.errors import Message
 
 _BESIDE = """
@@ -24,8 +32,9 @@ SELECT
      FROM second_tier WHERE dealer_id = $1) AS second_tier,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'status', status) ORDER BY code), '[]')
      FROM dealer WHERE parent_id = $1) AS children,
-    (SELECT mode() WITHIN GROUP (ORDER BY o.terms_days) FROM dealer o
-     WHERE o.status = 'active' AND o.type = $2 AND o.grade IS NOT DISTINCT FROM $3 AND o.id <> $1) AS usual_terms
+    (SELECT mode() WITHIN GROUP (ORDER BY o.terms_days) FROM dealer o JOIN dealer me ON me.id = $1
+     WHERE o.status = 'active' AND o.type = me.type AND o.grade IS NOT DISTINCT FROM me.grade AND o.id <> $1
+    ) AS usual_terms
 """
 
 
@@ -36,7 +45,7 @@ class Sheets:
     `mismatches` are product lines that want the other type of dealer; `unlike` the names of traits that differ from
     what the type leads one to expect. `usual_terms` are the days that most other active dealers of its type and grade
     in the asker's scope have (alike ones should have like terms), None where there is no other. `incomplete` names
-    what of the record is not known yet.
+    what of the record is not known yet. `held` are the facts of today, None where the first day lies ahead.
     """
 
     card: Record
@@ -58,38 +67,56 @@ def traits_of(card: Record) -> Traits:
     return Traits(**{name: card[name] for name in Traits.__slots__})
 
 
-async def dealer_sheets(code: str, today: date) -> Sheets | None:
-    """All sheets of a dealer in the asker's scope, None where there is no such dealer.
+async def beside(dealer_id: int) -> Record:
+    """Lines carried, contacts, second-tier customers, the dealers below (each a list of mappings), and usual terms."""
+    row = await db.fetchrow(_BESIDE, dealer_id)
+    if row is None:  # a SELECT without FROM always gives a row
+        raise RuntimeError("no row")
+    return row
 
-    `held` are the facts of today; None for a dealer whose first day lies ahead.
-    """
+
+async def dealer_sheets(code: str) -> Sheets | None:
+    """All sheets of a dealer in the asker's scope, None where there is no such dealer."""
     card = await dealer_card(code)
     if card is None:
         return None
-    beside = await db.fetchrow(_BESIDE, card["id"], card["type"], card["grade"])
-    if beside is None:  # a SELECT without FROM always gives a row
-        raise RuntimeError("no row")
+    return sheets_of(card, await beside(card["id"]), await facts_history(card["id"]), await grants(card["id"]))
+
+
+def sheets_of(card: Record, found: Record, history: list[Record], granted: list[Record]) -> Sheets:
+    """The sheets put together from what was read, with what is unusual and what is missing."""
     type_ = DealerType(card["type"])
     told = (
         type_mismatch(type_, line["name"], DealerType(line["wanted_type"]) if line["wanted_type"] else None)
-        for line in beside["lines"]
+        for line in found["lines"]
     )
     return Sheets(
         card,
-        (await facts_at([card["id"]], today)).get(card["id"]),
-        await facts_history(card["id"]),
-        await grants(card["id"]),
-        beside["lines"],
-        beside["contacts"],
-        beside["second_tier"],
-        beside["children"],
+        _held(card["id"], history),
+        history,
+        granted,
+        found["lines"],
+        found["contacts"],
+        found["second_tier"],
+        found["children"],
         tuple(message for message in told if message is not None),
         traits_unlike_type(type_, traits_of(card)),
-        beside["usual_terms"],
-        _incomplete(card, beside),
+        found["usual_terms"],
+        _incomplete(card, found),
     )
 
 
-def _incomplete(card: Record, beside: Record) -> tuple[str, ...]:
+def _held(dealer_id: int, history: list[Record]) -> DealerFacts | None:
+    ids = {Fact.TERRITORY: "territory_id", Fact.PARENT: "parent_id"}
+    dated = []
+    for row in history:
+        fact = Fact(row["fact"])
+        value = row[ids.get(fact, "value")]
+        text = None if value is None else str(value)
+        dated.append(DatedFact(fact, text, row["effective_on"], row["recorded_at"], row["id"]))
+    return facts_as_of(dealer_id, dated, clock.today(), clock.now())
+
+
+def _incomplete(card: Record, found: Record) -> tuple[str, ...]:
     own = [name for name in ("grade", *Traits.__slots__) if card[name] is None]
-    return (*own, *(name for name in ("lines", "contacts") if not beside[name]))
+    return (*own, *(name for name in ("lines", "contacts") if not found[name]))
