@@ -32,6 +32,7 @@ from channel.imports import pages as imports_pages
 from channel.imports.loader import Loader, use_loaders
 from channel.imports.service.worker import working
 from channel.sales import api as sales_api
+from channel.sales import pages as sales_pages
 from channel.sales.service.loader import LOADERS as SALES_LOADERS
 from channel.settings import Settings
 
@@ -48,8 +49,15 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *credit_api.ROUTES,
     *credit_pages.ROUTES,
     *sales_api.ROUTES,
+    *sales_pages.ROUTES,
 )
-NAV: Sequence[web.NavItem] = (*access_pages.NAV, *imports_pages.NAV, *dealers_pages.NAV, *credit_pages.NAV)
+NAV: Sequence[web.NavItem] = (
+    *access_pages.NAV,
+    *imports_pages.NAV,
+    *sales_pages.NAV,
+    *dealers_pages.NAV,
+    *credit_pages.NAV,
+)
 """The rooms' entries in the list beside every page."""
 
 LOADERS: Mapping[str, Loader] = {**DEALERS_LOADERS, **SALES_LOADERS, **CREDIT_LOADERS}

@@ -11,7 +11,6 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
 from channel.access.rules import Person, Right, require
-from channel.errors import invalid, m
 from channel.periods import Span
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
@@ -245,20 +244,15 @@ async def list_lines(
     found = await views.dealer_named(person, dealer)
     first, last = await views.months_asked(from_, to)
     rows = await month_queries.month_lines(
-        found["id"], _kinds(kind), Span(first.first, last.end), known_at, after=_place(cursor), limit=limit + 1
+        found["id"],
+        _kinds(kind),
+        Span(first.first, last.end),
+        known_at,
+        after=views.place_in_list(cursor),
+        limit=limit + 1,
     )
     following = f"{rows[limit - 1]['on_date']}_{rows[limit - 1]['id']}" if len(rows) > limit else None
     return SalesLineList([SalesLine.of(row) for row in rows[:limit]], following)
-
-
-def _place(cursor: str | None) -> tuple[date, int]:
-    if not cursor:
-        return date.min, 0
-    day, _, number = cursor.partition("_")
-    try:
-        return date.fromisoformat(day), int(number)
-    except ValueError:
-        raise invalid("cursor", m("This is no place in the list.")) from None
 
 
 @get("/api/v1/sales/coverage")

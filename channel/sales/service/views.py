@@ -80,6 +80,17 @@ async def months_asked(first: str | None, last: str | None) -> tuple[Month, Mont
     return start, end
 
 
+def place_in_list(cursor: str | None) -> tuple[date, int]:
+    """After which date and id a list of lines goes on; from its beginning without a cursor."""
+    if not cursor:
+        return date.min, 0
+    day, _, number = cursor.partition("_")
+    try:
+        return date.fromisoformat(day), int(number)
+    except ValueError:
+        raise invalid("cursor", m("This is no place in the list.")) from None
+
+
 async def dealer_named(person: Person, code: str) -> Record:
     """A dealer that this person may know of."""
     require(person, Right.SEE_SALES)

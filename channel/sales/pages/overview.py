@@ -1,0 +1,133 @@
+"""Sales over all dealers: totals by month, coverage as a matrix, the chase list, the reports; and a dealer's lines."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from asyncpg import Record
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from channel import web
+from channel.access.rules import Person, Right, require
+from channel.dealers.queries.masters import company_currency
+from channel.errors import Message, m
+from channel.periods import Month, Span, months_of
+from channel.sales.queries import coverage as coverage_queries
+from channel.sales.queries import months as month_queries
+from channel.sales.rules import KINDS
+from channel.sales.service import views
+from channel.sales.service.sheet import dealer_sales
+
+AnyRequest = Request[Any, Any, Any]
+KIND_LABELS: Mapping[str, Message] = {"sell-in": m("Sell-in"), "sell-through": m("Sell-through"), "stock": m("Stock")}
+_DEALERS = 40
+_REPORTS = 15
+_CHASED = 20
+_LINES = 200
+
+
+@get("/sales", include_in_schema=False)
+async def show_sales(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    kind: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    to: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+) -> Response[str]:
+    """What is reported, what is missing, and who is to be asked."""
+    require(person, Right.SEE_SALES)
+    asked = views.checked_kinds([kind] if kind else [])[:1]
+    first, last = await views.months_asked(None, to or None)
+    months = months_of(Span(first.first, last.end))
+    dealers = await views.dealers_page(person, q or "", None, cursor or "", _DEALERS + 1)
+    shown = dealers[:_DEALERS]
+    chased = await views.chase_list(person)
+    totals = await month_queries.company_totals(KINDS, first, last)
+    return web.page(
+        request,
+        "sales/overview.html",
+        kind=asked[0],
+        labels=KIND_LABELS,
+        kinds=KINDS,
+        months=months,
+        first=first,
+        last=last,
+        currency=await company_currency(),
+        totals={each: _totals(totals, each, months) for each in KINDS},
+        matrix=await _matrix(shown, asked[0], months),
+        next=shown[-1]["code"] if len(dealers) > _DEALERS else None,
+        chased=chased[:_CHASED],
+        chased_count=len(chased),
+        reports=await coverage_queries.reports(None, None, None, _REPORTS),
+    )
+
+
+def _totals(rows: Sequence[Record], kind: str, months: Sequence[Month]) -> list[Decimal | None]:
+    found = {Month.of(row["month"]): row["company_amount"] for row in rows if row["kind"] == kind}
+    return [found.get(month) for month in months]
+
+
+async def _matrix(
+    dealers: Sequence[Record], kind: str, months: Sequence[Month]
+) -> list[tuple[Record, list[tuple[Month, str, int]]]]:
+    """Dealers with their months: covered, partly, or missing, and how many lines."""
+    found: dict[tuple[int, Month], tuple[bool, int]] = {}
+    if dealers:
+        ids = [row["id"] for row in dealers]
+        for each in await month_queries.months(ids, [kind], months[0], months[-1]):
+            covered, lines = found.get((each.dealer_id, each.month), (each.covered, 0))
+            found[(each.dealer_id, each.month)] = (covered, lines + each.lines)
+    return [(dealer, [(month, *_state(found.get((dealer["id"], month)))) for month in months]) for dealer in dealers]
+
+
+def _state(found: tuple[bool, int] | None) -> tuple[str, int]:
+    if found is None:
+        return "missing", 0
+    return ("covered" if found[0] else "partly"), found[1]
+
+
+@get("/sales/chase", include_in_schema=False)
+async def show_owed(request: AnyRequest, person: NamedDependency[Person]) -> Response[str]:
+    """Everybody who owes a report."""
+    chased = await views.chase_list(person)
+    return web.page(request, "sales/chase.html", chased=chased, labels=KIND_LABELS)
+
+
+@get("/dealers/{code:str}/sales", include_in_schema=False)
+async def show_dealer_sales(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    code: FromPath[str],
+    kind: FromQuery[str | None] = None,
+    month: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+) -> Response[str]:
+    """A dealer's sales by month, and the lines that a month is made of."""
+    dealer = await views.dealer_named(person, code)
+    asked = views.checked_kinds([kind] if kind else [])[:1]
+    lines: Sequence[Record] = ()
+    following = None
+    if month:
+        first, _ = await views.months_asked(month, month)
+        after = views.place_in_list(cursor)
+        found = await month_queries.month_lines(dealer["id"], asked, first.span, after=after, limit=_LINES + 1)
+        lines = found[:_LINES]
+        following = f"{lines[-1]['on_date']}_{lines[-1]['id']}" if len(found) > _LINES else None
+    return web.page(
+        request,
+        "sales/dealer.html",
+        dealer=dealer,
+        sales=await dealer_sales(dealer["id"]),
+        kind=asked[0],
+        month=month,
+        lines=lines,
+        next=following,
+        labels=KIND_LABELS,
+        kinds=KINDS,
+    )
+
+
+ROUTES = (show_sales, show_owed, show_dealer_sales)
