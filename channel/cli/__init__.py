@@ -2,7 +2,7 @@
 
 import click
 
-from channel.cli import access, credit, dealers, login, operate, upkeep, users
+from channel.cli import access, credit, dealers, imports, login, operate, sales, upkeep, users
 
 COMMANDS: tuple[click.Command, ...] = (
     operate.run,
@@ -22,6 +22,8 @@ COMMANDS: tuple[click.Command, ...] = (
     dealers.product,
     dealers.rate,
     dealers.territory,
+    imports.import_file,
+    sales.sales,
     credit.credit,
 )
 

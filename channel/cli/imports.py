@@ -1,0 +1,135 @@
+"""`channel import`: a file of any kind in, with live progress; rejected lines are written beside it."""
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from channel.cli.client import Api, Failure, connected
+from channel.cli.output import Column, Show, formatted, tell
+
+_V1 = "/api/v1/imports"
+_KINDS = ("sell-in", "sell-through", "stock", "dealers", "products", "territories", "statements", "rates")
+_DONE = frozenset({"checked", "loaded", "unchanged", "refused", "failed"})
+_BAD = frozenset({"refused", "failed"})
+_LOOK_SECONDS = 0.5
+_TOLD = 10
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_REPLACED = (
+    Column("code", "Dealer"),
+    Column("month", "Month"),
+    Column("lines", "Lines until now", number=True),
+    Column("new_lines", "New lines", number=True),
+)
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("file", type=_FILE)
+@click.option("--map", "maps", multiple=True, metavar="FIELD=COLUMN", help="Which column a field is; repeatable.")
+@click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="A field's value for every line; repeatable.")
+@click.option("--profile", type=_FILE, help="A profile: columns, constants, value maps and look-ups as JSON.")
+@click.option("--profile-name", metavar="NAME", help="A mapping that is kept under this name.")
+@click.option("--with", "others", type=_FILE, multiple=True, help="A file for look-ups, where it is not beside FILE.")
+@click.option("--date-format", metavar="FORM", help="Form of the dates, such as M/D/YYYY.")
+@click.option("--period", metavar="FROM:TO", help="Days or months that the report covers, such as 2013-01:2013-03.")
+@click.option("--dealers", metavar="CODES", help="Dealers that the report covers, parted by commas, or all.")
+@click.option("--create-missing", metavar="WHAT", help="Create unknown dealers,products.")
+@click.option("--effective-on", metavar="DATE", help="From when dated facts hold; today, if not given.")
+@click.option("--dry-run", is_flag=True, help="Only check, and tell what would happen.")
+@click.option("--partial", is_flag=True, help="Load the good lines where others are rejected.")
+@formatted
+@connected
+def import_file(
+    api: Api,
+    show: Show,
+    kind: str,
+    file: Path,
+    profile: Path | None,
+    others: tuple[Path, ...],
+    **options: Any,  # noqa: ANN401 - click's values, each as the API takes it
+) -> None:
+    """Load FILE: sell-in, sell-through, stock, dealers, products, territories, statements or rates.
+
+    The file goes in whole or not at all, unless --partial. The same file again changes nothing. Rejected lines are
+    written beside FILE as FILE.rejects.csv, to be mended and loaded again; the exit code is then 1.
+    """
+    document = None if profile is None else _document(profile)
+    asked: dict[str, Any] = {name: value for name, value in options.items() if value}
+    for name in ("dealers", "create_missing"):
+        if name in asked:
+            asked[name] = [each.strip() for each in asked[name].split(",") if each.strip()]
+    asked |= {"kind": kind} | ({"profile": document} if document is not None else {})
+    files = {"file": file} | _lookups(document or {}, file, others)
+    started = api.upload(_V1, files, {"options": json.dumps(asked)})
+    load = _watched(api, started["id"])
+    _tell(api, show, load, file)
+    if load["state"] in _BAD:
+        raise click.exceptions.Exit(1)
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except ValueError as fault:
+        raise Failure(f"{path} is no JSON: {fault}") from None
+    if not isinstance(found, dict):
+        raise Failure(f"{path} is no JSON object.")
+    return found
+
+
+def _lookups(document: Mapping[str, Any], file: Path, others: tuple[Path, ...]) -> dict[str, Path]:
+    """The files in which the profile looks up: those given, else those that lie beside the file or the profile."""
+    given = {path.name: path for path in others}
+    for each in document.get("lookups", {}).values():
+        name = Path(str(each.get("file", ""))).name if isinstance(each, dict) else ""
+        beside = file.parent / name
+        if name and name not in given and beside.is_file():
+            given[name] = beside
+    return {f"lookup.{number}": path for number, path in enumerate(given.values())}
+
+
+def _watched(api: Api, load_id: int) -> dict[str, Any]:
+    """The load when it is done; a bar shows how far it is meanwhile."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, transient=True) as bars:
+        task = bars.add_task("waiting", total=None)
+        while True:
+            load: dict[str, Any] = api.get(f"{_V1}/{load_id}")
+            if load["state"] in _DONE:
+                return load
+            bars.update(task, description=load["phase"] or "waiting", completed=load["done"], total=load["total"])
+            time.sleep(_LOOK_SECONDS)
+
+
+def _tell(api: Api, show: Show, load: Mapping[str, Any], file: Path) -> None:
+    counts = load["counts"]
+    preview = load["preview"] or {}
+    told = {"load": load["id"], "state": load["state"], **counts}
+    if show.format == "json":
+        show.document({**told, "preview": preview, "problem": load["problem"], "same_as": load["same_as"]})
+    else:
+        show.document(told | {name: preview[name] for name in ("days", "company_amount") if name in preview})
+        if preview.get("replaces") and load["state"] == "checked":
+            show.rows(preview["replaces"], *_REPLACED)
+    if load["state"] == "unchanged":
+        tell("This file was loaded before in the same way; nothing has changed.")
+    for wrong in [load["problem"]] if load["problem"] else []:
+        tell(wrong["title"])
+        for each in wrong["errors"][:_TOLD]:
+            expected = f" ({each['expected']})" if each.get("expected") else ""
+            tell(f"  {each['field']}: {each['reason']}{expected}")
+    if counts.get("rejected"):
+        rejects = file.with_name(f"{file.name}.rejects.csv")
+        with rejects.open("wb") as out:
+            api.download(f"{_V1}/{load['id']}/rejects.csv", out)
+        tell(f"Rejected lines: {counts['rejected']}; they stand with their reasons in {rejects}.")

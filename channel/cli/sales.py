@@ -1,0 +1,135 @@
+"""`channel sales`: months, lines, coverage, reports, who owes which, and stock against movements."""
+
+import click
+
+from channel.cli.client import Api, connected
+from channel.cli.output import Column, Show, formatted
+
+_V1 = "/api/v1/sales"
+_KIND = click.option("--kind", metavar="KIND", help="sell-in, sell-through, stock; several parted by commas.")
+_FROM = click.option("--from", "first", metavar="MONTH", help="First month, such as 2013-01.")
+_TO = click.option("--to", "last", metavar="MONTH", help="Last month.")
+_KNOWN = click.option("--known-at", metavar="MOMENT", help="As known at this moment.")
+_DEALER = click.option("--dealer", metavar="CODE", help="Only this dealer.")
+_MONTHS = (
+    Column("dealer", "Dealer"),
+    Column("name", "Name"),
+    Column("kind", "Kind"),
+    Column("month", "Month"),
+    Column("covered", "Covered"),
+    Column("quantity", "Quantity", number=True),
+    Column("amount", "Amount", number=True),
+    Column("currency", "Currency"),
+    Column("company_amount", "Company currency", number=True),
+    Column("returned_amount", "Of it returns", number=True),
+)
+_LINES = (
+    Column("on_date", "Date"),
+    Column("kind", "Kind"),
+    Column("product_code", "Product"),
+    Column("document", "Document"),
+    Column("line_number", "Line"),
+    Column("quantity", "Quantity", number=True),
+    Column("amount", "Amount", number=True),
+    Column("currency", "Currency"),
+    Column("rate", "Rate", number=True),
+    Column("company_amount", "Company currency", number=True),
+)
+_OWED = (
+    Column("dealer", "Dealer"),
+    Column("name", "Name"),
+    Column("kind", "Report"),
+    Column("months", "Months"),
+    Column("due_on", "Was due on"),
+    Column("days_late", "Days late", number=True),
+)
+
+
+@click.group()
+def sales() -> None:
+    """Sales reports: what is reported, what is missing, who owes it."""
+
+
+@sales.command()
+@_DEALER
+@click.option("--territory", metavar="CODE", help="Only dealers in or below this territory.")
+@_KIND
+@_FROM
+@_TO
+@_KNOWN
+@formatted
+@connected
+def months(
+    api: Api,
+    show: Show,
+    dealer: str | None,
+    territory: str | None,
+    kind: str | None,
+    first: str | None,
+    last: str | None,
+    known_at: str | None,
+) -> None:
+    """Net sales and stock by dealer and month; a month that is not covered is missing, not zero."""
+    asked = {"dealer": dealer, "territory": territory, "kind": kind, "from": first, "to": last, "known_at": known_at}
+    show.rows(api.every(f"{_V1}/months", **asked, limit=200), *_MONTHS)
+
+
+@sales.command()
+@click.argument("dealer")
+@_KIND
+@_FROM
+@_TO
+@_KNOWN
+@formatted
+@connected
+def lines(
+    api: Api, show: Show, dealer: str, kind: str | None, first: str | None, last: str | None, known_at: str | None
+) -> None:
+    """The lines that a dealer's months are made of."""
+    asked = {"dealer": dealer, "kind": kind, "from": first, "to": last, "known_at": known_at}
+    show.rows(api.every(f"{_V1}/lines", **asked, limit=1000), *_LINES)
+
+
+@sales.command()
+@_DEALER
+@_KIND
+@formatted
+@connected
+def coverage(api: Api, show: Show, dealer: str | None, kind: str | None) -> None:
+    """Which days of which dealers reports speak for."""
+    items = (
+        {**item, "days": ", ".join(f"{start} to {end}" for start, end in item["days"])}
+        for item in api.every(f"{_V1}/coverage", dealer=dealer, kind=kind, limit=500)
+    )
+    show.rows(items, Column("dealer", "Dealer"), Column("name", "Name"), Column("kind", "Kind"), Column("days", "Days"))
+
+
+@sales.command()
+@click.option("--months", type=click.IntRange(1, 24), default=3, show_default=True, help="How many complete months.")
+@formatted
+@connected
+def chase(api: Api, show: Show, months: int) -> None:
+    """Who owes which report, and for how long."""
+    show.rows(api.every(f"{_V1}/chase", months=months), *_OWED, empty="Every report that is due is in.")
+
+
+@sales.command()
+@_DEALER
+@_KIND
+@formatted
+@connected
+def reports(api: Api, show: Show, dealer: str | None, kind: str | None) -> None:
+    """The loaded reports, the latest first."""
+    show.rows(api.every(f"{_V1}/reports", dealer=dealer, kind=kind))
+
+
+@sales.command()
+@click.argument("dealer")
+@_FROM
+@_TO
+@formatted
+@connected
+def stock(api: Api, show: Show, dealer: str, first: str | None, last: str | None) -> None:
+    """Counted stock against opening + net sell-in - net sell-through, with the difference."""
+    found = api.get(f"{_V1}/stock", dealer=dealer, **{"from": first, "to": last})
+    show.rows(found["items"], empty="No two counts in these months.")

@@ -1,0 +1,69 @@
+"""A file in and its figures out on the command line."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from channel import db
+from channel.access.rules import Role
+from channel.embedded import OWNER, EmbeddedPostgres
+from tests.cli.installed import command
+from tests.make.access import make_person, make_token
+from tests.make.sales import csv_of, make_masters
+
+HEADER = "Reseller,Day,SKU,Qty,Value,Doc,Row"
+
+
+async def test_a_report_goes_in_and_comes_out(server: EmbeddedPostgres, database: str, tmp_path: Path) -> None:
+    await make_masters()
+    here = {
+        "CHANNEL_DATABASE_URL": server.dsn(db.APP_ROLE, database),
+        "CHANNEL_OWNER_DATABASE_URL": server.dsn(OWNER, database),
+        "CHANNEL_TOKEN": await make_token(await make_person(Role.MANAGER)),
+    }
+
+    async def say(*words: str, code: int = 0) -> "tuple[str, str]":
+        done = await asyncio.to_thread(command, *words, data=tmp_path, **here)
+        assert done.returncode == code, done.stderr
+        return done.stdout, done.stderr
+
+    source = tmp_path / "january.csv"
+    (tmp_path / "codes.csv").write_bytes(csv_of("Reseller,Code", "7,D1", "8,DX"))
+    profile = tmp_path / "profile.json"
+    lookup = {"file": "codes.csv", "key": "Reseller", "from": "Reseller", "value": "Code"}
+    columns = {"date": "Day", "product": "SKU", "quantity": "Qty", "amount": "Value", "document": "Doc", "line": "Row"}
+    profile.write_text(json.dumps({"columns": columns, "lookups": {"dealer": lookup}}))
+    words = ("import", "sell-in", str(source), "--profile", str(profile), "--period", "2025-01", "--format", "json")
+
+    source.write_bytes(csv_of(HEADER, "7,2025-01-05,P1,2,200.00,A1,1", "8,2025-01-05,P1,2,1.00,A1,2"))
+    told, said = await say(*words, code=1)
+    assert json.loads(told)["state"] == "refused"
+    rejects = (tmp_path / "january.csv.rejects.csv").read_text("utf-8-sig").splitlines()
+    assert rejects[1].startswith("8,2025-01-05,P1,2,1.00,A1,2,3,dealer,")
+    assert "Rejected lines: 1;" in said
+
+    checked, _ = await say(*words, "--dry-run", "--set", "currency=USD")
+    assert json.loads(checked)["state"] == "checked"
+    source.write_bytes(csv_of(HEADER, "7,2025-01-05,P1,2,200.00,A1,1"))
+    assert json.loads((await say(*words))[0])["loaded"] == 1
+    again, said = await say(*words)
+    assert (json.loads(again)["state"], "nothing has changed" in said) == ("unchanged", True)
+    months, _ = await say(
+        "sales",
+        "months",
+        "--dealer",
+        "D1",
+        "--kind",
+        "sell-in",
+        "--from",
+        "2025-01",
+        "--to",
+        "2025-01",
+        "--format",
+        "json",
+    )
+    assert [(row["month"], row["amount"], row["covered"]) for row in json.loads(months)] == [
+        ("2025-01", "200.0000", True)
+    ]
+    lines, _ = await say("sales", "lines", "D1", "--from", "2025-01", "--to", "2025-01", "--format", "csv")
+    assert "A1" in lines
