@@ -13,7 +13,7 @@ from channel.dealers.queries.dealers import contacts, dealer_card, dealer_lines
 from channel.dealers.queries.exclusivity import grants
 from channel.dealers.queries.facts import facts_at, facts_history
 from channel.dealers.queries.loads.dealers import MISSING, open_missing_dealers
-from channel.dealers.queries.masters import rate_on, rates_on
+from channel.dealers.queries.masters import rate_on
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.dealers.service.loads import LOADERS, check_dealers, load_dealers
 from channel.errors import Conflict
@@ -191,9 +191,8 @@ async def test_a_rate_is_at_most_seven_days_old(database: str) -> None:
     await make_rate("EUR", date(2013, 1, 10), "1.3")
     async with acting(FINANCE):
         asked = {9: None, 10: Decimal("1.3"), 17: Decimal("1.3"), 18: None}
-        found = await rates_on([("EUR", date(2013, 1, day)) for day in asked] + [("USD", date(2013, 1, 9))])
-        assert found.pop(("USD", date(2013, 1, 9))) == 1
-        assert {day.day: rate for (_, day), rate in found.items()} == asked
+        assert {day: await rate_on("EUR", date(2013, 1, day)) for day in asked} == asked
+        assert await rate_on("USD", date(2013, 1, 9)) == 1
 
 
 async def test_territories_by_path_and_by_parent(database: str) -> None:

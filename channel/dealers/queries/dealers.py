@@ -1,7 +1,6 @@
 """Dealers, who they are: identity, traits, lines carried, contacts, second-tier customers."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from asyncpg import Record
 
@@ -30,12 +29,6 @@ async def dealer_card(code: str) -> Record | None:
 async def dealer_identity(code: str) -> Record | None:
     """Id, code and name of a dealer in the asker's scope."""
     return await db.fetchrow("SELECT id, code, name FROM dealer WHERE code = $1", code)
-
-
-async def dealer_ids(codes: Sequence[str]) -> dict[str, int]:
-    """The ids of those of these codes that the asker may know of."""
-    rows = await db.fetch("SELECT code, id FROM dealer WHERE code = ANY ($1::text[])", codes)
-    return {row["code"]: row["id"] for row in rows}
 
 
 async def code_is_taken(code: str) -> bool:
@@ -198,13 +191,3 @@ async def find_dealers(text: str, limit: int = 10) -> list[Record]:
 def like_escaped(text: str) -> str:
     """A text in which LIKE finds no wildcard."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-async def first_recorded_on(dealer_id: int) -> date | None:
-    """The day on which the dealer was entered."""
-    day: date | None = await db.fetchval(
-        "SELECT min(p.recorded_at)::date FROM dealer_fact f JOIN posting p ON p.id = f.posting_id"
-        " WHERE f.dealer_id = $1",
-        dealer_id,
-    )
-    return day

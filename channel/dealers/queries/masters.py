@@ -1,6 +1,6 @@
 """Products and lines, rates, and the territories as this room asks for them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -28,22 +28,6 @@ async def rate_on(currency: str, on: date, known_at: datetime | None = None) -> 
         "SELECT rate_on($1, $2, $3, $4)", currency, on, known_at, await company_currency()
     )
     return rate
-
-
-async def rates_on(
-    pairs: Iterable[tuple[str, date]], known_at: datetime | None = None
-) -> dict[tuple[str, date], Decimal | None]:
-    """`rate_on` for many pairs of currency and day in one query."""
-    asked = list(set(pairs))
-    rows = await db.fetch(
-        "SELECT u.currency, u.day, rate_on(u.currency, u.day, $3, $4) AS rate"
-        " FROM unnest($1::text[], $2::date[]) AS u (currency, day)",
-        [currency for currency, _ in asked],
-        [day for _, day in asked],
-        known_at,
-        await company_currency(),
-    )
-    return {(row["currency"], row["day"]): row["rate"] for row in rows}
 
 
 _RATES = """

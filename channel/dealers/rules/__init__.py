@@ -14,7 +14,6 @@ from channel.dealers.rules.facts import (
     facts_as_of,
     is_currency_code,
     read_value,
-    report_due_on,
     status_change_refused,
 )
 from channel.dealers.rules.kinds import (
@@ -78,7 +77,6 @@ __all__ = [
     "grants_overlap",
     "is_currency_code",
     "read_value",
-    "report_due_on",
     "status_change_refused",
     "traits_unlike_type",
     "type_mismatch",

@@ -13,7 +13,6 @@ from babel.numbers import list_currencies
 from channel.dealers.rules.kinds import ALLOWED_STATUS_CHANGES, DEALER_TYPE_NAMES, GRADES, STATUS_NAMES, Status
 from channel.errors import FieldError, Message, m
 from channel.money import STORED_PLACES, parse_decimal
-from channel.periods import Month
 
 
 class Fact(StrEnum):
@@ -245,8 +244,3 @@ def facts_as_of(dealer_id: int, facts: Iterable[DatedFact], as_of: date, known_a
 
 def _number(text: str | None) -> int | None:
     return None if text is None else int(text)
-
-
-def report_due_on(month: Month, due_day: int) -> date:
-    """The last day on which the report of a month is in time: the due day of the month after it."""
-    return month.plus(1).first.replace(day=due_day)
