@@ -16,6 +16,7 @@ from channel.cli.place import DATABASE, Place, make_ready
 from channel.demo.company import ACCOUNTS, PASSWORD
 from channel.demo.fill import MARK, Filling
 from channel.embedded import OWNER, EmbeddedPostgres
+from channel.errors import Refused
 from channel.settings import Settings
 
 _FILLING = f"{DATABASE}_filling"
@@ -31,10 +32,11 @@ def fill_if_empty(settings: Settings, place: Place) -> None:
         raise click.ClickException(
             "The demonstration brings its own PostgreSQL: unset CHANNEL_DATABASE_URL, which names one of yours."
         )
+    clock.use_zone(settings.timezone)
     if not asyncio.run(_is_empty(place)):
+        asyncio.run(_keep_up(place))
         return
     tell("Filling the demonstration: two years of 150 dealers. This is done once and takes a minute or two.")
-    clock.use_zone(settings.timezone)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         asyncio.run(_fill(place.server, bars, bars.add_task("", total=1.0)))
@@ -71,6 +73,19 @@ async def _fill(server: EmbeddedPostgres, bars: Progress, bar: TaskID) -> None:
         await owner.execute(f"ALTER DATABASE {_FILLING} RENAME TO {DATABASE}")
     finally:
         await owner.close()
+
+
+async def _keep_up(place: Place) -> None:
+    """A month or two without a start leave the exchange rates behind; the service refuses those past a week."""
+    await make_ready(place)
+    await db.open_pool(place.service_url, size=_POOL)
+    try:
+        await Filling(lambda _what, _part: None).keep_up()
+    # Whoever changed the demonstration's people or its password keeps his own rates.
+    except Refused:
+        return
+    finally:
+        await db.close_pool()
 
 
 async def is_demonstration() -> bool:

@@ -36,6 +36,8 @@ OPENING = 12
 
 _MONTHS_OF_YEAR = 12
 _GRANTS = 10
+_RATES_BACK = 30
+"""Days of rates that are looked at when the demonstration is started again."""
 _AT = time(1, 30, tzinfo=UTC)
 _DUE_DAY = 10
 """Dealers send their reports by this day of the next month, as their terms say."""
@@ -78,6 +80,18 @@ class Filling:
             await access_queries.record_setting(MARK, str(self.story.months[-1]))
             await access.audit(OPERATOR, "fill the demonstration", "company")
 
+    async def keep_up(self) -> None:
+        """Enter the exchange rates since the last start: yesterday's amounts could not be compared without them."""
+        use_loaders(LOADERS)
+        async with db.held(access.scope_of(OPERATOR)):
+            last = await access_queries.setting(MARK)
+        if not isinstance(last, str):
+            return
+        self.story = Story(Month.parse(last))
+        await self._sign_in("fang")
+        self._rates_until = self.now.date() - timedelta(days=_RATES_BACK)
+        await self._enter_rates(self.now)
+
     def plan(self, at: datetime, act: Callable[[], Awaitable[None]]) -> None:
         """Have something done at a moment, when the filling comes to it."""
         heapq.heappush(self._coming, (min(at, self.now), len(self._coming), act))
@@ -118,14 +132,15 @@ class Filling:
                     territories=account.territories,
                     password=company.PASSWORD,
                 )
-            async with db.held():
-                token = await access.sign_in(
-                    account.login, company.PASSWORD, address="127.0.0.1", agent="demonstration"
-                )
-                person = await access.person_of_session(token)
-            if person is None:
-                raise RuntimeError(f"{account.login} was added and cannot sign in")
-            self.people[account.login] = person
+            await self._sign_in(account.login)
+
+    async def _sign_in(self, login: str) -> None:
+        async with db.held():
+            token = await access.sign_in(login, company.PASSWORD, address="127.0.0.1", agent="demonstration")
+            person = await access.person_of_session(token)
+        if person is None:
+            raise RuntimeError(f"{login} has a password and cannot sign in")
+        self.people[login] = person
 
     def _plan_dealers(self, at: datetime) -> None:
         """Those who were there before are entered at the start, the others in the month in which they are appointed."""
@@ -147,11 +162,12 @@ class Filling:
         period = f"{first}:{last}"
         closing = self._moment(last.end, timedelta(days=2))
         due = self._moment(last.end, timedelta(days=_DUE_DAY))
-        await self.load("fang", "rates", self.story.rate_file(self._rates_until, closing.date()), closing)
-        self._rates_until = closing.date()
+        await self._enter_rates(closing)
         sell_in = _joined([reports.sell_in for reports in batch])
         await self.load("fang", "sell-in", sell_in, closing, period=period)
         await self._live_until(due)
+        # The rates of these days are needed by what finance decides on the reports.
+        await self._enter_rates(due)
         for reports in batch:
             month = str(reports.month)
             await self.load("mei", "sell-through", reports.sell_through, due, period=month)
@@ -169,6 +185,12 @@ class Filling:
 
     async def _enter_statements(self, file: File) -> None:
         await self.load("grace", "statements", file, clock.now())
+
+    async def _enter_rates(self, at: datetime) -> None:
+        file = self.story.rate_file(self._rates_until, at.date())
+        if file.rows:
+            await self.load("fang", "rates", file, at)
+            self._rates_until = at.date()
 
     def _plan_changes(self) -> None:
         """What changed on the way: grades, terms, dealers put on hold and ended."""
@@ -225,6 +247,8 @@ class Filling:
         self.plan(self._moment(months[18].first, settled), partial(finance.review, "fang", ("grace", "qian")))
         east = [d.code for d in self.story.dealers if d.territory.startswith("E") and d.first == 0 and d.last == MONTHS]
         raised = self._moment(self.now.date() - timedelta(days=12))
+        self.plan(raised - timedelta(hours=1), partial(self._enter_rates, raised))
+        self.plan(self.now - timedelta(hours=3), partial(self._enter_rates, self.now))
         self.plan(raised, partial(finance.raise_for_a_time, "dong", ("grace", "fang"), east[5:]))
         self.plan(self.now - timedelta(hours=2), partial(finance.begin_review, "qian", ("fang", "grace"), 12))
 
