@@ -61,8 +61,7 @@ class Filling:
         began = datetime.combine(self.story.months[0].first - timedelta(days=20), _AT)
         await self._open(began)
         self._plan_dealers(began + timedelta(days=2))
-        if "statements" in LOADERS:
-            self._plan_statements()
+        self._plan_statements()
         self._plan_changes()
         self._plan_grants()
         self._plan_decisions()
