@@ -70,6 +70,9 @@ HINTS: Mapping[str, Message] = MappingProxyType(
             "0.5 is at most 50% over the approved limit in force, raises not counted; empty for no cap."
         ),
         "caps.own_sales_rate": m("0.02 is at most 2% of the company's sales of twelve months; empty for no cap."),
+        "caps.mean_month_season_rate": m(
+            "0.5 caps at the mean month by season, from half of it to one and a half; empty for no such cap."
+        ),
         "caps.grade_ceiling_months": m("At most so many mean months; empty for no ceiling."),
         "caps.grade_ceiling_amounts": m("At most this amount; empty for no ceiling."),
         "new_dealer.fewer_than_months": m("Until then the agreed first-year target counts instead of reports."),
@@ -144,10 +147,15 @@ def sections_of(policy: Policy) -> list[Section]:
             value = "; ".join(value)
         key = section.partition(".")[0] if spec.kind is not Kind.GRADES or section else "grade_coefficients"
         choices = tuple((each, choice_name(path, each)) for each in spec.choices)
-        label = spec.label if section.count(".") == 0 else label_of(section)[-1]
+        label = spec.label if section.count(".") == 0 else _both(label_of(path)[-2:])
         shown = Knob(path, label, spec.kind.value, value, HINTS.get(path), spec.optional, choices, grades)
         found.setdefault(key, []).append(shown)
     return [Section(key, _title(key), tuple(knobs)) for key, knobs in found.items()]
+
+
+def _both(labels: Sequence[Message]) -> Message:
+    """A field inside a record of its own is named with it: Altman Z: Coefficients."""
+    return m("%(record)s: %(field)s", record=labels[0], field=labels[1])
 
 
 def _title(key: str) -> Message:
