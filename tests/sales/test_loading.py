@@ -280,3 +280,33 @@ async def test_a_view_given_while_a_load_is_open_is_given_again_to_the_cent(data
             m for m in seen if m.lines
         ]
         assert [m for m in await months(None, ["sell-in"], JANUARY, JANUARY) if m.lines] == []
+
+
+async def test_what_is_missing_is_created_where_every_field_is_given(database: str) -> None:
+    await make_masters()
+    person = await make_loader()
+    new = "dealer_type,dealer_territory,dealer_currency,dealer_terms_days,product_line"
+    header = f"dealer,date,product,quantity,amount,{new}"
+    rows = (
+        "NEW,2025-01-05,P1,1,10,terminal,East,USD,45,Road",
+        "NEW,2025-01-06,PNEW,1,20,terminal,East,USD,45,Gravel",
+        "D1,2025-01-07,PNEW,2,40,,,,,Gravel",
+    )
+    wanted = {"period": "2025-01", "create_missing": ["dealers", "products"]}
+    checked = await loaded(person, "sell-in", csv_of(header, *rows), dry_run=True, **wanted)
+    assert (checked["state"], checked["counts"]["rejected"]) == ("checked", 0), checked
+    assert (checked["preview"]["new_dealers"], checked["preview"]["new_products"]) == (1, 1)
+    async with db.held(db.EVERYTHING):
+        assert await db.fetchval("SELECT count(*) FROM dealer WHERE code = 'NEW'") == 0
+    done = await loaded(person, "sell-in", csv_of(header, *rows), **wanted)
+    assert (done["state"], done["counts"]["loaded"], done["counts"]["dealers"]) == ("loaded", 3, 4), done
+    async with db.held(db.EVERYTHING):
+        row = await db.fetchrow("SELECT id, type, terms_days FROM dealer WHERE code = 'NEW'")
+        assert row is not None
+        assert (row["type"], row["terms_days"]) == ("terminal", 45)
+        assert await loading.different_rollups() == 0
+        lines = await month_lines(row["id"], ["sell-in"], JANUARY.span)
+        assert [(line["product_code"], line["line_code"]) for line in lines] == [("P1", "Road"), ("PNEW", "Gravel")]
+    bad = csv_of(header, "OTHER,2025-01-05,P1,1,10,terminal,Nowhere,USD,45,Road", "OTHER,2025-01-06,P1,1,10,,,,,")
+    refused = await loaded(person, "sell-in", bad, "bad.csv", **wanted)
+    assert (refused["state"], [line for line, _ in refused["rejects"]]) == ("refused", [2, 3])

@@ -98,7 +98,7 @@ async def start_load(person: Person, wish: Wish) -> int:
         "period": wish.period if period else "",
         "dealers": sorted(set(wish.dealers)),
         "create_missing": sorted(set(wish.create_missing)),
-        "effective_on": effective_on.isoformat(),
+        "effective_on": "" if effective_on is None else effective_on.isoformat(),
         "encoding": wish.encoding,
         "delimiter": wish.delimiter,
         "sheet": wish.sheet,
@@ -109,10 +109,6 @@ async def start_load(person: Person, wish: Wish) -> int:
     told = {
         name: str(value) for name, value in options.items() if name not in {"profile", "lookups", "files"} and value
     }
-    # Of two loads of one day the day they take effect is the same; a master file without a word for it is the same
-    # file tomorrow.
-    if not wish.effective_on:
-        told.pop("effective_on", None)
     told |= {"scope": ",".join(map(str, person.territory_ids)) if person.bound else "all"}
     digest = load_digest(
         wish.kind, main["sha256"], profile, {name: row["sha256"] for name, row in lookups.items()}, told
@@ -190,9 +186,9 @@ def _checked_period(text: str) -> Span | None:
         raise invalid("period", m("This is no period."), example) from None
 
 
-def _checked_day(text: str) -> date:
+def _checked_day(text: str) -> date | None:
     if not text:
-        return clock.today()
+        return None
     try:
         return date.fromisoformat(text)
     except ValueError:
@@ -285,7 +281,7 @@ def stored_load(row: Record, spec: KindSpec, given: frozenset[str]) -> Load:
         period=parse_period(options["period"]) if options["period"] else None,
         dealers=frozenset(asked) if asked else None,
         create_missing=frozenset(options["create_missing"]),
-        effective_on=date.fromisoformat(options["effective_on"]),
+        effective_on=date.fromisoformat(options["effective_on"]) if options["effective_on"] else None,
         partial=row["partial"],
     )
 

@@ -38,13 +38,15 @@ async def dates_in_file() -> Record:
 
 
 async def codes_in_file() -> frozenset[str]:
-    """Codes of known dealers that have a line in the file."""
-    return frozenset(row["code"] for row in await db.fetch("SELECT code FROM known_dealer WHERE id > 0"))
+    """Codes of dealers, known or to be created, that have a line in the file."""
+    return frozenset(row["code"] for row in await db.fetch("SELECT code FROM known_dealer"))
 
 
 async def codes_in_scope() -> frozenset[str]:
-    """Codes of every dealer that the loader may know of."""
-    return frozenset(row["code"] for row in await db.fetch("SELECT code FROM dealer"))
+    """Codes of every dealer that the loader may know of, those that the load creates among them."""
+    return frozenset(
+        row["code"] for row in await db.fetch("SELECT code FROM dealer UNION SELECT code FROM known_dealer")
+    )
 
 
 async def cover(codes: Iterable[str], days: Span) -> None:
@@ -55,7 +57,11 @@ async def cover(codes: Iterable[str], days: Span) -> None:
         days.end,
     )
     await db.execute("CREATE TEMP TABLE covered (dealer_id bigint PRIMARY KEY) ON COMMIT DROP")
-    await db.execute("INSERT INTO covered SELECT id FROM dealer WHERE code = ANY ($1::text[])", list(codes))
+    await db.execute(
+        "INSERT INTO covered SELECT id FROM dealer WHERE code = ANY ($1::text[])"
+        " UNION SELECT id FROM known_dealer WHERE id < 0 AND code = ANY ($1::text[])",
+        list(codes),
+    )
     await db.execute("ANALYZE covered")
 
 
@@ -118,9 +124,13 @@ WHERE i.faults IS NULL
 """
 
 
-async def resolve_currencies(company_currency: str) -> None:
-    """Make `dealer_span` and `rate_at`: the dealers' own currencies by day, and the rates of the days of the file."""
+async def resolve_currencies() -> None:
+    """Make `dealer_span`: the dealers' own currencies by day."""
     await db.execute(_CURRENCY_SPANS)
+
+
+async def resolve_rates(company_currency: str) -> None:
+    """Make `rate_at`: the rates of the currencies and days of the file."""
     await db.execute("ANALYZE dealer_span")
     await db.execute(_RATES, company_currency, RATE_DAYS)
     await db.execute("ANALYZE rate_at")

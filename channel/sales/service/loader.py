@@ -4,16 +4,55 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from channel.access.rules import Right
+from channel.access.rules import Right, require
+from channel.dealers.queries.loads import dealers as dealer_loads
+from channel.dealers.queries.loads import masters as master_loads
 from channel.dealers.queries.masters import company_currency
+from channel.dealers.service.loads import check_dealers, load_dealers
 from channel.errors import Invalid, m
 from channel.imports.loader import Load
 from channel.imports.rules.coverage import Coverage, compute_coverage
 from channel.imports.rules.kinds import Kind
-from channel.sales.queries import checking, loading
+from channel.periods import Span
+from channel.sales.queries import checking, creating, loading
 
 EVERYBODY = "all"
 """The word by which a report is said to cover every dealer in the loader's scope."""
+
+
+def _wanted(load: Load) -> dict[str, bool]:
+    return {master: master in load.create_missing for master in ("dealers", "products")}
+
+
+async def expect_missing(load: Load) -> None:
+    """Find what the report names and nobody knows, where it is to be created: it counts as known from here on."""
+    if not load.create_missing:
+        return
+    require(load.person, Right.LOAD_MASTERS)
+    if "dealers" in load.create_missing:
+        await dealer_loads.open_missing_dealers()
+        await creating.find_missing_dealers()
+        await check_dealers(load.person, load.effective_on, dealer_loads.MISSING)
+        await creating.expect_dealers()
+    if "products" in load.create_missing:
+        await master_loads.open_missing_products()
+        await creating.find_missing_products()
+        await creating.expect_products()
+
+
+async def create_missing(load: Load, posting_id: int, days: Span) -> dict[str, int]:
+    """Create what was found missing, dealers from the day that was named or else the first that is covered."""
+    if not load.create_missing:
+        return {}
+    wanted = _wanted(load)
+    await creating.keep_needed(**wanted)
+    counts = await creating.missing_counts(**wanted)
+    if wanted["dealers"]:
+        await load_dealers(load.person, posting_id, load.effective_on or days.start, dealer_loads.MISSING)
+    if wanted["products"]:
+        await master_loads.write_products(master_loads.MISSING)
+    await creating.give_ids(**wanted)
+    return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +65,16 @@ class ReportLoader:
     async def check(self, load: Load) -> Mapping[str, Any]:
         """Resolve and check the lines, and tell what the report would do."""
         await checking.resolve_codes()
+        await expect_missing(load)
         coverage = await self._coverage(load)
         await checking.cover(coverage.dealers, coverage.days)
-        await checking.resolve_currencies(await company_currency())
+        await checking.resolve_currencies()
+        if "dealers" in load.create_missing:
+            await creating.expect_currencies()
+        await checking.resolve_rates(await company_currency())
         await checking.resolve_lines(given=load.given)
         await checking.find_faults(self.kind, coverage.days, documents={"document", "line"} <= load.given)
-        return await self._preview(coverage)
+        return await self._preview(coverage) | await creating.missing_counts(**_wanted(load))
 
     async def _coverage(self, load: Load) -> Coverage:
         dates = await checking.dates_in_file()
@@ -69,6 +112,7 @@ class ReportLoader:
     async def write(self, load: Load, posting_id: int) -> Mapping[str, int]:
         """Supersede what the report covers, write its lines and coverage, and sum the months again."""
         days = await checking.covered_days()
+        created = await create_missing(load, posting_id, days)
         report_id = await loading.record_report(self.kind, load.load_id, load.file_name, days, posting_id)
         load.told("superseding", 0, None)
         closed = await loading.close_lines(self.kind, days, posting_id)
@@ -79,7 +123,7 @@ class ReportLoader:
         )
         load.told("summing", 0, None)
         await loading.roll_up(self.kind, days)
-        return {"loaded": written, "superseded": closed, "dealers": covered}
+        return {"loaded": written, "superseded": closed, "dealers": covered, **created}
 
     async def stands(self, load_id: int, posting_id: int) -> bool:  # noqa: ARG002 - part of the protocol
         """An earlier report stands while no later one speaks for any of its dealers and days."""

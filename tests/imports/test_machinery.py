@@ -1,0 +1,263 @@
+"""The machinery of loads: what is read, claimed, resumed, refused, kept and forgotten."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channel import clock, db, files
+from channel.access.rules import Role
+from channel.app import LOADERS
+from channel.errors import Refused
+from channel.imports.loader import use_loaders
+from channel.imports.queries import loads as load_queries
+from channel.imports.reading import Reading
+from channel.imports.rules.mapping import reader, resolve
+from channel.imports.rules.profile import profile_from_options
+from channel.imports.rules.spec import SPECS
+from channel.imports.service.loads import Wish, keep_profile, load_checked, load_of, profiles_of, start_load
+from channel.imports.service.uploads import KEPT, forget_uploads, take_in, upload_of
+from channel.imports.service.worker import ATTEMPTS, LEASE, run_waiting, working
+from tests.make.access import acting, make_person
+from tests.make.sales import csv_of, load_now, loaded, make_loader, make_masters
+
+HEADER = "dealer,date,product,quantity,amount"
+GOOD = csv_of(HEADER, "D1,2025-01-05,P1,2,200.00")
+_SPEC = SPECS["sell-in"]  # type: ignore[index]
+CELLS = st.sampled_from(
+    ("D1", " D2 ", "P1", "2025-01-05", "5/1/2025", "1.5", "1,000.25", "-3", "", "x\\y", 'a"b', "0.00005")
+)
+
+
+@pytest.fixture(autouse=True)
+def _loaders() -> None:
+    use_loaders(LOADERS)
+
+
+async def _asked(person: Any, content: bytes, **options: Any) -> int:  # noqa: ANN401 - a person, and what a wish takes
+    async def chunks() -> Any:  # noqa: ANN401 - bytes by and by
+        yield content
+
+    async with acting(person):
+        upload_id = await take_in(person, "a.csv", chunks())
+        return await start_load(person, Wish("sell-in", upload_id, **options))
+
+
+@given(st.lists(st.tuples(*[CELLS] * 5), min_size=1, max_size=20))
+def test_columns_and_lines_are_read_alike(rows: list[tuple[str, ...]]) -> None:
+    """The quick way by columns gives the same text as the way line by line."""
+    reading = _reading(rows)
+    slow = _reading(rows)
+    slow._by_columns = lambda *_: None  # type: ignore[method-assign,assignment]
+    assert b"".join(reading.pieces()) == b"".join(slow.pieces())
+    assert (reading.lines, reading.wrong) == (slow.lines, slow.wrong)
+
+
+class _Loose(Reading):
+    """A reading whose parts a test may replace."""
+
+
+def _reading(rows: list[tuple[str, ...]]) -> _Loose:
+    profile = profile_from_options(_SPEC, None, maps=[f"{name}={name}" for name in HEADER.split(",")])
+    shape = files.FileShape("csv", tuple(HEADER.split(",")), 1, (), "utf-8", ",")
+    columns = resolve(_SPEC, profile, shape.header)
+    content = io.BytesIO(b"".join(files.csv_bytes(HEADER.split(","), rows, mark=False)))
+
+    class _Memory:
+        def open(self, _mode: str) -> io.BytesIO:
+            content.seek(0)
+            return io.BytesIO(content.getvalue())
+
+    assert reader(columns, {}) is not None
+    return _Loose(_SPEC, _Memory(), shape, columns, {})  # type: ignore[arg-type]
+
+
+def _workbook() -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        page = book.add_worksheet()
+        for line, row in enumerate([HEADER.split(","), ["D1", datetime(2025, 1, 5), "P1", 2, 200.5]]):  # noqa: DTZ001
+            for column, value in enumerate(row):
+                if isinstance(value, datetime):
+                    page.write_datetime(line, column, value, book.add_format({"num_format": "yyyy-mm-dd"}))
+                else:
+                    page.write(line, column, value)
+    return out.getvalue()
+
+
+def _contents() -> Iterator[tuple[str, bytes]]:
+    chinese = "经销商;日期;产品;数量;金额\nD1;2025年1月5日;P1;2;200.5\n"
+    yield "gbk", chinese.encode("gbk")
+    yield "utf-8 with mark", chinese.encode("utf-8-sig")
+    yield "utf-16", chinese.encode("utf-16")
+    yield "xlsx", _workbook()
+
+
+@pytest.mark.parametrize(("name", "content"), list(_contents()))
+async def test_files_of_every_make_are_read(database: str, name: str, content: bytes) -> None:
+    await make_masters()
+    result = await loaded(await make_loader(), "sell-in", content, name)
+    assert (result["state"], result["counts"].get("loaded")) == ("loaded", 1), result
+
+
+async def test_a_load_whose_worker_died_is_begun_again(database: str) -> None:
+    await make_masters()
+    load_id = await _asked(await make_loader(), GOOD)
+    now = clock.now()
+    async with db.held(db.EVERYTHING):
+        first = await load_queries.claim_load("dead", now, now + LEASE)
+        assert first is not None
+        assert await load_queries.claim_load("other", now, now + LEASE) is None
+    assert await run_waiting() == 0
+    with clock.fixed(now + LEASE + timedelta(seconds=1)):
+        assert await run_waiting() == 1
+    assert (await load_now(load_id))["state"] == "loaded"
+    async with db.held(db.EVERYTHING), db.transaction():
+        # The dead worker wakes: its word no longer counts.
+        assert not await load_queries.close_load(load_id, first["attempts"], "failed", counts={}, at=now)
+        assert not await load_queries.record_progress(load_id, first["attempts"], "x", 1, 1, now)
+
+
+async def test_a_file_that_kills_its_workers_is_given_up(database: str) -> None:
+    await make_masters()
+    load_id = await _asked(await make_loader(), GOOD)
+    async with db.held(db.EVERYTHING):
+        await db.execute("UPDATE import_load SET attempts = $1", ATTEMPTS)
+    await run_waiting()
+    result = await load_now(load_id)
+    assert (result["state"], "given up" in result["problem"]["title"]["text"]) == ("refused", True)
+
+
+async def test_the_service_carries_loads_out_by_itself(database: str) -> None:
+    await make_masters()
+    async with working():
+        load_id = await _asked(await make_loader(), GOOD)
+        for _ in range(600):
+            async with db.held(db.EVERYTHING):
+                row = await load_queries.load(load_id)
+                await db.fetchval("SELECT pg_sleep(0.05)")
+            assert row is not None
+            if row["state"] not in {"queued", "running"}:
+                break
+    assert row["state"] == "loaded"
+
+
+async def test_what_was_checked_goes_in_once(database: str) -> None:
+    await make_masters()
+    person = await make_loader()
+    load_id = await _asked(person, GOOD, dry_run=True)
+    await run_waiting()
+    async with acting(person):
+        await load_checked(person, load_id)
+        with pytest.raises(Refused):
+            await load_checked(person, load_id)
+    await run_waiting()
+    assert (await load_now(load_id))["counts"]["loaded"] == 1
+    other = await make_loader()
+    async with acting(other):
+        with pytest.raises(Refused, match="who brought it"):
+            await load_checked(other, load_id)
+
+
+async def test_loads_need_the_right_and_readable_options(database: str) -> None:
+    await make_masters()
+    auditor = await make_person(Role.AUDITOR)
+    with pytest.raises(Refused) as refused:
+        await _asked(auditor, GOOD)
+    assert refused.value.status == 403
+    person = await make_loader()
+    for options in (
+        {"period": "2025-13"},
+        {"maps": ["nothing=dealer"]},
+        {"create_missing": ["dealers"]},
+        {"effective_on": "yesterday"},
+        {"profile_name": "none"},
+        {"profile": {"lookups": {"dealer": {"file": "a.csv", "key": "a", "from": "dealer", "value": "b"}}}},
+    ):
+        with pytest.raises(Refused):
+            await _asked(person, GOOD, **options)
+    load_id = await _asked(person, csv_of("a,b", "1,2"), maps=["dealer=a", "date=b"])
+    await run_waiting()
+    result = await load_now(load_id)
+    assert result["state"] == "refused"
+    assert {error["field"] for error in result["problem"]["errors"]} == {"product", "quantity", "amount"}
+
+
+async def test_a_mapping_is_kept_under_a_name_and_used(database: str) -> None:
+    await make_masters()
+    person = await make_loader()
+    columns = {"dealer": "A", "date": "B", "product": "C", "quantity": "D", "amount": "E"}
+    async with acting(person):
+        await keep_profile(person, "sell-in", "ERP", {"columns": columns, "date_format": "D/M/YYYY"})
+        assert [row["name"] for row in await profiles_of(person, "sell-in")] == ["ERP"]
+    content = csv_of("A,B,C,D,E", "D1,5/1/2025,P1,2,200.00")
+    assert (await loaded(person, "sell-in", content, profile_name="ERP"))["state"] == "loaded"
+
+
+async def test_files_are_forgotten_and_what_came_of_them_is_not(database: str) -> None:
+    await make_masters()
+    person = await make_loader()
+    load_id = await _asked(person, GOOD)
+    waiting = await _asked(person, csv_of(HEADER, "D1,2025-02-05,P1,2,200.00"))
+    async with db.held(db.EVERYTHING):
+        await db.execute("UPDATE import_load SET state = 'loaded' WHERE id = $1", load_id)
+        with clock.fixed(clock.now() + KEPT + timedelta(days=1)):
+            assert await forget_uploads() == 1
+            assert await forget_uploads() == 0
+        row = await load_of(person, load_id)
+        with pytest.raises(Refused):
+            await upload_of(person, row["upload_id"])
+        assert (await upload_of(person, (await load_of(person, waiting))["upload_id"]))["size"] > 0
+
+
+async def test_a_raw_body_and_its_options_come_over_the_api(api: Callable[..., Any], database: str) -> None:
+    await make_masters()
+    client = await api(await make_loader())
+    query = {"kind": "sell-in", "file_name": "a.csv", "period": "2025-01", "set": ["currency=USD"], "dry_run": "true"}
+    answer = await client.post("/api/v1/imports", params=query, content=GOOD)
+    assert answer.status_code == 202, answer.text
+    await run_waiting()
+    load = (await client.get(f"/api/v1/imports/{answer.json()['id']}")).json()
+    assert (load["state"], load["preview"]["dealers"]) == ("checked", {"covered": 3, "with_lines": 1})
+    gone = await client.post(f"/api/v1/imports/{load['id']}/load", json={})
+    assert gone.status_code == 202
+    await run_waiting()
+    listed = (await client.get("/api/v1/imports", params={"kind": "sell-in"})).json()["items"]
+    assert [each["state"] for each in listed] == ["loaded"]
+    assert (await client.post("/api/v1/imports", params={"kind": "gifts"}, content=GOOD)).status_code == 422
+    odd = await client.post("/api/v1/imports", params=query | {"colour": "red"}, content=GOOD)
+    assert odd.status_code == 422
+    put = await client.put("/api/v1/imports/profiles/sell-in/ERP", json={"columns": {"dealer": "A"}})
+    assert put.status_code == 200, put.text
+    assert len((await client.get("/api/v1/imports/profiles")).json()["items"]) == 1
+    assert (await client.delete("/api/v1/imports/profiles/sell-in/ERP")).status_code == 204
+    kinds = (await client.get("/api/v1/imports/kinds")).json()["items"]
+    assert "sell-in" in [each["kind"] for each in kinds]
+
+
+async def test_a_pool_of_one_serves_while_a_load_runs(
+    server: Any,  # noqa: ANN401 - the embedded server
+    template: str,
+    database: str,
+    tmp_path: Path,
+) -> None:
+    await make_masters()
+    person = await make_loader()
+    await db.close_pool()
+    await db.open_pool(server.dsn(db.APP_ROLE, database), size=1)
+    load_id = await _asked(person, GOOD)
+    async with db.held(db.EVERYTHING):
+        # The only connection of the pool is taken; the load goes in all the same.
+        assert await run_waiting() == 1
+        row = await load_queries.load(load_id)
+    assert row is not None
+    assert row["state"] == "loaded"
+    assert json.dumps(row["counts"])
+    assert datetime.now(UTC) > row["finished_at"]
