@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 90
+PATIENCE = 300
 PASSWORD = "seven brave words"
 
 

@@ -31,11 +31,15 @@ def data() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def with_ada(data: Path) -> Path:
-    """The folder with an administrator in it."""
-    answer = command("user", "add", "ada", "--password-stdin", data=data, typed="seven brave words\n")
-    assert answer.returncode == 0, answer.stderr
-    return data
+def with_ada() -> Iterator[Path]:
+    """A folder with an administrator in it, whose database stays up meanwhile: the commands join it."""
+    with tempfile.TemporaryDirectory(prefix="channel-ada-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        with EmbeddedPostgres(folder / "postgres"):
+            answer = command("user", "add", "ada", "--password-stdin", data=folder, typed="seven brave words\n")
+            assert answer.returncode == 0, answer.stderr
+            yield folder
 
 
 def free_port() -> int:
@@ -137,16 +141,32 @@ def test_a_wrong_setting_is_named_and_is_wrong_usage(data: Path, setting: str, v
     assert "Traceback" not in answer.stderr
 
 
-def test_a_backup_is_restored_over_what_came_after(data: Path, tmp_path: Path) -> None:
+def test_a_backup_is_restored_into_another_folder(with_ada: Path, data: Path, tmp_path: Path) -> None:
     file = tmp_path / "channel.backup"
-    assert command("backup", str(file), data=data).returncode == 0
+    assert command("backup", str(file), data=with_ada).returncode == 0
     assert file.stat().st_mode & 0o077 == 0
-    answer = command("restore", str(file), "--yes", data=data)
+    answer = command("restore", str(file), data=data / "restored")
     assert answer.returncode == 0, answer.stderr
-    assert "Restored" in answer.stderr
+    second = command("user", "add", "bob", "--password-stdin", data=data / "restored", typed="seven brave words\n")
+    assert second.returncode == 1, "ada came with the backup, so that the operator adds nobody any more"
 
 
-def test_a_file_that_is_no_backup_changes_nothing(data: Path, tmp_path: Path) -> None:
+def test_data_that_is_there_is_not_replaced_unasked(with_ada: Path, tmp_path: Path) -> None:
+    file = tmp_path / "channel.backup"
+    assert command("backup", str(file), data=with_ada).returncode == 0
+    unasked = command("restore", str(file), data=with_ada)
+    assert (unasked.returncode, "Replace all of it?" in unasked.stderr) == (1, True)
+    assert command("restore", str(file), "--yes", data=with_ada).returncode == 0
+
+
+def test_everything_that_is_kept_is_computed_again_and_agrees(with_ada: Path) -> None:
+    answer = command("reconcile", "--format", "json", data=with_ada)
+    assert answer.returncode == 0, answer.stderr
+    assert [row["differences"] for row in json.loads(answer.stdout)] == [0, 0, 0]
+
+
+def test_a_file_that_is_no_backup_changes_nothing(with_ada: Path, tmp_path: Path) -> None:
+    data = with_ada
     file = tmp_path / "letter.txt"
     file.write_text("Dear Sirs")
     answer = command("restore", str(file), "--yes", data=data)
