@@ -232,7 +232,15 @@
     request.send(data);
   };
 
+  // A table that fits its sheet keeps its header in sight; a wider one scrolls in the sheet, header and all.
+  const fit = (box) => {
+    box.classList.remove("fits");
+    box.classList.toggle("fits", box.scrollWidth <= box.clientWidth);
+  };
+  const widths = new ResizeObserver((seen) => seen.forEach((one) => fit(one.target)));
+
   const ready = (part) => {
+    part.querySelectorAll(".scroll").forEach((box) => widths.observe(box));
     part.querySelectorAll("form").forEach((form) => {
       if (keeps(form)) keepForm(form);
       if ("upload" in form.dataset) form.addEventListener("submit", (event) => { event.preventDefault(); upload(form, event.submitter); });
