@@ -138,13 +138,13 @@ class OwedList(msgspec.Struct):
 
 
 class Report(msgspec.Struct):
-    """A loaded report: the days and how many dealers it speaks for."""
+    """A loaded report: its first and last day, and how many dealers it speaks for."""
 
     id: int
     kind: str
     file_name: str
     covers_from: date
-    covers_to: date
+    covers_last: date
     load_id: int | None
     recorded_at: datetime | None
     actor: str

@@ -23,8 +23,8 @@ from channel.sales.service.sheet import dealer_sales
 AnyRequest = Request[Any, Any, Any]
 KIND_LABELS: Mapping[str, Message] = {"sell-in": m("Sell-in"), "sell-through": m("Sell-through"), "stock": m("Stock")}
 _DEALERS = 40
-_REPORTS = 15
-_CHASED = 20
+_REPORTS = 10
+_CHASED = 10
 _LINES = 200
 
 

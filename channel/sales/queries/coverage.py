@@ -27,7 +27,7 @@ async def coverage(
 
 
 _REPORTS = """
-SELECT r.id, r.kind, r.file_name, r.covers_from, r.covers_to, r.load_id, p.recorded_at, p.actor,
+SELECT r.id, r.kind, r.file_name, r.covers_from, r.covers_to - 1 AS covers_last, r.load_id, p.recorded_at, p.actor,
        (SELECT count(*) FROM coverage c WHERE c.report_id = r.id) AS dealers,
        coalesce((l.counts ->> 'loaded')::bigint, 0) AS lines,
        coalesce((l.counts ->> 'superseded')::bigint, 0) AS superseded
