@@ -26,6 +26,8 @@ from channel.credit.service.loads import LOADERS as CREDIT_LOADERS
 from channel.dealers import api as dealers_api
 from channel.dealers import pages as dealers_pages
 from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
+from channel.desk import api as desk_api
+from channel.desk import pages as desk_pages
 from channel.errors import NotSignedIn, m
 from channel.imports import api as imports_api
 from channel.imports import pages as imports_pages
@@ -50,8 +52,11 @@ ROUTES: Sequence[ControllerRouterHandler] = (
     *credit_pages.ROUTES,
     *sales_api.ROUTES,
     *sales_pages.ROUTES,
+    *desk_api.ROUTES,
+    *desk_pages.ROUTES,
 )
 NAV: Sequence[web.NavItem] = (
+    *desk_pages.NAV,
     *access_pages.NAV,
     *imports_pages.NAV,
     *sales_pages.NAV,

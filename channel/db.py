@@ -75,7 +75,7 @@ _held: ContextVar[Held | None] = ContextVar("held_connection", default=None)
 _together: ContextVar[Together | None] = ContextVar("asked_together", default=None)
 _the_pool: "asyncpg.Pool[asyncpg.Record] | None" = None
 _the_dsn = ""
-_SETTINGS = {"application_name": "channel", "timezone": "UTC"}
+_SETTINGS = {"application_name": "channel", "timezone": "UTC", "jit": "off"}
 
 
 async def _prepare(connection: "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]") -> None:

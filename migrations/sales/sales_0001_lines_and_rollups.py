@@ -38,6 +38,7 @@ CREATE TABLE coverage (
     CONSTRAINT coverage_has_days CHECK (to_on > from_on)
 );
 CREATE INDEX coverage_days ON coverage (dealer_id, kind, from_on);
+CREATE INDEX coverage_report ON coverage (report_id);
 
 -- A line of a report as posted: its own amount, and the same in the dealer's and the company's currency with the
 -- rates used (company currency per unit). `closed_by` is the posting that superseded it; null while it is live.

@@ -11,7 +11,7 @@ from channel.dealers.queries.sheets import dealer_sheets
 from channel.errors import NotFound, m
 
 
-@get(["/dealers/{code:str}", "/dealers/{code:str}/record"], include_in_schema=False)
+@get("/dealers/{code:str}/record", include_in_schema=False)
 async def show_record(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[str]:
     """Who the dealer is and all that was recorded of it."""
     require(person, Right.SEE_DEALERS)

@@ -2,7 +2,9 @@
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 
 import msgspec
@@ -45,6 +47,18 @@ class Asked:
     sort: str = "name"
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of another room by which the list is sorted: its sort key, and a query of `dealer_id` and `figure`.
+
+    Dealers without the figure come after all others, from the greatest down.
+    """
+
+    sort: str
+    sql: str
+    args: tuple[object, ...]
+
+
 _WHERE = MappingProxyType(
     {
         "type": "d.type = {}",
@@ -65,8 +79,9 @@ SELECT d.id, d.code, d.name, d.type, d.grade, d.status, d.currency, d.terms_days
        EXISTS (SELECT 1 FROM dealer_line c JOIN product_line l ON l.id = c.line_id
                WHERE c.dealer_id = d.id AND l.wanted_type <> d.type) AS mismatch,
        {key} AS sort_key
-FROM dealer d JOIN territory t ON t.id = d.territory_id
+FROM dealer d JOIN territory t ON t.id = d.territory_id {joined}
 """
+_PLACE = re.compile(r"\$(\d+)")
 
 
 def _filtered(asked: Asked) -> tuple[list[str], list[object]]:
@@ -80,25 +95,42 @@ def _filtered(asked: Asked) -> tuple[list[str], list[object]]:
     return parts, args
 
 
-async def dealer_list(asked: Asked, cursor: str | None = None, limit: int | None = 50) -> list[Record]:
+async def dealer_list(
+    asked: Asked, cursor: str | None = None, limit: int | None = 50, figure: Figure | None = None
+) -> list[Record]:
     """A page of dealers (or all of them, without a limit), in the order asked for.
 
-    `next_cursor` of the page's last row asks for the page after it. An unknown sort or cursor is refused.
+    `next_cursor` of the page's last row asks for the page after it. An unknown sort or cursor is refused. `figure`
+    is what the list is sorted by where its name is asked for.
     """
     name, turned = asked.sort.removeprefix("-"), asked.sort.startswith("-")
-    if name not in _SORTS:
-        raise invalid("sort", m("The list cannot be sorted so."), m("One of: %(choices)s", choices=", ".join(_SORTS)))
-    key, key_type = _SORTS[name]
     parts, args = _filtered(asked)
+    joined = ""
+    if figure is not None and name == figure.sort:
+        key, key_type = "coalesce(f.figure, '-Infinity'::numeric)::text", "text"
+        order = "coalesce(f.figure, '-Infinity'::numeric)"
+        joined = f"LEFT JOIN ({_shifted(figure.sql, len(args))}) f ON f.dealer_id = d.id"
+        args += figure.args
+    elif name in _SORTS:
+        key, key_type = _SORTS[name]
+        order = key
+    else:
+        raise invalid("sort", m("The list cannot be sorted so."), m("One of: %(choices)s", choices=", ".join(_SORTS)))
     if cursor:
-        args += _read_cursor(cursor, int if key_type == "integer" else str)
+        last, last_id = _read_cursor(cursor, Decimal if joined else int if key_type == "integer" else str)
+        args += [str(last) if joined else last, last_id]
         sign = "<" if turned else ">"
-        parts.append(f"({key}, d.id) {sign} (${len(args) - 1}::{key_type}, ${len(args)}::bigint)")
+        cast = "::text::numeric" if joined else f"::{key_type}"
+        parts.append(f"({order}, d.id) {sign} (${len(args) - 1}{cast}, ${len(args)}::bigint)")
     where = f"WHERE {' AND '.join(parts)}" if parts else ""
     way = "DESC" if turned else "ASC"
     args.append(limit)
-    sql = f"{_ROWS.format(key=key)} {where} ORDER BY {key} {way}, d.id {way} LIMIT ${len(args)}"
-    return await db.fetch(sql, *args)
+    rows = _ROWS.format(key=key, joined=joined)
+    return await db.fetch(f"{rows} {where} ORDER BY {order} {way}, d.id {way} LIMIT ${len(args)}", *args)
+
+
+def _shifted(sql: str, by: int) -> str:
+    return _PLACE.sub(lambda place: f"${int(place[1]) + by}", sql)
 
 
 def next_cursor(rows: list[Record], limit: int) -> str | None:
@@ -109,7 +141,7 @@ def next_cursor(rows: list[Record], limit: int) -> str | None:
     return base64.urlsafe_b64encode(told).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str, key_type: type[int | str]) -> tuple[object, object]:
+def _read_cursor(cursor: str, key_type: type[int | str | Decimal]) -> tuple[object, object]:
     try:
         told = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         key, dealer_id = msgspec.json.decode(told, type=tuple[key_type, int])  # type: ignore[valid-type]

@@ -66,11 +66,12 @@ WITH held AS (
     SELECT DISTINCT ON (f.dealer_id, f.fact) f.dealer_id, f.fact, f.value
     FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
     WHERE f.fact IN ('reports_owed', 'reports_due_day', 'status') AND f.effective_on < $2
+      AND ($6::bigint IS NULL OR f.dealer_id = $6)
     ORDER BY f.dealer_id, f.fact, f.effective_on DESC, coalesce(p.recorded_at, 'infinity') DESC, f.posting_id DESC,
              f.id DESC
 ), appointed AS (
     SELECT f.dealer_id, min(f.effective_on) AS appointed_on FROM dealer_fact f
-    WHERE f.fact = 'status' AND f.value = 'active' GROUP BY f.dealer_id
+    WHERE f.fact = 'status' AND f.value = 'active' AND ($6::bigint IS NULL OR f.dealer_id = $6) GROUP BY f.dealer_id
 ), terms AS (
     SELECT d.id AS dealer_id, d.code, d.name, d.territory_id,
            coalesce(max(h.value) FILTER (WHERE h.fact = 'reports_owed'), $4) AS owed,
@@ -84,7 +85,8 @@ WITH held AS (
     WHERE trim(k) = ANY ($3::text[])
 ), days AS (
     SELECT c.dealer_id, c.kind, range_agg(daterange(c.from_on, c.to_on)) AS days FROM coverage c
-    WHERE c.kind = ANY ($3::text[]) AND c.from_on < $2 AND c.to_on > $1 GROUP BY c.dealer_id, c.kind
+    WHERE c.kind = ANY ($3::text[]) AND c.from_on < $2 AND c.to_on > $1
+      AND ($6::bigint IS NULL OR c.dealer_id = $6) GROUP BY c.dealer_id, c.kind
 )
 SELECT o.dealer_id, o.code, o.name, o.territory_id, o.kind, o.due_day,
        d.days IS NOT NULL AS begun
@@ -98,9 +100,13 @@ DEFAULT_OWED = "sell-through,stock"
 DEFAULT_DUE_DAY = 10
 
 
-async def owed_reports(month: Month, kinds: Sequence[str]) -> list[Record]:
-    """The reports of a month that are owed and not in: dealer, kind, due day of the next month, whether begun."""
-    return await db.fetch(_OWING, month.first, month.end, list(kinds), DEFAULT_OWED, DEFAULT_DUE_DAY)
+async def owed_reports(month: Month, kinds: Sequence[str], dealer_id: int | None = None) -> list[Record]:
+    """The reports of a month that are owed and not in: dealer, kind, due day of the next month, whether begun.
+
+    Of one dealer, or of all in scope.
+    """
+    args = (month.first, month.end, list(kinds), DEFAULT_OWED, DEFAULT_DUE_DAY, dealer_id)
+    return await db.fetch(_OWING, *args)
 
 
 _COUNTS = """

@@ -158,24 +158,32 @@ async def chase_list(person: Person, *, months: int = 3, today: date | None = No
     """Who owes which report of the last complete months, the latest first by how late they are."""
     require(person, Right.SEE_SALES)
     day = today or clock.today()
+    found = [
+        (month, await coverage_queries.owed_reports(month, KINDS)) for month in complete_months_before(day, months)
+    ]
+    return chased(found, day)
+
+
+def chased(found: Sequence[tuple[Month, Sequence[Record]]], day: date) -> list[Chased]:
+    """What is owed of some months, in ascending order, put together by dealer and kind: the latest first."""
     owed: dict[tuple[str, str], list[tuple[Owed, Record]]] = {}
-    for month in complete_months_before(day, months):
-        for row in await coverage_queries.owed_reports(month, KINDS):
+    for month, rows in found:
+        for row in rows:
             each = compute_owed(row["dealer_id"], row["kind"], month, row["due_day"], day)
             owed.setdefault((row["code"], row["kind"]), []).append((each, row))
-    chased = [
+    told = [
         Chased(
             code,
-            found[0][1]["name"],
+            of[0][1]["name"],
             kind,
-            tuple(each.month for each, _ in found),
-            found[0][0].due_on,
-            found[0][0].days_late,
-            any(row["begun"] for _, row in found),
+            tuple(each.month for each, _ in of),
+            of[0][0].due_on,
+            of[0][0].days_late,
+            any(row["begun"] for _, row in of),
         )
-        for (code, kind), found in owed.items()
+        for (code, kind), of in owed.items()
     ]
-    return sorted(chased, key=lambda each: (-each.days_late, each.dealer, each.kind))
+    return sorted(told, key=lambda each: (-each.days_late, each.dealer, each.kind))
 
 
 async def stock_checks(dealer_id: int, first: Month, last: Month) -> list[tuple[str, str, StockCheck]]:

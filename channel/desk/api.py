@@ -1,0 +1,316 @@
+"""JSON face of the room `desk`: the same figures that its pages show."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Self
+
+import msgspec
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from channel.access.rules import Person, Right, require
+from channel.credit.rules import decision_to_document, diff_to_document
+from channel.dealers.queries.dealers import find_dealers
+from channel.dealers.queries.lists import Asked
+from channel.dealers.rules import DealerType, Status
+from channel.desk.rules import Year
+from channel.desk.service.dealer import DealerPage, dealer_page
+from channel.desk.service.desk import desk_of
+from channel.desk.service.lists import Listed, dealer_list
+from channel.errors import Message
+from channel.sales.service.views import Chased
+
+Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
+FoundLimit = Annotated[int, QueryParameter(ge=1, le=50)]
+
+
+class Year12(msgspec.Struct):
+    """Net of the last twelve complete months; `change_rate` compares the `compared` months covered in both years.
+
+    `missing` months have no report: they are not zero and not in `total`.
+    """
+
+    total: Decimal | None
+    missing: int
+    change_rate: Decimal | None
+    compared: int
+
+    @classmethod
+    def of(cls, year: Year) -> Self:
+        """From the rule's value; the rate to 6 decimals."""
+        rate = None if year.change_rate is None else round(year.change_rate, 6)
+        return cls(year.total, year.missing, rate, year.compared)
+
+
+class MonthOfSales(msgspec.Struct):
+    """A month in the currency of the sheet; null where no report covers it."""
+
+    month: str
+    sell_in: Decimal | None
+    sell_through: Decimal | None
+    stock: Decimal | None
+
+
+class Owed(msgspec.Struct):
+    """Reports of one kind that a dealer owes."""
+
+    dealer: str
+    kind: str
+    months: list[str]
+    due_on: date
+    days_late: int
+
+    @classmethod
+    def of(cls, owed: Chased) -> Self:
+        """From the chase list."""
+        return cls(owed.dealer, owed.kind, [str(month) for month in owed.months], owed.due_on, owed.days_late)
+
+
+class LimitCard(msgspec.Struct):
+    """What holds (`state` says why nothing does) and what would be computed, with its steps and what changed since."""
+
+    state: str
+    in_force: Decimal | None
+    currency: str
+    until: date | None
+    computed: dict[str, object]
+    since: dict[str, object] | None
+    open_proposals: list[int]
+
+
+class DealerCard(msgspec.Struct):
+    """A dealer as of a day as known at a moment: the figures of its page."""
+
+    code: str
+    name: str
+    as_of: date
+    known_at: datetime
+    type: str | None
+    grade: str | None
+    status: str | None
+    currency: str | None
+    terms_days: int | None
+    sales_currency: str
+    sell_in: Year12
+    sell_through: Year12
+    stock: Decimal | None
+    stock_month: str | None
+    weeks_of_supply: Decimal | None
+    months: list[MonthOfSales]
+    limit: LimitCard | None
+    missing_reports: list[Owed]
+    mismatches: list[dict[str, object]]
+
+
+@get("/api/v1/dealers/{code:str}/card")
+async def show_card(
+    person: NamedDependency[Person],
+    code: FromPath[str],
+    as_of: FromQuery[date | None] = None,
+    known_at: FromQuery[datetime | None] = None,
+) -> DealerCard:
+    """All figures of the dealer page."""
+    page = await dealer_page(person, code, as_of, known_at)
+    facts, sales = page.facts, page.sales
+    return DealerCard(
+        code=page.card["code"],
+        name=page.card["name"],
+        as_of=page.as_of,
+        known_at=page.known_at,
+        type=facts.type if facts else None,
+        grade=facts.grade if facts else None,
+        status=facts.status if facts else None,
+        currency=facts.currency if facts else None,
+        terms_days=facts.terms_days if facts else None,
+        sales_currency=sales.currency,
+        sell_in=Year12.of(sales.sell_in),
+        sell_through=Year12.of(sales.sell_through),
+        stock=sales.stock,
+        stock_month=None if sales.stock_month is None else str(sales.stock_month),
+        weeks_of_supply=None if sales.weeks is None else round(sales.weeks, 4),
+        months=[
+            MonthOfSales(str(month), *(sales.rows[kind][n] for kind in ("sell-in", "sell-through", "stock")))
+            for n, month in enumerate(sales.months)
+        ],
+        limit=_limit(page),
+        missing_reports=[Owed.of(each) for each in page.owed],
+        mismatches=[_json(each) for each in page.sheets.mismatches],
+    )
+
+
+def _json(message: Message) -> dict[str, object]:
+    return dict(message.as_json())
+
+
+def _limit(page: DealerPage) -> LimitCard | None:
+    limit = page.limit
+    if limit is None:
+        return None
+    return LimitCard(
+        state=limit.held.state.state.value,
+        in_force=limit.held.state.total,
+        currency=limit.held.currency,
+        until=limit.held.state.until,
+        computed=decision_to_document(limit.decision),
+        since=None if limit.diff is None else diff_to_document(limit.diff),
+        open_proposals=[row["id"] for row in limit.open],
+    )
+
+
+class Proposal(msgspec.Struct):
+    """An open proposal; `change` is in company currency, null without a rate."""
+
+    id: int
+    dealer: str
+    kind: str
+    amount: Decimal | None
+    currency: str
+    change: Decimal | None
+    proposer: str
+    reason: str
+
+
+class DeskFigures(msgspec.Struct):
+    """The band of the desk, over the person's scope, in company currency."""
+
+    currency: str
+    sell_in: Year12
+    wholesale: int
+    terminal: int
+    limits: int
+    limits_amount: Decimal | None
+    limits_ending: int
+    open_proposals: int
+    missing_reports: int
+    late_reports: int
+
+
+class DeskTold(msgspec.Struct):
+    """What waits for this person, what is late, and the figures."""
+
+    today: date
+    waiting: int
+    figures: DeskFigures
+    to_decide: list[Proposal]
+    policies: list[int]
+    own_proposals: list[int]
+    ungraded: list[str]
+    mismatched: list[str]
+    late: list[Owed]
+
+
+@get("/api/v1/desk")
+async def show_desk(person: NamedDependency[Person]) -> DeskTold:
+    """The desk of whoever asks."""
+    desk = await desk_of(person)
+    band = desk.figures
+    return DeskTold(
+        desk.today,
+        desk.waiting,
+        DeskFigures(
+            band.currency,
+            Year12.of(band.sell_in),
+            band.wholesale,
+            band.terminal,
+            band.limits,
+            band.limits_amount,
+            band.limits_ending,
+            desk.open_count,
+            band.missing_reports,
+            band.late_reports,
+        ),
+        [
+            Proposal(
+                row["id"],
+                row["code"],
+                row["kind"],
+                row["amount"],
+                row["currency"],
+                row["change_amount"],
+                row["proposer"],
+                row["reason"],
+            )
+            for row in desk.to_decide
+        ],
+        [row["version"] for row in desk.policies],
+        [row["id"] for row in desk.own],
+        [row["code"] for row in desk.ungraded],
+        [row["code"] for row in desk.mismatched],
+        [Owed.of(each) for each in desk.late],
+    )
+
+
+class FoundDealer(msgspec.Struct):
+    """A dealer that was found."""
+
+    code: str
+    name: str
+    type: str
+    status: str
+    territory: str | None
+
+
+class Found(msgspec.Struct):
+    """The best matches first."""
+
+    items: list[FoundDealer]
+    next: None = None
+
+
+@get("/api/v1/search")
+async def search(person: NamedDependency[Person], q: FromQuery[str] = "", limit: FoundLimit = 10) -> Found:
+    """Dealers by a part of name or code, or the beginning of a contact's phone."""
+    require(person, Right.SEE_DEALERS)
+    rows = await find_dealers(q.strip(), limit) if q.strip() else []
+    return Found(
+        [FoundDealer(row["code"], row["name"], row["type"], row["status"], row["territory_name"]) for row in rows]
+    )
+
+
+class ListedDealer(msgspec.Struct):
+    """A line of the list with its figures: sell-in in company currency, the limit in its own."""
+
+    code: str
+    name: str
+    sell_in: Year12
+    limit: Decimal | None
+    limit_currency: str | None
+    limit_until: date | None
+
+    @classmethod
+    def of(cls, listed: Listed) -> Self:
+        """From the list's row."""
+        until = None if listed.limit.total is None else listed.limit.until
+        row = listed.row
+        return cls(row["code"], row["name"], Year12.of(listed.year), listed.limit.total, listed.limit_currency, until)
+
+
+class ListedDealers(msgspec.Struct):
+    """A page of the list; `found` counts all that the filters let through."""
+
+    items: list[ListedDealer]
+    next: str | None
+    found: int
+    currency: str
+
+
+@get("/api/v1/desk/dealers")
+async def list_dealers(
+    person: NamedDependency[Person],
+    type: FromQuery[DealerType | None] = None,
+    territory: FromQuery[str | None] = None,
+    line: FromQuery[str | None] = None,
+    grade: FromQuery[str | None] = None,
+    status: FromQuery[Status | None] = None,
+    q: FromQuery[str | None] = None,
+    sort: FromQuery[str] = "name",
+    cursor: FromQuery[str | None] = None,
+    limit: Limit = 50,
+) -> ListedDealers:
+    """The list of dealers with sell-in of twelve months and limits in force, sorted by any of its columns."""
+    found = await dealer_list(person, Asked(type, territory, line, grade, status, q, sort), cursor, limit)
+    return ListedDealers([ListedDealer.of(each) for each in found.rows], found.next, found.found[0], found.currency)
+
+
+ROUTES = (show_desk, show_card, search, list_dealers)

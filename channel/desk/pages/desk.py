@@ -1,0 +1,28 @@
+"""The first page of everybody: what waits, what is late, what has changed."""
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from channel import web
+from channel.access.rules import Person
+from channel.dealers.pages.words import AnyRequest, shared
+from channel.desk.pages.words import ACT_NAMES, KIND_NAMES, LOAD_STATES, PROPOSED_NAMES
+from channel.desk.service.desk import desk_of
+
+
+@get("/", include_in_schema=False)
+async def show_desk(request: AnyRequest, person: NamedDependency[Person]) -> Response[str]:
+    """The desk of whoever is signed in."""
+    return web.page(
+        request,
+        "desk/desk.html",
+        desk=await desk_of(person),
+        kinds=KIND_NAMES,
+        acts_said=ACT_NAMES,
+        proposed=PROPOSED_NAMES,
+        load_states=LOAD_STATES,
+        **shared(request),
+    )
+
+
+ROUTES = (show_desk,)

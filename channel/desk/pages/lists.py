@@ -1,0 +1,117 @@
+"""The list of dealers with their figures, the same as a file, and the search in the bar."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromQuery, QueryParameter
+
+from channel import clock, web
+from channel.access.rules import Person, Right, require
+from channel.dealers.pages.words import WORDS, AnyRequest, line_choices, places, shared
+from channel.dealers.queries import masters
+from channel.dealers.queries.dealers import find_dealers
+from channel.dealers.queries.lists import Asked
+from channel.desk.service.lists import dealer_list
+from channel.errors import m
+from channel.money import round_half_away
+
+_PAGE = 50
+_FOUND = 8
+
+
+@get("/dealers", include_in_schema=False)
+async def show_dealers(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    type: FromQuery[str | None] = None,
+    territory: FromQuery[str | None] = None,
+    line: FromQuery[str | None] = None,
+    grade: FromQuery[str | None] = None,
+    status: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    sort: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+) -> Response[str]:
+    """A page of the list."""
+    asked = Asked(type, territory, line, grade, status, q, sort or "name")
+    found = await dealer_list(person, asked, cursor, _PAGE)
+    return web.page(
+        request,
+        "desk/dealers.html",
+        listed=found,
+        filtered=asked != Asked(sort=asked.sort),
+        places=await places(),
+        line_choices=line_choices(await masters.product_lines()),
+        **shared(request),
+    )
+
+
+@get("/dealers/export", include_in_schema=False)
+async def export_dealers(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    kind: Annotated[web.FileKind, QueryParameter(name="format")] = "xlsx",
+    type: FromQuery[str | None] = None,
+    territory: FromQuery[str | None] = None,
+    line: FromQuery[str | None] = None,
+    grade: FromQuery[str | None] = None,
+    status: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    sort: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """Exactly the dealers that the filters let through, in the list's order, as a file."""
+    asked = Asked(type, territory, line, grade, status, q, sort or "name")
+    found = await dealer_list(person, asked, None, None)
+    told = web.language_of(request)
+    headings = [
+        m("Code"),
+        m("Name"),
+        m("Type"),
+        m("Territory"),
+        m("Grade"),
+        m("Status"),
+        m("Currency"),
+        m("Payment terms in days"),
+        m("Sell-in of 12 months, %(currency)s", currency=found.currency),
+        m("Months without a report"),
+        m("Change on the year before, percent"),
+        m("Limit in force"),
+        m("Currency of the limit"),
+        m("Limit holds until before"),
+    ]
+    cells = [
+        (
+            each.row["code"],
+            each.row["name"],
+            told.tell(WORDS["types"][each.row["type"]]),
+            each.row["territory_path"],
+            each.row["grade"],
+            told.tell(WORDS["statuses"][each.row["status"]]),
+            each.row["currency"],
+            each.row["terms_days"],
+            each.year.total,
+            each.year.missing,
+            None if each.year.change_rate is None else round_half_away(each.year.change_rate * Decimal(100), 1),
+            each.limit.total,
+            each.limit_currency,
+            None if each.limit.total is None else each.limit.until,
+        )
+        for each in found.rows
+    ]
+    return await web.download(f"dealers-{clock.today()}", kind, [told.tell(each) for each in headings], cells)
+
+
+@get("/search", include_in_schema=False)
+async def search(
+    request: AnyRequest, person: NamedDependency[Person], q: FromQuery[str | None] = None
+) -> Response[str]:
+    """Dealers that the bar offers while somebody types: by a part of name or code, or the beginning of a phone."""
+    require(person, Right.SEE_DEALERS)
+    text = (q or "").strip()
+    found = await find_dealers(text, _FOUND) if text else []
+    return web.fragment(request, "desk/_found.html", text=text, found=found, **shared(request))
+
+
+ROUTES = (show_dealers, export_dealers, search)

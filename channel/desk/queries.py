@@ -1,0 +1,140 @@
+"""The few reads that join tables of several rooms."""
+
+from datetime import date, datetime
+
+from asyncpg import Record
+
+from channel import db
+from channel.dealers.queries.lists import Figure
+
+_SELL_IN = """
+SELECT dealer_id, sum(company_amount) AS figure FROM sales_month
+WHERE kind = 'sell-in' AND month >= $1::date AND month < $2::date GROUP BY dealer_id
+"""
+_HELD = """
+SELECT DISTINCT ON (c.dealer_id) c.dealer_id, c.kind, c.to_on, c.amount, c.currency,
+       c.amount * l.company_rate AS company_amount
+FROM credit_limit c JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
+WHERE c.kind <> 'raise' AND c.from_on <= $1::date ORDER BY c.dealer_id, c.from_on DESC, c.id DESC
+"""
+_LIMIT = f"""
+SELECT dealer_id, company_amount AS figure FROM ({_HELD}) AS held
+WHERE kind = 'limit' AND (to_on IS NULL OR to_on > $1::date)
+"""
+
+
+def by_sell_in(first: date, end: date) -> Figure:
+    """To sort dealers by net sell-in of the months in [first, end), in company currency."""
+    return Figure("sell_in", _SELL_IN, (first, end))
+
+
+def by_limit(today: date) -> Figure:
+    """To sort dealers by the limit in force, in company currency at the rate of its approval."""
+    return Figure("limit", _LIMIT, (today,))
+
+
+_LIMITS = f"""
+SELECT count(*) AS dealers, sum(company_amount) AS company_amount,
+       count(*) FILTER (WHERE company_amount IS NULL) AS without_rate,
+       count(*) FILTER (WHERE to_on < $2::date) AS ending
+FROM ({_HELD}) AS held WHERE kind = 'limit' AND (to_on IS NULL OR to_on > $1::date)
+"""
+
+
+async def limits_summed(today: date, ends_before: date) -> Record | None:
+    """The limits in force: how many, their sum in company currency, how many of them end before a day."""
+    return await db.fetchrow(_LIMITS, today, ends_before)
+
+
+_STATES = """
+SELECT count(*) FILTER (WHERE d.type = 'wholesale' AND d.status <> 'ended') AS wholesale,
+       count(*) FILTER (WHERE d.type = 'terminal' AND d.status <> 'ended') AS terminal,
+       count(*) FILTER (WHERE d.grade IS NULL AND d.status IN ('active', 'on hold')) AS ungraded,
+       count(*) FILTER (WHERE d.status = 'prospect') AS prospects,
+       count(*) FILTER (WHERE d.status = 'on hold') AS on_hold
+FROM dealer d
+"""
+
+
+async def dealer_states() -> Record | None:
+    """How many dealers in scope are of each type (those that have ended left out), and how many wait for something."""
+    return await db.fetchrow(_STATES)
+
+
+_MISMATCHED = """
+SELECT d.code, d.name, d.type, array_agg(l.name ORDER BY l.code) AS lines
+FROM dealer d JOIN dealer_line c ON c.dealer_id = d.id JOIN product_line l ON l.id = c.line_id
+WHERE l.wanted_type <> d.type AND d.status <> 'ended'
+GROUP BY d.id ORDER BY d.name, d.id LIMIT $1
+"""
+
+
+async def mismatched(limit: int) -> list[Record]:
+    """Dealers with product lines that want the other type."""
+    return await db.fetch(_MISMATCHED, limit)
+
+
+_UNGRADED = """
+SELECT d.code, d.name, d.type, d.status FROM dealer d
+WHERE d.grade IS NULL AND d.status IN ('active', 'on hold') ORDER BY d.name, d.id LIMIT $1
+"""
+
+
+async def ungraded(limit: int) -> list[Record]:
+    """Dealers at work that nobody has graded: no limit is computed for them."""
+    return await db.fetch(_UNGRADED, limit)
+
+
+_ACTS = """
+SELECT a.id, a.at, a.actor, a.act, a.subject, a.reason, d.code, d.name
+FROM audit_dealer a JOIN dealer d ON d.id = a.dealer_id
+WHERE a.posting_id IS NOT NULL ORDER BY a.at DESC, a.id DESC LIMIT $1
+"""
+
+
+async def last_acts(limit: int) -> list[Record]:
+    """The latest acts on dealers in scope."""
+    return await db.fetch(_ACTS, limit)
+
+
+_OWN = """
+SELECT l.id, d.code, d.name, l.kind, l.amount, l.currency, l.reason, l.proposed_at, l.approvals_needed,
+       (SELECT count(*) FROM limit_vote v WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id
+        AND v.vote = 'approve') AS approvals
+FROM limit_proposal l JOIN dealer d ON d.id = l.dealer_id
+WHERE l.state = 'open' AND l.proposer_id = $1 ORDER BY l.proposed_at, l.id LIMIT $2
+"""
+
+
+async def own_proposals(person_id: int, limit: int) -> list[Record]:
+    """What somebody has proposed and nobody has decided, the oldest first."""
+    return await db.fetch(_OWN, person_id, limit)
+
+
+_PEOPLE = """
+SELECT (SELECT count(*) FROM person WHERE active) AS people,
+       (SELECT count(*) FROM person WHERE NOT active) AS gone,
+       (SELECT count(*) FROM session WHERE revoked_at IS NULL AND expires_at > $1) AS sessions,
+       (SELECT count(*) FROM api_token WHERE revoked_at IS NULL AND coalesce(expires_at > $1, true)) AS tokens,
+       (SELECT count(*) FROM api_token WHERE revoked_at IS NULL AND expires_at > $1
+        AND expires_at < $1 + interval '30 days') AS tokens_ending,
+       (SELECT count(*) FROM sign_in_failure WHERE at > $1 - interval '1 day') AS failures
+"""
+
+
+async def people_counted(now: datetime) -> Record | None:
+    """People and tokens in numbers, for whoever keeps them."""
+    return await db.fetchrow(_PEOPLE, now)
+
+
+_DECIDABLE = """
+SELECT count(*) FROM limit_proposal l
+WHERE l.state = 'open' AND l.proposer_id <> $1 AND NOT EXISTS (
+    SELECT 1 FROM limit_vote v WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id AND v.person_id = $1)
+"""
+
+
+async def decidable_count(person_id: int) -> int:
+    """How many open proposals this person neither made nor has voted on."""
+    count: int = await db.fetchval(_DECIDABLE, person_id)
+    return count

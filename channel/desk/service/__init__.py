@@ -1,0 +1,1 @@
+"""What the pages that join rooms show, collected from them."""

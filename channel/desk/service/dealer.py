@@ -1,0 +1,213 @@
+"""All that the rooms know of one dealer, collected for the dealer page in few statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from asyncpg import Record
+
+from channel import clock, db
+from channel.access.queries.trail import audit_of_dealer
+from channel.access.rules import Person, Right, require
+from channel.credit.queries import assessments as assessment_queries
+from channel.credit.queries import limits as limit_queries
+from channel.credit.queries import policies as policy_queries
+from channel.credit.rules import LimitDecision, LimitDiff, Policy, diff_limits
+from channel.credit.rules.collected import Collected, collected_from_document, decide, needs_of
+from channel.credit.service.assess import seen
+from channel.credit.service.inputs import Asked, collect
+from channel.credit.service.limits import Held
+from channel.credit.service.policies import policy_at, read_version
+from channel.credit.service.proposals import state_of
+from channel.dealers.queries.dealers import dealer_card
+from channel.dealers.queries.exclusivity import grants
+from channel.dealers.queries.facts import facts_at, facts_history
+from channel.dealers.queries.masters import company_currency
+from channel.dealers.queries.sheets import Sheets, beside, sheets_of
+from channel.dealers.rules import DealerFacts
+from channel.desk.rules import YEAR, Year, compute_weeks_of_supply, compute_year
+from channel.desk.service.months import months_in_order, quantities_in_order, shown_currency
+from channel.errors import NotFound, m
+from channel.periods import Month, complete_months_before
+from channel.sales.queries import coverage as coverage_queries
+from channel.sales.queries import months as month_queries
+from channel.sales.rules import KINDS
+from channel.sales.service.views import Chased, chased
+
+SHOWN_MONTHS = 2 * YEAR
+CHASED_MONTHS = 3
+_PACE_MONTHS = 3
+_LINES_OF_TRAIL = 12
+_REPORTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """24 complete months of the three kinds, in `currency`; None in a row is a month without a report.
+
+    `stock` is the last counted value of those months with its month, `weeks` how long it lasts at the pace of the
+    last three covered months of sell-through, both in quantities.
+    """
+
+    months: tuple[Month, ...]
+    currency: str
+    rows: dict[str, tuple[Decimal | None, ...]]
+    sell_in: Year
+    sell_through: Year
+    stock: Decimal | None
+    stock_month: Month | None
+    weeks: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What holds, what would be computed now, and why the two differ.
+
+    `diff` is None where the limit in force rests on no assessment, or none is in force. `behind` is that assessment.
+    """
+
+    held: Held
+    decision: LimitDecision
+    collected: Collected
+    policy: Policy
+    diff: LimitDiff | None
+    behind: Record | None
+    journal: tuple[Record, ...]
+    open: tuple[Record, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DealerPage:
+    """A dealer as of a day as known at a moment; `facts` is None where nothing was known of it then.
+
+    `past` says that the day or the moment was asked for. The sheets (contacts, lines, grants) are those of now.
+    """
+
+    as_of: date
+    known_at: datetime
+    past: bool
+    sheets: Sheets
+    facts: DealerFacts | None
+    sales: Sales
+    limit: Limit | None
+    owed: tuple[Chased, ...]
+    reports: tuple[Record, ...]
+    trail: tuple[Record, ...]
+
+    @property
+    def card(self) -> Record:
+        """The dealer's row, as of now."""
+        return self.sheets.card
+
+
+async def dealer_page(
+    person: Person, code: str, as_of: date | None = None, known_at: datetime | None = None
+) -> DealerPage:
+    """Everything about a dealer in the person's scope; NotFound otherwise, whether there is such a dealer or not."""
+    require(person, Right.SEE_DEALERS)
+    card = await dealer_card(code)
+    if card is None:
+        raise NotFound(m("The dealer %(code)s is not known.", code=code))
+    dealer_id, day = card["id"], as_of or clock.today()
+    months = complete_months_before(day, SHOWN_MONTHS)
+    owing = complete_months_before(day, CHASED_MONTHS)
+    async with db.together() as together:
+        ask = together.ask
+        around = ask(beside(dealer_id))
+        held = ask(facts_at([dealer_id], day, known_at))
+        history = ask(facts_history(dealer_id))
+        granted = ask(grants(dealer_id))
+        sold = ask(month_queries.months([dealer_id], list(KINDS), months[0], months[-1], known_at))
+        owed = [ask(coverage_queries.owed_reports(month, KINDS, dealer_id)) for month in owing]
+        reports = ask(coverage_queries.reports(None, None, dealer_id, _REPORTS))
+        trail = ask(audit_of_dealer(dealer_id, _LINES_OF_TRAIL))
+        journal = ask(limit_queries.journal(dealer_id))
+        proposed = ask(limit_queries.proposals(limit_queries.Queue(dealer=card["code"]), None))
+        behind = ask(assessment_queries.assessment_behind_limit(dealer_id, day))
+        company = ask(company_currency())
+    facts = held.result().get(dealer_id)
+    sheets = sheets_of(card, around.result(), history.result(), granted.result())
+    limit, moment = None, known_at or clock.now()
+    if person.may(Right.SEE_CREDIT):
+        limit, moment = await _limit(
+            person, card, (day, known_at), journal.result(), proposed.result(), behind.result()
+        )
+    return DealerPage(
+        day,
+        moment,
+        as_of is not None or known_at is not None,
+        sheets,
+        facts,
+        _sales(sold.result(), months, card["currency"], company.result()),
+        limit,
+        tuple(chased(list(zip(owing, [each.result() for each in owed], strict=True)), day)),
+        tuple(reports.result()),
+        tuple(trail.result()),
+    )
+
+
+def _sales(figures: Sequence[month_queries.MonthFigures], months: tuple[Month, ...], own: str, company: str) -> Sales:
+    currency = shown_currency(figures, own)
+    nothing = [None] * len(months)
+    amounts = months_in_order(figures, months, currency)
+    rows = {kind: tuple(amounts.get(kind, nothing)) for kind in KINDS}
+    quantities = quantities_in_order(figures, months)
+    counted = [(n, value) for n, value in enumerate(quantities.get("stock", nothing)) if value is not None]
+    at, stocked = counted[-1] if counted else (None, None)
+    pace = [value for value in quantities.get("sell-through", nothing) if value is not None][-_PACE_MONTHS:]
+    return Sales(
+        months,
+        currency or company,
+        rows,
+        compute_year(rows["sell-in"]),
+        compute_year(rows["sell-through"]),
+        None if at is None else rows["stock"][at],
+        None if at is None else months[at],
+        compute_weeks_of_supply(stocked, pace),
+    )
+
+
+async def _limit(
+    person: Person,
+    card: Record,
+    asked: tuple[date, datetime | None],
+    journal: Sequence[Record],
+    proposed: Sequence[Record],
+    behind: Record | None,
+) -> tuple[Limit, datetime]:
+    """The limit in force, the limit computed, and the parts between the two, as of a day as known at a moment."""
+    as_of, known_at = asked
+    async with seen(person, as_of, known_at) as view:
+        policy = await policy_at(view.as_of, view.known_at)
+        (collected,) = await collect(
+            [Asked(card["id"], card["code"], card["type"], card["currency"])], view, needs_of(policy)
+        )
+        known = [row for row in journal if row["recorded_at"] <= view.known_at]
+        held, currency = state_of(reversed(known), view.as_of)
+        # Which limit held is a matter of what was known then; the assessment found is that of what is known now.
+        rests_on = [row["assessment_id"] for row in known if row["kind"] == "limit" and row["from_on"] == held.since]
+        if behind is not None and rests_on[:1] != [behind["id"]]:
+            behind = None
+        earlier = policy
+        if behind is not None and behind["policy_version"] != policy.version:
+            stored = await policy_queries.policy(behind["policy_version"])
+            earlier = policy if stored is None else read_version(stored).policy
+    diff = None
+    if behind is not None and held.base is not None and collected.refused is None:
+        before = collected_from_document(behind["inputs"])
+        if before.refused is None:
+            diff = diff_limits(before.inputs, earlier, collected.inputs, policy)
+    return (
+        Limit(
+            Held(card["id"], card["code"], as_of, held, currency or card["currency"]),
+            decide(policy, collected),
+            collected,
+            policy,
+            diff,
+            behind,
+            tuple(known),
+            tuple(proposed),
+        ),
+        view.known_at,
+    )

@@ -1,0 +1,171 @@
+"""What a desk shows: what waits for a decision, what is late, what has changed, and the figures of the scope."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from asyncpg import Record
+
+from channel import clock, db
+from channel.access.queries.trail import AuditFilter, audit_lines
+from channel.access.rules import Person, Right, Role, require
+from channel.credit.queries import limits as limit_queries
+from channel.credit.queries import policies as policy_queries
+from channel.dealers.queries.masters import company_currency
+from channel.desk import queries
+from channel.desk.rules import YEAR, Year, compute_year
+from channel.imports.queries import loads as load_queries
+from channel.periods import Month, complete_months_before
+from channel.sales.queries import coverage as coverage_queries
+from channel.sales.queries import months as month_queries
+from channel.sales.rules import KINDS
+from channel.sales.service.views import Chased, chased
+
+ENDING_DAYS = 30
+"""Limits that end within so many days are told on the desk."""
+_CHASED_MONTHS = 3
+_SHOWN = 8
+_ENDING_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The band: all in the person's scope, amounts in company currency."""
+
+    currency: str
+    sell_in: Year
+    months: tuple[Month, ...]
+    sell_in_by_month: tuple[Decimal | None, ...]
+    wholesale: int
+    terminal: int
+    limits: int
+    limits_amount: Decimal | None
+    limits_ending: int
+    missing_reports: int
+    late_reports: int
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The desk of one person. Lists are the first few of what there is; the counts are of all.
+
+    `to_decide` are the proposals that this person may decide, biggest change first; `policies` those that wait for
+    somebody else's approval than their proposer's; `own` what this person proposed and nobody has decided.
+    """
+
+    today: date
+    at: datetime
+    figures: Figures
+    open_count: int
+    to_decide: tuple[Record, ...]
+    to_decide_count: int
+    policies: tuple[Record, ...]
+    own: tuple[Record, ...]
+    ungraded: tuple[Record, ...]
+    ungraded_count: int
+    mismatched: tuple[Record, ...]
+    late: tuple[Chased, ...]
+    ending: tuple[Record, ...]
+    acts: tuple[Record, ...]
+    reports: tuple[Record, ...]
+    loads: tuple[Record, ...]
+    people: Record | None
+    trail: tuple[Record, ...]
+
+    @property
+    def waiting(self) -> int:
+        """How many things wait for this person."""
+        return self.to_decide_count + len(self.policies) + len(self.own) + self.ungraded_count + len(self.mismatched)
+
+
+async def desk_of(person: Person) -> Desk:
+    """What waits for this person today, what is late and what has changed, in the person's scope."""
+    require(person, Right.SEE_DEALERS)
+    today, now = clock.today(), clock.now()
+    months = complete_months_before(today, 2 * YEAR)
+    owing = complete_months_before(today, _CHASED_MONTHS)
+    person_id = person.person_id or 0
+    keeps = person.may(Right.KEEP_DEALERS)
+    async with db.together() as together:
+        ask = together.ask
+        currency = ask(company_currency())
+        totals = ask(month_queries.company_totals(["sell-in"], months[0], months[-1]))
+        states = ask(queries.dealer_states())
+        held = ask(queries.limits_summed(today, today + timedelta(days=ENDING_DAYS)))
+        owed = [ask(coverage_queries.owed_reports(month, KINDS)) for month in owing]
+        ending = ask(limit_queries.limits_in_force(today, today + timedelta(days=ENDING_DAYS), None, _ENDING_SHOWN))
+        opened = ask(limit_queries.open_count())
+        decidable = ask(
+            limit_queries.proposals(_queue(person_id), _SHOWN) if person.may(Right.DECIDE_LIMIT) else _nothing()
+        )
+        versions = ask(policy_queries.policies() if person.may(Right.DECIDE_POLICY) else _nothing())
+        decidable_count = ask(queries.decidable_count(person_id))
+        own = ask(queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else _nothing())
+        ungraded = ask(queries.ungraded(_SHOWN) if keeps else _nothing())
+        mismatched = ask(queries.mismatched(_SHOWN) if keeps else _nothing())
+        acts = ask(queries.last_acts(_SHOWN))
+        reports = ask(coverage_queries.reports(None, None, None, _SHOWN))
+        kept = person.may(Right.KEEP_PEOPLE)
+        loads = ask(load_queries.loads(None, None, None, _SHOWN) if kept else _nothing())
+        trail = ask(audit_lines(AuditFilter(), _SHOWN) if person.role is Role.AUDITOR else _nothing())
+        people = ask(queries.people_counted(now)) if kept else None
+    late = chased([(month, each.result()) for month, each in zip(owing, owed, strict=True)], today)
+    counts = states.result()
+    return Desk(
+        today,
+        now,
+        _figures(currency.result(), totals.result(), months, (counts, held.result()), late),
+        opened.result(),
+        tuple(decidable.result()),
+        decidable_count.result() if person.may(Right.DECIDE_LIMIT) else 0,
+        tuple(
+            row for row in versions.result() if row["state"] == "proposed" and row["proposer_id"] != person.person_id
+        ),
+        tuple(own.result()),
+        tuple(ungraded.result()),
+        counts["ungraded"] if counts and keeps else 0,
+        tuple(mismatched.result()),
+        tuple(each for each in late if each.days_late),
+        tuple(ending.result()),
+        tuple(acts.result()),
+        tuple(reports.result()),
+        tuple(loads.result()),
+        people.result() if people else None,
+        tuple(trail.result()),
+    )
+
+
+async def _nothing() -> list[Record]:
+    return []
+
+
+def _queue(person_id: int) -> limit_queries.Queue:
+    return limit_queries.Queue(decidable_by=person_id)
+
+
+def _figures(
+    currency: str,
+    totals: Sequence[Record],
+    months: tuple[Month, ...],
+    counts: tuple[Record | None, Record | None],
+    late: Sequence[Chased],
+) -> Figures:
+    by_month = {Month.of(row["month"]): row["company_amount"] for row in totals}
+    row = tuple(by_month.get(month) for month in months)
+    states, held = counts
+    if states is None or held is None:  # aggregates without groups always give a row
+        raise RuntimeError("no row")
+    return Figures(
+        currency,
+        compute_year(row),
+        months,
+        row,
+        states["wholesale"],
+        states["terminal"],
+        held["dealers"],
+        held["company_amount"],
+        held["ending"],
+        sum(len(each.months) for each in late),
+        sum(len(each.months) for each in late if each.days_late),
+    )
