@@ -12,27 +12,48 @@ from channel.errors import Message
 from channel.periods import Month
 
 _Read = Callable[[Any], Any]
+_Write = Callable[[Any], Any]
 
 
 def to_stored(value: object) -> Any:  # noqa: ANN401 - JSON is any of its kinds
     """JSON values for the value: Decimals and months as strings, dates in ISO form, records as objects."""
-    if isinstance(value, tuple):
-        return [to_stored(each) for each in value]
-    if isinstance(value, Message):
-        return value.as_json()
-    if dataclasses.is_dataclass(value) and not isinstance(value, Month):
-        return {field.name: to_stored(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    return _plain(value)
+    return _WRITERS[type(value)](value)
 
 
-def _plain(value: object) -> Any:  # noqa: ANN401 - see to_stored
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, str | Decimal | Month):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"cannot be stored: {type(value).__name__}")
+class _Writers(dict[type, _Write]):
+    """How values of each type are written, found out once for each: a run writes hundreds of thousands of them."""
+
+    def __missing__(self, cls: type) -> _Write:
+        self[cls] = found = self._find(cls)
+        return found
+
+    def _find(self, cls: type) -> _Write:
+        if issubclass(cls, tuple):
+            return lambda value: [self[type(each)](each) for each in value]
+        if issubclass(cls, Message):
+            return Message.as_json
+        if issubclass(cls, bool | int | NoneType):
+            return lambda value: value
+        if issubclass(cls, str | Decimal | Month):
+            return str
+        if issubclass(cls, date):
+            return cls.isoformat
+        if dataclasses.is_dataclass(cls):
+            return self._record(tuple(field.name for field in dataclasses.fields(cls)))
+        raise TypeError(f"cannot be stored: {cls.__name__}")
+
+    def _record(self, names: tuple[str, ...]) -> _Write:
+        def write(value: object) -> dict[str, Any]:
+            stored = {}
+            for name in names:
+                each = getattr(value, name)
+                stored[name] = self[type(each)](each)
+            return stored
+
+        return write
+
+
+_WRITERS = _Writers()
 
 
 def from_stored(wanted: Any, stored: Any) -> Any:  # noqa: ANN401 - the type asked for is the type given back
