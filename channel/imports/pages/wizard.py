@@ -147,13 +147,18 @@ def _samples(shape: FileShape, place: int) -> tuple[str, ...]:
 async def check_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[Any]:
     """Check the file with these columns; nothing is loaded yet."""
     form = dict(await request.form())
-    kind, upload_id = str(form.get("kind", "")), int(form.get("upload", 0))
+    kind, upload_id = str(form.get("kind", "")), _number(form.get("upload"))
     others, profile = str(form.get("others", "")), str(form.get("profile", ""))
     try:
         load_id = await _checked(person, kind, upload_id, others, profile, form)
     except Refused as refused:
         return await _columns_page(request, person, kind, upload_id, others, profile, refused, form)
     return web.redirect(f"/imports/{load_id}")
+
+
+def _number(text: object) -> int:
+    """An id from a form; what is none leads to what is not there."""
+    return int(str(text)) if str(text).isdigit() else 0
 
 
 async def _checked(
