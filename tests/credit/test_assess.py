@@ -4,20 +4,23 @@ import asyncio
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from channel import clock, db
 from channel.access.rules import Person
 from channel.credit.queries import assessments
-from channel.credit.rules import DEFAULT_POLICY, LimitDecision, policy_from_document
+from channel.credit.rules import DEFAULT_POLICY, LimitDecision, decision_from_document, policy_from_document
+from channel.credit.rules.collected import Collected, collected_from_document, collected_to_document, decide
 from channel.credit.service.assess import assess
 from channel.credit.service.explain import Moment, diff, explain, recompute, what_if
 from channel.dealers.rules import Fact
 from channel.dealers.service.facts import change_fact
-from channel.errors import Invalid, NotFound
+from channel.errors import Invalid, NotFound, m
 from channel.imports.loader import use_loaders
 from channel.sales.service.loader import LOADERS
 from tests.make.access import acting
+from tests.make.credit import snapshot
 from tests.make.dealers import make_dealer, make_rate
 from tests.make.limits import AS_OF, TWELVE, YEAR, make_dealer_selling, make_desk, make_sold, put_in_force
 
@@ -157,6 +160,14 @@ async def test_an_assessment_is_kept_and_computed_again_to_the_cent(database: st
     async with acting(desk.east):
         with pytest.raises(NotFound):
             await assess(desk.east, territory="nowhere")
+
+
+def test_what_is_kept_reads_back_equal_however_it_was_written() -> None:
+    collected = Collected(7, snapshot([1, None, "2.5"]), (m("%(a)s of %(b)s", a="1", b="2"),), m("no"))
+    decision = decide(DEFAULT_POLICY, collected)
+    assert collected_from_document(msgspec.json.decode(msgspec.json.encode(collected))) == collected
+    assert collected_from_document(collected_to_document(collected)) == collected
+    assert decision_from_document(msgspec.json.decode(msgspec.json.encode(decision))) == decision
 
 
 async def test_lines_of_an_older_currency_are_brought_into_the_present_one(database: str) -> None:

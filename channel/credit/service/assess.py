@@ -15,8 +15,8 @@ from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
-from channel.credit.rules import LimitDecision, Policy, decision_to_document
-from channel.credit.rules.collected import Collected, Needs, collected_to_document, decide, needs_of
+from channel.credit.rules import LimitDecision, Policy
+from channel.credit.rules.collected import Collected, Needs, decide, needs_of
 from channel.credit.service.inputs import Asked, View, collect
 from channel.credit.service.policies import policy_at, the_person
 from channel.credit.service.proposals import Computed, Skipped, propose_computed
@@ -152,8 +152,8 @@ class _Rows:
                 decision.company_amount,
                 collected.inputs.limit_in_force,
                 None if decision.withheld is None else _json(decision.withheld.as_json()),
-                _json(collected_to_document(collected)),
-                _json(decision_to_document(decision)),
+                _json(collected),
+                _json(decision),
             )
         )
 
