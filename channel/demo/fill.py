@@ -21,7 +21,7 @@ from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.dealers.service.facts import change_fact
 from channel.demo import company
 from channel.demo.decisions import Finance
-from channel.demo.story import MONTHS, Dealer, File, Reports, Story
+from channel.demo.story import DEALERS, MONTHS, Dealer, File, Reports, Story
 from channel.imports.loader import use_loaders
 from channel.imports.service.loads import Wish, load_of, rejects_of, start_load
 from channel.imports.service.uploads import take_in
@@ -46,10 +46,10 @@ _DUE_DAY = 10
 class Filling:
     """One filling of an empty database up to the month before today; `told` hears how far it is."""
 
-    def __init__(self, told: Callable[[str, float], None]) -> None:
+    def __init__(self, told: Callable[[str, float], None], dealers: int = DEALERS) -> None:
         self._told = told
         self.now = clock.now()
-        self.story = Story(Month.of(clock.today()).plus(-1))
+        self.story = Story(Month.of(clock.today()).plus(-1), dealers)
         self.people: dict[str, Person] = {}
         self._rates_until = date.min
         self._coming: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = []
@@ -246,8 +246,8 @@ class Filling:
         self.plan(self._moment(months[18].first, settled), partial(finance.review, "fang", ("grace", "qian")))
         east = [d.code for d in self.story.dealers if d.territory.startswith("E") and d.first == 0 and d.last == MONTHS]
         raised = self._moment(self.now.date() - timedelta(days=12))
-        self.plan(raised - timedelta(hours=1), partial(self._enter_rates, raised))
-        self.plan(self.now - timedelta(hours=3), partial(self._enter_rates, self.now))
+        for at in (raised - timedelta(hours=1), self.now - timedelta(hours=3)):
+            self.plan(at, partial(self._enter_rates, at))
         self.plan(raised, partial(finance.raise_for_a_time, "dong", ("grace", "fang"), east[5:]))
         self.plan(self.now - timedelta(hours=2), partial(finance.begin_review, "qian", ("fang", "grace"), 12))
 

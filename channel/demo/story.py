@@ -94,15 +94,15 @@ def goods() -> list[Good]:
 
 
 class Story:
-    """The story that ends with the month `last`."""
+    """The story of so many dealers that ends with the month `last`."""
 
-    def __init__(self, last: Month, seed: int = company.SEED) -> None:
+    def __init__(self, last: Month, dealers: int = DEALERS, seed: int = company.SEED) -> None:
         self._luck = random.Random(seed)  # noqa: S311 - a story, not a secret
         self.months = [last.plus(number - MONTHS + 1) for number in range(MONTHS)]
         self.goods = goods()
         self._rate_days = self._draw_rates()
         self._names: set[str] = set()
-        self.dealers = [self._draw_dealer(number) for number in range(DEALERS)]
+        self.dealers = [self._draw_dealer(number) for number in range(dealers)]
         self._documents = 0
 
     def reports(self) -> Iterator[Reports]:
