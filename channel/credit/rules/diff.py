@@ -9,7 +9,7 @@ from channel.credit.rules.decision import LimitDecision
 from channel.credit.rules.inputs import CreditInputs
 from channel.credit.rules.limit import compute_limit
 from channel.credit.rules.policy import Policy
-from channel.credit.rules.steps import EXACT, StepKind, told
+from channel.credit.rules.steps import EXACT, StepKind, settled, told
 from channel.credit.rules.stored import to_stored
 from channel.errors import Message, m
 
@@ -98,7 +98,7 @@ def diff_limits(inputs1: CreditInputs, policy1: Policy, inputs2: CreditInputs, p
             return LimitDiff(
                 before, after, (), m("a limit on the way from the one to the other cannot be computed"), now.withheld
             )
-        change = EXACT.subtract(now.unrounded, last.unrounded)
+        change = settled(EXACT.subtract(now.unrounded, last.unrounded))
         sides = _sides(cause, (inputs1, policy1, before), (inputs2, policy2, after))
         parts.append(DiffPart(cause, _LABELS[cause], change, *sides))
         last = now
@@ -175,4 +175,4 @@ def _bound(decision: LimitDecision) -> Message:
 def _rounding(before: LimitDecision, after: LimitDecision) -> DiffPart:
     amounts = [EXACT.subtract(d.amount or Decimal(0), d.unrounded or Decimal(0)) for d in (before, after)]
     said = [m("%(amount)s", amount=told(amount)) for amount in amounts]
-    return DiffPart("rounding", _LABELS["rounding"], EXACT.subtract(amounts[1], amounts[0]), said[0], said[1])
+    return DiffPart("rounding", _LABELS["rounding"], settled(EXACT.subtract(amounts[1], amounts[0])), said[0], said[1])

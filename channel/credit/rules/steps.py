@@ -119,6 +119,8 @@ def total(values: Iterable[Decimal]) -> Decimal:
 def settled(x: Decimal) -> Decimal:
     """The figure at twelve decimal places at most: what is stored and compared."""
     rounded = x.quantize(_LAST_PLACE, context=_SETTLING)
+    if not rounded:
+        return Decimal(0)  # the difference of two long figures would be told as 0E-12
     return x if x == rounded else rounded  # a figure that is short already keeps its own form
 
 
