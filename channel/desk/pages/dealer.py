@@ -10,7 +10,7 @@ from channel import clock, web
 from channel.access.rules import Person
 from channel.credit.pages.words import WORDS as CREDIT_WORDS
 from channel.dealers.pages.words import AnyRequest, shared
-from channel.desk.pages.words import ACT_NAMES, KIND_NAMES
+from channel.desk.pages.words import KIND_NAMES
 from channel.desk.service.dealer import dealer_page
 from channel.errors import invalid, m
 
@@ -49,7 +49,6 @@ async def show_dealer(
         local=lambda moment: moment.astimezone(clock.zone()).strftime("%Y-%m-%dT%H:%M"),
         kinds=KIND_NAMES,
         credit=CREDIT_WORDS,
-        acts_said=ACT_NAMES,
         **shared(request),
     )
 

@@ -6,7 +6,7 @@ from litestar.di import NamedDependency
 from channel import web
 from channel.access.rules import Person
 from channel.dealers.pages.words import AnyRequest, shared
-from channel.desk.pages.words import ACT_NAMES, KIND_NAMES, LOAD_STATES, PROPOSED_NAMES
+from channel.desk.pages.words import KIND_NAMES, LOAD_STATES, PROPOSED_NAMES
 from channel.desk.service.desk import desk_of
 
 
@@ -18,7 +18,6 @@ async def show_desk(request: AnyRequest, person: NamedDependency[Person]) -> Res
         "desk/desk.html",
         desk=await desk_of(person),
         kinds=KIND_NAMES,
-        acts_said=ACT_NAMES,
         proposed=PROPOSED_NAMES,
         load_states=LOAD_STATES,
         **shared(request),
