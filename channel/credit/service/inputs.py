@@ -250,25 +250,30 @@ def _months(found: _Found, sums: _Sums, brought: _Conversions) -> tuple[MonthSal
     sell_in, sell_through, stock = sums.get("sell-in", {}), sums.get("sell-through", {}), sums.get("stock", {})
     months: list[MonthSales] = []
     for month in found.months:
-        sold, through, counted = sell_in.get(month, ()), sell_through.get(month, ()), stock.get(month, ())
-        if sold or through or counted:
-            months.append(
-                MonthSales(
-                    month,
-                    any(row.covered for row in sold),
-                    any(row.covered for row in through),
-                    brought.sales(sold, *_NET) if sold else None,
-                    brought.sales(through, *_NET) if through else None,
-                    brought.sales(counted, *_NET) if any(row.counted_on for row in counted) else None,
-                    _positive(brought.sales(sold, *_RETURNED)) if sold else None,
-                    _positive(brought.sales(through, *_RETURNED)) if through else None,
-                )
-            )
+        sold = _read(sell_in.get(month), brought) if sell_in else _NOTHING
+        through = _read(sell_through.get(month), brought) if sell_through else _NOTHING
+        counted = stock.get(month) if stock else None
+        if counted or sold is not _NOTHING or through is not _NOTHING:
+            stocked = counted and any(row.counted_on for row in counted)
+            value = brought.sales(counted, *_NET) if counted and stocked else None
+            months.append(MonthSales(month, sold[0], through[0], sold[1], through[1], value, sold[2], through[2]))
     return tuple(months)
 
 
-def _positive(amount: Decimal | None) -> Decimal | None:
-    return None if amount is None else abs(amount)
+_Read = tuple[bool, Decimal | None, Decimal | None]
+_NOTHING: _Read = (False, None, None)
+
+
+def _read(rows: list[MonthFigures] | None, brought: _Conversions) -> _Read:
+    """Whether the month is covered, its net sum and its returns as a positive amount."""
+    if not rows:
+        return _NOTHING
+    if len(rows) == 1 and rows[0].currency in {None, brought.currency}:
+        # Nearly every month is so; a run over the whole channel reads hundreds of thousands of them.
+        return rows[0].covered, rows[0].amount, abs(rows[0].returned_amount)
+    returns = brought.sales(rows, *_RETURNED)
+    covered = any(row.covered for row in rows)
+    return covered, brought.sales(rows, *_NET), None if returns is None else abs(returns)
 
 
 def _earlier(appointed_on: date | None, first: Month, spans: Mapping[str, list[Span]], basis: Basis) -> int:
