@@ -284,7 +284,7 @@ class Filling:
             await run_waiting()
             async with db.held(access.scope_of(person)):
                 done = await load_of(person, load_id)
-                if done["state"] != "loaded":
+                if done["state"] not in {"loaded", "unchanged"}:
                     rejects = [dict(row) for row in await rejects_of(person, load_id, 3)]
                     raise RuntimeError(f"{file.name} is {done['state']}: {done['problem']} {done['counts']} {rejects}")
 
