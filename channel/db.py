@@ -80,7 +80,8 @@ _SETTINGS = {"application_name": "channel", "timezone": "UTC", "jit": "off"}
 
 async def _prepare(connection: "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]") -> None:
     """JSON columns come and go as Python values; a Decimal or a date goes in as its exact text."""
-    await connection.set_type_codec("jsonb", encoder=_encode_json, decoder=msgspec.json.decode, schema="pg_catalog")
+    for kind in ("jsonb", "json"):
+        await connection.set_type_codec(kind, encoder=_encode_json, decoder=msgspec.json.decode, schema="pg_catalog")
 
 
 def _encode_json(value: object) -> str:

@@ -35,7 +35,7 @@ _RECORD = """
 INSERT INTO assessment (dealer_id, run_id, as_of, known_at, policy_version, currency, amount, unrounded,
                         company_amount, in_force, withheld, inputs, decision, posting_id)
 SELECT u.dealer_id, $10, $11, $12, $13, u.currency, u.amount, u.unrounded, u.company_amount, u.in_force,
-       u.withheld::jsonb, u.inputs::jsonb, u.decision::jsonb, $14
+       u.withheld::jsonb, u.inputs::json, u.decision::json, $14
 FROM unnest($1::bigint[], $2::text[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::text[],
             $8::text[], $9::text[])
      AS u (dealer_id, currency, amount, unrounded, company_amount, in_force, withheld, inputs, decision)
