@@ -76,7 +76,7 @@ check: env-dev ## style, types, import walls, catalogues
 	$(PY) -m channel.web.catalogue --check
 
 bench: env-dev ## measure, as ratios on this machine
-	$(VENV)/bin/channel bench
+	$(PY) -m bench
 
 catalogue: env-dev ## collect new texts for translation; fill in what it names
 	$(PY) -m channel.web.catalogue

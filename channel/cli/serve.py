@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import signal
 import socket
@@ -72,10 +73,22 @@ def serve(settings: Settings, place: Place, listener: socket.socket, ready: Call
         proxy_headers=True,
     )
     server = _Server(config, ready)
+    collect_seldom()
     with _ended_by_signals(server):
         asyncio.run(server.serve(sockets=[listener]))
     if not server.started:
         raise click.ClickException("The service could not start; what is wrong stands above.")
+
+
+def collect_seldom() -> None:
+    """Let the collector of cycles look at new objects only, and after many of them, for this process's lifetime.
+
+    An assessment makes hundreds of thousands of values without a cycle among them; by default the collector walks
+    over all of them, and over the whole program, again and again, which is a quarter of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 class _Server(uvicorn.Server):

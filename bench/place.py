@@ -1,0 +1,98 @@
+"""What the benchmarks share: a database that runs as the service's does, time, memory, and the row of the table."""
+
+import asyncio
+import gc
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import asyncpg
+
+from channel import db
+from channel.access.rules import Person, Role
+from channel.app import LOADERS
+from channel.cli.serve import collect_seldom
+from channel.embedded import OWNER, SERVICE, EmbeddedPostgres
+from channel.imports.loader import use_loaders
+
+PERSON = Person("bench", "bench", Role.MANAGER)
+_MEBI = 1024 if sys.platform == "linux" else 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A throwaway database: its owner's connection, and a folder that its server may read and write too."""
+
+    owner: "asyncpg.Connection[asyncpg.Record]"
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A row of the table. `ratio` is said to be good when it is at least, or at most, the bound."""
+
+    what: str
+    seconds: float
+    bare: float
+    ratio: float
+    bound: str
+    memory: float
+    memory_bound: float
+
+
+@asynccontextmanager
+async def place() -> AsyncIterator[Place]:
+    """A database on a server configured as the service configures its own: nothing of it is unsafe for speed."""
+    with EmbeddedPostgres.temporary(conf=SERVICE) as server, tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        Path(folder).chmod(0o777)  # noqa: S103 - the server may run under another account, and the folder goes away
+        first = await asyncpg.connect(server.dsn(OWNER, "postgres"))
+        await first.execute("CREATE DATABASE bench")
+        await first.close()
+        await db.migrate(server.dsn(OWNER, "bench"))
+        await db.open_pool(server.dsn(db.APP_ROLE, "bench"), size=4)
+        use_loaders(LOADERS)
+        collect_seldom()
+        owner = await asyncpg.connect(server.dsn(OWNER, "bench"))
+        try:
+            yield Place(owner, Path(folder))
+        finally:
+            await owner.close()
+            await db.close_pool()
+
+
+async def best(times: int, act: Callable[[], Awaitable[object]]) -> float:
+    """Seconds of the quickest of several goes, each alone with what it needs."""
+    taken = []
+    for _ in range(times):
+        gc.collect()
+        start = time.perf_counter()
+        await act()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+def memory() -> float:
+    """The most memory that this process has held so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEBI
+
+
+def tell(row: Measured) -> None:
+    """Print the row: as JSON for the table of all, or as a line for who runs one benchmark alone."""
+    if "--json" in sys.argv:
+        print(json.dumps(asdict(row)))
+    else:
+        print(
+            f"{row.what}: {row.seconds:.2f} s, bare {row.bare:.2f} s, ratio {row.ratio:.2f} (bound {row.bound}),"
+            f" memory {row.memory:.0f} MB (bound {row.memory_bound:.0f})"
+        )
+
+
+def run(main: Callable[[], Awaitable[None]]) -> None:
+    """Run a benchmark."""
+    asyncio.run(main())  # type: ignore[arg-type]
