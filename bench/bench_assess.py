@@ -43,7 +43,8 @@ WHERE d.id % 10 > 0 OR r.id % 7 > 0 ORDER BY r.id, d.id;
 INSERT INTO sales_month (dealer_id, kind, month, line_id, dealer_currency, quantity, dealer_amount, company_amount,
                          returned_quantity, returned_dealer_amount, returned_company_amount, cost, lines)
 SELECT d.id, 'sell-in', r.covers_from, l.id, d.currency, q, q * 12.5, q * 13.75, 0, 0, 0, NULL, 9
-FROM sales_report r, dealer d, product_line l, LATERAL (SELECT (100 + (d.id * 7 + l.id * 31 + r.id) % 977)::numeric) x (q)
+FROM sales_report r, dealer d, product_line l,
+     LATERAL (SELECT (100 + (d.id * 7 + l.id * 31 + r.id) % 977)::numeric) x (q)
 ORDER BY r.id, d.id, l.id;
 """
 AGGREGATE = """

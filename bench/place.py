@@ -50,7 +50,8 @@ class Measured:
 async def place() -> AsyncIterator[Place]:
     """A database on a server configured as the service configures its own: nothing of it is unsafe for speed."""
     with EmbeddedPostgres.temporary(conf=SERVICE) as server, tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        Path(folder).chmod(0o777)  # noqa: S103 - the server may run under another account, and the folder goes away
+        # The server may run under another account.
+        Path(folder).chmod(0o777)  # noqa: ASYNC240 - nothing else waits here
         first = await asyncpg.connect(server.dsn(OWNER, "postgres"))
         await first.execute("CREATE DATABASE bench")
         await first.close()
