@@ -1,0 +1,154 @@
+"""The list of dealers at 100,000 of them, as a browser asks for it, against one bare indexed query in the same run.
+
+    python bench/bench_list.py [DEALERS]
+
+Prints the median of each view of the list in milliseconds (the aim for a page of 50 is under 60), of the bare query,
+and the ratio of the two; then the same for the dealer page.
+"""
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import asyncpg
+import httpx
+
+from channel import db
+from channel.access.rules import Role
+from channel.access.service.door import hash_token
+from channel.app import create_app
+from channel.embedded import EmbeddedPostgres
+from channel.settings import Settings
+
+ROUNDS = 15
+COOKIE = "bench"
+CONF = {"shared_buffers": "512MB", "max_wal_size": "4GB", "fsync": "off"}
+BARE = "SELECT id, code, name, type, grade, status, terms_days FROM dealer ORDER BY name, id LIMIT 50"
+FILL = """
+INSERT INTO setting (name, value) VALUES ('company_currency', '"USD"');
+INSERT INTO posting (act, actor, recorded_at) VALUES ('bench', 'bench', now() - interval '1 hour');
+INSERT INTO territory (code, name, level) VALUES ('G', 'Group', 'group');
+INSERT INTO territory (code, name, level, parent_id)
+    SELECT 'R' || n, 'Region ' || n, 'region', (SELECT id FROM territory WHERE code = 'G')
+    FROM generate_series(1, 20) n;
+INSERT INTO territory (code, name, level, parent_id)
+    SELECT 'C' || n, 'City ' || n, 'city', (SELECT id FROM territory WHERE code = 'R' || (1 + n % 20))
+    FROM generate_series(1, 400) n;
+INSERT INTO territory_tree (ancestor_id, territory_id, depth)
+    WITH RECURSIVE up AS (
+        SELECT id AS ancestor_id, id AS territory_id, 0 AS depth, parent_id FROM territory
+        UNION ALL SELECT t.id, up.territory_id, up.depth + 1, t.parent_id
+        FROM up JOIN territory t ON t.id = up.parent_id)
+    SELECT ancestor_id, territory_id, depth FROM up;
+INSERT INTO product_line (code, name) VALUES ('Road', 'Road'), ('Touring', 'Touring');
+INSERT INTO dealer (code, name, type, territory_id, grade, status, currency, terms_days)
+    SELECT 'D' || to_char(n, 'FM000000'), 'Dealer ' || md5(n::text),
+           CASE n % 3 WHEN 0 THEN 'wholesale' ELSE 'terminal' END,
+           (SELECT id FROM territory WHERE code = 'C' || (1 + n % 400)), (ARRAY['AAA', 'AA', 'A', 'B', 'C'])[1 + n % 5],
+           'active', 'USD', 30
+    FROM generate_series(1, {dealers}) n;
+INSERT INTO dealer_fact (dealer_id, fact, value, effective_on, posting_id)
+    SELECT id, f.fact, CASE f.fact WHEN 'currency' THEN 'USD' WHEN 'grade' THEN grade WHEN 'type' THEN type
+           WHEN 'status' THEN 'active' ELSE '30' END, DATE '2020-01-01', 1
+    FROM dealer, (VALUES ('currency'), ('grade'), ('type'), ('status'), ('terms_days')) f (fact);
+INSERT INTO dealer_line (dealer_id, line_id) SELECT id, 1 + id % 2 FROM dealer;
+INSERT INTO sales_report (kind, file_name, covers_from, covers_to, posting_id)
+    VALUES ('sell-in', 'all.csv', date_trunc('month', now())::date - 800, date_trunc('month', now())::date, 1);
+INSERT INTO coverage (dealer_id, kind, from_on, to_on, report_id, posting_id)
+    SELECT id, 'sell-in', date_trunc('month', now())::date - 800, date_trunc('month', now())::date, 1, 1 FROM dealer;
+INSERT INTO sales_month (dealer_id, kind, month, line_id, dealer_currency, quantity, dealer_amount, company_amount,
+                         returned_quantity, returned_dealer_amount, returned_company_amount, lines)
+    SELECT d.id, 'sell-in', (date_trunc('month', now()) - m * interval '1 month')::date, 1, 'USD', 10,
+           1000 + (d.id * m) % 777, 1000 + (d.id * m) % 777, 0, 0, 0, 3
+    FROM dealer d, generate_series(1, 24) m;
+INSERT INTO person (login, name, role, active, created_at) VALUES ('bench', 'Bench', '{role}', true, now());
+INSERT INTO limit_proposal (dealer_id, kind, amount, currency, from_on, reason, company_amount, company_rate,
+                            rate_as_of, approvals_needed, state, proposer_id, proposer, proposed_at, posting_id, closed_by)
+    SELECT id, 'base', 10000 + id % 5000, 'USD', DATE '2024-01-01', 'bench', 10000 + id % 5000, 1, DATE '2024-01-01', 1,
+           'approved', (SELECT id FROM person), 'bench', now(), 1, 1 FROM dealer WHERE id % 2 = 0;
+INSERT INTO credit_limit (dealer_id, kind, amount, currency, from_on, proposal_id, posting_id)
+    SELECT dealer_id, 'limit', amount, currency, from_on, id, 1 FROM limit_proposal;
+"""
+VIEWS = {
+    "first page": "/dealers",
+    "filtered by type and region": "/dealers?type=wholesale&territory=R7",
+    "searched": "/dealers?q=abc",
+    "by code, downwards": "/dealers?sort=-code",
+    "by grade": "/dealers?sort=grade",
+    "by sell-in": "/dealers?sort=-sell_in",
+    "by limit": "/dealers?sort=-limit",
+    "search in the bar": "/search?q=D0421",
+    "dealer page": "/dealers/D000421",
+}
+
+
+async def fill(owner_dsn: str, dealers: int) -> None:
+    owner = await asyncpg.connect(owner_dsn)
+    try:
+        await owner.execute(FILL.format(dealers=dealers, role=Role.FINANCE.value))
+        await owner.execute(
+            "INSERT INTO session (token_hash, person_id, created_at, expires_at, address, agent)"
+            " SELECT $1, id, now(), now() + interval '1 hour', '127.0.0.1', 'bench' FROM person",
+            hash_token(COOKIE),
+        )
+        await owner.execute("VACUUM ANALYZE")
+    finally:
+        await owner.close()
+
+
+async def median_ms(work: Callable[[], Awaitable[object]]) -> float:
+    """The median over the rounds, after two that warm up."""
+    taken = []
+    for number in range(ROUNDS + 2):
+        begun = time.perf_counter()
+        await work()
+        if number > 1:
+            taken.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(taken)
+
+
+async def measure(dsn: str) -> None:
+    app = create_app(Settings(data_dir=Path(tempfile.gettempdir()) / "channel-bench"), dsn=dsn)
+
+    async def bare() -> None:
+        async with db.held(db.EVERYTHING):
+            await db.fetch(BARE)
+
+    await db.open_pool(dsn, size=2)
+    try:
+        floor = await median_ms(bare)
+        print(f"{'one bare indexed query':32} {floor:8.1f} ms")
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://channel.bench", timeout=120) as browser:
+            browser.cookies.set("channel_session", COOKIE)
+            for name, path in VIEWS.items():
+
+                async def ask(path: str = path) -> None:
+                    answer = await browser.get(path)
+                    if answer.is_error or answer.is_redirect:
+                        raise SystemExit(f"{path}: {answer.status_code}")
+
+                taken = await median_ms(ask)
+                print(f"{name:32} {taken:8.1f} ms {taken / floor:8.1f} times the bare query", flush=True)
+    finally:
+        await db.close_pool()
+
+
+async def main(dealers: int) -> None:
+    with EmbeddedPostgres.temporary(conf=CONF) as server:
+        owner = await asyncpg.connect(server.dsn("channel_owner", "postgres"))
+        await owner.execute("CREATE DATABASE bench")
+        await owner.close()
+        await db.migrate(server.dsn("channel_owner", "bench"))
+        begun = time.perf_counter()
+        await fill(server.dsn("channel_owner", "bench"), dealers)
+        print(f"{dealers:,} dealers filled in {time.perf_counter() - begun:.0f} s", flush=True)
+        await measure(server.dsn(db.APP_ROLE, "bench"))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000))
