@@ -67,9 +67,10 @@ INSERT INTO sales_month (dealer_id, kind, month, line_id, dealer_currency, quant
     FROM dealer d, generate_series(1, 24) m;
 INSERT INTO person (login, name, role, active, created_at) VALUES ('bench', 'Bench', '{role}', true, now());
 INSERT INTO limit_proposal (dealer_id, kind, amount, currency, from_on, reason, company_amount, company_rate,
-                            rate_as_of, approvals_needed, state, proposer_id, proposer, proposed_at, posting_id, closed_by)
-    SELECT id, 'base', 10000 + id % 5000, 'USD', DATE '2024-01-01', 'bench', 10000 + id % 5000, 1, DATE '2024-01-01', 1,
-           'approved', (SELECT id FROM person), 'bench', now(), 1, 1 FROM dealer WHERE id % 2 = 0;
+                            rate_as_of, approvals_needed, state, proposer_id, proposer, proposed_at, posting_id,
+                            closed_by)
+    SELECT id, 'base', 10000 + id % 5000, 'USD', DATE '2024-01-01', 'bench', 10000 + id % 5000, 1,
+           DATE '2024-01-01', 1, 'approved', (SELECT id FROM person), 'bench', now(), 1, 1 FROM dealer WHERE id % 2 = 0;
 INSERT INTO credit_limit (dealer_id, kind, amount, currency, from_on, proposal_id, posting_id)
     SELECT dealer_id, 'limit', amount, currency, from_on, id, 1 FROM limit_proposal;
 """
