@@ -55,6 +55,13 @@ async def test_what_is_known_excludes_a_posting_still_open_and_stays_so(database
             assert await posted(later) == 2
 
 
+async def test_a_view_plans_for_what_is_asked_and_leaves_the_connection_as_it_was(database: str) -> None:
+    async with db.held(db.EVERYTHING):
+        async with db.known():
+            assert await db.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
+        assert await db.fetchval("SHOW plan_cache_mode") == "auto"
+
+
 async def test_the_general_trail_is_for_auditors_and_administrators(database: str) -> None:
     async with db.held(db.EVERYTHING), db.transaction():
         await audit(OPERATOR, "made a thing", "thing 1", after={"x": 1})
