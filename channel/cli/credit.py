@@ -108,7 +108,7 @@ def explain(api: Api, show: Show, code: str, as_of: Any, known_at: str | None) -
     if decision["withheld"]:
         tell(f"Withheld: {decision['withheld']}")
     else:
-        tell(f"Limit {decision['amount']} {decision['currency']}, unrounded {decision['unrounded']}.")
+        tell(f"Limit {decision['amount']} {decision['currency']}, unrounded {_short(decision['unrounded'])}.")
     for rate in decision["rates"]:
         tell(f"Rate {rate['currency']} {rate['rate']} of {rate['on']}")
     for note in decision["notes"]:

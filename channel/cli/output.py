@@ -225,7 +225,7 @@ def _fields(document: Mapping[str, Any]) -> Group:
         if isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
             beneath += [Text("\n" + _title(name), style="bold"), _table(value, _columns_over(value))]
         elif isinstance(value, Mapping) and not ("text" in value and "params" in value):
-            beneath += [Text("\n" + _title(name), style="bold"), Padding(_fields(value), (0, 0, 0, 2))]
+            beneath += [Text("\n" + _title(name), style="bold"), Padding(_fields(value), (0, 0, 0, 2), expand=False)]
         else:
             plain.add_row(Text(_title(name)), Text(_shown(value, number=_looks_like_number(value))))
     return Group(plain, *beneath)

@@ -71,6 +71,9 @@ def serve(settings: Settings, place: Place, listener: socket.socket, ready: Call
         lifespan="on",
         # Whom to believe about the client's address is FORWARDED_ALLOW_IPS' matter: this machine, unless set.
         proxy_headers=True,
+        # A reader that waited in the middle of an upload goes on in that request's context, and the next requests of
+        # the connection would be born in it, with a database connection held already.
+        reset_contextvars=True,
     )
     server = _Server(config, ready)
     collect_seldom()

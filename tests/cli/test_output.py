@@ -32,6 +32,11 @@ def test_a_table_in_a_pipe_is_never_cut(capsys: pytest.CaptureFixture[str]) -> N
     assert "1,000.00" in out
 
 
+def test_a_document_in_a_pipe_is_as_wide_as_its_words(capsys: pytest.CaptureFixture[str]) -> None:
+    Show("table").document({"state": "loaded", "days": {"from": "2013-01-01", "to": "2013-01-31"}})
+    assert max(map(len, capsys.readouterr().out.splitlines())) < 40
+
+
 def test_a_table_shows_what_is_absent_as_absent(capsys: pytest.CaptureFixture[str]) -> None:
     Show("table").rows(ITEMS, Column("code", "Code"), Column("dealer.grade", "Grade"))
     lines = capsys.readouterr().out.splitlines()

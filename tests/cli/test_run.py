@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from channel.embedded import EmbeddedPostgres
-from tests.cli.installed import PATIENCE, command, environment
+from tests.cli.installed import PASSWORD, PATIENCE, command, environment
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +113,26 @@ def test_a_killed_service_recovers_at_the_next_start(data: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE) == 0
     assert not postgres_lives(data)
+
+
+def test_a_connection_goes_on_after_a_large_upload(with_ada: Path) -> None:
+    """The reader that waited in the middle of the upload does not bring that request's context into the next one."""
+    port = free_port()
+    with (
+        running(with_ada, port) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client,
+    ):
+        wish = {"login": "ada", "password": PASSWORD, "name": "test", "days": 1}
+        token = client.post("/api/v1/sign-in", json=wish).json()["token"]
+        client.headers["authorization"] = f"Bearer {token}"
+        large = b"code,name\n" + b"D1,a dealer\n" * 500_000
+        options = {"options": '{"kind": "dealers"}'}
+        for _ in range(3):
+            answer = client.post("/api/v1/imports", data=options, files={"file": ("large.csv", large)})
+            assert answer.status_code < 500, answer.text
+            assert client.get("/api/v1/me").status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
 
 
 def test_a_port_in_use_is_named_before_anything_is_started(data: Path) -> None:
