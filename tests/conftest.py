@@ -13,8 +13,9 @@ from litestar import Litestar
 
 from channel import db
 from channel.access.rules import Person
-from channel.app import create_app
+from channel.app import LOADERS, create_app
 from channel.embedded import EmbeddedPostgres
+from channel.imports.loader import use_loaders
 from channel.settings import Settings
 from tests.make.access import make_token
 
@@ -70,6 +71,7 @@ async def database(server: EmbeddedPostgres, template: str) -> AsyncIterator[str
     name = f"test_{_made}"
     owner = await asyncpg.connect(server.dsn("channel_owner", "postgres"))
     await owner.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    use_loaders(LOADERS)
     await db.open_pool(server.dsn(db.APP_ROLE, name), size=4)
     yield name
     await db.close_pool()

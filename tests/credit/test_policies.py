@@ -23,15 +23,8 @@ from channel.credit.service.policies import (
     withdraw_policy,
 )
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
-from channel.imports.loader import use_loaders
-from channel.sales.service.loader import LOADERS
 from tests.make.access import acting
 from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk
-
-
-@pytest.fixture(autouse=True)
-def _loaders(database: str) -> None:
-    use_loaders(LOADERS)
 
 
 def _document(**sections: object) -> dict[str, object]:

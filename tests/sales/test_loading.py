@@ -10,8 +10,6 @@ import pytest
 
 from channel import db
 from channel.access.rules import Role
-from channel.app import LOADERS
-from channel.imports.loader import use_loaders
 from channel.periods import Month, Span
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading
@@ -22,11 +20,6 @@ from tests.make.sales import csv_of, loaded, make_loader, make_masters
 
 HEADER = "dealer,date,product,quantity,amount,currency,document,line"
 JANUARY = Month(2025, 1)
-
-
-@pytest.fixture(autouse=True)
-def _loaders() -> None:
-    use_loaders(LOADERS)
 
 
 async def _months(known_at: Any = None, *, kind: str = "sell-in") -> list[tuple[object, ...]]:  # noqa: ANN401 - a moment

@@ -104,7 +104,8 @@ async def _account(
 
 async def keep_language(request: AnyRequest, code: str) -> None:
     """Keep the language that was chosen in the frame with the person who is signed in."""
-    await service.keep_locale(request.user, code)
+    if isinstance(request.user, Person):
+        await service.keep_locale(request.user, code)
 
 
 ROUTES = (
