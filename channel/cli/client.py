@@ -141,7 +141,8 @@ def _failure(response: httpx.Response) -> Failure:
     if not isinstance(body, Mapping):
         body = {}
     title = body.get("title") or f"The service answered {response.status_code} {response.reason_phrase}."
-    details = [str(body["detail"])] if body.get("detail") else []
+    # With errors, the detail is their sum for whoever reads no lists.
+    details = [str(body["detail"])] if body.get("detail") and not body.get("errors") else []
     for wrong in body.get("errors") or ():
         expected = f" (expected: {wrong['expected']})" if wrong.get("expected") else ""
         details.append(f"{wrong.get('field')}: {wrong.get('reason')}{expected}")

@@ -130,6 +130,12 @@ def _tell(api: Api, show: Show, load: Mapping[str, Any], file: Path) -> None:
             tell(f"  {each['field']}: {each['reason']}{expected}")
     if counts.get("rejected"):
         rejects = file.with_name(f"{file.name}.rejects.csv")
-        with rejects.open("wb") as out:
+        try:
+            out = rejects.open("wb")
+        except OSError as fault:
+            tell(f"Rejected lines: {counts['rejected']}; {rejects} cannot be written ({fault.strerror}).")
+            tell(f"They can be had from the page of load {load['id']}, or at {_V1}/{load['id']}/rejects.csv.")
+            return
+        with out:
             api.download(f"{_V1}/{load['id']}/rejects.csv", out)
         tell(f"Rejected lines: {counts['rejected']}; they stand with their reasons in {rejects}.")

@@ -97,18 +97,27 @@ class Show:
         if self.output is None:
             _console().print(what)
         else:
-            with self.output.open("w", encoding="utf-8") as file:
+            with _naming(self.output), self.output.open("w", encoding="utf-8") as file:
                 Console(file=file, width=_PIPE_WIDTH, highlight=False, markup=False).print(what)
 
     @contextmanager
     def _bytes(self) -> Iterator[BinaryIO]:
         if self.output is not None:
-            with self.output.open("wb") as file:
+            with _naming(self.output), self.output.open("wb") as file:
                 yield file
         elif self.format == "xlsx" and sys.stdout.isatty():
             raise click.UsageError("A workbook is not for the screen: give a file with --output FILE.")
         else:
             yield sys.stdout.buffer
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """A file that cannot be written is a sentence with its name."""
+    try:
+        yield
+    except OSError as fault:
+        raise click.FileError(str(path), fault.strerror or "unknown error") from None
 
 
 def formatted(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 
+import click
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -35,6 +36,13 @@ def test_a_table_in_a_pipe_is_never_cut(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_document_in_a_pipe_is_as_wide_as_its_words(capsys: pytest.CaptureFixture[str]) -> None:
     Show("table").document({"state": "loaded", "days": {"from": "2013-01-01", "to": "2013-01-31"}})
     assert max(map(len, capsys.readouterr().out.splitlines())) < 40
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv", "xlsx"])
+def test_a_file_that_cannot_be_written_is_named(form: str, tmp_path: Path) -> None:
+    with pytest.raises(click.FileError) as refused:
+        Show(form, tmp_path / "nowhere" / "x").rows(ITEMS, *COLUMNS)
+    assert "nowhere" in refused.value.format_message()
 
 
 def test_a_table_shows_what_is_absent_as_absent(capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,6 +46,11 @@ async def test_from_assessment_to_the_limit_in_force(api: Client) -> None:
         for client in (finance, east, manager)
     ]
     assert {Decimal(each) for each in explained} == {Decimal("90185.175")}
+    before = {"as_of": "2013-12-01", "known_at": "2013-01-01T00:00:00", "dealer": "D-1"}
+    assert _ok(await finance.post(f"{V1}/assess", json=before))["withheld"] == 1, "a moment in the company's time zone"
+    far = {"kind": "base", "amount": "100", "reason": "x", "from_on": "9999-12-31"}
+    answer = await finance.post(f"{V1}/dealers/D-1/proposals", json=far)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "from_on")
     again = _ok(await east.get(f"{V1}/assessments/{items[0]['id']}/recompute"))
     assert again["differs"] is None
 

@@ -53,6 +53,14 @@ async def test_months_tell_what_is_missing(client: httpx.AsyncClient) -> None:
     ]
 
 
+@pytest.mark.parametrize("months", [("9999-01", "9999-12"), ("0001-01", "0001-02"), ("2025-13", "2025-14")])
+async def test_months_at_the_end_of_the_calendar_are_refused(
+    client: httpx.AsyncClient, months: tuple[str, str]
+) -> None:
+    answer = await client.get("/api/v1/sales/months", params={"from": months[0], "to": months[1]})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "from")
+
+
 async def test_pages_of_dealers_follow_each_other(client: httpx.AsyncClient) -> None:
     asked = {"kind": "sell-in", "from": "2025-03", "to": "2025-03", "limit": "1"}
     seen, cursor = [], None

@@ -14,6 +14,7 @@ from channel.access.rules import Person
 from channel.credit.api.parts import AnyRequest, Decision, Limit, told
 from channel.credit.rules import LimitDiff, policy_to_document
 from channel.credit.rules.collected import collected_to_document
+from channel.credit.rules.steps import settled
 from channel.credit.service import assess as assessing
 from channel.credit.service import explain as explaining
 from channel.credit.service.explain import Explained, Moment
@@ -273,12 +274,16 @@ async def list_assessments(
     rows = await assessing.assessments_of(person, run, cursor, limit, withheld=withheld)
     items = [
         AssessmentRow(
-            row["id"], row["code"], row["name"], row["currency"], row["amount"], row["unrounded"],
+            row["id"], row["code"], row["name"], row["currency"], row["amount"], _plain(row["unrounded"]),
             row["company_amount"], row["in_force"], told(stored(row["withheld"]), request), row["policy_version"],
         )
         for row in rows
     ]  # fmt: skip
     return AssessmentList(items, rows[-1]["code"] if len(rows) == limit else None)
+
+
+def _plain(figure: Decimal | None) -> Decimal | None:
+    return None if figure is None else settled(figure)
 
 
 @get("/api/v1/credit/assessments/{assessment:int}")

@@ -46,8 +46,13 @@ class Run:
 
 @asynccontextmanager
 async def seen(person: Person, as_of: date | None, known_at: datetime | None) -> AsyncIterator[View]:
-    """A state to compute on, under the system scope; whatever the person may see was settled before."""
+    """A state to compute on, under the system scope; whatever the person may see was settled before.
+
+    A moment without a time zone is in the company's.
+    """
     require(person, Right.SEE_CREDIT)
+    if known_at is not None and known_at.tzinfo is None:
+        known_at = known_at.replace(tzinfo=clock.zone())
     if known_at is not None and known_at > clock.now():
         raise invalid("known_at", m("Nobody knows yet what will be known then."), m("a moment that has passed"))
     async with db.known(known_at) as k, db.system_scope():

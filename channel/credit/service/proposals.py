@@ -32,6 +32,9 @@ from channel.periods import plus_months
 
 KINDS = ("base", "temporary", "end")
 _BATCH = 500
+_LAST_BEGIN = date(9000, 1, 1)
+"""Whatever a policy adds to it is still a day."""
+
 _MOST = Decimal(10) ** 15
 
 
@@ -260,6 +263,8 @@ def _errors(
             errors.append(FieldError("to_on", m("A raise needs an end."), m("a day after %(on)s", on=str(begin))))
         else:
             errors += check_raise(amount, begin, to_on, today)
+    if begin > _LAST_BEGIN:
+        errors.append(FieldError("from_on", m("This day is too far ahead."), m("at most %(value)s", value=_LAST_BEGIN)))
     if kind == "base" and to_on is not None and to_on <= begin:
         expected = m("a day after %(on)s", on=str(begin))
         errors.append(FieldError("to_on", m("The limit would end before it begins."), expected))

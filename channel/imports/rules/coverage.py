@@ -35,7 +35,7 @@ def compute_coverage(
     the loader may not know of.
     """
     if period is None and (first is None or last is None):
-        no_days = m("The file has no lines, so it does not say which days it covers.")
+        no_days = m("No line of the file has a day that can be read, so it does not say which days it covers.")
         return (FieldError("period", no_days, m("A period such as 2013-01:2013-03.")),)
     days = period or _days(first, last)
     unknown = sorted((wanted or frozenset()) - in_scope)

@@ -20,6 +20,7 @@ from channel.sales.queries.months import MonthFigures
 from channel.sales.rules import KINDS, Owed, StockCheck, check_stock, compute_owed
 
 MOST_MONTHS = 120
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,19 @@ def checked_kinds(kinds: Sequence[str]) -> tuple[str, ...]:
     return tuple(kinds) or KINDS
 
 
+def _month(text: str) -> Month:
+    """The month of a text; one so early or late that its neighbours leave the calendar is none."""
+    month = Month.parse(text)
+    if not _FIRST_YEAR <= month.year <= _LAST_YEAR:
+        raise ValueError(f"no reports are kept of {month}")
+    return month
+
+
 async def months_asked(first: str | None, last: str | None) -> tuple[Month, Month]:
     """The months from and to which figures are wanted; by default the twelve up to the last that is reported."""
     try:
-        end = Month.parse(last) if last else None
-        start = Month.parse(first) if first else None
+        end = _month(last) if last else None
+        start = _month(first) if first else None
     except ValueError:
         raise invalid("from", m("This is no month."), m("A month such as 2013-01.")) from None
     if end is None:
