@@ -37,6 +37,10 @@ class Held:
     currency: str
 
 
+# The acts by their names in the trail, which is read in either language.
+_APPROVE, _REFUSE, _WITHDRAW = (m("approve limit").text, m("refuse limit").text, m("withdraw limit").text)
+
+
 async def limit_of(person: Person, code: str, as_of: date | None = None, known_at: datetime | None = None) -> Held:
     """The limit in force and the raises on top of it, on a day as known at a moment."""
     require(person, Right.SEE_CREDIT)
@@ -104,7 +108,7 @@ async def approve_proposal(person: Person, proposal_id: int, reason: str) -> boo
         if refused is not None:
             raise Forbidden(refused)
         await _check_current(row)
-        posting_id = await access.open_posting(person, "approve limit")
+        posting_id = await access.open_posting(person, _APPROVE)
         await _vote(person, row, "approve", reason, posting_id)
         approvers = [*row["approver_ids"], person_id]
         complete = approvals_missing(row["approvals_needed"], row["proposer_id"], approvers) == 0
@@ -119,7 +123,7 @@ async def approve_proposal(person: Person, proposal_id: int, reason: str) -> boo
                 row["id"],
                 posting_id,
             )
-        await _audit(person, "approve limit", row, reason, posting_id, "in force" if complete else "one approval more")
+        await _audit(person, _APPROVE, row, reason, posting_id, "in force" if complete else "one approval more")
     return complete
 
 
@@ -133,10 +137,10 @@ async def refuse_proposal(person: Person, proposal_id: int, reason: str) -> None
             raise Forbidden(m("Nobody refuses what he proposed; withdraw it."))
         if person_id in row["approver_ids"]:
             raise Conflict(m("You have approved this already."))
-        posting_id = await access.open_posting(person, "refuse limit")
+        posting_id = await access.open_posting(person, _REFUSE)
         await _vote(person, row, "refuse", reason, posting_id)
         await queries.close_proposal(row["dealer_id"], row["id"], "refused", posting_id)
-        await _audit(person, "refuse limit", row, reason, posting_id, "refused")
+        await _audit(person, _REFUSE, row, reason, posting_id, "refused")
 
 
 async def withdraw_proposal(person: Person, proposal_id: int, reason: str) -> None:
@@ -150,9 +154,9 @@ async def withdraw_proposal(person: Person, proposal_id: int, reason: str) -> No
         row = await _locked(row)
         if person_id != row["proposer_id"]:
             raise Forbidden(m("Only the proposer takes a proposal back; another person refuses it."))
-        posting_id = await access.open_posting(person, "withdraw limit")
+        posting_id = await access.open_posting(person, _WITHDRAW)
         await queries.close_proposal(row["dealer_id"], row["id"], "withdrawn", posting_id)
-        await _audit(person, "withdraw limit", row, reason, posting_id, "withdrawn")
+        await _audit(person, _WITHDRAW, row, reason, posting_id, "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
