@@ -22,9 +22,10 @@ def main(wanted: list[str]) -> None:
         print("  ".join(cell.ljust(width) for cell, width in zip(each, widths, strict=True)).rstrip())
 
 
-def row(told: dict[str, str | float]) -> tuple[str, ...]:
+def row(told: dict[str, str | float | None]) -> tuple[str, ...]:
     times = (f"{told['seconds']:.3f} s", f"{told['bare']:.3f} s", f"{told['ratio']:.2f}", str(told["bound"]))
-    return (str(told["what"]), *times, f"{told['memory']:.0f} MB", f"under {told['memory_bound']:.0f} MB")
+    most = "none set" if told["memory_bound"] is None else f"under {told['memory_bound']:.0f} MB"
+    return (str(told["what"]), *times, f"{told['memory']:.0f} MB", most)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ class Measured:
     ratio: float
     bound: str
     memory: float
-    memory_bound: float
+    memory_bound: float | None
 
 
 @asynccontextmanager
@@ -90,7 +90,8 @@ def tell(row: Measured) -> None:
     else:
         print(
             f"{row.what}: {row.seconds:.2f} s, bare {row.bare:.2f} s, ratio {row.ratio:.2f} (bound {row.bound}),"
-            f" memory {row.memory:.0f} MB (bound {row.memory_bound:.0f})"
+            f" memory {row.memory:.0f} MB" + ("" if row.memory_bound is None else f" (bound {row.memory_bound:.0f})"),
+            flush=True,
         )
 
 
