@@ -14,7 +14,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
-from channel import clock, db, web
+from channel import clock, db, moments, web
 from channel.access import api as access_api
 from channel.access import pages as access_pages
 from channel.access import service as access
@@ -145,7 +145,11 @@ def create_app(
         lifespan=[life],
         middleware=[Door()],
         exception_handlers={Exception: web.respond},
-        dependencies={"person": Provide(current_person)},
+        dependencies={
+            "person": Provide(current_person),
+            "as_of": Provide(moments.as_of_asked),
+            "known_at": Provide(moments.known_at_asked),
+        },
         csrf_config=CSRFConfig(
             secret=settings.secret,
             exclude=["^/api/"],

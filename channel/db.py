@@ -364,6 +364,17 @@ async def known(at: datetime | None = None) -> AsyncIterator[datetime]:
         await work.rollback()
 
 
+async def settle() -> None:
+    """Wait until every posting that is stamped already can be read.
+
+    A statement of its own holds the posting lock for itself alone: afterwards whatever was recorded up to now is
+    committed, so that reading as known at a moment that has passed gives all that was known then.
+    """
+    if in_transaction():
+        raise RuntimeError("what is known is settled before the transaction that uses it")
+    await execute("SELECT pg_advisory_xact_lock($1)", _POSTING_LOCK)
+
+
 async def migrate(owner_dsn: str) -> None:
     """Bring the schema up to this version: all migrations in one transaction, one replica at a time.
 

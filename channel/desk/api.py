@@ -107,8 +107,8 @@ class DealerCard(msgspec.Struct):
 async def show_card(
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: FromQuery[date | None] = None,
-    known_at: FromQuery[datetime | None] = None,
+    as_of: NamedDependency[date | None],
+    known_at: NamedDependency[datetime | None],
 ) -> DealerCard:
     """All figures of the dealer page."""
     page = await dealer_page(person, code, as_of, known_at)

@@ -207,13 +207,13 @@ def _kinds(kind: str | None) -> tuple[str, ...]:
 @get("/api/v1/sales/months")
 async def list_months(
     person: NamedDependency[Person],
+    known_at: NamedDependency[datetime | None],
     from_: From = None,
     to: FromQuery[str | None] = None,
     dealer: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
     kind: FromQuery[str | None] = None,
-    known_at: FromQuery[datetime | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> SalesMonthList:
@@ -232,11 +232,11 @@ async def list_months(
 @get("/api/v1/sales/lines")
 async def list_lines(
     person: NamedDependency[Person],
+    known_at: NamedDependency[datetime | None],
     dealer: FromQuery[str],
     from_: From = None,
     to: FromQuery[str | None] = None,
     kind: FromQuery[str | None] = None,
-    known_at: FromQuery[datetime | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: Limit = 200,
 ) -> SalesLineList:
@@ -258,11 +258,11 @@ async def list_lines(
 @get("/api/v1/sales/coverage")
 async def list_coverage(
     person: NamedDependency[Person],
+    known_at: NamedDependency[datetime | None],
     dealer: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
     kind: FromQuery[str | None] = None,
-    known_at: FromQuery[datetime | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: Limit = 100,
 ) -> CoveredList:

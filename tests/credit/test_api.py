@@ -100,6 +100,11 @@ async def test_differences_and_what_if(api: Client) -> None:
     east = await api(desk.east)
     knobs = _ok(await east.get(f"{V1}/dealers/D-1/knobs", params={"as_of": "2013-12-01"}))["items"]
     assert {"inputs.grade", "policy.caps.rise_rate"} <= {knob["name"] for knob in knobs}
+    then = {"as_of": "2013-12-01", "known_at": "2013-01-01T00:00:00"}
+    unknown = _ok(await east.get(f"{V1}/dealers/D-1/knobs", params=then))["items"]
+    grades = [next(knob["value"] for knob in each if knob["name"] == "inputs.grade") for each in (knobs, unknown)]
+    assert grades[0], "graded as known now"
+    assert not grades[1], "nothing was known of the dealer then"
     tried = _ok(
         await east.post(
             f"{V1}/dealers/D-1/what-if", json={"as_of": "2013-12-01", "overrides": {"inputs.terms_days": "60"}}

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import msgspec
 from asyncpg import Record
@@ -10,6 +10,7 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from channel import moments
 from channel.access.rules import Person
 from channel.credit.api.parts import AnyRequest, Decision, Limit, told
 from channel.credit.rules import LimitDiff, policy_to_document
@@ -313,8 +314,8 @@ async def explain(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: FromQuery[date | None] = None,
-    known_at: FromQuery[datetime | None] = None,
+    as_of: NamedDependency[date | None],
+    known_at: NamedDependency[datetime | None],
 ) -> Explanation:
     """A dealer's limit with every step, computed now; nothing is kept."""
     return Explanation.of(await explaining.explain(person, code, as_of, known_at), request)
@@ -327,21 +328,29 @@ async def diff(
     code: FromPath[str],
     first: FromQuery[date],
     second: FromQuery[date],
-    first_known_at: FromQuery[datetime | None] = None,
-    second_known_at: FromQuery[datetime | None] = None,
+    first_known_at: Annotated[str | None, moments.asked_moment("first_known_at")] = None,
+    second_known_at: Annotated[str | None, moments.asked_moment("second_known_at")] = None,
 ) -> Difference:
     """Why the limit of the second day differs from that of the first."""
-    sides = Moment(first, first_known_at), Moment(second, second_known_at)
+    asked = {"first_known_at": first_known_at, "second_known_at": second_known_at}
+    sides = (
+        Moment(first, moments.read_moment(asked, "first_known_at")),
+        Moment(second, moments.read_moment(asked, "second_known_at")),
+    )
     return Difference.of(await explaining.diff(person, code, *sides), request)
 
 
 @get("/api/v1/credit/dealers/{code:str}/knobs")
 async def list_knobs(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], as_of: FromQuery[date | None] = None
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    code: FromPath[str],
+    as_of: NamedDependency[date | None],
+    known_at: NamedDependency[datetime | None],
 ) -> KnobList:
     """What can be turned in a what-if, with its present value."""
     tell = language_of(request).tell
-    tried = await explaining.what_if(person, code, {}, as_of=as_of)
+    tried = await explaining.what_if(person, code, {}, as_of=as_of, known_at=known_at)
     return KnobList(
         [
             KnobRow(

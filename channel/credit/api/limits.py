@@ -299,7 +299,7 @@ async def approve_run(
 @get("/api/v1/credit/limits")
 async def list_limits(
     person: NamedDependency[Person],
-    as_of: FromQuery[date | None] = None,
+    as_of: NamedDependency[date | None],
     ends_before: FromQuery[date | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[Limit] = 200,
@@ -313,8 +313,8 @@ async def list_limits(
 async def show_limit(
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: FromQuery[date | None] = None,
-    known_at: FromQuery[datetime | None] = None,
+    as_of: NamedDependency[date | None],
+    known_at: NamedDependency[datetime | None],
 ) -> LimitHeld:
     """What is in force for a dealer on a day as known at a moment."""
     return LimitHeld.of(await limits.limit_of(person, code, as_of, known_at))

@@ -1,6 +1,7 @@
 """A dealer's credit: the limit and its receipt, what changed, history, what-if, statements and facts."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from urllib.parse import quote
 
 from litestar import Response, get, post
@@ -17,8 +18,6 @@ from channel.credit.pages.words import (
     AnyRequest,
     needed_day,
     read_amount,
-    read_day,
-    read_moment,
     shared,
     typed,
 )
@@ -32,6 +31,7 @@ from channel.credit.service import proposals as proposing
 from channel.credit.service.explain import Moment
 from channel.dealers.queries.dealers import dealer_identity
 from channel.errors import FieldError, Invalid, Message, NotFound, Refused, m
+from channel.moments import read_day
 from channel.periods import complete_months_before
 
 
@@ -48,11 +48,16 @@ async def _name(code: str) -> str:
 
 
 async def _dealer_page(
-    request: AnyRequest, person: Person, code: str, refused: Refused | None = None, form: dict[str, str] | None = None
+    request: AnyRequest,
+    person: Person,
+    code: str,
+    refused: Refused | None = None,
+    form: dict[str, str] | None = None,
+    view: tuple[date | None, datetime | None] = (None, None),
 ) -> Response[str]:
-    asked = dict(request.query_params)
+    asked = request.query_params
     name = await _name(code)
-    as_of, known_at = read_day(asked, "as_of"), read_moment(asked, "known_at")
+    as_of, known_at = view
     explained = await explaining.explain(person, code, as_of, known_at)
     journal, proposals, votes = await limits.history(person, code)
     first, second = read_day(asked, "first"), read_day(asked, "second")
@@ -89,9 +94,15 @@ async def _dealer_page(
 
 
 @get("/credit/dealers/{code:str}", include_in_schema=False)
-async def show_dealer(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[str]:
-    """All about a dealer's credit."""
-    return await _dealer_page(request, person, code)
+async def show_dealer(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    code: FromPath[str],
+    as_of: NamedDependency[date | None],
+    known_at: NamedDependency[datetime | None],
+) -> Response[str]:
+    """All about a dealer's credit, as of a day as known at a moment."""
+    return await _dealer_page(request, person, code, view=(as_of, known_at))
 
 
 @get("/credit/dealers/{code:str}/sheets", include_in_schema=False)
@@ -244,11 +255,14 @@ _GENERAL: Message = m("Policy")
 
 @get("/credit/dealers/{code:str}/what-if", include_in_schema=False)
 async def show_what_if(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], as_of: FromQuery[str] = ""
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    code: FromPath[str],
+    as_of: NamedDependency[date | None],
+    known_at: NamedDependency[datetime | None],
 ) -> Response[str]:
-    """The knobs, and the limit with them turned; nothing is kept."""
-    day = read_day({"as_of": as_of}, "as_of")
-    tried = await explaining.what_if(person, code, {}, as_of=day)
+    """The knobs, and the limit with them turned, as of a day as known at a moment; nothing is kept."""
+    tried = await explaining.what_if(person, code, {}, as_of=as_of, known_at=known_at)
     present = {knob.name: knob.value for knob in tried.knobs}
     turned = {
         name: value.strip()
@@ -258,13 +272,15 @@ async def show_what_if(
     wrong: Mapping[str, FieldError] = {}
     if turned:
         try:
-            tried = await explaining.what_if(person, code, turned, as_of=day)
+            tried = await explaining.what_if(person, code, turned, as_of=as_of, known_at=known_at)
         except Invalid as refused:
             wrong = {error.field: error for error in refused.errors}
     return web.page(
         request,
         "credit/what_if.html",
         code=code,
+        as_of=as_of,
+        known_at=known_at,
         tried=tried,
         sections=_sections(tried.knobs, web.language_of(request)),
         turned=turned,

@@ -12,13 +12,14 @@ from litestar.params import FromPath, FromQuery
 from channel import clock, web
 from channel.access import queries as access_queries
 from channel.access.rules import Person
-from channel.credit.pages.words import KINDS, STATES, AnyRequest, read_day, shared, typed
+from channel.credit.pages.words import KINDS, STATES, AnyRequest, shared, typed
 from channel.credit.service import assess as assessing
 from channel.credit.service import limits
 from channel.credit.service.explain import assessment_of
 from channel.credit.service.limits import Queue
 from channel.dealers.queries.masters import company_currency
 from channel.errors import Invalid, Refused, invalid, m
+from channel.moments import read_day
 
 _PAGE = 50
 
@@ -255,17 +256,19 @@ async def approve_run(
 
 @get("/credit/limits", include_in_schema=False)
 async def show_limits(
-    request: AnyRequest, person: NamedDependency[Person], cursor: FromQuery[str] = ""
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    as_of: NamedDependency[date | None],
+    cursor: FromQuery[str] = "",
 ) -> Response[str]:
     """The limits that hold on a day."""
-    asked = dict(request.query_params)
-    as_of: date = read_day(asked, "as_of") or clock.today()
-    rows = await limits.limits_in_force(person, as_of, read_day(asked, "ends_before"), cursor or None, _PAGE)
+    ends_before = read_day(request.query_params, "ends_before")
+    rows = await limits.limits_in_force(person, as_of, ends_before, cursor or None, _PAGE)
     return web.page(
         request,
         "credit/limits.html",
         rows=rows,
-        as_of=as_of,
+        as_of=as_of or clock.today(),
         next=rows[-1]["code"] if len(rows) == _PAGE else None,
         **shared(),
     )

@@ -1,7 +1,7 @@
 """What the pages of this room have in common: names of kinds and states, forms read, what every template may show."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -12,6 +12,7 @@ from channel import clock
 from channel.access.rules import Right
 from channel.credit.rules import StepKind
 from channel.errors import Message, invalid, m
+from channel.moments import read_day
 from channel.money import parse_decimal
 from channel.web import stored_message
 
@@ -106,35 +107,12 @@ async def typed(request: AnyRequest) -> dict[str, str]:
     return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
-def read_day(form: Mapping[str, str], name: str) -> date | None:
-    """The day in a field; None where it is empty, `Invalid` where it is no day."""
-    text = form.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise invalid(name, m("This is no date."), m("A date such as 2013-01-31.")) from None
-
-
 def needed_day(form: Mapping[str, str], name: str) -> date:
     """The day in a field that must have one."""
     day = read_day(form, name)
     if day is None:
         raise invalid(name, m("A value is needed."))
     return day
-
-
-def read_moment(form: Mapping[str, str], name: str) -> datetime | None:
-    """The moment in a field, in the company's time zone unless it names one."""
-    text = form.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise invalid(name, m("This is no moment."), m("A moment such as 2013-01-31T08:00.")) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=clock.zone())
 
 
 def read_amount(form: Mapping[str, str], name: str) -> Decimal | None:

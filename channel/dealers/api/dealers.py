@@ -272,8 +272,8 @@ async def _shown(code: str, as_of: date | None, known_at: datetime | None) -> De
 async def show_dealer(
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: FromQuery[date | None] = None,
-    known_at: FromQuery[datetime | None] = None,
+    as_of: NamedDependency[date | None],
+    known_at: NamedDependency[datetime | None],
 ) -> Dealer:
     """A dealer, and what held on a day (default today) as known at a moment (default now)."""
     require(person, Right.SEE_DEALERS)

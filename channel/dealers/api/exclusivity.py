@@ -78,9 +78,9 @@ async def _grants(
 @get("/api/v1/exclusivity")
 async def list_all(
     person: NamedDependency[Person],
+    as_of: NamedDependency[date | None],
+    known_at: NamedDependency[datetime | None],
     line: FromQuery[str | None] = None,
-    as_of: FromQuery[date | None] = None,
-    known_at: FromQuery[datetime | None] = None,
 ) -> Grants:
     """The grants of all dealers in scope; of those that hold on a day, if one is given."""
     require(person, Right.SEE_DEALERS)
@@ -91,8 +91,8 @@ async def list_all(
 async def list_of_dealer(
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: FromQuery[date | None] = None,
-    known_at: FromQuery[datetime | None] = None,
+    as_of: NamedDependency[date | None],
+    known_at: NamedDependency[datetime | None],
 ) -> Grants:
     """The grants of a dealer."""
     require(person, Right.SEE_DEALERS)

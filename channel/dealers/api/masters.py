@@ -201,9 +201,9 @@ def _read_after(cursor: str) -> tuple[date, str]:
 @get("/api/v1/rates")
 async def list_rates(
     person: NamedDependency[Person],
+    as_of: NamedDependency[date | None],
+    known_at: NamedDependency[datetime | None],
     currency: FromQuery[str | None] = None,
-    as_of: FromQuery[date | None] = None,
-    known_at: FromQuery[datetime | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: Limit = 100,
 ) -> Rates:
@@ -219,9 +219,9 @@ async def list_rates(
 @get("/api/v1/rates/on")
 async def show_rate(
     person: NamedDependency[Person],
+    known_at: NamedDependency[datetime | None],
     currency: FromQuery[str],
     on: FromQuery[date | None] = None,
-    known_at: FromQuery[datetime | None] = None,
 ) -> RateOn:
     """The rate to be used for a currency on a day (default today)."""
     require(person, Right.SEE_DEALERS)

@@ -16,7 +16,6 @@ from channel.dealers.pages.words import (
     choices,
     line_choices,
     places,
-    read_day,
     shared,
     typed,
 )
@@ -41,6 +40,7 @@ from channel.dealers.service import dealers as service
 from channel.dealers.service import exclusivity
 from channel.dealers.service.facts import change_fact
 from channel.errors import FieldError, Invalid, Message, NotFound, Refused, invalid, m
+from channel.moments import read_day
 
 
 async def _sheets(code: str) -> Sheets:

@@ -9,7 +9,7 @@ from litestar.params import FromQuery
 from channel import clock, web
 from channel.access import queries as tree
 from channel.access.rules import Person, Right, require
-from channel.dealers.pages.words import AnyRequest, line_choices, read_day, shared, typed
+from channel.dealers.pages.words import AnyRequest, line_choices, shared, typed
 from channel.dealers.queries import exclusivity as grants
 from channel.dealers.queries import masters as queries
 from channel.dealers.queries.dealers import like_escaped
@@ -17,6 +17,7 @@ from channel.dealers.rules import DealerType
 from channel.dealers.service import masters as service
 from channel.dealers.service import territories
 from channel.errors import Refused, invalid, m
+from channel.moments import read_day
 from channel.money import parse_decimal
 
 _PAGE = 100

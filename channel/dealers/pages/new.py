@@ -7,11 +7,12 @@ from litestar.di import NamedDependency
 
 from channel import web
 from channel.access.rules import Person, Right, Role
-from channel.dealers.pages.words import AnyRequest, places, read_day, shared, typed
+from channel.dealers.pages.words import AnyRequest, places, shared, typed
 from channel.dealers.queries import masters
 from channel.dealers.rules import Fact
 from channel.dealers.service.dealers import NewDealer, add_dealer
 from channel.errors import Forbidden, Refused, m
+from channel.moments import read_day
 
 
 @get("/dealers/new", include_in_schema=False)

@@ -1,7 +1,6 @@
 """What the pages of this room have in common: forms read, choices named, places to choose from."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -28,7 +27,7 @@ from channel.dealers.rules import (
     Fact,
     Status,
 )
-from channel.errors import Message, invalid, m
+from channel.errors import Message, m
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -122,14 +121,3 @@ def line_choices(lines: Iterable[Record]) -> list[tuple[str, str]]:
 async def places() -> list[tuple[str, str]]:
     """(code, path) of the territories that the person may see; within his own ones where he is bound to some."""
     return [(row["code"], row["path"]) for row in await tree.territories()]
-
-
-def read_day(form: Mapping[str, str], name: str) -> date | None:
-    """The day in a field; None where it is empty, `Invalid` where it is no day."""
-    text = form.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise invalid(name, m("This is no date."), m("A date such as 2013-01-31.")) from None

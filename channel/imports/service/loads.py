@@ -22,6 +22,7 @@ from channel.imports.rules.mapping import check_creatable, propose_mapping
 from channel.imports.rules.profile import Profile, load_digest, parse_profile, profile_from_options
 from channel.imports.rules.spec import SPECS
 from channel.imports.service.uploads import on_disk, unreadable, upload_of
+from channel.moments import read_day
 from channel.periods import Span, parse_period
 
 _woken: set[asyncio.Event] = set()
@@ -91,7 +92,7 @@ async def start_load(person: Person, wish: Wish) -> int:
     if lacking:
         raise Invalid(m("The missing ones cannot be created."), lacking)
     period = _checked_period(wish.period)
-    effective_on = _checked_day(wish.effective_on)
+    effective_on = read_day({"effective_on": wish.effective_on}, "effective_on")
     lookups = await _lookups_of(person, profile, wish)
     options = {
         "profile": profile.as_json(),
@@ -184,15 +185,6 @@ def _checked_period(text: str) -> Span | None:
     except ValueError:
         example = m("Days or months, such as 2013-01:2013-03 or 2013-01-05:2013-02-03.")
         raise invalid("period", m("This is no period."), example) from None
-
-
-def _checked_day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise invalid("effective_on", m("This is no date."), m("A date such as 2013-01-31.")) from None
 
 
 async def load_checked(person: Person, load_id: int, *, partial: bool = False) -> None:

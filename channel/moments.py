@@ -1,0 +1,89 @@
+"""The day and the moment that are asked about: read, checked and settled in one place for every face.
+
+`as_of` is a business date. `known_at` is a moment: one without a time zone is in the company's, and one that has not
+come yet is refused, because nobody knows what will be known then. Before anything is read as known at a moment, every
+posting that was stamped up to it is waited for, so that nothing recorded by then is missed.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from litestar.params import QueryParameter
+
+from channel import clock, db
+from channel.errors import Message, invalid, m
+
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
+"""Days of business; at the ends of the calendar there is no month before or after, and no other time zone."""
+
+A_DAY: Message = m("A date such as 2013-01-31.")
+A_MOMENT: Message = m("A moment such as 2013-01-31T08:00.")
+
+
+def read_day(given: Mapping[str, str | None], field: str) -> date | None:
+    """The day in a field of a form or an address; None where it is empty, `Invalid` where it is no day of business."""
+    text = (given.get(field) or "").strip()
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise invalid(field, m("This is no date."), A_DAY) from None
+    if not _FIRST_DAY <= day <= _LAST_DAY:
+        raise invalid(
+            field,
+            m("This day is too far from any business."),
+            m("a day from %(first)s to %(last)s", first=_FIRST_DAY, last=_LAST_DAY),
+        )
+    return day
+
+
+def read_moment(given: Mapping[str, str | None], field: str) -> datetime | None:
+    """The moment in a field; None where it is empty, `Invalid` where it is none or has not come yet."""
+    text = (given.get(field) or "").strip()
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise invalid(field, m("This is no moment."), A_MOMENT) from None
+    return checked_moment(moment, field)
+
+
+def checked_moment(moment: datetime, field: str) -> datetime:
+    """A moment that has come, in UTC; one without a time zone is in the company's."""
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=clock.zone())
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise invalid(field, m("This is no moment."), A_MOMENT) from None
+    if moment > clock.now():
+        raise invalid(field, m("Nobody knows yet what will be known then."), m("a moment that has passed"))
+    return moment
+
+
+def asked_moment(name: str) -> QueryParameter:
+    """A moment in an address, read by this module and told as such to whoever reads what the API looks like."""
+    said = "As known at a moment that has passed, such as 2013-01-31T08:00; in the company's time zone."
+    return QueryParameter(name=name, description=said, schema_extra={"format": "date-time"})
+
+
+AsOf = Annotated[
+    str | None,
+    QueryParameter(name="as_of", description="The business date, by default today.", schema_extra={"format": "date"}),
+]
+
+
+async def as_of_asked(as_of_: AsOf = None) -> date | None:
+    """The day that an address asks about, for handlers that name `as_of`."""
+    return read_day({"as_of": as_of_}, "as_of")
+
+
+async def known_at_asked(known_at_: Annotated[str | None, asked_moment("known_at")] = None) -> datetime | None:
+    """The moment that an address asks about, settled, for handlers that name `known_at`."""
+    moment = read_moment({"known_at": known_at_}, "known_at")
+    if moment is not None:
+        await db.settle()
+    return moment
