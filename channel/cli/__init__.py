@@ -1,38 +1,67 @@
 """The `channel` command. Each room's commands stand in the module of its name and are joined on here."""
 
+from collections.abc import Mapping
+
 import click
 
-from channel.cli import access, credit, dealers, imports, login, operate, sales, upkeep, users
+from channel.cli.later import Later, Sections
 
-COMMANDS: tuple[click.Command, ...] = (
-    operate.run,
-    operate.migrate,
-    operate.backup,
-    operate.restore,
-    operate.show_version,
-    upkeep.reconcile,
-    upkeep.bench,
-    users.user,
-    login.login,
-    login.logout,
-    login.whoami,
-    access.token,
-    access.audit,
-    dealers.dealer,
-    dealers.product,
-    dealers.rate,
-    dealers.territory,
-    imports.import_file,
-    sales.sales,
-    credit.credit,
+COMMANDS: Mapping[str, Mapping[str, Later]] = {
+    "Who you are": {
+        "login": Later("channel.cli.login:login", "Sign in, and keep a token for the commands that follow."),
+        "logout": Later("channel.cli.login:logout", "Revoke the kept token and forget it."),
+        "whoami": Later("channel.cli.login:whoami", "Tell whom the commands work as."),
+    },
+    "The channel": {
+        "dealer": Later("channel.cli.dealers:dealer", "Dealers: list, look at, add, change from a day on."),
+        "territory": Later("channel.cli.dealers:territory", "The tree of territories."),
+        "product": Later("channel.cli.dealers:product", "Products and product lines."),
+        "rate": Later("channel.cli.dealers:rate", "Exchange rates: company currency for one unit of another."),
+        "import": Later(
+            "channel.cli.imports:import_file",
+            "Load FILE: sell-in, sell-through, stock, dealers, products, territories, statements or rates.",
+        ),
+        "sales": Later("channel.cli.sales:sales", "Sales reports: what is reported, what is missing, who owes it."),
+        "credit": Later("channel.cli.credit:credit", "Credit limits from sales reports, with their reasons."),
+    },
+    "Who may do what": {
+        "user": Later("channel.cli.access:user", "People who work with the service."),
+        "token": Later("channel.cli.access:token", "API tokens, your own and those of machines."),
+        "audit": Later("channel.cli.access:audit", "Search the audit trail, the latest first."),
+    },
+    "The operator's, on the machine of the data folder": {
+        "run": Later(
+            "channel.cli.operate:run", "Run the service: its database, its scheduler and its pages, until Ctrl-C."
+        ),
+        "migrate": Later(
+            "channel.cli.operate:migrate", "Bring the database up to this version; `run` does it by itself."
+        ),
+        "backup": Later(
+            "channel.cli.operate:backup", "Write the whole database into FILE, while the service runs or not."
+        ),
+        "restore": Later(
+            "channel.cli.operate:restore",
+            "Read a backup in place of the database that is there; the service must not be running.",
+        ),
+        "reconcile": Later(
+            "channel.cli.upkeep:reconcile",
+            "Compute again what is kept ready, and compare; exit code 1 when anything differs.",
+        ),
+        "bench": Later(
+            "channel.cli.upkeep:bench", "Measure on this machine, as ratios; NAMES choose some of the measurements."
+        ),
+        "version": Later("channel.cli.about:show_version", "Tell which version this is."),
+    },
+}
+
+
+@click.group(
+    cls=Sections, sections=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-
-
-@click.group(commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 def main() -> None:
     """Distributor and channel management: dealers by type, sales reports, credit limits with their reasons.
 
-    With CHANNEL_URL set, commands speak to that server; otherwise to the installation in the data folder of this
-    machine. Either way they act as the person of CHANNEL_TOKEN, or of `channel login`. The commands run, migrate,
-    backup, restore, the first user add, reconcile and bench are the operator's and work on the data folder alone.
+    With CHANNEL_URL set, commands speak to that server; otherwise to the service of this machine's data folder,
+    whether it runs or not. Either way they act as the person of CHANNEL_TOKEN, or of `channel login`. The operator's
+    commands and the first `user add` work on the data folder alone.
     """

@@ -1,6 +1,7 @@
-"""How a command reaches the service: over HTTP, or in its own process on the machine of the data folder.
+"""How a command reaches the service: over HTTP, over the socket of the one that runs here, or in its own process.
 
-Both ways speak the same API as the same person, so a command is written once and can do no more than its person.
+All ways speak the same API as the same person, so a command is written once and can do no more than its person. What
+only the last way needs, the application itself, is imported when it comes to that.
 """
 
 import functools
@@ -8,7 +9,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,18 +17,17 @@ from urllib.parse import urlsplit
 
 import click
 import httpx
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 from platformdirs import user_config_dir
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from channel import jobs
-from channel.app import create_app
+from channel.cli.chosen import chosen_settings
+from channel.cli.nearby import running_nearby
 from channel.cli.output import tell
-from channel.cli.place import chosen_settings, opened
+from channel.cli.progress import bars
 from channel.settings import Settings
 
 _SECONDS = httpx.Timeout(300.0, connect=10.0)
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_INSIDE = "http://channel.localhost"
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "channel.localhost"})
 _LANGUAGE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _SIGN_IN = 401
 
@@ -51,8 +51,8 @@ class Failure(click.ClickException):
 class Api:
     """The service's API as one person; every call gives the decoded answer or raises Failure."""
 
-    client: httpx.AsyncClient
-    portal: BlockingPortal
+    client: httpx.Client
+    place: str
 
     def get(self, path: str, /, **query: object) -> Any:  # noqa: ANN401 - JSON
         """What stands at a path; query parameters that are None are left out."""
@@ -86,47 +86,45 @@ class Api:
 
     def upload(self, path: str, files: Mapping[str, Path], fields: Mapping[str, str], /) -> Any:  # noqa: ANN401 - JSON
         """Send files and form fields; a bar shows how much has gone. The files are never whole in memory."""
-        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-        with Progress(*columns, transient=True) as bars:
-            opened_files = {
-                name: (file.name, bars.open(file, "rb", description=f"Sending {file.name}"))
+        with ExitStack() as stack:
+            shown = stack.enter_context(bars(size=True))
+            opened = {
+                name: (file.name, stack.enter_context(shown.open(file, "rb", description=f"Sending {file.name}")))
                 for name, file in files.items()
             }
-            return self._answer(self._request("POST", path, files=opened_files, data=dict(fields)))
+            return self._answer(self._request("POST", path, files=opened, data=dict(fields)))
 
     def download(self, path: str, to: BinaryIO, /, **query: object) -> None:
         """Copy what stands at a path into an open file."""
-
-        async def copy() -> httpx.Response:
-            async with self.client.stream("GET", path, params=_query(query)) as response:
-                if response.is_success:
-                    async for piece in response.aiter_bytes():
-                        to.write(piece)
-                else:
-                    await response.aread()
-                return response
-
-        response = self._call(copy)
-        if not response.is_success:
-            raise _failure(response)
+        with self._told(), self.client.stream("GET", path, params=_query(query)) as response:
+            if not response.is_success:
+                response.read()
+                raise _failure(response)
+            to.writelines(response.iter_bytes())
 
     def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
-        return self._call(functools.partial(self.client.request, method, path, **arguments))
+        with self._told():
+            return self.client.request(method, path, **arguments)
 
-    def _call(self, call: Callable[[], Any]) -> httpx.Response:
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """A fault on the way is a sentence that names the place."""
         try:
-            response: httpx.Response = self.portal.call(call)
+            yield
         except httpx.TimeoutException:
-            raise Failure(f"{self.client.base_url} did not answer in time.") from None
+            raise Failure(f"{self.place} did not answer in time.") from None
         except httpx.TransportError as fault:
-            raise Failure(f"{self.client.base_url} cannot be reached: {fault or type(fault).__name__}.") from None
-        return response
+            raise Failure(f"{self.place} cannot be reached: {fault or type(fault).__name__}.") from None
 
-    @staticmethod
-    def _answer(response: httpx.Response) -> Any:  # noqa: ANN401 - JSON
+    def _answer(self, response: httpx.Response) -> Any:  # noqa: ANN401 - JSON
         if not response.is_success:
             raise _failure(response)
-        return response.json() if response.content else None
+        if not response.content:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            raise Failure(f"{self.place} answers, but not as channel does.", ("Is CHANNEL_URL right?",)) from None
 
 
 def _query(query: Mapping[str, object]) -> dict[str, Any]:
@@ -141,6 +139,8 @@ def _failure(response: httpx.Response) -> Failure:
     if not isinstance(body, Mapping):
         body = {}
     title = body.get("title") or f"The service answered {response.status_code} {response.reason_phrase}."
+    if response.has_redirect_location:
+        title = f"The service is elsewhere: {response.headers['location']}. Set CHANNEL_URL to where it is."
     # With errors, the detail is their sum for whoever reads no lists.
     details = [str(body["detail"])] if body.get("detail") and not body.get("errors") else []
     for wrong in body.get("errors") or ():
@@ -153,36 +153,40 @@ def _failure(response: httpx.Response) -> Failure:
 
 @contextmanager
 def connected_to(settings: Settings, *, token: str | None) -> Iterator[Api]:
-    """The API of the server at `settings.url`, or of the installation in the data folder, opened for this command."""
+    """The API of the server at `settings.url`; else of the service that runs on the data folder; else of one inside.
+
+    The one inside is opened for this command, over the database of the data folder.
+    """
     headers = {"accept-language": _language(), "user-agent": "channel-cli"}
     if token:
         headers["authorization"] = f"Bearer {token}"
-    with start_blocking_portal() as portal:
-        if settings.url is not None:
-            if token and settings.url.startswith("http:") and urlsplit(settings.url).hostname not in _LOOPBACK:
-                tell(f"Beware: the token goes to {settings.url} in clear; use https.")
-            client = httpx.AsyncClient(base_url=settings.url, headers=headers, timeout=_SECONDS)
-            with portal.wrap_async_context_manager(client):
-                yield Api(client, portal)
-            return
-        with opened(settings) as place:
-            app = create_app(settings, dsn=place.service_url, background=jobs.running)
-            transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type] # two spellings of ASGI's types
-            client = httpx.AsyncClient(
-                transport=transport, base_url="http://channel.local", headers=headers, timeout=_SECONDS
-            )
-            fault: BaseException | None = None
-            with (
-                portal.wrap_async_context_manager(app.lifespan()),
-                portal.wrap_async_context_manager(client),
-            ):
-                # The service inside would wrap a fault of the command into a group of its own; it is kept past its end.
-                try:
-                    yield Api(client, portal)
-                except BaseException as raised:  # noqa: BLE001 - raised again below
-                    fault = raised
-            if fault is not None:
-                raise fault
+    with ExitStack() as stack:
+        transport: httpx.BaseTransport | None = None
+        url, place = settings.url, settings.url or f"The service in {settings.data_dir}"
+        if url is None:
+            url = _INSIDE
+            socket = None if settings.database_url else running_nearby(settings.data_dir)
+            if socket is not None:
+                transport = httpx.HTTPTransport(uds=str(socket))
+            else:
+                transport = stack.enter_context(_inside(settings))
+        elif token and url.startswith("http:") and not _is_here(url):
+            tell(f"Beware: the token goes to {url} in clear; use https.")
+        # What stays on this machine goes through nobody's proxy.
+        client = httpx.Client(
+            base_url=url, headers=headers, timeout=_SECONDS, transport=transport, trust_env=not _is_here(url)
+        )
+        yield Api(stack.enter_context(client), place)
+
+
+def _is_here(url: str) -> bool:
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+def _inside(settings: Settings) -> AbstractContextManager[httpx.BaseTransport]:
+    from channel.cli.inside import opened_inside  # noqa: PLC0415 - the whole application, seconds of every command
+
+    return opened_inside(settings)
 
 
 def connected(command: Callable[..., Any]) -> Callable[..., Any]:

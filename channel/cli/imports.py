@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from channel.cli.client import Api, Failure, connected
 from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.progress import bars
 
 _V1 = "/api/v1/imports"
 _KINDS = ("sell-in", "sell-through", "stock", "dealers", "products", "territories", "statements", "rates")
@@ -95,19 +95,13 @@ def _lookups(document: Mapping[str, Any], file: Path, others: tuple[Path, ...]) 
 
 def _watched(api: Api, load_id: int) -> dict[str, Any]:
     """The load when it is done; a bar shows how far it is meanwhile."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, transient=True) as bars:
-        task = bars.add_task("waiting", total=None)
+    with bars() as shown:
+        task = shown.add_task("waiting", total=None)
         while True:
             load: dict[str, Any] = api.get(f"{_V1}/{load_id}")
             if load["state"] in _DONE:
                 return load
-            bars.update(task, description=load["phase"] or "waiting", completed=load["done"], total=load["total"])
+            shown.update(task, description=load["phase"] or "waiting", completed=load["done"], total=load["total"])
             time.sleep(_LOOK_SECONDS)
 
 

@@ -5,9 +5,10 @@ import sys
 
 import click
 
+from channel.cli.chosen import chosen_settings
 from channel.cli.client import Api, Failure, connected, connected_to, store_token, stored_token
 from channel.cli.output import Show, formatted, tell
-from channel.cli.place import chosen_settings
+from channel.cli.secret import hidden
 
 _UNAUTHORISED = 401
 
@@ -24,12 +25,12 @@ def login(*, name: str | None, days: int, password_stdin: bool, with_token: bool
     """
     settings = chosen_settings()
     if with_token:
-        token = _hidden("Token", from_stdin=not sys.stdin.isatty())
+        token = hidden("Token", from_stdin=not sys.stdin.isatty())
         with connected_to(settings, token=token) as api:
             me = api.get("/api/v1/me")
     else:
         name = name or click.prompt("Sign-in name", err=True)
-        password = _hidden("Password", from_stdin=password_stdin)
+        password = hidden("Password", from_stdin=password_stdin)
         wish = {"login": name, "password": password, "name": f"channel login on {platform.node()}", "days": days}
         with connected_to(settings, token=None) as api:
             token = api.post("/api/v1/sign-in", wish)["token"]
@@ -63,10 +64,3 @@ def logout() -> None:
 def whoami(api: Api, show: Show) -> None:
     """Tell whom the commands work as."""
     show.document(api.get("/api/v1/me"))
-
-
-def _hidden(what: str, *, from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\r\n")
-    text: str = click.prompt(what, hide_input=True, err=True)
-    return text

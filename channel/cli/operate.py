@@ -4,10 +4,10 @@ Whoever may read that folder may do all of this anyway; what they change is audi
 """
 
 import asyncio
+import contextlib
 import signal
 import socket
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import asyncpg
@@ -16,11 +16,13 @@ import click
 from channel import db, pgtools
 from channel.access import service as access
 from channel.access.rules import OPERATOR
+from channel.cli.chosen import chosen_settings
 from channel.cli.demonstration import fill_if_empty, is_demonstration, tell_accounts
+from channel.cli.first import nobody_yet, offer_first_administrator
+from channel.cli.nearby import listening_nearby
 from channel.cli.output import tell
-from channel.cli.place import DATABASE, Place, as_operator, chosen_settings, make_ready, opened, started
+from channel.cli.place import DATABASE, Place, as_operator, make_ready, opened, started
 from channel.cli.serve import listen, log_to_stderr, serve
-from channel.cli.users import nobody_yet, offer_first_administrator
 from channel.embedded import OWNER
 from channel.pgtools import DatabaseFault
 from channel.settings import Settings
@@ -55,7 +57,9 @@ def _serve(settings: Settings, place: Place, listener: socket.socket) -> None:
 
     if nobody_yet(place):
         offer_first_administrator(place)
-    serve(settings, place, listener, ready)
+    with contextlib.ExitStack() as stack:
+        near = stack.enter_context(listening_nearby(settings.data_dir)) if place.server else None
+        serve(settings, place, [each for each in (listener, near) if each is not None], ready)
 
 
 @click.command()
@@ -106,15 +110,6 @@ def restore(file: Path, *, yes: bool) -> None:
         asyncio.run(make_ready(place))
         as_operator(place, lambda: _note("restore", str(file)))
     tell(f"Restored from {file}.")
-
-
-@click.command("version")
-def show_version() -> None:
-    """Tell which version this is."""
-    try:
-        click.echo(f"channel {version('channel')}, Python {sys.version.split()[0]}")
-    except PackageNotFoundError:
-        click.echo(f"channel (not installed), Python {sys.version.split()[0]}")
 
 
 async def _note(act: str, subject: str) -> None:

@@ -19,7 +19,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from channel import files
+Cell = str | int | Decimal | bool | None
+"""What a field of a sheet may hold here."""
 
 FORMATS = ("table", "json", "csv", "xlsx")
 
@@ -83,7 +84,9 @@ class Show:
                 before = b",\n"
             out.write(b"[]\n" if before == b"[\n" else b"\n]\n")
 
-    def _sheet(self, header: Sequence[str], rows: Iterable[Sequence[files.Cell]]) -> None:
+    def _sheet(self, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+        from channel import files  # noqa: PLC0415 - the makers of workbooks, which most answers do not need
+
         with self._bytes() as out:
             if self.format == "csv":
                 out.writelines(files.csv_bytes(header, rows))
@@ -105,8 +108,6 @@ class Show:
         if self.output is not None:
             with _naming(self.output), self.output.open("wb") as file:
                 yield file
-        elif self.format == "xlsx" and sys.stdout.isatty():
-            raise click.UsageError("A workbook is not for the screen: give a file with --output FILE.")
         else:
             yield sys.stdout.buffer
 
@@ -134,6 +135,11 @@ def formatted(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     @functools.wraps(command)
     def with_show(*args: object, format_: str, output: Path | None, **options: object) -> object:
+        # Said before anything is done, because what is done may be more than a look.
+        if format_ == "xlsx" and output is None and sys.stdout.isatty():
+            raise click.UsageError("A workbook is not for the screen: give a file with --output FILE.")
+        if output is not None and not output.absolute().parent.is_dir():
+            raise click.FileError(str(output), "its folder does not exist")
         return command(*args, show=Show(format_, output), **options)
 
     return with_show
@@ -200,13 +206,13 @@ def _shown(value: object, *, number: bool) -> str:
     return grouped(value) if number else str(value)
 
 
-def _cell(value: object, column: Column) -> files.Cell:
+def _cell(value: object, column: Column) -> Cell:
     if column.number and isinstance(value, str) and _NUMBER.fullmatch(value):
         return Decimal(value)
     return _plain(value)
 
 
-def _plain(value: object) -> files.Cell:
+def _plain(value: object) -> Cell:
     if value is None or isinstance(value, bool | int | Decimal):
         return value
     if isinstance(value, str):

@@ -1,25 +1,23 @@
 """An installation on this machine: its settings and its database, brought up and up to date."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TypeVar
 
 import asyncpg
 import click
-from platformdirs import user_data_dir
 
 from channel import db
 from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.rules import OPERATOR
+from channel.cli.chosen import is_set
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Refused
 from channel.pgtools import DatabaseFault
-from channel.settings import Settings, read_settings
+from channel.settings import Settings
 
 T = TypeVar("T")
 
@@ -43,26 +41,6 @@ class Place:
     service_url: str
     owner_url: str | None
     server: EmbeddedPostgres | None
-
-
-def chosen_settings(*, demo: bool = False) -> Settings:
-    """The settings of the environment; a wrong one ends the command with a sentence that names it.
-
-    The demonstration has a data folder of its own unless one is named, so that it never mixes with real data.
-    """
-    try:
-        settings = read_settings(os.environ)
-    except ValueError as wrong:
-        raise click.UsageError(str(wrong)) from None
-    if demo and not _is_set("CHANNEL_DATA_DIR"):
-        settings = replace(settings, data_dir=Path(user_data_dir("channel-demo")))
-    if demo and not _is_set("CHANNEL_TIMEZONE"):
-        settings = replace(settings, timezone="Asia/Shanghai")
-    return settings
-
-
-def _is_set(name: str) -> bool:
-    return bool(os.environ.get(name, "").strip())
 
 
 @contextmanager
@@ -177,7 +155,7 @@ def _fix_currency(settings: Settings, place: Place) -> None:
     """Set the company's currency at the first start; later a currency that was not asked for changes nothing."""
 
     async def fix() -> None:
-        if not _is_set("CHANNEL_COMPANY_CURRENCY") and await access_queries.setting("company_currency") is not None:
+        if not is_set("CHANNEL_COMPANY_CURRENCY") and await access_queries.setting("company_currency") is not None:
             return
         has_lines = bool(await db.fetchval("SELECT EXISTS (SELECT 1 FROM sales_line)"))
         await access.fix_company_currency(settings.company_currency, has_lines=has_lines)

@@ -59,8 +59,8 @@ def _why_not(fault: OSError, host: str, port: int) -> str:
     return f"{host}:{port} cannot be listened on: {fault.strerror}."
 
 
-def serve(settings: Settings, place: Place, listener: socket.socket, ready: Callable[[], None]) -> None:
-    """Serve until told to stop; `ready` is called when the first request can come."""
+def serve(settings: Settings, place: Place, listeners: list[socket.socket], ready: Callable[[], None]) -> None:
+    """Serve on these sockets until told to stop; `ready` is called when the first request can come."""
     app = create_app(settings, dsn=place.service_url, background=jobs.running)
     config = uvicorn.Config(
         _AccessLine(app),
@@ -78,7 +78,7 @@ def serve(settings: Settings, place: Place, listener: socket.socket, ready: Call
     server = _Server(config, ready)
     collect_seldom()
     with _ended_by_signals(server):
-        asyncio.run(server.serve(sockets=[listener]))
+        asyncio.run(server.serve(sockets=listeners))
     if not server.started:
         raise click.ClickException("The service could not start; what is wrong stands above.")
 

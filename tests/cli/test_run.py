@@ -245,3 +245,30 @@ def test_the_command_line_speaks_to_a_running_server(with_ada: Path) -> None:
         assert command("whoami", data=data).returncode == 1, "a token goes to the server it came from and to no other"
     gone = command("whoami", data=data, CHANNEL_URL=url)
     assert (gone.returncode, "cannot be reached" in gone.stderr) == (1, True)
+
+
+def test_commands_find_the_service_that_runs_on_their_data_folder(with_ada: Path) -> None:
+    data = with_ada
+    kept = data / "service.socket"
+    kept.unlink(missing_ok=True)
+    with running(data, free_port()) as process:
+        assert kept.stat().st_mode & 0o077 == 0, "only the folder's account may connect"
+        signed = command("login", "--login", "ada", "--password-stdin", data=data, typed="seven brave words\n")
+        assert signed.returncode == 0, signed.stderr
+        asked = (sys.executable, "-X", "importtime", "-m", "channel.cli", "whoami", "--format", "json")
+        answer = subprocess.run(
+            asked, env=environment(data), capture_output=True, text=True, timeout=PATIENCE, check=True, cwd="/"
+        )
+        assert json.loads(answer.stdout)["login"] == "ada"
+        assert "litestar" not in answer.stderr
+        process.kill()
+        process.wait(PATIENCE)
+    assert kept.exists(), "a killed service takes nothing away"
+    assert json.loads(command("whoami", "--format", "json", data=data).stdout)["login"] == "ada"
+    with running(data, free_port()) as process:
+        again = command("whoami", "--format", "json", data=data)
+        assert json.loads(again.stdout)["login"] == "ada"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+    assert not kept.exists()
+    assert command("logout", data=data).returncode == 0
