@@ -1,9 +1,10 @@
 """The service put together: the rooms' routes, the door everybody comes through, start and stop."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
+import asyncpg
 from litestar import Litestar, Request, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
@@ -110,6 +111,21 @@ class Door(ASGIMiddleware):
         return await access.person_of_session(cookie)
 
 
+async def know_who_is_lost(_: Exception, scope: Scope) -> None:
+    """Know the person behind an address that leads nowhere: routing fails before the door is reached.
+
+    The page that says so then stands in the frame, with a way on. Whoever is not signed in is told without it, and so
+    is everybody while the database is away.
+    """
+    if scope["type"] != ScopeType.HTTP or "route_handler" in scope or scope["path"].startswith("/api/"):
+        return
+    cookie = Request[Any, Any, Any](scope).cookies.get(SESSION_COOKIE)
+    if cookie is not None:
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            async with db.held():
+                scope["user"] = await access.person_of_session(cookie)
+
+
 async def current_person(request: "Request[Person, Any, Any]") -> Person:
     """The person behind the request, for handlers that name `person`."""
     return request.user
@@ -157,6 +173,7 @@ def create_app(
             cookie_secure=settings.secure_cookies == "on",
         ),
         state=State({"settings": settings}),
+        after_exception=[know_who_is_lost],
         before_send=[web.secure],
         compression_config=web.compression,
         # Who runs the service says where its log goes; web.respond writes down what nobody expected.

@@ -186,7 +186,9 @@ def _asked(name: str, otherwise: str = "") -> str:
 
 
 def _csrf_token() -> str:
-    return csrf_token({"request": _drawing.get().request})
+    """The token for forms; a page drawn outside the door (an address that leads nowhere) takes it from the cookie."""
+    request = _drawing.get().request
+    return csrf_token({"request": request}) or request.cookies.get("csrftoken", "")
 
 
 def _csrf_field() -> Markup:
