@@ -117,7 +117,8 @@ async def know_who_is_lost(_: Exception, scope: Scope) -> None:
     The page that says so then stands in the frame, with a way on. Whoever is not signed in is told without it, and so
     is everybody while the database is away.
     """
-    if scope["type"] != ScopeType.HTTP or "route_handler" in scope or scope["path"].startswith("/api/"):
+    # The scope has its handler only once the way to one was found.
+    if scope.get("route_handler") is not None or scope["path"].startswith("/api/"):
         return
     cookie = Request[Any, Any, Any](scope).cookies.get(SESSION_COOKIE)
     if cookie is not None:

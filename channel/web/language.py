@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import get_currency_precision
 from babel.support import NullTranslations, Translations
 
 from channel import clock
@@ -121,11 +122,17 @@ class Language:
     def money(
         self, x: Decimal | int | None, currency: str | None = None, places: int | None = None, none: str | None = None
     ) -> str:
-        """An amount: whole ones without decimals, others with 2 and as many as 4; the currency's code after it."""
+        """An amount: a whole one without decimals, another with its currency's digits, and the code after it.
+
+        Without a currency it has 2 decimals and as many as 4; `places` says otherwise for both.
+        """
         if x is None:
             return self._unknown(none)
         amount = Decimal(x)
-        text = _written(amount, places, least=0 if amount == amount.to_integral_value() else _CENTS)
+        whole = amount == amount.to_integral_value()
+        if places is None and currency and not whole:
+            places = digits_of(currency)
+        text = _written(amount, places, least=0 if whole else _CENTS)
         return f"{text}{_NARROW}{currency}" if currency else text
 
     def signed(self, x: Decimal | int | None, places: int | None = None, none: str | None = None) -> str:
@@ -199,6 +206,12 @@ def language(code: str | None) -> Language:
     if code == "zh":
         return Language("zh", _chinese())
     return Language("en", NullTranslations())
+
+
+@cache
+def digits_of(currency: str | None) -> int:
+    """How many decimals amounts of a currency have: 2 for CNY, 0 for JPY; 2 where the currency is not known."""
+    return get_currency_precision(currency) if currency else _CENTS
 
 
 def translate(message: Message | str, locale: str | None) -> str:

@@ -65,14 +65,25 @@ def test_every_figure_stands_in_the_table_and_nothing_is_styled_inline(values: l
     svg = draw(values)
     table = svg[svg.index("<table") :]
     for value in values:
-        assert (EN.money(value) if value is not None else "no report") in table
+        assert (EN.money(value, places=2) if value is not None else "no report") in table
     assert "style=" not in svg
     assert svg.count('class="hit"') == len(values)
 
 
+@pytest.mark.parametrize(("currency", "shown"), [("CNY", "1,234.57"), ("JPY", "1,235"), (None, "1,234.57")])
+def test_amounts_have_the_digits_of_their_currency_and_the_rest_in_the_title(currency: str, shown: str) -> None:
+    months = [Month(2025, 11), Month(2025, 12)]
+    amounts = [Decimal("1234.5678"), Decimal(20)]
+    svg = str(charts.monthly(EN, months, charts.Series("x", amounts), title="Sales", currency=currency))
+    assert f'<td class="n" title="1,234.5678">{shown}</td>' in svg
+    assert f'data-v0="{shown}"' in svg
+    # What is told whole needs no title, and stands with as many digits as its neighbours.
+    assert f'<td class="n">{EN.money(Decimal(20), places=0 if currency == "JPY" else 2)}</td>' in svg
+
+
 def test_the_text_alternative_names_the_highest_month() -> None:
     svg = draw([Decimal(1), Decimal(5000), None, Decimal(7)])
-    assert "Sales, Nov 2025 to Feb 2026. sell-in is highest in Dec 2025: 5,000." in svg
+    assert "Sales, Nov 2025 to Feb 2026. sell-in is highest in Dec 2025: 5,000.00." in svg
 
 
 def test_names_are_escaped() -> None:

@@ -30,6 +30,9 @@ def test_an_amount_is_grouped_with_two_to_four_decimals(amount: str, text: str) 
 
 def test_an_amount_names_its_currency_and_what_is_missing_is_said() -> None:
     assert EN.money(Decimal("12.5"), "EUR") == f"12.50{NBSP}EUR"
+    assert EN.money(Decimal("12.3456"), "EUR") == f"12.35{NBSP}EUR"
+    assert EN.money(Decimal("12.6"), "JPY") == f"13{NBSP}JPY"
+    assert EN.money(Decimal(12), "EUR") == f"12{NBSP}EUR"
     assert EN.money(Decimal("12.345"), places=2) == "12.35"
     assert EN.money(None) == "not known"
     assert ZH.money(None) == "未知"

@@ -1,0 +1,261 @@
+"""Sales by month: bars with lines over them, the figures of one month read out above, all of them in a table beneath.
+
+Amounts are written with the currency's own digits; what that leaves out stands in the cell's title, and in exports.
+"""
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from markupsafe import Markup
+
+from channel.periods import Month
+from channel.web.assets import static_url
+from channel.web.charts.drawing import Series, put, px, runs
+from channel.web.charts.explored import exploring
+from channel.web.charts.scale import FOOT, HEIGHT, TOP, Scale, scale_of
+from channel.web.language import Language, digits_of
+
+_AXIS = 46
+_BAR_SHARE = Decimal("0.74")
+_MANY_MONTHS = 30
+_NEAR_JANUARY = 9  # a first month after it leaves no room for its year on a phone
+
+
+def monthly(
+    told: Language,
+    months: Sequence[Month],
+    bars: Series,
+    lines: Sequence[Series] = (),
+    *,
+    title: str,
+    currency: str | None = None,
+) -> Markup:
+    """Bars by month with lines over them, the figures of one month read out above, and all of them in a table.
+
+    Each series has a value, or None, for each of `months`; another length raises `ValueError`.
+    """
+    series = [bars, *lines]
+    if any(len(each.values) != len(months) for each in series):
+        raise ValueError("a series must have one value for each month")
+    if not months:
+        return put('<p class="muted">{}</p>', told.say("There are no months to show."))
+    scale = scale_of([value for each in series for value in each.values])
+    over = [_line(each, scale) for each in lines]
+    drawn = Markup("").join(
+        [
+            _rules(scale),
+            _bars(told, months, bars, scale),
+            *over,
+            _month_names(told, months),
+            _hits(told, months, series, currency),
+        ]
+    )
+    return put(
+        '<figure class="chart" tabindex="0" data-chart>{readout}<div class="plot">{axis}'
+        '<svg class="area" height="{height}" role="img" aria-label="{label}">{drawn}</svg></div>'
+        '<div class="explored" hidden></div><div class="below"><button type="button" class="plain"'
+        ' data-explore="{engine}" data-chart-of="{spec}">{explore}</button>{table}</div></figure>',
+        readout=_readout(told, months, series, currency),
+        axis=_axis(told, scale),
+        height=HEIGHT,
+        label=_told_whole(told, months, bars, title, currency),
+        drawn=drawn,
+        engine=static_url("vendor/vega.js"),
+        spec=json.dumps(exploring(told, months, series), separators=(",", ":")),
+        explore=told.say("Explore"),
+        table=_table(told, months, series, currency),
+    )
+
+
+def _rules(scale: Scale) -> Markup:
+    return Markup("").join(
+        put(
+            '<line class="{}" x1="0" x2="100%" y1="{}" y2="{}"/>',
+            "zero" if tick == 0 else "rule",
+            px(scale.y(tick)),
+            px(scale.y(tick)),
+        )
+        for tick in scale.ticks
+    )
+
+
+def _axis(told: Language, scale: Scale) -> Markup:
+    names = Markup("").join(
+        put('<text x="{}" y="{}" text-anchor="end">{}</text>', _AXIS - 8, px(scale.y(tick) + 4), told.compact(tick))
+        for tick in scale.ticks
+    )
+    return put('<svg class="axis" width="{}" height="{}" aria-hidden="true">{}</svg>', _AXIS, HEIGHT, names)
+
+
+def _bars(told: Language, months: Sequence[Month], bars: Series, scale: Scale) -> Markup:
+    column = Decimal(100) / len(months)
+    inset = column * (1 - _BAR_SHARE) / 2
+    zero, parts = scale.y(Decimal(0)), []
+    for i, value in enumerate(bars.values):
+        x, width = px(column * i + inset), px(column * _BAR_SHARE)
+        if value is None:
+            parts.append(
+                put(
+                    '<rect class="gap" x="{}%" width="{}%" y="{}" height="{}"><title>{}</title></rect>',
+                    x,
+                    width,
+                    TOP,
+                    px(zero - TOP),
+                    _no_report(told),
+                )
+            )
+        else:
+            end = scale.y(value)
+            parts.append(
+                put(
+                    '<rect class="column k-{}" x="{}%" width="{}%" y="{}" height="{}" rx="1.5"/>',
+                    bars.kind,
+                    x,
+                    width,
+                    px(min(zero, end)),
+                    px(abs(zero - end)),
+                )
+            )
+    return Markup("").join(parts)
+
+
+def _line(series: Series, scale: Scale) -> Markup:
+    column = Decimal(100) / len(series.values)
+    points = [
+        None if value is None else (px(column * i + column / 2), px(scale.y(value)))
+        for i, value in enumerate(series.values)
+    ]
+    parts = [
+        put('<line class="line k-{}" x1="{}%" y1="{}" x2="{}%" y2="{}"/>', series.kind, *a, *b)
+        for run in runs(points)
+        for a, b in pairwise(run)
+    ]
+    parts += [
+        put('<circle class="dot k-{}" cx="{}%" cy="{}" r="2.25"/>', series.kind, *point) for point in points if point
+    ]
+    return Markup("").join(parts)
+
+
+def _month_names(told: Language, months: Sequence[Month]) -> Markup:
+    column = Decimal(100) / len(months)
+    baseline = HEIGHT - FOOT + 14
+    parts = []
+    for i, month in enumerate(months):
+        x = px(column * i + column / 2)
+        if len(months) <= _MANY_MONTHS:
+            parts.append(
+                put(
+                    '<text class="{}" x="{}%" y="{}" text-anchor="middle">{}</text>',
+                    "odd" if i % 2 else "even",
+                    x,
+                    baseline,
+                    told.initial(month),
+                )
+            )
+        if i == 0 or month.month == 1:
+            kind = "year near" if i == 0 and month.month > _NEAR_JANUARY else "year"
+            parts.append(
+                put('<text class="{}" x="{}%" y="{}">{}</text>', kind, px(column * i), baseline + 15, month.year)
+            )
+    return Markup("").join(parts)
+
+
+def _hits(told: Language, months: Sequence[Month], series: Sequence[Series], currency: str | None) -> Markup:
+    """A column over each month that carries its figures, for the pointer, the keyboard and the plain tooltip."""
+    column = Decimal(100) / len(months)
+    parts = []
+    for i, month in enumerate(months):
+        figures = [_figure(told, each.values[i], currency) for each in series]
+        tip = "\n".join(
+            [told.month(month)] + [f"{each.name} {figure}" for each, figure in zip(series, figures, strict=True)]
+        )
+        data = Markup(" ").join(put('data-v{}="{}"', n, figure) for n, figure in enumerate(figures))
+        parts.append(
+            put(
+                '<rect class="hit" x="{}%" width="{}%" y="0" height="{}" data-month="{}" {}><title>{}</title></rect>',
+                px(column * i),
+                px(column),
+                HEIGHT - FOOT,
+                told.month(month),
+                data,
+                tip,
+            )
+        )
+    return Markup("").join(parts)
+
+
+def _readout(told: Language, months: Sequence[Month], series: Sequence[Series], currency: str | None) -> Markup:
+    """The legend, which reads out one month: the last, until the reader points at another."""
+    rows = Markup("").join(
+        put(
+            '<span class="of"><svg width="10" height="10" aria-hidden="true"><rect class="k-{}" width="10" height="10"'
+            ' rx="2"/></svg>{} <b data-v="{}">{}</b></span>',
+            each.kind,
+            each.name,
+            n,
+            _figure(told, each.values[-1], currency),
+        )
+        for n, each in enumerate(series)
+    )
+    gap = any(value is None for each in series for value in each.values)
+    key = put('<span class="of key">{}</span>', told.say("dashed: no report")) if gap else ""
+    return put(
+        '<figcaption class="readout"><b class="month" data-month>{}</b>{}{}<span class="unit">{}</span></figcaption>',
+        told.month(months[-1]),
+        rows,
+        key,
+        currency or "",
+    )
+
+
+def _table(told: Language, months: Sequence[Month], series: Sequence[Series], currency: str | None) -> Markup:
+    head = Markup("").join(put('<th class="n" scope="col">{}</th>', each.name) for each in series)
+    rows = Markup("").join(
+        put(
+            "<tr><th scope='row'>{}</th>{}</tr>",
+            told.month(month),
+            Markup("").join(_cell(told, each.values[i], currency) for each in series),
+        )
+        for i, month in reversed(list(enumerate(months)))
+    )
+    return put(
+        '<details class="figures-table"><summary>{}</summary><div class="scroll"><table><thead><tr><th scope="col">{}'
+        "</th>{}</tr></thead><tbody>{}</tbody></table></div></details>",
+        told.say("These figures as a table"),
+        told.say("Month, amounts in %(currency)s", currency=currency) if currency else told.say("Month"),
+        head,
+        rows,
+    )
+
+
+def _told_whole(told: Language, months: Sequence[Month], bars: Series, title: str, currency: str | None) -> str:
+    """The chart in one sentence, for who cannot see it."""
+    known = [(value, month) for value, month in zip(bars.values, months, strict=True) if value is not None]
+    missing = len(months) - len(known)
+    said = told.say("%(title)s, %(first)s to %(last)s.", title=title, first=months[0], last=months[-1])
+    if known:
+        value, month = max(known)
+        most = _figure(told, value, currency)
+        said += " " + told.say("%(name)s is highest in %(month)s: %(value)s.", name=bars.name, month=month, value=most)
+    if missing:
+        said += " " + told.say("%(missing)s of %(all)s months have no report.", missing=missing, all=len(months))
+    return said
+
+
+def _cell(told: Language, value: Decimal | None, currency: str | None) -> Markup:
+    if value is None:
+        return put('<td class="n"><span class="muted">{}</span></td>', _no_report(told))
+    shown, exact = _figure(told, value, currency), told.number(value)
+    title = put(' title="{}"', exact) if len(exact) > len(shown) else ""
+    return put('<td class="n"{}>{}</td>', title, shown)
+
+
+def _figure(told: Language, value: Decimal | None, currency: str | None) -> str:
+    """An amount with the digits of its currency, the same number in every row, so that rows can be compared."""
+    return _no_report(told) if value is None else told.money(value, places=digits_of(currency))
+
+
+def _no_report(told: Language) -> str:
+    return told.say("no report")
