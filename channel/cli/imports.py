@@ -1,6 +1,7 @@
 """`channel import`: a file of any kind in, with live progress; rejected lines are written beside it."""
 
 import json
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,6 +43,7 @@ _REPLACED = (
 @click.option("--effective-on", metavar="DATE", help="From when dated facts hold; today, if not given.")
 @click.option("--dry-run", is_flag=True, help="Only check, and tell what would happen.")
 @click.option("--partial", is_flag=True, help="Load the good lines where others are rejected.")
+@click.option("--yes", "confirmed", is_flag=True, help="Do not ask, even where the report supersedes much.")
 @formatted
 @connected
 def import_file(
@@ -67,9 +69,30 @@ def import_file(
     files = {"file": file} | _lookups(document or {}, file, others)
     started = api.upload(_V1, files, {"options": json.dumps(asked)})
     load = _watched(api, started["id"])
+    if load["state"] == "checked" and not load["dry_run"]:
+        load = _confirmed(api, load)
     _tell(api, show, load, file)
     if load["state"] in _BAD:
         raise click.exceptions.Exit(1)
+
+
+def _confirmed(api: Api, load: Mapping[str, Any]) -> dict[str, Any]:
+    """A load that waits because it supersedes much: asked at a terminal, refused where nobody can be asked."""
+    tell(load["preview"]["confirm"])
+    emptied = [each for each in load["preview"]["replaces"] if each["new_lines"] < each["lines"]]
+    for each in emptied[:_TOLD]:
+        tell(f"  {each['code']} {each['month']}: {each['lines']} lines until now, {each['new_lines']} new")
+    if len(emptied) > _TOLD:
+        tell(f"  and {len(emptied) - _TOLD} more dealer-months")
+    if not sys.stdin.isatty():
+        raise Failure(
+            "Nothing was loaded: this has to be confirmed, and nobody can be asked here.",
+            ("Look at --period and --dealers, or say --yes to load the file so.",),
+        )
+    if not click.confirm("Load it?", err=True):
+        raise Failure("Nothing was loaded.")
+    api.post(f"{_V1}/{load['id']}/load", {"partial": load["partial"], "confirmed": True})
+    return _watched(api, load["id"])
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -22,15 +22,16 @@ from channel.imports.service.rejects import rejects_file
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 AnyRequest = Request[Any, Any, Any]
 _LISTS = frozenset({"maps", "sets", "dealers", "create_missing"})
-_FLAGS = frozenset({"dry_run", "partial"})
+_FLAGS = frozenset({"dry_run", "partial", "confirmed"})
 _SHORT = {"map": "maps", "set": "sets"}
 
 
 class Load(msgspec.Struct):
     """A load: what was asked, how far it is, and what came of it.
 
-    `state` is queued, running, checked (a dry run that is done), loaded, unchanged (the same file went in the same
-    way before, as load `same_as`), refused or failed. While it runs, `phase`, `done` and `total` tell how far it is.
+    `state` is queued, running, checked (a dry run that is done, or a load that waits to be confirmed), loaded,
+    unchanged (the same file went in the same way before, as load `same_as`), refused or failed. While it runs,
+    `phase`, `done` and `total` tell how far it is.
     """
 
     id: int
@@ -60,6 +61,8 @@ class Load(msgspec.Struct):
         hidden = {"header", "files"}
         preview = row["preview"]
         told["preview"] = None if preview is None else {k: v for k, v in preview.items() if k not in hidden}
+        if preview and preview.get("confirm"):
+            told["preview"]["confirm"] = _said(preview["confirm"])
         told["options"] = {k: v for k, v in row["options"].items() if k not in hidden}
         told["problem"] = _problem(row["problem"])
         return cls(**told)
@@ -82,9 +85,13 @@ class Uploaded(msgspec.Struct):
 
 
 class GoOn(msgspec.Struct, forbid_unknown_fields=True):
-    """Let a checked load go in; `partial` loads the good lines where others were rejected."""
+    """Let a checked load go in; `partial` loads the good lines where others were rejected.
+
+    `confirmed` must be true where the load asks for it (`preview.confirm`): the report supersedes much.
+    """
 
     partial: bool = False
+    confirmed: bool = False
 
 
 class Profile(msgspec.Struct):
@@ -249,7 +256,7 @@ async def show_load(person: NamedDependency[Person], load_id: FromPath[int]) -> 
 @post("/api/v1/imports/{load_id:int}/load", status_code=202)
 async def load_checked(person: NamedDependency[Person], load_id: FromPath[int], data: JSONBody[GoOn]) -> Load:
     """Let a load go in that was only checked."""
-    await loads.load_checked(person, load_id, partial=data.partial)
+    await loads.load_checked(person, load_id, partial=data.partial, confirmed=data.confirmed)
     return Load.of(await loads.load_of(person, load_id))
 
 

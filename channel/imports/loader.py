@@ -29,6 +29,7 @@ class Load:
     create_missing: frozenset[str] = frozenset()
     effective_on: date | None = None
     partial: bool = False
+    confirmed: bool = False
     told: Callable[[str, int, int | None], None] = field(default=lambda _phase, _done, _total: None)
 
 
@@ -42,6 +43,7 @@ class Loader(Protocol):
     async def check(self, load: Load) -> Mapping[str, Any]:
         """Add a row to `fault` for all that is wrong, and tell what the load would do, as JSON.
 
+        `confirm` in it is a message where somebody has to confirm what the load would do; then it waits for that.
         Writes nothing else. Called in a transaction. A refusal of the file as a whole is raised as `Refused`.
         """
 

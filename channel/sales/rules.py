@@ -12,6 +12,23 @@ KINDS = ("sell-in", "sell-through", "stock")
 """The three kinds of reports."""
 
 
+MUCH_LOST, SOME_LOST = 20, 5
+"""Lines without anything in their place: above the first a report always asks, above the second when they are half."""
+
+
+def compute_lost(replaced: Iterable[tuple[int, int]]) -> int:
+    """Of the lines that a report supersedes, those that nothing takes the place of.
+
+    The argument tells each dealer-month's lines until now and those that the report brings for it.
+    """
+    return sum(max(before - after, 0) for before, after in replaced)
+
+
+def supersedes_much(superseded: int, lost: int) -> bool:
+    """Whether a report must be confirmed before it goes in: a period that was meant shorter empties whole months."""
+    return lost > MUCH_LOST or (lost > SOME_LOST and 2 * lost >= superseded)
+
+
 @dataclass(frozen=True, slots=True)
 class Net:
     """The sum of all lines, and the returns among them, which are not above zero."""

@@ -65,5 +65,16 @@ async def test_a_report_goes_in_and_comes_out(server: EmbeddedPostgres, database
     assert [(row["month"], row["amount"], row["covered"]) for row in json.loads(months)] == [
         ("2025-01", "200.0000", True)
     ]
+    many = "".join(f"7,2025-0{month}-{day:02},P1,1,1.00,M{month},{day}\n" for month in (1, 2) for day in range(1, 15))
+    source.write_text(f"{HEADER}\n{many}")
+    longer = [*words[:-4], "--period", "2025-01:2025-02", "--format", "json"]
+    assert json.loads((await say(*longer))[0])["loaded"] == 28
+    source.write_bytes(csv_of(HEADER, "7,2025-01-05,P1,2,200.00,A1,1"))
+    _, said = await say(*longer, code=1)
+    assert "28 lines are in, and nothing takes the place of 27 of them." in said
+    assert "D1 2025-02: 14 lines until now, 0 new" in said
+    assert "--yes" in said
+    told, _ = await say(*longer, "--yes")
+    assert (json.loads(told)["loaded"], json.loads(told)["superseded"]) == (1, 28)
     lines, _ = await say("sales", "lines", "D1", "--from", "2025-01", "--to", "2025-01", "--format", "csv")
     assert "A1" in lines

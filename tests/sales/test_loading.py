@@ -1,6 +1,7 @@
 """Reports go in by the machinery of `imports`: what is refused, what is superseded, what is known when."""
 
 import random
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -10,13 +11,14 @@ import pytest
 
 from channel import db
 from channel.access.rules import Role
+from channel.imports.service.worker import run_waiting
 from channel.periods import Month, Span
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading
 from channel.sales.queries.months import month_lines, months
 from channel.sales.rules import convert
 from tests.make.access import make_person, make_territories
-from tests.make.sales import csv_of, loaded, make_loader, make_masters
+from tests.make.sales import csv_of, load_now, loaded, make_loader, make_masters
 
 HEADER = "dealer,date,product,quantity,amount,currency,document,line"
 JANUARY = Month(2025, 1)
@@ -239,6 +241,7 @@ async def test_rollups_equal_the_lines_whatever_is_loaded_in_whatever_order(data
             csv_of("dealer,date,product,quantity,amount,currency", *rows),
             f"{number}.csv",
             period=f"{days.start}:{days.last}",
+            confirmed=True,
         )
         assert result["state"] == "loaded", result
         async with db.held(db.EVERYTHING):
@@ -303,3 +306,66 @@ async def test_what_is_missing_is_created_where_every_field_is_given(database: s
     bad = csv_of(header, "OTHER,2025-01-05,P1,1,10,terminal,Nowhere,USD,45,Road", "OTHER,2025-01-06,P1,1,10,,,,,")
     refused = await loaded(person, "sell-in", bad, "bad.csv", **wanted)
     assert (refused["state"], [line for line, _ in refused["rejects"]]) == ("refused", [2, 3])
+
+
+async def test_a_report_that_empties_months_waits_to_be_confirmed(api: Callable[..., Any], database: str) -> None:
+    await make_masters()
+    person = await make_loader()
+    many = [f"D1,2025-{month:02}-{day:02},P1,1,10,USD,M{month},{day}" for month in (1, 2, 3) for day in (1, 2, 3)]
+    await loaded(person, "sell-in", csv_of(HEADER, *many), period="2025-01:2025-03")
+    before = await _months()
+    short = csv_of(HEADER, "D1,2025-01-05,P1,1,10,USD,M9,1")
+    waiting = await loaded(person, "sell-in", short, period="2025-01:2025-03")
+    assert (waiting["state"], waiting["preview"]["lost_lines"], await _months()) == ("checked", 8, before)
+    client = await api(person)
+    url = f"/api/v1/imports/{waiting['id']}"
+    told = (await client.get(url)).json()
+    said = "The report speaks for days of which 9 lines are in, and nothing takes the place of 8 of them."
+    assert (told["preview"]["confirm"], told["problem"]["title"]) == (said, said)
+    assert [each["field"] for each in told["problem"]["errors"]] == ["confirmed"]
+    refused = await client.post(f"{url}/load", json={})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (409, "confirmed")
+    assert (await client.post(f"{url}/load", json={"confirmed": True})).status_code == 202
+    await run_waiting()
+    after = await load_now(waiting["id"])
+    assert (after["state"], after["problem"], after["counts"]["superseded"]) == ("loaded", None, 9)
+    again = await loaded(person, "sell-in", csv_of(HEADER, *many), period="2025-01:2025-03")
+    assert again["state"] == "loaded", "more lines than before lose none"
+    said_so = await loaded(person, "sell-in", csv_of(HEADER, *many[:1]), period="2025-01:2025-03", confirmed=True)
+    assert said_so["state"] == "loaded"
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "field", "title"),
+    [
+        (("D1,soon,P1,1,10,USD,A,1", "D2,32.01.2025,P1,1,10,USD,A,2"), {}, "date", "It is not clear"),
+        (("DX,2025-01-01,P1,1,10,USD,A,1", "DY,2025-01-02,P1,1,10,USD,A,2"), {}, "dealer", "It is not clear"),
+        (("D1,soon,P1,1,10,USD,A,1", "D2,soon,P1,1,10,USD,A,2"), {"period": "2025-01"}, "date", None),
+        (
+            ("D1,soon,P1,1,10,USD,A,1", "D2,soon,P1,1,10,USD,A,2"),
+            {"period": "2025-01", "partial": True},
+            "date",
+            "No line",
+        ),
+    ],
+)
+async def test_a_file_without_a_good_line_tells_every_line(
+    api: Callable[..., Any],
+    database: str,
+    rows: tuple[str, ...],
+    options: dict[str, Any],
+    field: str,
+    title: str | None,
+) -> None:
+    await make_masters()
+    person = await make_loader()
+    for dry_run in (True, False):
+        result = await loaded(person, "sell-through", csv_of(HEADER, *rows), dry_run=dry_run, **options)
+        assert result["state"] == ("checked" if dry_run and title != "It is not clear" else "refused")
+        assert [(line, reasons[0][0]) for line, reasons in result["rejects"]] == [(2, field), (3, field)]
+        assert result["counts"]["rejected"] == 2
+    assert title is None or result["problem"]["title"]["text"].startswith(title)
+    client = await api(person)
+    file = (await client.get(f"/api/v1/imports/{result['id']}/rejects.csv")).content.decode("utf-8-sig").splitlines()
+    assert file[0].startswith(HEADER)
+    assert [line.rsplit(",", 4)[0].startswith(row) for line, row in zip(file[1:], rows, strict=True)] == [True, True]

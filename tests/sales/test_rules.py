@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channel.periods import Month, Span
-from channel.sales.rules import check_stock, compute_net, compute_owed, convert, due_on, missing_months
+from channel.sales.rules import (
+    check_stock,
+    compute_lost,
+    compute_net,
+    compute_owed,
+    convert,
+    due_on,
+    missing_months,
+    supersedes_much,
+)
 
 AMOUNT = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
 
@@ -60,3 +69,24 @@ def test_a_report_is_due_in_the_next_month(month: str, day: int, due: str) -> No
 @pytest.mark.parametrize(("today", "late"), [("2025-02-09", 0), ("2025-02-10", 0), ("2025-02-11", 1)])
 def test_lateness_counts_from_the_day_after_the_due_day(today: str, late: int) -> None:
     assert compute_owed(1, "stock", Month(2025, 1), 10, date.fromisoformat(today)).days_late == late
+
+
+def test_what_is_lost_is_counted_month_by_month() -> None:
+    """More lines in one dealer-month do not make up for another that is emptied."""
+    assert compute_lost([(10, 10), (10, 40), (7, 0), (3, 2)]) == 8
+
+
+@pytest.mark.parametrize(
+    ("superseded", "lost", "asks"),
+    [
+        (60_855, 0, False),
+        (5, 5, False),
+        (6, 6, True),
+        (12, 6, True),
+        (13, 6, False),
+        (5000, 20, False),
+        (5000, 21, True),
+    ],
+)
+def test_a_report_that_empties_months_asks(superseded: int, lost: int, *, asks: bool) -> None:
+    assert supersedes_much(superseded, lost) is asks

@@ -57,6 +57,7 @@ async def show_load(request: AnyRequest, person: NamedDependency[Person], load_i
         preview=preview,
         counts=[(count_label(name), value) for name, value in row["counts"].items()],
         problems=problem_messages(row["problem"]),
+        confirm=Message.from_json(preview["confirm"]) if preview.get("confirm") else None,
         replaced=preview.get("replaces", [])[:_REPLACED_SHOWN],
         rejects=await _rejects(person, row),
         step={"checked": 3, "queued": 4, "running": 4}.get(row["state"], 5) if not row["dry_run"] else 3,
@@ -119,7 +120,9 @@ async def show_progress(request: AnyRequest, person: NamedDependency[Person], lo
 async def load_checked(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[None]:
     """Let a checked load go in."""
     form = await request.form()
-    await service.load_checked(person, load_id, partial=form.get("partial") == "yes")
+    await service.load_checked(
+        person, load_id, partial=form.get("partial") == "yes", confirmed=form.get("confirmed") == "yes"
+    )
     return web.redirect(f"/imports/{load_id}", m("The load has begun."))
 
 

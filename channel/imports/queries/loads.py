@@ -62,15 +62,18 @@ async def loads(asked_by: str | None, kind: str | None, before_id: int | None, l
     return await db.fetch(_LOADS, asked_by, kind, before_id, limit)
 
 
-async def queue_checked(load_id: int, *, partial: bool, person: object) -> bool:
+async def queue_checked(load_id: int, *, partial: bool, confirmed: bool, person: object) -> bool:
     """Let a checked load go in; False when it is in another state by now."""
     return (
         await db.execute(
             "UPDATE import_load SET state = 'queued', dry_run = false, partial = $2, person = $3, phase = '', done = 0,"
-            " total = NULL, attempts = 0 WHERE id = $1 AND state = 'checked'",
+            " total = NULL, attempts = 0, problem = NULL,"
+            " options = options || jsonb_build_object('confirmed', $4::boolean)"
+            " WHERE id = $1 AND state = 'checked'",
             load_id,
             partial,
             person,
+            confirmed,
         )
         == 1
     )

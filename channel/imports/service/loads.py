@@ -12,7 +12,7 @@ from asyncpg import Record
 from channel import clock, db, files
 from channel.access.rules import Person, Right, Role, require
 from channel.access.service import audit
-from channel.errors import Conflict, FieldError, Invalid, NotFound, invalid, m
+from channel.errors import Conflict, FieldError, Invalid, Message, NotFound, invalid, m
 from channel.files import FileShape, Unreadable
 from channel.imports.loader import Load, Loader, loaders
 from channel.imports.queries import loads as queries
@@ -32,6 +32,7 @@ _woken: set[asyncio.Event] = set()
 class Wish:
     """A load as it is asked for; `parse_wish` checks it. `lookups` are uploads by the file names a profile uses.
 
+    `confirmed` lets a report in that supersedes much; without it such a load waits to be confirmed.
     `dealers` are codes, or ("all",) for every dealer in the person's scope; none given means the kind's own way.
     """
 
@@ -53,6 +54,7 @@ class Wish:
     lookups: Mapping[str, int] = field(default_factory=dict)
     dry_run: bool = False
     partial: bool = False
+    confirmed: bool = False
 
 
 def spec_of(kind: str) -> KindSpec:
@@ -106,10 +108,10 @@ async def start_load(person: Person, wish: Wish) -> int:
         "header_line": wish.header_line,
         "lookups": {name: row["id"] for name, row in lookups.items()},
         "files": [row["id"] for row in lookups.values()],
+        "confirmed": wish.confirmed,
     }
-    told = {
-        name: str(value) for name, value in options.items() if name not in {"profile", "lookups", "files"} and value
-    }
+    apart = {"profile", "lookups", "files", "confirmed"}
+    told = {name: str(value) for name, value in options.items() if name not in apart and value}
     told |= {"scope": ",".join(map(str, person.territory_ids)) if person.bound else "all"}
     digest = load_digest(
         wish.kind, main["sha256"], profile, {name: row["sha256"] for name, row in lookups.items()}, told
@@ -187,16 +189,25 @@ def _checked_period(text: str) -> Span | None:
         raise invalid("period", m("This is no period."), example) from None
 
 
-async def load_checked(person: Person, load_id: int, *, partial: bool = False) -> None:
-    """Let a load go in that was only checked so far; with rejected lines only when the others are wanted alone."""
+async def load_checked(person: Person, load_id: int, *, partial: bool = False, confirmed: bool = False) -> None:
+    """Let a load go in that was only checked so far; with rejected lines only when the others are wanted alone.
+
+    One that supersedes much goes in only `confirmed`.
+    """
     row = await load_of(person, load_id)
     require(person, loader_of(row["kind"]).right)
     if row["asked_by"] != person.login:
         raise Conflict(m("Only %(login)s can load this file, who brought it.", login=row["asked_by"]))
     if row["state"] == "checked" and row["counts"].get("rejected") and not partial:
         raise Conflict(m("Some lines cannot be loaded. Mend the file, or load the others alone."))
+    asks = (row["preview"] or {}).get("confirm")
+    if row["state"] == "checked" and asks and not confirmed:
+        raise Conflict(
+            Message.from_json(asks),
+            (FieldError("confirmed", m("Nothing was loaded: the load waits to be confirmed."), m("true")),),
+        )
     async with db.transaction():
-        if not await queries.queue_checked(load_id, partial=partial, person=asdict(person)):
+        if not await queries.queue_checked(load_id, partial=partial, confirmed=confirmed, person=asdict(person)):
             raise Conflict(m("This load is not waiting for a word any more."))
     wake_worker()
 
@@ -275,6 +286,7 @@ def stored_load(row: Record, spec: KindSpec, given: frozenset[str]) -> Load:
         create_missing=frozenset(options["create_missing"]),
         effective_on=date.fromisoformat(options["effective_on"]) if options["effective_on"] else None,
         partial=row["partial"],
+        confirmed=bool(options.get("confirmed")),
     )
 
 

@@ -124,11 +124,15 @@ def _refuse_endless(attempts: int) -> None:
 
 
 async def _close_refused(row: Record, refused: Refused, state: str = "refused") -> None:
-    problem = {"title": refused.title.as_json(), "errors": [_error(each) for each in refused.errors]}
+    problem = _problem(refused)
     async with db.alone(db.EVERYTHING), db.transaction():
         await queries.close_load(
             row["id"], row["attempts"], state, counts=row["counts"], problem=problem, at=clock.now()
         )
+
+
+def _problem(refused: Refused) -> dict[str, Any]:
+    return {"title": refused.title.as_json(), "errors": [_error(each) for each in refused.errors]}
 
 
 def _error(error: FieldError) -> dict[str, Any]:
@@ -226,19 +230,34 @@ async def _stage(spec: KindSpec, reading: Reading, progress: _Progress) -> None:
         await staging.record_doubled_keys(spec.key, REASONS["duplicate-key"].text)
 
 
+_CONFIRM = FieldError("confirmed", m("Nothing was loaded: the load waits to be confirmed."), m("true"))
+
+
 async def _check_and_write(row: Record, loader: Loader, load: Load, reading: Reading) -> None:
     load.told("checking", 0, None)
-    preview = dict(await loader.check(load)) | {"header": list(reading.shape.header)}
+    header = {"header": list(reading.shape.header)}
+    unclear: Refused | None = None
+    try:
+        preview = dict(await loader.check(load)) | header
+    except Refused as refused:
+        unclear, preview = refused, header
     lines, rejected = await staging.counts()
     counts: dict[str, Any] = {"lines": lines, "rejected": rejected}
     await queries.clear_rejects(row["id"])
+    if unclear is not None and not rejected:
+        raise unclear
     if rejected:
         load.told("collecting rejected lines", 0, rejected)
         await _keep_rejects(row["id"], reading.path, reading.shape)
-    if row["dry_run"]:
+    if unclear is not None:
+        await _close(row, "refused", counts, preview, _problem(unclear))
+    elif row["dry_run"]:
         await _close(row, "checked", counts, preview)
     elif rejected and not load.partial:
         await _close(row, "refused", counts, preview)
+    elif preview.get("confirm") and lines > rejected and not load.confirmed:
+        problem = {"title": preview["confirm"], "errors": [_error(_CONFIRM)]}
+        await _close(row, "checked", counts, preview, problem)
     elif lines == rejected:
         problem = {"title": m("No line can be loaded.").as_json(), "errors": []}
         await _close(row, "refused", counts, preview, problem)

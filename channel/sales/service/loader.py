@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+
+from asyncpg import Record
 
 from channel.access.rules import Right, require
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.queries.loads import masters as master_loads
 from channel.dealers.queries.masters import company_currency
 from channel.dealers.service.loads import check_dealers, load_dealers
-from channel.errors import Invalid, m
+from channel.errors import FieldError, Invalid, Message, m
 from channel.imports.loader import Load
 from channel.imports.rules.coverage import Coverage, compute_coverage
 from channel.imports.rules.kinds import Kind
 from channel.periods import Span
 from channel.sales.queries import checking, creating, loading
+from channel.sales.rules import compute_lost, supersedes_much
 
 EVERYBODY = "all"
 """The word by which a report is said to cover every dealer in the loader's scope."""
@@ -55,6 +59,15 @@ async def create_missing(load: Load, posting_id: int, days: Span) -> dict[str, i
     return counts
 
 
+def _emptying(superseded: int, lost: int) -> Message:
+    return m(
+        "The report speaks for days of which %(superseded)s lines are in, and nothing takes the place of %(lost)s of"
+        " them.",
+        superseded=superseded,
+        lost=lost,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ReportLoader:
     """Loads reports of one kind."""
@@ -66,7 +79,18 @@ class ReportLoader:
         """Resolve and check the lines, and tell what the report would do."""
         await checking.resolve_codes()
         await expect_missing(load)
-        coverage = await self._coverage(load)
+        dates = await checking.dates_in_file()
+        coverage = await self._coverage(load, dates)
+        if isinstance(coverage, Coverage):
+            await self._find_faults(load, coverage)
+            return await self._preview(coverage) | await creating.missing_counts(**_wanted(load))
+        # What is wrong with the lines is told all the same: it is often why the file says no more.
+        if dates["first"] is not None:
+            days = load.period or Span(dates["first"], dates["last"] + timedelta(days=1))
+            await self._find_faults(load, Coverage(days, await checking.codes_in_scope()))
+        raise Invalid(m("It is not clear for which days and dealers the report speaks."), coverage)
+
+    async def _find_faults(self, load: Load, coverage: Coverage) -> None:
         await checking.cover(coverage.dealers, coverage.days)
         await checking.resolve_currencies()
         if "dealers" in load.create_missing:
@@ -74,13 +98,11 @@ class ReportLoader:
         await checking.resolve_rates(await company_currency())
         await checking.resolve_lines(given=load.given)
         await checking.find_faults(self.kind, coverage.days, documents={"document", "line"} <= load.given)
-        return await self._preview(coverage) | await creating.missing_counts(**_wanted(load))
 
-    async def _coverage(self, load: Load) -> Coverage:
-        dates = await checking.dates_in_file()
+    async def _coverage(self, load: Load, dates: Record) -> Coverage | tuple[FieldError, ...]:
         in_scope = await checking.codes_in_scope()
         asked = load.dealers
-        coverage = compute_coverage(
+        return compute_coverage(
             self.kind,
             period=load.period,
             first=dates["first"],
@@ -89,9 +111,6 @@ class ReportLoader:
             in_file=await checking.codes_in_file(),
             in_scope=in_scope,
         )
-        if not isinstance(coverage, Coverage):
-            raise Invalid(m("It is not clear for which days and dealers the report speaks."), coverage)
-        return coverage
 
     async def _preview(self, coverage: Coverage) -> dict[str, Any]:
         concerned = await checking.dealers_concerned()
@@ -99,6 +118,8 @@ class ReportLoader:
         replaced = [
             {**dict(row), "month": f"{row['month']:%Y-%m}"} for row in await checking.replaced(self.kind, coverage.days)
         ]
+        superseded = sum(row["lines"] for row in replaced)
+        lost = compute_lost((row["lines"], row["new_lines"]) for row in replaced)
         return {
             "days": {"from": coverage.days.start, "to": coverage.days.last},
             "dealers": {"covered": concerned["covered"], "with_lines": concerned["with_lines"]},
@@ -106,7 +127,9 @@ class ReportLoader:
             "company_amount": sum((row["company_amount"] or 0 for row in currencies), start=0),
             "returns": sum(row["returns"] for row in currencies),
             "replaces": replaced,
-            "replaced_lines": sum(row["lines"] for row in replaced),
+            "replaced_lines": superseded,
+            "lost_lines": lost,
+            "confirm": _emptying(superseded, lost).as_json() if supersedes_much(superseded, lost) else None,
         }
 
     async def write(self, load: Load, posting_id: int) -> Mapping[str, int]:
