@@ -282,11 +282,7 @@ async def transaction() -> AsyncIterator[None]:
     mine.postings.clear()
     try:
         yield
-        if mine.postings:
-            await mine.connection.execute("SELECT pg_advisory_xact_lock_shared($1)", _POSTING_LOCK)
-            await mine.connection.execute(
-                "UPDATE posting SET recorded_at = $1 WHERE id = ANY($2::bigint[])", clock.now(), mine.postings
-            )
+        await _stamp(mine)
     except BaseException:
         await work.rollback()
         raise
@@ -295,6 +291,14 @@ async def transaction() -> AsyncIterator[None]:
     finally:
         mine.in_transaction = False
         mine.postings.clear()
+
+
+async def _stamp(mine: Held) -> None:
+    if mine.postings:
+        await mine.connection.execute("SELECT pg_advisory_xact_lock_shared($1)", _POSTING_LOCK)
+        await mine.connection.execute(
+            "UPDATE posting SET recorded_at = $1 WHERE id = ANY($2::bigint[])", clock.now(), mine.postings
+        )
 
 
 def in_transaction() -> bool:
@@ -336,19 +340,20 @@ async def _restore_scope(mine: Held) -> None:
 
 
 @asynccontextmanager
-async def known(at: datetime | None = None) -> AsyncIterator[datetime]:
+async def known(at: datetime | None = None, *, keep: bool = False) -> AsyncIterator[datetime]:
     """A snapshot in which exactly what was recorded by K is settled, and K itself (now, if not given).
 
     Taking the posting lock alone waits for every posting that is already stamped, so that whatever was recorded at
     or before K is committed; whatever comes later is stamped later. Inside, the connection stands in a read-only
-    snapshot taken under that lock, so that rollups ("as known now") show the same state as the lines at K.
+    snapshot taken under that lock, so that rollups ("as known now") show the same state as the lines at K. With
+    `keep` it is an act as well: what was found may be written in the same transaction, which is then committed.
     """
     mine = _mine()
     if mine.in_transaction:
         raise RuntimeError("what is known is fixed before the transaction that uses it")
     await mine.connection.execute("SELECT pg_advisory_lock($1)", _POSTING_LOCK)
     try:
-        work = mine.connection.transaction(isolation="repeatable_read", readonly=True)
+        work = mine.connection.transaction(isolation="repeatable_read", readonly=not keep)
         await work.start()
         # The snapshot is taken by this first statement, and the clock is read only after it. A computation asks for a
         # thousand dealers at a time: a plan made for any list of dealers reads every dealer's rows each time instead.
@@ -357,11 +362,18 @@ async def known(at: datetime | None = None) -> AsyncIterator[datetime]:
     finally:
         await mine.connection.execute("SELECT pg_advisory_unlock($1)", _POSTING_LOCK)
     mine.in_transaction = True
+    mine.postings.clear()
     try:
         yield moment
+        await _stamp(mine)
+    except BaseException:
+        await work.rollback()
+        raise
+    else:
+        await (work.commit() if keep else work.rollback())
     finally:
         mine.in_transaction = False
-        await work.rollback()
+        mine.postings.clear()
 
 
 async def settle() -> None:

@@ -5,6 +5,7 @@ and a stored decision can be told again later. An exception of this module carri
 """
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 
@@ -30,7 +31,13 @@ class Message:
 
 def m(text: str, /, **params: object) -> Message:
     """A message to be translated where it is shown; the name by which texts are collected for translation."""
-    return Message(text, tuple(params.items()))
+    return Message(text, tuple(params.items())) if params else _plain(text)
+
+
+@cache
+def _plain(text: str) -> Message:
+    # A run over the whole channel tells the same few texts a million times.
+    return Message(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,26 @@ from asyncpg import Record
 from channel import db
 
 
+async def next_run() -> int:
+    """The number of a run that begins: its assessments are written under it, and the run itself when it is counted."""
+    run_id: int = await db.fetchval("SELECT nextval('assessment_run_id_seq')")
+    return run_id
+
+
 async def record_run(
+    run_id: int,
     as_of: date,
     known: tuple[datetime, bool],
     asked: str,
     person: str,
     counts: tuple[int, int],
     posting_id: int,
-) -> int:
+) -> None:
     """A run; `known` is its K and whether that was asked for, `counts` are computed and withheld."""
-    run_id: int = await db.fetchval(
-        "INSERT INTO assessment_run (as_of, known_at, known_past, asked, person, computed, withheld, posting_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+    await db.execute(
+        "INSERT INTO assessment_run (id, as_of, known_at, known_past, asked, person, computed, withheld, posting_id)"
+        " OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        run_id,
         as_of,
         *known,
         asked,
@@ -28,7 +36,6 @@ async def record_run(
         *counts,
         posting_id,
     )
-    return run_id
 
 
 _RECORD = """

@@ -11,24 +11,6 @@ from asyncpg import Record
 
 from channel import db
 
-_COVERED = """
-SELECT dealer_id, kind, lower(span) AS from_on, upper(span) AS to_on FROM (
-    SELECT c.dealer_id, c.kind, unnest(range_agg(daterange(c.from_on, c.to_on))) AS span
-    FROM coverage c JOIN posting p ON p.id = c.posting_id
-    WHERE c.dealer_id = ANY ($1::bigint[]) AND c.kind <> 'stock' AND ($3 OR c.kind <> 'sell-through')
-      AND c.from_on < $2 AND ($4::timestamptz IS NULL OR p.recorded_at <= $4)
-    GROUP BY c.dealer_id, c.kind
-) AS merged
-"""
-
-
-async def covered_before(
-    dealer_ids: Sequence[int], before: date, *, with_sell_through: bool, known_at: datetime | None
-) -> list[Record]:
-    """The days before a day that reports of either kind cover, in the fewest half-open spans."""
-    return await db.fetch(_COVERED, dealer_ids, before, with_sell_through, known_at)
-
-
 _RATES = """
 SELECT DISTINCT ON (r.currency) r.currency, r.rate, r.on_date
 FROM exchange_rate r JOIN posting p ON p.id = r.posting_id

@@ -1,11 +1,11 @@
 """Assessments: limits computed for one dealer, a territory or all, and kept with all that they rest on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from typing import Any, TypeVar
 
 import msgspec
 from asyncpg import Record
@@ -18,16 +18,18 @@ from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
 from channel.credit.rules import LimitDecision, Policy
 from channel.credit.rules.collected import Collected, Needs, decide, needs_of
-from channel.credit.service.inputs import Asked, View, collect
+from channel.credit.service.inputs import Asked, Found, View, collected, find
 from channel.credit.service.policies import policy_at, the_person
 from channel.credit.service.proposals import Computed, Skipped, propose_computed
 from channel.errors import NotFound, invalid, m
 
+T = TypeVar("T")
 BATCH = 1000
 """How many dealers are collected and decided on at a time, so that memory does not grow with the channel."""
 
-_TURN = 50
-"""After so many decisions, some 20 ms of work, whatever else waits in this process is served."""
+_TURN = 5
+"""After so many decisions, some 2 ms of work, whatever else waits in this process is served: other requests, and what
+goes to the database and comes from it in the meantime."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +47,19 @@ class Run:
 
 
 @asynccontextmanager
-async def seen(person: Person, as_of: date | None, known_at: datetime | None) -> AsyncIterator[View]:
+async def seen(
+    person: Person, as_of: date | None, known_at: datetime | None, *, keep: bool = False
+) -> AsyncIterator[View]:
     """A state to compute on, under the system scope; whatever the person may see was settled before.
 
-    A moment without a time zone is in the company's.
+    A moment without a time zone is in the company's. With `keep` the outcome may be written in the same transaction.
     """
     require(person, Right.SEE_CREDIT)
     if known_at is not None and known_at.tzinfo is None:
         known_at = known_at.replace(tzinfo=clock.zone())
     if known_at is not None and known_at > clock.now():
         raise invalid("known_at", m("Nobody knows yet what will be known then."), m("a moment that has passed"))
-    async with db.known(known_at) as k, db.system_scope():
+    async with db.known(known_at, keep=keep) as k, db.system_scope():
         yield View(as_of or clock.today(), k, past=known_at is not None)
 
 
@@ -73,16 +77,30 @@ async def asked_dealers(code: str | None, territory: str | None) -> list[Asked]:
     return [Asked(row["id"], row["code"], row["type"], row["currency"]) for row in rows]
 
 
-async def decided(
-    asked: Sequence[Asked], view: View, policy: Policy, needs: Needs
-) -> list[tuple[Collected, LimitDecision]]:
-    """Collected and decided, in the order of the dealers; in between, others get their turn on the loop."""
-    found: list[tuple[Collected, LimitDecision]] = []
-    for each in await collect(asked, view, needs):
-        found.append((each, decide(policy, each)))
-        if len(found) % _TURN == 0:
+async def _decided(found: Found, kept: "_Kept", needs: Needs) -> "_Rows":
+    """The decisions on a batch, ready to be written; in between, others get their turn on the loop."""
+    rows = _Rows()
+    for n, each in enumerate(found.asked, 1):
+        known = collected(each, kept.view, needs, found)
+        decision = decide(kept.policy, known)
+        rows.add(known, decision)
+        if kept.computed is not None:
+            rows.computed.append(Computed.of(known, decision))
+        if n % _TURN == 0:
             await asyncio.sleep(0)
-    return found
+    return rows
+
+
+@asynccontextmanager
+async def _meanwhile(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
+    """Work that waits for the database while the block computes; it is given up when the block fails."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    except BaseException:
+        task.cancel()
+        await asyncio.wait([task])
+        raise
 
 
 async def assess(
@@ -109,77 +127,101 @@ async def assess(
     if code is not None and territory is not None:
         raise invalid("territory", m("Either one dealer or a territory is assessed."))
     asked = await asked_dealers(code, territory)
-    rows = _Rows()
-    async with seen(person, as_of, known_at) as view:
-        policy = await policy_at(view.as_of, view.known_at)
-        needs = needs_of(policy)
-        for start in range(0, len(asked), BATCH):
-            for collected, decision in await decided(asked[start : start + BATCH], view, policy, needs):
-                rows.add(collected, decision)
     said = f"dealer {code}" if code else f"territory {territory}" if territory else "all dealers"
-    async with db.transaction():
+    async with seen(person, as_of, known_at, keep=True) as view:
+        policy = await policy_at(view.as_of, view.known_at)
         posting_id = await access.open_posting(person, "assess credit")
-        withheld = sum(amount is None for amount in rows.amounts)
-        counts = (len(rows.dealer_ids) - withheld, withheld)
-        run_id = await queries.record_run(
-            view.as_of, (view.known_at, view.past), said, person.login, counts, posting_id
+        kept = _Kept(await queries.next_run(), posting_id, policy, view, [] if propose else None)
+        await _decide_all(asked, kept)
+        counts = (kept.decided - kept.withheld, kept.withheld)
+        await queries.record_run(
+            kept.run_id, view.as_of, (view.known_at, view.past), said, person.login, counts, kept.posting_id
         )
-        ids: dict[int, int] = {}
-        async with db.system_scope():
-            for start in range(0, len(asked), BATCH):
-                columns = rows.columns(start, start + BATCH)
-                ids |= await queries.record_assessments(
-                    columns, run_id, view.as_of, view.known_at, policy.version, posting_id
-                )
         await access.audit(
             person,
             "assess credit",
-            f"run {run_id}: {said}",
-            dealer_ids=rows.dealer_ids if code else (),
+            f"run {kept.run_id}: {said}",
+            dealer_ids=[each.dealer_id for each in asked] if code else (),
             after={"as_of": view.as_of, "computed": counts[0], "withheld": counts[1], "policy": policy.version},
-            posting_id=posting_id,
+            posting_id=kept.posting_id,
         )
     proposed, skipped = 0, tuple[Skipped, ...]()
-    if propose:
-        computed = [each.with_ids(ids[each.dealer_id], run_id) for each in rows.computed]
-        proposed, skipped = await propose_computed(person, computed, policy, reason)
-    return Run(run_id, view.as_of, view.known_at, policy.version, counts[0], counts[1], proposed, skipped)
+    if kept.computed is not None:
+        proposed, skipped = await propose_computed(person, kept.computed, policy, reason)
+    return Run(kept.run_id, view.as_of, view.known_at, policy.version, *counts, proposed, skipped)
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A run under way: what it is written under, and what it has come to; `computed` where it is to be proposed."""
+
+    run_id: int
+    posting_id: int
+    policy: Policy
+    view: View
+    computed: list[Computed] | None
+    decided: int = 0
+    withheld: int = 0
+
+    async def write(self, rows: "_Rows | None") -> None:
+        """Write the assessments of a batch."""
+        if rows is None:
+            return
+        ids = await queries.record_assessments(
+            rows.columns(), self.run_id, self.view.as_of, self.view.known_at, self.policy.version, self.posting_id
+        )
+        self.decided += len(ids)
+        self.withheld += rows.withheld
+        if self.computed is not None:
+            self.computed += [each.with_ids(ids[each.dealer_id], self.run_id) for each in rows.computed]
+
+
+async def _decide_all(asked: Sequence[Asked], kept: _Kept) -> None:
+    """Decide batch by batch: meanwhile the database writes the batch before and reads the next."""
+    view, needs = kept.view, needs_of(kept.policy)
+    coming = iter([asked[start : start + BATCH] for start in range(0, len(asked), BATCH)])
+    rows: _Rows | None = None
+
+    async def ahead(before: _Rows | None) -> Found | None:
+        await kept.write(before)
+        batch = next(coming, None)
+        return None if batch is None else await find(batch, view, needs)
+
+    found = await ahead(None)
+    while found is not None:
+        async with _meanwhile(ahead(rows)) as reading:
+            rows = await _decided(found, kept, needs)
+        found = await reading
+    await kept.write(rows)
 
 
 class _Rows:
-    """The columns of the assessments to be written; documents as JSON text, which is the least to hold."""
+    """The assessments of a batch, to be written; documents as JSON text, which is the least to hold."""
 
     def __init__(self) -> None:
-        self.dealer_ids: list[int] = []
-        self.amounts: list[Decimal | None] = []
+        self.withheld = 0
         self.computed: list[Computed] = []
-        self._rest: list[tuple[object, ...]] = []
+        self._rows: list[tuple[object, ...]] = []
 
-    def add(self, collected: Collected, decision: LimitDecision) -> None:
-        self.dealer_ids.append(collected.dealer_id)
-        self.amounts.append(decision.amount)
-        self.computed.append(Computed.of(collected, decision))
-        self._rest.append(
+    def add(self, known: Collected, decision: LimitDecision) -> None:
+        self.withheld += decision.amount is None
+        self._rows.append(
             (
+                known.dealer_id,
                 decision.currency,
+                decision.amount,
                 decision.unrounded,
                 decision.company_amount,
-                collected.inputs.limit_in_force,
+                known.inputs.limit_in_force,
                 None if decision.withheld is None else _json(decision.withheld.as_json()),
-                _json(collected),
+                _json(known),
                 _json(decision),
             )
         )
 
-    def columns(self, start: int, end: int) -> list[list[object]]:
-        """The rows [start, end) column by column, as `record_assessments` takes them."""
-        currency, unrounded, company, in_force, withheld, inputs, decision = (
-            list(column) for column in zip(*self._rest[start:end], strict=True)
-        )
-        return [
-            list(self.dealer_ids[start:end]), currency, list(self.amounts[start:end]), unrounded, company, in_force,
-            withheld, inputs, decision,
-        ]  # fmt: skip
+    def columns(self) -> list[list[object]]:
+        """The rows column by column, as `record_assessments` takes them."""
+        return [list(column) for column in zip(*self._rows, strict=True)]
 
 
 def _json(value: object) -> str:

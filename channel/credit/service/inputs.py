@@ -1,9 +1,11 @@
 """Collecting what limits are computed from: for all dealers asked for at once, in a handful of queries."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from asyncpg import Record
 
@@ -27,15 +29,16 @@ from channel.dealers.queries.facts import facts_at
 from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import DealerFacts
 from channel.errors import Message, m
-from channel.periods import Month, Span, complete_months_before
-from channel.sales.queries.months import MonthFigures
-from channel.sales.queries.months import months as months_of_sales
+from channel.periods import Month, complete_months_before
+from channel.sales.queries import months as sales_queries
 
 _YEAR = 12
 _FEW = 20
 _ZERO = Decimal(0)
+_NIL = Decimal("0.0000")
+"""What a covered month without lines comes to."""
 _INCOME = ("ebit", "sales", "net_profit")
-_Sums = dict[str, dict[Month, list[MonthFigures]]]
+_Spans = list[tuple[date, date]]
 _NET = ("amount", "company_amount")
 _RETURNED = ("returned_amount", "returned_company_amount")
 _IN_FORCE = m("the limit in force is brought from %(currency)s at %(rate)s %(mine)s")
@@ -69,16 +72,18 @@ class View:
 
 
 @dataclass(slots=True)
-class _Found:
+class Found:
     """Everything that the queries gave for a batch of dealers, by dealer."""
 
+    asked: Sequence[Asked]
     company: str
     months: tuple[Month, ...]
+    firsts: tuple[date, ...]
     facts: dict[int, DealerFacts]
     own_sales: Decimal | None
     rates: dict[str, Rate]
-    sums: dict[int, _Sums] = field(default_factory=dict)
-    spans: dict[int, dict[str, list[Span]]] = field(default_factory=dict)
+    sums: dict[tuple[int, str], dict[date, list[Record]]] = field(default_factory=dict)
+    spans: dict[tuple[int, str], _Spans] = field(default_factory=dict)
     statements: dict[int, list[Record]] = field(default_factory=dict)
     known: dict[int, list[Record]] = field(default_factory=dict)
     events: dict[int, list[Record]] = field(default_factory=dict)
@@ -87,8 +92,8 @@ class _Found:
 
 async def collect(asked: Sequence[Asked], view: View, needs: Needs) -> list[Collected]:
     """What is known of these dealers, in their order. Called inside `db.known()` and under the system scope."""
-    found = await _find(asked, view, needs)
-    return [_collected(each, view, needs, found) for each in asked]
+    found = await find(asked, view, needs)
+    return [collected(each, view, needs, found) for each in asked]
 
 
 async def own_sales(view: View) -> Decimal | None:
@@ -97,11 +102,12 @@ async def own_sales(view: View) -> Decimal | None:
     return await queries.own_sales((last[0].first, last[-1].end), view.moment)
 
 
-async def _find(asked: Sequence[Asked], view: View, needs: Needs) -> _Found:
+async def find(asked: Sequence[Asked], view: View, needs: Needs) -> Found:
+    """The part of `collect` that waits for the database."""
     ids = [each.dealer_id for each in asked]
     months = complete_months_before(view.as_of, needs.months)
-    kinds = ["sell-in"] + ["sell-through"] * needs.sell_through + ["stock"] * needs.stock
-    through = needs.sell_through
+    reported = ["sell-in"] + ["sell-through"] * needs.sell_through
+    kinds = reported + ["stock"] * needs.stock
     # One dealer's page asks in one statement; of a thousand dealers the rows are too many to travel as one.
     async with db.together(apart=len(ids) > _FEW) as together:
         ask = together.ask
@@ -112,21 +118,20 @@ async def _find(asked: Sequence[Asked], view: View, needs: Needs) -> _Found:
         known = ask(fact_queries.credit_facts(ids, view.as_of, view.moment))
         events = ask(limit_queries.limit_events(ids, view.moment))
         since = ask(queries.facts_since(ids, view.as_of, view.moment))
-        sold = ask(months_of_sales(ids, kinds, months[0], months[-1], view.moment))
-        covered = ask(queries.covered_before(ids, months[0].first, with_sell_through=through, known_at=view.moment))
+        sold = ask(sales_queries.sums(ids, kinds, months[0], months[-1], view.moment))
+        covered = ask(sales_queries.covered(ids, reported, months[-1].end, view.moment))
     facts = held.result()
-    found = _Found(company.result(), months, facts, own.result() if own else None, {})
+    firsts = tuple(month.first for month in months)
+    found = Found(asked, company.result(), months, firsts, facts, own.result() if own else None, {})
     found.statements = _by_dealer(statements.result())
     found.known = _by_dealer(known.result())
     found.events = _by_dealer(events.result())
     for row in since.result():
         found.since[row["dealer_id"], row["fact"]] = row["effective_on"]
-    for sales in sold.result():
-        kind = found.sums.setdefault(sales.dealer_id, {}).setdefault(sales.kind, {})
-        kind.setdefault(sales.month, []).append(sales)
+    for row in sold.result():
+        found.sums.setdefault((row["dealer_id"], row["kind"]), {}).setdefault(row["month"], []).append(row)
     for row in covered.result():
-        spans = found.spans.setdefault(row["dealer_id"], {})
-        spans.setdefault(row["kind"], []).append(Span(row["from_on"], row["to_on"]))
+        found.spans.setdefault((row["dealer_id"], row["kind"]), []).append((row["from_on"], row["to_on"]))
     currencies = {each.currency for each in facts.values() if each.currency}
     for rows in (found.statements, found.known, found.events):
         currencies |= {row["currency"] for each in rows.values() for row in each if row["currency"]}
@@ -155,7 +160,7 @@ class _Conversions:
 
     currency: str
     view: View
-    found: _Found
+    found: Found
     said: dict[Message, None] = field(default_factory=dict)
     refused: Message | None = None
 
@@ -180,34 +185,35 @@ class _Conversions:
         self.said[m(what.text, currency=currency, rate=f"{cross:.6f}", mine=self.currency)] = None
         return settled(EXACT.multiply(amount, cross))
 
-    def sales(self, rows: Sequence[MonthFigures], own: str, company: str) -> Decimal | None:
+    def sales(self, rows: Sequence[Record], own: str, company: str) -> Decimal | None:
         """A month's sum of the figure `own`: what is held in the dealer's currency, and the rest from the company's.
 
         None where a figure is not known (stock that was counted without its value).
         """
         amount = _ZERO
         for row in rows:
-            part: Decimal | None = getattr(row, own)
+            part: Decimal | None = row[own]
             if part is None:
                 return None
-            if row.currency not in {None, self.currency}:
+            if row["currency"] != self.currency:
                 rate = self.rate(self.currency)
                 if rate is None:
                     continue
                 text = m(
                     "lines held in %(old)s are counted from %(company)s at %(rate)s %(company)s per %(currency)s",
-                    old=row.currency,
+                    old=row["currency"],
                     company=self.found.company,
                     rate=f"{rate:.6f}",
                     currency=self.currency,
                 )
                 self.said[text] = None
-                part = settled(EXACT.divide(getattr(row, company), rate))
+                part = settled(EXACT.divide(row[company], rate))
             amount = EXACT.add(amount, part)
         return amount
 
 
-def _collected(each: Asked, view: View, needs: Needs, found: _Found) -> Collected:
+def collected(each: Asked, view: View, needs: Needs, found: Found) -> Collected:
+    """What was found about one dealer of the batch, put together."""
     held = found.facts.get(each.dealer_id)
     currency = _currency(each, found.facts)
     if held is None:
@@ -217,7 +223,9 @@ def _collected(each: Asked, view: View, needs: Needs, found: _Found) -> Collecte
         )
     brought = _Conversions(currency, view, found)
     known = {(row["fact"], row["factor"]): row for row in found.known.get(each.dealer_id, ())}
-    spans = found.spans.get(each.dealer_id, {})
+    covered = {
+        kind: _whole_months(tuple(found.spans.get((each.dealer_id, kind), ()))) for kind in ("sell-in", "sell-through")
+    }
     inputs = CreditInputs(
         as_of=view.as_of,
         dealer=each.code,
@@ -231,8 +239,8 @@ def _collected(each: Asked, view: View, needs: Needs, found: _Found) -> Collecte
         grade_since=found.since.get((each.dealer_id, "grade")),
         appointed_on=held.appointed_on,
         first_year_target=held.first_year_target,
-        months=_months(found, found.sums.get(each.dealer_id, {}), brought),
-        earlier_covered_months=_earlier(held.appointed_on, found.months[0], spans, needs.basis),
+        months=_months(each.dealer_id, found, covered, brought),
+        earlier_covered_months=_earlier(held.appointed_on, _place(found.firsts[0]), covered, needs.basis),
         limit_in_force=_limit(found.events.get(each.dealer_id, ()), view, brought),
         own_annual_sales=found.own_sales,
         statements=tuple(_statement(row) for row in found.statements.get(each.dealer_id, ())),
@@ -245,52 +253,72 @@ def _collected(each: Asked, view: View, needs: Needs, found: _Found) -> Collecte
     return Collected(each.dealer_id, inputs, tuple(brought.said), brought.refused)
 
 
-def _months(found: _Found, sums: _Sums, brought: _Conversions) -> tuple[MonthSales, ...]:
+def _place(day: date) -> int:
+    """The place of the day's month in the count of months."""
+    return day.year * _YEAR + day.month - 1
+
+
+@lru_cache(maxsize=4096)
+def _whole_months(spans: tuple[tuple[date, date], ...]) -> tuple[int, ...]:
+    """The places of the months of which every day lies in one of the ascending spans; most dealers share theirs."""
+    return tuple(place for start, end in spans for place in range(_place(start) + (start.day > 1), _place(end)))
+
+
+def _months(
+    dealer_id: int, found: Found, covered: Mapping[str, tuple[int, ...]], brought: _Conversions
+) -> tuple[MonthSales, ...]:
     """The months of which anything is known: covered ones, and sums of others to be shown."""
-    sell_in, sell_through, stock = sums.get("sell-in", {}), sums.get("sell-through", {}), sums.get("stock", {})
+    sold = _reads(found, found.sums.get((dealer_id, "sell-in")), covered["sell-in"], brought)
+    resold = _reads(found, found.sums.get((dealer_id, "sell-through")), covered["sell-through"], brought)
+    stock = found.sums.get((dealer_id, "stock"), {})
     months: list[MonthSales] = []
-    for month in found.months:
-        sold = _read(sell_in.get(month), brought) if sell_in else _NOTHING
-        through = _read(sell_through.get(month), brought) if sell_through else _NOTHING
-        counted = stock.get(month) if stock else None
-        if counted or sold is not _NOTHING or through is not _NOTHING:
-            stocked = counted and any(row.counted_on for row in counted)
-            value = brought.sales(counted, *_NET) if counted and stocked else None
-            months.append(MonthSales(month, sold[0], through[0], sold[1], through[1], value, sold[2], through[2]))
+    for month, first, (here, net, returns), (there, through, back) in zip(
+        found.months, found.firsts, sold, resold, strict=True
+    ):
+        counted = stock.get(first)
+        value = brought.sales(counted, *_NET) if counted else None
+        if counted or net is not None or through is not None:
+            months.append(MonthSales(month, here, there, net, through, value, returns, back))
     return tuple(months)
 
 
 _Read = tuple[bool, Decimal | None, Decimal | None]
 _NOTHING: _Read = (False, None, None)
+_COVERED_NIL: _Read = (True, _NIL, _NIL)
 
 
-def _read(rows: list[MonthFigures] | None, brought: _Conversions) -> _Read:
+def _reads(
+    found: Found, rows: Mapping[date, list[Record]] | None, covered: tuple[int, ...], brought: _Conversions
+) -> Sequence[_Read]:
+    """What one kind of report says of each month of the window."""
+    if not rows and not covered:
+        return (_NOTHING,) * len(found.firsts)
+    rows = rows or {}
+    here = frozenset(covered)
+    begin = _place(found.firsts[0])
+    return [_read(place in here, rows.get(first), brought) for place, first in enumerate(found.firsts, begin)]
+
+
+def _read(covered: bool, rows: list[Record] | None, brought: _Conversions) -> _Read:  # noqa: FBT001 - a fact, no switch
     """Whether the month is covered, its net sum and its returns as a positive amount."""
     if not rows:
-        return _NOTHING
-    if len(rows) == 1 and rows[0].currency in {None, brought.currency}:
+        return _COVERED_NIL if covered else _NOTHING
+    if len(rows) == 1 and rows[0]["currency"] == brought.currency:
         # Nearly every month is so; a run over the whole channel reads hundreds of thousands of them.
-        return rows[0].covered, rows[0].amount, abs(rows[0].returned_amount)
+        return covered, rows[0]["amount"], abs(rows[0]["returned_amount"])
     returns = brought.sales(rows, *_RETURNED)
-    covered = any(row.covered for row in rows)
     return covered, brought.sales(rows, *_NET), None if returns is None else abs(returns)
 
 
-def _earlier(appointed_on: date | None, first: Month, spans: Mapping[str, list[Span]], basis: Basis) -> int:
-    """Covered whole months from the appointment (or the first report) up to the window."""
+def _earlier(appointed_on: date | None, before: int, covered: Mapping[str, tuple[int, ...]], basis: Basis) -> int:
+    """Covered whole months from the appointment (or the first report) up to the window, which begins at a place."""
     kinds = {Basis.SELL_IN: ("sell-in",), Basis.SELL_THROUGH: ("sell-through",)}.get(basis, ("sell-in", "sell-through"))
-    covered = [_whole_months(spans.get(kind, ()), appointed_on, first) for kind in kinds]
-    return len(set.intersection(*covered))
-
-
-def _whole_months(spans: Iterable[Span], since: date | None, before: Month) -> set[int]:
-    found: set[int] = set()
-    for span in spans:
-        start = span.start if since is None else max(span.start, since)
-        first = start.year * _YEAR + start.month - 1 + (start.day > 1)
-        end = min(span.end.year * _YEAR + span.end.month - 1, before.year * _YEAR + before.month - 1)
-        found.update(range(first, end))
-    return found
+    since = 0 if appointed_on is None else _place(appointed_on) + (appointed_on.day > 1)
+    if len(kinds) == 1:
+        months = covered[kinds[0]]
+        return bisect_left(months, before) - bisect_left(months, min(since, before))
+    both = set(covered["sell-in"]).intersection(covered["sell-through"])
+    return sum(since <= place < before for place in both)
 
 
 def events_of(rows: Iterable[Record]) -> list[LimitEvent]:
@@ -327,7 +355,7 @@ def _statement(row: Record) -> Statement:
     return Statement(row["period_end"], row["currency"], **figures)
 
 
-def _rates(currency: str, dealer_id: int, found: _Found) -> tuple[Rate, ...]:
+def _rates(currency: str, dealer_id: int, found: Found) -> tuple[Rate, ...]:
     wanted = {currency} | {row["currency"] for row in found.statements.get(dealer_id, ())}
     wanted |= {row["currency"] for row in found.known.get(dealer_id, ()) if row["currency"]}
     return tuple(found.rates[each] for each in sorted(wanted) if each in found.rates)

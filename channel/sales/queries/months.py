@@ -126,6 +126,43 @@ def _figures(row: Record, named: Mapping[date, Month]) -> MonthFigures:
     return MonthFigures(dealer_id, kind, named[month], bool(covered), *figures)
 
 
+_SUMS = """
+SELECT dealer_id, kind, month, currency, amount, company_amount, returned_amount, returned_company_amount, counted_on
+FROM ({figures}) AS f
+"""
+_SUMS_NOW = _SUMS.format(figures=_ROLLED)
+_SUMS_THEN = _SUMS.format(figures=_SUMMED)
+
+
+async def sums(
+    dealer_ids: Sequence[int], kinds: Sequence[str], first: Month, last: Month, known_at: datetime | None = None
+) -> list[Record]:
+    """The amounts of `months` alone, of the dealer-months that have lines, in no order: for twenty thousand dealers.
+
+    Which months are covered is for `covered` to tell. A figure means what the one of `MonthFigures` means.
+    """
+    sql = _SUMS_NOW if known_at is None else _SUMS_THEN
+    return await db.fetch(sql, dealer_ids, list(kinds), first.first, last.end, known_at)
+
+
+_COVERED = """
+SELECT dealer_id, kind, lower(span) AS from_on, upper(span) AS to_on FROM (
+    SELECT c.dealer_id, c.kind, unnest(range_agg(daterange(c.from_on, c.to_on))) AS span
+    FROM coverage c JOIN posting p ON p.id = c.posting_id
+    WHERE c.dealer_id = ANY ($1::bigint[]) AND c.kind = ANY ($2::text[]) AND c.from_on < $3
+      AND ($4::timestamptz IS NULL OR p.recorded_at <= $4)
+    GROUP BY c.dealer_id, c.kind
+) AS merged ORDER BY dealer_id, kind, span
+"""
+
+
+async def covered(
+    dealer_ids: Sequence[int], kinds: Sequence[str], before: date, known_at: datetime | None = None
+) -> list[Record]:
+    """The days that reports cover, of reports that began before a day, in the fewest half-open spans, ascending."""
+    return await db.fetch(_COVERED, dealer_ids, list(kinds), before, known_at)
+
+
 _BY_LINE = """
 SELECT s.kind, s.month, p.code AS line_code, p.name AS line_name, s.dealer_currency AS currency, s.quantity,
        s.dealer_amount AS amount, s.company_amount, s.lines
