@@ -164,8 +164,8 @@ def create_app(
         exception_handlers={Exception: web.respond},
         dependencies={
             "person": Provide(current_person),
-            "as_of": Provide(moments.as_of_asked),
-            "known_at": Provide(moments.known_at_asked),
+            "as_of_day": Provide(moments.as_of_asked),
+            "known_moment": Provide(moments.known_at_asked),
         },
         csrf_config=CSRFConfig(
             secret=settings.secret,

@@ -76,14 +76,14 @@ AsOf = Annotated[
 ]
 
 
-async def as_of_asked(as_of_: AsOf = None) -> date | None:
-    """The day that an address asks about, for handlers that name `as_of`."""
-    return read_day({"as_of": as_of_}, "as_of")
+async def as_of_asked(as_of: AsOf = None) -> date | None:
+    """The day that an address asks about, for handlers that name `as_of_day`."""
+    return read_day({"as_of": as_of}, "as_of")
 
 
-async def known_at_asked(known_at_: Annotated[str | None, asked_moment("known_at")] = None) -> datetime | None:
-    """The moment that an address asks about, settled, for handlers that name `known_at`."""
-    moment = read_moment({"known_at": known_at_}, "known_at")
+async def known_at_asked(known_at: Annotated[str | None, asked_moment("known_at")] = None) -> datetime | None:
+    """The moment that an address asks about, settled, for handlers that name `known_moment`."""
+    moment = read_moment({"known_at": known_at}, "known_at")
     if moment is not None:
         await db.settle()
     return moment

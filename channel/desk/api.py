@@ -107,11 +107,11 @@ class DealerCard(msgspec.Struct):
 async def show_card(
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: NamedDependency[date | None],
-    known_at: NamedDependency[datetime | None],
+    as_of_day: NamedDependency[date | None],
+    known_moment: NamedDependency[datetime | None],
 ) -> DealerCard:
     """All figures of the dealer page."""
-    page = await dealer_page(person, code, as_of, known_at)
+    page = await dealer_page(person, code, as_of_day, known_moment)
     facts, sales = page.facts, page.sales
     return DealerCard(
         code=page.card["code"],

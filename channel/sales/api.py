@@ -207,7 +207,7 @@ def _kinds(kind: str | None) -> tuple[str, ...]:
 @get("/api/v1/sales/months")
 async def list_months(
     person: NamedDependency[Person],
-    known_at: NamedDependency[datetime | None],
+    known_moment: NamedDependency[datetime | None],
     from_: From = None,
     to: FromQuery[str | None] = None,
     dealer: FromQuery[str | None] = None,
@@ -225,14 +225,14 @@ async def list_months(
     else:
         dealers = await views.dealers_page(person, q or "", territory, cursor or "", limit + 1)
     shown = dealers[:limit]
-    rows = await views.months_of_dealers(shown, kinds, first, last, known_at)
+    rows = await views.months_of_dealers(shown, kinds, first, last, known_moment)
     return SalesMonthList([SalesMonth.of(row) for row in rows], shown[-1]["code"] if len(dealers) > limit else None)
 
 
 @get("/api/v1/sales/lines")
 async def list_lines(
     person: NamedDependency[Person],
-    known_at: NamedDependency[datetime | None],
+    known_moment: NamedDependency[datetime | None],
     dealer: FromQuery[str],
     from_: From = None,
     to: FromQuery[str | None] = None,
@@ -247,7 +247,7 @@ async def list_lines(
         found["id"],
         _kinds(kind),
         Span(first.first, last.end),
-        known_at,
+        known_moment,
         after=views.place_in_list(cursor),
         limit=limit + 1,
     )
@@ -258,7 +258,7 @@ async def list_lines(
 @get("/api/v1/sales/coverage")
 async def list_coverage(
     person: NamedDependency[Person],
-    known_at: NamedDependency[datetime | None],
+    known_moment: NamedDependency[datetime | None],
     dealer: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
@@ -273,7 +273,7 @@ async def list_coverage(
     else:
         dealers = await views.dealers_page(person, q or "", territory, cursor or "", limit + 1)
     shown = dealers[:limit]
-    found = await coverage_queries.coverage([row["id"] for row in shown], kinds, known_at)
+    found = await coverage_queries.coverage([row["id"] for row in shown], kinds, known_moment)
     items = [
         Covered(row["code"], row["name"], kind_, [(s.start, s.last) for s in found.get((row["id"], kind_), ())])
         for row in shown

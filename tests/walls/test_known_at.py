@@ -1,6 +1,8 @@
 """Every address that is asked as known at a moment treats the moment alike: zone, future, and what is being posted."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 import httpx
@@ -120,3 +122,13 @@ async def test_days_no_business_knows_are_refused(browser: httpx.AsyncClient, te
         (error,) = answer.json()["errors"]
         assert (answer.status_code, error["field"]) == (422, "as_of"), path
         assert error["expected"], path
+
+
+async def test_a_day_or_moment_in_a_body_is_told_as_the_callers_fault(
+    app: Litestar, database: str, api: Callable[..., Any]
+) -> None:
+    world = await make_world()
+    finance = await api(world.people[Role.FINANCE])
+    for field in ("as_of", "known_at"):
+        answer = await finance.post(f"{V1}/credit/assess", json={field: "soon"})
+        assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (422, [field])

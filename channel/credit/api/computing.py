@@ -314,11 +314,11 @@ async def explain(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: NamedDependency[date | None],
-    known_at: NamedDependency[datetime | None],
+    as_of_day: NamedDependency[date | None],
+    known_moment: NamedDependency[datetime | None],
 ) -> Explanation:
     """A dealer's limit with every step, computed now; nothing is kept."""
-    return Explanation.of(await explaining.explain(person, code, as_of, known_at), request)
+    return Explanation.of(await explaining.explain(person, code, as_of_day, known_moment), request)
 
 
 @get("/api/v1/credit/dealers/{code:str}/diff")
@@ -345,12 +345,12 @@ async def list_knobs(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: NamedDependency[date | None],
-    known_at: NamedDependency[datetime | None],
+    as_of_day: NamedDependency[date | None],
+    known_moment: NamedDependency[datetime | None],
 ) -> KnobList:
     """What can be turned in a what-if, with its present value."""
     tell = language_of(request).tell
-    tried = await explaining.what_if(person, code, {}, as_of=as_of, known_at=known_at)
+    tried = await explaining.what_if(person, code, {}, as_of=as_of_day, known_at=known_moment)
     return KnobList(
         [
             KnobRow(

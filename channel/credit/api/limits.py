@@ -299,13 +299,13 @@ async def approve_run(
 @get("/api/v1/credit/limits")
 async def list_limits(
     person: NamedDependency[Person],
-    as_of: NamedDependency[date | None],
+    as_of_day: NamedDependency[date | None],
     ends_before: FromQuery[date | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[Limit] = 200,
 ) -> LimitList:
     """The limits that hold on a day, or those of them that end before another."""
-    rows = await limits.limits_in_force(person, as_of, ends_before, cursor, limit)
+    rows = await limits.limits_in_force(person, as_of_day, ends_before, cursor, limit)
     return LimitList([LimitRow.of(row) for row in rows], rows[-1]["code"] if len(rows) == limit else None)
 
 
@@ -313,11 +313,11 @@ async def list_limits(
 async def show_limit(
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: NamedDependency[date | None],
-    known_at: NamedDependency[datetime | None],
+    as_of_day: NamedDependency[date | None],
+    known_moment: NamedDependency[datetime | None],
 ) -> LimitHeld:
     """What is in force for a dealer on a day as known at a moment."""
-    return LimitHeld.of(await limits.limit_of(person, code, as_of, known_at))
+    return LimitHeld.of(await limits.limit_of(person, code, as_of_day, known_moment))
 
 
 @get("/api/v1/credit/dealers/{code:str}/limits")

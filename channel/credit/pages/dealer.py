@@ -98,11 +98,11 @@ async def show_dealer(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: NamedDependency[date | None],
-    known_at: NamedDependency[datetime | None],
+    as_of_day: NamedDependency[date | None],
+    known_moment: NamedDependency[datetime | None],
 ) -> Response[str]:
     """All about a dealer's credit, as of a day as known at a moment."""
-    return await _dealer_page(request, person, code, view=(as_of, known_at))
+    return await _dealer_page(request, person, code, view=(as_of_day, known_moment))
 
 
 @get("/credit/dealers/{code:str}/sheets", include_in_schema=False)
@@ -258,11 +258,11 @@ async def show_what_if(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: NamedDependency[date | None],
-    known_at: NamedDependency[datetime | None],
+    as_of_day: NamedDependency[date | None],
+    known_moment: NamedDependency[datetime | None],
 ) -> Response[str]:
     """The knobs, and the limit with them turned, as of a day as known at a moment; nothing is kept."""
-    tried = await explaining.what_if(person, code, {}, as_of=as_of, known_at=known_at)
+    tried = await explaining.what_if(person, code, {}, as_of=as_of_day, known_at=known_moment)
     present = {knob.name: knob.value for knob in tried.knobs}
     turned = {
         name: value.strip()
@@ -272,15 +272,15 @@ async def show_what_if(
     wrong: Mapping[str, FieldError] = {}
     if turned:
         try:
-            tried = await explaining.what_if(person, code, turned, as_of=as_of, known_at=known_at)
+            tried = await explaining.what_if(person, code, turned, as_of=as_of_day, known_at=known_moment)
         except Invalid as refused:
             wrong = {error.field: error for error in refused.errors}
     return web.page(
         request,
         "credit/what_if.html",
         code=code,
-        as_of=as_of,
-        known_at=known_at,
+        as_of=as_of_day,
+        known_at=known_moment,
         tried=tried,
         sections=_sections(tried.knobs, web.language_of(request)),
         turned=turned,

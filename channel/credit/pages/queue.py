@@ -258,17 +258,17 @@ async def approve_run(
 async def show_limits(
     request: AnyRequest,
     person: NamedDependency[Person],
-    as_of: NamedDependency[date | None],
+    as_of_day: NamedDependency[date | None],
     cursor: FromQuery[str] = "",
 ) -> Response[str]:
     """The limits that hold on a day."""
     ends_before = read_day(request.query_params, "ends_before")
-    rows = await limits.limits_in_force(person, as_of, ends_before, cursor or None, _PAGE)
+    rows = await limits.limits_in_force(person, as_of_day, ends_before, cursor or None, _PAGE)
     return web.page(
         request,
         "credit/limits.html",
         rows=rows,
-        as_of=as_of or clock.today(),
+        as_of=as_of_day or clock.today(),
         next=rows[-1]["code"] if len(rows) == _PAGE else None,
         **shared(),
     )

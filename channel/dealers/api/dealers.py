@@ -272,12 +272,12 @@ async def _shown(code: str, as_of: date | None, known_at: datetime | None) -> De
 async def show_dealer(
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: NamedDependency[date | None],
-    known_at: NamedDependency[datetime | None],
+    as_of_day: NamedDependency[date | None],
+    known_moment: NamedDependency[datetime | None],
 ) -> Dealer:
     """A dealer, and what held on a day (default today) as known at a moment (default now)."""
     require(person, Right.SEE_DEALERS)
-    return await _shown(code, as_of, known_at)
+    return await _shown(code, as_of_day, known_moment)
 
 
 @patch("/api/v1/dealers/{code:str}")

@@ -78,25 +78,25 @@ async def _grants(
 @get("/api/v1/exclusivity")
 async def list_all(
     person: NamedDependency[Person],
-    as_of: NamedDependency[date | None],
-    known_at: NamedDependency[datetime | None],
+    as_of_day: NamedDependency[date | None],
+    known_moment: NamedDependency[datetime | None],
     line: FromQuery[str | None] = None,
 ) -> Grants:
     """The grants of all dealers in scope; of those that hold on a day, if one is given."""
     require(person, Right.SEE_DEALERS)
-    return await _grants(None, as_of, known_at, line)
+    return await _grants(None, as_of_day, known_moment, line)
 
 
 @get("/api/v1/dealers/{code:str}/exclusivity")
 async def list_of_dealer(
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: NamedDependency[date | None],
-    known_at: NamedDependency[datetime | None],
+    as_of_day: NamedDependency[date | None],
+    known_moment: NamedDependency[datetime | None],
 ) -> Grants:
     """The grants of a dealer."""
     require(person, Right.SEE_DEALERS)
-    return await _grants(code, as_of, known_at)
+    return await _grants(code, as_of_day, known_moment)
 
 
 @post("/api/v1/dealers/{code:str}/exclusivity")

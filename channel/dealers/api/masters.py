@@ -201,8 +201,8 @@ def _read_after(cursor: str) -> tuple[date, str]:
 @get("/api/v1/rates")
 async def list_rates(
     person: NamedDependency[Person],
-    as_of: NamedDependency[date | None],
-    known_at: NamedDependency[datetime | None],
+    as_of_day: NamedDependency[date | None],
+    known_moment: NamedDependency[datetime | None],
     currency: FromQuery[str | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: Limit = 100,
@@ -210,7 +210,7 @@ async def list_rates(
     """The rates up to a day, as known at a moment, the latest first."""
     require(person, Right.SEE_DEALERS)
     after = None if cursor is None else _read_after(cursor)
-    rows = await queries.rates(currency, as_of, known_at, limit, after)
+    rows = await queries.rates(currency, as_of_day, known_moment, limit, after)
     items = [Rate(r["currency"], r["on_date"], r["rate"], r["recorded_at"], r["actor"]) for r in rows]
     more = f"{items[-1].on} {items[-1].currency}" if len(items) == limit else None
     return Rates(items, more, await queries.company_currency())
@@ -219,14 +219,14 @@ async def list_rates(
 @get("/api/v1/rates/on")
 async def show_rate(
     person: NamedDependency[Person],
-    known_at: NamedDependency[datetime | None],
+    known_moment: NamedDependency[datetime | None],
     currency: FromQuery[str],
     on: FromQuery[date | None] = None,
 ) -> RateOn:
     """The rate to be used for a currency on a day (default today)."""
     require(person, Right.SEE_DEALERS)
     day = on or clock.today()
-    return RateOn(currency, day, await queries.rate_on(currency, day, known_at), await queries.company_currency())
+    return RateOn(currency, day, await queries.rate_on(currency, day, known_moment), await queries.company_currency())
 
 
 @post("/api/v1/rates")

@@ -19,11 +19,11 @@ async def show_dealer(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of: NamedDependency[date | None],
-    known_at: NamedDependency[datetime | None],
+    as_of_day: NamedDependency[date | None],
+    known_moment: NamedDependency[datetime | None],
 ) -> Response[str]:
     """The dealer as of a day as known at a moment."""
-    found = await dealer_page(person, code, as_of, known_at)
+    found = await dealer_page(person, code, as_of_day, known_moment)
     return web.page(
         request,
         "desk/dealer.html",
