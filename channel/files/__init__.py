@@ -6,14 +6,15 @@ number under which a person finds the record in the file.
 
 from channel.files.encodings import find_encoding
 from channel.files.problems import PROBLEMS, Unreadable
-from channel.files.shape import FileShape, Note, read_rows, sniff
+from channel.files.shape import FileShape, Note, read_blocks, read_rows, sniff
 from channel.files.stored import Source, Stored, sha256_of, store, store_async
-from channel.files.table import FAULTS, Record
+from channel.files.table import FAULTS, Block, Record
 from channel.files.written import Cell, as_text, csv_bytes, write_xlsx
 
 __all__ = [
     "FAULTS",
     "PROBLEMS",
+    "Block",
     "Cell",
     "FileShape",
     "Note",
@@ -24,6 +25,7 @@ __all__ = [
     "as_text",
     "csv_bytes",
     "find_encoding",
+    "read_blocks",
     "read_rows",
     "sha256_of",
     "sniff",

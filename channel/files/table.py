@@ -2,7 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from operator import methodcaller
 from typing import BinaryIO, NamedTuple
 
 from channel.files.problems import Unreadable
@@ -14,6 +16,8 @@ FAULTS = ("ragged", "bad-character", "formula-error")
 
 LINE_LIMIT = 4 << 20
 """Bytes without a line end after which a file is not taken for a table."""
+_AT_ONCE = 1 << 17
+"""Characters of lines that are taken apart together: some two thousand lines, some 10 ms of work."""
 LOST = "\ufffd"
 """Stands for what could not be decoded, and for zero bytes, which the database cannot hold."""
 
@@ -28,6 +32,25 @@ class Record(NamedTuple):
     line_no: int
     cells: tuple[str, ...]
     fault: str | None = None
+
+
+class Block(NamedTuple):
+    """Records that follow one another line by line, all of the header's width, none blank or at fault, by column.
+
+    The first of them stands on line `first`. No cell holds a line end.
+    """
+
+    first: int
+    columns: list[tuple[str, ...]]
+
+    @property
+    def length(self) -> int:
+        """How many records there are."""
+        return len(self.columns[0])
+
+    def records(self) -> list[Record]:
+        """The same, one by one."""
+        return [Record(line, cells) for line, cells in enumerate(zip(*self.columns, strict=True), self.first)]
 
 
 class _LineGuard(io.BufferedIOBase):
@@ -53,7 +76,7 @@ class _LineGuard(io.BufferedIOBase):
 class _Lines:
     """Lines of text; remembers whether a damaged one went by since it was last asked."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    def __init__(self, text: Iterable[str]) -> None:
         self._text, self.damaged, self.quoted = text, False, False
 
     def __iter__(self) -> Iterator[str]:
@@ -69,11 +92,90 @@ class _Lines:
 
 def csv_records(source: Source, encoding: str, delimiter: str) -> Iterator[Record]:
     """All records that are not blank, the header among them; none is judged by its length yet."""
+    for some in _parts(source, encoding, delimiter):
+        yield from some.records()
+
+
+def csv_blocks(source: Source, encoding: str, delimiter: str, width: int, after: int) -> Iterator[Block | list[Record]]:
+    """What `csv_records` gives after a line, judged by `width`, many at a time.
+
+    A part of the file in which nothing is out of the ordinary comes as a `Block`; any other as its records.
+    """
+    for some in _parts(source, encoding, delimiter):
+        block = some.block(width, after)
+        if block is not None:
+            yield block
+        else:
+            records = (record for record in some.records() if record.line_no > after)
+            yield list(judged(records, width, padded=False))
+
+
+def _parts(source: Source, encoding: str, delimiter: str) -> Iterator["_Some"]:
+    """The file some two thousand lines at a time; of each the block or the records must be taken before the next."""
     with opened(source) as file:
         text = io.TextIOWrapper(_LineGuard(file), encoding=encoding, errors="replace", newline="")
-        lines = _Lines(text)
-        reader = csv.reader(lines, delimiter=delimiter)
         line = 1
+        try:
+            while lines := text.readlines(_AT_ONCE):
+                some = _Some(line, lines, text, delimiter)
+                yield some
+                line = some.end
+        finally:
+            text.detach()
+
+
+class _Some:
+    """Lines that follow one another, and the text after them. `end` is the line after the last record taken."""
+
+    def __init__(self, first: int, lines: list[str], text: Iterable[str], delimiter: str) -> None:
+        self.end = first + len(lines)
+        self._first, self._lines, self._text, self._delimiter = first, lines, text, delimiter
+        whole = "".join(lines)
+        self._damaged = "\0" in whole or LOST in whole
+        self._quoted, self._guarded = '"' in whole, "'" in whole
+
+    def block(self, width: int, after: int) -> Block | None:
+        """The records after a line by column, if every one is a whole undamaged line of the wanted width."""
+        first = max(self._first, after + 1)
+        if self._damaged or first >= self.end:
+            return None
+        if self._quoted or self._guarded:
+            rows = self._rows()
+            columns = None if rows is None else _turned(rows[first - self._first :])
+        else:
+            columns = _split(self._lines[first - self._first :], self._delimiter)
+        if columns is None or len(columns) < width or any(map(any, columns[width:])):
+            return None
+        return Block(first, columns[:width])
+
+    def records(self) -> Iterator[Record]:
+        """All records that begin in these lines; the last may go on after them."""
+        rows = None if self._damaged else self._rows()
+        if rows is None:
+            yield from self._one_by_one()
+            return
+        for line, cells in enumerate(rows, self._first):
+            if any(cells):
+                yield Record(line, tuple(cells))
+
+    def _rows(self) -> list[list[str]] | None:
+        """The cells of each line, or None where a record is more than its line, or might be."""
+        try:
+            rows = list(csv.reader(self._lines, delimiter=self._delimiter))
+            if self._quoted:
+                # As many records as lines: each is one. Only the last could go on in the lines that come next, and a
+                # strict reader refuses the end of a text within quotes.
+                if len(rows) != len(self._lines):
+                    return None
+                list(csv.reader(self._lines[-1:], delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            return None
+        return [unguarded(row) for row in rows] if self._guarded else rows  # see `written.guarded`
+
+    def _one_by_one(self) -> Iterator[Record]:
+        lines = _Lines(chain(self._lines, self._text))
+        reader = csv.reader(lines, delimiter=self._delimiter)
+        line = self._first
         try:
             for cells in reader:
                 if any(cells):
@@ -83,11 +185,34 @@ def csv_records(source: Source, encoding: str, delimiter: str) -> Iterator[Recor
                     if lines.quoted:
                         cells, lines.quoted = unguarded(cells), False  # noqa: PLW2901 - see `written.guarded`
                     yield Record(line, tuple(cells), fault)
-                line = reader.line_num + 1
+                line = self._first + reader.line_num
+                if line >= self.end:
+                    break
         except csv.Error:
             raise Unreadable("cell-too-long", line=line, limit=csv.field_size_limit()) from None
-        finally:
-            text.detach()
+        self.end = line
+
+
+def _split(lines: list[str], delimiter: str) -> list[tuple[str, ...]] | None:
+    """The columns of lines without quotes, or None where their widths differ or one of them may be blank.
+
+    What a csv.reader would give, in less than half of its time.
+    """
+    widths = set(map(methodcaller("count", delimiter), lines))
+    width = widths.pop() + 1
+    whole = "".join(lines).replace("\r\n", "\n").removesuffix("\n")
+    # A blank line is as long as its delimiters and its end; a long one may have a cell that no reader would take.
+    if widths or "\r" in whole or not width + 1 < min(map(len, lines)) <= max(map(len, lines)) < csv.field_size_limit():
+        return None
+    cells = whole.replace("\n", delimiter).split(delimiter)
+    return [tuple(cells[place::width]) for place in range(width)]
+
+
+def _turned(rows: list[list[str]]) -> list[tuple[str, ...]] | None:
+    """The columns of rows, or None where their widths differ or one of them is blank."""
+    if len(set(map(len, rows))) > 1 or not all(map(any, rows)):
+        return None
+    return list(zip(*rows, strict=True))
 
 
 def judged(records: Iterator[Record], width: int, *, padded: bool) -> Iterator[Record]:

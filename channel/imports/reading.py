@@ -5,18 +5,17 @@ after line), so each field remembers what a text was read as; the rules are aske
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from channel import files
 from channel.errors import Message
-from channel.files import FileShape, Record
+from channel.files import Block, FileShape, Record
 from channel.imports.rules.kinds import Field, Kind, KindSpec, Type
 from channel.imports.rules.mapping import Columns, Read, lookup_table, reader
 from channel.imports.rules.profile import Lookup
@@ -27,11 +26,12 @@ NOTHING = "\\N"
 _WRONG = "\0"
 """Begins what stands for a cell that cannot be used; no text of a file holds it, since channel.files replaces it."""
 _REMEMBERED = 50_000
-_PIECE = 2_000
-"""Records of one piece: some 100 KB of text, some 10 ms of work."""
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,14}(?:\.[0-9]{1,4})?", re.ASCII)
+_PLAIN_NUMBERS = re.compile(rf"(?:{_PLAIN_NUMBER.pattern}\n)*+", re.ASCII)
+"""Cells of a column, each with a line end behind it: no cell of a block holds one itself."""
 _STORED_PLACES = 4
 _SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
 
 COLUMN_TYPES: Mapping[Type, str] = {
     Type.DATE: "date",
@@ -63,6 +63,19 @@ class _Remembered(dict[str, str]):
         if len(self) < _REMEMBERED:
             self[text] = made
         return made
+
+    def column(self, texts: Sequence[str]) -> Sequence[str]:
+        """The same for each cell of a column; amounts and texts, of which few repeat, are looked at all together."""
+        if self._plain and _PLAIN_NUMBERS.fullmatch("\n".join(texts) + "\n"):
+            return texts
+        if self._text:
+            trimmed = list(map(str.strip, texts))
+            if max(map(len, trimmed)) <= self._field.limit and not _NEEDS_ESCAPE.search("".join(trimmed)):
+                if "" not in trimmed:
+                    return trimmed
+                if not self._field.required:
+                    return [text or NOTHING for text in trimmed]
+        return list(map(self.__getitem__, texts))
 
 
 def _takes_plain(spec_field: Field) -> bool:
@@ -125,38 +138,45 @@ class Reading:
         remembered = [_Remembered(self.spec.field(name), self.decimal, self.date_format) for name in names]
         read = reader(self.columns, self.tables)
         with self.path.open("rb") as source:
-            records = files.read_rows(source, self.shape)
-            while batch := list(islice(records, _PIECE)):
-                text = self._by_columns(batch, remembered)
-                if text is None:
-                    text = "".join([self._by_row(record, remembered, read) for record in batch])
-                self.lines += len(batch)
+            for some in files.read_blocks(source, self.shape):
+                self.lines += some.length if isinstance(some, Block) else len(some)
+                text = self._text_of(some, remembered, read)
                 self.done = source.tell()
                 yield text.encode()
 
-    def _by_columns(self, batch: list[Record], remembered: list[_Remembered]) -> str | None:
-        """The text of a batch in which all is well, or None. Columns are walked in C: quicker than line by line."""
-        if self._together or self._parted or any(record.fault is not None for record in batch):
+    def _text_of(
+        self, some: Block | list[Record], remembered: list[_Remembered], read: Callable[[Sequence[str]], Read]
+    ) -> str:
+        if isinstance(some, Block):
+            text = self._by_columns(some, remembered)
+            if text is not None:
+                return text
+            some = some.records()
+        return "".join([self._by_row(record, remembered, read) for record in some])
+
+    def _by_columns(self, block: Block, remembered: list[_Remembered]) -> str | None:
+        """The text of a block in which all is well, or None. Columns are walked in C: quicker than line by line."""
+        if self._together or self._parted:
             return None
-        cells = list(zip(*[record.cells for record in batch], strict=True))
+        cells: list[Sequence[str]] = list(block.columns)
         for found in self.columns.lookups:
             table = self.tables[found.name]
-            values = [table.get(text.strip()) for text in cells[found.source]]
-            if None in values:
+            values = [table.get(text.strip(), _WRONG) for text in cells[found.source]]
+            if _WRONG in values:
                 return None
-            cells.append(tuple(values))
-        made = []
+            cells.append(values)
+        made: list[Sequence[str]] = []
         for name, known in zip(self.columns.names, remembered, strict=True):
             if name in self.columns.constants:
-                made.append([known[self.columns.constants[name]]] * len(batch))
+                made.append([known[self.columns.constants[name]]] * block.length)
                 continue
-            texts: Iterable[str] = map(str.strip, cells[self.columns.fields[name][0]])
+            texts = cells[self.columns.fields[name][0]]
             pairs = self.columns.value_maps.get(name)
             if pairs is not None:
-                texts = [pairs.get(text, text) for text in texts]
-            made.append(list(map(known.__getitem__, texts)))
-        numbers = [str(record.line_no) for record in batch]
-        text = "\n".join(map("\t".join, zip(numbers, *made, [NOTHING] * len(batch), strict=True))) + "\n"
+                texts = [pairs.get(text, text) for text in map(str.strip, texts)]
+            made.append(known.column(texts))
+        numbers = map(str, range(block.first, block.first + block.length))
+        text = "\n".join(map("\t".join, zip(numbers, *made, [NOTHING] * block.length, strict=True))) + "\n"
         return None if _WRONG in text else text
 
     def _by_row(self, record: Record, remembered: list[_Remembered], read: Callable[[Sequence[str]], Read]) -> str:
