@@ -13,8 +13,10 @@ from litestar.params import FromQuery, QueryParameter
 
 from channel import clock
 from channel.access.queries import AuditFilter
+from channel.access.trail_words import acts_said
 from channel.errors import invalid, m
 from channel.files import Cell
+from channel.web import LANGUAGES, language
 
 HEADER = (
     "at",
@@ -47,7 +49,10 @@ def audit_filter(
     q: FromQuery[str | None] = None,
     cursor: FromQuery[str | None] = None,
 ) -> AuditFilter:
-    """What is asked of the trail: days of the company's time zone, both included; exact names; text in any part."""
+    """What is asked of the trail: days of the company's time zone, both included; exact names; text in any part.
+
+    Acts are found by their words as well, in every language offered: who searches has read one of them.
+    """
     return AuditFilter(
         since=None if from_ is None else _start_of(from_),
         until=None if to is None or to >= _LAST_DAY else _start_of(to + timedelta(days=1)),
@@ -56,6 +61,7 @@ def audit_filter(
         subject=subject or None,
         dealer=dealer or None,
         text=q or None,
+        said=tuple({code: None for each in LANGUAGES for code in acts_said(q, language(each).tell)}) if q else (),
         after=read_cursor(cursor) if cursor else None,
     )
 

@@ -17,8 +17,7 @@ from babel.messages.pofile import read_po, write_po
 from channel.web.language import CATALOGUE
 
 ROOT = Path(__file__).parent.parent.parent
-# An act stands in the trail in the words of its second argument, and is shown in the reader's.
-_KEYWORDS = {**DEFAULT_KEYWORDS, "_": None, "m": None, "say": None, "audit": (2,)}
+_KEYWORDS = {**DEFAULT_KEYWORDS, "_": None, "m": None, "say": None}
 _PLACE = re.compile(r"%\((\w+)\)s")
 _DATED = re.compile(
     r'^"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Generated-By|Language-Team): .*\n', re.MULTILINE

@@ -326,7 +326,7 @@ async def fill_trail() -> None:
             async with acting(OPERATOR), db.transaction():
                 await service.audit(
                     OPERATOR,
-                    "set rate" if hour % 2 else "set target",
+                    "keep rate" if hour % 2 else "keep product",
                     f"thing {hour}",
                     after={"value": f"=1+{hour}"},
                     reason="复核" if hour == 3 else None,
@@ -337,8 +337,8 @@ SEARCHES: list[tuple[dict[str, str], list[int]]] = [
     ({}, [5, 4, 3, 2, 1, 0]),
     ({"from": "2026-05-05"}, [5, 4, 3]),
     ({"to": "2026-05-04"}, [2, 1, 0]),
-    ({"from": "2026-05-04", "to": "2026-05-04", "act": "set rate"}, [1]),
-    ({"act": "set"}, []),
+    ({"from": "2026-05-04", "to": "2026-05-04", "act": "keep rate"}, [1]),
+    ({"act": "keep"}, []),
     ({"subject": "THING 4"}, [4]),
     ({"q": "复核"}, [3]),
     ({"q": "1+5"}, [5]),
@@ -362,7 +362,7 @@ async def test_the_trail_goes_on_behind_its_cursor_and_moments_may_be_shared(api
     with clock.fixed(datetime(2026, 5, 4, tzinfo=UTC)):
         async with acting(OPERATOR), db.transaction():
             for number in range(7):
-                await service.audit(OPERATOR, "did", f"thing {number}")
+                await service.audit(OPERATOR, "reconcile", f"thing {number}")
     client = await api(await make_person(Role.AUDITOR))
     seen, cursor = [], None
     while True:
@@ -380,7 +380,7 @@ async def test_the_trail_goes_on_behind_its_cursor_and_moments_may_be_shared(api
 async def test_an_export_holds_exactly_what_is_filtered(api: Api, tmp_path: Path) -> None:
     await fill_trail()
     client = await api(await make_person(Role.AUDITOR))
-    params = {"act": "set rate"}
+    params = {"act": "keep rate"}
     listed = (await client.get("/api/v1/audit", params=params)).json()["items"]
     as_csv = await client.get("/api/v1/audit/export", params=params | {"format": "csv"})
     rows = list(csv.DictReader(io.StringIO(as_csv.content.decode("utf-8-sig"))))

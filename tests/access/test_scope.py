@@ -44,11 +44,11 @@ async def test_what_is_known_excludes_a_posting_still_open_and_stays_so(database
 
     async with db.held(db.EVERYTHING):
         async with db.transaction():
-            await open_posting(OPERATOR, "first")
+            await open_posting(OPERATOR, "keep rate")
         async with db.known() as moment:
             before = await posted(moment)
         async with db.transaction():
-            await open_posting(OPERATOR, "second")
+            await open_posting(OPERATOR, "keep rate")
         async with db.known(moment):
             assert await posted(moment) == before == 1
         async with db.known() as later:
@@ -64,7 +64,7 @@ async def test_a_view_plans_for_what_is_asked_and_leaves_the_connection_as_it_wa
 
 async def test_the_general_trail_is_for_auditors_and_administrators(database: str) -> None:
     async with db.held(db.EVERYTHING), db.transaction():
-        await audit(OPERATOR, "made a thing", "thing 1", after={"x": 1})
+        await audit(OPERATOR, "reconcile", "thing 1", after={"x": 1})
     for role, sees in ((Role.AUDITOR, 1), (Role.ADMINISTRATOR, 1), (Role.FINANCE, 0), (Role.MANAGER, 0)):
         async with acting(await make_person(role)):
             assert await db.fetchval("SELECT count(*) FROM audit_general") == sees

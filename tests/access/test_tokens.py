@@ -85,7 +85,7 @@ async def test_a_token_of_a_person_with_the_whole_company_is_narrowed_too(databa
     assert await reach(speaker) == ["Docks", "East", "Harbour City", "Old Town"]
     assert not speaker.may(Right.KEEP_PEOPLE)
     async with db.held(db.EVERYTHING), db.transaction():
-        await service.audit(OPERATOR, "did", "something")
+        await service.audit(OPERATOR, "reconcile", "something")
     async with acting(speaker):
         assert await db.fetchval("SELECT count(*) FROM audit_general") == 0
         with pytest.raises(Forbidden):

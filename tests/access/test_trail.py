@@ -18,7 +18,7 @@ TRAILS = ("audit_general", "audit_dealer")
 async def test_what_was_written_down_cannot_be_changed_or_deleted(database: str) -> None:
     auditor = await make_person(Role.AUDITOR)
     async with acting(OPERATOR), db.transaction():
-        await service.audit(OPERATOR, "did", "a thing", after={"x": 1})
+        await service.audit(OPERATOR, "reconcile", "a thing", after={"x": 1})
     for person in (auditor, OPERATOR):
         for table in TRAILS:
             for statement in (
@@ -32,7 +32,7 @@ async def test_what_was_written_down_cannot_be_changed_or_deleted(database: str)
                     with pytest.raises(asyncpg.InsufficientPrivilegeError):
                         await db.execute(statement)
     async with acting(auditor):
-        assert await db.fetchval("SELECT count(*) FROM audit_general WHERE act = 'did' AND reason IS NULL") == 1
+        assert await db.fetchval("SELECT count(*) FROM audit_general WHERE act = 'reconcile' AND reason IS NULL") == 1
 
 
 async def test_the_catalogue_grants_no_more_than_reading_and_adding(database: str) -> None:
@@ -53,16 +53,16 @@ async def test_the_catalogue_grants_no_more_than_reading_and_adding(database: st
 async def test_an_act_that_fails_leaves_no_line(database: str) -> None:
     async def fail() -> None:
         async with db.transaction():
-            await service.audit(OPERATOR, "did", "half a thing")
+            await service.audit(OPERATOR, "reconcile", "half a thing")
             raise LookupError
 
     async with acting(OPERATOR):
         with pytest.raises(LookupError):
             await fail()
         with pytest.raises(RuntimeError):
-            await service.audit(OPERATOR, "did", "outside of a transaction")
+            await service.audit(OPERATOR, "reconcile", "outside of a transaction")
     async with acting(await make_person(Role.AUDITOR)):
-        assert await db.fetchval("SELECT count(*) FROM audit_general WHERE act = 'did'") == 0
+        assert await db.fetchval("SELECT count(*) FROM audit_general WHERE act = 'reconcile'") == 0
 
 
 async def test_only_those_who_audit_search_the_trail(database: str) -> None:
@@ -78,7 +78,7 @@ async def test_a_file_is_refused_rather_than_cut_off(database: str, monkeypatch:
     auditor = await make_person(Role.AUDITOR)
     async with acting(OPERATOR), db.transaction():
         for number in range(4):
-            await service.audit(OPERATOR, "did", f"thing {number}")
+            await service.audit(OPERATOR, "reconcile", f"thing {number}")
     async with acting(auditor):
         assert len(await service.every_audit_line(auditor, queries.AuditFilter(subject="thing 1"))) == 1
         with pytest.raises(Invalid):
@@ -124,9 +124,9 @@ async def test_what_concerns_a_dealer_is_read_by_those_who_see_the_dealer(databa
         await make_dealer("D-2", territory=ids["North"]),
     )
     async with acting(OPERATOR), db.transaction():
-        await service.audit(OPERATOR, "walk by", "both dealers", dealer_ids=(docks, hill))
-        await service.audit(OPERATOR, "walk by", "no dealer")
-    found = queries.AuditFilter(act="walk by")
+        await service.audit(OPERATOR, "change dealer", "both dealers", dealer_ids=(docks, hill))
+        await service.audit(OPERATOR, "change dealer", "no dealer")
+    found = queries.AuditFilter(act="change dealer")
 
     async def seen(person: Person) -> list[tuple[str, str | None]]:
         async with acting(person):
@@ -137,7 +137,7 @@ async def test_what_concerns_a_dealer_is_read_by_those_who_see_the_dealer(databa
     narrowed = replace(auditor, bound=True, narrowed=True, territory_ids=(ids["East"],))
     assert await seen(narrowed) == [("dealer", "D-1")]
     async with acting(auditor):
-        by_dealer = await service.audit_lines(auditor, queries.AuditFilter(act="walk by", dealer="D-2"), 10)
+        by_dealer = await service.audit_lines(auditor, queries.AuditFilter(act="change dealer", dealer="D-2"), 10)
         assert [line["subject"] for line in by_dealer] == ["both dealers"]
         first, rest = (await queries.audit_lines(found, 1))[0], found
         behind = replace(rest, after=(first["at"], first["trail"], first["id"]))
@@ -145,9 +145,9 @@ async def test_what_concerns_a_dealer_is_read_by_those_who_see_the_dealer(databa
 
     regional = await make_person(Role.REGIONAL, ids["East"])
     async with acting(regional):
-        assert [line["act"] for line in await queries.audit_of_dealer(docks, 1)] == ["walk by"]
+        assert [line["act"] for line in await queries.audit_of_dealer(docks, 1)] == ["change dealer"]
         assert await queries.audit_of_dealer(hill, 10) == []
         (latest,) = await queries.audit_of_dealer(docks, 1)
         older = await queries.audit_of_dealer(docks, 10, after=(latest["at"], latest["id"]))
-        assert all(line["act"] != "walk by" for line in older)
+        assert all(line["act"] != "change dealer" for line in older)
         assert older

@@ -120,7 +120,7 @@ async def test_the_constraint_itself_refuses_what_the_service_overlooked(databas
     async with acting(MANAGER), db.transaction():
         from channel.access.service import open_posting  # noqa: PLC0415
 
-        posting = await open_posting(MANAGER, "test")
+        posting = await open_posting(MANAGER, "change grade")
         line = await db.fetchval("SELECT id FROM product_line WHERE code = 'Road'")
         await queries.record_grant(first, line, ids["East"], (SPRING, None), "x", posting)
         with pytest.raises(Exception, match="exclusivity_does_not_overlap"):

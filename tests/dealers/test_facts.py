@@ -205,4 +205,4 @@ def _next() -> int:
 async def _posting() -> int:
     from channel.access.service import open_posting  # noqa: PLC0415
 
-    return await open_posting(MANAGER, "test")
+    return await open_posting(MANAGER, "change grade")

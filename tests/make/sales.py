@@ -28,7 +28,7 @@ async def make_masters(
     nodes = await make_territories(territory)
     ids: dict[str, int] = {}
     async with db.held(db.EVERYTHING), db.transaction():
-        posting_id = await access.open_posting(OPERATOR, "make masters")
+        posting_id = await access.open_posting(OPERATOR, "load dealers")
         for code, currency in dealers:
             ids[code] = await make_dealer(code, currency, nodes[territory], posting_id)
         await make_products(products)

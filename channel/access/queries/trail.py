@@ -53,7 +53,8 @@ class AuditFilter:
     """Which lines of the trail are asked for; None leaves a question open.
 
     The moments are half-open, [since, until). `text` is looked for in act, subject, reason, actor and the values
-    before and after. `after` is the (at, trail, id) behind which to go on, downwards.
+    before and after; an act among `said`, whose words hold that text, fits too. `after` is the (at, trail, id) behind
+    which to go on, downwards.
     """
 
     since: datetime | None = None
@@ -63,6 +64,7 @@ class AuditFilter:
     subject: str | None = None
     dealer: str | None = None
     text: str | None = None
+    said: tuple[str, ...] = ()
     after: tuple[datetime, str, int] | None = None
 
 
@@ -72,7 +74,8 @@ _WANTED = """
   AND ($4::text IS NULL OR a.actor = $4) AND ($5::text IS NULL OR a.act = $5)
   AND ($6::text IS NULL OR strpos(lower(a.subject), lower($6)) > 0)
   AND ($7::text IS NULL OR strpos(lower(concat_ws(chr(10), a.act, a.subject, a.reason, a.actor,
-                                                  a.before::text, a.after::text)), lower($7)) > 0)
+                                                  a.before::text, a.after::text)), lower($7)) > 0
+       OR a.act = ANY($12::text[]))
   AND ($8::timestamptz IS NULL OR (a.at, trail, a.id) < ($8, $9::text, $10::bigint))
 ORDER BY a.at DESC, a.id DESC LIMIT $1
 """
@@ -110,6 +113,7 @@ async def audit_lines(wanted: AuditFilter, limit: int) -> list[Record]:
         wanted.text,
         *(wanted.after or (None, None, None)),
         wanted.dealer,
+        wanted.said,
     )
 
 

@@ -7,6 +7,7 @@ from asyncpg import Record
 from channel import clock, db
 from channel.access import queries
 from channel.access.rules import Person, Right, require
+from channel.access.trail_words import ACTS
 from channel.errors import invalid, m
 
 MOST_EXPORTED = 100_000
@@ -15,6 +16,7 @@ MOST_EXPORTED = 100_000
 
 async def open_posting(person: Person, act: str) -> int:
     """The posting of this act; the facts it writes carry its id, and the commit stamps when it was recorded."""
+    _check(act)
     posting_id = await queries.record_posting(act, person.login)
     db.note_posting(posting_id)
     return posting_id
@@ -31,11 +33,18 @@ async def audit(
     reason: str | None = None,
     posting_id: int | None = None,
 ) -> None:
-    """Write the act into the trail, in the act's own transaction."""
+    """Write the act into the trail, in the act's own transaction; `act` is one of the codes of `trail_words.ACTS`."""
+    _check(act)
     if not db.in_transaction():
         raise RuntimeError("an act is audited inside its transaction")
     actor = (person.login, person.role.value, person.via)
     await queries.record_audit(dealer_ids, clock.now(), actor, act, subject, before, after, reason, posting_id)
+
+
+def _check(act: str) -> None:
+    """An act that has no words cannot be told to people in their language: a fault of the code, found at once."""
+    if act not in ACTS:
+        raise RuntimeError(f"the act {act!r} has no words in channel.access.trail_words")
 
 
 async def audit_lines(person: Person, wanted: queries.AuditFilter, limit: int) -> list[Record]:

@@ -38,7 +38,7 @@ class Held:
 
 
 # The acts by their names in the trail, which is read in either language.
-_APPROVE, _REFUSE, _WITHDRAW = (m("approve limit").text, m("refuse limit").text, m("withdraw limit").text)
+_APPROVE, _REFUSE, _WITHDRAW = "approve limit", "refuse limit", "withdraw limit"
 
 
 async def limit_of(person: Person, code: str, as_of: date | None = None, known_at: datetime | None = None) -> Held:

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 
 from channel import clock, web
 from channel.access.rules import Person
+from channel.access.trail_words import act_words, subject_words
 from channel.credit.pages.words import WORDS as CREDIT_WORDS
 from channel.dealers.pages.words import AnyRequest, shared
 from channel.desk.pages.words import KIND_NAMES
@@ -32,6 +33,8 @@ async def show_dealer(
         local=lambda moment: moment.astimezone(clock.zone()).strftime("%Y-%m-%dT%H:%M"),
         kinds=KIND_NAMES,
         credit=CREDIT_WORDS,
+        act_words=act_words,
+        subject_words=subject_words,
         **shared(request),
     )
 

@@ -5,6 +5,7 @@ from litestar.di import NamedDependency
 
 from channel import web
 from channel.access.rules import Person
+from channel.access.trail_words import act_words, subject_words
 from channel.dealers.pages.words import AnyRequest, shared
 from channel.desk.pages.words import KIND_NAMES, LOAD_STATES, PROPOSED_NAMES
 from channel.desk.service.desk import desk_of
@@ -20,6 +21,8 @@ async def show_desk(request: AnyRequest, person: NamedDependency[Person]) -> Res
         kinds=KIND_NAMES,
         proposed=PROPOSED_NAMES,
         load_states=LOAD_STATES,
+        act_words=act_words,
+        subject_words=subject_words,
         **shared(request),
     )
 

@@ -1,0 +1,105 @@
+"""The trail in words: acts, subjects and changes as people read them, in both languages."""
+
+import ast
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from channel import web
+from channel.access.pages.changes import Change, changes_of
+from channel.access.rules import OPERATOR
+from channel.access.service import audit
+from channel.access.trail_words import ACTS, NAMES, VALUES, act_words, acts_said, subject_words
+from channel.dealers.rules.facts import Fact
+from channel.imports.rules.kinds import Kind
+
+EN, ZH = web.language("en"), web.language("zh")
+CHANNEL = Path(web.__file__).parent.parent
+
+
+def written() -> set[str]:
+    """The acts that the code names where it writes them down, as far as they stand there as they are."""
+    found = set()
+    for file in CHANNEL.rglob("*.py"):
+        for call in ast.walk(ast.parse(file.read_text())):
+            if isinstance(call, ast.Call) and len(call.args) > 1:
+                name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+                act = call.args[1]
+                if name in {"audit", "open_posting", "_audit", "_audit_of"} and isinstance(act, ast.Constant):
+                    found.add(str(act.value))
+    return found
+
+
+def test_every_act_has_its_words_in_both_languages() -> None:
+    assert len(written()) > 25
+    assert written() <= set(ACTS)
+    # Those that are put together.
+    assert {f"change {fact}" for fact in Fact} <= set(ACTS)
+    assert {f"load {kind}" for kind in Kind} <= set(ACTS)
+    for words in (*ACTS.values(), *NAMES.values(), *VALUES.values()):
+        assert ZH.tell(words) != words.text
+    assert len({ZH.tell(words) for words in ACTS.values()}) == len(ACTS)
+    assert str(act_words("an old act, 100% forgotten")) == "an old act, 100% forgotten"
+
+
+async def test_an_act_without_words_is_a_fault_of_the_code() -> None:
+    with pytest.raises(RuntimeError, match="no words"):
+        await audit(OPERATOR, "do something", "company")
+
+
+def test_an_act_is_found_by_the_words_that_people_read() -> None:
+    assert acts_said("LIMIT APP", EN.tell) == ["approve limit"]
+    assert acts_said("批准", ZH.tell) == ["approve credit policy", "approve limit"]
+    assert acts_said("approve limit", EN.tell) == []
+
+
+@pytest.mark.parametrize(
+    ("act", "subject", "english", "chinese", "url"),
+    [
+        ("approve limit", "limit proposal 313", "Limit proposal 313", "额度申请 313", "/credit/proposals/313"),
+        ("change grade", "dealer D/1%", "Dealer D/1%", "经销商 D/1%", "/dealers/D%2F1%25"),
+        ("assess credit", "run 3: all dealers", "Run 3: all dealers", "测算批次 3：全部经销商", "/credit/runs/3"),
+        ("assess credit", "run 3: dealer D-1", "Run 3: Dealer D-1", "测算批次 3：经销商 D-1", "/credit/runs/3"),
+        ("keep product line", "product line AC", "Product line AC", "产品线 AC", None),
+        ("keep rate", "rate HKD 2026-11-02", "Rate of HKD of 2 Nov 2026", "2026年11月2日 HKD 汇率", None),
+        ("keep statement", "statement of 2025-12-31", "Statement of 31 Dec 2025", "2025年12月31日 财务报表", None),
+        ("keep statement", "statement of once", "Statement of once", "once 财务报表", None),
+        ("keep mapping", "sell-in Monthly ERP", "Sell-in: Monthly ERP", "进货：Monthly ERP", None),
+        ("keep credit fact", "score payment", "Score of a factor: payment", "因素评分：payment", None),
+        ("keep credit fact", "stated_need", "Stated need", "申报需求", None),
+        ("set company currency", "company", "The company", "本公司", None),
+        ("back up", "a file of 100%", "a file of 100%", "a file of 100%", None),
+    ],
+)
+def test_a_subject_is_told_in_words_with_where_it_lies(
+    act: str, subject: str, english: str, chinese: str, url: str | None
+) -> None:
+    found = subject_words(act, subject)
+    assert (EN.tell(found.words), ZH.tell(found.words), found.url) == (english, chinese, url)
+
+
+def test_what_was_changed_is_told_as_people_write_it() -> None:
+    before = {"in_force": "132600.0000", "state": "open"}
+    after = {"kind": "base", "amount": "1.01400E+6", "currency": "CNY", "state": "in force"}
+    assert changes_of(before, after, EN) == [
+        Change("state", "open", "in force"),
+        Change("kind", None, "Limit"),
+        Change("amount", None, "1,014,000"),
+        Change("currency", None, "CNY"),
+        # It held then; it was not taken away.
+        Change("limit in force before", None, "132,600"),
+    ]
+    assert changes_of("20800.0000", {"amount": "31400", "to": "2027-11-22", "run": 3}, ZH) == [
+        Change("金额", "20,800", "31,400"),
+        Change("截止日（不含）", None, ZH.day(date(2027, 11, 22))),
+        Change("测算批次", None, "3"),
+    ]
+    assert changes_of({"name": "Old"}, None, EN) == [Change("name", "Old", None)]
+    assert changes_of(None, None, EN) == []
+    assert changes_of("USD", "EUR", EN) == [Change("", "USD", "EUR")]
+    assert changes_of(None, {"active": False, "day": "2026-02-30"}, EN) == [
+        Change("active", None, "no"),
+        Change("day", None, "2026-02-30"),
+    ]
+    assert len(changes_of(None, {str(n): n for n in range(1, 40)}, EN)) == 13
