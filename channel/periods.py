@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 _MONTHS = 12
 _DAY = timedelta(days=1)
@@ -162,6 +163,7 @@ def _side(text: str) -> Span:
     return Month.parse(text).span
 
 
+@lru_cache(maxsize=256)
 def plus_months(day: date, n: int) -> date:
     """The same day n months later, or that month's last day where it is shorter: 31 January + 1 is 28 February."""
     month = Month.of(day).plus(n)

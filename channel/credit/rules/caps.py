@@ -88,7 +88,7 @@ def _mean_month(policy: Policy, inputs: CreditInputs) -> Cap | Withheld | None:
 
 
 def _ceiling_months(policy: Policy, inputs: CreditInputs) -> Cap | Withheld | None:
-    if not any(value is not None for value in policy.caps.grade_ceiling_months.values().values()):
+    if policy.caps.grade_ceiling_months.is_empty():
         return None
     grade, _ = counted_grade(policy, inputs)
     if grade is None:
@@ -107,7 +107,7 @@ def _ceiling_months(policy: Policy, inputs: CreditInputs) -> Cap | Withheld | No
 
 
 def _ceiling_amount(policy: Policy, inputs: CreditInputs) -> Cap | Withheld | None:
-    if not any(value is not None for value in policy.caps.grade_ceiling_amounts.values().values()):
+    if policy.caps.grade_ceiling_amounts.is_empty():
         return None
     grade, _ = counted_grade(policy, inputs)
     if grade is None:

@@ -26,6 +26,10 @@ class GradeTable(Generic[V]):
         """Grade to value, best grade first."""
         return {"AAA": self.aaa, "AA": self.aa, "A": self.a, "B": self.b, "C": self.c}
 
+    def is_empty(self) -> bool:
+        """Whether no grade has a value."""
+        return self.aaa is None and self.aa is None and self.a is None and self.b is None and self.c is None
+
 
 def at_most(grade: str, best: str) -> str:
     """The grade itself, or `best` where the grade is better than that."""

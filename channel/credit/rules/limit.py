@@ -52,12 +52,13 @@ def compute_limit(policy: Policy, inputs: CreditInputs) -> LimitDecision:
         _floor(policy, working)
         refused = _caps(policy, inputs, working)
     if refused is not None:
-        return _decision(policy, inputs, Withheld(refused, tuple(working.steps)))
+        return _decision(policy, inputs, Withheld(refused, tuple(working.steps)), None)
     unrounded = settled(working.amount)
     amount = round_down(unrounded, policy.rounding_unit)
     said = m("rounded down to %(unit)s", unit=told(policy.rounding_unit))
     working.steps.append(Step("limit", StepKind.TOTAL, m("Limit"), (said,), unrounded, amount))
-    return _decision(policy, inputs, MethodResult(unrounded, tuple(working.steps), tuple(working.notes)))
+    result = MethodResult(unrounded, tuple(working.steps), tuple(working.notes))
+    return _decision(policy, inputs, result, amount)
 
 
 def _combined(policy: Policy, inputs: CreditInputs, working: Working) -> Message | None:
@@ -136,7 +137,9 @@ def _caps(policy: Policy, inputs: CreditInputs, working: Working) -> Message | N
     return None
 
 
-def _decision(policy: Policy, inputs: CreditInputs, outcome: MethodResult | Withheld) -> LimitDecision:
+def _decision(
+    policy: Policy, inputs: CreditInputs, outcome: MethodResult | Withheld, amount: Decimal | None
+) -> LimitDecision:
     new = is_new_dealer(policy, inputs)
     notes, withheld, unrounded = [], None, None
     if isinstance(outcome, MethodResult):
@@ -145,9 +148,8 @@ def _decision(policy: Policy, inputs: CreditInputs, outcome: MethodResult | With
         withheld = outcome.reason
     if new and policy.new_dealer.first_order_prepaid:
         notes.append(m("new dealer: the first order is prepaid"))
-    amount = company = approvals = valid_until = None
-    if unrounded is not None:
-        amount = round_down(unrounded, policy.rounding_unit)
+    company = approvals = valid_until = None
+    if amount is not None:
         rate = company_rate(inputs, inputs.currency)
         if rate is None:
             pair = {"currency": inputs.currency, "company": inputs.company_currency, "on": str(inputs.as_of)}

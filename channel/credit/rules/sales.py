@@ -58,7 +58,9 @@ def window_of(inputs: CreditInputs, n: int, basis: Basis) -> Window:
     first = current - n
     since = max(first, _appointed_place(inputs))
     covered = {place: sales for place, sales in _covered(inputs.months, basis) if since <= place < current}
-    missing = tuple(_month_at(place) for place in range(since, current) if place not in covered)
+    missing: tuple[Month, ...] = ()
+    if len(covered) < current - since:
+        missing = tuple(_month_at(place) for place in range(since, current) if place not in covered)
     return Window(n, inputs.appointed_on, min(since - first, n), tuple(covered[at] for at in sorted(covered)), missing)
 
 

@@ -89,6 +89,23 @@ class Found:
     events: dict[int, list[Record]] = field(default_factory=dict)
     since: dict[tuple[int, str], date] = field(default_factory=dict)
 
+    def take_sums(self, rows: Iterable[Record]) -> None:
+        """Put the sums by their dealer, kind and month, in place of what is there of these dealers."""
+        taken: dict[tuple[int, str], dict[date, list[Record]]] = {}
+        for row in rows:
+            taken.setdefault((row["dealer_id"], row["kind"]), {}).setdefault(row["month"], []).append(row)
+        self.sums |= taken
+
+    def moved(self) -> list[int]:
+        """The dealers who have lines of another currency than the one that counts for them: seldom any."""
+        currencies = {each.dealer_id: _currency(each, self.facts) for each in self.asked}
+        found = {
+            dealer_id
+            for (dealer_id, _), months in self.sums.items()
+            if any(row["currency"] != currencies[dealer_id] for rows in months.values() for row in rows)
+        }
+        return sorted(found)
+
 
 async def collect(asked: Sequence[Asked], view: View, needs: Needs) -> list[Collected]:
     """What is known of these dealers, in their order. Called inside `db.known()` and under the system scope."""
@@ -118,7 +135,7 @@ async def find(asked: Sequence[Asked], view: View, needs: Needs) -> Found:
         known = ask(fact_queries.credit_facts(ids, view.as_of, view.moment))
         events = ask(limit_queries.limit_events(ids, view.moment))
         since = ask(queries.facts_since(ids, view.as_of, view.moment))
-        sold = ask(sales_queries.sums(ids, kinds, months[0], months[-1], view.moment))
+        sold = ask(sales_queries.own_sums(ids, kinds, months[0], months[-1], view.moment))
         covered = ask(sales_queries.covered(ids, reported, months[-1].end, view.moment))
     facts = held.result()
     firsts = tuple(month.first for month in months)
@@ -128,8 +145,9 @@ async def find(asked: Sequence[Asked], view: View, needs: Needs) -> Found:
     found.events = _by_dealer(events.result())
     for row in since.result():
         found.since[row["dealer_id"], row["fact"]] = row["effective_on"]
-    for row in sold.result():
-        found.sums.setdefault((row["dealer_id"], row["kind"]), {}).setdefault(row["month"], []).append(row)
+    found.take_sums(sold.result())
+    if moved := found.moved():
+        found.take_sums(await sales_queries.all_sums(moved, kinds, months[0], months[-1], view.moment))
     for row in covered.result():
         found.spans.setdefault((row["dealer_id"], row["kind"]), []).append((row["from_on"], row["to_on"]))
     currencies = {each.currency for each in facts.values() if each.currency}
@@ -275,9 +293,8 @@ def _months(
     for month, first, (here, net, returns), (there, through, back) in zip(
         found.months, found.firsts, sold, resold, strict=True
     ):
-        counted = stock.get(first)
-        value = brought.sales(counted, *_NET) if counted else None
-        if counted or net is not None or through is not None:
+        value = brought.sales(stock[first], *_NET) if first in stock else None
+        if net is not None or through is not None or first in stock:
             months.append(MonthSales(month, here, there, net, through, value, returns, back))
     return tuple(months)
 

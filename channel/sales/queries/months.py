@@ -126,22 +126,33 @@ def _figures(row: Record, named: Mapping[date, Month]) -> MonthFigures:
     return MonthFigures(dealer_id, kind, named[month], bool(covered), *figures)
 
 
-_SUMS = """
-SELECT dealer_id, kind, month, currency, amount, company_amount, returned_amount, returned_company_amount, counted_on
-FROM ({figures}) AS f
-"""
-_SUMS_NOW = _SUMS.format(figures=_ROLLED)
-_SUMS_THEN = _SUMS.format(figures=_SUMMED)
+# What is not asked for is not summed either: the planner leaves it out of the figures.
+_OWN_SUMS = "SELECT dealer_id, kind, month, currency, amount, returned_amount FROM ({figures}) AS f"
+_OWN_SUMS_NOW, _OWN_SUMS_THEN = _OWN_SUMS.format(figures=_ROLLED), _OWN_SUMS.format(figures=_SUMMED)
+_ALL_SUMS = (
+    "SELECT dealer_id, kind, month, currency, amount, returned_amount, company_amount, returned_company_amount"
+    " FROM ({figures}) AS f"
+)
+_ALL_SUMS_NOW, _ALL_SUMS_THEN = _ALL_SUMS.format(figures=_ROLLED), _ALL_SUMS.format(figures=_SUMMED)
 
 
-async def sums(
+async def own_sums(
     dealer_ids: Sequence[int], kinds: Sequence[str], first: Month, last: Month, known_at: datetime | None = None
 ) -> list[Record]:
-    """The amounts of `months` alone, of the dealer-months that have lines, in no order: for twenty thousand dealers.
+    """The dealer's own amounts of `months` alone, of the dealer-months that have lines, in no order.
 
-    Which months are covered is for `covered` to tell. A figure means what the one of `MonthFigures` means.
+    For twenty thousand dealers at a time. Which months are covered is for `covered` to tell; a figure means what the
+    one of `MonthFigures` means.
     """
-    sql = _SUMS_NOW if known_at is None else _SUMS_THEN
+    sql = _OWN_SUMS_NOW if known_at is None else _OWN_SUMS_THEN
+    return await db.fetch(sql, dealer_ids, list(kinds), first.first, last.end, known_at)
+
+
+async def all_sums(
+    dealer_ids: Sequence[int], kinds: Sequence[str], first: Month, last: Month, known_at: datetime | None = None
+) -> list[Record]:
+    """The same with the amounts in company currency beside them: for dealers who were held in another currency."""
+    sql = _ALL_SUMS_NOW if known_at is None else _ALL_SUMS_THEN
     return await db.fetch(sql, dealer_ids, list(kinds), first.first, last.end, known_at)
 
 
