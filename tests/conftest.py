@@ -9,6 +9,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
+from hypothesis import settings
 from litestar import Litestar
 
 from channel import db
@@ -18,6 +19,10 @@ from channel.embedded import EmbeddedPostgres
 from channel.imports.loader import use_loaders
 from channel.settings import Settings
 from tests.make.access import make_token
+
+# How long an example takes is the machine's affair: no test fails because the machine is busy.
+settings.register_profile("channel", deadline=None)
+settings.load_profile("channel")
 
 UNSAFE_BUT_QUICK = {
     "fsync": "off",

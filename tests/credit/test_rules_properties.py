@@ -9,7 +9,7 @@ from math import floor
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from channel.credit.rules import (
@@ -189,7 +189,6 @@ def test_more_sales_never_lower_the_limit(
         assert after.amount >= before.amount
 
 
-@settings(deadline=None)
 @given(policies, snapshots)
 def test_a_limit_or_a_reason_and_never_both_or_less_than_nothing(policy: Policy, inputs: CreditInputs) -> None:
     decision = compute_limit(policy, inputs)
@@ -205,7 +204,6 @@ def test_a_limit_or_a_reason_and_never_both_or_less_than_nothing(policy: Policy,
     assert decision.steps[-1].after == decision.amount
 
 
-@settings(deadline=None)
 @given(policies, snapshots)
 def test_no_limit_passes_a_cap(policy: Policy, inputs: CreditInputs) -> None:
     decision = compute_limit(policy, inputs)
@@ -224,7 +222,6 @@ def test_no_limit_passes_a_cap(policy: Policy, inputs: CreditInputs) -> None:
     assert len([step for step in bound if step.key != "floor"]) <= 1
 
 
-@settings(deadline=None)
 @given(policies, snapshots)
 def test_a_stored_decision_is_told_again_and_a_stored_snapshot_computes_it_again(
     policy: Policy, inputs: CreditInputs
@@ -242,7 +239,6 @@ def test_a_stored_decision_is_told_again_and_a_stored_snapshot_computes_it_again
         assert compute_limit(again, inputs_from_document(kept)) == decision
 
 
-@settings(deadline=None)
 @given(policies, snapshots, policies, snapshots)
 def test_parts_of_a_difference_sum_to_the_whole(
     policy1: Policy, inputs1: CreditInputs, policy2: Policy, inputs2: CreditInputs

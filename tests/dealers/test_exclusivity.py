@@ -193,7 +193,7 @@ ASKED = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(asked=ASKED)
 async def test_the_database_refuses_exactly_what_the_rule_calls_an_overlap(
     database: str, asked: list[tuple[str, int, int | None]]

@@ -161,7 +161,7 @@ FACTS = st.lists(
 )
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(postings=st.lists(FACTS, max_size=4), as_of=st.integers(-1, 7), known=st.integers(-1, 5))
 async def test_what_the_database_says_is_what_the_rule_says(
     database: str, postings: list[list[tuple[Fact, str | None, date]]], as_of: int, known: int

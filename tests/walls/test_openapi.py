@@ -86,9 +86,7 @@ def service(server: EmbeddedPostgres, template: str, folder: Path) -> Iterator[S
 
 
 @schema.parametrize()
-@settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
-)
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
 def test_no_input_makes_the_service_fail(case: schemathesis.Case, service: Service) -> None:
     """Asked by whoever may do it: the first role that is not forbidden is remembered for the operation."""
     for role in service.roles_for(case.operation.label):
