@@ -161,6 +161,7 @@ def create_app(
         route_handlers=ROUTES,
         lifespan=[life],
         middleware=[Door()],
+        before_request=web.check_texts,
         exception_handlers={Exception: web.respond},
         dependencies={
             "person": Provide(current_person),

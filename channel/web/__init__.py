@@ -20,6 +20,7 @@ from channel.web.preferences import choose_preferences
 from channel.web.problems import SIGN_IN_URL, error_page, problem_response, refusal_of, respond
 from channel.web.rendering import fragment, page, render
 from channel.web.security import CONTENT_SECURITY_POLICY, compression, secure
+from channel.web.texts import LONGEST_TEXT, Text, check_texts
 
 ROUTES = (static_file, choose_preferences, show_api)
 """The handlers of this package, for the app's routes."""
@@ -27,6 +28,7 @@ ROUTES = (static_file, choose_preferences, show_api)
 __all__ = [
     "CONTENT_SECURITY_POLICY",
     "LANGUAGES",
+    "LONGEST_TEXT",
     "ROUTES",
     "SIGN_IN_URL",
     "FileKind",
@@ -35,7 +37,9 @@ __all__ = [
     "NavItem",
     "Part",
     "Series",
+    "Text",
     "Viewer",
+    "check_texts",
     "choose",
     "compression",
     "download",

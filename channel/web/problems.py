@@ -12,6 +12,7 @@ from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from channel.errors import Conflict, FieldError, Invalid, Message, NotSignedIn, Refused, TooMany, m
+from channel.web.faults import field_error
 from channel.web.frame import AnyRequest, language_of, local_path
 from channel.web.language import Language
 from channel.web.rendering import fragment, page
@@ -129,14 +130,14 @@ def _http_refusal(exc: HTTPException) -> Refused:
 
 
 def _field_errors(exc: ValidationException) -> Sequence[FieldError]:
-    """The fields that the framework found wrong; its reasons are English sentences of the validator."""
+    """The fields that the framework found wrong, in our words."""
     found = exc.extra if isinstance(exc.extra, list) else []
     named = [
-        FieldError(str(each.get("key") or "body"), m("%(reason)s", reason=str(each.get("message", ""))))
+        field_error(str(each.get("key") or "body"), str(each.get("message", "")))
         for each in found
         if isinstance(each, dict)
     ]
-    return named or [FieldError("body", m("%(reason)s", reason=exc.detail))]
+    return named or [field_error("body", exc.detail)]
 
 
 def _heading(told: Language, status: int) -> str:

@@ -23,6 +23,7 @@ from channel.web import charts
 from channel.web.assets import static_url
 from channel.web.frame import AnyRequest, frame_of, language_of, used_flash_cookie, viewer_of
 from channel.web.language import LANGUAGES, Language, language
+from channel.web.texts import LONGEST_TEXT
 
 ROOT = Path(__file__).parent.parent
 
@@ -131,6 +132,7 @@ def environment(code: str) -> Environment:
         "value": told.value,
     }
     env.globals |= {
+        "longest_text": LONGEST_TEXT,
         "language": told,
         "languages": LANGUAGES,
         "static_url": static_url,

@@ -70,7 +70,7 @@ class OwnPassword(msgspec.Struct, forbid_unknown_fields=True):
     password: str
 
 
-@post("/api/v1/sign-in", opt={"open": True}, status_code=201)
+@post("/api/v1/sign-in", opt={"open": True, "any_text": True}, status_code=201)
 async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignIn]) -> SignedIn:
     """A token of the person's own, for the sign-in name and the password."""
     made = await service.sign_in_for_token(

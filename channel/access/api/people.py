@@ -13,6 +13,7 @@ from channel.access import service
 from channel.access.api.me import Ended
 from channel.access.queries import PeopleFilter
 from channel.access.rules import Person, Role
+from channel.web import Text
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 
@@ -69,14 +70,14 @@ class ChangedPerson(msgspec.Struct, forbid_unknown_fields=True):
     territories: list[str] | None = None
     locale: str | None = None
     active: bool | None = None
-    reason: str | None = None
+    reason: Text | None = None
 
 
 class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
     """A password for somebody; null has one made."""
 
     password: str | None = None
-    reason: str | None = None
+    reason: Text | None = None
 
 
 class MadePassword(msgspec.Struct):

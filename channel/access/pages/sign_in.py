@@ -22,7 +22,7 @@ async def show_sign_in(request: AnyRequest) -> Response[str] | Response[None]:
     return web.page(request, "access/sign_in.html", onward=onward)
 
 
-@post("/sign-in", opt={"open": True}, include_in_schema=False)
+@post("/sign-in", opt={"open": True, "any_text": True}, include_in_schema=False)
 async def sign_in(request: AnyRequest) -> Response[str] | Response[None]:
     """Begin a session and go on to where the reader wanted to."""
     form = await typed(request)

@@ -13,6 +13,7 @@ from litestar.params import FromPath, JSONBody
 from channel.access.rules import Person
 from channel.credit.api.parts import Done
 from channel.credit.service import facts
+from channel.web import Text
 
 
 class StatementRow(msgspec.Struct):
@@ -56,7 +57,7 @@ class NewStatement(msgspec.Struct, forbid_unknown_fields=True):
     period_months: int = 12
     currency: str | None = None
     void: bool = False
-    reason: str | None = None
+    reason: Text | None = None
 
 
 class FactRow(msgspec.Struct):
@@ -91,7 +92,7 @@ class NewFact(msgspec.Struct, forbid_unknown_fields=True):
     amounts: list[Decimal]
     factor: str = ""
     effective_on: date | None = None
-    reason: str | None = None
+    reason: Text | None = None
 
 
 @get("/api/v1/credit/dealers/{code:str}/statements")

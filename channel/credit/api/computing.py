@@ -20,7 +20,7 @@ from channel.credit.service import assess as assessing
 from channel.credit.service import explain as explaining
 from channel.credit.service.explain import Explained, Moment
 from channel.errors import Message, invalid, m
-from channel.web import language_of, stored_message
+from channel.web import Text, language_of, stored_message
 
 
 class AssessAsked(msgspec.Struct, forbid_unknown_fields=True):
@@ -31,7 +31,7 @@ class AssessAsked(msgspec.Struct, forbid_unknown_fields=True):
     as_of: date | None = None
     known_at: datetime | None = None
     propose: bool = False
-    reason: str = ""
+    reason: Text = ""
 
 
 class Skip(msgspec.Struct):

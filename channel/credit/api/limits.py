@@ -17,6 +17,7 @@ from channel.credit.service import limits
 from channel.credit.service import proposals as proposing
 from channel.credit.service.limits import Held, Queue
 from channel.errors import invalid, m
+from channel.web import Text
 
 
 class ProposalRow(msgspec.Struct):
@@ -62,7 +63,7 @@ class NewProposal(msgspec.Struct, forbid_unknown_fields=True):
     """A limit (`base`), a raise on top of it for a time (`temporary`), or the limit's end (`end`)."""
 
     kind: str
-    reason: str
+    reason: Text
     amount: Decimal | None = None
     from_on: date | None = None
     to_on: date | None = None
@@ -183,7 +184,7 @@ class BulkApproval(msgspec.Struct, forbid_unknown_fields=True):
     """The mark of what was looked at, and why it is approved."""
 
     mark: str
-    reason: str
+    reason: Text
 
 
 class BulkDone(msgspec.Struct):

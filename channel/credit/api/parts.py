@@ -10,7 +10,7 @@ from litestar.params import QueryParameter
 
 from channel.credit.rules import LimitDecision, Step
 from channel.errors import Message
-from channel.web import language_of
+from channel.web import Text, language_of
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 AnyRequest: TypeAlias = Request[Any, Any, Any]
@@ -102,7 +102,7 @@ def told(message: Message | None, request: AnyRequest) -> str | None:
 class Reason(msgspec.Struct, forbid_unknown_fields=True):
     """Why an act is done."""
 
-    reason: str
+    reason: Text
 
 
 class Done(msgspec.Struct):

@@ -13,7 +13,7 @@ from channel.credit.api.parts import AnyRequest, Done, Reason
 from channel.credit.rules import policy_to_document
 from channel.credit.service import policies
 from channel.credit.service.policies import Change, Version
-from channel.web import language_of
+from channel.web import Text, language_of
 
 
 class PolicyRow(msgspec.Struct):
@@ -67,7 +67,7 @@ class PolicyText(msgspec.Struct, forbid_unknown_fields=True):
 
     document: dict[str, Any]
     effective_from: date
-    note: str = ""
+    note: Text = ""
 
 
 class PolicyDocument(msgspec.Struct, forbid_unknown_fields=True):

@@ -29,6 +29,7 @@ from channel.dealers.rules import (
 from channel.dealers.service import dealers as service
 from channel.dealers.service.facts import change_fact, dealer_by_code
 from channel.errors import NotFound, m
+from channel.web import Text
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 
@@ -171,7 +172,7 @@ class NewFact(msgspec.Struct, forbid_unknown_fields=True):
     fact: Fact
     value: str | int | None
     effective_on: date | None = None
-    reason: str | None = None
+    reason: Text | None = None
 
 
 class Changed(msgspec.Struct):

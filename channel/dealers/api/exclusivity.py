@@ -13,6 +13,7 @@ from channel.access.rules import Person, Right, require
 from channel.dealers.queries import exclusivity as queries
 from channel.dealers.service import exclusivity as service
 from channel.dealers.service.facts import dealer_by_code
+from channel.web import Text
 
 
 class Grant(msgspec.Struct):
@@ -57,7 +58,7 @@ class NewGrant(msgspec.Struct, forbid_unknown_fields=True):
     line: str
     territory: str
     from_on: date
-    reason: str
+    reason: Text
     to_on: date | None = None
 
 
@@ -65,7 +66,7 @@ class End(msgspec.Struct, forbid_unknown_fields=True):
     """The first day on which the grant holds no longer, and why."""
 
     to_on: date
-    reason: str
+    reason: Text
 
 
 async def _grants(

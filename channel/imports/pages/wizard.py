@@ -143,7 +143,7 @@ def _samples(shape: FileShape, place: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in found if text))[:_SAMPLES]
 
 
-@post("/imports/check", include_in_schema=False)
+@post("/imports/check", include_in_schema=False, long_texts=True)
 async def check_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[Any]:
     """Check the file with these columns; nothing is loaded yet."""
     form = dict(await request.form())

@@ -1,0 +1,82 @@
+"""Texts at the edge: what no database keeps and what is longer than anybody reads is refused, with its field's name."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import msgspec
+from litestar.exceptions import SerializationException
+
+from channel.errors import FieldError, Invalid, NotFound, m
+from channel.web.frame import AnyRequest
+
+LONGEST_TEXT = 2000
+"""Characters of a reason, a note or any other text of a person; forms say so by `maxlength`."""
+
+Text = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
+"""A text of a person, in what the API takes."""
+
+_NUL = "\0"
+_LARGEST_ID = 2**63 - 1
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+
+
+async def check_texts(request: AnyRequest) -> None:
+    """Before any handler: every text of the address and of the body, JSON or form, can be kept and is not endless.
+
+    A handler marked `long_texts` takes whole documents in single fields; one marked `any_text` tells nobody why it
+    refuses (the sign-in). Files and unreadable bodies are not looked
+    at: whoever reads them tells what is wrong.
+    """
+    marks = request.route_handler.opt
+    if marks.get("any_text"):
+        return
+    if any(isinstance(value, int) and abs(value) > _LARGEST_ID for value in request.path_params.values()):
+        raise NotFound(m("There is nothing here, or nothing that you may see."))
+    longest = None if marks.get("long_texts") else LONGEST_TEXT
+    texts = [
+        *((name, value) for name, value in request.path_params.items() if isinstance(value, str)),
+        *request.query_params.multi_items(),
+        *await _body_texts(request),
+    ]
+    wrong = [error for name, text in texts if (error := _fault(name, text, longest))]
+    if wrong:
+        raise Invalid(m("The input cannot be used."), tuple(wrong))
+
+
+def _fault(name: str, text: str, longest: int | None) -> FieldError | None:
+    if _NUL in text:
+        return FieldError(name, m("The text of %(field)s holds a NUL character, which cannot be kept.", field=name))
+    if longest is not None and len(text) > longest:
+        return FieldError(
+            name,
+            m("The text of %(field)s is too long: it has %(count)s characters.", field=name, count=len(text)),
+            m("at most %(most)s characters", most=longest),
+        )
+    return None
+
+
+async def _body_texts(request: AnyRequest) -> list[tuple[str, str]]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == _FORM:
+        return [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+    if kind != _JSON:
+        return []
+    try:
+        return list(_texts_in("", await request.json()))
+    except SerializationException:
+        return []
+
+
+def _texts_in(place: str, value: object) -> Iterator[tuple[str, str]]:
+    """Every text of a JSON document with the field in which it stands; the names of fields are texts as well."""
+    if isinstance(value, str):
+        yield place or "body", value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts_in(place, each)
+    elif isinstance(value, dict):
+        for name, each in value.items():
+            inner = f"{place}.{name}" if place else name
+            yield "body", name
+            yield from _texts_in(inner, each)
