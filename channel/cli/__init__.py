@@ -11,16 +11,25 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
         "login": Later("channel.cli.login:login", "Sign in, and keep a token for the commands that follow."),
         "logout": Later("channel.cli.login:logout", "Revoke the kept token and forget it."),
         "whoami": Later("channel.cli.login:whoami", "Tell whom the commands work as."),
+        "account": Later("channel.cli.account:account", "Your own password and sessions."),
+        "desk": Later(
+            "channel.cli.desk:desk", "Show your desk: what waits for your decision, what is late, and the figures."
+        ),
     },
     "The channel": {
+        "find": Later(
+            "channel.cli.desk:find",
+            "Find dealers by a part of the name or code, or the beginning of a contact's phone.",
+        ),
         "dealer": Later("channel.cli.dealers:dealer", "Dealers: list, look at, add, change from a day on."),
-        "territory": Later("channel.cli.dealers:territory", "The tree of territories."),
-        "product": Later("channel.cli.dealers:product", "Products and product lines."),
-        "rate": Later("channel.cli.dealers:rate", "Exchange rates: company currency for one unit of another."),
+        "territory": Later("channel.cli.masters:territory", "The tree of territories."),
+        "product": Later("channel.cli.masters:product", "Products and product lines."),
+        "rate": Later("channel.cli.masters:rate", "Exchange rates: company currency for one unit of another."),
         "import": Later(
             "channel.cli.imports:import_file",
             "Load FILE: sell-in, sell-through, stock, dealers, products, territories, statements or rates.",
         ),
+        "load": Later("channel.cli.loads:load", "Loads of files, their rejected lines, and kept mappings."),
         "sales": Later("channel.cli.sales:sales", "Sales reports: what is reported, what is missing, who owes it."),
         "credit": Later("channel.cli.credit:credit", "Credit limits from sales reports, with their reasons."),
     },

@@ -2,7 +2,8 @@
 
 import click
 
-from channel.cli.client import Api, connected
+from channel.cli.client import Api, connected, part
+from channel.cli.later import Listed
 from channel.cli.output import Column, Show, formatted, tell
 from channel.cli.users import ROLES, user
 
@@ -57,7 +58,7 @@ def list_users(api: Api, *, show: Show, text: str | None, role: str | None, acti
 @formatted
 def show_user(api: Api, *, show: Show, login: str) -> None:
     """Show one person."""
-    show.document(api.get(f"/api/v1/people/{login}"))
+    show.document(api.get(f"/api/v1/people/{part(login)}"))
 
 
 @user.command("change")
@@ -83,7 +84,7 @@ def change_user(
     body: dict[str, object] = {key: value for key, value in wanted.items() if value is not None}
     if territories:
         body["territories"] = list(territories)
-    api.patch(f"/api/v1/people/{login}", body)
+    api.patch(f"/api/v1/people/{part(login)}", body)
     tell(f"{login} was changed.")
 
 
@@ -93,7 +94,7 @@ def change_user(
 @connected
 def deactivate_user(api: Api, *, login: str, reason: str) -> None:
     """Let somebody in no longer; sessions and tokens end."""
-    api.patch(f"/api/v1/people/{login}", {"active": False, "reason": reason})
+    api.patch(f"/api/v1/people/{part(login)}", {"active": False, "reason": reason})
     tell(f"{login} is deactivated.")
 
 
@@ -103,7 +104,7 @@ def deactivate_user(api: Api, *, login: str, reason: str) -> None:
 @connected
 def activate_user(api: Api, *, login: str, reason: str | None) -> None:
     """Let somebody in again."""
-    api.patch(f"/api/v1/people/{login}", {"active": True, "reason": reason})
+    api.patch(f"/api/v1/people/{part(login)}", {"active": True, "reason": reason})
     tell(f"{login} may sign in again.")
 
 
@@ -113,7 +114,7 @@ def activate_user(api: Api, *, login: str, reason: str | None) -> None:
 @connected
 def reset_password(api: Api, *, login: str, reason: str | None) -> None:
     """Make a new password for somebody and print it, this once."""
-    click.echo(api.post(f"/api/v1/people/{login}/password", {"reason": reason})["password"])
+    click.echo(api.post(f"/api/v1/people/{part(login)}/password", {"reason": reason})["password"])
 
 
 @user.command("sign-out")
@@ -121,10 +122,10 @@ def reset_password(api: Api, *, login: str, reason: str | None) -> None:
 @connected
 def sign_out_user(api: Api, *, login: str) -> None:
     """End all sessions of somebody."""
-    tell(f"Sessions ended: {api.post(f'/api/v1/people/{login}/sign-out', {})['ended']}.")
+    tell(f"Sessions ended: {api.post(f'/api/v1/people/{part(login)}/sign-out', {})['ended']}.")
 
 
-@click.group()
+@click.group(cls=Listed)
 def token() -> None:
     """API tokens, your own and those of machines."""
 

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import click
 import httpx
@@ -187,6 +187,11 @@ def _inside(settings: Settings) -> AbstractContextManager[httpx.BaseTransport]:
     from channel.cli.inside import opened_inside  # noqa: PLC0415 - the whole application, seconds of every command
 
     return opened_inside(settings)
+
+
+def part(text: str) -> str:
+    """A code or a name as one part of a path, whatever characters it has."""
+    return quote(text, safe="")
 
 
 def connected(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,27 +1,22 @@
-"""`channel credit`: limits assessed, explained, compared, proposed and decided; policies."""
+"""`channel credit`: limits assessed, explained, compared, proposed and decided."""
 
-import json
-from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any
+from datetime import datetime
 
 import click
 
-from channel.cli.client import Api, connected
+from channel.cli import books, runs
+from channel.cli.asked import AS_OF, DAY, KNOWN_AT, REASON, day, pairs
+from channel.cli.client import Api, connected, part
+from channel.cli.later import Listed
 from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.policies import policy
+from channel.cli.runs import ASSESSED
+from channel.cli.steps import STEPS, short, told
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
-_DAY = click.DateTime(formats=["%Y-%m-%d"])
-_AMOUNTS = ("before", "after", "factor")
-_ASSESSED = (
-    Column("dealer", "Dealer"),
-    Column("name", "Name"),
-    Column("amount", "Limit", number=True),
-    Column("currency", "Currency"),
-    Column("in_force", "In force", number=True),
-    Column("withheld", "Withheld because"),
-)
+_KINDS = ("base", "temporary", "end")
+_STATES = ("open", "approved", "refused", "withdrawn", "superseded", "any")
 _PROPOSED = (
     Column("id", "No."),
     Column("dealer", "Dealer"),
@@ -35,27 +30,16 @@ _PROPOSED = (
     Column("proposer", "Proposed by"),
     Column("reason", "Reason"),
 )
-_STEPS = (
-    Column("name", "Step"),
-    Column("inputs", "From"),
-    Column("factor", "Factor", number=True),
-    Column("after", "Amount", number=True),
-    Column("reason", "Remark"),
-)
 
 
-def _day(value: Any) -> str | None:  # noqa: ANN401 - click gives a datetime or None
-    return None if value is None else value.date().isoformat()
-
-
-@click.group()
+@click.group(cls=Listed, commands=(policy, *books.COMMANDS, *runs.COMMANDS))
 def credit() -> None:
     """Credit limits from sales reports, with their reasons."""
 
 
 @credit.command()
-@click.option("--as-of", type=_DAY, help="Business date; today, if not given.")
-@click.option("--known-at", metavar="MOMENT", help="As known at this moment, such as 2026-11-22T08:00:00+00:00.")
+@AS_OF
+@KNOWN_AT
 @click.option("--dealer", metavar="CODE", help="Only this dealer.")
 @click.option("--territory", metavar="CODE", help="Only dealers in or below this territory.")
 @click.option("--propose", is_flag=True, help="Propose the limits that differ from those in force.")
@@ -65,7 +49,7 @@ def credit() -> None:
 def assess(
     api: Api,
     show: Show,
-    as_of: Any,  # noqa: ANN401 - click's datetime
+    as_of: datetime | None,
     known_at: str | None,
     dealer: str | None,
     territory: str | None,
@@ -76,10 +60,10 @@ def assess(
     """Compute and keep limits, for one dealer or all: each a limit or the reason why there is none."""
     run = api.post(
         f"{_V1}/assess",
-        {"dealer": dealer, "territory": territory, "as_of": _day(as_of), "known_at": known_at, "propose": propose,
+        {"dealer": dealer, "territory": territory, "as_of": day(as_of), "known_at": known_at, "propose": propose,
          "reason": reason},
     )  # fmt: skip
-    show.rows(api.every(f"{_V1}/runs/{run['run']}/assessments", limit=_MOST), *_ASSESSED)
+    show.rows(api.every(f"{_V1}/runs/{run['run']}/assessments", limit=_MOST), *ASSESSED)
     tell(
         f"Run {run['run']}, policy {run['policy_version']}, as of {run['as_of']}, as known at {run['known_at']}:"
         f" {run['computed']} computed, {run['withheld']} withheld."
@@ -92,23 +76,23 @@ def assess(
 
 @credit.command()
 @click.argument("code")
-@click.option("--as-of", type=_DAY, help="Business date; today, if not given.")
-@click.option("--known-at", metavar="MOMENT", help="As known at this moment.")
+@AS_OF
+@KNOWN_AT
 @formatted
 @connected
-def explain(api: Api, show: Show, code: str, as_of: Any, known_at: str | None) -> None:  # noqa: ANN401 - see assess
+def explain(api: Api, show: Show, code: str, as_of: datetime | None, known_at: str | None) -> None:
     """Print every step of a dealer's limit with its inputs, policy, rates and rounding."""
-    found = api.get(f"{_V1}/dealers/{code}/explain", as_of=_day(as_of), known_at=known_at)
+    found = api.get(f"{_V1}/dealers/{part(code)}/explain", as_of=day(as_of), known_at=known_at)
     decision = found["decision"]
     if show.format != "table":
         show.document(found)
         return
-    show.rows((_told(step) for step in decision["steps"]), *_STEPS, empty="There are no steps.")
+    show.rows((told(step) for step in decision["steps"]), *STEPS, empty="There are no steps.")
     tell("")
     if decision["withheld"]:
         tell(f"Withheld: {decision['withheld']}")
     else:
-        tell(f"Limit {decision['amount']} {decision['currency']}, unrounded {_short(decision['unrounded'])}.")
+        tell(f"Limit {decision['amount']} {decision['currency']}, unrounded {short(decision['unrounded'])}.")
     for rate in decision["rates"]:
         tell(f"Rate {rate['currency']} {rate['rate']} of {rate['on']}")
     for note in decision["notes"]:
@@ -120,23 +104,10 @@ def explain(api: Api, show: Show, code: str, as_of: Any, known_at: str | None) -
     )
 
 
-def _told(step: Mapping[str, Any]) -> dict[str, Any]:
-    """A step for the table; the one that decided is marked."""
-    figures = {name: _short(step[name]) for name in _AMOUNTS}
-    return {**step, **figures, "name": f"{step['name']} *" if step["bound"] else step["name"]}
-
-
-def _short(figure: str | None) -> str | None:
-    if figure is None or "." not in figure:
-        return figure
-    whole, _, places = figure.partition(".")
-    return f"{whole}.{places.rstrip('0').ljust(2, '0')}"
-
-
 @credit.command()
 @click.argument("code")
-@click.argument("first", type=_DAY)
-@click.argument("second", type=_DAY)
+@click.argument("first", type=DAY)
+@click.argument("second", type=DAY)
 @click.option("--first-known-at", metavar="MOMENT", help="The first as known at this moment.")
 @click.option("--second-known-at", metavar="MOMENT", help="The second as known at this moment.")
 @formatted
@@ -145,16 +116,16 @@ def diff(
     api: Api,
     show: Show,
     code: str,
-    first: Any,  # noqa: ANN401 - click's datetime
-    second: Any,  # noqa: ANN401 - click's datetime
+    first: datetime,
+    second: datetime,
     first_known_at: str | None,
     second_known_at: str | None,
 ) -> None:
     """Tell why the limit of day SECOND differs from that of day FIRST, cause by cause."""
     found = api.get(
-        f"{_V1}/dealers/{code}/diff",
-        first=_day(first),
-        second=_day(second),
+        f"{_V1}/dealers/{part(code)}/diff",
+        first=day(first),
+        second=day(second),
         first_known_at=first_known_at,
         second_known_at=second_known_at,
     )
@@ -167,7 +138,7 @@ def diff(
         Column("before", "From"),
         Column("after", "To"),
     )
-    show.rows(({**part, "amount": _short(part["amount"])} for part in found["parts"]), *columns, empty="No parts.")
+    show.rows(({**part, "amount": short(part["amount"])} for part in found["parts"]), *columns, empty="No parts.")
     if found["withheld"]:
         tell(f"No parts: {found['withheld']}" + (f" ({found['reason']})" if found["reason"] else ""))
     else:
@@ -177,17 +148,41 @@ def diff(
 @credit.command()
 @click.option("--run", type=int, help="Only those of this run.")
 @click.option("--dealer", metavar="CODE")
-@click.option("--state", default="open", show_default=True, help="open, approved, refused, withdrawn, superseded, any.")
+@click.option("--state", type=click.Choice(_STATES), default="open", show_default=True)
+@click.option("--kind", type=click.Choice(_KINDS))
+@click.option("--text", help="Looked for in the dealer's code and name.")
+@click.option("--mine-to-decide", is_flag=True, help="Only those that wait for you.")
 @formatted
 @connected
-def proposals(api: Api, show: Show, run: int | None, dealer: str | None, state: str) -> None:
+def proposals(
+    api: Api,
+    show: Show,
+    run: int | None,
+    dealer: str | None,
+    state: str,
+    kind: str | None,
+    text: str | None,
+    *,
+    mine_to_decide: bool,
+) -> None:
     """List proposals, the biggest change first."""
-    show.rows(api.every(f"{_V1}/proposals", run=run, dealer=dealer, state=state, limit=_MOST), *_PROPOSED)
+    asked = {"run": run, "dealer": dealer, "state": state, "kind": kind, "q": text}
+    found = api.every(f"{_V1}/proposals", **asked, mine_to_decide=str(mine_to_decide).lower(), limit=_MOST)
+    show.rows(found, *_PROPOSED, empty="There is no such proposal.")
 
 
 @credit.command()
 @click.argument("number", type=int, metavar="PROPOSAL")
-@click.option("--reason", required=True)
+@formatted
+@connected
+def proposal(api: Api, show: Show, number: int) -> None:
+    """Show one proposal, with who proposed it, who approved it and why."""
+    show.document(api.get(f"{_V1}/proposals/{number}"))
+
+
+@credit.command()
+@click.argument("number", type=int, metavar="PROPOSAL")
+@REASON
 @connected
 def approve(api: Api, number: int, reason: str) -> None:
     """Approve a proposal of somebody else."""
@@ -200,7 +195,7 @@ def approve(api: Api, number: int, reason: str) -> None:
 
 @credit.command()
 @click.argument("number", type=int, metavar="PROPOSAL")
-@click.option("--reason", required=True)
+@REASON
 @connected
 def refuse(api: Api, number: int, reason: str) -> None:
     """Refuse a proposal of somebody else."""
@@ -210,7 +205,7 @@ def refuse(api: Api, number: int, reason: str) -> None:
 
 @credit.command()
 @click.argument("number", type=int, metavar="PROPOSAL")
-@click.option("--reason", required=True)
+@REASON
 @connected
 def withdraw(api: Api, number: int, reason: str) -> None:
     """Take back a proposal of one's own."""
@@ -220,7 +215,7 @@ def withdraw(api: Api, number: int, reason: str) -> None:
 
 @credit.command("approve-run")
 @click.argument("run", type=int)
-@click.option("--reason", required=True)
+@REASON
 @click.option("--yes", is_flag=True, help="Do not ask again.")
 @formatted
 @connected
@@ -244,43 +239,45 @@ def approve_run(api: Api, show: Show, run: int, reason: str, *, yes: bool) -> No
 @credit.command()
 @click.argument("code")
 @click.option("--amount", help="In the dealer's currency; what is added, for a raise.")
-@click.option("--kind", type=click.Choice(("base", "temporary", "end")), default="base", show_default=True)
-@click.option("--from", "from_on", type=_DAY, help="First day; today, if not given.")
-@click.option("--to", "to_on", type=_DAY, help="First day on which it no longer holds.")
-@click.option("--reason", required=True)
+@click.option("--kind", type=click.Choice(_KINDS), default="base", show_default=True)
+@click.option("--from", "from_on", type=DAY, help="First day; today, if not given.")
+@click.option("--to", "to_on", type=DAY, help="First day on which it no longer holds.")
+@REASON
 @connected
 def propose(
     api: Api,
     code: str,
     amount: str | None,
     kind: str,
-    from_on: Any,  # noqa: ANN401 - click's datetime
-    to_on: Any,  # noqa: ANN401 - click's datetime
+    from_on: datetime | None,
+    to_on: datetime | None,
     reason: str,
 ) -> None:
     """Propose a limit, a raise for a time, or a limit's end by hand."""
     made = api.post(
-        f"{_V1}/dealers/{code}/proposals",
-        {"kind": kind, "amount": amount, "from_on": _day(from_on), "to_on": _day(to_on), "reason": reason},
+        f"{_V1}/dealers/{part(code)}/proposals",
+        {"kind": kind, "amount": amount, "from_on": day(from_on), "to_on": day(to_on), "reason": reason},
     )
     tell(f"Proposal {made['id']} waits for somebody else.")
 
 
 @credit.command()
 @click.argument("code")
-@click.option("--as-of", type=_DAY)
+@AS_OF
+@KNOWN_AT
 @formatted
 @connected
-def limits(api: Api, show: Show, code: str, as_of: Any) -> None:  # noqa: ANN401 - see assess
+def limits(api: Api, show: Show, code: str, as_of: datetime | None, known_at: str | None) -> None:
     """Show what is in force for a dealer, and the history: who and why."""
-    held = api.get(f"{_V1}/dealers/{code}/limit", as_of=_day(as_of))
-    show.document({**held, **api.get(f"{_V1}/dealers/{code}/limits")})
+    held = api.get(f"{_V1}/dealers/{part(code)}/limit", as_of=day(as_of), known_at=known_at)
+    show.document({**held, **api.get(f"{_V1}/dealers/{part(code)}/limits")})
 
 
 @credit.command("what-if")
 @click.argument("code")
 @click.option("--set", "knobs", multiple=True, metavar="KNOB=VALUE", help="Turn a knob; without any, they are listed.")
-@click.option("--as-of", type=_DAY)
+@AS_OF
+@KNOWN_AT
 @click.option("--policy", "version", type=int, help="Try another version of the policy, a draft among them.")
 @formatted
 @connected
@@ -289,97 +286,27 @@ def what_if(
     show: Show,
     code: str,
     knobs: tuple[str, ...],
-    as_of: Any,  # noqa: ANN401 - click's datetime
+    as_of: datetime | None,
+    known_at: str | None,
     version: int | None,
 ) -> None:
     """Show a dealer's limit with knobs turned; nothing is kept."""
     if not knobs and version is None:
-        show.rows(api.get(f"{_V1}/dealers/{code}/knobs", as_of=_day(as_of))["items"])
+        show.rows(api.get(f"{_V1}/dealers/{part(code)}/knobs", as_of=day(as_of), known_at=known_at)["items"])
         return
     found = api.post(
-        f"{_V1}/dealers/{code}/what-if",
-        {"overrides": dict(_pairs(knobs)), "as_of": _day(as_of), "policy_version": version},
+        f"{_V1}/dealers/{part(code)}/what-if",
+        {"overrides": _overrides(knobs), "as_of": day(as_of), "known_at": known_at, "policy_version": version},
     )
     if show.format != "table":
         show.document(found)
         return
-    show.rows((_told(step) for step in found["after"]["steps"]), *_STEPS, empty="There are no steps.")
+    show.rows((told(step) for step in found["after"]["steps"]), *STEPS, empty="There are no steps.")
     for side, name in (("before", "Now"), ("after", "What if")):
         decision = found[side]
         tell(f"{name}: " + (decision["withheld"] or f"{decision['amount']} {decision['currency']}"))
 
 
-def _pairs(knobs: Iterable[str]) -> Iterable[tuple[str, str]]:
-    for each in knobs:
-        name, sign, value = each.partition("=")
-        if not sign:
-            raise click.UsageError(f"--set takes KNOB=VALUE, not {each!r}.")
-        yield (name if name.startswith(("policy.", "inputs.")) else f"policy.{name}"), value
-
-
-@credit.group()
-def policy() -> None:
-    """Versions of the credit policy."""
-
-
-@policy.command("list")
-@formatted
-@connected
-def list_policies(api: Api, show: Show) -> None:
-    """List every version."""
-    show.rows(api.get(f"{_V1}/policies")["items"])
-
-
-@policy.command("show")
-@click.argument("version", type=int)
-@formatted
-@connected
-def show_policy(api: Api, show: Show, version: int) -> None:
-    """Print a version with its document and what was done with it."""
-    show.document(api.get(f"{_V1}/policies/{version}"))
-
-
-@policy.command("draft")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--effective-from", type=_DAY, required=True)
-@click.option("--note", default="")
-@click.option("--version", type=int, help="Change this draft instead of making a new one.")
-@connected
-def draft_policy(api: Api, file: Path, effective_from: Any, note: str, version: int | None) -> None:  # noqa: ANN401 - see assess
-    """Draft a version from FILE, a JSON document; what it leaves out is as in the shipped policy."""
-    try:
-        document = json.loads(file.read_text(encoding="utf-8"), parse_float=str)
-    except ValueError as fault:
-        raise click.UsageError(f"{file} is not JSON: {fault}") from None
-    text = {"document": document, "effective_from": _day(effective_from), "note": note}
-    made = api.post(f"{_V1}/policies", text) if version is None else api.put(f"{_V1}/policies/{version}", text)
-    tell(f"Policy {made['version']} is a draft.")
-
-
-@policy.command("compare")
-@click.argument("version", type=int)
-@click.option("--with", "other", type=int, help="Another version; the approved one before it, if not given.")
-@formatted
-@connected
-def compare_policies(api: Api, show: Show, version: int, other: int | None) -> None:
-    """Print the fields in which two versions differ."""
-    found = api.get(f"{_V1}/policies/{version}/compare", **{"with": other})
-    show.rows(found["items"], empty="They are the same.")
-
-
-def _decision(name: str, done: str, about: str) -> click.Command:
-    @policy.command(name, help=about)
-    @click.argument("version", type=int)
-    @click.option("--reason", required=True)
-    @connected
-    def decide(api: Api, version: int, reason: str) -> None:
-        api.post(f"{_V1}/policies/{version}/{name}", {"reason": reason})
-        tell(f"Policy {version} is {done}.")
-
-    return decide
-
-
-PROPOSE = _decision("propose", "proposed", "Put a draft before another person.")
-APPROVE = _decision("approve", "approved", "Let a proposed version of somebody else count from its day on.")
-REFUSE = _decision("refuse", "refused", "Refuse a proposed version.")
-WITHDRAW = _decision("withdraw", "withdrawn", "Take back a draft or a proposal of one's own.")
+def _overrides(knobs: tuple[str, ...]) -> dict[str, str]:
+    given = pairs(knobs, "--set", "KNOB=VALUE")
+    return {name if name.startswith(("policy.", "inputs.")) else f"policy.{name}": value for name, value in given}

@@ -1,10 +1,13 @@
-"""Commands about dealers and masters: who they are, their dated facts, exclusivity, products, rates, territories."""
+"""Commands about dealers: who they are, what they come to, their dated facts, lines and exclusivity."""
 
-from urllib.parse import quote
+from datetime import datetime
 
 import click
 
-from channel.cli.client import Api, connected
+from channel.cli import contacts
+from channel.cli.asked import AS_OF, KNOWN_AT, day, pairs
+from channel.cli.client import Api, connected, part
+from channel.cli.later import Listed
 from channel.cli.output import Column, Show, formatted, tell
 
 _DEALERS = (
@@ -17,6 +20,16 @@ _DEALERS = (
     Column("currency", "currency"),
     Column("terms_days", "terms", number=True),
     Column("mismatch", "line wants other type"),
+)
+_FIGURES = (
+    Column("code", "code"),
+    Column("name", "name"),
+    Column("sell_in.total", "sell-in, 12 months, company currency", number=True),
+    Column("sell_in.missing", "months missing", number=True),
+    Column("sell_in.change_rate", "change on the year before", number=True),
+    Column("limit", "limit", number=True),
+    Column("limit_currency", "currency"),
+    Column("limit_until", "until before"),
 )
 _FACTS = (
     Column("effective_on", "from"),
@@ -59,10 +72,10 @@ _STATUSES = click.Choice(("prospect", "active", "on hold", "ended"))
 
 
 def _at(code: str, rest: str = "") -> str:
-    return f"/api/v1/dealers/{quote(code, safe='')}{rest}"
+    return f"/api/v1/dealers/{part(code)}{rest}"
 
 
-@click.group()
+@click.group(cls=Listed, commands=contacts.COMMANDS)
 def dealer() -> None:
     """Dealers: list, look at, add, change from a day on."""
 
@@ -75,12 +88,14 @@ def dealer() -> None:
 @click.option("--status", type=_STATUSES)
 @click.option("--text", help="Looked for in code and name.")
 @click.option("--sort", default="name", show_default=True, help="A column; a minus before it turns it round.")
+@click.option("--figures", is_flag=True, help="Sell-in of twelve months and limits instead of terms.")
 @connected
 @formatted
 def list_dealers(
     api: Api,
     *,
     show: Show,
+    figures: bool,
     type_: str | None,
     territory: str | None,
     line: str | None,
@@ -91,7 +106,8 @@ def list_dealers(
 ) -> None:
     """List dealers."""
     asked = {"type": type_, "territory": territory, "line": line, "grade": grade, "status": status, "q": text}
-    show.rows(api.every("/api/v1/dealers", **asked, sort=sort, limit=1000), *_DEALERS, empty="No dealer is like that.")
+    path, columns = ("/api/v1/desk/dealers", _FIGURES) if figures else ("/api/v1/dealers", _DEALERS)
+    show.rows(api.every(path, **asked, sort=sort, limit=1000), *columns, empty="No dealer is like that.")
 
 
 @dealer.command("show")
@@ -103,6 +119,49 @@ def list_dealers(
 def show_dealer(api: Api, *, show: Show, code: str, as_of: str | None, known_at: str | None) -> None:
     """Show a dealer: who it is, what marks it, what holds."""
     show.document(api.get(_at(code), as_of=as_of, known_at=known_at))
+
+
+@dealer.command("card")
+@click.argument("code")
+@AS_OF
+@KNOWN_AT
+@connected
+@formatted
+def show_card(api: Api, *, show: Show, code: str, as_of: datetime | None, known_at: str | None) -> None:
+    """Show a dealer's figures: sales of twelve months, weeks of supply, the limit and what it would be."""
+    card = api.get(_at(code, "/card"), as_of=day(as_of), known_at=known_at)
+    if show.format != "table":
+        show.document(card)
+        return
+    limit = card.pop("limit")
+    if limit is not None:
+        computed = limit.pop("computed")
+        limit.pop("since")
+        limit["would_be"] = computed["withheld"] or computed["amount"]
+    show.document(card | {"limit": limit or "not yours to see"}, title=f"{card['code']} {card['name']}")
+    tell(f"Why the limit is what it is: channel credit explain {code}")
+
+
+@dealer.command("change")
+@click.argument("code")
+@click.option("--name")
+@click.option("--trait", "traits", multiple=True, metavar="TRAIT=VALUE", help="One that marks it; empty for not known.")
+@connected
+def change_dealer(api: Api, *, code: str, name: str | None, traits: tuple[str, ...]) -> None:
+    """Change a dealer's name, or traits such as price_level=high; dated facts change with `set`."""
+    body: dict[str, object] = {} if name is None else {"name": name}
+    if traits:
+        body["traits"] = {trait: _trait(value) for trait, value in pairs(traits, "--trait", "TRAIT=VALUE")}
+    if not body:
+        raise click.UsageError("Say what is to be different: --name or --trait.")
+    api.patch(_at(code), body)
+    tell("Changed.")
+
+
+def _trait(value: str) -> str | int | bool | None:
+    if value in {"yes", "no"}:
+        return value == "yes"
+    return int(value) if value.isascii() and value.isdecimal() else value or None
 
 
 @dealer.command("add")
@@ -201,134 +260,3 @@ def end_grant(api: Api, *, code: str, grant_id: int, to_on: str, reason: str) ->
     """Let a grant of exclusivity end before a day."""
     api.post(_at(code, f"/exclusivity/{grant_id}/end"), {"to_on": to_on, "reason": reason})
     tell("It ends.")
-
-
-@click.group()
-def product() -> None:
-    """Products and product lines."""
-
-
-@product.command("list")
-@click.option("--line", metavar="CODE")
-@click.option("--text", help="Looked for in code and name.")
-@connected
-@formatted
-def list_products(api: Api, *, show: Show, line: str | None, text: str | None) -> None:
-    """List products."""
-    show.rows(api.every("/api/v1/products", line=line, q=text, limit=1000), empty="No product is like that.")
-
-
-@product.command("keep")
-@click.argument("code")
-@click.option("--name", required=True)
-@click.option("--line", required=True, metavar="CODE")
-@click.option("--unit")
-@connected
-def keep_product(api: Api, *, code: str, name: str, line: str, unit: str | None) -> None:
-    """Add a product, or change the one with this code."""
-    api.put("/api/v1/products", {"code": code, "name": name, "line": line, "unit": unit})
-    tell("Kept.")
-
-
-@product.command("lines")
-@connected
-@formatted
-def list_product_lines(api: Api, *, show: Show) -> None:
-    """List product lines with the dealer type they want."""
-    show.rows(api.every("/api/v1/product-lines"), empty="There is no product line yet.")
-
-
-@product.command("keep-line")
-@click.argument("code")
-@click.option("--name", required=True)
-@click.option("--wants", type=_TYPES, help="The dealer type that should sell it; left out for either.")
-@connected
-def keep_line(api: Api, *, code: str, name: str, wants: str | None) -> None:
-    """Add a product line, or change the one with this code."""
-    api.put("/api/v1/product-lines", {"code": code, "name": name, "wanted_type": wants})
-    tell("Kept.")
-
-
-@click.group()
-def rate() -> None:
-    """Exchange rates: company currency for one unit of another."""
-
-
-@rate.command("list")
-@click.option("--currency")
-@click.option("--as-of", metavar="DATE", help="Up to this day.")
-@click.option("--known-at", metavar="TIME", help="As it was known at this moment.")
-@connected
-@formatted
-def list_rates(api: Api, *, show: Show, currency: str | None, as_of: str | None, known_at: str | None) -> None:
-    """List rates, the latest first."""
-    asked = {"currency": currency, "as_of": as_of, "known_at": known_at, "limit": 1000}
-    show.rows(api.every("/api/v1/rates", **asked), empty="No rate is recorded.")
-
-
-@rate.command("show")
-@click.argument("currency")
-@click.option("--on", metavar="DATE", help="For which day (default today).")
-@connected
-@formatted
-def show_rate(api: Api, *, show: Show, currency: str, on: str | None) -> None:
-    """Show the rate that is used for a day: the latest on or before it, at most 7 days old."""
-    show.document(api.get("/api/v1/rates/on", currency=currency, on=on))
-
-
-@rate.command("add")
-@click.argument("currency")
-@click.argument("on", metavar="DATE")
-@click.argument("value", metavar="RATE")
-@connected
-def add_rate(api: Api, *, currency: str, on: str, value: str) -> None:
-    """Record a rate; an earlier one of the same day stays as known then."""
-    api.post("/api/v1/rates", {"currency": currency, "on": on, "rate": value})
-    tell("Recorded.")
-
-
-@click.group()
-def territory() -> None:
-    """The tree of territories."""
-
-
-@territory.command("list")
-@connected
-@formatted
-def list_territories(api: Api, *, show: Show) -> None:
-    """List the tree, as far as you may see it."""
-    show.rows(api.every("/api/v1/territories"), empty="There is no territory yet.")
-
-
-@territory.command("add")
-@click.argument("code")
-@click.option("--name", required=True)
-@click.option("--level", required=True, help="What it is, such as region or city.")
-@click.option("--parent", metavar="CODE")
-@connected
-def add_territory(api: Api, *, code: str, name: str, level: str, parent: str | None) -> None:
-    """Add a territory under another, or at the top."""
-    api.post("/api/v1/territories", {"code": code, "name": name, "level": level, "parent": parent})
-    tell("Added.")
-
-
-@territory.command("move")
-@click.argument("code")
-@click.argument("parent")
-@connected
-def move_territory(api: Api, *, code: str, parent: str) -> None:
-    """Hang a territory with all below it under PARENT; "" is the top."""
-    api.patch("/api/v1/territories", {"code": code, "parent": parent or None})
-    tell("Moved.")
-
-
-@territory.command("rename")
-@click.argument("code")
-@click.option("--name")
-@click.option("--level")
-@connected
-def rename_territory(api: Api, *, code: str, name: str | None, level: str | None) -> None:
-    """Give a territory another name or level."""
-    body = {"name": name, "level": level}
-    api.patch("/api/v1/territories", {"code": code} | {key: value for key, value in body.items() if value is not None})
-    tell("Renamed.")

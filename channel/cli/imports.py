@@ -9,17 +9,17 @@ from typing import Any
 
 import click
 
-from channel.cli.client import Api, Failure, connected
+from channel.cli.asked import FILE, document
+from channel.cli.client import Api, connected
 from channel.cli.output import Column, Show, formatted, tell
 from channel.cli.progress import bars
 
 _V1 = "/api/v1/imports"
-_KINDS = ("sell-in", "sell-through", "stock", "dealers", "products", "territories", "statements", "rates")
+KINDS = ("sell-in", "sell-through", "stock", "dealers", "products", "territories", "statements", "rates")
 _DONE = frozenset({"checked", "loaded", "unchanged", "refused", "failed"})
-_BAD = frozenset({"refused", "failed"})
+BAD = frozenset({"refused", "failed"})
 _LOOK_SECONDS = 0.5
 _TOLD = 10
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _REPLACED = (
     Column("code", "Dealer"),
     Column("month", "Month"),
@@ -29,13 +29,13 @@ _REPLACED = (
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(_KINDS))
-@click.argument("file", type=_FILE)
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("file", type=FILE)
 @click.option("--map", "maps", multiple=True, metavar="FIELD=COLUMN", help="Which column a field is; repeatable.")
 @click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="A field's value for every line; repeatable.")
-@click.option("--profile", type=_FILE, help="A profile: columns, constants, value maps and look-ups as JSON.")
+@click.option("--profile", type=FILE, help="A profile: columns, constants, value maps and look-ups as JSON.")
 @click.option("--profile-name", metavar="NAME", help="A mapping that is kept under this name.")
-@click.option("--with", "others", type=_FILE, multiple=True, help="A file for look-ups, where it is not beside FILE.")
+@click.option("--with", "others", type=FILE, multiple=True, help="A file for look-ups, where it is not beside FILE.")
 @click.option("--date-format", metavar="FORM", help="Form of the dates, such as M/D/YYYY.")
 @click.option("--period", metavar="FROM:TO", help="Days or months that the report covers, such as 2013-01:2013-03.")
 @click.option("--dealers", metavar="CODES", help="Dealers that the report covers, parted by commas, or all.")
@@ -60,23 +60,23 @@ def import_file(
     The file goes in whole or not at all, unless --partial. The same file again changes nothing. Rejected lines are
     written beside FILE as FILE.rejects.csv, to be mended and loaded again; the exit code is then 1.
     """
-    document = None if profile is None else _document(profile)
+    mapping = None if profile is None else document(profile)
     asked: dict[str, Any] = {name: value for name, value in options.items() if value}
     for name in ("dealers", "create_missing"):
         if name in asked:
             asked[name] = [each.strip() for each in asked[name].split(",") if each.strip()]
-    asked |= {"kind": kind} | ({"profile": document} if document is not None else {})
-    files = {"file": file} | _lookups(document or {}, file, others)
+    asked |= {"kind": kind} | ({"profile": mapping} if mapping is not None else {})
+    files = {"file": file} | _lookups(mapping or {}, file, others)
     started = api.upload(_V1, files, {"options": json.dumps(asked)})
-    load = _watched(api, started["id"])
+    load = watched(api, started["id"])
     if load["state"] == "checked" and not load["dry_run"]:
-        load = _confirmed(api, load)
+        load = confirmed(api, load)
     _tell(api, show, load, file)
-    if load["state"] in _BAD:
+    if load["state"] in BAD:
         raise click.exceptions.Exit(1)
 
 
-def _confirmed(api: Api, load: Mapping[str, Any]) -> dict[str, Any]:
+def confirmed(api: Api, load: Mapping[str, Any]) -> dict[str, Any]:
     """A load that waits because it supersedes much: asked at a terminal, refused where nobody can be asked."""
     tell(load["preview"]["confirm"])
     emptied = [each for each in load["preview"]["replaces"] if each["new_lines"] < each["lines"]]
@@ -92,23 +92,13 @@ def _confirmed(api: Api, load: Mapping[str, Any]) -> dict[str, Any]:
     if not click.confirm("Load it?", err=True):
         raise Failure("Nothing was loaded.")
     api.post(f"{_V1}/{load['id']}/load", {"partial": load["partial"], "confirmed": True})
-    return _watched(api, load["id"])
+    return watched(api, load["id"])
 
 
-def _document(path: Path) -> dict[str, Any]:
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except ValueError as fault:
-        raise Failure(f"{path} is no JSON: {fault}") from None
-    if not isinstance(found, dict):
-        raise Failure(f"{path} is no JSON object.")
-    return found
-
-
-def _lookups(document: Mapping[str, Any], file: Path, others: tuple[Path, ...]) -> dict[str, Path]:
+def _lookups(mapping: Mapping[str, Any], file: Path, others: tuple[Path, ...]) -> dict[str, Path]:
     """The files in which the profile looks up: those given, else those that lie beside the file or the profile."""
     given = {path.name: path for path in others}
-    for each in document.get("lookups", {}).values():
+    for each in mapping.get("lookups", {}).values():
         name = Path(str(each.get("file", ""))).name if isinstance(each, dict) else ""
         beside = file.parent / name
         if name and name not in given and beside.is_file():
@@ -116,7 +106,7 @@ def _lookups(document: Mapping[str, Any], file: Path, others: tuple[Path, ...]) 
     return {f"lookup.{number}": path for number, path in enumerate(given.values())}
 
 
-def _watched(api: Api, load_id: int) -> dict[str, Any]:
+def watched(api: Api, load_id: int) -> dict[str, Any]:
     """The load when it is done; a bar shows how far it is meanwhile."""
     with bars() as shown:
         task = shown.add_task("waiting", total=None)
@@ -128,10 +118,10 @@ def _watched(api: Api, load_id: int) -> dict[str, Any]:
             time.sleep(_LOOK_SECONDS)
 
 
-def _tell(api: Api, show: Show, load: Mapping[str, Any], file: Path) -> None:
-    counts = load["counts"]
+def report(show: Show, load: Mapping[str, Any]) -> None:
+    """Print what came of a load, or what a checked one would do."""
     preview = load["preview"] or {}
-    told = {"load": load["id"], "state": load["state"], **counts}
+    told = {"load": load["id"], "state": load["state"], **load["counts"]}
     if show.format == "json":
         show.document({**told, "preview": preview, "problem": load["problem"], "same_as": load["same_as"]})
     else:
@@ -145,6 +135,11 @@ def _tell(api: Api, show: Show, load: Mapping[str, Any], file: Path) -> None:
         for each in wrong["errors"][:_TOLD]:
             expected = f" ({each['expected']})" if each.get("expected") else ""
             tell(f"  {each['field']}: {each['reason']}{expected}")
+
+
+def _tell(api: Api, show: Show, load: Mapping[str, Any], file: Path) -> None:
+    counts = load["counts"]
+    report(show, load)
     if counts.get("rejected"):
         rejects = file.with_name(f"{file.name}.rejects.csv")
         try:

@@ -1,4 +1,4 @@
-"""A group of commands whose modules are imported when one of them is called.
+"""Groups of commands that list them well, and one whose modules are imported when a command of theirs is called.
 
 Each command tells in the list what it does before it is imported, so that `channel --help`, and a command that speaks
 to a server, need not wait for the application that only the operator's commands use.
@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 import click
 
+_WHOLE = 1000
+"""Characters of a sentence that is longer than any."""
+
 
 @dataclass(frozen=True, slots=True)
 class Later:
@@ -17,6 +20,16 @@ class Later:
 
     place: str
     does: str
+
+
+class Listed(click.Group):
+    """A group whose list of commands tells what each does in a whole sentence."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with their first sentences, never cut."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, each.get_short_help_str(_WHOLE)) for name, each in commands if each is not None])
 
 
 class Sections(click.Group):

@@ -3,6 +3,7 @@
 import click
 
 from channel.cli.client import Api, connected
+from channel.cli.later import Listed
 from channel.cli.output import Column, Show, formatted
 
 _V1 = "/api/v1/sales"
@@ -10,6 +11,7 @@ _KIND = click.option("--kind", metavar="KIND", help="sell-in, sell-through, stoc
 _FROM = click.option("--from", "first", metavar="MONTH", help="First month, such as 2013-01.")
 _TO = click.option("--to", "last", metavar="MONTH", help="Last month.")
 _KNOWN = click.option("--known-at", metavar="MOMENT", help="As known at this moment.")
+_TERRITORY = click.option("--territory", metavar="CODE", help="Only dealers in or below this territory.")
 _DEALER = click.option("--dealer", metavar="CODE", help="Only this dealer.")
 _MONTHS = (
     Column("dealer", "Dealer"),
@@ -35,6 +37,15 @@ _LINES = (
     Column("rate", "Rate", number=True),
     Column("company_amount", "Company currency", number=True),
 )
+_TOTALS = (
+    Column("kind", "Kind"),
+    Column("month", "Month"),
+    Column("quantity", "Quantity", number=True),
+    Column("company_amount", "Company currency", number=True),
+    Column("returned_company_amount", "Of it returns", number=True),
+    Column("dealers", "Dealers", number=True),
+    Column("lines", "Lines", number=True),
+)
 _OWED = (
     Column("dealer", "Dealer"),
     Column("name", "Name"),
@@ -45,14 +56,14 @@ _OWED = (
 )
 
 
-@click.group()
+@click.group(cls=Listed)
 def sales() -> None:
     """Sales reports: what is reported, what is missing, who owes it."""
 
 
 @sales.command()
 @_DEALER
-@click.option("--territory", metavar="CODE", help="Only dealers in or below this territory.")
+@_TERRITORY
 @_KIND
 @_FROM
 @_TO
@@ -92,16 +103,33 @@ def lines(
 
 @sales.command()
 @_DEALER
+@_TERRITORY
 @_KIND
+@_KNOWN
 @formatted
 @connected
-def coverage(api: Api, show: Show, dealer: str | None, kind: str | None) -> None:
+def coverage(
+    api: Api, show: Show, dealer: str | None, territory: str | None, kind: str | None, known_at: str | None
+) -> None:
     """Which days of which dealers reports speak for."""
+    asked = {"dealer": dealer, "territory": territory, "kind": kind, "known_at": known_at}
     items = (
         {**item, "days": ", ".join(f"{start} to {end}" for start, end in item["days"])}
-        for item in api.every(f"{_V1}/coverage", dealer=dealer, kind=kind, limit=500)
+        for item in api.every(f"{_V1}/coverage", **asked, limit=500)
     )
     show.rows(items, Column("dealer", "Dealer"), Column("name", "Name"), Column("kind", "Kind"), Column("days", "Days"))
+
+
+@sales.command()
+@_KIND
+@_FROM
+@_TO
+@formatted
+@connected
+def totals(api: Api, show: Show, kind: str | None, first: str | None, last: str | None) -> None:
+    """What all dealers together come to by month, in the company's currency."""
+    found = api.get(f"{_V1}/totals", kind=kind, **{"from": first, "to": last})
+    show.rows(found["items"], *_TOTALS, empty="Nothing is reported of these months.")
 
 
 @sales.command()

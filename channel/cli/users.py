@@ -5,13 +5,14 @@ import click
 from channel.access.rules import Role
 from channel.cli.chosen import chosen_settings
 from channel.cli.client import Api, connected_to, stored_token
+from channel.cli.later import Listed
 from channel.cli.output import tell
 from channel.cli.secret import hidden
 
 ROLES = tuple(role.value for role in Role if role not in {Role.SYSTEM, Role.OPERATOR})
 
 
-@click.group()
+@click.group(cls=Listed)
 def user() -> None:
     """People who work with the service."""
 

@@ -1,0 +1,49 @@
+"""`channel account`: what a person may change about himself."""
+
+import click
+
+from channel.cli.client import Api, connected
+from channel.cli.later import Listed
+from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.secret import hidden
+
+_SESSIONS = (
+    Column("id", "No."),
+    Column("since", "Since"),
+    Column("until", "Until"),
+    Column("address", "From"),
+    Column("agent", "With"),
+)
+
+
+@click.group(cls=Listed)
+def account() -> None:
+    """Your own password and sessions."""
+
+
+@account.command("password")
+@click.option("--password-stdin", is_flag=True, help="Read the present one and the new one, a line each.")
+@connected
+def change_password(api: Api, *, password_stdin: bool) -> None:
+    """Choose another password; all sessions of the browser end."""
+    old = hidden("Present password", from_stdin=password_stdin)
+    new = hidden("New password", from_stdin=password_stdin, twice=True)
+    api.post("/api/v1/me/password", {"old_password": old, "password": new})
+    tell("The password is changed.")
+
+
+@account.command("sessions")
+@connected
+@formatted
+def list_sessions(api: Api, *, show: Show) -> None:
+    """List where you are signed in with a browser."""
+    show.rows(api.get("/api/v1/me/sessions")["items"], *_SESSIONS, empty="You are signed in with no browser.")
+
+
+@account.command("end-sessions")
+@click.argument("number", type=int, required=False, metavar="[NO]")
+@connected
+def end_sessions(api: Api, *, number: int | None) -> None:
+    """End one session of a browser, or all of them."""
+    ended = api.delete("/api/v1/me/sessions" if number is None else f"/api/v1/me/sessions/{number}")["ended"]
+    tell(f"Sessions ended: {ended}.")

@@ -1,0 +1,42 @@
+"""What commands of several rooms are asked alike: days, moments, pairs, documents."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+AS_OF = click.option("--as-of", type=DAY, help="Business date; today, if not given.")
+KNOWN_AT = click.option("--known-at", metavar="MOMENT", help="As known at this moment, such as 2026-11-22T08:00.")
+REASON = click.option("--reason", required=True, help="Why; it is kept with the act.")
+
+
+def day(value: datetime | None) -> str | None:
+    """A day as the API takes it."""
+    return None if value is None else value.date().isoformat()
+
+
+def pairs(given: Iterable[str], option: str, form: str) -> Iterator[tuple[str, str]]:
+    """NAME=VALUE, each parted at its first sign."""
+    for each in given:
+        name, sign, value = each.partition("=")
+        if not sign or not name.strip():
+            raise click.UsageError(f"{option} takes {form}, not {each!r}.")
+        yield name.strip(), value.strip()
+
+
+def document(path: Path) -> dict[str, Any]:
+    """The JSON object in a file, its figures as they are written."""
+    try:
+        found = json.loads(path.read_text("utf-8-sig"), parse_float=str)
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{path} is not text in UTF-8.") from None
+    except ValueError as fault:
+        raise click.UsageError(f"{path} is no JSON: {fault}") from None
+    if not isinstance(found, dict):
+        raise click.UsageError(f"{path} holds no JSON object.")
+    return found

@@ -1,0 +1,33 @@
+"""What waits for whoever asks, and dealers found by a few letters."""
+
+import click
+
+from channel.cli.client import Api, connected
+from channel.cli.output import Column, Show, formatted
+
+_FOUND = (
+    Column("code", "Code"),
+    Column("name", "Name"),
+    Column("type", "Type"),
+    Column("territory", "Territory"),
+    Column("status", "Status"),
+)
+
+
+@click.command()
+@connected
+@formatted
+def desk(api: Api, *, show: Show) -> None:
+    """Show your desk: what waits for your decision, what is late, and the figures."""
+    found = api.get("/api/v1/desk")
+    show.document(found, title=f"{found['waiting']} wait for you" if show.format == "table" else "")
+
+
+@click.command()
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1, 50), default=10, show_default=True, help="How many, the best first.")
+@connected
+@formatted
+def find(api: Api, *, show: Show, text: str, limit: int) -> None:
+    """Find dealers by a part of the name or code, or the beginning of a contact's phone."""
+    show.rows(api.get("/api/v1/search", q=text, limit=limit)["items"], *_FOUND, empty="No dealer is like that.")

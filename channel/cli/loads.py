@@ -1,0 +1,135 @@
+"""`channel load`: what became of files that were brought, and the mappings that are kept for the next ones."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from channel.cli.asked import FILE, document
+from channel.cli.client import Api, connected, part
+from channel.cli.imports import KINDS, report, watched
+from channel.cli.later import Listed
+from channel.cli.output import Column, Show, formatted, tell
+
+_V1 = "/api/v1/imports"
+_KIND = click.option("--kind", type=click.Choice(KINDS), help="Only this kind of file.")
+_LOADS = (
+    Column("id", "Load"),
+    Column("kind", "Kind"),
+    Column("file_name", "File"),
+    Column("state", "State"),
+    Column("counts.loaded", "Loaded", number=True),
+    Column("counts.rejected", "Rejected", number=True),
+    Column("asked_by", "By"),
+    Column("asked_at", "At"),
+)
+_FIELDS = (
+    Column("kind", "Kind"),
+    Column("name", "Field"),
+    Column("type", "Type"),
+    Column("required", "Required"),
+    Column("names", "Column names that are recognised"),
+)
+_PROFILES = (
+    Column("kind", "Kind"),
+    Column("name", "Name"),
+    Column("kept_by", "Kept by"),
+    Column("kept_at", "At"),
+)
+
+
+@click.group(cls=Listed)
+def load() -> None:
+    """Loads of files, their rejected lines, and kept mappings."""
+
+
+@load.command("list")
+@_KIND
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many, the latest first.")
+@connected
+@formatted
+def list_loads(api: Api, *, show: Show, kind: str | None, limit: int) -> None:
+    """List loads, the latest first."""
+    found = api.every(_V1, kind=kind, limit=min(limit, 1000))
+    show.rows((each for each, _ in zip(found, range(limit), strict=False)), *_LOADS, empty="Nothing was loaded yet.")
+
+
+@load.command("show")
+@click.argument("number", type=int, metavar="LOAD")
+@connected
+@formatted
+def show_load(api: Api, *, show: Show, number: int) -> None:
+    """Show a load: how far it is, what came of it, what a checked one would do."""
+    report(show, api.get(f"{_V1}/{number}"))
+
+
+@load.command("go-on")
+@click.argument("number", type=int, metavar="LOAD")
+@click.option("--partial", is_flag=True, help="Load the good lines where others were rejected.")
+@connected
+@formatted
+def go_on(api: Api, *, show: Show, number: int, partial: bool) -> None:
+    """Let a load go in that was only checked."""
+    api.post(f"{_V1}/{number}/load", {"partial": partial})
+    report(show, watched(api, number))
+
+
+@load.command("rejects")
+@click.argument("number", type=int, metavar="LOAD")
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Into this file.")
+@connected
+def rejects(api: Api, *, number: int, output: Path | None) -> None:
+    """Write the rejected lines with their reasons as CSV, to be mended and loaded again."""
+    if output is None:
+        api.download(f"{_V1}/{number}/rejects.csv", sys.stdout.buffer)
+        return
+    try:
+        file = output.open("wb")
+    except OSError as fault:
+        raise click.FileError(str(output), fault.strerror or "unknown error") from None
+    with file:
+        api.download(f"{_V1}/{number}/rejects.csv", file)
+
+
+@load.command("kinds")
+@click.argument("kind", type=click.Choice(KINDS), required=False)
+@connected
+@formatted
+def list_kinds(api: Api, *, show: Show, kind: str | None) -> None:
+    """List the kinds of files that you may load, with their fields."""
+    kinds = [each for each in api.get(f"{_V1}/kinds")["items"] if kind in {None, each["kind"]}]
+    if show.format == "json":
+        show.rows(kinds)
+        return
+    fields = ({"kind": each["kind"], **field} for each in kinds for field in each["fields"])
+    show.rows(fields, *_FIELDS, empty="There is none that you may load.")
+
+
+@load.command("profiles")
+@_KIND
+@connected
+@formatted
+def list_profiles(api: Api, *, show: Show, kind: str | None) -> None:
+    """List the mappings that are kept under names; JSON gives them whole."""
+    show.rows(api.get(f"{_V1}/profiles", kind=kind)["items"], *_PROFILES, empty="No mapping is kept.")
+
+
+@load.command("keep-profile")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("name")
+@click.argument("file", type=FILE)
+@connected
+def keep_profile(api: Api, *, kind: str, name: str, file: Path) -> None:
+    """Keep the mapping in FILE, a JSON document, under a name; the same name is replaced."""
+    api.put(f"{_V1}/profiles/{kind}/{part(name)}", document(file))
+    tell("Kept.")
+
+
+@load.command("remove-profile")
+@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("name")
+@connected
+def remove_profile(api: Api, *, kind: str, name: str) -> None:
+    """Forget a kept mapping."""
+    api.delete(f"{_V1}/profiles/{kind}/{part(name)}")
+    tell("Forgotten.")

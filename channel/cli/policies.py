@@ -1,0 +1,102 @@
+"""`channel credit policy`: versions of the credit policy, drafted, checked, compared and decided."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from channel.cli.asked import DAY, FILE, REASON, day, document
+from channel.cli.client import Api, connected
+from channel.cli.later import Listed
+from channel.cli.output import Column, Show, formatted, tell
+
+_V1 = "/api/v1/credit"
+_VERSIONS = (
+    Column("version", "Version"),
+    Column("name", "Name"),
+    Column("effective_from", "From"),
+    Column("state", "State"),
+    Column("author", "Drafted by"),
+    Column("approver", "Approved by"),
+    Column("note", "Note"),
+)
+_CHANGES = (
+    Column("label", "Field"),
+    Column("before", "Before"),
+    Column("after", "After"),
+    Column("path", "In the document"),
+)
+
+
+@click.group(cls=Listed)
+def policy() -> None:
+    """Versions of the credit policy."""
+
+
+@policy.command("list")
+@formatted
+@connected
+def list_policies(api: Api, show: Show) -> None:
+    """List every version."""
+    show.rows(api.get(f"{_V1}/policies")["items"], *_VERSIONS)
+
+
+@policy.command("show")
+@click.argument("version", type=int)
+@formatted
+@connected
+def show_policy(api: Api, show: Show, version: int) -> None:
+    """Print a version with its document and what was done with it."""
+    show.document(api.get(f"{_V1}/policies/{version}"))
+
+
+@policy.command("draft")
+@click.argument("file", type=FILE)
+@click.option("--effective-from", type=DAY, required=True)
+@click.option("--note", default="")
+@click.option("--version", type=int, help="Change this draft instead of making a new one.")
+@connected
+def draft_policy(api: Api, file: Path, effective_from: datetime, note: str, version: int | None) -> None:
+    """Draft a version from FILE, a JSON document; what it leaves out is as in the shipped policy."""
+    text = {"document": document(file), "effective_from": day(effective_from), "note": note}
+    made = api.post(f"{_V1}/policies", text) if version is None else api.put(f"{_V1}/policies/{version}", text)
+    tell(f"Policy {made['version']} is a draft.")
+
+
+@policy.command("check")
+@click.argument("file", type=FILE)
+@formatted
+@connected
+def check_policy(api: Api, show: Show, file: Path) -> None:
+    """Check FILE, a JSON document, and print it whole, with what it leaves out; nothing is kept."""
+    show.document(api.post(f"{_V1}/policies/check", {"document": document(file)})["document"])
+    tell("Nothing is wrong with it.")
+
+
+@policy.command("compare")
+@click.argument("version", type=int)
+@click.option("--with", "other", type=int, help="Another version; the approved one before it, if not given.")
+@formatted
+@connected
+def compare_policies(api: Api, show: Show, version: int, other: int | None) -> None:
+    """Print the fields in which two versions differ."""
+    found = api.get(f"{_V1}/policies/{version}/compare", **{"with": other})
+    show.rows(found["items"], *_CHANGES, empty="They are the same.")
+
+
+def _decision(name: str, done: str, about: str) -> click.Command:
+    @policy.command(name, help=about)
+    @click.argument("version", type=int)
+    @REASON
+    @connected
+    def decide(api: Api, version: int, reason: str) -> None:
+        api.post(f"{_V1}/policies/{version}/{name}", {"reason": reason})
+        tell(f"Policy {version} is {done}.")
+
+    return decide
+
+
+PROPOSE = _decision("propose", "proposed", "Put a draft before another person.")
+APPROVE = _decision("approve", "approved", "Let a proposed version of somebody else count from its day on.")
+REFUSE = _decision("refuse", "refused", "Refuse a proposed version.")
+WITHDRAW = _decision("withdraw", "withdrawn", "Take back a draft or a proposal of one's own.")

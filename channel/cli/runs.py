@@ -1,0 +1,120 @@
+"""What was assessed: runs, their assessments, each computed again, and the limits that came into force."""
+
+from datetime import datetime
+
+import click
+
+from channel.cli.asked import AS_OF, DAY, day
+from channel.cli.client import Api, connected
+from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.steps import STEPS, short, told
+
+_V1 = "/api/v1/credit"
+_MOST = 1000
+ASSESSED = (
+    Column("dealer", "Dealer"),
+    Column("name", "Name"),
+    Column("amount", "Limit", number=True),
+    Column("currency", "Currency"),
+    Column("in_force", "In force", number=True),
+    Column("withheld", "Withheld because"),
+    Column("id", "Assessment"),
+)
+_RUNS = (
+    Column("id", "Run"),
+    Column("as_of", "As of"),
+    Column("known_at", "As known at"),
+    Column("asked", "Asked for"),
+    Column("person", "By"),
+    Column("computed", "Computed", number=True),
+    Column("withheld", "Withheld", number=True),
+    Column("open_proposals", "Open proposals", number=True),
+)
+_IN_FORCE = (
+    Column("dealer", "Dealer"),
+    Column("name", "Name"),
+    Column("amount", "Limit", number=True),
+    Column("currency", "Currency"),
+    Column("company_amount", "Company currency", number=True),
+    Column("from_on", "From"),
+    Column("to_on", "Until before"),
+)
+
+
+@click.command("runs")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many, the latest first.")
+@formatted
+@connected
+def list_runs(api: Api, show: Show, limit: int) -> None:
+    """List assessments of many dealers at once, the latest first."""
+    found = api.every(f"{_V1}/runs", limit=min(limit, _MOST))
+    show.rows((run for run, _ in zip(found, range(limit), strict=False)), *_RUNS, empty="Nothing was assessed yet.")
+
+
+@click.command("run")
+@click.argument("number", type=int, metavar="RUN")
+@click.option("--withheld/--computed", default=None, help="Only those without a limit, or with one.")
+@formatted
+@connected
+def show_run(api: Api, show: Show, number: int, *, withheld: bool | None) -> None:
+    """List what a run came to: each dealer's limit, or the reason why there is none."""
+    run = api.get(f"{_V1}/runs/{number}")
+    asked = None if withheld is None else str(withheld).lower()
+    show.rows(api.every(f"{_V1}/runs/{number}/assessments", withheld=asked, limit=_MOST), *ASSESSED)
+    tell(
+        f"Run {run['id']} by {run['person']}, as of {run['as_of']}, as known at {run['known_at']}:"
+        f" {run['computed']} computed, {run['withheld']} withheld, {run['open_proposals']} open proposals."
+    )
+
+
+@click.command("assessment")
+@click.argument("number", type=int, metavar="ASSESSMENT")
+@click.option(
+    "--recompute", is_flag=True, help="Compute it again from the books as known then; exit code 1 if it differs."
+)
+@formatted
+@connected
+def show_assessment(api: Api, show: Show, number: int, *, recompute: bool) -> None:
+    """Show a kept assessment with its steps."""
+    if recompute:
+        again = api.get(f"{_V1}/assessments/{number}/recompute")
+        show.document(again) if show.format == "json" else show.rows(
+            ({"side": name, **again[side]} for name, side in (("Kept", "kept"), ("Again", "again"))), *_SIDES
+        )
+        if again["differs"]:
+            tell(again["differs"])
+            raise click.exceptions.Exit(1)
+        tell("Both are the same to the cent.")
+        return
+    kept = api.get(f"{_V1}/assessments/{number}")
+    if show.format != "table":
+        show.document(kept)
+        return
+    decision = kept["decision"]
+    show.rows((told(step) for step in decision["steps"]), *STEPS, empty="There are no steps.")
+    limit = decision["withheld"] or f"limit {decision['amount']} {decision['currency']}, {short(decision['unrounded'])}"
+    tell(f"{decision['dealer']} as of {decision['as_of']} under policy {decision['policy_version']}: {limit}.")
+
+
+_SIDES = (
+    Column("side", ""),
+    Column("amount", "Limit", number=True),
+    Column("unrounded", "Unrounded", number=True),
+    Column("currency", "Currency"),
+    Column("policy_version", "Policy"),
+    Column("withheld", "Withheld because"),
+)
+
+
+@click.command("in-force")
+@AS_OF
+@click.option("--ends-before", type=DAY, help="Only those that end before this day.")
+@formatted
+@connected
+def list_in_force(api: Api, show: Show, as_of: datetime | None, ends_before: datetime | None) -> None:
+    """List the limits that hold on a day, without raises for a time."""
+    found = api.every(f"{_V1}/limits", as_of=day(as_of), ends_before=day(ends_before), limit=_MOST)
+    show.rows(found, *_IN_FORCE, empty="No limit is in force.")
+
+
+COMMANDS = (list_runs, show_run, show_assessment, list_in_force)
