@@ -1,0 +1,232 @@
+"""What a program can do over the API, a person can do on the command line: every command is run once and watched."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+from litestar import Litestar
+
+from channel.access.rules import Person, Role
+from channel.cli import COMMANDS, main
+from tests.cli.conftest import Service
+from tests.make.access import make_person, make_session
+from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk
+
+DAY = AS_OF.isoformat()
+PASSWORD = "seven brave words"
+NOT_REACHED = {
+    ("GET", "/api/v1/audit/export"): "`channel audit --format csv` writes the same lines",
+    ("POST", "/api/v1/uploads"): "`channel import` brings its files together with what it wants",
+}
+OPERATORS = next(commands for title, commands in COMMANDS.items() if title.startswith("The operator"))
+
+
+def operations(app: Litestar) -> set[tuple[str, str]]:
+    """Method and path of everything under /api/v1."""
+    return {
+        (method, route.path_format)
+        for route in app.routes
+        if route.path.startswith("/api/v1/")
+        for method in getattr(route, "route_handler_map", {})
+        if method != "OPTIONS"
+    }
+
+
+def persons_commands() -> Iterator[tuple[str, ...]]:
+    """The words of every command that is not the operator's."""
+
+    def below(words: tuple[str, ...], command: click.Command) -> Iterator[tuple[str, ...]]:
+        if isinstance(command, click.Group):
+            for name in command.list_commands(context):
+                inner = command.get_command(context, name)
+                assert inner is not None
+                yield from below((*words, name), inner)
+        else:
+            yield words
+
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        if name not in OPERATORS:
+            yield from below((name,), command)
+
+
+@dataclass(slots=True)
+class Walk:
+    """Commands run against the service, and which ones."""
+
+    service: Service
+    desk: Desk
+    admin: Person
+    folder: Path
+    commands: set[tuple[str, ...]]
+    ran: set[tuple[str, ...]] = field(default_factory=set)
+
+    async def run(self, person: Person | None, *words: str, typed: str = "") -> str:
+        self.ran.update(words[:n] for n in (1, 2, 3) if words[:n] in self.commands)
+        return (await self.service.done(person, *words, typed=typed)).out
+
+    async def numbers(self, person: Person, *words: str) -> list[int]:
+        return [row["id"] for row in json.loads(await self.run(person, *words, "--format", "json"))]
+
+
+async def people(walk: Walk) -> None:
+    run, numbers = walk.run, walk.numbers
+    admin, finance = walk.admin, walk.desk.finance
+    one = ("--password-stdin", "--name", "Ada", "--role", "finance")
+    await run(admin, "user", "add", "ada", *one, typed=f"{PASSWORD}\n")
+    await run(admin, "user", "list")
+    await run(admin, "user", "show", "ada")
+    await run(admin, "user", "change", "ada", "--name", "Ada L.", "--reason", "married")
+    await run(admin, "user", "deactivate", "ada", "--reason", "away")
+    await run(admin, "user", "activate", "ada", "--reason", "back")
+    await run(admin, "user", "sign-out", "ada")
+    fresh = (await run(admin, "user", "password", "ada")).strip()
+    await run(None, "login", "--login", "ada", "--password-stdin", typed=f"{fresh}\n")
+    await run(None, "account", "password", "--password-stdin", typed=f"{fresh}\n{PASSWORD}\n")
+    await run(None, "whoami")
+    await run(None, "logout")
+    await run(admin, "token", "add", "order desk", "--machine")
+    (token,) = [
+        row["id"] for row in await walk.service.found(admin, "token", "list", "--everybody") if row["name"] != "test"
+    ]
+    await run(admin, "token", "list")
+    await run(admin, "token", "revoke", str(token), "--reason", "done")
+    await run(admin, "audit", "--limit", "5")
+    await make_session(finance)
+    await make_session(finance)
+    (first, _) = await numbers(finance, "account", "sessions")
+    await run(finance, "account", "end-sessions", str(first))
+    await run(finance, "account", "end-sessions")
+
+
+async def masters(walk: Walk) -> None:
+    run = walk.run
+    manager, finance = walk.desk.manager, walk.desk.finance
+    await run(manager, "territory", "add", "West", "--name", "West", "--level", "region")
+    await run(manager, "territory", "rename", "West", "--name", "The West")
+    await run(manager, "territory", "add", "Sea", "--name", "Sea", "--level", "city")
+    await run(manager, "territory", "move", "Sea", "West")
+    await run(manager, "territory", "list")
+    await run(manager, "product", "keep-line", "M", "--name", "Mountain", "--wants", "wholesale")
+    await run(manager, "product", "lines")
+    await run(manager, "product", "keep", "M1", "--name", "Peak", "--line", "M")
+    await run(manager, "product", "list")
+    await run(finance, "rate", "add", "EUR", "2013-11-29", "1.25")
+    await run(finance, "rate", "list")
+    await run(finance, "rate", "show", "EUR", "--on", "2013-12-01")
+
+
+async def dealers(walk: Walk) -> None:
+    run, numbers = walk.run, walk.numbers
+    manager = walk.desk.manager
+    who = ("--name", "Sea Sports", "--type", "terminal", "--territory", "Sea", "--currency", "USD", "--terms", "30")
+    await run(manager, "dealer", "add", "D 7+8", *who, "--effective-on", "2013-01-01")
+    await run(manager, "dealer", "list")
+    await run(manager, "dealer", "list", "--figures")
+    await run(manager, "dealer", "change", "D1", "--name", "One", "--trait", "price_level=high")
+    await run(manager, "dealer", "set", "D1", "terms_days", "45", "--effective-on", "2026-01-01")
+    for sheet in ("show", "card", "history", "lines", "exclusivity"):
+        await run(manager, "dealer", sheet, "D1")
+    await run(manager, "dealer", "lines", "D1", "--set", "M")
+    await run(manager, "dealer", "exclusivity")
+    where = ("--line", "M", "--territory", "West", "--from", "2027-01-01", "--reason", "agreed")
+    await run(manager, "dealer", "grant", "D1", *where)
+    (grant,) = await numbers(manager, "dealer", "exclusivity", "D1")
+    await run(manager, "dealer", "end-grant", "D1", str(grant), "--until-before", "2028-01-01", "--reason", "sold")
+    await run(manager, "dealer", "keep-contact", "D1", "--name", "Li", "--phone", "138")
+    (contact,) = await numbers(manager, "dealer", "contacts", "D1")
+    await run(manager, "dealer", "keep-contact", "D1", "--no", str(contact), "--name", "Li Na")
+    await run(manager, "dealer", "remove-contact", "D1", str(contact))
+    await run(manager, "dealer", "keep-customer", "D1", "K1", "--name", "Kiosk", "--kind", "direct")
+    await run(manager, "dealer", "customers", "D1")
+    await run(manager, "dealer", "remove-customer", "D1", "K1")
+    await run(manager, "find", "One")
+    await run(manager, "desk")
+
+
+async def files(walk: Walk) -> None:
+    run, numbers = walk.run, walk.numbers
+    manager = walk.desk.manager
+    file, profile = walk.folder / "through.csv", walk.folder / "profile.json"
+    file.write_text("who,date,product,quantity,amount\nD1,2013-11-05,P,1,20\nD-9,2013-11-05,P,1,20\n")
+    profile.write_text(
+        json.dumps({"columns": {"dealer": "who"} | {name: name for name in ("date", "product", "quantity", "amount")}})
+    )
+    await run(manager, "load", "kinds", "sell-through")
+    await run(manager, "load", "keep-profile", "sell-through", "ours", str(profile))
+    await run(manager, "load", "profiles")
+    wish = ("import", "sell-through", str(file), "--profile-name", "ours", "--period", "2013-11", "--partial")
+    await run(manager, *wish, "--dry-run")
+    number = str(max(await numbers(manager, "load", "list", "--kind", "sell-through")))
+    await run(manager, "load", "show", number)
+    assert "D-9" in await run(manager, "load", "rejects", number)
+    await run(manager, "load", "go-on", number, "--partial")
+    await run(manager, "load", "remove-profile", "sell-through", "ours")
+    for view in ("months", "coverage", "reports", "chase", "totals"):
+        await run(manager, "sales", view)
+    await run(manager, "sales", "lines", "D1", "--from", "2013-11", "--to", "2013-11")
+    await run(manager, "sales", "stock", "D1")
+
+
+async def limits(walk: Walk) -> None:
+    run, numbers = walk.run, walk.numbers
+    manager, finance = walk.desk.manager, walk.desk.finance
+    await run(finance, "credit", "assess", "--as-of", DAY)
+    (row, *_) = await walk.service.found(finance, "credit", "run", "1")
+    await run(finance, "credit", "runs")
+    await run(finance, "credit", "run", "1")
+    await run(finance, "credit", "assessment", str(row["id"]))
+    await run(finance, "credit", "assessment", str(row["id"]), "--recompute")
+    await run(finance, "credit", "explain", "D1", "--as-of", DAY)
+    await run(finance, "credit", "diff", "D1", "2013-11-01", DAY)
+    await run(finance, "credit", "what-if", "D1", "--as-of", DAY)
+    await run(finance, "credit", "what-if", "D1", "--as-of", DAY, "--set", "rounding_unit=1000")
+    for amount in ("1000", "2000", "3000"):
+        await run(manager, "credit", "propose", "D1", "--amount", amount, "--from", DAY, "--reason", "wish")
+        (proposal,) = await numbers(finance, "credit", "proposals")
+        await run(finance, "credit", "proposal", str(proposal))
+        act, person = {"1000": ("refuse", finance), "2000": ("withdraw", manager)}.get(amount, ("approve", finance))
+        await run(person, "credit", act, str(proposal), "--reason", "so")
+    await run(manager, "credit", "assess", "--as-of", DAY, "--propose", "--reason", "December")
+    (last, *_) = await numbers(finance, "credit", "runs")
+    await run(finance, "credit", "approve-run", str(last), "--yes", "--reason", "looked at")
+    await run(finance, "credit", "in-force")
+    await run(finance, "credit", "limits", "D1")
+    await run(finance, "credit", "keep-statement", "D1", "2012-12-31", "--set", "net_worth=1")
+    await run(finance, "credit", "statements", "D1")
+    await run(finance, "credit", "keep-fact", "D1", "stated_need", "5000", "--reason", "asked")
+    await run(finance, "credit", "facts", "D1")
+
+
+async def policies(walk: Walk) -> None:
+    run = walk.run
+    finance, second = walk.desk.finance, walk.desk.second
+    policy = walk.folder / "policy.json"
+    policy.write_text('{"name": "Careful"}')
+    await run(finance, "credit", "policy", "check", str(policy))
+    await run(finance, "credit", "policy", "list")
+    await run(finance, "credit", "policy", "show", "1")
+    for version, act in (("2", "approve"), ("3", "refuse"), ("4", "withdraw")):
+        await run(finance, "credit", "policy", "draft", str(policy), "--effective-from", f"20{version}7-01-01")
+        words = ("draft", str(policy), "--effective-from", f"20{version}8-01-01", "--version", version)
+        await run(finance, "credit", "policy", *words)
+        await run(finance, "credit", "policy", "propose", version, "--reason", "losses")
+        await run(finance, "credit", "policy", "compare", version, "--with", "1")
+        person = finance if act == "withdraw" else second
+        await run(person, "credit", "policy", act, version, "--reason", "so")
+
+
+async def test_every_operation_is_reached_by_a_command(service: Service, app: Litestar, tmp_path: Path) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D1")
+    admin = await make_person(Role.ADMINISTRATOR, login="admin-1")
+    walk = Walk(service, desk, admin, tmp_path, set(persons_commands()))
+    for part in (people, masters, dealers, files, limits, policies):
+        await part(walk)
+    assert walk.commands - walk.ran == set(), "commands that were not tried here"
+    missed = operations(app) - service.reached
+    assert missed == set(NOT_REACHED), "what a program can do and a person at a terminal cannot"
