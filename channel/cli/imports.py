@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from channel.cli.asked import FILE, document
-from channel.cli.client import Api, connected
+from channel.cli.client import Api, Failure, connected
 from channel.cli.output import Column, Show, formatted, tell
 from channel.cli.progress import bars
 
@@ -70,14 +70,16 @@ def import_file(
     started = api.upload(_V1, files, {"options": json.dumps(asked)})
     load = watched(api, started["id"])
     if load["state"] == "checked" and not load["dry_run"]:
-        load = confirmed(api, load)
+        ask(load)
+        api.post(f"{_V1}/{load['id']}/load", {"partial": load["partial"], "confirmed": True})
+        load = watched(api, load["id"])
     _tell(api, show, load, file)
     if load["state"] in BAD:
         raise click.exceptions.Exit(1)
 
 
-def confirmed(api: Api, load: Mapping[str, Any]) -> dict[str, Any]:
-    """A load that waits because it supersedes much: asked at a terminal, refused where nobody can be asked."""
+def ask(load: Mapping[str, Any]) -> None:
+    """Have a load confirmed that supersedes much: asked at a terminal, refused where nobody can be asked."""
     tell(load["preview"]["confirm"])
     emptied = [each for each in load["preview"]["replaces"] if each["new_lines"] < each["lines"]]
     for each in emptied[:_TOLD]:
@@ -91,8 +93,6 @@ def confirmed(api: Api, load: Mapping[str, Any]) -> dict[str, Any]:
         )
     if not click.confirm("Load it?", err=True):
         raise Failure("Nothing was loaded.")
-    api.post(f"{_V1}/{load['id']}/load", {"partial": load["partial"], "confirmed": True})
-    return watched(api, load["id"])
 
 
 def _lookups(mapping: Mapping[str, Any], file: Path, others: tuple[Path, ...]) -> dict[str, Path]:

@@ -7,7 +7,7 @@ import click
 
 from channel.cli.asked import FILE, document
 from channel.cli.client import Api, connected, part
-from channel.cli.imports import KINDS, report, watched
+from channel.cli.imports import BAD, KINDS, ask, report, watched
 from channel.cli.later import Listed
 from channel.cli.output import Column, Show, formatted, tell
 
@@ -66,12 +66,19 @@ def show_load(api: Api, *, show: Show, number: int) -> None:
 @load.command("go-on")
 @click.argument("number", type=int, metavar="LOAD")
 @click.option("--partial", is_flag=True, help="Load the good lines where others were rejected.")
+@click.option("--yes", is_flag=True, help="Do not ask, even where the report supersedes much.")
 @connected
 @formatted
-def go_on(api: Api, *, show: Show, number: int, partial: bool) -> None:
+def go_on(api: Api, *, show: Show, number: int, partial: bool, yes: bool) -> None:
     """Let a load go in that was only checked."""
-    api.post(f"{_V1}/{number}/load", {"partial": partial})
-    report(show, watched(api, number))
+    waiting = api.get(f"{_V1}/{number}")
+    if waiting["state"] == "checked" and (waiting["preview"] or {}).get("confirm") and not yes:
+        ask(waiting)
+    api.post(f"{_V1}/{number}/load", {"partial": partial, "confirmed": True})
+    done = watched(api, number)
+    report(show, done)
+    if done["state"] in BAD:
+        raise click.exceptions.Exit(1)
 
 
 @load.command("rejects")
