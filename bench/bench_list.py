@@ -18,7 +18,7 @@ import asyncpg
 import httpx
 
 from bench.place import Measured, memory, tell
-from channel import db
+from channel import db, schema
 from channel.access.rules import Role
 from channel.access.service.door import hash_token
 from channel.app import create_app
@@ -146,7 +146,7 @@ async def main(dealers: int) -> None:
         owner = await asyncpg.connect(server.dsn("channel_owner", "postgres"))
         await owner.execute("CREATE DATABASE bench")
         await owner.close()
-        await db.migrate(server.dsn("channel_owner", "bench"))
+        await schema.migrate(server.dsn("channel_owner", "bench"))
         begun = time.perf_counter()
         await fill(server.dsn("channel_owner", "bench"), dealers)
         print(f"{dealers:,} dealers filled in {time.perf_counter() - begun:.0f} s", file=sys.stderr)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import asyncpg
 
-from channel import db
+from channel import db, schema
 from channel.access.rules import Person, Role
 from channel.app import LOADERS
 from channel.cli.serve import collect_seldom
@@ -55,7 +55,7 @@ async def place() -> AsyncIterator[Place]:
         first = await asyncpg.connect(server.dsn(OWNER, "postgres"))
         await first.execute("CREATE DATABASE bench")
         await first.close()
-        await db.migrate(server.dsn(OWNER, "bench"))
+        await schema.migrate(server.dsn(OWNER, "bench"))
         await db.open_pool(server.dsn(db.APP_ROLE, "bench"), size=4)
         use_loaders(LOADERS)
         collect_seldom()

@@ -6,9 +6,8 @@ set exactly once. Writing happens inside `transaction()`, which stamps the posti
 """
 
 import asyncio
-import io
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager, redirect_stdout
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +16,6 @@ from typing import Any
 import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
-from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.engine.postgres import PostgresEngine
 
 from channel import clock
@@ -26,7 +24,6 @@ from channel.together import Together
 # Whoever posts holds this lock shared from its stamp to the end of its commit; whoever fixes what is known takes
 # it alone for an instant. The number only has to differ from that of the migrations.
 _POSTING_LOCK = 726_002
-_MIGRATION_LOCK = 726_001
 
 APP_ROLE = "channel_app"
 """The role the service connects as: neither superuser nor owner, so that row-level security binds it."""
@@ -385,43 +382,3 @@ async def settle() -> None:
     if in_transaction():
         raise RuntimeError("what is known is settled before the transaction that uses it")
     await execute("SELECT pg_advisory_xact_lock($1)", _POSTING_LOCK)
-
-
-async def migrate(owner_dsn: str) -> None:
-    """Bring the schema up to this version: all migrations in one transaction, one replica at a time.
-
-    The owner's connection is given to Piccolo for that time. The application's role is made where it is missing,
-    because the migrations grant to it by name.
-    """
-    connection = await asyncpg.connect(owner_dsn)
-    try:
-        async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
-            await _make_role(connection)
-            token = PICCOLO.current_transaction.set(Held(connection, CLOSED, in_transaction=True))  # type: ignore[arg-type]
-            said = io.StringIO()
-            try:
-                with redirect_stdout(said):
-                    result = await run_forwards("all")
-            finally:
-                PICCOLO.current_transaction.reset(token)
-            if not result.success:
-                raise RuntimeError(f"the migration failed: {result.message}\n{said.getvalue()}")
-    finally:
-        await connection.close()
-
-
-async def make_role(owner_dsn: str) -> None:
-    """Make the application's role where it is missing: a backup grants to it by name before any migration ran."""
-    connection = await asyncpg.connect(owner_dsn)
-    try:
-        async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
-            await _make_role(connection)
-    finally:
-        await connection.close()
-
-
-async def _make_role(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
-    if not await connection.fetchval("SELECT 1 FROM pg_roles WHERE rolname = $1", APP_ROLE):
-        await connection.execute(f"CREATE ROLE {APP_ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")

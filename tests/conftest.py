@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from litestar import Litestar
 
-from channel import db
+from channel import db, schema
 from channel.access.rules import Person
 from channel.app import LOADERS, create_app
 from channel.embedded import EmbeddedPostgres
@@ -59,7 +59,7 @@ def template(server: EmbeddedPostgres) -> str:
             await owner.execute("CREATE DATABASE template_channel")
         finally:
             await owner.close()
-        await db.migrate(server.dsn("channel_owner", "template_channel"))
+        await schema.migrate(server.dsn("channel_owner", "template_channel"))
 
     asyncio.run(make())
     return "template_channel"

@@ -13,7 +13,7 @@ from pathlib import Path
 import asyncpg
 import click
 
-from channel import db, pgtools
+from channel import db, pgtools, schema
 from channel.access import service as access
 from channel.access.rules import OPERATOR
 from channel.cli.chosen import chosen_settings
@@ -121,7 +121,7 @@ async def _make_role(place: Place) -> None:
     """The role that a backup grants to; on a fresh server it does not exist yet."""
     url = place.server.dsn(OWNER, "postgres") if place.server is not None else place.owner_url
     if url is not None:
-        await db.make_role(url)
+        await schema.make_role(url)
 
 
 async def _has_people(place: Place) -> bool:

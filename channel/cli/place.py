@@ -9,7 +9,7 @@ from typing import TypeVar
 import asyncpg
 import click
 
-from channel import db
+from channel import db, schema
 from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.rules import OPERATOR
@@ -75,7 +75,7 @@ async def make_ready(place: Place) -> None:
         await make_database(place.server)
     if place.owner_url is not None:
         await _reach(place.owner_url)
-        await db.migrate(place.owner_url)
+        await schema.migrate(place.owner_url)
     _check(await _reach(place.service_url))
 
 
