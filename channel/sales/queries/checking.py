@@ -105,22 +105,29 @@ FROM currencies c CROSS JOIN days d LEFT JOIN LATERAL (
     ORDER BY x.on_date DESC, coalesce(p.recorded_at, 'infinity') DESC, x.posting_id DESC LIMIT 1) r ON true
 """
 
+# Amounts are converted from the unrounded values and rounded once; numeric rounds a half away from zero. The lines lie
+# in the order of the keys under which they will be kept, so that the indexes there grow page by page.
 _CHECKED = """
 CREATE TEMP TABLE checked ON COMMIT DROP AS
-SELECT i.line_no, k.id AS dealer_id, p.id AS product_id, p.line_id, i.date AS on_date,
-       i.quantity::numeric(18, 4) AS quantity, i.amount::numeric(18, 4) AS amount, {cost} AS cost,
-       {document} AS document, {line} AS line_number, {second_tier} AS second_tier, t.id AS second_tier_id,
-       coalesce(i.currency, s.currency) AS currency, s.currency AS dealer_currency,
-       r.rate, own.rate AS dealer_rate, c.dealer_id IS NOT NULL AS is_covered
-FROM incoming i
-LEFT JOIN known_dealer k ON k.code = i.dealer
-LEFT JOIN known_product p ON p.code = i.product
-LEFT JOIN covered c ON c.dealer_id = k.id
-LEFT JOIN dealer_span s ON s.dealer_id = k.id AND i.date >= s.from_on AND i.date < s.to_on
-LEFT JOIN rate_at r ON r.currency = coalesce(i.currency, s.currency) AND r.date = i.date
-LEFT JOIN rate_at own ON own.currency = s.currency AND own.date = i.date
-LEFT JOIN second_tier t ON t.dealer_id = k.id AND t.code = {second_tier}
-WHERE i.faults IS NULL
+SELECT x.*, date_trunc('month', on_date::timestamp)::date AS month, quantity < 0 OR amount < 0 AS returned,
+       round(amount * rate, 4) AS company_amount,
+       CASE WHEN currency = dealer_currency THEN amount ELSE round(amount * rate / dealer_rate, 4) END AS dealer_amount
+FROM (
+    SELECT i.line_no, k.id AS dealer_id, p.id AS product_id, p.line_id, i.date AS on_date,
+           i.quantity::numeric(18, 4) AS quantity, i.amount::numeric(18, 4) AS amount, {cost} AS cost,
+           {document} AS document, {line} AS line_number, {second_tier} AS second_tier, t.id AS second_tier_id,
+           coalesce(i.currency, s.currency) AS currency, s.currency AS dealer_currency,
+           r.rate, own.rate AS dealer_rate, c.dealer_id IS NOT NULL AS is_covered
+    FROM incoming i
+    LEFT JOIN known_dealer k ON k.code = i.dealer
+    LEFT JOIN known_product p ON p.code = i.product
+    LEFT JOIN covered c ON c.dealer_id = k.id
+    LEFT JOIN dealer_span s ON s.dealer_id = k.id AND i.date >= s.from_on AND i.date < s.to_on
+    LEFT JOIN rate_at r ON r.currency = coalesce(i.currency, s.currency) AND r.date = i.date
+    LEFT JOIN rate_at own ON own.currency = s.currency AND own.date = i.date
+    LEFT JOIN second_tier t ON t.dealer_id = k.id AND t.code = {second_tier}
+    WHERE i.faults IS NULL
+) x ORDER BY dealer_id, on_date, line_no
 """
 
 
@@ -176,14 +183,21 @@ WHERE (c.dealer_id IS NULL OR NOT c.is_covered OR c.product_id IS NULL OR c.on_d
   AND f.wrong
 """
 
-# A converted amount may be too large where the line's own is not.
+# A converted amount may be too large where the line's own is not. Only what is at the bound when it is rounded can be
+# past it before.
 _TOO_LARGE = f"""
 INSERT INTO fault
 SELECT line_no, 'amount', {_reason("out-of-range", value="amount", expected="'± 99999999999999.9999'")}
 FROM checked
-WHERE abs(amount * rate) > 99999999999999.9999 OR abs(amount * rate / dealer_rate) > 99999999999999.9999
+WHERE (abs(company_amount) >= 99999999999999.9999 OR abs(dealer_amount) >= 99999999999999.9999)
+  AND (abs(amount * rate) > 99999999999999.9999 OR abs(amount * rate / dealer_rate) > 99999999999999.9999)
 """
 
+# Where every hash is another, every document line is: then nobody needs to look for those that are alike.
+_ANY_DOUBLED = """
+SELECT count(hash) > count(DISTINCT hash)
+FROM (SELECT hashtextextended(line_number, hashtextextended(document, dealer_id)) AS hash FROM checked) x
+"""
 _DOUBLED = f"""
 WITH doubled AS (
     SELECT dealer_id, document, line_number, min(line_no) AS first_line FROM checked
@@ -210,7 +224,8 @@ async def find_faults(kind: str, days: Span, *, documents: bool) -> None:
     await db.execute(_UNRESOLVED, days.start, days.end, period)
     await db.execute(_TOO_LARGE)
     if documents:
-        await db.execute(_DOUBLED)
+        if await db.fetchval(_ANY_DOUBLED):
+            await db.execute(_DOUBLED)
         if await _has_lines_outside(kind, days):
             await db.execute(_LOADED_BEFORE, kind, days.start, days.end)
 
@@ -227,11 +242,22 @@ async def _has_lines_outside(kind: str, days: Span) -> bool:
     return found
 
 
-_SUMMARY = """
-SELECT c.currency, count(*) AS lines, sum(c.amount) AS amount, sum(round(c.amount * c.rate, 4)) AS company_amount,
-       sum(c.quantity) AS quantity, count(*) FILTER (WHERE c.quantity < 0 OR c.amount < 0) AS returns
+_SUMMED = """
+CREATE TEMP TABLE summed ON COMMIT DROP AS
+SELECT dealer_id, month, line_id, currency, dealer_currency, count(*) AS lines, sum(quantity) AS quantity,
+       sum(amount) AS amount, sum(company_amount) AS company_amount, sum(dealer_amount) AS dealer_amount,
+       sum(cost) AS cost, count(*) FILTER (WHERE returned) AS returns,
+       coalesce(sum(quantity) FILTER (WHERE returned), 0.0000) AS returned_quantity,
+       coalesce(sum(dealer_amount) FILTER (WHERE returned), 0.0000) AS returned_dealer_amount,
+       coalesce(sum(company_amount) FILTER (WHERE returned), 0.0000) AS returned_company_amount
 FROM checked c WHERE NOT EXISTS (SELECT 1 FROM fault f WHERE f.line_no = c.line_no)
-GROUP BY c.currency ORDER BY c.currency
+GROUP BY dealer_id, month, line_id, currency, dealer_currency
+"""
+
+_SUMMARY = """
+SELECT currency, sum(lines)::bigint AS lines, sum(amount) AS amount, sum(company_amount) AS company_amount,
+       sum(quantity) AS quantity, sum(returns)::bigint AS returns
+FROM summed GROUP BY currency ORDER BY currency
 """
 
 _DEALERS = """
@@ -246,11 +272,16 @@ FROM (SELECT dealer_id, month, count(*) AS lines, sum(company_amount) AS company
         AND dealer_id IN (SELECT dealer_id FROM covered)
       GROUP BY dealer_id, month) l
 JOIN dealer d ON d.id = l.dealer_id
-LEFT JOIN (SELECT dealer_id, date_trunc('month', on_date)::date AS month, count(*) AS lines
-           FROM checked c WHERE NOT EXISTS (SELECT 1 FROM fault f WHERE f.line_no = c.line_no)
-           GROUP BY 1, 2) n ON n.dealer_id = l.dealer_id AND n.month = l.month
+LEFT JOIN (SELECT dealer_id, month, sum(lines)::bigint AS lines FROM summed GROUP BY 1, 2) n
+    ON n.dealer_id = l.dealer_id AND n.month = l.month
 ORDER BY d.code, l.month
 """
+
+
+async def sum_lines() -> None:
+    """Make `summed`: the good lines by dealer, month, product line and both currencies, for preview and rollups."""
+    await db.execute("DROP TABLE IF EXISTS pg_temp.summed")
+    await db.execute(_SUMMED)
 
 
 async def summary() -> list[Record]:

@@ -33,15 +33,13 @@ async def close_lines(kind: str, days: Span, posting_id: int) -> int:
     )
 
 
-# Amounts are converted from the unrounded values and rounded once; numeric rounds a half away from zero.
 _LINES = """
 INSERT INTO sales_line (dealer_id, kind, on_date, month, product_id, line_id, quantity, amount, currency, cost,
     document, line_number, second_tier_id, rate, company_amount, dealer_currency, dealer_rate, dealer_amount,
     report_id, posting_id)
-SELECT dealer_id, $1, on_date, date_trunc('month', on_date)::date, product_id, line_id, quantity, amount, currency,
-       cost, document, line_number, second_tier_id, rate, round(amount * rate, 4), dealer_currency, dealer_rate,
-       CASE WHEN currency = dealer_currency THEN amount ELSE round(amount * rate / dealer_rate, 4) END, $2, $3
-FROM checked WHERE ctid >= $4 AND ctid < $5 ORDER BY line_no
+SELECT dealer_id, $1, on_date, month, product_id, line_id, quantity, amount, currency, cost, document, line_number,
+       second_tier_id, rate, company_amount, dealer_currency, dealer_rate, dealer_amount, $2, $3
+FROM checked WHERE ctid >= $4 AND ctid < $5
 """
 _SLICE = 2_000
 """Pages of `checked` that are written at once: some 100,000 lines."""
@@ -87,10 +85,6 @@ FROM {live} GROUP BY dealer_id, kind, month, line_id, dealer_currency
 """
 """The rollup of live lines; `sales_month` always equals it."""
 
-_LIVE_OF = """
-    (SELECT l.* FROM sales_line l JOIN covered USING (dealer_id)
-     WHERE l.closed_by IS NULL AND l.kind = $1 AND l.on_date >= $2 AND l.on_date < $3) x
-"""
 _LAST_COUNT_OF = """
     (SELECT l.*, max(l.on_date) OVER (PARTITION BY l.dealer_id, l.month) AS last_count
      FROM sales_line l JOIN covered USING (dealer_id)
@@ -100,12 +94,30 @@ _LAST_COUNT_OF = """
 _COLUMNS = """(dealer_id, kind, month, line_id, dealer_currency, quantity, dealer_amount, company_amount,
     returned_quantity, returned_dealer_amount, returned_company_amount, cost, lines, counted_on)"""
 _INSERT = "INSERT INTO sales_month " + _COLUMNS
-_ROLL_UP = _INSERT + ROLLED.format(live=_LIVE_OF)
 _ROLL_UP_STOCK = _INSERT + ROLLED.format(live=_LAST_COUNT_OF)
+_OTHER_DAYS = """
+    (SELECT l.* FROM sales_line l JOIN covered USING (dealer_id)
+     WHERE l.closed_by IS NULL AND l.kind = $1
+       AND (l.on_date >= $2 AND l.on_date < $4 OR l.on_date >= $5 AND l.on_date < $3)) x
+"""
+_SUMS = """dealer_id, month, line_id, dealer_currency, quantity, dealer_amount, company_amount, returned_quantity,
+    returned_dealer_amount, returned_company_amount, cost, lines"""
+_ROLL_UP = (
+    _INSERT
+    + f"""
+SELECT dealer_id, $1, month, line_id, dealer_currency, sum(quantity), sum(dealer_amount), sum(company_amount),
+       sum(returned_quantity), sum(returned_dealer_amount), sum(returned_company_amount), sum(cost), sum(lines), NULL
+FROM (SELECT {_SUMS} FROM summed UNION ALL SELECT {_SUMS} FROM ({ROLLED.format(live=_OTHER_DAYS)}) o) x
+GROUP BY dealer_id, month, line_id, dealer_currency ORDER BY dealer_id, month, line_id
+"""
+)
 
 
 async def roll_up(kind: str, days: Span) -> int:
-    """Sum the covered dealers' live lines again for every month that these days touch; how many rollups."""
+    """Sum the covered dealers' live lines again for every month that these days touch; how many rollups.
+
+    Within the days the live lines are those of the load, which are summed already.
+    """
     first, end = Month.of(days.start).first, Month.of(days.last).end
     await db.execute(
         "DELETE FROM sales_month WHERE kind = $1 AND month >= $2 AND month < $3"
@@ -114,7 +126,9 @@ async def roll_up(kind: str, days: Span) -> int:
         first,
         end,
     )
-    return await db.execute(_ROLL_UP_STOCK if kind == "stock" else _ROLL_UP, kind, first, end)
+    if kind == "stock":
+        return await db.execute(_ROLL_UP_STOCK, kind, first, end)
+    return await db.execute(_ROLL_UP, kind, first, end, days.start, days.end)
 
 
 _STOCK_LIVE = """

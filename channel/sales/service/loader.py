@@ -56,6 +56,7 @@ async def create_missing(load: Load, posting_id: int, days: Span) -> dict[str, i
     if wanted["products"]:
         await master_loads.write_products(master_loads.MISSING)
     await creating.give_ids(**wanted)
+    await checking.sum_lines()
     return counts
 
 
@@ -113,6 +114,7 @@ class ReportLoader:
         )
 
     async def _preview(self, coverage: Coverage) -> dict[str, Any]:
+        await checking.sum_lines()
         concerned = await checking.dealers_concerned()
         currencies = [dict(row) for row in await checking.summary()]
         replaced = [
