@@ -95,12 +95,11 @@ CREATE TABLE assessment_run (
     posting_id  bigint NOT NULL REFERENCES posting (id)
 );
 -- A decision with all that it was computed from, so that it can be computed again to the cent. Its documents are only
--- kept and given back, never searched: as json they are stored as they come, in half the time of jsonb. Its run is
--- written after it, when the run is counted.
+-- kept and given back, never searched: as json they are stored as they come, in half the time of jsonb.
 CREATE TABLE assessment (
     dealer_id       bigint NOT NULL REFERENCES dealer (id),
     id              bigint GENERATED ALWAYS AS IDENTITY,
-    run_id          bigint NOT NULL REFERENCES assessment_run (id) DEFERRABLE INITIALLY DEFERRED,
+    run_id          bigint NOT NULL REFERENCES assessment_run (id),
     as_of           date NOT NULL,
     known_at        timestamptz NOT NULL,
     policy_version  integer NOT NULL REFERENCES credit_policy (version),
@@ -210,7 +209,8 @@ END $$;
 
 GRANT SELECT, INSERT ON credit_policy_decision, financial_statement, credit_fact, assessment_run, assessment,
     limit_vote, credit_limit TO channel_app;
-GRANT USAGE ON SEQUENCE assessment_run_id_seq TO channel_app;
+-- A run is counted when all of it is decided, in the transaction that began it.
+GRANT UPDATE (computed, withheld) ON assessment_run TO channel_app;
 GRANT SELECT, INSERT, UPDATE (effective_from, document, state, note, author_ids, proposer_id, approved_by)
     ON credit_policy TO channel_app;
 GRANT SELECT, INSERT, UPDATE (acts) ON credit_account TO channel_app;

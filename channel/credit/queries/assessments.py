@@ -9,33 +9,23 @@ from asyncpg import Record
 from channel import db
 
 
-async def next_run() -> int:
-    """The number of a run that begins: its assessments are written under it, and the run itself when it is counted."""
-    run_id: int = await db.fetchval("SELECT nextval('assessment_run_id_seq')")
-    return run_id
-
-
-async def record_run(
-    run_id: int,
-    as_of: date,
-    known: tuple[datetime, bool],
-    asked: str,
-    person: str,
-    counts: tuple[int, int],
-    posting_id: int,
-) -> None:
-    """A run; `known` is its K and whether that was asked for, `counts` are computed and withheld."""
-    await db.execute(
-        "INSERT INTO assessment_run (id, as_of, known_at, known_past, asked, person, computed, withheld, posting_id)"
-        " OVERRIDING SYSTEM VALUE VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        run_id,
+async def record_run(as_of: date, known: tuple[datetime, bool], asked: str, person: str, posting_id: int) -> int:
+    """A run that begins; `known` is its K and whether that was asked for."""
+    run_id: int = await db.fetchval(
+        "INSERT INTO assessment_run (as_of, known_at, known_past, asked, person, computed, withheld, posting_id)"
+        " VALUES ($1, $2, $3, $4, $5, 0, 0, $6) RETURNING id",
         as_of,
         *known,
         asked,
         person,
-        *counts,
         posting_id,
     )
+    return run_id
+
+
+async def count_run(run_id: int, computed: int, withheld: int) -> None:
+    """What a run came to, when all of it is decided."""
+    await db.execute("UPDATE assessment_run SET computed = $2, withheld = $3 WHERE id = $1", run_id, computed, withheld)
 
 
 _RECORD = """

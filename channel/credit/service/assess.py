@@ -131,24 +131,24 @@ async def assess(
     async with seen(person, as_of, known_at, keep=True) as view:
         policy = await policy_at(view.as_of, view.known_at)
         posting_id = await access.open_posting(person, "assess credit")
-        kept = _Kept(await queries.next_run(), posting_id, policy, view, [] if propose else None)
+        known = (view.known_at, view.past)
+        run_id = await queries.record_run(view.as_of, known, said, person.login, posting_id)
+        kept = _Kept(run_id, posting_id, policy, view, [] if propose else None)
         await _decide_all(asked, kept)
         counts = (kept.decided - kept.withheld, kept.withheld)
-        await queries.record_run(
-            kept.run_id, view.as_of, (view.known_at, view.past), said, person.login, counts, kept.posting_id
-        )
+        await queries.count_run(run_id, *counts)
         await access.audit(
             person,
             "assess credit",
-            f"run {kept.run_id}: {said}",
+            f"run {run_id}: {said}",
             dealer_ids=[each.dealer_id for each in asked] if code else (),
             after={"as_of": view.as_of, "computed": counts[0], "withheld": counts[1], "policy": policy.version},
-            posting_id=kept.posting_id,
+            posting_id=posting_id,
         )
     proposed, skipped = 0, tuple[Skipped, ...]()
     if kept.computed is not None:
         proposed, skipped = await propose_computed(person, kept.computed, policy, reason)
-    return Run(kept.run_id, view.as_of, view.known_at, policy.version, *counts, proposed, skipped)
+    return Run(run_id, view.as_of, view.known_at, policy.version, *counts, proposed, skipped)
 
 
 @dataclass(slots=True)
