@@ -232,6 +232,30 @@
     request.send(data);
   };
 
+  // On a phone the rooms stand in a row that is wider than the screen: the present one is brought into sight.
+  const here = document.querySelector(".rooms [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
+
+  // On a phone sheets are closed until their head is touched; who comes for what lies in one finds it open.
+  const fold = (sheet, open) => {
+    sheet.classList.toggle("unfolded", open);
+    sheet.querySelector(".fold").setAttribute("aria-expanded", String(open));
+  };
+  document.addEventListener("click", (event) => {
+    const head = event.target.closest("[data-fold] > header");
+    if (!head || event.target.closest("a") || head.querySelector(".fold").offsetParent === null) return;
+    fold(head.parentElement, !head.parentElement.classList.contains("unfolded"));
+  });
+  const unfoldAsked = () => {
+    const target = window.location.hash.length > 1 && document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    const sheet = target && target.closest("[data-fold]");
+    if (!sheet) return;
+    fold(sheet, true);
+    target.scrollIntoView();
+  };
+  window.addEventListener("hashchange", unfoldAsked);
+  unfoldAsked();
+
   // A table that fits its sheet keeps its header in sight; a wider one scrolls in the sheet, header and all.
   const fit = (box) => {
     box.classList.remove("fits");

@@ -9,6 +9,7 @@ from channel.access.trail_words import act_words, subject_words
 from channel.dealers.pages.words import AnyRequest, shared
 from channel.desk.pages.words import KIND_NAMES, LOAD_STATES, PROPOSED_NAMES
 from channel.desk.service.desk import desk_of
+from channel.imports.pages.words import KIND_LABELS
 
 
 @get("/", include_in_schema=False)
@@ -19,6 +20,7 @@ async def show_desk(request: AnyRequest, person: NamedDependency[Person]) -> Res
         "desk/desk.html",
         desk=await desk_of(person),
         kinds=KIND_NAMES,
+        load_kinds=KIND_LABELS,
         proposed=PROPOSED_NAMES,
         load_states=LOAD_STATES,
         act_words=act_words,

@@ -75,8 +75,8 @@ class Desk:
 
     @property
     def waiting(self) -> int:
-        """How many things wait for this person."""
-        return self.to_decide_count + len(self.policies) + len(self.own) + self.ungraded_count + len(self.mismatched)
+        """How many things wait for this person; what he proposed himself waits for somebody else."""
+        return self.to_decide_count + len(self.policies) + self.ungraded_count + len(self.mismatched)
 
 
 async def desk_of(person: Person) -> Desk:

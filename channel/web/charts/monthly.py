@@ -18,6 +18,7 @@ from channel.web.charts.scale import FOOT, HEIGHT, TOP, Scale, scale_of
 from channel.web.language import Language, digits_of
 
 _AXIS = 46
+_LATIN = 0x2000
 _BAR_SHARE = Decimal("0.74")
 _MANY_MONTHS = 30
 _NEAR_JANUARY = 9  # a first month after it leaves no room for its year on a phone
@@ -82,11 +83,17 @@ def _rules(scale: Scale) -> Markup:
 
 
 def _axis(told: Language, scale: Scale) -> Markup:
+    said = [(told.compact(tick), px(scale.y(tick) + 4)) for tick in scale.ticks]
+    width = max(_AXIS, *(_width(text) + 12 for text, _ in said))
     names = Markup("").join(
-        put('<text x="{}" y="{}" text-anchor="end">{}</text>', _AXIS - 8, px(scale.y(tick) + 4), told.compact(tick))
-        for tick in scale.ticks
+        put('<text x="{}" y="{}" text-anchor="end">{}</text>', width - 8, place, text) for text, place in said
     )
-    return put('<svg class="axis" width="{}" height="{}" aria-hidden="true">{}</svg>', _AXIS, HEIGHT, names)
+    return put('<svg class="axis" width="{}" height="{}" aria-hidden="true">{}</svg>', width, HEIGHT, names)
+
+
+def _width(text: str) -> int:
+    """About how many pixels a text of 11 pixels takes; a Chinese character is as wide as it is high."""
+    return sum(11 if ord(character) > _LATIN else 7 for character in text)
 
 
 def _bars(told: Language, months: Sequence[Month], bars: Series, scale: Scale) -> Markup:
