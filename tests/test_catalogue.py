@@ -20,7 +20,8 @@ MASTERS = {"dealer"}
 # What must never change once it is written.
 APPEND_ONLY = {
     "audit_general", "audit_dealer", "dealer_fact", "exchange_rate", "sales_report", "coverage", "credit_limit",
-    "limit_vote", "assessment", "assessment_run", "financial_statement", "credit_fact", "credit_policy_decision",
+    "limit_vote", "assessment", "assessment_run", "assessment_count", "financial_statement", "credit_fact",
+    "credit_policy_decision",
 }  # fmt: skip
 
 

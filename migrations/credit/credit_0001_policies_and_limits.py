@@ -82,7 +82,7 @@ CREATE TABLE credit_fact (
 );
 CREATE INDEX credit_fact_latest ON credit_fact (dealer_id, fact, factor, effective_on DESC, posting_id DESC, id DESC);
 
--- One assessment of some dealers. `known_at` is the K of the view; the counts are those of the whole run.
+-- One assessment of some dealers. `known_at` is the K of the view.
 CREATE TABLE assessment_run (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     as_of       date NOT NULL,
@@ -90,9 +90,13 @@ CREATE TABLE assessment_run (
     known_past  boolean NOT NULL,
     asked       text NOT NULL,
     person      text NOT NULL,
-    computed    integer NOT NULL,
-    withheld    integer NOT NULL,
     posting_id  bigint NOT NULL REFERENCES posting (id)
+);
+-- What the whole run came to: written when all of it is decided, in the transaction that began it.
+CREATE TABLE assessment_count (
+    run_id      bigint PRIMARY KEY REFERENCES assessment_run (id),
+    computed    integer NOT NULL,
+    withheld    integer NOT NULL
 );
 -- A decision with all that it was computed from, so that it can be computed again to the cent. Its documents are only
 -- kept and given back, never searched: as json they are stored as they come, in half the time of jsonb.
@@ -207,10 +211,8 @@ BEGIN
     END LOOP;
 END $$;
 
-GRANT SELECT, INSERT ON credit_policy_decision, financial_statement, credit_fact, assessment_run, assessment,
-    limit_vote, credit_limit TO channel_app;
--- A run is counted when all of it is decided, in the transaction that began it.
-GRANT UPDATE (computed, withheld) ON assessment_run TO channel_app;
+GRANT SELECT, INSERT ON credit_policy_decision, financial_statement, credit_fact, assessment_run, assessment_count,
+    assessment, limit_vote, credit_limit TO channel_app;
 GRANT SELECT, INSERT, UPDATE (effective_from, document, state, note, author_ids, proposer_id, approved_by)
     ON credit_policy TO channel_app;
 GRANT SELECT, INSERT, UPDATE (acts) ON credit_account TO channel_app;

@@ -12,8 +12,8 @@ from channel import db
 async def record_run(as_of: date, known: tuple[datetime, bool], asked: str, person: str, posting_id: int) -> int:
     """A run that begins; `known` is its K and whether that was asked for."""
     run_id: int = await db.fetchval(
-        "INSERT INTO assessment_run (as_of, known_at, known_past, asked, person, computed, withheld, posting_id)"
-        " VALUES ($1, $2, $3, $4, $5, 0, 0, $6) RETURNING id",
+        "INSERT INTO assessment_run (as_of, known_at, known_past, asked, person, posting_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
         as_of,
         *known,
         asked,
@@ -25,7 +25,9 @@ async def record_run(as_of: date, known: tuple[datetime, bool], asked: str, pers
 
 async def count_run(run_id: int, computed: int, withheld: int) -> None:
     """What a run came to, when all of it is decided."""
-    await db.execute("UPDATE assessment_run SET computed = $2, withheld = $3 WHERE id = $1", run_id, computed, withheld)
+    await db.execute(
+        "INSERT INTO assessment_count (run_id, computed, withheld) VALUES ($1, $2, $3)", run_id, computed, withheld
+    )
 
 
 _RECORD = """
@@ -56,12 +58,12 @@ async def record_assessments(
 # Bound people see of a run what they may see of its assessments, and no run that has none of theirs.
 _RUNS = """
 SELECT r.id, r.as_of, r.known_at, r.known_past, r.asked, r.person, p.recorded_at,
-       CASE WHEN (SELECT scope_is_open()) THEN r.computed
+       CASE WHEN (SELECT scope_is_open()) THEN c.computed
             ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NOT NULL) END AS computed,
-       CASE WHEN (SELECT scope_is_open()) THEN r.withheld
+       CASE WHEN (SELECT scope_is_open()) THEN c.withheld
             ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NULL) END AS withheld,
        (SELECT count(*) FROM limit_proposal l WHERE l.run_id = r.id AND l.state = 'open') AS open_proposals
-FROM assessment_run r JOIN posting p ON p.id = r.posting_id
+FROM assessment_run r JOIN assessment_count c ON c.run_id = r.id JOIN posting p ON p.id = r.posting_id
 WHERE ($1::bigint IS NULL OR r.id = $1) AND ($2::bigint IS NULL OR r.id < $2)
   AND ((SELECT scope_is_open()) OR EXISTS (SELECT 1 FROM assessment a WHERE a.run_id = r.id))
 ORDER BY r.id DESC LIMIT $3
