@@ -298,6 +298,11 @@ async def _stamp(mine: Held) -> None:
         )
 
 
+def scope() -> Scope:
+    """What the held connection may see: for a query to help itself with, never for what it must leave out."""
+    return _mine().scope
+
+
 def in_transaction() -> bool:
     """Whether an act is under way on the held connection."""
     return _mine().in_transaction

@@ -88,8 +88,10 @@ class Together:
 _columns: dict[str, tuple[tuple[str, str, Callable[[Any], Any] | None], ...]] = {}
 
 
-def _decimals(text: str | None) -> list[Decimal] | None:
-    return None if text is None else [Decimal(each) for each in msgspec.json.decode(text, type=list[str])]
+def _decimals(text: str | None) -> list[Decimal | None] | None:
+    if text is None:
+        return None
+    return [None if each is None else Decimal(each) for each in msgspec.json.decode(text, type=list[str | None])]
 
 
 def _json(text: str | None) -> Any:  # noqa: ANN401 - whatever the column holds

@@ -15,13 +15,15 @@ from channel.cli.chosen import chosen_settings
 from channel.cli.client import Failure
 from channel.cli.output import Column, Show, formatted, tell
 from channel.cli.place import as_operator, opened
+from channel.credit.service.spans import reconcile_spans
 from channel.dealers.service.facts import reconcile_dealers
 from channel.sales.service.views import reconcile_rollups
+from channel.sales.service.years import reconcile_years
 
 _BENCH = Path(__file__).parents[2] / "bench"
 
 
-async def _tree(mend: bool) -> int:  # noqa: FBT001 - the three checks are called alike
+async def _tree(mend: bool) -> int:  # noqa: FBT001 - the checks are called alike
     return await reconcile_tree(mend=mend)
 
 
@@ -33,10 +35,20 @@ async def _rollups(mend: bool) -> int:  # noqa: FBT001 - see _tree
     return await reconcile_rollups(mend=mend)
 
 
+async def _years(mend: bool) -> int:  # noqa: FBT001 - see _tree
+    return await reconcile_years(mend=mend)
+
+
+async def _limits(mend: bool) -> int:  # noqa: FBT001 - see _tree
+    return await reconcile_spans(mend=mend)
+
+
 CHECKS: tuple[tuple[str, Callable[[bool], Awaitable[int]]], ...] = (
     ("territory tree against the territories' parents", _tree),
     ("dealers' present values against their dated facts", _dealers),
     ("monthly rollups against the live lines", _rollups),
+    ("twelve months of sell-in against the monthly rollups", _years),
+    ("limits in force by day against the journal of limits", _limits),
 )
 """Everything that is kept although it could be computed. The tree is first: the scope of all others hangs on it."""
 

@@ -5,34 +5,13 @@ from datetime import date, datetime
 from asyncpg import Record
 
 from channel import db
-from channel.dealers.queries.lists import Figure
 
-_SELL_IN = """
-SELECT dealer_id, sum(company_amount) AS figure FROM sales_month
-WHERE kind = 'sell-in' AND month >= $1::date AND month < $2::date GROUP BY dealer_id
-"""
 _HELD = """
 SELECT DISTINCT ON (c.dealer_id) c.dealer_id, c.kind, c.to_on, c.amount, c.currency,
        c.amount * l.company_rate AS company_amount
 FROM credit_limit c JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
 WHERE c.kind <> 'raise' AND c.from_on <= $1::date ORDER BY c.dealer_id, c.from_on DESC, c.id DESC
 """
-_LIMIT = f"""
-SELECT dealer_id, company_amount AS figure FROM ({_HELD}) AS held
-WHERE kind = 'limit' AND (to_on IS NULL OR to_on > $1::date)
-"""
-
-
-def by_sell_in(first: date, end: date) -> Figure:
-    """To sort dealers by net sell-in of the months in [first, end), in company currency."""
-    return Figure("sell_in", _SELL_IN, (first, end))
-
-
-def by_limit(today: date) -> Figure:
-    """To sort dealers by the limit in force, in company currency at the rate of its approval."""
-    return Figure("limit", _LIMIT, (today,))
-
-
 _LIMITS = f"""
 SELECT count(*) AS dealers, sum(company_amount) AS company_amount,
        count(*) FILTER (WHERE company_amount IS NULL) AS without_rate,

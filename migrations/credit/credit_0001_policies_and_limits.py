@@ -194,6 +194,18 @@ CREATE TABLE credit_limit (
     CONSTRAINT credit_limit_amount CHECK ((kind = 'withdrawal') = (amount IS NULL))
 );
 CREATE INDEX credit_limit_days ON credit_limit (dealer_id, from_on DESC, id DESC);
+-- What the journal puts in force, raises included, over [from_on, to_on), in company currency at the rate with which
+-- the limit was approved (null without one): what the list of dealers is sorted by, on whatever day. Written anew in
+-- the transaction that adds to the journal.
+CREATE TABLE limit_span (
+    dealer_id       bigint NOT NULL REFERENCES dealer (id),
+    from_on         date NOT NULL,
+    to_on           date,
+    company_amount  numeric,
+    PRIMARY KEY (dealer_id, from_on),
+    CONSTRAINT limit_span_has_days CHECK (to_on > from_on)
+);
+CREATE INDEX limit_span_order ON limit_span (company_amount, dealer_id) INCLUDE (from_on, to_on);
 
 ALTER TABLE credit_policy ENABLE ROW LEVEL SECURITY;
 CREATE POLICY readers ON credit_policy FOR SELECT TO channel_app USING (true);
@@ -204,10 +216,10 @@ DO $$
 DECLARE name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['financial_statement', 'credit_fact', 'assessment', 'credit_account',
-                                'limit_proposal', 'limit_vote', 'credit_limit'] LOOP
+                                'limit_proposal', 'limit_vote', 'credit_limit', 'limit_span'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY scope ON %I FOR ALL TO channel_app'
-            ' USING ((SELECT scope_is_open()) OR dealer_id IN (SELECT id FROM dealer))', name);
+            ' USING ((SELECT scope_is_open()) OR EXISTS (SELECT FROM dealer d WHERE d.id = %I.dealer_id))', name, name);
     END LOOP;
 END $$;
 
@@ -217,6 +229,7 @@ GRANT SELECT, INSERT, UPDATE (effective_from, document, state, note, author_ids,
     ON credit_policy TO channel_app;
 GRANT SELECT, INSERT, UPDATE (acts) ON credit_account TO channel_app;
 GRANT SELECT, INSERT, UPDATE (state, closed_by) ON limit_proposal TO channel_app;
+GRANT SELECT, INSERT, DELETE ON limit_span TO channel_app;
 
 -- The shipped policy has always been known.
 WITH shipped AS (

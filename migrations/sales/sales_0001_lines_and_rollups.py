@@ -98,19 +98,34 @@ CREATE TABLE sales_month (
 );
 CREATE INDEX sales_month_by_month ON sales_month (kind, month);
 
+-- What the list of dealers is sorted by: net sell-in in company currency of those of twelve months that reports cover
+-- whole, of dealers with one such month at least. `ends_on` is the first day after the twelve. Kept in the transaction
+-- of the load for the years that sell_in_year_kept names, which a job moves on when a month is over.
+CREATE TABLE sell_in_year (
+    dealer_id       bigint NOT NULL REFERENCES dealer (id),
+    ends_on         date NOT NULL,
+    company_amount  numeric(24, 4) NOT NULL,
+    PRIMARY KEY (dealer_id, ends_on)
+);
+CREATE INDEX sell_in_year_order ON sell_in_year (ends_on, company_amount, dealer_id);
+CREATE TABLE sell_in_year_kept (
+    ends_on date PRIMARY KEY
+);
+
 DO $$
 DECLARE name text;
 BEGIN
-    FOREACH name IN ARRAY ARRAY['sales_line', 'coverage', 'sales_month'] LOOP
+    FOREACH name IN ARRAY ARRAY['sales_line', 'coverage', 'sales_month', 'sell_in_year'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY scope ON %I FOR ALL TO channel_app'
-            ' USING ((SELECT scope_is_open()) OR dealer_id IN (SELECT id FROM dealer))', name);
+            ' USING ((SELECT scope_is_open()) OR EXISTS (SELECT FROM dealer d WHERE d.id = %I.dealer_id))', name, name);
     END LOOP;
 END $$;
 
 GRANT SELECT, INSERT ON sales_report, coverage TO channel_app;
 GRANT SELECT, INSERT, UPDATE (closed_by) ON sales_line TO channel_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sales_month TO channel_app;
+GRANT SELECT, INSERT, DELETE ON sell_in_year, sell_in_year_kept TO channel_app;
 """
 
 

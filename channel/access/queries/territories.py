@@ -13,12 +13,14 @@ async def territory_by_code(code: str) -> Record | None:
 
 
 _TERRITORIES = """
-SELECT t.id, t.code, t.name, t.level, t.parent_id, p.code AS parent_code,
-       (SELECT max(depth) FROM territory_tree x WHERE x.territory_id = t.id) AS depth,
-       (SELECT string_agg(a.name, ' / ' ORDER BY x.depth DESC) FROM territory_tree x
-        JOIN territory a ON a.id = x.ancestor_id WHERE x.territory_id = t.id) AS path
-FROM territory t LEFT JOIN territory p ON p.id = t.parent_id
-ORDER BY path
+SELECT t.id, t.code, t.name, t.level, t.parent_id, p.code AS parent_code, up.depth, up.path
+FROM territory t
+LEFT JOIN territory p ON p.id = t.parent_id
+LEFT JOIN (
+    SELECT x.territory_id, max(x.depth) AS depth, string_agg(a.name, ' / ' ORDER BY x.depth DESC) AS path
+    FROM territory_tree x JOIN territory a ON a.id = x.ancestor_id GROUP BY x.territory_id
+) AS up ON up.territory_id = t.id
+ORDER BY up.path
 """
 
 

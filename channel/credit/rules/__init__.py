@@ -9,6 +9,7 @@ from channel.credit.rules.approval import (
     approvals_needed,
     check_raise,
     limit_in_force,
+    limit_spans,
     refused_approver,
 )
 from channel.credit.rules.choices import choice_label
@@ -84,6 +85,7 @@ __all__ = [
     "knobs",
     "label_of",
     "limit_in_force",
+    "limit_spans",
     "months_needed",
     "policy_from_document",
     "policy_specs",

@@ -98,10 +98,9 @@ def limit_in_force(events: Iterable[LimitEvent], as_of: date) -> LimitInForce:
     does not come back. A raise adds to a limit in force and gives nothing without one.
     """
     begun = [event for event in events if event.from_on <= as_of]
-    limits = [event for event in begun if event.kind is not LimitEventKind.RAISE]
-    if not limits:
+    last = _last_limit(begun)
+    if last is None:
         return LimitInForce(LimitState.NOT_SET, None, (), None, None, None)
-    last = max(limits, key=lambda event: (event.from_on, event.place))
     if last.kind is LimitEventKind.WITHDRAWAL or last.amount is None:
         return LimitInForce(LimitState.WITHDRAWN, None, (), None, last.from_on, None)
     if last.to_on is not None and last.to_on <= as_of:
@@ -118,6 +117,42 @@ def limit_in_force(events: Iterable[LimitEvent], as_of: date) -> LimitInForce:
     )
     added = sum((event.amount for event in raises if event.amount is not None), Decimal(0))
     return LimitInForce(LimitState.IN_FORCE, last.amount, raises, last.amount + added, last.from_on, last.to_on)
+
+
+def _last_limit(begun: Iterable[LimitEvent]) -> LimitEvent | None:
+    limits = (event for event in begun if event.kind is not LimitEventKind.RAISE)
+    return max(limits, key=lambda event: (event.from_on, event.place), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSpan:
+    """Over [from_on, to_on) this is in force, raises included; `place` is that of the limit it rests on."""
+
+    from_on: date
+    to_on: date | None
+    total: Decimal
+    place: int
+
+
+def limit_spans(events: Iterable[LimitEvent]) -> tuple[LimitSpan, ...]:
+    """Every stretch of days on which something is in force, with `limit_in_force` of each of its days, in order.
+
+    Days on which nothing is in force lie in no span. Stretches that meet differ in amount or in the limit beneath.
+    """
+    every = list(events)
+    turns = sorted({day for event in every for day in (event.from_on, event.to_on) if day is not None})
+    spans: list[LimitSpan] = []
+    for begin, end in zip(turns, [*turns[1:], None], strict=False):
+        last = _last_limit(event for event in every if event.from_on <= begin)
+        total = limit_in_force(every, begin).total
+        if last is None or total is None:
+            continue
+        before = spans[-1] if spans else None
+        if before is not None and (before.to_on, before.total, before.place) == (begin, total, last.place):
+            spans[-1] = LimitSpan(before.from_on, end, total, last.place)
+        else:
+            spans.append(LimitSpan(begin, end, total, last.place))
+    return tuple(spans)
 
 
 def check_raise(amount: Decimal, from_on: date, to_on: date, as_of: date) -> list[FieldError]:

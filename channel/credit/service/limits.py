@@ -16,6 +16,7 @@ from channel.credit.queries.limits import Queue
 from channel.credit.rules import LimitInForce, approvals_missing, refused_approver
 from channel.credit.service.policies import the_person
 from channel.credit.service.proposals import Skipped, state_of
+from channel.credit.service.spans import keep_spans
 from channel.errors import Conflict, Forbidden, Invalid, NotFound, Refused, m
 
 __all__ = [
@@ -123,6 +124,7 @@ async def approve_proposal(person: Person, proposal_id: int, reason: str) -> boo
                 row["id"],
                 posting_id,
             )
+            await keep_spans([row["dealer_id"]])
         await _audit(person, _APPROVE, row, reason, posting_id, "in force" if complete else "one approval more")
     return complete
 

@@ -197,9 +197,11 @@ async def list_dealers(
     """Dealers in the person's scope, filtered and sorted; a territory finds what lies below it."""
     require(person, Right.SEE_DEALERS)
     asked = lists.Asked(type, territory, line, grade, status, q, sort)
-    rows = await lists.dealer_list(asked, cursor, limit)
-    found, _, _ = await lists.dealer_count(asked)
-    return DealerList([DealerRow.of(row) for row in rows], lists.next_cursor(rows, limit), found)
+    wanted = await lists.filter_of(asked)
+    ids, following = await lists.dealer_page(asked, wanted, cursor, limit)
+    rows = await lists.dealer_rows(ids)
+    found, _, _ = await lists.dealer_count(wanted)
+    return DealerList([DealerRow.of(row) for row in rows], following, found)
 
 
 @post("/api/v1/dealers")

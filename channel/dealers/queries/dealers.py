@@ -173,19 +173,51 @@ async def remove_second_tier(dealer_id: int, code: str) -> None:
     await db.execute("DELETE FROM second_tier WHERE dealer_id = $1 AND code = $2", dealer_id, code)
 
 
-_FOUND = """
+MOST_NAMED = 2_000
+"""A text that more dealers have is common: then the dealers are gone through in their order until enough have it."""
+
+
+async def named(text: str) -> list[int]:
+    """Ids of dealers in scope with this text in code or name, in any case: of all, or of `MOST_NAMED` + 1."""
+    rows = await db.fetch("SELECT dealers_named(lower($1::text), $2) AS id", f"%{like_escaped(text)}%", MOST_NAMED + 1)
+    return [row["id"] for row in rows]
+
+
+async def _phoned(text: str) -> list[int]:
+    rows = await db.fetch("SELECT DISTINCT dealers_phoned($1, $2) AS id", f"{like_escaped(text)}%", MOST_NAMED + 1)
+    return [row["id"] for row in rows]
+
+
+_SHOWN = """
 SELECT d.id, d.code, d.name, d.type, d.status, t.name AS territory_name FROM dealer d
 LEFT JOIN territory t ON t.id = d.territory_id
-WHERE d.code || ' ' || d.name ILIKE $1
-   OR d.id IN (SELECT dealer_id FROM contact WHERE phone LIKE $2)
-ORDER BY d.code = $3 DESC, d.code LIKE $2 DESC, d.name, d.id LIMIT $4
+WHERE d.id = ANY ($1::bigint[])
+ORDER BY d.code = $2 DESC, d.code LIKE $3 DESC, d.name, d.id LIMIT $4
+"""
+# Of a common text the best few of each rank are enough: a code that begins with it, then any match, by name.
+_COMMON = """
+SELECT id FROM (
+    (SELECT id FROM dealer WHERE code = $1)
+    UNION (SELECT id FROM dealer WHERE code LIKE $2 ORDER BY name, id LIMIT $4)
+    UNION (SELECT d.id FROM dealer d WHERE d.search LIKE lower($3::text) OR EXISTS (
+               SELECT FROM contact c WHERE c.dealer_id = d.id AND c.phone LIKE $2) ORDER BY d.name, d.id LIMIT $4)
+) AS best
 """
 
 
 async def find_dealers(text: str, limit: int = 10) -> list[Record]:
-    """Dealers by a part of code or name, or by the beginning of a contact's phone: the search in the frame."""
-    plain = like_escaped(text.strip())
-    return await db.fetch(_FOUND, f"%{plain}%", f"{plain}%", text.strip(), limit)
+    """Dealers by a part of code or name, or by the beginning of a contact's phone: the search in the frame.
+
+    A dealer with exactly this code comes first, then codes that begin so, then all others by name.
+    """
+    text = text.strip()
+    begins = f"{like_escaped(text)}%"
+    by_name, by_phone = await named(text), await _phoned(text)
+    ids = [*by_name, *by_phone]
+    if max(len(by_name), len(by_phone)) > MOST_NAMED:
+        rows = await db.fetch(_COMMON, text, begins, f"%{begins}", limit)
+        ids = [row["id"] for row in rows]
+    return await db.fetch(_SHOWN, ids, text, begins, limit)
 
 
 def like_escaped(text: str) -> str:

@@ -1,17 +1,24 @@
-"""The list of dealers: filtered, sorted by any column, page after page, and whole for an export."""
+"""The list of dealers: filtered, sorted by any column, page after page, and whole for an export.
+
+First the places of a page are found (ids in order, from an index wherever there is one), then what is shown of them:
+nothing is worked out for a dealer that is not on the page.
+"""
 
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
+from typing import Annotated, Any
 
 import msgspec
 from asyncpg import Record
 
 from channel import db
-from channel.dealers.queries.dealers import like_escaped
+from channel.dealers.queries.dealers import MOST_NAMED, like_escaped, named
+from channel.dealers.rules import GRADES
 from channel.errors import invalid, m
 
 # Sort keys by the name of the column, each never null, with the type in which a cursor carries it.
@@ -21,7 +28,7 @@ _SORTS = MappingProxyType(
         "code": ("d.code", "text"),
         "type": ("d.type", "text"),
         "territory": ("t.name", "text"),
-        "grade": ("coalesce(array_position('{AAA,AA,A,B,C}', d.grade), 9)", "integer"),
+        "grade": ("d.grade_rank", "integer"),
         "status": ("d.status", "text"),
         "currency": ("d.currency", "text"),
         "terms_days": ("d.terms_days", "integer"),
@@ -29,6 +36,9 @@ _SORTS = MappingProxyType(
 )
 SORTS = tuple(_SORTS)
 """The columns by which the list can be sorted; a minus before the name turns it round."""
+
+UNGRADED = "none"
+"""The grade by which dealers without one are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,7 @@ class Asked:
 class Figure:
     """A figure of another room by which the list is sorted: its sort key, and a query of `dealer_id` and `figure`.
 
-    Dealers without the figure come after all others, from the greatest down.
+    A dealer has at most one row. Dealers without the figure come after all others, from the greatest down.
     """
 
     sort: str
@@ -59,103 +69,193 @@ class Figure:
     args: tuple[object, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Conditions on `d` and their arguments, from `$1` on."""
+
+    parts: tuple[str, ...]
+    args: tuple[object, ...]
+
+    def with_part(self, part: str, *args: object) -> "Filter":
+        """One condition more; `{}` in it are the places of its arguments, in order."""
+        start = len(self.args) + 1
+        places = [f"${start + n}" for n in range(len(args))]
+        return Filter((*self.parts, part.format(*places)), (*self.args, *args))
+
+    @property
+    def where(self) -> str:
+        """The conditions as a clause, which is true where there is none."""
+        return " AND ".join(self.parts) or "true"
+
+
 _WHERE = MappingProxyType(
     {
         "type": "d.type = {}",
         "territory": "d.territory_id IN (SELECT x.territory_id FROM territory_tree x"
         " JOIN territory a ON a.id = x.ancestor_id WHERE a.code = {})",
-        "line": "d.id IN (SELECT c.dealer_id FROM dealer_line c JOIN product_line l ON l.id = c.line_id"
-        " WHERE l.code = {})",
-        "grade": "coalesce(d.grade, 'none') = {}",
+        "line": "EXISTS (SELECT FROM dealer_line c WHERE c.dealer_id = d.id"
+        " AND c.line_id = (SELECT id FROM product_line WHERE code = {}))",
         "status": "d.status = {}",
-        "text": "d.code || ' ' || d.name ILIKE {}",
     }
 )
-_ROWS = """
-SELECT d.id, d.code, d.name, d.type, d.grade, d.status, d.currency, d.terms_days, t.code AS territory_code,
-       t.name AS territory_name,
-       (SELECT string_agg(a.name, ' / ' ORDER BY x.depth DESC) FROM territory_tree x
-        JOIN territory a ON a.id = x.ancestor_id WHERE x.territory_id = d.territory_id) AS territory_path,
-       EXISTS (SELECT 1 FROM dealer_line c JOIN product_line l ON l.id = c.line_id
-               WHERE c.dealer_id = d.id AND l.wanted_type <> d.type) AS mismatch,
-       {key} AS sort_key
-FROM dealer d JOIN territory t ON t.id = d.territory_id {joined}
-"""
-_PLACE = re.compile(r"\$(\d+)")
+# Row-level security lets nothing else through, but its OR finds no index; this does.
+_IN_REACH = "d.territory_id = ANY ((SELECT scope_territories())::bigint[])"
+_RANKS = MappingProxyType({grade: rank for rank, grade in enumerate(GRADES, 1)} | {UNGRADED: 9})
 
 
-def _filtered(asked: Asked) -> tuple[list[str], list[object]]:
-    parts: list[str] = []
-    args: list[object] = []
+async def filter_of(asked: Asked) -> Filter:
+    """The conditions of what is asked; a text is looked up first, because an index finds it only by itself."""
+    found = Filter((), ())
+    if db.scope().reach == "territories":
+        found = found.with_part(_IN_REACH)
     for name, part in _WHERE.items():
         value = getattr(asked, name)
         if value:
-            args.append(f"%{like_escaped(value.strip())}%" if name == "text" else value)
-            parts.append(part.format(f"${len(args)}"))
-    return parts, args
+            found = found.with_part(part, value)
+    if asked.grade:
+        found = found.with_part("d.grade_rank = {}", _RANKS.get(asked.grade, 0))
+    if asked.text and asked.text.strip():
+        text = asked.text.strip()
+        ids = await named(text)
+        if len(ids) <= MOST_NAMED:
+            found = found.with_part("d.id = ANY ({}::bigint[])", ids)
+        else:
+            found = found.with_part("d.search LIKE lower({}::text)", f"%{like_escaped(text)}%")
+    return found
 
 
-async def dealer_list(
-    asked: Asked, cursor: str | None = None, limit: int | None = 50, figure: Figure | None = None
-) -> list[Record]:
-    """A page of dealers (or all of them, without a limit), in the order asked for.
+async def dealer_page(
+    asked: Asked, wanted: Filter, cursor: str | None = None, limit: int | None = 50, figure: Figure | None = None
+) -> tuple[list[int], str | None]:
+    """The ids of a page of dealers (or of all, without a limit) in the order asked for, and the next page's cursor.
 
-    `next_cursor` of the page's last row asks for the page after it. An unknown sort or cursor is refused. `figure`
-    is what the list is sorted by where its name is asked for.
+    An unknown sort or cursor is refused. `figure` is what the list is sorted by where its name is asked for.
     """
     name, turned = asked.sort.removeprefix("-"), asked.sort.startswith("-")
-    parts, args = _filtered(asked)
-    joined = ""
     if figure is not None and name == figure.sort:
-        key, key_type = "coalesce(f.figure, '-Infinity'::numeric)::text", "text"
-        order = "coalesce(f.figure, '-Infinity'::numeric)"
-        joined = f"LEFT JOIN ({_shifted(figure.sql, len(args))}) f ON f.dealer_id = d.id"
-        args += figure.args
+        rows = await _by_figure(figure, wanted, _read_cursor(cursor, Decimal | None), limit, turned=turned)
     elif name in _SORTS:
-        key, key_type = _SORTS[name]
-        order = key
+        key, kind = _SORTS[name]
+        rows = await _by_column(
+            key, wanted, _read_cursor(cursor, _Small if kind == "integer" else str), limit, turned=turned
+        )
     else:
         raise invalid("sort", m("The list cannot be sorted so."), m("One of: %(choices)s", choices=", ".join(_SORTS)))
-    if cursor:
-        last, last_id = _read_cursor(cursor, Decimal if joined else int if key_type == "integer" else str)
-        args += [str(last) if joined else last, last_id]
-        sign = "<" if turned else ">"
-        cast = "::text::numeric" if joined else f"::{key_type}"
-        parts.append(f"({order}, d.id) {sign} (${len(args) - 1}{cast}, ${len(args)}::bigint)")
-    where = f"WHERE {' AND '.join(parts)}" if parts else ""
-    way = "DESC" if turned else "ASC"
-    args.append(limit)
-    rows = _ROWS.format(key=key, joined=joined)
-    return await db.fetch(f"{rows} {where} ORDER BY {order} {way}, d.id {way} LIMIT ${len(args)}", *args)
+    following = _cursor_behind(rows[-1]) if limit is not None and len(rows) == limit else None
+    return [row["id"] for row in rows], following
+
+
+async def _by_column(
+    key: str, wanted: Filter, after: tuple[Any, int] | None, limit: int | None, *, turned: bool
+) -> list[Record]:
+    way, sign = ("DESC", "<") if turned else ("ASC", ">")
+    if after is not None:
+        wanted = wanted.with_part(f"({key}, d.id) {sign} ({{}}, {{}})", *after)
+    source = "dealer d JOIN territory t ON t.id = d.territory_id" if key.startswith("t.") else "dealer d"
+    return await db.fetch(
+        f"SELECT d.id, {key} AS key FROM {source} WHERE {wanted.where}"
+        f" ORDER BY {key} {way}, d.id {way} LIMIT ${len(wanted.args) + 1}",
+        *wanted.args,
+        limit,
+    )
+
+
+async def _by_figure(
+    figure: Figure, wanted: Filter, after: tuple[Decimal | None, int] | None, limit: int | None, *, turned: bool
+) -> list[Record]:
+    """The dealers with the figure and those without are read apart, each in the order of an index.
+
+    The second part is only read where the first one does not fill the page.
+    """
+    way, sign = ("DESC", "<") if turned else ("ASC", ">")
+    of_figure = f"({_shifted(figure.sql, len(wanted.args))}) f"
+    all_args = Filter(wanted.parts, (*wanted.args, *figure.args))
+    having = (
+        f"SELECT d.id, f.figure AS key FROM {of_figure} JOIN dealer d ON d.id = f.dealer_id WHERE f.figure IS NOT NULL"
+    )
+    lacking = (
+        "SELECT d.id, NULL::numeric AS key FROM dealer d"
+        f" WHERE NOT EXISTS (SELECT FROM {of_figure} WHERE f.dealer_id = d.id AND f.figure IS NOT NULL)"
+    )
+    parts = [
+        (having, f"f.figure {way}, f.dealer_id {way}", f"(f.figure, f.dealer_id) {sign} ({{}}::numeric, {{}})"),
+        (lacking, f"d.id {way}", f"d.id {sign} {{}}"),
+    ]
+    begun = 1 if after is not None and after[0] is None else 0
+    if not turned:
+        parts.reverse()
+        begun = 1 if after is not None and after[0] is not None else 0
+    rows: list[Record] = []
+    for number, (sql, order, place) in enumerate(parts[begun:]):
+        these = all_args
+        if after is not None and number == 0:
+            these = these.with_part(place, *(part for part in after if part is not None))
+        left = None if limit is None else limit - len(rows)
+        rows += await db.fetch(
+            f"{sql} AND {these.where} ORDER BY {order} LIMIT ${len(these.args) + 1}", *these.args, left
+        )
+        if limit is not None and len(rows) >= limit:
+            break
+    return rows
+
+
+_PLACE = re.compile(r"\$(\d+)")
 
 
 def _shifted(sql: str, by: int) -> str:
     return _PLACE.sub(lambda place: f"${int(place[1]) + by}", sql)
 
 
-def next_cursor(rows: list[Record], limit: int) -> str | None:
-    """Where the next page begins; None when this page was not full and so is the last."""
-    if len(rows) < limit:
+def _cursor_behind(row: Record) -> str:
+    """Where the page after this dealer begins."""
+    return base64.urlsafe_b64encode(msgspec.json.encode([row["key"], row["id"]])).decode().rstrip("=")
+
+
+_Small = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+_Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+
+def _read_cursor(cursor: str | None, key_type: object) -> tuple[Any, int] | None:
+    if not cursor:
         return None
-    told = msgspec.json.encode([rows[-1]["sort_key"], rows[-1]["id"]])
-    return base64.urlsafe_b64encode(told).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, key_type: type[int | str | Decimal]) -> tuple[object, object]:
     try:
         told = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        key, dealer_id = msgspec.json.decode(told, type=tuple[key_type, int])  # type: ignore[valid-type]
+        return msgspec.json.decode(told, type=tuple[key_type, _Id])  # type: ignore[valid-type]
     except (binascii.Error, ValueError, msgspec.MsgspecError):
         raise invalid("cursor", m("This is no cursor of this list.")) from None
-    return key, dealer_id
 
 
-async def dealer_count(asked: Asked) -> tuple[int, int, int]:
-    """How many dealers are found: all, wholesale, terminal."""
-    parts, args = _filtered(asked)
-    where = f"WHERE {' AND '.join(parts)}" if parts else ""
+_ROWS = """
+WITH page AS MATERIALIZED (
+    SELECT u.place, d.* FROM unnest($1::bigint[]) WITH ORDINALITY AS u (id, place) JOIN dealer d ON d.id = u.id
+), paths AS MATERIALIZED (
+    SELECT x.territory_id, string_agg(a.name, ' / ' ORDER BY x.depth DESC) AS path
+    FROM territory_tree x JOIN territory a ON a.id = x.ancestor_id
+    WHERE x.territory_id IN (SELECT territory_id FROM page) GROUP BY x.territory_id
+)
+SELECT d.id, d.code, d.name, d.type, d.grade, d.status, d.currency, d.terms_days, t.code AS territory_code,
+       t.name AS territory_name, paths.path AS territory_path,
+       EXISTS (SELECT FROM dealer_line c JOIN product_line l ON l.id = c.line_id
+               WHERE c.dealer_id = d.id AND l.wanted_type <> d.type) AS mismatch
+FROM page d
+LEFT JOIN territory t ON t.id = d.territory_id
+LEFT JOIN paths ON paths.territory_id = d.territory_id
+ORDER BY d.place
+"""
+
+
+async def dealer_rows(dealer_ids: Sequence[int]) -> list[Record]:
+    """What a list shows of these dealers, in this order."""
+    return await db.fetch(_ROWS, dealer_ids)
+
+
+async def dealer_count(wanted: Filter, most: int | None = None) -> tuple[int, int, int]:
+    """How many dealers are found: all, wholesale, terminal. Counting ends at `most`, where that is given."""
+    found = f"SELECT d.type FROM dealer d WHERE {wanted.where}"
     row = await db.fetchrow(
-        f"SELECT count(*) AS found, count(*) FILTER (WHERE d.type = 'wholesale') AS wholesale FROM dealer d {where}",
-        *args,
+        "SELECT count(*) AS found, count(*) FILTER (WHERE type = 'wholesale') AS wholesale FROM"
+        f" ({found} LIMIT ${len(wanted.args) + 1}) AS d",
+        *wanted.args,
+        most,
     )
     return (0, 0, 0) if row is None else (row["found"], row["wholesale"], row["found"] - row["wholesale"])

@@ -77,6 +77,11 @@ async def product_lines() -> list[Record]:
     )
 
 
+async def line_names() -> list[Record]:
+    """Code and name of all product lines, to choose from."""
+    return await db.fetch("SELECT code, name FROM product_line ORDER BY code")
+
+
 async def product_line(code: str) -> Record | None:
     """A product line by its code."""
     return await db.fetchrow("SELECT id, code, name, wanted_type FROM product_line WHERE code = $1", code)

@@ -32,8 +32,9 @@ SELECT
      FROM second_tier WHERE dealer_id = $1) AS second_tier,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'name', name, 'status', status) ORDER BY code), '[]')
      FROM dealer WHERE parent_id = $1) AS children,
-    (SELECT mode() WITHIN GROUP (ORDER BY o.terms_days) FROM dealer o JOIN dealer me ON me.id = $1
-     WHERE o.status = 'active' AND o.type = me.type AND o.grade IS NOT DISTINCT FROM me.grade AND o.id <> $1
+    (SELECT o.terms_days FROM dealer o JOIN dealer me ON me.id = $1
+     WHERE o.status = 'active' AND o.type = me.type AND o.grade_rank = me.grade_rank AND o.id <> $1
+     GROUP BY o.terms_days ORDER BY count(*) DESC, o.terms_days LIMIT 1
     ) AS usual_terms
 """
 

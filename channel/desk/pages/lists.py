@@ -19,6 +19,8 @@ from channel.money import round_half_away
 
 _PAGE = 50
 _FOUND = 8
+_COUNTED = 10_000
+"""Of more dealers the page says that there are more: nobody looks through them, and counting them takes its time."""
 
 
 @get("/dealers", include_in_schema=False)
@@ -36,14 +38,15 @@ async def show_dealers(
 ) -> Response[str]:
     """A page of the list."""
     asked = Asked(type, territory, line, grade, status, q, sort or "name")
-    found = await dealer_list(person, asked, cursor, _PAGE)
+    found = await dealer_list(person, asked, cursor, _PAGE, _COUNTED)
     return web.page(
         request,
         "desk/dealers.html",
         listed=found,
+        most=_COUNTED,
         filtered=asked != Asked(sort=asked.sort),
         places=await places(),
-        line_choices=line_choices(await masters.product_lines()),
+        line_choices=line_choices(await masters.line_names()),
         **shared(request),
     )
 

@@ -10,16 +10,15 @@ from asyncpg import Record
 from channel import clock, db
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import limits as limit_queries
+from channel.credit.queries.spans import LIMIT_IN_FORCE
 from channel.credit.rules import LimitInForce
 from channel.credit.service.proposals import state_of
 from channel.dealers.queries import lists
-from channel.dealers.queries.lists import Asked
+from channel.dealers.queries.lists import Asked, Figure
 from channel.dealers.queries.masters import company_currency
-from channel.desk import queries
 from channel.desk.rules import YEAR, Year, compute_year
-from channel.desk.service.months import by_dealer, months_in_order
 from channel.periods import Month, complete_months_before
-from channel.sales.queries import months as month_queries
+from channel.sales.queries import years
 
 SORTS = (*lists.SORTS, "sell_in", "limit")
 """The columns by which the list can be sorted; a minus before the name turns it round."""
@@ -39,46 +38,61 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class DealerList:
-    """A page of the list. `found` are counts of all that is filtered: all, wholesale, terminal."""
+    """A page of the list. `found` are counts of all that is filtered: all, wholesale, terminal.
+
+    `counted` is False where counting ended at a bound: then there are more than the bound, and the counts say nothing.
+    """
 
     rows: tuple[Listed, ...]
     next: str | None
     found: tuple[int, int, int]
+    counted: bool
     currency: str
     months: tuple[Month, ...]
     today: date
 
 
-async def dealer_list(person: Person, asked: Asked, cursor: str | None = None, limit: int | None = 50) -> DealerList:
+async def dealer_list(
+    person: Person, asked: Asked, cursor: str | None = None, limit: int | None = 50, most: int | None = None
+) -> DealerList:
     """Dealers in the person's scope with what they bought in the last twelve complete months and their limits.
 
-    Without a `limit` all that is filtered, in the same order.
+    Without a `limit` all that is filtered, in the same order. More than `most` dealers are not counted.
     """
     require(person, Right.SEE_DEALERS)
     today = clock.today()
     months = complete_months_before(today, 2 * YEAR)
-    figure = (
-        queries.by_limit(today)
-        if asked.sort.removeprefix("-") == "limit"
-        else queries.by_sell_in(months[YEAR].first, months[-1].end)
-    )
-    rows = await lists.dealer_list(asked, cursor, limit, figure)
-    ids = [row["id"] for row in rows]
+    wanted = await lists.filter_of(asked)
+    ids, following = await lists.dealer_page(asked, wanted, cursor, limit, await _figure(asked, today, months[-1].end))
     async with db.together(apart=len(ids) > _TOGETHER) as together:
-        counts = together.ask(lists.dealer_count(asked))
+        rows = together.ask(lists.dealer_rows(ids))
+        counts = together.ask(lists.dealer_count(wanted, None if most is None else most + 1))
         currency = together.ask(company_currency())
-        sold = together.ask(month_queries.months(ids, ["sell-in"], months[0], months[-1]))
+        sold = together.ask(years.sell_in_by_month(ids, months[0], months[-1]))
         events = together.ask(limit_queries.limit_events(ids, None))
-    sums = by_dealer(sold.result())
     journal: dict[int, list[Record]] = {}
     for event in events.result():
         journal.setdefault(event["dealer_id"], []).append(event)
     listed = []
-    for row in rows:
-        values = months_in_order(sums.get(row["id"], ()), months, None).get("sell-in", [None] * len(months))
+    nothing: list[Decimal | None] = [None] * len(months)
+    for row in rows.result():
+        values = sold.result().get(row["id"], nothing)
         listed.append(Listed(row, tuple(values), compute_year(values), *state_of(journal.get(row["id"], ()), today)))
-    following = None if limit is None else lists.next_cursor(rows, limit)
-    return DealerList(tuple(listed), following, counts.result(), currency.result(), months, today)
+    found = counts.result()
+    counted = most is None or found[0] <= most
+    return DealerList(tuple(listed), following, found, counted, currency.result(), months, today)
+
+
+async def _figure(asked: Asked, today: date, year_end: date) -> Figure | None:
+    """What the list is sorted by, where that is a figure of another room: it equals the one shown, in one currency."""
+    match asked.sort.removeprefix("-"):
+        case "limit":
+            return Figure("limit", LIMIT_IN_FORCE, (today,))
+        case "sell_in":
+            kept = await years.is_kept(year_end)
+            return Figure("sell_in", years.KEPT_SELL_IN_YEAR if kept else years.SELL_IN_YEAR, (year_end,))
+        case _:
+            return None
 
 
 def spark(listed: Listed) -> Sequence[Decimal | None]:

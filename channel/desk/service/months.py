@@ -1,6 +1,6 @@
 """Figures by month laid out for a chart: one value a month, None where nothing is known of it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from channel.periods import Month
@@ -41,11 +41,3 @@ def _sum(parts: Sequence[Decimal | None] | None) -> Decimal | None:
 def shown_currency(figures: Iterable[MonthFigures], own: str) -> str | None:
     """The dealer's own currency when all figures are kept in it, else None: then they are shown in the company's."""
     return own if {each.currency for each in figures} <= {own, None} else None
-
-
-def by_dealer(figures: Iterable[MonthFigures]) -> Mapping[int, list[MonthFigures]]:
-    """The figures of each dealer."""
-    found: dict[int, list[MonthFigures]] = {}
-    for each in figures:
-        found.setdefault(each.dealer_id, []).append(each)
-    return found

@@ -44,6 +44,19 @@ async def reports(kind: str | None, before_id: int | None, dealer_id: int | None
     return await db.fetch(_REPORTS, kind, before_id, dealer_id, limit)
 
 
+_REPORTS_OF = """
+SELECT r.id, r.kind, r.file_name, r.covers_from, r.covers_to - 1 AS covers_last, r.load_id, p.recorded_at, p.actor
+FROM sales_report r JOIN posting p ON p.id = r.posting_id
+WHERE r.id IN (SELECT c.report_id FROM coverage c WHERE c.dealer_id = $1)
+ORDER BY r.id DESC LIMIT $2
+"""
+
+
+async def reports_of(dealer_id: int, limit: int) -> list[Record]:
+    """The latest reports that speak for this dealer; how many others they cover is not counted."""
+    return await db.fetch(_REPORTS_OF, dealer_id, limit)
+
+
 _DEALERS_BY_CODE = """
 SELECT d.id, d.code, d.name FROM dealer d
 WHERE ($1::text = '' OR d.code || ' ' || d.name ILIKE '%' || $1 || '%')

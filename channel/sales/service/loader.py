@@ -17,8 +17,12 @@ from channel.imports.loader import Load
 from channel.imports.rules.coverage import Coverage, compute_coverage
 from channel.imports.rules.kinds import Kind
 from channel.periods import Span
+<<<<<<< HEAD
 from channel.sales.queries import checking, creating, loading
 from channel.sales.rules import compute_lost, supersedes_much
+=======
+from channel.sales.queries import checking, creating, loading, years
+>>>>>>> 0216eeb (The list of dealers is read in the order of an index, and its figures are kept: a page of 50 among 100,000 comes at once)
 
 EVERYBODY = "all"
 """The word by which a report is said to cover every dealer in the loader's scope."""
@@ -148,6 +152,8 @@ class ReportLoader:
         )
         load.told("summing", 0, None)
         await loading.roll_up(self.kind, days)
+        if self.kind is Kind.SELL_IN:
+            await years.keep_covered(days)
         return {"loaded": written, "superseded": closed, "dealers": covered, **created}
 
     async def stands(self, load_id: int, posting_id: int) -> bool:  # noqa: ARG002 - part of the protocol
