@@ -17,12 +17,8 @@ from channel.imports.loader import Load
 from channel.imports.rules.coverage import Coverage, compute_coverage
 from channel.imports.rules.kinds import Kind
 from channel.periods import Span
-<<<<<<< HEAD
-from channel.sales.queries import checking, creating, loading
-from channel.sales.rules import compute_lost, supersedes_much
-=======
 from channel.sales.queries import checking, creating, loading, years
->>>>>>> 0216eeb (The list of dealers is read in the order of an index, and its figures are kept: a page of 50 among 100,000 comes at once)
+from channel.sales.rules import compute_lost, supersedes_much
 
 EVERYBODY = "all"
 """The word by which a report is said to cover every dealer in the loader's scope."""
