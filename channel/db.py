@@ -6,8 +6,8 @@ set exactly once. Writing happens inside `transaction()`, which stamps the posti
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -119,6 +119,26 @@ async def _set_scope(held: Held, scope: Scope) -> None:
     )
 
 
+@contextmanager
+def given_to_piccolo(held: Held) -> Iterator[None]:
+    """Have Piccolo's tables and migrations run on this connection."""
+    token = PICCOLO.current_transaction.set(held)  # type: ignore[arg-type] # of a transaction it asks the connection only
+    try:
+        yield
+    finally:
+        PICCOLO.current_transaction.reset(token)
+
+
+@contextmanager
+def _in_hand(mine: Held) -> Iterator[None]:
+    token = _held.set(mine)
+    try:
+        with given_to_piccolo(mine):
+            yield
+    finally:
+        _held.reset(token)
+
+
 @asynccontextmanager
 async def held(scope: Scope = CLOSED) -> AsyncIterator[Held]:
     """Hold one connection of the pool under a scope; the pool's reset clears the scope when it goes back."""
@@ -130,13 +150,8 @@ async def held(scope: Scope = CLOSED) -> AsyncIterator[Held]:
     mine = Held(await pool.acquire(), scope)
     try:
         await _set_scope(mine, scope)
-        held_token = _held.set(mine)
-        piccolo_token = PICCOLO.current_transaction.set(mine)  # type: ignore[arg-type]
-        try:
+        with _in_hand(mine):
             yield mine
-        finally:
-            PICCOLO.current_transaction.reset(piccolo_token)
-            _held.reset(held_token)
     finally:
         # Not always the connection of the beginning: see `let_go`.
         if isinstance(mine.connection, PoolConnectionProxy):
@@ -156,13 +171,8 @@ async def alone(scope: Scope) -> AsyncIterator[Held]:
         await _prepare(connection)
         mine = Held(connection, scope)
         await _set_scope(mine, scope)
-        held_token = _held.set(mine)
-        piccolo_token = PICCOLO.current_transaction.set(mine)  # type: ignore[arg-type]
-        try:
+        with _in_hand(mine):
             yield mine
-        finally:
-            PICCOLO.current_transaction.reset(piccolo_token)
-            _held.reset(held_token)
     finally:
         # An idle connection says goodbye; one in the middle of a statement (a cancelled load) is cut.
         connection.terminate() if connection.is_in_transaction() else await connection.close(timeout=5)

@@ -23,13 +23,10 @@ async def migrate(owner_dsn: str) -> None:
         async with connection.transaction():
             await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
             await _make_role(connection)
-            token = db.PICCOLO.current_transaction.set(db.Held(connection, db.CLOSED, in_transaction=True))  # type: ignore[arg-type]
             said = io.StringIO()
-            try:
-                with redirect_stdout(said):
-                    result = await run_forwards("all")
-            finally:
-                db.PICCOLO.current_transaction.reset(token)
+            held = db.Held(connection, db.CLOSED, in_transaction=True)
+            with db.given_to_piccolo(held), redirect_stdout(said):
+                result = await run_forwards("all")
             if not result.success:
                 raise RuntimeError(f"the migration failed: {result.message}\n{said.getvalue()}")
     finally:

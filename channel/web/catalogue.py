@@ -33,7 +33,7 @@ def read() -> Catalog:
 def collected() -> Catalog:
     """A catalogue of the texts that code and templates hold now, without translations."""
     with (ROOT / "babel.cfg").open() as rules:
-        methods, options = parse_mapping_cfg(rules)  # type: ignore[no-untyped-call]
+        methods, options = parse_mapping_cfg(rules)  # type: ignore[no-untyped-call] # Babel leaves it so
     texts = Catalog(domain="channel")
     found = extract_from_dir(ROOT, methods, options, _KEYWORDS, directory_filter=_is_ours)
     for _file, _line, text, comments, context in found:

@@ -117,7 +117,7 @@ def environment(code: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    env.install_gettext_translations(told.texts, newstyle=True)  # type: ignore[attr-defined]
+    env.install_gettext_translations(told.texts, newstyle=True)  # type: ignore[attr-defined] # of jinja2.ext.i18n
     env.filters |= {
         "money": told.money,
         "number": told.number,

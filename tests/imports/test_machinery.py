@@ -1,7 +1,12 @@
 """The machinery of loads: what is read, claimed, resumed, refused, kept and forgotten."""
 
+import asyncio
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +20,7 @@ from hypothesis import strategies as st
 from channel import clock, db, files
 from channel.access.rules import Role
 from channel.app import LOADERS
+from channel.embedded import EmbeddedPostgres
 from channel.errors import Refused
 from channel.imports.loader import use_loaders
 from channel.imports.queries import loads as load_queries
@@ -29,6 +35,26 @@ from tests.make.access import acting, make_person
 from tests.make.sales import csv_of, load_now, loaded, make_loader, make_masters
 
 HEADER = "dealer,date,product,quantity,amount"
+ROOT = Path(__file__).parents[2]
+# A worker that has claimed a load and is killed before it can say a word.
+KILLED = """
+import asyncio, os, signal
+from channel import clock, db
+from channel.imports.queries import loads
+from channel.imports.service.worker import LEASE
+
+
+async def work():
+    await db.open_pool({dsn!r}, size=1)
+    async with db.alone(db.EVERYTHING):
+        await loads.be_present(7)
+        now = clock.now()
+        assert await loads.claim_load(7, now, now + LEASE)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+asyncio.run(work())
+"""
 GOOD = csv_of(HEADER, "D1,2025-01-05,P1,2,200.00")
 _SPEC = SPECS["sell-in"]  # type: ignore[index]
 CELLS = st.sampled_from(
@@ -111,18 +137,48 @@ async def test_a_load_whose_worker_died_is_begun_again(database: str) -> None:
     await make_masters()
     load_id = await _asked(await make_loader(), GOOD)
     now = clock.now()
-    async with db.held(db.EVERYTHING):
-        first = await load_queries.claim_load("dead", now, now + LEASE)
+    async with db.alone(db.EVERYTHING):
+        await load_queries.be_present(7)
+        first = await load_queries.claim_load(7, now, now + LEASE)
         assert first is not None
-        assert await load_queries.claim_load("other", now, now + LEASE) is None
-    assert await run_waiting() == 0
-    with clock.fixed(now + LEASE + timedelta(seconds=1)):
-        assert await run_waiting() == 1
+        assert await load_queries.claim_load(8, now, now + LEASE) is None
+        assert await run_waiting() == 0, "the worker lives and its lease runs"
+        with clock.fixed(now + LEASE + timedelta(seconds=1)):
+            assert await run_waiting() == 1
     assert (await load_now(load_id))["state"] == "loaded"
     async with db.held(db.EVERYTHING), db.transaction():
         # The dead worker wakes: its word no longer counts.
         assert not await load_queries.close_load(load_id, first["attempts"], "failed", counts={}, at=now)
         assert not await load_queries.record_progress(load_id, first["attempts"], "x", 1, 1, now)
+
+
+async def test_a_load_whose_process_is_gone_is_begun_again_at_once(
+    server: EmbeddedPostgres, database: str, tmp_path: Path
+) -> None:
+    """A process is killed in the middle: its lease would run for a minute, its lock of presence went with it."""
+    await make_masters()
+    load_id = await _asked(await make_loader(), GOOD)
+    waiting = await _asked(await make_loader(), GOOD)
+    script = tmp_path / "worker.py"
+    script.write_text(KILLED.format(dsn=server.dsn(db.APP_ROLE, database)))
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, script],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == -signal.SIGKILL
+    async with db.alone(db.EVERYTHING):
+        # PostgreSQL sees the end of the connection in its own time; this waits for exactly that.
+        await db.execute("SELECT pg_advisory_lock(726004, 7)")
+    row = await load_now(load_id)
+    assert (row["state"], row["attempts"]) == ("running", 1)
+    assert await run_waiting() == 2, "neither it nor what waits behind it waits for the lease"
+    row = await load_now(load_id)
+    assert (row["state"], row["attempts"]) == ("loaded", 2)
+    assert (await load_now(waiting))["state"] == "unchanged"
 
 
 async def test_a_file_that_kills_its_workers_is_given_up(database: str) -> None:
@@ -137,16 +193,11 @@ async def test_a_file_that_kills_its_workers_is_given_up(database: str) -> None:
 
 async def test_the_service_carries_loads_out_by_itself(database: str) -> None:
     await make_masters()
-    async with working():
+    carried_out: asyncio.Queue[int] = asyncio.Queue()
+    async with working(carried_out.put_nowait):
         load_id = await _asked(await make_loader(), GOOD)
-        for _ in range(600):
-            async with db.held(db.EVERYTHING):
-                row = await load_queries.load(load_id)
-                await db.fetchval("SELECT pg_sleep(0.05)")
-            assert row is not None
-            if row["state"] not in {"queued", "running"}:
-                break
-    assert row["state"] == "loaded"
+        assert await asyncio.wait_for(carried_out.get(), 60) == load_id
+    assert (await load_now(load_id))["state"] == "loaded"
 
 
 async def test_what_was_checked_goes_in_once(database: str) -> None:

@@ -79,6 +79,25 @@ async def queue_checked(load_id: int, *, partial: bool, confirmed: bool, person:
     )
 
 
+async def be_present(worker: int) -> None:
+    """Hold the lock by which everybody sees that this worker lives, until the held connection is gone.
+
+    PostgreSQL lets it go when the connection ends, however the process ended: no lease has to run out for that.
+    """
+    await db.execute("SELECT pg_advisory_lock_shared($1, $2)", _PRESENCE, worker)
+
+
+_PRESENCE = 726_004
+
+
+def _alive(load: str) -> str:
+    """SQL: the load's lease runs, and its worker holds its lock of presence in this database."""
+    return f"""({load}.lease_until >= $2 AND EXISTS (
+        SELECT 1 FROM pg_locks h JOIN pg_database d ON d.oid = h.database AND d.datname = current_database()
+        WHERE h.locktype = 'advisory' AND h.classid = {_PRESENCE} AND h.objid::text = {load}.worker
+          AND h.objsubid = 2 AND h.granted))"""
+
+
 # One load of a kind at a time: a second one waits in the queue until the first is done or its worker is given up.
 _CLAIM = f"""
 UPDATE import_load l SET state = 'running', worker = $1, attempts = l.attempts + 1, lease_until = $3, phase = 'reading',
@@ -86,17 +105,20 @@ UPDATE import_load l SET state = 'running', worker = $1, attempts = l.attempts +
 FROM upload u
 WHERE u.id = l.upload_id AND l.id = (
     SELECT o.id FROM import_load o
-    WHERE (o.state = 'queued' OR (o.state = 'running' AND o.lease_until < $2))
+    WHERE (o.state = 'queued' OR (o.state = 'running' AND NOT {_alive("o")}))
       AND NOT EXISTS (SELECT 1 FROM import_load r WHERE r.kind = o.kind AND r.id <> o.id AND r.state = 'running'
-                      AND r.lease_until >= $2)
+                      AND {_alive("r")})
     ORDER BY o.id FOR UPDATE SKIP LOCKED LIMIT 1)
 RETURNING {_COLUMNS}
 """
 
 
-async def claim_load(worker: str, now: datetime, lease_until: datetime) -> Record | None:
-    """The oldest load that waits, or whose worker was given up; now it is this worker's until the lease ends."""
-    return await db.fetchrow(_CLAIM, worker, now, lease_until)
+async def claim_load(worker: int, now: datetime, lease_until: datetime) -> Record | None:
+    """The oldest load that waits, or whose worker is gone or was given up; now it is this worker's.
+
+    It stays so while the lease runs and the worker is present (`be_present`).
+    """
+    return await db.fetchrow(_CLAIM, str(worker), now, lease_until)
 
 
 async def record_progress(

@@ -1,15 +1,15 @@
 """Carrying out loads: claimed from the table, on connections of the worker's own, progress told as it goes.
 
-A load is one transaction: it goes in whole, with its record, or leaves nothing. A worker that dies leaves a lease
-that ends; the next one begins again from the stored file.
+A load is one transaction: it goes in whole, with its record, or leaves nothing. A worker that dies loses the lock by
+which it is seen to live, one that hangs a lease that ends; the next one begins again from the stored file, and
+whatever the first may still write is refused.
 """
 
 import asyncio
 import contextvars
 import logging
-import os
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -40,7 +40,7 @@ ATTEMPTS = 3
 """A load whose worker dies this often is given up: the file may be what kills it."""
 _PULSE_SECONDS = 0.5
 _LOOK_SECONDS = 2.0
-_NAME = f"{os.getpid()}-{secrets.token_hex(4)}"
+_LARGEST_NUMBER = 2**31 - 1
 
 logger = logging.getLogger(__name__)
 
@@ -60,10 +60,13 @@ class _LeaseLost(Exception):  # noqa: N818 - not an error: another worker has th
 
 
 @asynccontextmanager
-async def working() -> AsyncIterator[None]:
-    """Carry out loads while the block lasts; at its end the one under way is broken off, to begin again later."""
+async def working(carried_out: Callable[[int], None] = lambda _: None) -> AsyncIterator[None]:
+    """Carry out loads while the block lasts; at its end the one under way is broken off, to begin again later.
+
+    `carried_out` is told the id of each load when its outcome is written down.
+    """
     # An empty context: the worker must not find a connection that happens to be held where it is started.
-    task = asyncio.create_task(_work(), name="imports", context=contextvars.Context())
+    task = asyncio.create_task(_work(carried_out), name="imports", context=contextvars.Context())
     try:
         yield
     finally:
@@ -72,14 +75,14 @@ async def working() -> AsyncIterator[None]:
             await task
 
 
-async def _work() -> None:
+async def _work(carried_out: Callable[[int], None]) -> None:
     event = asyncio.Event()
     waking(event)
     try:
         while True:
             event.clear()
             try:
-                await run_waiting()
+                await run_waiting(carried_out)
             except Exception:
                 logger.exception("Looking for loads failed; it is tried again")
             with suppress(TimeoutError):
@@ -88,17 +91,20 @@ async def _work() -> None:
         not_waking(event)
 
 
-async def run_waiting() -> int:
+async def run_waiting(carried_out: Callable[[int], None] = lambda _: None) -> int:
     """Carry out every load that waits, one after the other; how many."""
     count = 0
-    while True:
-        async with db.alone(db.EVERYTHING):
+    worker = 1 + secrets.randbelow(_LARGEST_NUMBER)
+    async with db.alone(db.EVERYTHING):
+        await queries.be_present(worker)
+        while True:
             now = clock.now()
-            row = await queries.claim_load(_NAME, now, now + LEASE)
-        if row is None:
-            return count
-        count += 1
-        await carry_out(row)
+            row = await queries.claim_load(worker, now, now + LEASE)
+            if row is None:
+                return count
+            count += 1
+            await carry_out(row)
+            carried_out(row["id"])
 
 
 async def carry_out(row: Record) -> None:
