@@ -100,6 +100,22 @@ async def test_what_is_wrong_is_told_beside_its_field(browser: httpx.AsyncClient
     assert "This is no period." in refused.text
 
 
+async def test_a_column_that_is_wanting_is_named_and_leads_back_to_the_columns(browser: httpx.AsyncClient) -> None:
+    token = await _token(browser, "/imports")
+    sent = await browser.post(
+        "/imports/upload", data={"_csrf_token": token, "kind": "sell-in"}, files={"file": ("a.csv", CONTENT)}
+    )
+    columns = await browser.get(sent.headers["location"])
+    asked = _hidden(columns.text) | _selected(columns.text) | {"col.dealer": ""}
+    checked = await browser.post("/imports/check", data=asked)
+    await run_waiting()
+    page = await browser.get(checked.headers["location"])
+    assert "<b>Dealer</b> The field is required, and nothing gives it." in page.text
+    assert f'href="{sent.headers["location"].replace("&", "&amp;")}"' in page.text
+    # Nothing was counted of it, and the list tells it all the same.
+    assert "refused" in (await browser.get("/imports")).text
+
+
 async def test_an_unreadable_file_is_told_so(browser: httpx.AsyncClient) -> None:
     token = await _token(browser, "/imports")
     sent = await browser.post(

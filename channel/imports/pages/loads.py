@@ -13,6 +13,8 @@ from channel import web
 from channel.access.rules import Person
 from channel.errors import Message, m
 from channel.imports.pages.words import KIND_LABELS, STATES, AnyRequest, count_label, phase
+from channel.imports.rules.kinds import Kind
+from channel.imports.rules.spec import SPECS
 from channel.imports.service import loads as service
 from channel.imports.service.rejects import rejects_file
 from channel.imports.service.worker import problem_messages
@@ -57,6 +59,7 @@ async def show_load(request: AnyRequest, person: NamedDependency[Person], load_i
         preview=preview,
         counts=[(count_label(name), value) for name, value in row["counts"].items()],
         problems=problem_messages(row["problem"]),
+        field_labels={field.name: field.label for field in SPECS[Kind(row["kind"])].fields},
         confirm=Message.from_json(preview["confirm"]) if preview.get("confirm") else None,
         replaced=preview.get("replaces", [])[:_REPLACED_SHOWN],
         rejects=await _rejects(person, row),
