@@ -27,6 +27,9 @@ async def resolve_codes() -> None:
         "CREATE TEMP TABLE known_product ON COMMIT DROP AS"
         " SELECT p.id, p.code, p.line_id FROM product p WHERE p.code IN (SELECT DISTINCT product FROM incoming)"
     )
+    # Without knowing how few they are, the database would hash all the lines to look these up.
+    await db.execute("ANALYZE known_dealer")
+    await db.execute("ANALYZE known_product")
 
 
 async def dates_in_file() -> Record:
@@ -98,7 +101,8 @@ CREATE TEMP TABLE rate_at ON COMMIT DROP AS
 WITH days AS (SELECT DISTINCT date FROM incoming WHERE date IS NOT NULL),
 currencies AS (
     SELECT DISTINCT currency FROM incoming WHERE currency IS NOT NULL UNION SELECT DISTINCT currency FROM dealer_span)
-SELECT c.currency, d.date, CASE WHEN c.currency = $1::text THEN 1 ELSE r.rate END::numeric AS rate
+SELECT c.currency, d.date, date_trunc('month', d.date::timestamp)::date AS month,
+       CASE WHEN c.currency = $1::text THEN 1 ELSE r.rate END::numeric AS rate
 FROM currencies c CROSS JOIN days d LEFT JOIN LATERAL (
     SELECT x.rate FROM exchange_rate x JOIN posting p ON p.id = x.posting_id
     WHERE x.currency = c.currency AND x.on_date <= d.date AND x.on_date >= d.date - $2::integer
@@ -109,15 +113,16 @@ FROM currencies c CROSS JOIN days d LEFT JOIN LATERAL (
 # in the order of the keys under which they will be kept, so that the indexes there grow page by page.
 _CHECKED = """
 CREATE TEMP TABLE checked ON COMMIT DROP AS
-SELECT x.*, date_trunc('month', on_date::timestamp)::date AS month, quantity < 0 OR amount < 0 AS returned,
+SELECT x.*, quantity < 0 OR amount < 0 AS returned,
        round(amount * rate, 4) AS company_amount,
        CASE WHEN currency = dealer_currency THEN amount ELSE round(amount * rate / dealer_rate, 4) END AS dealer_amount
 FROM (
     SELECT i.line_no, k.id AS dealer_id, p.id AS product_id, p.line_id, i.date AS on_date,
            i.quantity::numeric(18, 4) AS quantity, i.amount::numeric(18, 4) AS amount, {cost} AS cost,
-           {document} AS document, {line} AS line_number, {second_tier} AS second_tier, t.id AS second_tier_id,
+           {document} AS document, {line} AS line_number,
+           {second_tier} AS second_tier, {second_tier_id} AS second_tier_id,
            coalesce(i.currency, s.currency) AS currency, s.currency AS dealer_currency,
-           r.rate, own.rate AS dealer_rate, c.dealer_id IS NOT NULL AS is_covered
+           own.month, r.rate, own.rate AS dealer_rate, c.dealer_id IS NOT NULL AS is_covered
     FROM incoming i
     LEFT JOIN known_dealer k ON k.code = i.dealer
     LEFT JOIN known_product p ON p.code = i.product
@@ -125,7 +130,7 @@ FROM (
     LEFT JOIN dealer_span s ON s.dealer_id = k.id AND i.date >= s.from_on AND i.date < s.to_on
     LEFT JOIN rate_at r ON r.currency = coalesce(i.currency, s.currency) AND r.date = i.date
     LEFT JOIN rate_at own ON own.currency = s.currency AND own.date = i.date
-    LEFT JOIN second_tier t ON t.dealer_id = k.id AND t.code = {second_tier}
+    {second_tiers}
     WHERE i.faults IS NULL
 ) x ORDER BY dealer_id, on_date, line_no
 """
@@ -149,10 +154,15 @@ async def resolve_lines(*, given: frozenset[str]) -> None:
         "cost": "i.cost::numeric(18, 4)" if "cost" in given else "NULL::numeric",
         "document": "i.document" if "document" in given else "NULL::text",
         "line": "i.line" if "line" in given else "NULL::text",
-        "second_tier": "i.second_tier" if "second_tier" in given else "NULL::text",
+        "second_tier": "NULL::text",
+        "second_tier_id": "NULL::bigint",
+        "second_tiers": "",
     }
+    if "second_tier" in given:
+        parts["second_tier"], parts["second_tier_id"] = "i.second_tier", "t.id"
+        parts["second_tiers"] = "LEFT JOIN second_tier t ON t.dealer_id = k.id AND t.code = i.second_tier"
     await db.execute(_CHECKED.format(**parts))
-    await db.execute("ANALYZE checked")
+    await db.execute("ANALYZE checked (line_no, dealer_id, month, line_id, currency, dealer_currency, returned)")
 
 
 def _reason(code: str, **params: str) -> str:
@@ -244,19 +254,17 @@ async def _has_lines_outside(kind: str, days: Span) -> bool:
 
 _SUMMED = """
 CREATE TEMP TABLE summed ON COMMIT DROP AS
-SELECT dealer_id, month, line_id, currency, dealer_currency, count(*) AS lines, sum(quantity) AS quantity,
+SELECT dealer_id, month, line_id, currency, dealer_currency, returned, count(*) AS lines, sum(quantity) AS quantity,
        sum(amount) AS amount, sum(company_amount) AS company_amount, sum(dealer_amount) AS dealer_amount,
-       sum(cost) AS cost, count(*) FILTER (WHERE returned) AS returns,
-       coalesce(sum(quantity) FILTER (WHERE returned), 0.0000) AS returned_quantity,
-       coalesce(sum(dealer_amount) FILTER (WHERE returned), 0.0000) AS returned_dealer_amount,
-       coalesce(sum(company_amount) FILTER (WHERE returned), 0.0000) AS returned_company_amount
+       sum(cost) AS cost
 FROM checked c WHERE NOT EXISTS (SELECT 1 FROM fault f WHERE f.line_no = c.line_no)
-GROUP BY dealer_id, month, line_id, currency, dealer_currency
+GROUP BY dealer_id, month, line_id, currency, dealer_currency, returned
 """
 
 _SUMMARY = """
 SELECT currency, sum(lines)::bigint AS lines, sum(amount) AS amount, sum(company_amount) AS company_amount,
-       sum(quantity) AS quantity, sum(returns)::bigint AS returns
+       sum(quantity) AS quantity,
+       coalesce(sum(lines) FILTER (WHERE returned), 0)::bigint AS returns
 FROM summed GROUP BY currency ORDER BY currency
 """
 
@@ -279,7 +287,7 @@ ORDER BY d.code, l.month
 
 
 async def sum_lines() -> None:
-    """Make `summed`: the good lines by dealer, month, product line and both currencies, for preview and rollups."""
+    """Make `summed`: the good lines by dealer, month, product line and both currencies, returns apart."""
     await db.execute("DROP TABLE IF EXISTS pg_temp.summed")
     await db.execute(_SUMMED)
 

@@ -100,14 +100,21 @@ _OTHER_DAYS = """
      WHERE l.closed_by IS NULL AND l.kind = $1
        AND (l.on_date >= $2 AND l.on_date < $4 OR l.on_date >= $5 AND l.on_date < $3)) x
 """
-_SUMS = """dealer_id, month, line_id, dealer_currency, quantity, dealer_amount, company_amount, returned_quantity,
-    returned_dealer_amount, returned_company_amount, cost, lines"""
 _ROLL_UP = (
     _INSERT
     + f"""
 SELECT dealer_id, $1, month, line_id, dealer_currency, sum(quantity), sum(dealer_amount), sum(company_amount),
-       sum(returned_quantity), sum(returned_dealer_amount), sum(returned_company_amount), sum(cost), sum(lines), NULL
-FROM (SELECT {_SUMS} FROM summed UNION ALL SELECT {_SUMS} FROM ({ROLLED.format(live=_OTHER_DAYS)}) o) x
+       coalesce(sum(returned_quantity), 0.0000), coalesce(sum(returned_dealer_amount), 0.0000),
+       coalesce(sum(returned_company_amount), 0.0000), sum(cost), sum(lines), NULL
+FROM (SELECT dealer_id, month, line_id, dealer_currency, quantity, dealer_amount, company_amount,
+             CASE WHEN returned THEN quantity END AS returned_quantity,
+             CASE WHEN returned THEN dealer_amount END AS returned_dealer_amount,
+             CASE WHEN returned THEN company_amount END AS returned_company_amount, cost, lines
+      FROM summed
+      UNION ALL
+      SELECT dealer_id, month, line_id, dealer_currency, quantity, dealer_amount, company_amount, returned_quantity,
+             returned_dealer_amount, returned_company_amount, cost, lines
+      FROM ({ROLLED.format(live=_OTHER_DAYS)}) o) x
 GROUP BY dealer_id, month, line_id, dealer_currency ORDER BY dealer_id, month, line_id
 """
 )
