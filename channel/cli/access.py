@@ -4,39 +4,40 @@ import click
 
 from channel.cli.client import Api, connected, part
 from channel.cli.later import Listed
-from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.output import Show, formatted, tell
+from channel.cli.tables import Column
 from channel.cli.users import ROLES, user
 
 _PEOPLE = (
-    Column("login", "login"),
-    Column("name", "name"),
-    Column("role", "role"),
-    Column("territories", "territories"),
-    Column("active", "active"),
-    Column("sessions", "sessions", number=True),
-    Column("tokens", "tokens", number=True),
+    Column("login", "Login"),
+    Column("name", "Name"),
+    Column("role", "Role"),
+    Column("territories", "Territories"),
+    Column("active", "Active"),
+    Column("sessions", "Sessions", number=True),
+    Column("tokens", "Tokens", number=True),
 )
 _TOKENS = (
-    Column("id", "id", number=True),
-    Column("name", "name"),
-    Column("login", "speaks for"),
-    Column("role", "role"),
-    Column("hint", "begins with"),
-    Column("territories", "territories"),
-    Column("last_used_at", "last used"),
-    Column("expires_at", "ends"),
+    Column("id", "Id", number=True),
+    Column("name", "Name"),
+    Column("login", "Speaks for"),
+    Column("role", "Role"),
+    Column("hint", "Begins with", less=3),
+    Column("territories", "Territories", less=2),
+    Column("last_used_at", "Last used", less=1),
+    Column("expires_at", "Ends"),
 )
 _AUDIT = (
-    Column("at", "at"),
-    Column("actor", "who"),
-    Column("actor_role", "role"),
-    Column("via", "via"),
-    Column("act", "act"),
-    Column("subject", "subject"),
-    Column("dealer", "dealer"),
-    Column("before", "before"),
-    Column("after", "after"),
-    Column("reason", "reason"),
+    Column("at", "At"),
+    Column("actor", "Who"),
+    Column("actor_role", "Role", less=5),
+    Column("via", "Via", less=6),
+    Column("act", "Act"),
+    Column("subject", "Subject"),
+    Column("dealer", "Dealer", less=1),
+    Column("before", "Before", less=4),
+    Column("after", "After", less=3),
+    Column("reason", "Reason", less=2),
 )
 
 

@@ -4,8 +4,9 @@ import click
 
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
-from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.output import Show, formatted, tell
 from channel.cli.secret import hidden
+from channel.cli.tables import Column
 
 _SESSIONS = (
     Column("id", "No."),

@@ -6,7 +6,8 @@ import click
 
 from channel.cli.asked import DAY, day, pairs
 from channel.cli.client import Api, connected, part
-from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.output import Show, formatted, tell
+from channel.cli.tables import Column
 
 _V1 = "/api/v1/credit"
 _FACTS = (

@@ -114,7 +114,8 @@ class Api:
         except httpx.TimeoutException:
             raise Failure(f"{self.place} did not answer in time.") from None
         except httpx.TransportError as fault:
-            raise Failure(f"{self.place} cannot be reached: {fault or type(fault).__name__}.") from None
+            hint = ("Does it run there? CHANNEL_URL says where the commands look for it.",)
+            raise Failure(f"{self.place} cannot be reached: {fault or type(fault).__name__}.", hint) from None
 
     def _answer(self, response: httpx.Response) -> Any:  # noqa: ANN401 - JSON
         if not response.is_success:

@@ -3,7 +3,8 @@
 import click
 
 from channel.cli.client import Api, connected, part
-from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.output import Show, formatted, tell
+from channel.cli.tables import Column
 
 _CONTACTS = (
     Column("id", "No."),

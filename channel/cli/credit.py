@@ -8,27 +8,34 @@ from channel.cli import books, runs
 from channel.cli.asked import AS_OF, DAY, KNOWN_AT, REASON, day, pairs
 from channel.cli.client import Api, connected, part
 from channel.cli.later import Listed
-from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.output import Show, formatted, grouped, tell
 from channel.cli.policies import policy
 from channel.cli.runs import ASSESSED
-from channel.cli.steps import STEPS, short, told
+from channel.cli.steps import STEPS, told
+from channel.cli.tables import Column
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
 _KINDS = ("base", "temporary", "end")
 _STATES = ("open", "approved", "refused", "withdrawn", "superseded", "any")
+_KNOBS = (
+    Column("name", "Knob"),
+    Column("label", "What it is", less=1),
+    Column("value", "Value"),
+    Column("choices", "Choices", less=2),
+)
 _PROPOSED = (
     Column("id", "No."),
     Column("dealer", "Dealer"),
     Column("kind", "Kind"),
-    Column("before_amount", "In force", number=True),
+    Column("before_amount", "In force", number=True, less=1),
     Column("amount", "Proposed", number=True),
     Column("currency", "Currency"),
     Column("change_amount", "Change, company currency", number=True),
-    Column("approvals", "Approved by"),
-    Column("approvals_needed", "Needs"),
-    Column("proposer", "Proposed by"),
-    Column("reason", "Reason"),
+    Column("approvals", "Approved by", less=5),
+    Column("approvals_needed", "Needs", less=4),
+    Column("proposer", "Proposed by", less=3),
+    Column("reason", "Reason", less=2),
 )
 
 
@@ -92,7 +99,7 @@ def explain(api: Api, show: Show, code: str, as_of: datetime | None, known_at: s
     if decision["withheld"]:
         tell(f"Withheld: {decision['withheld']}")
     else:
-        tell(f"Limit {decision['amount']} {decision['currency']}, unrounded {short(decision['unrounded'])}.")
+        tell(f"Limit {grouped(decision['amount'])} {decision['currency']}, unrounded {grouped(decision['unrounded'])}.")
     for rate in decision["rates"]:
         tell(f"Rate {rate['currency']} {rate['rate']} of {rate['on']}")
     for note in decision["notes"]:
@@ -138,11 +145,11 @@ def diff(
         Column("before", "From"),
         Column("after", "To"),
     )
-    show.rows(({**part, "amount": short(part["amount"])} for part in found["parts"]), *columns, empty="No parts.")
+    show.rows(found["parts"], *columns, empty="No parts.")
     if found["withheld"]:
         tell(f"No parts: {found['withheld']}" + (f" ({found['reason']})" if found["reason"] else ""))
     else:
-        tell(f"{found['before']['amount']} to {found['after']['amount']}: {found['whole']}")
+        tell(f"{grouped(found['before']['amount'])} to {grouped(found['after']['amount'])}: {grouped(found['whole'])}")
 
 
 @credit.command()
@@ -188,7 +195,7 @@ def approve(api: Api, number: int, reason: str) -> None:
     """Approve a proposal of somebody else."""
     done = api.post(f"{_V1}/proposals/{number}/approve", {"reason": reason})
     if done["state"] == "approved":
-        tell(f"In force for {done['dealer']} from {done['from_on']}: {done['amount']} {done['currency']}.")
+        tell(f"In force for {done['dealer']} from {done['from_on']}: {grouped(done['amount'])} {done['currency']}.")
     else:
         tell(f"Approved; {len(done['approvals'])} of {done['approvals_needed']} approvals are given.")
 
@@ -226,7 +233,7 @@ def approve_run(api: Api, show: Show, run: int, reason: str, *, yes: bool) -> No
     change = "not known for all" if review["change"] is None else review["change"]
     tell(
         f"{review['proposals']} to approve, {review['come_into_force']} come into force by it,"
-        f" {review['second_needed']} need another approval afterwards; change in company currency {change}."
+        f" {review['second_needed']} need another approval afterwards; change in company currency {grouped(change)}."
     )
     if not review["proposals"] or not (yes or click.confirm("Approve them?", err=True)):
         return
@@ -292,7 +299,7 @@ def what_if(
 ) -> None:
     """Show a dealer's limit with knobs turned; nothing is kept."""
     if not knobs and version is None:
-        show.rows(api.get(f"{_V1}/dealers/{part(code)}/knobs", as_of=day(as_of), known_at=known_at)["items"])
+        show.rows(api.get(f"{_V1}/dealers/{part(code)}/knobs", as_of=day(as_of), known_at=known_at)["items"], *_KNOBS)
         return
     found = api.post(
         f"{_V1}/dealers/{part(code)}/what-if",
@@ -304,7 +311,7 @@ def what_if(
     show.rows((told(step) for step in found["after"]["steps"]), *STEPS, empty="There are no steps.")
     for side, name in (("before", "Now"), ("after", "What if")):
         decision = found[side]
-        tell(f"{name}: " + (decision["withheld"] or f"{decision['amount']} {decision['currency']}"))
+        tell(f"{name}: " + (decision["withheld"] or f"{grouped(decision['amount'])} {decision['currency']}"))
 
 
 def _overrides(knobs: tuple[str, ...]) -> dict[str, str]:

@@ -8,52 +8,53 @@ from channel.cli import contacts
 from channel.cli.asked import AS_OF, KNOWN_AT, day, pairs
 from channel.cli.client import Api, connected, part
 from channel.cli.later import Listed
-from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.output import Show, formatted, grouped, tell
+from channel.cli.tables import Column
 
 _DEALERS = (
-    Column("code", "code"),
-    Column("name", "name"),
-    Column("type", "type"),
-    Column("territory_path", "territory"),
-    Column("grade", "grade"),
-    Column("status", "status"),
-    Column("currency", "currency"),
-    Column("terms_days", "terms", number=True),
-    Column("mismatch", "line wants other type"),
+    Column("code", "Code"),
+    Column("name", "Name"),
+    Column("type", "Type"),
+    Column("territory_path", "Territory"),
+    Column("grade", "Grade"),
+    Column("status", "Status"),
+    Column("currency", "Currency", less=3),
+    Column("terms_days", "Terms", number=True, less=2),
+    Column("mismatch", "Line wants other type", less=1),
 )
 _FIGURES = (
-    Column("code", "code"),
-    Column("name", "name"),
-    Column("sell_in.total", "sell-in, 12 months, company currency", number=True),
-    Column("sell_in.missing", "months missing", number=True),
-    Column("sell_in.change_rate", "change on the year before", number=True),
-    Column("limit", "limit", number=True),
-    Column("limit_currency", "currency"),
-    Column("limit_until", "until before"),
+    Column("code", "Code"),
+    Column("name", "Name"),
+    Column("sell_in.total", "Sell-in, 12 months, company currency", number=True),
+    Column("sell_in.missing", "Months missing", number=True, less=2),
+    Column("sell_in.change_rate", "Change on the year before", number=True),
+    Column("limit", "Limit", number=True),
+    Column("limit_currency", "Currency", less=1),
+    Column("limit_until", "Until before", less=3),
 )
 _FACTS = (
-    Column("effective_on", "from"),
-    Column("fact", "fact"),
-    Column("value", "value"),
-    Column("reason", "reason"),
-    Column("recorded_at", "recorded"),
-    Column("actor", "by"),
-    Column("counts", "counts"),
+    Column("effective_on", "From"),
+    Column("fact", "Fact"),
+    Column("value", "Value"),
+    Column("reason", "Reason", less=1),
+    Column("recorded_at", "Recorded", less=2),
+    Column("actor", "By"),
+    Column("counts", "Counts"),
 )
 _GRANTS = (
-    Column("id", "id", number=True),
-    Column("dealer", "dealer"),
-    Column("line", "line"),
-    Column("territory", "territory"),
-    Column("from_on", "from"),
-    Column("to_on", "until before"),
-    Column("reason", "reason"),
+    Column("id", "Id", number=True),
+    Column("dealer", "Dealer"),
+    Column("line", "Line"),
+    Column("territory", "Territory"),
+    Column("from_on", "From"),
+    Column("to_on", "Until before"),
+    Column("reason", "Reason"),
 )
 _LINES = (
-    Column("code", "code"),
-    Column("name", "name"),
-    Column("wanted_type", "wants"),
-    Column("mismatch", "mismatch"),
+    Column("code", "Code"),
+    Column("name", "Name"),
+    Column("wanted_type", "Wants"),
+    Column("mismatch", "Mismatch"),
 )
 _FACT_KINDS = (
     "type",
@@ -137,7 +138,7 @@ def show_card(api: Api, *, show: Show, code: str, as_of: datetime | None, known_
     if limit is not None:
         computed = limit.pop("computed")
         limit.pop("since")
-        limit["would_be"] = computed["withheld"] or computed["amount"]
+        limit["would_be"] = computed["withheld"] or grouped(computed["amount"])
     show.document(card | {"limit": limit or "not yours to see"}, title=f"{card['code']} {card['name']}")
     tell(f"Why the limit is what it is: channel credit explain {code}")
 

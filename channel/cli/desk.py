@@ -3,7 +3,8 @@
 import click
 
 from channel.cli.client import Api, connected
-from channel.cli.output import Column, Show, formatted
+from channel.cli.output import Show, formatted
+from channel.cli.tables import Column
 
 _FOUND = (
     Column("code", "Code"),

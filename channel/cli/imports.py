@@ -11,8 +11,9 @@ import click
 
 from channel.cli.asked import FILE, document
 from channel.cli.client import Api, Failure, connected
-from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.output import Show, formatted, tell
 from channel.cli.progress import bars
+from channel.cli.tables import Column
 
 _V1 = "/api/v1/imports"
 KINDS = ("sell-in", "sell-through", "stock", "dealers", "products", "territories", "statements", "rates")
@@ -29,7 +30,7 @@ _REPLACED = (
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @click.argument("file", type=FILE)
 @click.option("--map", "maps", multiple=True, metavar="FIELD=COLUMN", help="Which column a field is; repeatable.")
 @click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="A field's value for every line; repeatable.")
@@ -57,6 +58,7 @@ def import_file(
 ) -> None:
     """Load FILE: sell-in, sell-through, stock, dealers, products, territories, statements or rates.
 
+    KIND is one of these; `channel load kinds KIND` lists its fields and the column names that are found by themselves.
     The file goes in whole or not at all, unless --partial. The same file again changes nothing. Rejected lines are
     written beside FILE as FILE.rejects.csv, to be mended and loaded again; the exit code is then 1.
     """

@@ -9,7 +9,8 @@ from channel.cli.asked import FILE, document
 from channel.cli.client import Api, connected, part
 from channel.cli.imports import BAD, KINDS, ask, report, watched
 from channel.cli.later import Listed
-from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.output import Show, formatted, tell
+from channel.cli.tables import Column
 
 _V1 = "/api/v1/imports"
 _KIND = click.option("--kind", type=click.Choice(KINDS), help="Only this kind of file.")
@@ -20,8 +21,8 @@ _LOADS = (
     Column("state", "State"),
     Column("counts.loaded", "Loaded", number=True),
     Column("counts.rejected", "Rejected", number=True),
-    Column("asked_by", "By"),
-    Column("asked_at", "At"),
+    Column("asked_by", "By", less=2),
+    Column("asked_at", "At", less=1),
 )
 _FIELDS = (
     Column("kind", "Kind"),
@@ -99,7 +100,7 @@ def rejects(api: Api, *, number: int, output: Path | None) -> None:
 
 
 @load.command("kinds")
-@click.argument("kind", type=click.Choice(KINDS), required=False)
+@click.argument("kind", type=click.Choice(KINDS), required=False, metavar="[KIND]")
 @connected
 @formatted
 def list_kinds(api: Api, *, show: Show, kind: str | None) -> None:
@@ -122,7 +123,7 @@ def list_profiles(api: Api, *, show: Show, kind: str | None) -> None:
 
 
 @load.command("keep-profile")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @click.argument("name")
 @click.argument("file", type=FILE)
 @connected
@@ -133,7 +134,7 @@ def keep_profile(api: Api, *, kind: str, name: str, file: Path) -> None:
 
 
 @load.command("remove-profile")
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(KINDS), metavar="KIND")
 @click.argument("name")
 @connected
 def remove_profile(api: Api, *, kind: str, name: str) -> None:

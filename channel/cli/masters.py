@@ -4,14 +4,15 @@ import click
 
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
-from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.output import Show, formatted, tell
+from channel.cli.tables import Column
 
 _TYPES = click.Choice(("wholesale", "terminal"))
 _RATES = (
     Column("on", "On"),
     Column("currency", "Currency"),
     Column("rate", "Rate", number=True),
-    Column("recorded_at", "Recorded"),
+    Column("recorded_at", "Recorded", less=1),
     Column("actor", "By"),
 )
 _TREE = (
@@ -82,7 +83,7 @@ def rate() -> None:
 def list_rates(api: Api, *, show: Show, currency: str | None, as_of: str | None, known_at: str | None) -> None:
     """List rates, the latest first."""
     asked = {"currency": currency, "as_of": as_of, "known_at": known_at, "limit": 1000}
-    show.rows(api.every("/api/v1/rates", **asked), empty="No rate is recorded.")
+    show.rows(api.every("/api/v1/rates", **asked), *_RATES, empty="No rate is recorded.")
 
 
 @rate.command("show")
@@ -116,7 +117,7 @@ def territory() -> None:
 @formatted
 def list_territories(api: Api, *, show: Show) -> None:
     """List the tree, as far as you may see it."""
-    show.rows(api.every("/api/v1/territories"), empty="There is no territory yet.")
+    show.rows(api.every("/api/v1/territories"), *_TREE, empty="There is no territory yet.")
 
 
 @territory.command("add")

@@ -3,6 +3,7 @@
 import functools
 import json
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,10 +15,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
+from rich.cells import cell_len
+
+from channel.cli.tables import Column, lay, wrap
 
 Cell = str | int | Decimal | bool | None
 """What a field of a sheet may hold here."""
@@ -26,20 +26,12 @@ FORMATS = ("table", "json", "csv", "xlsx")
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _GROUPED = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
-_PIPE_WIDTH = 10_000
-"""A table that goes into a pipe or a file is as wide as it needs to be."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a list: where its value stands in an item ("dealer.code"), its heading, and whether it is a number.
-
-    A number is aligned right with separators; a code of digits is not a number.
-    """
-
-    field: str
-    title: str
-    number: bool = False
+_MOMENT = re.compile(r"(?<=T)(\d\d:\d\d:\d\d)\.\d+(?=Z|[+-]\d\d:)", re.ASCII)
+"""Parts of a second, which a list is easier to read without; JSON, CSV and XLSX have them."""
+_PLACES = 2
+_INDENT = "  "
+_LEAST = 20
+"""As narrow as a value beside its name may get."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,7 @@ class Show:
             if first is None:
                 tell(empty)
             else:
-                self._print(_table(everything, shown))
+                self._print(_table(list(everything), shown, self._width(), declared=bool(columns)))
         else:
             self._sheet([c.title for c in shown], ([_cell(_at(i, c.field), c) for c in shown] for i in everything))
 
@@ -71,8 +63,7 @@ class Show:
             with self._bytes() as out:
                 out.write(json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n")
         elif self.format == "table":
-            parts: list[RenderableType] = [Text(title, style="bold")] if title else []
-            self._print(Group(*parts, _fields(document)))
+            self._print(chain([_strong(title)] if title else [], _fields(document, self._width())))
         else:
             self._sheet(["field", "value"], ([path, _plain(value)] for path, value in _flat(document)))
 
@@ -96,12 +87,20 @@ class Show:
                 files.write_xlsx(book, header, rows)
                 out.write(book.read_bytes())
 
-    def _print(self, what: RenderableType) -> None:
+    def _width(self) -> int | None:
+        """The cells of a line of the screen; None where it goes into a pipe or a file, which have no width."""
+        if self.output is not None or not sys.stdout.isatty():
+            return None
+        return shutil.get_terminal_size().columns
+
+    def _print(self, lines: Iterable[str]) -> None:
         if self.output is None:
-            _console().print(what)
-        else:
-            with _naming(self.output), self.output.open("w", encoding="utf-8") as file:
-                Console(file=file, width=_PIPE_WIDTH, highlight=False, markup=False).print(what)
+            # click takes the bold out where nobody sees it.
+            for line in lines:
+                click.echo(line)
+            return
+        with _naming(self.output), self.output.open("w", encoding="utf-8") as file:
+            file.writelines(f"{click.unstyle(line)}\n" for line in lines)
 
     @contextmanager
     def _bytes(self) -> Iterator[BinaryIO]:
@@ -150,11 +149,6 @@ def tell(text: str) -> None:
     click.echo(text, err=True)
 
 
-def _console() -> Console:
-    # A pipe has no width, for which rich would assume 80 and cut the columns.
-    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False, markup=False, soft_wrap=False)
-
-
 def _at(item: object, path: str) -> object:
     for step in path.split("."):
         item = item.get(step) if isinstance(item, Mapping) else None
@@ -170,7 +164,8 @@ def _columns_of(item: Mapping[str, Any]) -> tuple[Column, ...]:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    # Names of fields are made of small letters; anything else is a code, such as a grade, and stays as it is.
+    return name.replace("_", " ").capitalize() if name == name.lower() else name
 
 
 def _looks_like_number(value: object) -> bool:
@@ -183,12 +178,12 @@ def _looks_like_number(value: object) -> bool:
 
 
 def grouped(value: object) -> str:
-    """A figure with separators between thousands: 1,234,567.50."""
+    """A figure with separators between thousands: 1,234,567.50; zeros past the second decimal are left away."""
     text = str(value)
     if not _NUMBER.fullmatch(text):
         return text
-    whole, point, rest = text.partition(".")
-    return _GROUPED.sub(",", whole) + point + rest
+    whole, point, places = text.partition(".")
+    return _GROUPED.sub(",", whole) + point + places[:_PLACES] + places[_PLACES:].rstrip("0")
 
 
 def _shown(value: object, *, number: bool) -> str:
@@ -197,13 +192,12 @@ def _shown(value: object, *, number: bool) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        # A message as decisions store it.
-        if "text" in value and "params" in value:
+        if _is_message(value):
             return str(value["text"]) % value["params"] if value["params"] else str(value["text"])
         return "; ".join(f"{_title(str(k))}: {_shown(v, number=_looks_like_number(v))}" for k, v in value.items())
     if isinstance(value, list):
         return ", ".join(_shown(v, number=number) for v in value)
-    return grouped(value) if number else str(value)
+    return grouped(value) if number else _MOMENT.sub(r"\1", str(value))
 
 
 def _cell(value: object, column: Column) -> Cell:
@@ -220,30 +214,61 @@ def _plain(value: object) -> Cell:
     return _shown(value, number=False)
 
 
-def _table(items: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold", show_edge=False)
-    for column in columns:
-        table.add_column(
-            Text(column.title), justify="right" if column.number else "left", no_wrap=column.number, overflow="fold"
-        )
-    for item in items:
-        table.add_row(*(Text(_shown(_at(item, c.field), number=c.number)) for c in columns))
-    return table
+def _table(
+    items: Sequence[Mapping[str, Any]], columns: Sequence[Column], width: int | None, *, declared: bool
+) -> Iterator[str]:
+    """A table; one whose columns nobody chose and which is too wide becomes a list of its items."""
+    rows = [[_shown(_at(item, c.field), number=c.number) for c in columns] for item in items]
+    laid = lay(rows, columns, width)
+    if not laid.fits and not declared:
+        for number, row in enumerate(rows):
+            yield from [""] * bool(number)
+            yield from _pairs([(c.title, cell) for c, cell in zip(columns, row, strict=True)], width)
+        return
+    yield from map(_strong, laid.head)
+    yield from laid.body
+    if laid.left_out:
+        names = ", ".join(c.title for c in laid.left_out)
+        tell(f"Left out for want of room: {names}. A wider screen, or --format csv, has them.")
 
 
-def _fields(document: Mapping[str, Any]) -> Group:
-    plain = Table.grid(padding=(0, 2))
-    plain.add_column()
-    plain.add_column(overflow="fold")
-    beneath: list[RenderableType] = []
+def _fields(document: Mapping[str, Any], width: int | None) -> Iterator[str]:
+    """The plain fields, then what lies beneath, each under its name and moved in."""
+    plain: list[tuple[str, str]] = []
+    beneath: list[str] = []
+    inner = None if width is None else width - len(_INDENT)
     for name, value in document.items():
         if isinstance(value, list) and value and all(isinstance(v, Mapping) for v in value):
-            beneath += [Text("\n" + _title(name), style="bold"), _table(value, _columns_over(value))]
-        elif isinstance(value, Mapping) and not ("text" in value and "params" in value):
-            beneath += [Text("\n" + _title(name), style="bold"), Padding(_fields(value), (0, 0, 0, 2), expand=False)]
+            if _is_message(value[0]):
+                plain.append((_title(name), "\n".join(_shown(v, number=False) for v in value)))
+            else:
+                table = _table(value, _columns_over(value), inner, declared=False)
+                beneath += ["", _strong(_title(name)), *(_INDENT + line for line in table)]
+        elif isinstance(value, Mapping) and not _is_message(value):
+            beneath += ["", _strong(_title(name)), *(_INDENT + line for line in _fields(value, inner))]
         else:
-            plain.add_row(Text(_title(name)), Text(_shown(value, number=_looks_like_number(value))))
-    return Group(plain, *beneath)
+            plain.append((_title(name), _shown(value, number=_looks_like_number(value)) or "–"))
+    yield from _pairs(plain, width)
+    yield from beneath if plain else beneath[1:]
+
+
+def _pairs(pairs: Sequence[tuple[str, str]], width: int | None) -> Iterator[str]:
+    """Names, and beside them their values."""
+    names = max((cell_len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        room = cell_len(value) if width is None else max(width - names - 2, _LEAST)
+        first, *more = [line for part in value.split("\n") for line in wrap(part, room)]
+        yield f"{name}{' ' * (names - cell_len(name))}  {first}".rstrip()
+        yield from (f"{' ' * names}  {line}" for line in more)
+
+
+def _strong(text: str) -> str:
+    return click.style(text, bold=True) if text.strip() else text
+
+
+def _is_message(value: object) -> bool:
+    """Whether it is a message as decisions store it."""
+    return isinstance(value, Mapping) and "text" in value and "params" in value
 
 
 def _columns_over(items: Sequence[Mapping[str, Any]]) -> list[Column]:

@@ -8,7 +8,8 @@ import click
 from channel.cli.asked import DAY, FILE, REASON, day, document
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
-from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.output import Show, formatted, tell
+from channel.cli.tables import Column
 
 _V1 = "/api/v1/credit"
 _VERSIONS = (
@@ -16,15 +17,15 @@ _VERSIONS = (
     Column("name", "Name"),
     Column("effective_from", "From"),
     Column("state", "State"),
-    Column("author", "Drafted by"),
+    Column("author", "Drafted by", less=1),
     Column("approver", "Approved by"),
-    Column("note", "Note"),
+    Column("note", "Note", less=2),
 )
 _CHANGES = (
     Column("label", "Field"),
     Column("before", "Before"),
     Column("after", "After"),
-    Column("path", "In the document"),
+    Column("path", "In the document", less=1),
 )
 
 

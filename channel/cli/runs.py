@@ -6,8 +6,9 @@ import click
 
 from channel.cli.asked import AS_OF, DAY, day
 from channel.cli.client import Api, connected
-from channel.cli.output import Column, Show, formatted, tell
-from channel.cli.steps import STEPS, short, told
+from channel.cli.output import Show, formatted, grouped, tell
+from channel.cli.steps import STEPS, told
+from channel.cli.tables import Column
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
@@ -16,15 +17,15 @@ ASSESSED = (
     Column("name", "Name"),
     Column("amount", "Limit", number=True),
     Column("currency", "Currency"),
-    Column("in_force", "In force", number=True),
+    Column("in_force", "In force", number=True, less=1),
     Column("withheld", "Withheld because"),
-    Column("id", "Assessment"),
+    Column("id", "Assessment", less=2),
 )
 _RUNS = (
     Column("id", "Run"),
     Column("as_of", "As of"),
-    Column("known_at", "As known at"),
-    Column("asked", "Asked for"),
+    Column("known_at", "As known at", less=2),
+    Column("asked", "Asked for", less=1),
     Column("person", "By"),
     Column("computed", "Computed", number=True),
     Column("withheld", "Withheld", number=True),
@@ -35,8 +36,8 @@ _IN_FORCE = (
     Column("name", "Name"),
     Column("amount", "Limit", number=True),
     Column("currency", "Currency"),
-    Column("company_amount", "Company currency", number=True),
-    Column("from_on", "From"),
+    Column("company_amount", "Company currency", number=True, less=2),
+    Column("from_on", "From", less=1),
     Column("to_on", "Until before"),
 )
 
@@ -92,7 +93,10 @@ def show_assessment(api: Api, show: Show, number: int, *, recompute: bool) -> No
         return
     decision = kept["decision"]
     show.rows((told(step) for step in decision["steps"]), *STEPS, empty="There are no steps.")
-    limit = decision["withheld"] or f"limit {decision['amount']} {decision['currency']}, {short(decision['unrounded'])}"
+    limit = (
+        decision["withheld"]
+        or f"limit {grouped(decision['amount'])} {decision['currency']}, unrounded {grouped(decision['unrounded'])}"
+    )
     tell(f"{decision['dealer']} as of {decision['as_of']} under policy {decision['policy_version']}: {limit}.")
 
 

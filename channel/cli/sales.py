@@ -4,7 +4,8 @@ import click
 
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
-from channel.cli.output import Column, Show, formatted
+from channel.cli.output import Show, formatted
+from channel.cli.tables import Column
 
 _V1 = "/api/v1/sales"
 _KIND = click.option("--kind", metavar="KIND", help="sell-in, sell-through, stock; several parted by commas.")
@@ -15,43 +16,43 @@ _TERRITORY = click.option("--territory", metavar="CODE", help="Only dealers in o
 _DEALER = click.option("--dealer", metavar="CODE", help="Only this dealer.")
 _MONTHS = (
     Column("dealer", "Dealer"),
-    Column("name", "Name"),
+    Column("name", "Name", less=4),
     Column("kind", "Kind"),
     Column("month", "Month"),
     Column("covered", "Covered"),
-    Column("quantity", "Quantity", number=True),
+    Column("quantity", "Quantity", number=True, less=2),
     Column("amount", "Amount", number=True),
     Column("currency", "Currency"),
-    Column("company_amount", "Company currency", number=True),
-    Column("returned_amount", "Of it returns", number=True),
+    Column("company_amount", "Company currency", number=True, less=1),
+    Column("returned_amount", "Of it returns", number=True, less=3),
 )
 _LINES = (
     Column("on_date", "Date"),
     Column("kind", "Kind"),
     Column("product_code", "Product"),
-    Column("document", "Document"),
-    Column("line_number", "Line"),
+    Column("document", "Document", less=1),
+    Column("line_number", "Line", less=4),
     Column("quantity", "Quantity", number=True),
     Column("amount", "Amount", number=True),
     Column("currency", "Currency"),
-    Column("rate", "Rate", number=True),
-    Column("company_amount", "Company currency", number=True),
+    Column("rate", "Rate", number=True, less=3),
+    Column("company_amount", "Company currency", number=True, less=2),
 )
 _TOTALS = (
     Column("kind", "Kind"),
     Column("month", "Month"),
     Column("quantity", "Quantity", number=True),
     Column("company_amount", "Company currency", number=True),
-    Column("returned_company_amount", "Of it returns", number=True),
+    Column("returned_company_amount", "Of it returns", number=True, less=1),
     Column("dealers", "Dealers", number=True),
-    Column("lines", "Lines", number=True),
+    Column("lines", "Lines", number=True, less=2),
 )
 _OWED = (
     Column("dealer", "Dealer"),
     Column("name", "Name"),
     Column("kind", "Report"),
     Column("months", "Months"),
-    Column("due_on", "Was due on"),
+    Column("due_on", "Was due on", less=1),
     Column("days_late", "Days late", number=True),
 )
 

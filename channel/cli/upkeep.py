@@ -13,8 +13,9 @@ from channel.access.rules import OPERATOR
 from channel.access.service.territories import reconcile_tree
 from channel.cli.chosen import chosen_settings
 from channel.cli.client import Failure
-from channel.cli.output import Column, Show, formatted, tell
+from channel.cli.output import Show, formatted, tell
 from channel.cli.place import as_operator, opened
+from channel.cli.tables import Column
 from channel.credit.service.spans import reconcile_spans
 from channel.dealers.service.facts import reconcile_dealers
 from channel.sales.service.views import reconcile_rollups

@@ -46,7 +46,7 @@ async def test_each_dealer_has_a_limit_or_a_reason_in_every_format(
 
     table = await service.done(desk.finance, *words)
     told = next(line.split() for line in table.out.splitlines() if line.startswith("D1"))
-    assert told[3:6] == ["60,000.0000", "USD", "–"], table.out
+    assert told[3:6] == ["60,000.00", "USD", "–"], table.out
     assert f"as of {DAY}" in table.err
     assert "1 computed, 1 withheld" in table.err
 
@@ -74,7 +74,7 @@ async def test_a_limit_is_explained_step_by_step(service: Service, desk: Desk) -
     assert sum(month["lines"] for month in whole["lines"]) == 12
     table = await service.done(desk.finance, *words)
     assert len(table.out.splitlines()) == len(whole["decision"]["steps"]) + 1
-    assert "Limit 60000" in table.err
+    assert "Limit 60,000 USD, unrounded 60,000" in table.err
     assert "Policy 1 (Turnover on sell-in)" in table.err
     assert "from 12 lines" in table.err
     pairs = rows_of((await service.done(desk.finance, *words, "--format", "csv")).out)
@@ -101,7 +101,7 @@ async def test_a_proposal_comes_into_force_when_somebody_else_approves(service: 
     own = await service.run(desk.manager, "credit", "approve", number, "--reason", "mine")
     assert own.code == 1
     said = await service.done(desk.finance, "credit", "approve", number, "--reason", "as agreed")
-    assert f"In force for D1 from {DAY}: 70000" in said.err
+    assert f"In force for D1 from {DAY}: 70,000.00 USD" in said.err
     assert (await service.found(desk.finance, "credit", "proposal", number))["state"] == "approved"
     again = await service.run(desk.finance, "credit", "approve", number, "--reason", "as agreed")
     assert (again.code, again.out) == (1, "")
@@ -198,8 +198,8 @@ async def test_a_what_if_keeps_nothing(service: Service, desk: Desk) -> None:
         "--set",
         "rounding_unit=1000",
     )
-    assert "Now: 60000" in tried.err
-    assert "What if: 36000" in tried.err
+    assert "Now: 60,000" in tried.err
+    assert "What if: 36,000" in tried.err
     slip = await service.run(desk.finance, "credit", "what-if", "D1", "--set", "grade")
     assert (slip.code, "KNOB=VALUE" in slip.err) == (2, True)
     assert await service.found(desk.finance, "credit", "runs") == []

@@ -9,7 +9,8 @@ import click
 import pytest
 from python_calamine import CalamineWorkbook
 
-from channel.cli.output import Column, Show, grouped
+from channel.cli.output import Show, grouped
+from channel.cli.tables import Column
 
 ITEMS = [
     {"code": "0017", "name": "长江贸易有限公司", "amount": "1234567.5000", "dealer": {"grade": "A"}, "note": None},
