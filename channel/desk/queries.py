@@ -106,6 +106,19 @@ async def people_counted(now: datetime) -> Record | None:
     return await db.fetchrow(_PEOPLE, now)
 
 
+_BEGUN = """
+SELECT (SELECT count(DISTINCT role) FROM person WHERE active AND role IN ('manager', 'finance')) = 2 AS people,
+       EXISTS (SELECT FROM territory) AS territories, EXISTS (SELECT FROM product) AS products,
+       EXISTS (SELECT FROM dealer) AS dealers, EXISTS (SELECT FROM sales_report) AS reports,
+       EXISTS (SELECT FROM credit_limit) AS limits
+"""
+
+
+async def begun() -> Record | None:
+    """Which of the first steps of a new house are done."""
+    return await db.fetchrow(_BEGUN)
+
+
 _DECIDABLE = """
 SELECT count(*) FROM limit_proposal l
 WHERE l.state = 'open' AND l.proposer_id <> $1 AND NOT EXISTS (

@@ -255,3 +255,21 @@ async def test_a_view_that_makes_no_sense_is_refused(desk: Desk, browser: Browse
     client = await browser(desk.finance)
     assert (await client.get(f"/dealers/D-1?{query}")).status_code == 422
     assert (await client.get("/dealers?sort=-sell_in&cursor=bm9uc2Vuc2U")).status_code == 422
+
+
+async def test_a_new_house_is_led_on_until_there_are_dealers_and_reports(database: str, browser: Browser) -> None:
+    administrator = await browser(await make_person(Role.ADMINISTRATOR))
+    page = (await administrator.get("/")).text
+    assert "How to begin" in page
+    # Only the step that is the reader's own has an act; the others say whose they are.
+    assert 'href="/add-person">Add a person' in page
+    assert 'href="/imports?kind=dealers"' not in page
+    assert page.count("does this.") == 5
+    manager = await browser(await make_person(Role.MANAGER))
+    assert 'href="/imports?kind=dealers"' in (await manager.get("/")).text
+    await make_person(Role.FINANCE)
+    assert "done</span>" in (await manager.get("/")).text
+
+
+async def test_a_house_at_work_is_not_told_how_to_begin(desk: Desk, browser: Browser) -> None:
+    assert "How to begin" not in (await (await browser(desk.finance)).get("/")).text

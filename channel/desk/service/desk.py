@@ -51,7 +51,8 @@ class Desk:
     """The desk of one person. Lists are the first few of what there is; the counts are of all.
 
     `to_decide` are the proposals that this person may decide, biggest change first; `policies` those that wait for
-    somebody else's approval than their proposer's; `own` what this person proposed and nobody has decided.
+    somebody else's approval than their proposer's; `own` what this person proposed and nobody has decided; `begun`
+    says which first steps are done, while there is no dealer or no report yet, to who sees the whole company.
     """
 
     today: date
@@ -72,6 +73,7 @@ class Desk:
     loads: tuple[Record, ...]
     people: Record | None
     trail: tuple[Record, ...]
+    begun: Record | None
 
     @property
     def waiting(self) -> int:
@@ -110,6 +112,7 @@ async def desk_of(person: Person) -> Desk:
         loads = ask(load_queries.loads(None, None, None, _SHOWN) if kept else _nothing())
         trail = ask(audit_lines(AuditFilter(), _SHOWN) if person.role is Role.AUDITOR else _nothing())
         people = ask(queries.people_counted(now)) if kept else None
+        begun = None if person.bound else ask(queries.begun())
     late = chased([(month, each.result()) for month, each in zip(owing, owed, strict=True)], today)
     counts = states.result()
     return Desk(
@@ -133,7 +136,13 @@ async def desk_of(person: Person) -> Desk:
         tuple(loads.result()),
         people.result() if people else None,
         tuple(trail.result()),
+        _beginning(begun.result() if begun else None),
     )
+
+
+def _beginning(begun: Record | None) -> Record | None:
+    """The first steps, until there are dealers and reports of them."""
+    return None if begun is None or (begun["dealers"] and begun["reports"]) else begun
 
 
 async def _nothing() -> list[Record]:
