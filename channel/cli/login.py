@@ -2,6 +2,8 @@
 
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -11,6 +13,11 @@ from channel.cli.output import Show, formatted, tell
 from channel.cli.secret import hidden
 
 _UNAUTHORISED = 401
+_IF_WRONG = (
+    "Look at the name, the server (CHANNEL_URL) or data folder (CHANNEL_DATA_DIR), and capital letters, and try again."
+    " An administrator can make a new password: channel user password NAME, or the page People."
+)
+_IF_NOT_KNOWN = "Make another token on the page of your account, and read it in whole."
 
 
 @click.command()
@@ -26,17 +33,28 @@ def login(*, name: str | None, days: int, password_stdin: bool, with_token: bool
     settings = chosen_settings()
     if with_token:
         token = hidden("Token", from_stdin=not sys.stdin.isatty())
-        with connected_to(settings, token=token) as api:
+        with connected_to(settings, token=token) as api, _refused_as(_IF_NOT_KNOWN):
             me = api.get("/api/v1/me")
     else:
         name = name or click.prompt("Sign-in name", err=True)
         password = hidden("Password", from_stdin=password_stdin)
         wish = {"login": name, "password": password, "name": f"channel login on {platform.node()}", "days": days}
-        with connected_to(settings, token=None) as api:
+        with connected_to(settings, token=None) as api, _refused_as(_IF_WRONG):
             token = api.post("/api/v1/sign-in", wish)["token"]
         me = {"login": name}
     store_token(settings, token)
     tell(f"Signed in as {me['login']}.")
+
+
+@contextmanager
+def _refused_as(advice: str) -> Iterator[None]:
+    """Whoever is just signing in is not told to sign in, but what to look at."""
+    try:
+        yield
+    except Failure as refused:
+        if refused.status != _UNAUTHORISED:
+            raise
+        raise Failure(refused.message, (advice,), refused.status) from None
 
 
 @click.command()

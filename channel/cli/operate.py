@@ -21,7 +21,7 @@ from channel.cli.demonstration import fill_if_empty, is_demonstration, tell_acco
 from channel.cli.first import nobody_yet, offer_first_administrator
 from channel.cli.nearby import listening_nearby
 from channel.cli.output import tell
-from channel.cli.place import DATABASE, Place, as_operator, make_ready, opened, started
+from channel.cli.place import DATABASE, Place, as_operator, make_ready, opened, see_empty, started
 from channel.cli.serve import listen, log_to_stderr, serve
 from channel.embedded import OWNER
 from channel.pgtools import DatabaseFault
@@ -81,7 +81,7 @@ def backup(file: Path) -> None:
             if place.server is not None:
                 place.server.backup(DATABASE, file)
             else:
-                pgtools.dump(place.owner_url or place.service_url, file)
+                pgtools.dump(_owner_of(place, "backed up"), file)
         except (DatabaseFault, OSError) as fault:
             raise click.ClickException(str(fault)) from None
         as_operator(place, lambda: _note("back up", str(file)))
@@ -97,10 +97,12 @@ def restore(file: Path, *, yes: bool) -> None:
     A fault on the way leaves everything as it was. An older backup is brought up to this version.
     """
     with started(chosen_settings()) as place:
+        if place.server is None:
+            asyncio.run(see_empty(_owner_of(place, "restored")))
         try:
             asyncio.run(_make_role(place))
             if place.server is None:
-                pgtools.load(place.owner_url or place.service_url, file)
+                pgtools.load(_owner_of(place, "restored"), file)
             else:
                 if asyncio.run(_has_people(place)) and not yes:
                     click.confirm("There is data in this folder. Replace all of it?", abort=True, err=True)
@@ -110,6 +112,13 @@ def restore(file: Path, *, yes: bool) -> None:
         asyncio.run(make_ready(place))
         as_operator(place, lambda: _note("restore", str(file)))
     tell(f"Restored from {file}.")
+
+
+def _owner_of(place: Place, what: str) -> str:
+    """The owner's address: row-level security hides from everybody else what a backup has to hold."""
+    if place.owner_url is None:
+        raise click.ClickException(f"A database of your own is {what} by its owner: set CHANNEL_OWNER_DATABASE_URL.")
+    return place.owner_url
 
 
 async def _note(act: str, subject: str) -> None:

@@ -95,6 +95,30 @@ async def _reach(url: str) -> asyncpg.Record | None:
         await connection.close()
 
 
+async def see_empty(owner_url: str) -> None:
+    """Refuse a database in which anything stands already: a backup is read into an empty one alone."""
+    await _reach(owner_url)
+    owner = await asyncpg.connect(owner_url)
+    try:
+        name, there = await owner.fetchval("SELECT current_database()"), await owner.fetchval(_THERE)
+    finally:
+        await owner.close()
+    if there:
+        raise click.ClickException(
+            f"The database {name} is not empty: {there} tables stand in it. Nothing was changed. A backup is read into"
+            " an empty database; as a superuser:\n"
+            f"  CREATE DATABASE {name}_restored OWNER channel_owner;\n"
+            "Set CHANNEL_OWNER_DATABASE_URL and CHANNEL_DATABASE_URL to it, restore, and let the service run on it."
+        )
+
+
+_THERE = """
+SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+"""
+
+
 async def make_database(server: EmbeddedPostgres) -> None:
     """Make our database in the embedded server; of several that try at once one succeeds and all are content."""
     owner = await asyncpg.connect(server.dsn(OWNER, "postgres"))

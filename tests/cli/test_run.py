@@ -8,14 +8,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
 from channel.embedded import EmbeddedPostgres
-from tests.cli.installed import PASSWORD, PATIENCE, command, environment
+from tests.cli.installed import PASSWORD, PATIENCE, command, environment, free_port, running
 
 
 @pytest.fixture(scope="module")
@@ -40,38 +39,6 @@ def with_ada() -> Iterator[Path]:
             answer = command("user", "add", "ada", "--password-stdin", data=folder, typed="seven brave words\n")
             assert answer.returncode == 0, answer.stderr
             yield folder
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port: int = one.getsockname()[1]
-        return port
-
-
-@contextmanager
-def running(data: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "channel.cli", "run"],
-        env=environment(data, CHANNEL_PORT=str(port)),
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd="/",
-    )
-    assert process.stderr is not None
-    said = []
-    for line in process.stderr:
-        said.append(line)
-        if f"http://127.0.0.1:{port}" in line:
-            break
-    else:
-        pytest.fail("the service ended instead of starting:\n" + "".join(said))
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        process.stderr.close()
 
 
 def postgres_lives(data: Path) -> bool:
