@@ -1,5 +1,6 @@
 """The list of dealers with their figures, the same as a file, and the search in the bar."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
 
@@ -44,6 +45,7 @@ async def show_dealers(
         "desk/dealers.html",
         listed=found,
         most=_COUNTED,
+        one_day=timedelta(days=1),
         filtered=asked != Asked(sort=asked.sort),
         places=await places(),
         line_choices=line_choices(await masters.line_names()),
