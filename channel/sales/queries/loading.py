@@ -97,25 +97,29 @@ _INSERT = "INSERT INTO sales_month " + _COLUMNS
 _ROLL_UP_STOCK = _INSERT + ROLLED.format(live=_LAST_COUNT_OF)
 _OTHER_DAYS = """
     (SELECT l.* FROM sales_line l JOIN covered USING (dealer_id)
-     WHERE l.closed_by IS NULL AND l.kind = $1
-       AND (l.on_date >= $2 AND l.on_date < $4 OR l.on_date >= $5 AND l.on_date < $3)) x
+     WHERE l.closed_by IS NULL AND l.kind = $1 AND l.on_date >= $2 AND l.on_date < $3
+       AND (l.on_date < $4 OR l.on_date >= $5)) x
+"""
+_SUMMED = """
+SELECT dealer_id, month, line_id, dealer_currency, quantity, dealer_amount, company_amount,
+       CASE WHEN returned THEN quantity END AS returned_quantity,
+       CASE WHEN returned THEN dealer_amount END AS returned_dealer_amount,
+       CASE WHEN returned THEN company_amount END AS returned_company_amount, cost, lines
+FROM summed
+"""
+_AND_OTHER_DAYS = f"""
+{_SUMMED} UNION ALL
+SELECT dealer_id, month, line_id, dealer_currency, quantity, dealer_amount, company_amount, returned_quantity,
+       returned_dealer_amount, returned_company_amount, cost, lines
+FROM ({ROLLED.format(live=_OTHER_DAYS)}) o
 """
 _ROLL_UP = (
     _INSERT
-    + f"""
+    + """
 SELECT dealer_id, $1, month, line_id, dealer_currency, sum(quantity), sum(dealer_amount), sum(company_amount),
        coalesce(sum(returned_quantity), 0.0000), coalesce(sum(returned_dealer_amount), 0.0000),
        coalesce(sum(returned_company_amount), 0.0000), sum(cost), sum(lines), NULL
-FROM (SELECT dealer_id, month, line_id, dealer_currency, quantity, dealer_amount, company_amount,
-             CASE WHEN returned THEN quantity END AS returned_quantity,
-             CASE WHEN returned THEN dealer_amount END AS returned_dealer_amount,
-             CASE WHEN returned THEN company_amount END AS returned_company_amount, cost, lines
-      FROM summed
-      UNION ALL
-      SELECT dealer_id, month, line_id, dealer_currency, quantity, dealer_amount, company_amount, returned_quantity,
-             returned_dealer_amount, returned_company_amount, cost, lines
-      FROM ({ROLLED.format(live=_OTHER_DAYS)}) o) x
-GROUP BY dealer_id, month, line_id, dealer_currency ORDER BY dealer_id, month, line_id
+FROM ({sums}) x GROUP BY dealer_id, month, line_id, dealer_currency ORDER BY dealer_id, month, line_id
 """
 )
 
@@ -135,7 +139,9 @@ async def roll_up(kind: str, days: Span) -> int:
     )
     if kind == "stock":
         return await db.execute(_ROLL_UP_STOCK, kind, first, end)
-    return await db.execute(_ROLL_UP, kind, first, end, days.start, days.end)
+    if days == Span(first, end):
+        return await db.execute(_ROLL_UP.format(sums=_SUMMED), kind)
+    return await db.execute(_ROLL_UP.format(sums=_AND_OTHER_DAYS), kind, first, end, days.start, days.end)
 
 
 _STOCK_LIVE = """
