@@ -94,6 +94,15 @@ NAMES: Mapping[str, Message] = MappingProxyType(
         "code": m("code"),
         "computed": m("computed"),
         "counts": m("counts"),
+        "counts.added": m("added"),
+        "counts.changed": m("changed"),
+        "counts.dealers": m("dealers"),
+        "counts.facts": m("facts"),
+        "counts.lines": m("lines"),
+        "counts.loaded": m("loaded"),
+        "counts.rejected": m("rejected"),
+        "counts.superseded": m("superseded"),
+        "counts.unchanged": m("unchanged"),
         "currency": m("currency"),
         "effective_on": m("effective from"),
         "email": m("e-mail"),
@@ -135,7 +144,10 @@ NAMES: Mapping[str, Message] = MappingProxyType(
         "withheld": m("withheld"),
     }
 )
-"""What a value before or after is called, where the name that the code gives it is not what people say."""
+"""What a value before or after is called, where the name that the code gives it is not what people say.
+
+The name of a value inside another stands behind that one's, after a point.
+"""
 
 VALUES: Mapping[tuple[str, str], Message] = MappingProxyType(
     {

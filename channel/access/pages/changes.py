@@ -52,8 +52,8 @@ def changes_of(before: object, after: object, told: web.Language) -> list[Change
     return changes[:_SHOWN] + ([Change("", None, "…")] if len(changes) > _SHOWN else [])
 
 
-def _name(name: str, told: web.Language) -> str:
-    found = NAMES.get(name)
+def _name(name: str, told: web.Language, inside: str = "") -> str:
+    found = NAMES.get(f"{inside}.{name}") or NAMES.get(name)
     return told.tell(found) if found else name.replace("_", " ")
 
 
@@ -69,7 +69,7 @@ def _told(name: str, value: object, told: web.Language) -> str | None:  # noqa: 
     if isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
         return told.value([_told(name, each, told) or "" for each in value])
     if isinstance(value, Mapping) and all(isinstance(each, str | int | float) for each in value.values()):
-        return told.value([f"{_name(key, told)} {_told(key, each, told)}" for key, each in value.items()])
+        return told.value([f"{_name(key, told, name)} {_told(key, each, told)}" for key, each in value.items()])
     return msgspec.json.encode(value).decode()
 
 

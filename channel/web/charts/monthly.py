@@ -44,13 +44,14 @@ def monthly(
         return put('<p class="muted">{}</p>', told.say("There are no months to show."))
     scale = scale_of([value for each in series for value in each.values])
     over = [_line(each, scale) for each in lines]
+    places = _places(series, currency)
     drawn = Markup("").join(
         [
             _rules(scale),
             _bars(told, months, bars, scale),
             *over,
             _month_names(told, months),
-            _hits(told, months, series, currency),
+            _hits(told, months, series, places),
         ]
     )
     return put(
@@ -58,15 +59,15 @@ def monthly(
         '<svg class="area" height="{height}" role="img" aria-label="{label}">{drawn}</svg></div>'
         '<div class="explored" hidden></div><div class="below"><button type="button" class="plain"'
         ' data-explore="{engine}" data-chart-of="{spec}">{explore}</button>{table}</div></figure>',
-        readout=_readout(told, months, series, currency),
+        readout=_readout(told, months, series, places, currency),
         axis=_axis(told, scale),
         height=HEIGHT,
-        label=_told_whole(told, months, bars, title, currency),
+        label=_told_whole(told, months, bars, title, places),
         drawn=drawn,
         engine=static_url("vendor/vega.js"),
         spec=json.dumps(exploring(told, months, series), separators=(",", ":")),
         explore=told.say("Explore"),
-        table=_table(told, months, series, currency),
+        table=_table(told, months, series, places, currency),
     )
 
 
@@ -169,12 +170,12 @@ def _month_names(told: Language, months: Sequence[Month]) -> Markup:
     return Markup("").join(parts)
 
 
-def _hits(told: Language, months: Sequence[Month], series: Sequence[Series], currency: str | None) -> Markup:
+def _hits(told: Language, months: Sequence[Month], series: Sequence[Series], places: int) -> Markup:
     """A column over each month that carries its figures, for the pointer, the keyboard and the plain tooltip."""
     column = Decimal(100) / len(months)
     parts = []
     for i, month in enumerate(months):
-        figures = [_figure(told, each.values[i], currency) for each in series]
+        figures = [_figure(told, each.values[i], places) for each in series]
         tip = "\n".join(
             [told.month(month)] + [f"{each.name} {figure}" for each, figure in zip(series, figures, strict=True)]
         )
@@ -193,7 +194,9 @@ def _hits(told: Language, months: Sequence[Month], series: Sequence[Series], cur
     return Markup("").join(parts)
 
 
-def _readout(told: Language, months: Sequence[Month], series: Sequence[Series], currency: str | None) -> Markup:
+def _readout(
+    told: Language, months: Sequence[Month], series: Sequence[Series], places: int, currency: str | None
+) -> Markup:
     """The legend, which reads out one month: the last, until the reader points at another."""
     rows = Markup("").join(
         put(
@@ -202,7 +205,7 @@ def _readout(told: Language, months: Sequence[Month], series: Sequence[Series], 
             each.kind,
             each.name,
             n,
-            _figure(told, each.values[-1], currency),
+            _figure(told, each.values[-1], places),
         )
         for n, each in enumerate(series)
     )
@@ -217,13 +220,15 @@ def _readout(told: Language, months: Sequence[Month], series: Sequence[Series], 
     )
 
 
-def _table(told: Language, months: Sequence[Month], series: Sequence[Series], currency: str | None) -> Markup:
+def _table(
+    told: Language, months: Sequence[Month], series: Sequence[Series], places: int, currency: str | None
+) -> Markup:
     head = Markup("").join(put('<th class="n" scope="col">{}</th>', each.name) for each in series)
     rows = Markup("").join(
         put(
             "<tr><th scope='row'>{}</th>{}</tr>",
             told.month(month),
-            Markup("").join(_cell(told, each.values[i], currency) for each in series),
+            Markup("").join(_cell(told, each.values[i], places) for each in series),
         )
         for i, month in reversed(list(enumerate(months)))
     )
@@ -237,31 +242,36 @@ def _table(told: Language, months: Sequence[Month], series: Sequence[Series], cu
     )
 
 
-def _told_whole(told: Language, months: Sequence[Month], bars: Series, title: str, currency: str | None) -> str:
+def _told_whole(told: Language, months: Sequence[Month], bars: Series, title: str, places: int) -> str:
     """The chart in one sentence, for who cannot see it."""
     known = [(value, month) for value, month in zip(bars.values, months, strict=True) if value is not None]
     missing = len(months) - len(known)
     said = told.say("%(title)s, %(first)s to %(last)s.", title=title, first=months[0], last=months[-1])
     if known:
         value, month = max(known)
-        most = _figure(told, value, currency)
+        most = _figure(told, value, places)
         said += " " + told.say("%(name)s is highest in %(month)s: %(value)s.", name=bars.name, month=month, value=most)
     if missing:
         said += " " + told.say("%(missing)s of %(all)s months have no report.", missing=missing, all=len(months))
     return said
 
 
-def _cell(told: Language, value: Decimal | None, currency: str | None) -> Markup:
+def _cell(told: Language, value: Decimal | None, places: int) -> Markup:
     if value is None:
         return put('<td class="n"><span class="muted">{}</span></td>', _no_report(told))
-    shown, exact = _figure(told, value, currency), told.number(value)
+    shown, exact = _figure(told, value, places), told.number(value)
     title = put(' title="{}"', exact) if len(exact) > len(shown) else ""
     return put('<td class="n"{}>{}</td>', title, shown)
 
 
-def _figure(told: Language, value: Decimal | None, currency: str | None) -> str:
-    """An amount with the digits of its currency, the same number in every row, so that rows can be compared."""
-    return _no_report(told) if value is None else told.money(value, places=digits_of(currency))
+def _figure(told: Language, value: Decimal | None, places: int) -> str:
+    return _no_report(told) if value is None else told.money(value, places=places)
+
+
+def _places(series: Sequence[Series], currency: str | None) -> int:
+    """With how many decimals all figures of a chart are told, so that they can be compared: none when all are whole."""
+    known = (value for each in series for value in each.values if value is not None)
+    return 0 if all(value == value.to_integral_value() for value in known) else digits_of(currency)
 
 
 def _no_report(told: Language) -> str:
