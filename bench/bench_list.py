@@ -54,14 +54,14 @@ INSERT INTO product_line (code, name) VALUES ('Road', 'Road'), ('Touring', 'Tour
 INSERT INTO dealer (code, name, type, territory_id, grade, status, currency, terms_days)
     SELECT 'D' || to_char(n, 'FM000000'), 'Dealer ' || md5(n::text),
            CASE n % 3 WHEN 0 THEN 'wholesale' ELSE 'terminal' END,
-           (SELECT id FROM territory WHERE code = 'C' || (1 + n % 400)), (ARRAY['AAA', 'AA', 'A', 'B', 'C'])[1 + n % 5],
+           (SELECT id FROM territory WHERE code = 'C' || (1 + n % 400)), (ARRAY['AAA', 'AA', 'A', 'B', 'C'])[1 + n / 20 % 5],
            'active', 'USD', 30
     FROM generate_series(1, {dealers}) n;
 INSERT INTO dealer_fact (dealer_id, fact, value, effective_on, posting_id)
     SELECT id, f.fact, CASE f.fact WHEN 'currency' THEN 'USD' WHEN 'grade' THEN grade WHEN 'type' THEN type
            WHEN 'status' THEN 'active' ELSE '30' END, DATE '2020-01-01', 1
     FROM dealer, (VALUES ('currency'), ('grade'), ('type'), ('status'), ('terms_days')) f (fact);
-INSERT INTO dealer_line (dealer_id, line_id) SELECT id, 1 + id % 2 FROM dealer;
+INSERT INTO dealer_line (dealer_id, line_id) SELECT id, 1 + id / 40 % 2 FROM dealer;
 INSERT INTO contact (dealer_id, name, phone)
     SELECT id, 'Person ' || id, '+1 555 ' || to_char(id, 'FM000000') FROM dealer;
 INSERT INTO sales_report (kind, file_name, covers_from, covers_to, posting_id)
@@ -82,7 +82,7 @@ INSERT INTO limit_proposal (dealer_id, kind, amount, currency, from_on, reason, 
                             closed_by)
     SELECT id, 'base', 10000 + id % 5000, 'USD', DATE '2024-01-01', 'bench', 10000 + id % 5000, 1,
            DATE '2024-01-01', 1, 'approved', (SELECT id FROM person WHERE login = 'bench'), 'bench', now(), 1, 1
-    FROM dealer WHERE id % 2 = 0;
+    FROM dealer WHERE id / 20 % 2 = 0;
 INSERT INTO credit_limit (dealer_id, kind, amount, currency, from_on, proposal_id, posting_id)
     SELECT dealer_id, 'limit', amount, currency, from_on, id, 1 FROM limit_proposal;
 """

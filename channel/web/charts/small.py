@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
 from markupsafe import Markup
 
@@ -22,19 +23,16 @@ def sparkline(told: Language, values: Sequence[Decimal | None], label: str) -> M
     known = [value for value in values if value is not None] or [Decimal(0)]
     low, high = min(known), max(known)
     span = max(high - low, max(abs(high), abs(low)) * _LEAST_SPAN) or Decimal(1)
-    step = Decimal(_SPARK_WIDTH - 2 * _SPARK_PAD) / max(len(values) - 1, 1)
+    steepness = Decimal(_SPARK_HEIGHT - 2 * _SPARK_PAD) / span
     points = [
-        None
-        if value is None
-        else (
-            px(_SPARK_PAD + step * i),
-            px(_SPARK_HEIGHT - _SPARK_PAD - (value - low) / span * (_SPARK_HEIGHT - 2 * _SPARK_PAD)),
-        )
-        for i, value in enumerate(values)
+        None if value is None else (x, px(_SPARK_HEIGHT - _SPARK_PAD - (value - low) * steepness))
+        for x, value in zip(_across(len(values)), values, strict=True)
     ]
-    parts = [put('<polyline points="{}"/>', " ".join(f"{x},{y}" for x, y in run)) for run in runs(points) if run]
+    # A list draws fifty: the places are numbers of ours, and are put down as they are.
+    lines = [f'<polyline points="{" ".join(f"{x},{y}" for x, y in run)}"/>' for run in runs(points) if run]
     if points and points[-1] is not None:
-        parts.append(put('<circle cx="{}" cy="{}" r="2"/>', *points[-1]))
+        x, y = points[-1]
+        lines.append(f'<circle cx="{x}" cy="{y}" r="2"/>')
     missing = sum(value is None for value in values)
     said = told.say("%(label)s, %(missing)s without a report", label=label, missing=missing) if missing else label
     return put(
@@ -42,8 +40,15 @@ def sparkline(told: Language, values: Sequence[Decimal | None], label: str) -> M
         _SPARK_WIDTH,
         _SPARK_HEIGHT,
         said,
-        Markup("").join(parts),
+        Markup("".join(lines)),  # noqa: S704 - made of numbers alone
     )
+
+
+@cache
+def _across(count: int) -> tuple[str, ...]:
+    """The horizontal places of so many figures."""
+    step = Decimal(_SPARK_WIDTH - 2 * _SPARK_PAD) / max(count - 1, 1)
+    return tuple(px(_SPARK_PAD + step * i) for i in range(count))
 
 
 def meter(told: Language, parts: Sequence[Part], whole: Decimal | None, label: str = "") -> Markup:
