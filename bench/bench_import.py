@@ -43,6 +43,7 @@ INSERT INTO product_line (code, name) SELECT 'L' || n, 'L' FROM generate_series(
 INSERT INTO product (code, name, line_id)
 SELECT 'P' || to_char(n, 'FM0000'), 'P', 1 + n % {lines} FROM generate_series(1, {products}) n;
 INSERT INTO exchange_rate SELECT 'EUR', d, 1, 1.1 FROM generate_series('2023-12-25'::date, '2025-01-05', '1 day') d;
+INSERT INTO sell_in_year_kept (ends_on) VALUES ('2025-01-01');
 """
 KEYS = """
 SELECT string_agg(format('ALTER TABLE keyed ADD %s', pg_get_constraintdef(oid)), ';')

@@ -54,8 +54,8 @@ INSERT INTO product_line (code, name) VALUES ('Road', 'Road'), ('Touring', 'Tour
 INSERT INTO dealer (code, name, type, territory_id, grade, status, currency, terms_days)
     SELECT 'D' || to_char(n, 'FM000000'), 'Dealer ' || md5(n::text),
            CASE n % 3 WHEN 0 THEN 'wholesale' ELSE 'terminal' END,
-           (SELECT id FROM territory WHERE code = 'C' || (1 + n % 400)), (ARRAY['AAA', 'AA', 'A', 'B', 'C'])[1 + n / 20 % 5],
-           'active', 'USD', 30
+           (SELECT id FROM territory WHERE code = 'C' || (1 + n % 400)),
+           (ARRAY['AAA', 'AA', 'A', 'B', 'C'])[1 + n / 20 % 5], 'active', 'USD', 30
     FROM generate_series(1, {dealers}) n;
 INSERT INTO dealer_fact (dealer_id, fact, value, effective_on, posting_id)
     SELECT id, f.fact, CASE f.fact WHEN 'currency' THEN 'USD' WHEN 'grade' THEN grade WHEN 'type' THEN type
