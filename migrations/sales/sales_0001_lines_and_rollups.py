@@ -125,7 +125,8 @@ END $$;
 GRANT SELECT, INSERT ON sales_report, coverage TO channel_app;
 GRANT SELECT, INSERT, UPDATE (closed_by) ON sales_line TO channel_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sales_month TO channel_app;
-GRANT SELECT, INSERT, DELETE ON sell_in_year, sell_in_year_kept TO channel_app;
+GRANT SELECT, INSERT, UPDATE (company_amount), DELETE ON sell_in_year TO channel_app;
+GRANT SELECT, INSERT, DELETE ON sell_in_year_kept TO channel_app;
 """
 
 

@@ -54,20 +54,22 @@ async def kept_years() -> list[date]:
     return [row["ends_on"] for row in await db.fetch("SELECT ends_on FROM sell_in_year_kept ORDER BY ends_on")]
 
 
+# Coverage only grows: whoever has a year keeps it. Most dealers whom a report covers have nothing new in it.
+_KEEP_COVERED = f"""
+INSERT INTO sell_in_year (dealer_id, ends_on, company_amount)
+{_sums("$1", "c.dealer_id IN (SELECT dealer_id FROM covered)")}
+ON CONFLICT (dealer_id, ends_on) DO UPDATE SET company_amount = excluded.company_amount
+WHERE sell_in_year.company_amount <> excluded.company_amount
+"""
+
+
 async def keep_covered(days: Span) -> None:
     """After a load of sell-in over these days: the kept years of the dealers in `covered`, summed again."""
     first, end = Month.of(days.start).first, Month.of(days.last).end
     await db.execute("SELECT pg_advisory_xact_lock_shared($1)", _YEAR_LOCK)
     for ends_on in await kept_years():
         if first < ends_on and end > Month.of(ends_on).plus(-MONTHS).first:
-            await db.execute(
-                "DELETE FROM sell_in_year WHERE ends_on = $1 AND dealer_id IN (SELECT dealer_id FROM covered)", ends_on
-            )
-            await db.execute(
-                "INSERT INTO sell_in_year (dealer_id, ends_on, company_amount) "
-                + _sums("$1", "c.dealer_id IN (SELECT dealer_id FROM covered)"),
-                ends_on,
-            )
+            await db.execute(_KEEP_COVERED, ends_on)
 
 
 async def keep_all(years: Sequence[date]) -> None:
