@@ -4,9 +4,10 @@ import click
 
 from channel.cli.client import Api, connected, part
 from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, tell
+from channel.cli.output import Show, formatted, inform
 from channel.cli.tables import Column
 from channel.cli.users import ROLES, user
+from channel.cli.words import say
 
 _PEOPLE = (
     Column("login", "Login"),
@@ -50,7 +51,9 @@ _AUDIT = (
 def list_users(api: Api, *, show: Show, text: str | None, role: str | None, active: bool | None) -> None:
     """List people."""
     asked = None if active is None else str(active).lower()
-    show.rows(api.every("/api/v1/people", q=text, role=role, active=asked, limit=500), *_PEOPLE, empty="Nobody fits.")
+    show.rows(
+        api.every("/api/v1/people", q=text, role=role, active=asked, limit=500), *_PEOPLE, empty=say("Nobody fits.")
+    )
 
 
 @user.command("show")
@@ -86,7 +89,7 @@ def change_user(
     if territories:
         body["territories"] = list(territories)
     api.patch(f"/api/v1/people/{part(login)}", body)
-    tell(f"{login} was changed.")
+    inform("%(login)s was changed.", login=login)
 
 
 @user.command("deactivate")
@@ -96,7 +99,7 @@ def change_user(
 def deactivate_user(api: Api, *, login: str, reason: str) -> None:
     """Let somebody in no longer; sessions and tokens end."""
     api.patch(f"/api/v1/people/{part(login)}", {"active": False, "reason": reason})
-    tell(f"{login} is deactivated.")
+    inform("%(login)s is deactivated.", login=login)
 
 
 @user.command("activate")
@@ -106,7 +109,7 @@ def deactivate_user(api: Api, *, login: str, reason: str) -> None:
 def activate_user(api: Api, *, login: str, reason: str | None) -> None:
     """Let somebody in again."""
     api.patch(f"/api/v1/people/{part(login)}", {"active": True, "reason": reason})
-    tell(f"{login} may sign in again.")
+    inform("%(login)s may sign in again.", login=login)
 
 
 @user.command("password")
@@ -123,7 +126,8 @@ def reset_password(api: Api, *, login: str, reason: str | None) -> None:
 @connected
 def sign_out_user(api: Api, *, login: str) -> None:
     """End all sessions of somebody."""
-    tell(f"Sessions ended: {api.post(f'/api/v1/people/{part(login)}/sign-out', {})['ended']}.")
+    ended = api.post(f"/api/v1/people/{part(login)}/sign-out", {})["ended"]
+    inform("Sessions ended: %(count)s.", count=ended)
 
 
 @click.group(cls=Listed)
@@ -138,7 +142,9 @@ def token() -> None:
 def list_tokens(api: Api, *, show: Show, everybody: bool) -> None:
     """List live tokens."""
     show.rows(
-        api.get("/api/v1/tokens", everybody=str(everybody).lower())["items"], *_TOKENS, empty="There are no tokens."
+        api.get("/api/v1/tokens", everybody=str(everybody).lower())["items"],
+        *_TOKENS,
+        empty=say("There are no tokens."),
     )
 
 
@@ -152,7 +158,7 @@ def add_token(api: Api, *, name: str, territories: tuple[str, ...], days: int | 
     """Make a token and print it, this once; NAME says what it is for."""
     body = {"name": name, "territories": list(territories), "days": days, "machine": machine}
     made = api.post("/api/v1/tokens", body)
-    tell(f"Token {made['id']}. It is shown this once:")
+    inform("Token %(number)s. It is shown this once:", number=made["id"])
     click.echo(made["token"])
 
 
@@ -163,7 +169,7 @@ def add_token(api: Api, *, name: str, territories: tuple[str, ...], days: int | 
 def revoke_token(api: Api, *, token_id: int, reason: str | None) -> None:
     """End a token."""
     api.delete(f"/api/v1/tokens/{token_id}", reason=reason)
-    tell(f"Token {token_id} is revoked.")
+    inform("Token %(number)s is revoked.", number=token_id)
 
 
 @click.command()
@@ -182,4 +188,4 @@ def audit(api: Api, *, show: Show, from_: str | None, text: str | None, limit: i
     query = {"from": from_, "q": text, **asked}
     lines = api.every("/api/v1/audit", **query, limit=min(limit or 1000, 1000))
     shown = lines if limit is None else (line for line, _ in zip(lines, range(limit), strict=False))
-    show.rows(shown, *_AUDIT, empty="No line fits.")
+    show.rows(shown, *_AUDIT, empty=say("No line fits."))

@@ -4,9 +4,10 @@ import click
 
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, tell
+from channel.cli.output import Show, formatted, inform
 from channel.cli.secret import hidden
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 _SESSIONS = (
     Column("id", "No."),
@@ -30,7 +31,7 @@ def change_password(api: Api, *, password_stdin: bool) -> None:
     old = hidden("Present password", from_stdin=password_stdin)
     new = hidden("New password", from_stdin=password_stdin, twice=True)
     api.post("/api/v1/me/password", {"old_password": old, "password": new})
-    tell("The password is changed.")
+    inform("The password is changed.")
 
 
 @account.command("sessions")
@@ -38,7 +39,7 @@ def change_password(api: Api, *, password_stdin: bool) -> None:
 @formatted
 def list_sessions(api: Api, *, show: Show) -> None:
     """List where you are signed in with a browser."""
-    show.rows(api.get("/api/v1/me/sessions")["items"], *_SESSIONS, empty="You are signed in with no browser.")
+    show.rows(api.get("/api/v1/me/sessions")["items"], *_SESSIONS, empty=say("You are signed in with no browser."))
 
 
 @account.command("end-sessions")
@@ -47,4 +48,4 @@ def list_sessions(api: Api, *, show: Show) -> None:
 def end_sessions(api: Api, *, number: int | None) -> None:
     """End one session of a browser, or all of them."""
     ended = api.delete("/api/v1/me/sessions" if number is None else f"/api/v1/me/sessions/{number}")["ended"]
-    tell(f"Sessions ended: {ended}.")
+    inform("Sessions ended: %(count)s.", count=ended)

@@ -6,8 +6,9 @@ import click
 
 from channel.cli.asked import DAY, day, pairs
 from channel.cli.client import Api, connected, part
-from channel.cli.output import Show, formatted, tell
+from channel.cli.output import Show, formatted, inform, pass_on
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 _V1 = "/api/v1/credit"
 _FACTS = (
@@ -29,7 +30,7 @@ _KINDS = ("score", "reference_limits", "stated_need", "best_high_credit")
 def list_statements(api: Api, show: Show, code: str) -> None:
     """List a dealer's balance sheet and income figures by period."""
     found = api.get(f"{_V1}/dealers/{part(code)}/statements")["items"]
-    show.rows(found, empty="No statement is kept for this dealer.")
+    show.rows(found, empty=say("No statement is kept for this dealer."))
 
 
 @click.command("keep-statement")
@@ -58,7 +59,7 @@ def keep_statement(
     given = {name: value or None for name, value in pairs(figures, "--set", "FIGURE=AMOUNT")}
     told = {"period_end": day(period_end), "figures": given, "period_months": months, "currency": currency}
     api.post(f"{_V1}/dealers/{part(code)}/statements", told | {"void": void, "reason": reason})
-    tell("It counts no longer." if void else "Kept.")
+    pass_on(say("It counts no longer.") if void else say("Kept."))
 
 
 @click.command("facts")
@@ -68,7 +69,7 @@ def keep_statement(
 def list_facts(api: Api, show: Show, code: str) -> None:
     """List a dealer's scores, trade references, stated need and best high credit."""
     found = api.get(f"{_V1}/dealers/{part(code)}/facts")["items"]
-    show.rows(found, *_FACTS, empty="Nothing is known of this dealer's credit.")
+    show.rows(found, *_FACTS, empty=say("Nothing is known of this dealer's credit."))
 
 
 @click.command("keep-fact")
@@ -91,7 +92,7 @@ def keep_fact(
     """Keep a further value, or several reference limits; without a value it is known no longer."""
     told = {"fact": fact, "amounts": list(amounts), "factor": factor, "effective_on": day(effective_on)}
     api.post(f"{_V1}/dealers/{part(code)}/facts", told | {"reason": reason})
-    tell("Kept.")
+    inform("Kept.")
 
 
 COMMANDS = (list_statements, keep_statement, list_facts, keep_fact)

@@ -22,14 +22,14 @@ from platformdirs import user_config_dir
 
 from channel.cli.chosen import chosen_settings
 from channel.cli.nearby import running_nearby
-from channel.cli.output import tell
+from channel.cli.output import inform
 from channel.cli.progress import bars
+from channel.cli.words import language, say
 from channel.settings import Settings
 
 _SECONDS = httpx.Timeout(300.0, connect=10.0)
 _INSIDE = "http://channel.localhost"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "channel.localhost"})
-_LANGUAGE_VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _SIGN_IN = 401
 
 
@@ -90,7 +90,10 @@ class Api:
         with ExitStack() as stack:
             shown = stack.enter_context(bars(size=True))
             opened = {
-                name: (file.name, stack.enter_context(shown.open(file, "rb", description=f"Sending {file.name}")))
+                name: (
+                    file.name,
+                    stack.enter_context(shown.open(file, "rb", description=say("Sending %(file)s", file=file.name))),
+                )
                 for name, file in files.items()
             }
             return self._answer(self._request("POST", path, files=opened, data=dict(fields)))
@@ -113,10 +116,13 @@ class Api:
         try:
             yield
         except httpx.TimeoutException:
-            raise Failure(f"{self.place} did not answer in time.") from None
+            raise Failure(say("%(place)s did not answer in time.", place=self.place)) from None
         except httpx.TransportError as fault:
-            hint = ("Does it run there? CHANNEL_URL says where the commands look for it.",)
-            raise Failure(f"{self.place} cannot be reached: {fault or type(fault).__name__}.", hint) from None
+            why = str(fault) or type(fault).__name__
+            raise Failure(
+                say("%(place)s cannot be reached: %(why)s.", place=self.place, why=why),
+                (say("Does it run there? CHANNEL_URL says where the commands look for it."),),
+            ) from None
 
     def _answer(self, response: httpx.Response) -> Any:  # noqa: ANN401 - JSON
         if not response.is_success:
@@ -126,7 +132,8 @@ class Api:
         try:
             return response.json()
         except ValueError:
-            raise Failure(f"{self.place} answers, but not as channel does.", ("Is CHANNEL_URL right?",)) from None
+            title = say("%(place)s answers, but not as channel does.", place=self.place)
+            raise Failure(title, (say("Is CHANNEL_URL right?"),)) from None
 
 
 def _query(query: Mapping[str, object]) -> dict[str, Any]:
@@ -142,14 +149,17 @@ def _failure(response: httpx.Response) -> Failure:
         body = {}
     title = body.get("title") or f"The service answered {response.status_code} {response.reason_phrase}."
     if response.has_redirect_location:
-        title = f"The service is elsewhere: {response.headers['location']}. Set CHANNEL_URL to where it is."
+        title = say(
+            "The service is elsewhere: %(place)s. Set CHANNEL_URL to where it is.",
+            place=response.headers["location"],
+        )
     # With errors, the detail is their sum for whoever reads no lists.
     details = [str(body["detail"])] if body.get("detail") and not body.get("errors") else []
     for wrong in body.get("errors") or ():
-        expected = f" (expected: {wrong['expected']})" if wrong.get("expected") else ""
+        expected = say(" (expected: %(what)s)", what=wrong["expected"]) if wrong.get("expected") else ""
         details.append(f"{wrong.get('field')}: {wrong.get('reason')}{expected}")
     if response.status_code == _SIGN_IN:
-        details.append("Sign in with `channel login`, or set CHANNEL_TOKEN.")
+        details.append(say("Sign in with `channel login`, or set CHANNEL_TOKEN."))
     return Failure(str(title), tuple(details), response.status_code)
 
 
@@ -159,12 +169,12 @@ def connected_to(settings: Settings, *, token: str | None) -> Iterator[Api]:
 
     The one inside is opened for this command, over the database of the data folder.
     """
-    headers = {"accept-language": _language(), "user-agent": "channel-cli"}
+    headers = {"accept-language": language(), "user-agent": "channel-cli"}
     if token:
         headers["authorization"] = f"Bearer {token}"
     with ExitStack() as stack:
         transport: httpx.BaseTransport | None = None
-        url, place = settings.url, settings.url or f"The service in {settings.data_dir}"
+        url, place = settings.url, settings.url or say("The service in %(folder)s", folder=settings.data_dir)
         if url is None:
             url = _INSIDE
             socket = None if settings.database_url else running_nearby(settings.data_dir)
@@ -173,7 +183,7 @@ def connected_to(settings: Settings, *, token: str | None) -> Iterator[Api]:
             else:
                 transport = stack.enter_context(_inside(settings))
         elif token and url.startswith("http:") and not _is_here(url):
-            tell(f"Beware: the token goes to {url} in clear; use https.")
+            inform("Beware: the token goes to %(url)s in clear; use https.", url=url)
         # What stays on this machine goes through nobody's proxy.
         client = httpx.Client(
             base_url=url,
@@ -218,11 +228,6 @@ def connected(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_api
 
 
-def _language() -> str:
-    chosen = next((os.environ[name] for name in _LANGUAGE_VARIABLES if os.environ.get(name)), "")
-    return "zh" if chosen.startswith("zh") else "en"
-
-
 def _store() -> Path:
     return Path(user_config_dir("channel")) / "tokens.json"
 
@@ -238,7 +243,7 @@ def _stored() -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except ValueError:
-        raise Failure(f"{_store()} cannot be read: remove it and sign in again.") from None
+        raise Failure(say("%(file)s cannot be read: remove it and sign in again.", file=_store())) from None
     return {str(name): str(token) for name, token in tokens.items()} if isinstance(tokens, dict) else {}
 
 

@@ -3,8 +3,9 @@
 import click
 
 from channel.cli.client import Api, connected, part
-from channel.cli.output import Show, formatted, tell
+from channel.cli.output import Show, formatted, inform
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 _CONTACTS = (
     Column("id", "No."),
@@ -26,7 +27,7 @@ def _at(code: str, rest: str) -> str:
 @formatted
 def list_contacts(api: Api, *, show: Show, code: str) -> None:
     """List the people at a dealer."""
-    show.rows(api.every(_at(code, "/contacts")), *_CONTACTS, empty="Nobody is named at this dealer.")
+    show.rows(api.every(_at(code, "/contacts")), *_CONTACTS, empty=say("Nobody is named at this dealer."))
 
 
 @click.command("keep-contact")
@@ -43,7 +44,7 @@ def keep_contact(api: Api, *, code: str, contact_id: int | None, **given: str | 
         api.post(_at(code, "/contacts"), given)
     else:
         api.put(_at(code, f"/contacts/{contact_id}"), given)
-    tell("Kept.")
+    inform("Kept.")
 
 
 @click.command("remove-contact")
@@ -53,7 +54,7 @@ def keep_contact(api: Api, *, code: str, contact_id: int | None, **given: str | 
 def remove_contact(api: Api, *, code: str, contact_id: int) -> None:
     """Take out somebody at a dealer."""
     api.delete(_at(code, f"/contacts/{contact_id}"))
-    tell("Taken out.")
+    inform("Taken out.")
 
 
 @click.command("customers")
@@ -62,7 +63,7 @@ def remove_contact(api: Api, *, code: str, contact_id: int) -> None:
 @formatted
 def list_customers(api: Api, *, show: Show, code: str) -> None:
     """List a dealer's second-tier customers."""
-    show.rows(api.every(_at(code, "/second-tier")), *_CUSTOMERS, empty="No customer of this dealer is known.")
+    show.rows(api.every(_at(code, "/second-tier")), *_CUSTOMERS, empty=say("No customer of this dealer is known."))
 
 
 @click.command("keep-customer")
@@ -74,7 +75,7 @@ def list_customers(api: Api, *, show: Show, code: str) -> None:
 def keep_customer(api: Api, *, code: str, customer: str, name: str, kind: str) -> None:
     """Add a second-tier customer of a dealer, or change the one with this code."""
     api.post(_at(code, "/second-tier"), {"code": customer, "name": name, "kind": kind})
-    tell("Kept.")
+    inform("Kept.")
 
 
 @click.command("remove-customer")
@@ -84,7 +85,7 @@ def keep_customer(api: Api, *, code: str, customer: str, name: str, kind: str) -
 def remove_customer(api: Api, *, code: str, customer: str) -> None:
     """Take out a second-tier customer that no sales line names."""
     api.delete(_at(code, f"/second-tier/{part(customer)}"))
-    tell("Taken out.")
+    inform("Taken out.")
 
 
 COMMANDS = (list_contacts, keep_contact, remove_contact, list_customers, keep_customer, remove_customer)

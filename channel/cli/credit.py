@@ -8,11 +8,12 @@ from channel.cli import books, runs
 from channel.cli.asked import AS_OF, DAY, KNOWN_AT, REASON, day, pairs
 from channel.cli.client import Api, connected, part
 from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, grouped, tell
+from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.policies import policy
 from channel.cli.runs import ASSESSED
 from channel.cli.steps import STEPS, told
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
@@ -29,7 +30,7 @@ _PROPOSED = (
     Column("dealer", "Dealer"),
     Column("kind", "Kind"),
     Column("before_amount", "In force", number=True, less=1),
-    Column("amount", "Proposed", number=True),
+    Column("amount", "Proposed limit", number=True),
     Column("currency", "Currency"),
     Column("change_amount", "Change, company currency", number=True),
     Column("approvals", "Approved by", less=5),
@@ -71,14 +72,15 @@ def assess(
          "reason": reason},
     )  # fmt: skip
     show.rows(api.every(f"{_V1}/runs/{run['run']}/assessments", limit=_MOST), *ASSESSED)
-    tell(
-        f"Run {run['run']}, policy {run['policy_version']}, as of {run['as_of']}, as known at {run['known_at']}:"
-        f" {run['computed']} computed, {run['withheld']} withheld."
+    inform(
+        "Run %(run)s, policy %(policy_version)s, as of %(as_of)s, as known at %(known_at)s:"
+        " %(computed)s computed, %(withheld)s withheld.",
+        **run,
     )
     if propose:
-        tell(f"{run['proposed']} proposed.")
+        inform("%(count)s proposed.", count=run["proposed"])
         for each in run["skipped"]:
-            tell(f"  {each['dealer']}: {each['reason']}")
+            pass_on(f"  {each['dealer']}: {each['reason']}")
 
 
 @credit.command()
@@ -94,20 +96,26 @@ def explain(api: Api, show: Show, code: str, as_of: datetime | None, known_at: s
     if show.format != "table":
         show.document(found)
         return
-    show.rows((told(step) for step in decision["steps"]), *STEPS, empty="There are no steps.")
-    tell("")
+    show.rows((told(step) for step in decision["steps"]), *STEPS, empty=say("There are no steps."))
+    pass_on("")
     if decision["withheld"]:
-        tell(f"Withheld: {decision['withheld']}")
+        inform("Withheld: %(reason)s", reason=decision["withheld"])
     else:
-        tell(f"Limit {grouped(decision['amount'])} {decision['currency']}, unrounded {grouped(decision['unrounded'])}.")
+        inform(
+            "Limit %(amount)s %(currency)s, unrounded %(unrounded)s.",
+            amount=grouped(decision["amount"]),
+            currency=decision["currency"],
+            unrounded=grouped(decision["unrounded"]),
+        )
     for rate in decision["rates"]:
-        tell(f"Rate {rate['currency']} {rate['rate']} of {rate['on']}")
+        inform("Rate %(currency)s %(rate)s of %(on)s", **rate)
     for note in decision["notes"]:
-        tell(f"Note: {note}")
+        inform("Note: %(note)s", note=note)
     lines = sum(each["lines"] for each in found["lines"])
-    tell(
-        f"Policy {decision['policy_version']} ({decision['policy_name']}), as of {decision['as_of']},"
-        f" as known at {decision['known_at']}, from {lines} lines."
+    inform(
+        "Policy %(policy_version)s (%(policy_name)s), as of %(as_of)s, as known at %(known_at)s, from %(lines)s lines.",
+        **decision,
+        lines=lines,
     )
 
 
@@ -145,11 +153,15 @@ def diff(
         Column("before", "From"),
         Column("after", "To"),
     )
-    show.rows(found["parts"], *columns, empty="No parts.")
+    show.rows(found["parts"], *columns, empty=say("No parts."))
     if found["withheld"]:
-        tell(f"No parts: {found['withheld']}" + (f" ({found['reason']})" if found["reason"] else ""))
+        why = found["withheld"] + (f" ({found['reason']})" if found["reason"] else "")
+        inform("No parts: %(reason)s", reason=why)
     else:
-        tell(f"{grouped(found['before']['amount'])} to {grouped(found['after']['amount'])}: {grouped(found['whole'])}")
+        first_limit, second_limit = (grouped(found[side]["amount"]) for side in ("before", "after"))
+        inform(
+            "%(before)s to %(after)s: %(whole)s", before=first_limit, after=second_limit, whole=grouped(found["whole"])
+        )
 
 
 @credit.command()
@@ -175,7 +187,7 @@ def proposals(
     """List proposals, the biggest change first."""
     asked = {"run": run, "dealer": dealer, "state": state, "kind": kind, "q": text}
     found = api.every(f"{_V1}/proposals", **asked, mine_to_decide=str(mine_to_decide).lower(), limit=_MOST)
-    show.rows(found, *_PROPOSED, empty="There is no such proposal.")
+    show.rows(found, *_PROPOSED, empty=say("There is no such proposal."))
 
 
 @credit.command()
@@ -195,9 +207,13 @@ def approve(api: Api, number: int, reason: str) -> None:
     """Approve a proposal of somebody else."""
     done = api.post(f"{_V1}/proposals/{number}/approve", {"reason": reason})
     if done["state"] == "approved":
-        tell(f"In force for {done['dealer']} from {done['from_on']}: {grouped(done['amount'])} {done['currency']}.")
+        told = {name: done[name] for name in ("dealer", "from_on", "currency")}
+        inform(
+            "In force for %(dealer)s from %(from_on)s: %(amount)s %(currency)s.", amount=grouped(done["amount"]), **told
+        )
     else:
-        tell(f"Approved; {len(done['approvals'])} of {done['approvals_needed']} approvals are given.")
+        given, needed = len(done["approvals"]), done["approvals_needed"]
+        inform("Approved; %(given)s of %(needed)s approvals are given.", given=given, needed=needed)
 
 
 @credit.command()
@@ -207,7 +223,7 @@ def approve(api: Api, number: int, reason: str) -> None:
 def refuse(api: Api, number: int, reason: str) -> None:
     """Refuse a proposal of somebody else."""
     api.post(f"{_V1}/proposals/{number}/refuse", {"reason": reason})
-    tell("Refused.")
+    inform("Refused.")
 
 
 @credit.command()
@@ -217,7 +233,7 @@ def refuse(api: Api, number: int, reason: str) -> None:
 def withdraw(api: Api, number: int, reason: str) -> None:
     """Take back a proposal of one's own."""
     api.post(f"{_V1}/proposals/{number}/withdraw", {"reason": reason})
-    tell("Withdrawn.")
+    inform("Withdrawn.")
 
 
 @credit.command("approve-run")
@@ -230,17 +246,19 @@ def approve_run(api: Api, show: Show, run: int, reason: str, *, yes: bool) -> No
     """Show what approving all proposals of a run would do, ask, and do it."""
     review = api.get(f"{_V1}/runs/{run}/approval")
     show.rows(review["items"], *_PROPOSED)
-    change = "not known for all" if review["change"] is None else review["change"]
-    tell(
-        f"{review['proposals']} to approve, {review['come_into_force']} come into force by it,"
-        f" {review['second_needed']} need another approval afterwards; change in company currency {grouped(change)}."
+    change = say("not known for all") if review["change"] is None else review["change"]
+    inform(
+        "%(proposals)s to approve, %(come_into_force)s come into force by it,"
+        " %(second_needed)s need another approval afterwards; change in company currency %(sum)s.",
+        **review,
+        sum=grouped(change),
     )
-    if not review["proposals"] or not (yes or click.confirm("Approve them?", err=True)):
+    if not review["proposals"] or not (yes or click.confirm(say("Approve them?"), err=True)):
         return
     done = api.post(f"{_V1}/runs/{run}/approval", {"mark": review["mark"], "reason": reason})
-    tell(f"{done['approved']} approved.")
+    inform("%(count)s approved.", count=done["approved"])
     for each in done["skipped"]:
-        tell(f"  {each['dealer']}: {each['reason']}")
+        pass_on(f"  {each['dealer']}: {each['reason']}")
 
 
 @credit.command()
@@ -265,7 +283,7 @@ def propose(
         f"{_V1}/dealers/{part(code)}/proposals",
         {"kind": kind, "amount": amount, "from_on": day(from_on), "to_on": day(to_on), "reason": reason},
     )
-    tell(f"Proposal {made['id']} waits for somebody else.")
+    inform("Proposal %(number)s waits for somebody else.", number=made["id"])
 
 
 @credit.command()
@@ -308,10 +326,10 @@ def what_if(
     if show.format != "table":
         show.document(found)
         return
-    show.rows((told(step) for step in found["after"]["steps"]), *STEPS, empty="There are no steps.")
-    for side, name in (("before", "Now"), ("after", "What if")):
+    show.rows((told(step) for step in found["after"]["steps"]), *STEPS, empty=say("There are no steps."))
+    for side, name in (("before", say("Now")), ("after", say("What if"))):
         decision = found[side]
-        tell(f"{name}: " + (decision["withheld"] or f"{grouped(decision['amount'])} {decision['currency']}"))
+        pass_on(f"{name}: " + (decision["withheld"] or f"{grouped(decision['amount'])} {decision['currency']}"))
 
 
 def _overrides(knobs: tuple[str, ...]) -> dict[str, str]:

@@ -8,8 +8,9 @@ from channel.cli import contacts
 from channel.cli.asked import AS_OF, KNOWN_AT, day, pairs
 from channel.cli.client import Api, connected, part
 from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, grouped, tell
+from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 _DEALERS = (
     Column("code", "Code"),
@@ -108,7 +109,7 @@ def list_dealers(
     """List dealers."""
     asked = {"type": type_, "territory": territory, "line": line, "grade": grade, "status": status, "q": text}
     path, columns = ("/api/v1/desk/dealers", _FIGURES) if figures else ("/api/v1/dealers", _DEALERS)
-    show.rows(api.every(path, **asked, sort=sort, limit=1000), *columns, empty="No dealer is like that.")
+    show.rows(api.every(path, **asked, sort=sort, limit=1000), *columns, empty=say("No dealer is like that."))
 
 
 @dealer.command("show")
@@ -139,8 +140,8 @@ def show_card(api: Api, *, show: Show, code: str, as_of: datetime | None, known_
         computed = limit.pop("computed")
         limit.pop("since")
         limit["would_be"] = computed["withheld"] or grouped(computed["amount"])
-    show.document(card | {"limit": limit or "not yours to see"}, title=f"{card['code']} {card['name']}")
-    tell(f"Why the limit is what it is: channel credit explain {code}")
+    show.document(card | {"limit": limit or say("not yours to see")}, title=f"{card['code']} {card['name']}")
+    inform("Why the limit is what it is: channel credit explain %(code)s", code=code)
 
 
 @dealer.command("change")
@@ -156,7 +157,7 @@ def change_dealer(api: Api, *, code: str, name: str | None, traits: tuple[str, .
     if not body:
         raise click.UsageError("Say what is to be different: --name or --trait.")
     api.patch(_at(code), body)
-    tell("Changed.")
+    inform("Changed.")
 
 
 def _trait(value: str) -> str | int | bool | None:
@@ -199,7 +200,7 @@ def set_fact(api: Api, *, code: str, fact: str, value: str, effective_on: str | 
     if fact == "reports_owed":
         body["value"] = value
     done = api.post(_at(code, "/facts"), body)
-    tell("Recorded." if done["changed"] else "That holds on this day already; nothing was changed.")
+    pass_on(say("Recorded.") if done["changed"] else say("That holds on this day already; nothing was changed."))
 
 
 @dealer.command("history")
@@ -222,7 +223,7 @@ def show_lines(api: Api, *, show: Show, code: str, lines: str | None) -> None:
     if lines is not None:
         wanted = [line.strip() for line in lines.split(",") if line.strip()]
         api.put(_at(code, "/lines"), {"lines": wanted})
-    show.rows(api.every(_at(code, "/lines")), *_LINES, empty="No product line is recorded for this dealer.")
+    show.rows(api.every(_at(code, "/lines")), *_LINES, empty=say("No product line is recorded for this dealer."))
 
 
 @dealer.command("exclusivity")
@@ -234,7 +235,7 @@ def show_lines(api: Api, *, show: Show, code: str, lines: str | None) -> None:
 def show_exclusivity(api: Api, *, show: Show, code: str | None, as_of: str | None, known_at: str | None) -> None:
     """Show who has which line where and when: of one dealer, or of all."""
     path = "/api/v1/exclusivity" if code is None else _at(code, "/exclusivity")
-    show.rows(api.every(path, as_of=as_of, known_at=known_at), *_GRANTS, empty="There is no exclusivity.")
+    show.rows(api.every(path, as_of=as_of, known_at=known_at), *_GRANTS, empty=say("There is no exclusivity."))
 
 
 @dealer.command("grant")
@@ -248,7 +249,7 @@ def show_exclusivity(api: Api, *, show: Show, code: str | None, as_of: str | Non
 def grant(api: Api, *, code: str, **given: str | None) -> None:
     """Grant a dealer exclusivity for a product line in a territory and all below it."""
     api.post(_at(code, "/exclusivity"), given)
-    tell("Granted.")
+    inform("Granted.")
 
 
 @dealer.command("end-grant")
@@ -260,4 +261,4 @@ def grant(api: Api, *, code: str, **given: str | None) -> None:
 def end_grant(api: Api, *, code: str, grant_id: int, to_on: str, reason: str) -> None:
     """Let a grant of exclusivity end before a day."""
     api.post(_at(code, f"/exclusivity/{grant_id}/end"), {"to_on": to_on, "reason": reason})
-    tell("It ends.")
+    inform("It ends.")

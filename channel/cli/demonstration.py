@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from channel import clock, db
 from channel.access import queries as access
 from channel.access.rules import ROLE_NAMES, Role
-from channel.cli.output import tell
+from channel.cli.output import inform, pass_on
 from channel.cli.place import DATABASE, Place, make_ready
 from channel.demo.company import ACCOUNTS, PASSWORD
 from channel.demo.fill import MARK, Filling
@@ -36,7 +36,7 @@ def fill_if_empty(settings: Settings, place: Place) -> None:
     if not asyncio.run(_is_empty(place)):
         asyncio.run(_keep_up(place))
         return
-    tell("Filling the demonstration: two years of 150 dealers. This is done once and takes a minute or two.")
+    inform("Filling the demonstration: two years of 150 dealers. This is done once and takes a minute or two.")
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         asyncio.run(_fill(place.server, bars, bars.add_task("", total=1.0)))
@@ -95,7 +95,7 @@ async def is_demonstration() -> bool:
 
 def tell_accounts() -> None:
     """Print who can sign in to the demonstration."""
-    tell(f"\nSign in with the password  {PASSWORD}  as one of these:")
+    inform("\nSign in with the password  %(password)s  as one of these:", password=PASSWORD)
     for account in ACCOUNTS:
         where = f", {' and '.join(account.territories)} only" if account.territories else ""
-        tell(f"  {account.login:<8} {account.name}, {str(ROLE_NAMES[Role(account.role)]).lower()}{where}")
+        pass_on(f"  {account.login:<8} {account.name}, {str(ROLE_NAMES[Role(account.role)]).lower()}{where}")

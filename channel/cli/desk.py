@@ -5,6 +5,7 @@ import click
 from channel.cli.client import Api, connected
 from channel.cli.output import Show, formatted
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 _FOUND = (
     Column("code", "Code"),
@@ -21,7 +22,7 @@ _FOUND = (
 def desk(api: Api, *, show: Show) -> None:
     """Show your desk: what waits for your decision, what is late, and the figures."""
     found = api.get("/api/v1/desk")
-    show.document(found, title=f"{found['waiting']} wait for you" if show.format == "table" else "")
+    show.document(found, title=say("%(count)s wait for you", count=found["waiting"]) if show.format == "table" else "")
 
 
 @click.command()
@@ -31,4 +32,4 @@ def desk(api: Api, *, show: Show) -> None:
 @formatted
 def find(api: Api, *, show: Show, text: str, limit: int) -> None:
     """Find dealers by a part of the name or code, or the beginning of a contact's phone."""
-    show.rows(api.get("/api/v1/search", q=text, limit=limit)["items"], *_FOUND, empty="No dealer is like that.")
+    show.rows(api.get("/api/v1/search", q=text, limit=limit)["items"], *_FOUND, empty=say("No dealer is like that."))

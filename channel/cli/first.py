@@ -10,7 +10,7 @@ from channel.access import service as access
 from channel.access.queries import PeopleFilter
 from channel.access.rules import OPERATOR, Role
 from channel.cli.client import Failure
-from channel.cli.output import tell
+from channel.cli.output import inform
 from channel.cli.place import Place, as_operator, opened
 from channel.cli.secret import hidden
 from channel.errors import Refused
@@ -50,7 +50,7 @@ def add_first_administrator(place: Place, login: str, name: str, password: str, 
 
 def offer_first_administrator(place: Place) -> None:
     """Say how the first administrator is added, and at a terminal ask for him at once."""
-    tell("\nNobody can sign in yet. The first administrator is added with:  channel user add LOGIN")
+    inform("\nNobody can sign in yet. The first administrator is added with:  channel user add LOGIN")
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
     while click.confirm("Add the first administrator now?", default=True, err=True):

@@ -11,9 +11,10 @@ import click
 
 from channel.cli.asked import FILE, document
 from channel.cli.client import Api, Failure, connected
-from channel.cli.output import Show, formatted, tell
+from channel.cli.output import Show, formatted, inform, pass_on
 from channel.cli.progress import bars
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 _V1 = "/api/v1/imports"
 KINDS = ("sell-in", "sell-through", "stock", "dealers", "products", "territories", "statements", "rates")
@@ -82,19 +83,19 @@ def import_file(
 
 def ask(load: Mapping[str, Any]) -> None:
     """Have a load confirmed that supersedes much: asked at a terminal, refused where nobody can be asked."""
-    tell(load["preview"]["confirm"])
+    pass_on(load["preview"]["confirm"])
     emptied = [each for each in load["preview"]["replaces"] if each["new_lines"] < each["lines"]]
     for each in emptied[:_TOLD]:
-        tell(f"  {each['code']} {each['month']}: {each['lines']} lines until now, {each['new_lines']} new")
+        inform("  %(code)s %(month)s: %(lines)s lines until now, %(new_lines)s new", **each)
     if len(emptied) > _TOLD:
-        tell(f"  and {len(emptied) - _TOLD} more dealer-months")
+        inform("  and %(count)s more dealer-months", count=len(emptied) - _TOLD)
     if not sys.stdin.isatty():
         raise Failure(
-            "Nothing was loaded: this has to be confirmed, and nobody can be asked here.",
-            ("Look at --period and --dealers, or say --yes to load the file so.",),
+            say("Nothing was loaded: this has to be confirmed, and nobody can be asked here."),
+            (say("Look at --period and --dealers, or say --yes to load the file so."),),
         )
-    if not click.confirm("Load it?", err=True):
-        raise Failure("Nothing was loaded.")
+    if not click.confirm(say("Load it?"), err=True):
+        raise Failure(say("Nothing was loaded."))
 
 
 def _lookups(mapping: Mapping[str, Any], file: Path, others: tuple[Path, ...]) -> dict[str, Path]:
@@ -131,12 +132,12 @@ def report(show: Show, load: Mapping[str, Any]) -> None:
         if preview.get("replaces") and load["state"] == "checked":
             show.rows(preview["replaces"], *_REPLACED)
     if load["state"] == "unchanged":
-        tell("This file was loaded before in the same way; nothing has changed.")
+        inform("This file was loaded before in the same way; nothing has changed.")
     for wrong in [load["problem"]] if load["problem"] else []:
-        tell(wrong["title"])
+        pass_on(wrong["title"])
         for each in wrong["errors"][:_TOLD]:
             expected = f" ({each['expected']})" if each.get("expected") else ""
-            tell(f"  {each['field']}: {each['reason']}{expected}")
+            pass_on(f"  {each['field']}: {each['reason']}{expected}")
 
 
 def _tell(api: Api, show: Show, load: Mapping[str, Any], file: Path) -> None:
@@ -147,9 +148,11 @@ def _tell(api: Api, show: Show, load: Mapping[str, Any], file: Path) -> None:
         try:
             out = rejects.open("wb")
         except OSError as fault:
-            tell(f"Rejected lines: {counts['rejected']}; {rejects} cannot be written ({fault.strerror}).")
-            tell(f"They can be had from the page of load {load['id']}, or at {_V1}/{load['id']}/rejects.csv.")
+            why = {"count": counts["rejected"], "file": rejects, "why": fault.strerror}
+            inform("Rejected lines: %(count)s; %(file)s cannot be written (%(why)s).", **why)
+            inform("They can be had with: channel load rejects %(number)s --output FILE", number=load["id"])
             return
         with out:
             api.download(f"{_V1}/{load['id']}/rejects.csv", out)
-        tell(f"Rejected lines: {counts['rejected']}; they stand with their reasons in {rejects}.")
+        where = {"count": counts["rejected"], "file": rejects}
+        inform("Rejected lines: %(count)s; they stand with their reasons in %(file)s.", **where)

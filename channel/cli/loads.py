@@ -9,8 +9,9 @@ from channel.cli.asked import FILE, document
 from channel.cli.client import Api, connected, part
 from channel.cli.imports import BAD, KINDS, ask, report, watched
 from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, tell
+from channel.cli.output import Show, formatted, inform
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 _V1 = "/api/v1/imports"
 _KIND = click.option("--kind", type=click.Choice(KINDS), help="Only this kind of file.")
@@ -52,7 +53,9 @@ def load() -> None:
 def list_loads(api: Api, *, show: Show, kind: str | None, limit: int) -> None:
     """List loads, the latest first."""
     found = api.every(_V1, kind=kind, limit=min(limit, 1000))
-    show.rows((each for each, _ in zip(found, range(limit), strict=False)), *_LOADS, empty="Nothing was loaded yet.")
+    show.rows(
+        (each for each, _ in zip(found, range(limit), strict=False)), *_LOADS, empty=say("Nothing was loaded yet.")
+    )
 
 
 @load.command("show")
@@ -110,7 +113,7 @@ def list_kinds(api: Api, *, show: Show, kind: str | None) -> None:
         show.rows(kinds)
         return
     fields = ({"kind": each["kind"], **field} for each in kinds for field in each["fields"])
-    show.rows(fields, *_FIELDS, empty="There is none that you may load.")
+    show.rows(fields, *_FIELDS, empty=say("There is none that you may load."))
 
 
 @load.command("profiles")
@@ -119,7 +122,7 @@ def list_kinds(api: Api, *, show: Show, kind: str | None) -> None:
 @formatted
 def list_profiles(api: Api, *, show: Show, kind: str | None) -> None:
     """List the mappings that are kept under names; JSON gives them whole."""
-    show.rows(api.get(f"{_V1}/profiles", kind=kind)["items"], *_PROFILES, empty="No mapping is kept.")
+    show.rows(api.get(f"{_V1}/profiles", kind=kind)["items"], *_PROFILES, empty=say("No mapping is kept."))
 
 
 @load.command("keep-profile")
@@ -130,7 +133,7 @@ def list_profiles(api: Api, *, show: Show, kind: str | None) -> None:
 def keep_profile(api: Api, *, kind: str, name: str, file: Path) -> None:
     """Keep the mapping in FILE, a JSON document, under a name; the same name is replaced."""
     api.put(f"{_V1}/profiles/{kind}/{part(name)}", document(file))
-    tell("Kept.")
+    inform("Kept.")
 
 
 @load.command("remove-profile")
@@ -140,4 +143,4 @@ def keep_profile(api: Api, *, kind: str, name: str, file: Path) -> None:
 def remove_profile(api: Api, *, kind: str, name: str) -> None:
     """Forget a kept mapping."""
     api.delete(f"{_V1}/profiles/{kind}/{part(name)}")
-    tell("Forgotten.")
+    inform("Forgotten.")

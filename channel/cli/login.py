@@ -9,8 +9,9 @@ import click
 
 from channel.cli.chosen import chosen_settings
 from channel.cli.client import Api, Failure, connected, connected_to, store_token, stored_token
-from channel.cli.output import Show, formatted, tell
+from channel.cli.output import Show, formatted, inform
 from channel.cli.secret import hidden
+from channel.cli.words import say
 
 _UNAUTHORISED = 401
 _IF_WRONG = (
@@ -36,14 +37,14 @@ def login(*, name: str | None, days: int, password_stdin: bool, with_token: bool
         with connected_to(settings, token=token) as api, _refused_as(_IF_NOT_KNOWN):
             me = api.get("/api/v1/me")
     else:
-        name = name or click.prompt("Sign-in name", err=True)
+        name = name or click.prompt(say("Sign-in name"), err=True)
         password = hidden("Password", from_stdin=password_stdin)
         wish = {"login": name, "password": password, "name": f"channel login on {platform.node()}", "days": days}
         with connected_to(settings, token=None) as api, _refused_as(_IF_WRONG):
             token = api.post("/api/v1/sign-in", wish)["token"]
         me = {"login": name}
     store_token(settings, token)
-    tell(f"Signed in as {me['login']}.")
+    inform("Signed in as %(login)s.", login=me["login"])
 
 
 @contextmanager
@@ -63,7 +64,7 @@ def logout() -> None:
     settings = chosen_settings()
     token = stored_token(settings)
     if token is None:
-        tell("Nobody is signed in here.")
+        inform("Nobody is signed in here.")
         return
     with connected_to(settings, token=token) as api:
         try:
@@ -73,7 +74,7 @@ def logout() -> None:
             if refused.status != _UNAUTHORISED:
                 raise
     store_token(settings, None)
-    tell("Signed out.")
+    inform("Signed out.")
 
 
 @click.command()

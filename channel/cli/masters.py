@@ -4,8 +4,9 @@ import click
 
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, tell
+from channel.cli.output import Show, formatted, inform
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 _TYPES = click.Choice(("wholesale", "terminal"))
 _RATES = (
@@ -35,7 +36,7 @@ def product() -> None:
 @formatted
 def list_products(api: Api, *, show: Show, line: str | None, text: str | None) -> None:
     """List products."""
-    show.rows(api.every("/api/v1/products", line=line, q=text, limit=1000), empty="No product is like that.")
+    show.rows(api.every("/api/v1/products", line=line, q=text, limit=1000), empty=say("No product is like that."))
 
 
 @product.command("keep")
@@ -47,7 +48,7 @@ def list_products(api: Api, *, show: Show, line: str | None, text: str | None) -
 def keep_product(api: Api, *, code: str, name: str, line: str, unit: str | None) -> None:
     """Add a product, or change the one with this code."""
     api.put("/api/v1/products", {"code": code, "name": name, "line": line, "unit": unit})
-    tell("Kept.")
+    inform("Kept.")
 
 
 @product.command("lines")
@@ -55,7 +56,7 @@ def keep_product(api: Api, *, code: str, name: str, line: str, unit: str | None)
 @formatted
 def list_product_lines(api: Api, *, show: Show) -> None:
     """List product lines with the dealer type they want."""
-    show.rows(api.every("/api/v1/product-lines"), empty="There is no product line yet.")
+    show.rows(api.every("/api/v1/product-lines"), empty=say("There is no product line yet."))
 
 
 @product.command("keep-line")
@@ -66,7 +67,7 @@ def list_product_lines(api: Api, *, show: Show) -> None:
 def keep_line(api: Api, *, code: str, name: str, wants: str | None) -> None:
     """Add a product line, or change the one with this code."""
     api.put("/api/v1/product-lines", {"code": code, "name": name, "wanted_type": wants})
-    tell("Kept.")
+    inform("Kept.")
 
 
 @click.group(cls=Listed)
@@ -83,7 +84,7 @@ def rate() -> None:
 def list_rates(api: Api, *, show: Show, currency: str | None, as_of: str | None, known_at: str | None) -> None:
     """List rates, the latest first."""
     asked = {"currency": currency, "as_of": as_of, "known_at": known_at, "limit": 1000}
-    show.rows(api.every("/api/v1/rates", **asked), *_RATES, empty="No rate is recorded.")
+    show.rows(api.every("/api/v1/rates", **asked), *_RATES, empty=say("No rate is recorded."))
 
 
 @rate.command("show")
@@ -104,7 +105,7 @@ def show_rate(api: Api, *, show: Show, currency: str, on: str | None) -> None:
 def add_rate(api: Api, *, currency: str, on: str, value: str) -> None:
     """Record a rate; an earlier one of the same day stays as known then."""
     api.post("/api/v1/rates", {"currency": currency, "on": on, "rate": value})
-    tell("Recorded.")
+    inform("Recorded.")
 
 
 @click.group(cls=Listed)
@@ -117,7 +118,7 @@ def territory() -> None:
 @formatted
 def list_territories(api: Api, *, show: Show) -> None:
     """List the tree, as far as you may see it."""
-    show.rows(api.every("/api/v1/territories"), *_TREE, empty="There is no territory yet.")
+    show.rows(api.every("/api/v1/territories"), *_TREE, empty=say("There is no territory yet."))
 
 
 @territory.command("add")
@@ -129,7 +130,7 @@ def list_territories(api: Api, *, show: Show) -> None:
 def add_territory(api: Api, *, code: str, name: str, level: str, parent: str | None) -> None:
     """Add a territory under another, or at the top."""
     api.post("/api/v1/territories", {"code": code, "name": name, "level": level, "parent": parent})
-    tell("Added.")
+    inform("Added.")
 
 
 @territory.command("move")
@@ -139,7 +140,7 @@ def add_territory(api: Api, *, code: str, name: str, level: str, parent: str | N
 def move_territory(api: Api, *, code: str, parent: str) -> None:
     """Hang a territory with all below it under PARENT; "" is the top."""
     api.patch("/api/v1/territories", {"code": code, "parent": parent or None})
-    tell("Moved.")
+    inform("Moved.")
 
 
 @territory.command("rename")
@@ -151,4 +152,4 @@ def rename_territory(api: Api, *, code: str, name: str | None, level: str | None
     """Give a territory another name or level."""
     body = {"name": name, "level": level}
     api.patch("/api/v1/territories", {"code": code} | {key: value for key, value in body.items() if value is not None})
-    tell("Renamed.")
+    inform("Renamed.")

@@ -20,7 +20,7 @@ from channel.cli.chosen import chosen_settings
 from channel.cli.demonstration import fill_if_empty, is_demonstration, tell_accounts
 from channel.cli.first import nobody_yet, offer_first_administrator
 from channel.cli.nearby import listening_nearby
-from channel.cli.output import tell
+from channel.cli.output import inform
 from channel.cli.place import DATABASE, Place, as_operator, make_ready, opened, see_empty, started
 from channel.cli.serve import listen, log_to_stderr, serve
 from channel.embedded import OWNER
@@ -41,7 +41,7 @@ def run(*, demo: bool) -> None:
             fill_if_empty(settings, server)
         with opened(settings) as place:
             _serve(settings, place, listener)
-    tell("Stopped.")
+    inform("Stopped.")
 
 
 def _serve(settings: Settings, place: Place, listener: socket.socket) -> None:
@@ -52,8 +52,11 @@ def _serve(settings: Settings, place: Place, listener: socket.socket) -> None:
     def ready() -> None:
         if made_up:
             tell_accounts()
-        tell(f"\nchannel is at {url}   (Ctrl-C stops it)")
-        tell(f"The data is in {settings.data_dir}" if place.server else "The data is where CHANNEL_DATABASE_URL says.")
+        inform("\nchannel is at %(url)s   (Ctrl-C stops it)", url=url)
+        if place.server:
+            inform("The data is in %(folder)s", folder=settings.data_dir)
+        else:
+            inform("The data is where CHANNEL_DATABASE_URL says.")
 
     if nobody_yet(place):
         offer_first_administrator(place)
@@ -66,7 +69,7 @@ def _serve(settings: Settings, place: Place, listener: socket.socket) -> None:
 def migrate() -> None:
     """Bring the database up to this version; `run` does it by itself."""
     with opened(chosen_settings()):
-        tell("The database is up to date.")
+        inform("The database is up to date.")
 
 
 @click.command()
@@ -85,7 +88,7 @@ def backup(file: Path) -> None:
         except (DatabaseFault, OSError) as fault:
             raise click.ClickException(str(fault)) from None
         as_operator(place, lambda: _note("back up", str(file)))
-    tell(f"Backed up into {file}.")
+    inform("Backed up into %(file)s.", file=file)
 
 
 @click.command()
@@ -111,7 +114,7 @@ def restore(file: Path, *, yes: bool) -> None:
             raise click.ClickException(str(fault)) from None
         asyncio.run(make_ready(place))
         as_operator(place, lambda: _note("restore", str(file)))
-    tell(f"Restored from {file}.")
+    inform("Restored from %(file)s.", file=file)
 
 
 def _owner_of(place: Place, what: str) -> str:

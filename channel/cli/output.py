@@ -1,5 +1,6 @@
 """What a command prints: the same list or document as a table, JSON, CSV or XLSX."""
 
+import contextlib
 import functools
 import json
 import re
@@ -7,8 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -18,6 +18,7 @@ import click
 from rich.cells import cell_len
 
 from channel.cli.tables import Column, lay, wrap
+from channel.cli.words import say
 
 Cell = str | int | Decimal | bool | None
 """What a field of a sheet may hold here."""
@@ -41,7 +42,7 @@ class Show:
     format: str = "table"
     output: Path | None = None
 
-    def rows(self, items: Iterable[Mapping[str, Any]], *columns: Column, empty: str = "Nothing found.") -> None:
+    def rows(self, items: Iterable[Mapping[str, Any]], *columns: Column, empty: str | None = None) -> None:
         """Print items; without columns, every plain field of the first one. JSON gives the items whole."""
         stream = iter(items)
         first = next(stream, None)
@@ -51,11 +52,11 @@ class Show:
             self._json_list(everything)
         elif self.format == "table":
             if first is None:
-                tell(empty)
+                inform("Nothing found.") if empty is None else pass_on(empty)
             else:
                 self._print(_table(list(everything), shown, self._width(), declared=bool(columns)))
         else:
-            self._sheet([c.title for c in shown], ([_cell(_at(i, c.field), c) for c in shown] for i in everything))
+            self._sheet([say(c.title) for c in shown], ([_cell(_at(i, c.field), c) for c in shown] for i in everything))
 
     def document(self, document: Mapping[str, Any], *, title: str = "") -> None:
         """Print one thing: its fields, and what it is made of beneath; CSV and XLSX as pairs of field and value."""
@@ -95,6 +96,9 @@ class Show:
 
     def _print(self, lines: Iterable[str]) -> None:
         if self.output is None:
+            # A terminal of another alphabet shows a mark in place of what it cannot write.
+            with contextlib.suppress(AttributeError):
+                sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr] # tests put other things there
             # click takes the bold out where nobody sees it.
             for line in lines:
                 click.echo(line)
@@ -102,7 +106,7 @@ class Show:
         with _naming(self.output), self.output.open("w", encoding="utf-8") as file:
             file.writelines(f"{click.unstyle(line)}\n" for line in lines)
 
-    @contextmanager
+    @contextlib.contextmanager
     def _bytes(self) -> Iterator[BinaryIO]:
         if self.output is not None:
             with _naming(self.output), self.output.open("wb") as file:
@@ -111,7 +115,7 @@ class Show:
             yield sys.stdout.buffer
 
 
-@contextmanager
+@contextlib.contextmanager
 def _naming(path: Path) -> Iterator[None]:
     """A file that cannot be written is a sentence with its name."""
     try:
@@ -144,8 +148,13 @@ def formatted(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_show
 
 
-def tell(text: str) -> None:
+def inform(text: str, **params: object) -> None:
     """A sentence for the person at the terminal; it goes beside the data, so that a pipe carries data alone."""
+    pass_on(say(text, **params))
+
+
+def pass_on(text: str) -> None:
+    """What the service said already in the reader's language, told like a sentence of our own."""
     click.echo(text, err=True)
 
 
@@ -165,7 +174,7 @@ def _columns_of(item: Mapping[str, Any]) -> tuple[Column, ...]:
 
 def _title(name: str) -> str:
     # Names of fields are made of small letters; anything else is a code, such as a grade, and stays as it is.
-    return name.replace("_", " ").capitalize() if name == name.lower() else name
+    return say(name.replace("_", " ").capitalize()) if name == name.lower() else name
 
 
 def _looks_like_number(value: object) -> bool:
@@ -190,7 +199,7 @@ def _shown(value: object, *, number: bool) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return say("yes") if value else say("no")
     if isinstance(value, Mapping):
         if _is_message(value):
             return str(value["text"]) % value["params"] if value["params"] else str(value["text"])
@@ -219,17 +228,18 @@ def _table(
 ) -> Iterator[str]:
     """A table; one whose columns nobody chose and which is too wide becomes a list of its items."""
     rows = [[_shown(_at(item, c.field), number=c.number) for c in columns] for item in items]
-    laid = lay(rows, columns, width)
+    said = [replace(c, title=say(c.title)) for c in columns]
+    laid = lay(rows, said, width)
     if not laid.fits and not declared:
         for number, row in enumerate(rows):
             yield from [""] * bool(number)
-            yield from _pairs([(c.title, cell) for c, cell in zip(columns, row, strict=True)], width)
+            yield from _pairs([(c.title, cell) for c, cell in zip(said, row, strict=True)], width)
         return
     yield from map(_strong, laid.head)
     yield from laid.body
     if laid.left_out:
         names = ", ".join(c.title for c in laid.left_out)
-        tell(f"Left out for want of room: {names}. A wider screen, or --format csv, has them.")
+        inform("Left out for want of room: %(names)s. A wider screen, or --format csv, has them.", names=names)
 
 
 def _fields(document: Mapping[str, Any], width: int | None) -> Iterator[str]:

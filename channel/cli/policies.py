@@ -8,8 +8,10 @@ import click
 from channel.cli.asked import DAY, FILE, REASON, day, document
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, tell
+from channel.cli.output import Show, formatted, inform
 from channel.cli.tables import Column
+from channel.cli.words import later as _
+from channel.cli.words import say
 
 _V1 = "/api/v1/credit"
 _VERSIONS = (
@@ -61,7 +63,7 @@ def draft_policy(api: Api, file: Path, effective_from: datetime, note: str, vers
     """Draft a version from FILE, a JSON document; what it leaves out is as in the shipped policy."""
     text = {"document": document(file), "effective_from": day(effective_from), "note": note}
     made = api.post(f"{_V1}/policies", text) if version is None else api.put(f"{_V1}/policies/{version}", text)
-    tell(f"Policy {made['version']} is a draft.")
+    inform("Policy %(version)s is a draft.", version=made["version"])
 
 
 @policy.command("check")
@@ -71,7 +73,7 @@ def draft_policy(api: Api, file: Path, effective_from: datetime, note: str, vers
 def check_policy(api: Api, show: Show, file: Path) -> None:
     """Check FILE, a JSON document, and print it whole, with what it leaves out; nothing is kept."""
     show.document(api.post(f"{_V1}/policies/check", {"document": document(file)})["document"])
-    tell("Nothing is wrong with it.")
+    inform("Nothing is wrong with it.")
 
 
 @policy.command("compare")
@@ -82,7 +84,7 @@ def check_policy(api: Api, show: Show, file: Path) -> None:
 def compare_policies(api: Api, show: Show, version: int, other: int | None) -> None:
     """Print the fields in which two versions differ."""
     found = api.get(f"{_V1}/policies/{version}/compare", **{"with": other})
-    show.rows(found["items"], *_CHANGES, empty="They are the same.")
+    show.rows(found["items"], *_CHANGES, empty=say("They are the same."))
 
 
 def _decision(name: str, done: str, about: str) -> click.Command:
@@ -92,12 +94,14 @@ def _decision(name: str, done: str, about: str) -> click.Command:
     @connected
     def decide(api: Api, version: int, reason: str) -> None:
         api.post(f"{_V1}/policies/{version}/{name}", {"reason": reason})
-        tell(f"Policy {version} is {done}.")
+        inform(done, version=version)
 
     return decide
 
 
-PROPOSE = _decision("propose", "proposed", "Put a draft before another person.")
-APPROVE = _decision("approve", "approved", "Let a proposed version of somebody else count from its day on.")
-REFUSE = _decision("refuse", "refused", "Refuse a proposed version.")
-WITHDRAW = _decision("withdraw", "withdrawn", "Take back a draft or a proposal of one's own.")
+PROPOSE = _decision("propose", _("Policy %(version)s is proposed."), "Put a draft before another person.")
+APPROVE = _decision(
+    "approve", _("Policy %(version)s is approved."), "Let a proposed version of somebody else count from its day on."
+)
+REFUSE = _decision("refuse", _("Policy %(version)s is refused."), "Refuse a proposed version.")
+WITHDRAW = _decision("withdraw", _("Policy %(version)s is withdrawn."), "Take back a draft or a proposal of one's own.")

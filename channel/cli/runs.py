@@ -6,9 +6,10 @@ import click
 
 from channel.cli.asked import AS_OF, DAY, day
 from channel.cli.client import Api, connected
-from channel.cli.output import Show, formatted, grouped, tell
+from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.steps import STEPS, told
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
@@ -49,7 +50,9 @@ _IN_FORCE = (
 def list_runs(api: Api, show: Show, limit: int) -> None:
     """List assessments of many dealers at once, the latest first."""
     found = api.every(f"{_V1}/runs", limit=min(limit, _MOST))
-    show.rows((run for run, _ in zip(found, range(limit), strict=False)), *_RUNS, empty="Nothing was assessed yet.")
+    show.rows(
+        (run for run, _ in zip(found, range(limit), strict=False)), *_RUNS, empty=say("Nothing was assessed yet.")
+    )
 
 
 @click.command("run")
@@ -62,9 +65,10 @@ def show_run(api: Api, show: Show, number: int, *, withheld: bool | None) -> Non
     run = api.get(f"{_V1}/runs/{number}")
     asked = None if withheld is None else str(withheld).lower()
     show.rows(api.every(f"{_V1}/runs/{number}/assessments", withheld=asked, limit=_MOST), *ASSESSED)
-    tell(
-        f"Run {run['id']} by {run['person']}, as of {run['as_of']}, as known at {run['known_at']}:"
-        f" {run['computed']} computed, {run['withheld']} withheld, {run['open_proposals']} open proposals."
+    inform(
+        "Run %(id)s by %(person)s, as of %(as_of)s, as known at %(known_at)s:"
+        " %(computed)s computed, %(withheld)s withheld, %(open_proposals)s open proposals.",
+        **run,
     )
 
 
@@ -83,25 +87,22 @@ def show_assessment(api: Api, show: Show, number: int, *, recompute: bool) -> No
             ({"side": name, **again[side]} for name, side in (("Kept", "kept"), ("Again", "again"))), *_SIDES
         )
         if again["differs"]:
-            tell(again["differs"])
+            pass_on(again["differs"])
             raise click.exceptions.Exit(1)
-        tell("Both are the same to the cent.")
+        inform("Both are the same to the cent.")
         return
     kept = api.get(f"{_V1}/assessments/{number}")
     if show.format != "table":
         show.document(kept)
         return
     decision = kept["decision"]
-    show.rows((told(step) for step in decision["steps"]), *STEPS, empty="There are no steps.")
-    limit = (
-        decision["withheld"]
-        or f"limit {grouped(decision['amount'])} {decision['currency']}, unrounded {grouped(decision['unrounded'])}"
-    )
-    tell(f"{decision['dealer']} as of {decision['as_of']} under policy {decision['policy_version']}: {limit}.")
+    show.rows((told(step) for step in decision["steps"]), *STEPS, empty=say("There are no steps."))
+    limit = decision["withheld"] or f"{grouped(decision['amount'])} {decision['currency']}"
+    inform("%(dealer)s as of %(as_of)s under policy %(policy_version)s: %(limit)s.", **decision, limit=limit)
 
 
 _SIDES = (
-    Column("side", ""),
+    Column("side", "Which"),
     Column("amount", "Limit", number=True),
     Column("unrounded", "Unrounded", number=True),
     Column("currency", "Currency"),
@@ -118,7 +119,7 @@ _SIDES = (
 def list_in_force(api: Api, show: Show, as_of: datetime | None, ends_before: datetime | None) -> None:
     """List the limits that hold on a day, without raises for a time."""
     found = api.every(f"{_V1}/limits", as_of=day(as_of), ends_before=day(ends_before), limit=_MOST)
-    show.rows(found, *_IN_FORCE, empty="No limit is in force.")
+    show.rows(found, *_IN_FORCE, empty=say("No limit is in force."))
 
 
 COMMANDS = (list_runs, show_run, show_assessment, list_in_force)

@@ -6,6 +6,7 @@ from channel.cli.client import Api, connected
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 _V1 = "/api/v1/sales"
 _KIND = click.option("--kind", metavar="KIND", help="sell-in, sell-through, stock; several parted by commas.")
@@ -130,7 +131,7 @@ def coverage(
 def totals(api: Api, show: Show, kind: str | None, first: str | None, last: str | None) -> None:
     """What all dealers together come to by month, in the company's currency."""
     found = api.get(f"{_V1}/totals", kind=kind, **{"from": first, "to": last})
-    show.rows(found["items"], *_TOTALS, empty="Nothing is reported of these months.")
+    show.rows(found["items"], *_TOTALS, empty=say("Nothing is reported of these months."))
 
 
 @sales.command()
@@ -139,7 +140,7 @@ def totals(api: Api, show: Show, kind: str | None, first: str | None, last: str 
 @connected
 def chase(api: Api, show: Show, months: int) -> None:
     """Who owes which report, and for how long."""
-    show.rows(api.every(f"{_V1}/chase", months=months), *_OWED, empty="Every report that is due is in.")
+    show.rows(api.every(f"{_V1}/chase", months=months), *_OWED, empty=say("Every report that is due is in."))
 
 
 @sales.command()
@@ -161,4 +162,4 @@ def reports(api: Api, show: Show, dealer: str | None, kind: str | None) -> None:
 def stock(api: Api, show: Show, dealer: str, first: str | None, last: str | None) -> None:
     """Counted stock against opening + net sell-in - net sell-through, with the difference."""
     found = api.get(f"{_V1}/stock", dealer=dealer, **{"from": first, "to": last})
-    show.rows(found["items"], empty="No two counts in these months.")
+    show.rows(found["items"], empty=say("No two counts in these months."))

@@ -13,7 +13,7 @@ from channel.access.rules import OPERATOR
 from channel.access.service.territories import reconcile_tree
 from channel.cli.chosen import chosen_settings
 from channel.cli.client import Failure
-from channel.cli.output import Show, formatted, tell
+from channel.cli.output import Show, formatted, inform
 from channel.cli.place import as_operator, opened
 from channel.cli.tables import Column
 from channel.credit.service.spans import reconcile_spans
@@ -76,7 +76,7 @@ def reconcile(show: Show, *, mend: bool) -> None:
     if any(row["differences"] for row in found):
         if not mend:
             raise Failure("Some kept figures differ; `channel reconcile --mend` computes them anew.")
-        tell("What differed was computed anew.")
+        inform("What differed was computed anew.")
 
 
 @click.command()

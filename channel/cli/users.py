@@ -6,7 +6,7 @@ from channel.access.rules import Role
 from channel.cli.chosen import chosen_settings
 from channel.cli.client import Api, connected_to, stored_token
 from channel.cli.later import Listed
-from channel.cli.output import tell
+from channel.cli.output import inform
 from channel.cli.secret import hidden
 
 ROLES = tuple(role.value for role in Role if role not in {Role.SYSTEM, Role.OPERATOR})
@@ -37,12 +37,12 @@ def add_user(
         from channel.cli.first import add_as_operator  # noqa: PLC0415 - the application, when there is no server
 
         if add_as_operator(settings, login, name or login, role, language, from_stdin=password_stdin):
-            tell(f"{login} is the administrator now and can sign in.")
+            inform("%(login)s is the administrator now and can sign in.", login=login)
             return
     password = hidden("Password", from_stdin=password_stdin, twice=True)
     with connected_to(settings, token=settings.token or stored_token(settings)) as api:
         _add_over_api(api, login, name or login, role, territories, language, password)
-    tell(f"{login} was added.")
+    inform("%(login)s was added.", login=login)
 
 
 def _add_over_api(

@@ -346,3 +346,16 @@ async def test_what_is_asked_wrongly_is_exit_code_2(service: Service, people: De
 async def test_reasons_are_told_in_the_language_of_the_terminal(service: Service, desk: Desk) -> None:
     said = await service.done(desk.finance, "credit", "explain", "D2", "--as-of", DAY, LANG="zh_CN.UTF-8")
     assert "首年目标" in said.err
+
+
+async def test_headings_and_sentences_are_in_the_language_of_the_terminal(service: Service, desk: Desk) -> None:
+    said = await service.done(desk.finance, "credit", "explain", "D1", "--as-of", DAY, LC_ALL="zh_CN.UTF-8")
+    assert said.out.split()[0] == "步骤"
+    assert "额度 60,000 USD，取整前 60,000" in said.err
+    whole = await service.done(
+        desk.finance, "credit", "explain", "D1", "--as-of", DAY, "--format", "json", LC_ALL="zh_CN.UTF-8"
+    )
+    assert whole.json()["decision"]["currency"] == "USD", "a program reads the same fields in every language"
+    nobody = await service.run(None, "whoami", LANG="zh_CN.GBK")
+    assert "channel login" in nobody.err
+    assert "请" in nobody.err
