@@ -20,7 +20,7 @@ _SESSIONS = (
 
 @click.group(cls=Listed)
 def account() -> None:
-    """Your own password and sessions."""
+    """Your own password, language and sessions."""
 
 
 @account.command("password")
@@ -28,10 +28,19 @@ def account() -> None:
 @connected
 def change_password(api: Api, *, password_stdin: bool) -> None:
     """Choose another password; all sessions of the browser end."""
-    old = hidden("Present password", from_stdin=password_stdin)
-    new = hidden("New password", from_stdin=password_stdin, twice=True)
+    old = hidden(say("Present password"), from_stdin=password_stdin)
+    new = hidden(say("New password"), from_stdin=password_stdin, twice=True)
     api.post("/api/v1/me/password", {"old_password": old, "password": new})
     inform("The password is changed.")
+
+
+@account.command("language")
+@click.argument("code", type=click.Choice(("en", "zh")))
+@connected
+def choose_language(api: Api, *, code: str) -> None:
+    """Choose the language of your pages; commands speak that of the terminal (LANG)."""
+    api.patch("/api/v1/me", {"locale": code})
+    inform("Changed.")
 
 
 @account.command("sessions")

@@ -13,6 +13,7 @@ from channel.cli.client import Failure
 from channel.cli.output import inform
 from channel.cli.place import Place, as_operator, opened
 from channel.cli.secret import hidden
+from channel.cli.words import say
 from channel.errors import Refused
 from channel.settings import Settings
 
@@ -26,7 +27,9 @@ def add_as_operator(
             return False
         if role != Role.ADMINISTRATOR.value:
             raise click.UsageError("The first person must be an administrator, who then adds the others.")
-        add_first_administrator(place, login, name, hidden("Password", from_stdin=from_stdin, twice=True), language)
+        add_first_administrator(
+            place, login, name, hidden(say("Password"), from_stdin=from_stdin, twice=True), language
+        )
         return True
 
 
@@ -57,7 +60,7 @@ def offer_first_administrator(place: Place) -> None:
         login = click.prompt("Sign-in name", err=True)
         name = click.prompt("Name", default=login, err=True)
         try:
-            add_first_administrator(place, login, name, hidden("Password", from_stdin=False, twice=True))
+            add_first_administrator(place, login, name, hidden(say("Password"), from_stdin=False, twice=True))
         except Failure as refused:
             refused.show()
         else:

@@ -11,14 +11,15 @@ from channel.cli.chosen import chosen_settings
 from channel.cli.client import Api, Failure, connected, connected_to, store_token, stored_token
 from channel.cli.output import Show, formatted, inform
 from channel.cli.secret import hidden
+from channel.cli.words import later as _
 from channel.cli.words import say
 
 _UNAUTHORISED = 401
-_IF_WRONG = (
+_IF_WRONG = _(
     "Look at the name, the server (CHANNEL_URL) or data folder (CHANNEL_DATA_DIR), and capital letters, and try again."
     " An administrator can make a new password: channel user password NAME, or the page People."
 )
-_IF_NOT_KNOWN = "Make another token on the page of your account, and read it in whole."
+_IF_NOT_KNOWN = _("Make another token on the page of your account, and read it in whole.")
 
 
 @click.command()
@@ -33,12 +34,12 @@ def login(*, name: str | None, days: int, password_stdin: bool, with_token: bool
     """
     settings = chosen_settings()
     if with_token:
-        token = hidden("Token", from_stdin=not sys.stdin.isatty())
+        token = hidden(say("Token"), from_stdin=not sys.stdin.isatty())
         with connected_to(settings, token=token) as api, _refused_as(_IF_NOT_KNOWN):
             me = api.get("/api/v1/me")
     else:
         name = name or click.prompt(say("Sign-in name"), err=True)
-        password = hidden("Password", from_stdin=password_stdin)
+        password = hidden(say("Password"), from_stdin=password_stdin)
         wish = {"login": name, "password": password, "name": f"channel login on {platform.node()}", "days": days}
         with connected_to(settings, token=None) as api, _refused_as(_IF_WRONG):
             token = api.post("/api/v1/sign-in", wish)["token"]
@@ -55,7 +56,7 @@ def _refused_as(advice: str) -> Iterator[None]:
     except Failure as refused:
         if refused.status != _UNAUTHORISED:
             raise
-        raise Failure(refused.message, (advice,), refused.status) from None
+        raise Failure(refused.message, (say(advice),), refused.status) from None
 
 
 @click.command()

@@ -8,6 +8,7 @@ from channel.cli.client import Api, connected_to, stored_token
 from channel.cli.later import Listed
 from channel.cli.output import inform
 from channel.cli.secret import hidden
+from channel.cli.words import say
 
 ROLES = tuple(role.value for role in Role if role not in {Role.SYSTEM, Role.OPERATOR})
 
@@ -39,7 +40,7 @@ def add_user(
         if add_as_operator(settings, login, name or login, role, language, from_stdin=password_stdin):
             inform("%(login)s is the administrator now and can sign in.", login=login)
             return
-    password = hidden("Password", from_stdin=password_stdin, twice=True)
+    password = hidden(say("Password"), from_stdin=password_stdin, twice=True)
     with connected_to(settings, token=settings.token or stored_token(settings)) as api:
         _add_over_api(api, login, name or login, role, territories, language, password)
     inform("%(login)s was added.", login=login)

@@ -87,6 +87,8 @@ async def people(walk: Walk) -> None:
     fresh = (await run(admin, "user", "password", "ada")).strip()
     await run(None, "login", "--login", "ada", "--password-stdin", typed=f"{fresh}\n")
     await run(None, "account", "password", "--password-stdin", typed=f"{fresh}\n{PASSWORD}\n")
+    await run(None, "account", "language", "zh")
+    assert (await walk.service.found(admin, "user", "show", "ada"))["locale"] == "zh"
     await run(None, "whoami")
     await run(None, "logout")
     await run(admin, "token", "add", "order desk", "--machine")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import Request, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -37,6 +37,12 @@ class Me(msgspec.Struct):
     name: str
     role: str
     bound: bool
+
+
+class OwnLanguage(msgspec.Struct, forbid_unknown_fields=True):
+    """The language of the person's pages, by its code."""
+
+    locale: str
 
 
 class Session(msgspec.Struct):
@@ -91,6 +97,13 @@ async def show_me(person: NamedDependency[Person]) -> Me:
     return Me(person.login, person.name, person.role.value, person.bound)
 
 
+@patch("/api/v1/me")
+async def change_me(person: NamedDependency[Person], data: JSONBody[OwnLanguage]) -> Me:
+    """Choose the language of one's own pages."""
+    await service.keep_locale(person, data.locale)
+    return Me(person.login, person.name, person.role.value, person.bound)
+
+
 @get("/api/v1/me/sessions")
 async def list_sessions(person: NamedDependency[Person]) -> Sessions:
     """Where the person is signed in, the latest first."""
@@ -122,4 +135,4 @@ async def change_password(
     await service.change_own_password(person, data.old_password, data.password, address=address_of(request))
 
 
-ROUTES = (sign_in, sign_out, show_me, list_sessions, end_session, end_sessions, change_password)
+ROUTES = (sign_in, sign_out, show_me, change_me, list_sessions, end_session, end_sessions, change_password)
