@@ -149,9 +149,13 @@ async def _by_column(
     key: str, wanted: Filter, after: tuple[Any, int] | None, limit: int | None, *, turned: bool
 ) -> list[Record]:
     way, sign = ("DESC", "<") if turned else ("ASC", ">")
+    source = "dealer d"
+    if key.startswith("t."):
+        source += " JOIN territory t ON t.id = d.territory_id"
     if after is not None:
         wanted = wanted.with_part(f"({key}, d.id) {sign} ({{}}, {{}})", *after)
-    source = "dealer d JOIN territory t ON t.id = d.territory_id" if key.startswith("t.") else "dealer d"
+        # A comparison of two tables' columns finds no index; the first column by itself does.
+        wanted = wanted.with_part(f"{key} {sign}= {{}}", after[0])
     return await db.fetch(
         f"SELECT d.id, {key} AS key FROM {source} WHERE {wanted.where}"
         f" ORDER BY {key} {way}, d.id {way} LIMIT ${len(wanted.args) + 1}",
