@@ -154,6 +154,7 @@ VALUES: Mapping[tuple[str, str], Message] = MappingProxyType(
         ("kind", "base"): m("Limit"),
         ("kind", "temporary"): m("Temporary raise"),
         ("kind", "end"): m("End of the limit"),
+        ("kind", "raise_end"): m("End of a raise"),
         ("kind", "direct"): m("Direct retailer"),
         ("kind", "indirect"): m("Indirect retailer"),
         ("kind", "mixed"): m("Mixed"),

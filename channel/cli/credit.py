@@ -18,6 +18,7 @@ from channel.cli.words import say
 _V1 = "/api/v1/credit"
 _MOST = 1000
 _KINDS = ("base", "temporary", "end")
+_ALL_KINDS = (*_KINDS, "raise_end")
 _STATES = ("open", "approved", "refused", "withdrawn", "superseded", "any")
 _KNOBS = (
     Column("name", "Knob"),
@@ -168,7 +169,7 @@ def diff(
 @click.option("--run", type=int, help="Only those of this run.")
 @click.option("--dealer", metavar="CODE")
 @click.option("--state", type=click.Choice(_STATES), default="open", show_default=True)
-@click.option("--kind", type=click.Choice(_KINDS))
+@click.option("--kind", type=click.Choice(_ALL_KINDS))
 @click.option("--text", help="Looked for in the dealer's code and name.")
 @click.option("--mine-to-decide", is_flag=True, help="Only those that wait for you.")
 @formatted
@@ -282,6 +283,29 @@ def propose(
     made = api.post(
         f"{_V1}/dealers/{part(code)}/proposals",
         {"kind": kind, "amount": amount, "from_on": day(from_on), "to_on": day(to_on), "reason": reason},
+    )
+    inform("Proposal %(number)s waits for somebody else.", number=made["id"])
+
+
+@credit.command("end-raise")
+@click.argument("code")
+@click.argument("number", metavar="[NUMBER]", type=int, required=False)
+@click.option("--from", "from_on", type=DAY, help="First day without the raise; today, if not given.")
+@REASON
+@connected
+def end_raise(api: Api, code: str, number: int | None, from_on: datetime | None, reason: str) -> None:
+    """Propose that a raise ends early: the only one in force, or NUMBER of those that `limits` shows."""
+    if number is None:
+        raises = api.get(f"{_V1}/dealers/{part(code)}/limit")["raises"]
+        if len(raises) != 1:
+            told = ", ".join(f"{each['id']} ({each['amount']}, – {each['to_on']})" for each in raises)
+            raise click.UsageError(
+                say("Say which raise: %(raises)s.", raises=told) if raises else say("No raise is in force.")
+            )
+        number = raises[0]["id"]
+    made = api.post(
+        f"{_V1}/dealers/{part(code)}/proposals",
+        {"kind": "raise_end", "raise_id": number, "from_on": day(from_on), "reason": reason},
     )
     inform("Proposal %(number)s waits for somebody else.", number=made["id"])
 

@@ -100,8 +100,18 @@ def _decision(name: str, done: str, about: str) -> click.Command:
 
 
 PROPOSE = _decision("propose", _("Policy %(version)s is proposed."), "Put a draft before another person.")
-APPROVE = _decision(
-    "approve", _("Policy %(version)s is approved."), "Let a proposed version of somebody else count from its day on."
-)
+
+
+@policy.command("approve")
+@click.argument("version", type=int)
+@click.option("--effective-from", type=DAY, help="A later day than the one proposed, where that is over.")
+@REASON
+@connected
+def approve_policy(api: Api, version: int, effective_from: datetime | None, reason: str) -> None:
+    """Let a proposed version of somebody else count from its day on."""
+    api.post(f"{_V1}/policies/{version}/approve", {"reason": reason, "effective_from": day(effective_from)})
+    inform("Policy %(version)s is approved.", version=version)
+
+
 REFUSE = _decision("refuse", _("Policy %(version)s is refused."), "Refuse a proposed version.")
 WITHDRAW = _decision("withdraw", _("Policy %(version)s is withdrawn."), "Take back a draft or a proposal of one's own.")

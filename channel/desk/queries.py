@@ -10,7 +10,7 @@ _HELD = """
 SELECT DISTINCT ON (c.dealer_id) c.dealer_id, c.kind, c.to_on, c.amount, c.currency,
        c.amount * l.company_rate AS company_amount
 FROM credit_limit c JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
-WHERE c.kind <> 'raise' AND c.from_on <= $1::date ORDER BY c.dealer_id, c.from_on DESC, c.id DESC
+WHERE c.kind IN ('limit', 'withdrawal') AND c.from_on <= $1::date ORDER BY c.dealer_id, c.from_on DESC, c.id DESC
 """
 _LIMITS = f"""
 SELECT count(*) AS dealers, sum(company_amount) AS company_amount,

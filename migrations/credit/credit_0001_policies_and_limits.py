@@ -132,7 +132,7 @@ CREATE TABLE credit_account (
 CREATE TABLE limit_proposal (
     dealer_id           bigint NOT NULL REFERENCES dealer (id),
     id                  bigint GENERATED ALWAYS AS IDENTITY,
-    kind                text NOT NULL CONSTRAINT limit_proposal_kind CHECK (kind IN ('base', 'temporary', 'end')),
+    kind                text NOT NULL CONSTRAINT limit_proposal_kind CHECK (kind IN ('base', 'temporary', 'end', 'raise_end')),
     amount              numeric(24, 4),
     currency            text NOT NULL,
     from_on             date NOT NULL,
@@ -145,6 +145,7 @@ CREATE TABLE limit_proposal (
     company_rate        numeric(24, 12),
     rate_as_of          date NOT NULL,
     change_amount       numeric(24, 4),
+    raise_id            bigint,
     approvals_needed    integer NOT NULL CONSTRAINT limit_proposal_needs CHECK (approvals_needed > 0),
     state               text NOT NULL CONSTRAINT limit_proposal_state
                         CHECK (state IN ('open', 'approved', 'refused', 'withdrawn', 'superseded')),
@@ -155,8 +156,9 @@ CREATE TABLE limit_proposal (
     closed_by           bigint REFERENCES posting (id),
     PRIMARY KEY (dealer_id, id),
     FOREIGN KEY (dealer_id, assessment_id) REFERENCES assessment (dealer_id, id),
-    CONSTRAINT limit_proposal_amount CHECK (CASE kind WHEN 'end' THEN amount IS NULL
-        WHEN 'temporary' THEN amount > 0 AND to_on IS NOT NULL ELSE amount >= 0 END),
+    CONSTRAINT limit_proposal_amount CHECK (CASE WHEN kind IN ('end', 'raise_end') THEN amount IS NULL
+        WHEN kind = 'temporary' THEN amount > 0 AND to_on IS NOT NULL ELSE amount >= 0 END),
+    CONSTRAINT limit_proposal_raise CHECK ((kind = 'raise_end') = (raise_id IS NOT NULL)),
     CONSTRAINT limit_proposal_has_days CHECK (to_on > from_on),
     CONSTRAINT limit_proposal_closed CHECK ((state = 'open') = (closed_by IS NULL))
 );
@@ -178,20 +180,24 @@ CREATE TABLE limit_vote (
     FOREIGN KEY (dealer_id, proposal_id) REFERENCES limit_proposal (dealer_id, id)
 );
 -- The journal: what an approved proposal put in force over [from_on, to_on). Among limits and ends the one that began
--- last holds, and of those of one day the one approved last (the greater id); raises add to it while they last.
+-- last holds, and of those of one day the one approved last (the greater id); raises add to it while they last, or
+-- until another line ends them early (`ends_id` is the raise's).
 CREATE TABLE credit_limit (
     dealer_id   bigint NOT NULL REFERENCES dealer (id),
     id          bigint GENERATED ALWAYS AS IDENTITY,
-    kind        text NOT NULL CONSTRAINT credit_limit_kind CHECK (kind IN ('limit', 'raise', 'withdrawal')),
+    kind        text NOT NULL CONSTRAINT credit_limit_kind CHECK (kind IN ('limit', 'raise', 'withdrawal', 'raise_end')),
     amount      numeric(24, 4),
     currency    text NOT NULL,
     from_on     date NOT NULL,
     to_on       date,
+    ends_id     bigint,
     proposal_id bigint NOT NULL,
     posting_id  bigint NOT NULL REFERENCES posting (id),
     PRIMARY KEY (dealer_id, id),
     FOREIGN KEY (dealer_id, proposal_id) REFERENCES limit_proposal (dealer_id, id),
-    CONSTRAINT credit_limit_amount CHECK ((kind = 'withdrawal') = (amount IS NULL))
+    FOREIGN KEY (dealer_id, ends_id) REFERENCES credit_limit (dealer_id, id),
+    CONSTRAINT credit_limit_ends CHECK ((kind = 'raise_end') = (ends_id IS NOT NULL)),
+    CONSTRAINT credit_limit_amount CHECK ((kind IN ('withdrawal', 'raise_end')) = (amount IS NULL))
 );
 CREATE INDEX credit_limit_days ON credit_limit (dealer_id, from_on DESC, id DESC);
 -- What the journal puts in force, raises included, over [from_on, to_on), in company currency at the rate with which

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from contextvars import ContextVar
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,9 +13,16 @@ from python_calamine import CalamineWorkbook
 
 from channel import clock
 from tests.cli.conftest import Service
-from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, put_in_force
+from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, noon, put_in_force
 
 DAY = AS_OF.isoformat()
+NOON = noon(AS_OF)
+
+
+@pytest.fixture
+def december(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody's clock stands on the day as of which is assessed; the service answers in tasks of its own."""
+    monkeypatch.setattr(clock, "_fixed", ContextVar("fixed_clock", default=NOON))
 
 
 @pytest.fixture
@@ -36,6 +44,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text.lstrip("\ufeff"))))
 
 
+@pytest.mark.usefixtures("december")
 async def test_each_dealer_has_a_limit_or_a_reason_in_every_format(
     service: Service, desk: Desk, tmp_path: Path
 ) -> None:
@@ -60,6 +69,7 @@ async def test_each_dealer_has_a_limit_or_a_reason_in_every_format(
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("december")
 async def test_one_dealer_or_a_territory_is_assessed_alone(service: Service, desk: Desk) -> None:
     one = await service.found(desk.finance, "credit", "assess", "--as-of", DAY, "--dealer", "D1")
     assert [row["dealer"] for row in one] == ["D1"]
@@ -67,6 +77,7 @@ async def test_one_dealer_or_a_territory_is_assessed_alone(service: Service, des
     assert north == []
 
 
+@pytest.mark.usefixtures("december")
 async def test_a_limit_is_explained_step_by_step(service: Service, desk: Desk) -> None:
     words = ("credit", "explain", "D1", "--as-of", DAY)
     whole = await service.found(desk.finance, *words)
@@ -82,6 +93,7 @@ async def test_a_limit_is_explained_step_by_step(service: Service, desk: Desk) -
     assert "Withheld: " in (await service.done(desk.finance, "credit", "explain", "D2", "--as-of", DAY)).err
 
 
+@pytest.mark.usefixtures("december")
 async def test_the_difference_of_two_days_is_told_cause_by_cause(service: Service, desk: Desk) -> None:
     words = ("credit", "diff", "D1", "2013-03-15", DAY)
     found = await service.found(desk.finance, *words)
@@ -92,6 +104,7 @@ async def test_the_difference_of_two_days_is_told_cause_by_cause(service: Servic
     assert "No parts: " in without.err
 
 
+@pytest.mark.usefixtures("december")
 async def test_a_proposal_comes_into_force_when_somebody_else_approves(service: Service, desk: Desk) -> None:
     await service.done(desk.manager, "credit", "propose", "D1", "--amount", "70000", "--from", DAY, "--reason", "wish")
     (waiting,) = await service.found(desk.finance, "credit", "proposals", "--mine-to-decide")
@@ -111,6 +124,7 @@ async def test_a_proposal_comes_into_force_when_somebody_else_approves(service: 
     assert [(line["reason"], line["votes"]) for line in held["journal"]] == [("wish", ["finance-1: as agreed"])]
 
 
+@pytest.mark.usefixtures("december")
 async def test_above_an_amount_a_second_person_has_to_agree(service: Service, desk: Desk) -> None:
     wish = ("credit", "propose", "D1", "--amount", "250000", "--from", DAY, "--reason", "new store")
     await service.done(desk.manager, *wish)
@@ -122,6 +136,7 @@ async def test_above_an_amount_a_second_person_has_to_agree(service: Service, de
     assert "In force for D1" in second.err
 
 
+@pytest.mark.usefixtures("december")
 async def test_a_proposal_is_refused_or_taken_back_with_a_reason(service: Service, desk: Desk) -> None:
     for wish in ("60000", "65000"):
         words = ("credit", "propose", "D1", "--amount", wish, "--from", DAY, "--reason", "wish")
@@ -137,6 +152,7 @@ async def test_a_proposal_is_refused_or_taken_back_with_a_reason(service: Servic
     assert sorted(states) == ["refused", "superseded", "withdrawn"]
 
 
+@pytest.mark.usefixtures("december")
 async def test_a_raise_holds_for_its_days_alone(service: Service, desk: Desk) -> None:
     today = clock.today()
     await put_in_force(desk, "D1", 60_000, today)
@@ -154,7 +170,17 @@ async def test_a_raise_holds_for_its_days_alone(service: Service, desk: Desk) ->
     one = timedelta(days=1)
     assert [await held(day) for day in (first - one, first, end - one, end)] == [60_000, 80_000, 80_000, 60_000]
 
+    none = await service.run(desk.manager, "credit", "end-raise", "D1", "--reason", "no season")
+    assert (none.code, "No raise is in force." in none.err) == (2, True), "it is still to come"
+    (raised,) = (await service.found(desk.finance, "credit", "limits", "D1", "--as-of", f"{first}"))["raises"]
+    early = ("credit", "end-raise", "D1", str(raised["id"]), "--from", f"{first + one}", "--reason", "no season")
+    await service.done(desk.manager, *early)
+    (waiting,) = await service.found(desk.finance, "credit", "proposals", "--kind", "raise_end")
+    await service.done(desk.finance, "credit", "approve", str(waiting["id"]), "--reason", "agreed")
+    assert [await held(day) for day in (first, first + one, end - one)] == [80_000, 60_000, 60_000]
 
+
+@pytest.mark.usefixtures("december")
 async def test_a_run_is_reviewed_and_approved_at_once(service: Service, desk: Desk) -> None:
     await put_in_force(desk, "D2", 5_000)
     words = ("credit", "assess", "--as-of", DAY, "--propose", "--reason", "December")
@@ -174,6 +200,7 @@ async def test_a_run_is_reviewed_and_approved_at_once(service: Service, desk: De
     assert {row["dealer"]: Decimal(row["amount"]) for row in in_force} == {"D1": 60_000, "D2": 5_000}
 
 
+@pytest.mark.usefixtures("december")
 async def test_an_assessment_is_computed_again_to_the_cent(service: Service, desk: Desk) -> None:
     (kept,) = await service.found(desk.finance, "credit", "assess", "--as-of", DAY, "--dealer", "D1")
     shown = await service.found(desk.finance, "credit", "assessment", str(kept["id"]))
@@ -183,6 +210,7 @@ async def test_an_assessment_is_computed_again_to_the_cent(service: Service, des
     assert again.out.count("60,000") >= 2
 
 
+@pytest.mark.usefixtures("december")
 async def test_a_what_if_keeps_nothing(service: Service, desk: Desk) -> None:
     knobs = await service.found(desk.finance, "credit", "what-if", "D1", "--as-of", DAY)
     assert "inputs.grade" in {knob["name"] for knob in knobs}
@@ -205,6 +233,7 @@ async def test_a_what_if_keeps_nothing(service: Service, desk: Desk) -> None:
     assert await service.found(desk.finance, "credit", "runs") == []
 
 
+@pytest.mark.usefixtures("december")
 async def test_a_policy_is_drafted_compared_and_approved_by_another(
     service: Service, people: Desk, tmp_path: Path
 ) -> None:
@@ -240,6 +269,7 @@ async def test_a_policy_is_drafted_compared_and_approved_by_another(
     ("content", "said"),
     [(b"not json", "is no JSON"), (b"[1]", "holds no JSON object"), ("{}".encode("utf-16"), "not text in UTF-8")],
 )
+@pytest.mark.usefixtures("december")
 async def test_a_file_that_is_no_document_is_named(
     service: Service, people: Desk, tmp_path: Path, content: bytes, said: str
 ) -> None:
@@ -249,6 +279,7 @@ async def test_a_file_that_is_no_document_is_named(
     assert (refused.code, said in refused.err, str(text) in refused.err) == (2, True, True)
 
 
+@pytest.mark.usefixtures("december")
 async def test_every_fault_of_a_policy_is_told_at_once(service: Service, people: Desk, tmp_path: Path) -> None:
     text = tmp_path / "policy.json"
     text.write_text(json.dumps({"rounding_unit": "-1", "no_such_thing": 1}))
@@ -278,6 +309,7 @@ async def test_statements_come_in_by_hand_and_by_file(service: Service, desk: De
     assert len(await service.found(desk.finance, "credit", "statements", "D1")) == 1
 
 
+@pytest.mark.usefixtures("december")
 async def test_scores_and_references_are_kept(service: Service, desk: Desk) -> None:
     keep = ("credit", "keep-fact", "D1")
     await service.done(desk.finance, *keep, "score", "7", "--factor", "appearance", "--reason", "visit")
@@ -305,6 +337,7 @@ async def test_scores_and_references_are_kept(service: Service, desk: Desk) -> N
         ("policy", "show", "999"),
     ],
 )
+@pytest.mark.usefixtures("december")
 async def test_what_does_not_exist_is_a_sentence_and_exit_code_1(
     service: Service, people: Desk, words: tuple[str, ...]
 ) -> None:
@@ -313,6 +346,7 @@ async def test_what_does_not_exist_is_a_sentence_and_exit_code_1(
     assert said.err.strip()
 
 
+@pytest.mark.usefixtures("december")
 async def test_who_may_not_is_told_so_and_nobody_is_asked_to_sign_in(service: Service, desk: Desk) -> None:
     stranger = await service.run(desk.north, "credit", "explain", "D1", "--as-of", DAY)
     unknown = await service.run(desk.north, "credit", "explain", "D-9", "--as-of", DAY)
@@ -337,12 +371,14 @@ async def test_who_may_not_is_told_so_and_nobody_is_asked_to_sign_in(service: Se
         ("asses",),
     ],
 )
+@pytest.mark.usefixtures("december")
 async def test_what_is_asked_wrongly_is_exit_code_2(service: Service, people: Desk, words: tuple[str, ...]) -> None:
     said = await service.run(people.finance, "credit", *words)
     assert (said.code, said.out) == (2, "")
     assert "Error: " in said.err
 
 
+@pytest.mark.usefixtures("december")
 async def test_reasons_are_told_in_the_language_of_the_terminal(service: Service, desk: Desk) -> None:
     said = await service.done(desk.finance, "credit", "explain", "D2", "--as-of", DAY, LANG="zh_CN.UTF-8")
     assert "首年目标" in said.err

@@ -11,7 +11,7 @@ from channel.credit.rules import DEFAULT_POLICY, policy_to_document
 from channel.imports.loader import use_loaders
 from channel.sales.service.loader import LOADERS
 from tests.make.dealers import make_dealer
-from tests.make.limits import make_dealer_selling, make_desk
+from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day
 
 Client = Callable[[Any], Any]
 V1 = "/api/v1/credit"
@@ -27,6 +27,7 @@ def _ok(response: httpx.Response) -> Any:  # noqa: ANN401 - JSON
     return response.json()
 
 
+@on_day(AS_OF)
 async def test_from_assessment_to_the_limit_in_force(api: Client) -> None:
     desk = await make_desk()
     await make_dealer_selling(desk, "D-1", "60123.45", terms=45)
@@ -79,6 +80,7 @@ async def test_from_assessment_to_the_limit_in_force(api: Client) -> None:
         assert _ok(await north.get(f"{V1}/{path}"))["items"] == []
 
 
+@on_day(AS_OF)
 async def test_a_run_is_reviewed_and_approved(api: Client) -> None:
     desk = await make_desk()
     await make_dealer_selling(desk, "D-1", 60_000)

@@ -1,8 +1,10 @@
 """The journal of limits: nothing is in force but by proposal and approval, by different people, one act at a time."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import asyncpg
 import pytest
@@ -22,15 +24,27 @@ from channel.credit.service.limits import (
     proposal_of,
     proposals,
     refuse_proposal,
+    takes_force,
     withdraw_proposal,
 )
 from channel.credit.service.proposals import propose_limit
+from channel.credit.service.spans import reconcile_spans
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
 from channel.imports.loader import use_loaders
 from channel.sales.service.loader import LOADERS
 from tests.make.access import acting
 from tests.make.dealers import make_dealer, make_rate
-from tests.make.limits import AS_OF, Desk, journal_of, make_dealer_selling, make_desk, make_sold, put_in_force
+from tests.make.limits import (
+    AS_OF,
+    Desk,
+    journal_of,
+    make_dealer_selling,
+    make_desk,
+    make_sold,
+    noon,
+    on_day,
+    put_in_force,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -200,7 +214,7 @@ async def test_a_limit_ends_by_its_day_or_by_an_act(database: str) -> None:
         assert (await limit_of(desk.finance, "D-1", date(2024, 12, 31))).state.base == 10_000
         assert (await limit_of(desk.finance, "D-1", date(2025, 1, 1))).state.state == "expired"
         # Known before it was approved, there was none.
-        long_ago = clock.now() - timedelta(days=1)
+        long_ago = noon(date(2024, 1, 1)) - timedelta(days=1)
         assert (await limit_of(desk.finance, "D-1", date(2024, 2, 1), long_ago)).state.state == "not_set"
     await put_in_force(desk, "D-1", 20_000, clock.today())
     assert await _approve(desk.finance, await _proposed(desk, amount=None, kind="end"))
@@ -245,6 +259,7 @@ async def _run(desk: Desk) -> int:
     return run.run_id
 
 
+@on_day(AS_OF)
 async def test_a_reviewed_run_is_approved_at_once(database: str) -> None:
     desk = await make_desk()
     run_id = await _run(desk)
@@ -269,6 +284,7 @@ async def test_a_reviewed_run_is_approved_at_once(database: str) -> None:
         assert (await limit_of(desk.second, "D-2", AS_OF)).state.base == 150_000
 
 
+@on_day(AS_OF)
 async def test_what_has_changed_since_the_limit_in_force_is_told(database: str) -> None:
     desk = await make_desk()
     run_id = await _run(desk)
@@ -299,3 +315,88 @@ async def test_the_database_itself_keeps_the_journal(database: str) -> None:
         assert await db.execute("UPDATE credit_policy SET note = 'other' WHERE version = 1") == 0
         with pytest.raises(Conflict):
             await approve_proposal(desk.finance, 1, "again")
+
+
+async def test_a_raise_is_ended_early_by_proposal_and_approval(api: Callable[..., Any], database: str) -> None:
+    desk = await make_desk()
+    dealer_id = await make_dealer("D-1", territory="Harbour City")
+    await put_in_force(desk, "D-1", 50_000, clock.today())
+    today = clock.today()
+    end, early = today + timedelta(days=30), today + timedelta(days=10)
+    assert await _approve(desk.finance, await _proposed(desk, amount=5000, kind="temporary", to_on=end))
+    manager, finance = await api(desk.manager), await api(desk.finance)
+    (raised,) = (await finance.get("/api/v1/credit/dealers/D-1/limit")).json()["raises"]
+    url = "/api/v1/credit/dealers/D-1/proposals"
+    wish = {"kind": "raise_end", "raise_id": raised["id"], "from_on": str(early), "reason": "the season is over"}
+    for wrong in ({"raise_id": raised["id"] + 1}, {"raise_id": None}, {"from_on": str(end)}):
+        refused = await manager.post(url, json=wish | wrong)
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "raise_id"), wrong
+    assert (await (await api(desk.auditor)).post(url, json=wish)).status_code == 403
+    made = (await manager.post(url, json=wish)).json()["id"]
+    proposal = (await finance.get(f"/api/v1/credit/proposals/{made}")).json()
+    assert (proposal["kind"], proposal["raise_id"], proposal["approvals_needed"]) == ("raise_end", raised["id"], 1)
+    assert Decimal(proposal["change_amount"]) == -5000
+    assert (await manager.post(f"/api/v1/credit/proposals/{made}/approve", json={"reason": "mine"})).status_code == 403
+    before = clock.now()
+    assert (
+        await finance.post(f"/api/v1/credit/proposals/{made}/approve", json={"reason": "agreed"})
+    ).status_code == 200
+    async with acting(desk.finance):
+        totals = {day: (await limit_of(desk.finance, "D-1", day)).state.total for day in (early - timedelta(1), early)}
+        assert totals == {early - timedelta(1): 55_000, early: 50_000}
+        assert (await limit_of(desk.finance, "D-1", early, before)).state.total == 55_000, "as known before"
+        assert await reconcile_spans() == 0
+        with pytest.raises(Invalid):
+            await propose_limit(desk.finance, "D-1", "raise_end", raise_id=raised["id"], from_on=early, reason="again")
+    assert (await journal_of(dealer_id))[-1] == ("raise_end", None, early, None)
+    async with db.held(db.EVERYTHING):
+        told = await db.fetch(
+            "SELECT act, reason FROM audit_dealer WHERE subject = $1 ORDER BY id", f"limit proposal {made}"
+        )
+    assert [(row["act"], row["reason"]) for row in told] == [
+        ("propose limit", "the season is over"),
+        ("approve limit", "agreed"),
+    ]
+
+
+async def test_an_assessment_of_an_earlier_day_counts_from_its_approval(database: str) -> None:
+    """Assessed as of the first of December, approved on the tenth: what held until then is not changed."""
+    desk = await make_desk()
+    dealer_id = await make_dealer_selling(desk, "D-1", 60_000)
+    with clock.fixed(noon(date(2013, 12, 10))):
+        async with acting(desk.manager):
+            run = await assess(desk.manager, as_of=AS_OF, propose=True)
+        async with acting(desk.finance):
+            bulk = await bulk_of(desk.finance, run.run_id)
+            assert [(row["from_on"], takes_force(row)) for row in bulk.proposals] == [(AS_OF, date(2013, 12, 10))]
+            assert await approve_run(desk.finance, run.run_id, bulk.mark, "late") == (1, [])
+            assert (await limit_of(desk.finance, "D-1", date(2013, 12, 9))).state.state == "not_set"
+    # Its validity still runs from the day whose figures it rests on.
+    assert await journal_of(dealer_id) == [("limit", 60_000, date(2013, 12, 10), date(2014, 12, 1))]
+
+
+async def test_an_assessment_whose_validity_is_over_is_not_approved(database: str) -> None:
+    desk = await make_desk()
+    dealer_id = await make_dealer_selling(desk, "D-1", 60_000)
+    with clock.fixed(noon(date(2014, 11, 30))):
+        async with acting(desk.manager):
+            run = await assess(desk.manager, as_of=AS_OF, propose=True)
+    assert run.proposed == 1, "on the last day of its validity"
+    with clock.fixed(noon(date(2014, 12, 1))):
+        async with acting(desk.finance):
+            bulk = await bulk_of(desk.finance, run.run_id)
+            approved, skipped = await approve_run(desk.finance, run.run_id, bulk.mark, "late")
+        assert (approved, "assess it again" in str(skipped[0].reason)) == (0, True)
+        async with acting(desk.manager):
+            again = await assess(desk.manager, as_of=AS_OF, propose=True)
+        assert (again.proposed, str(again.skipped[0].reason)) == (0, "its validity would be over already")
+    assert await journal_of(dealer_id) == []
+
+
+async def test_nothing_is_proposed_for_a_day_that_is_over(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer("D-1", territory="Harbour City")
+    yesterday = clock.today() - timedelta(days=1)
+    with pytest.raises(Invalid) as refused:
+        await _proposed(desk, from_on=yesterday)
+    assert [error.field for error in refused.value.errors] == ["from_on"]

@@ -16,7 +16,7 @@ from channel.credit.service.assess import assess
 from channel.credit.service.limits import limit_of
 from tests.make.access import acting, make_session
 from tests.make.dealers import make_dealer
-from tests.make.limits import AS_OF, make_dealer_selling, make_desk, put_in_force
+from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day, put_in_force
 
 
 @pytest.fixture
@@ -53,6 +53,7 @@ async def _post(client: httpx.AsyncClient, path: str, **form: object) -> httpx.R
     return await client.post(path, data={name: str(value) for name, value in form.items()} | {"_csrf_token": token})
 
 
+@on_day(AS_OF)
 async def test_from_a_run_to_the_limit_in_force(browser) -> None:  # noqa: ANN001 - a fixture's function
     desk = await make_desk()
     await make_dealer_selling(desk, "D-1", "60123.45", terms=45)

@@ -99,6 +99,28 @@ async def test_a_day_that_is_over_cannot_be_proposed(database: str) -> None:
             await propose_policy(desk.manager, version, "again")
 
 
+async def test_a_day_that_has_come_meanwhile_is_postponed_by_the_approver(database: str) -> None:
+    desk = await make_desk()
+    version = await _draft(desk, days=1)
+    async with acting(desk.manager):
+        await propose_policy(desk.manager, version, "agreed")
+    proposed_for = clock.today() + timedelta(days=1)
+    with clock.fixed(clock.now() + timedelta(days=5)):
+        today = clock.today()
+        async with acting(desk.second):
+            with pytest.raises(Conflict, match="give a later day when you approve it"):
+                await approve_policy(desk.second, version, "late")
+            for day, refusal in ((proposed_for - timedelta(days=1), Invalid), (today - timedelta(days=1), Conflict)):
+                with pytest.raises(refusal):
+                    await approve_policy(desk.second, version, "late", day)
+            assert (await version_of(desk.second, version)).effective_from == proposed_for, "nothing was changed"
+            await approve_policy(desk.second, version, "late", today)
+            found = await version_of(desk.second, version)
+            assert (found.state, found.effective_from) == ("approved", today)
+            (_, _, last) = await decisions_on(desk.second, version)
+            assert last["reason"] == f"late ({today.isoformat()})"
+
+
 async def test_a_policy_is_compared_with_the_one_before(database: str) -> None:
     desk = await make_desk()
     version = await _draft(desk, caps={"rise_rate": "0.25"}, rounding_unit="1000")

@@ -116,6 +116,17 @@ def test_a_raise_without_a_limit_gives_nothing_and_raises_add_up() -> None:
     assert (held.total, held.raises) == (D(1350), (SPRING, other))
 
 
+def test_a_raise_that_is_ended_early_holds_until_before_that_day() -> None:
+    early = LimitEvent(LimitEventKind.RAISE_END, 4, date(2013, 3, 15), ends=SPRING.place)
+    other = LimitEvent(LimitEventKind.RAISE_END, 5, date(2013, 3, 1), ends=99)
+    assert limit_in_force([BASE, SPRING, early, other], date(2013, 3, 14)).total == BASE.amount + SPRING.amount
+    assert limit_in_force([BASE, SPRING, early, other], date(2013, 3, 15)).total == BASE.amount
+    earlier = LimitEvent(LimitEventKind.RAISE_END, 6, date(2013, 3, 10), ends=SPRING.place)
+    assert limit_in_force([BASE, SPRING, early, earlier], date(2013, 3, 10)).total == BASE.amount
+    later = LimitEvent(LimitEventKind.RAISE_END, 7, date(2020, 1, 1), ends=SPRING.place)
+    assert limit_in_force([BASE, SPRING, later], SPRING.to_on).total == BASE.amount, "an end never lengthens"
+
+
 @pytest.mark.parametrize(
     ("amount", "from_on", "to_on", "wrong"),
     [

@@ -21,9 +21,11 @@ def journals(draw: st.DrawFn) -> list[LimitEvent]:
         begin = draw(days)
         end = begin + timedelta(days=draw(st.integers(1, 20)))
         open_ended = kind is not LimitEventKind.RAISE and draw(st.booleans())
-        amount = None if kind is LimitEventKind.WITHDRAWAL else Decimal(draw(st.integers(1, 5)) * 100)
-        until = None if open_ended or kind is LimitEventKind.WITHDRAWAL else end
-        events.append(LimitEvent(kind, place + 1, begin, until, amount))
+        ends = kind in {LimitEventKind.WITHDRAWAL, LimitEventKind.RAISE_END}
+        amount = None if ends else Decimal(draw(st.integers(1, 5)) * 100)
+        until = None if open_ended or ends else end
+        raised = draw(st.integers(1, 6)) if kind is LimitEventKind.RAISE_END else None
+        events.append(LimitEvent(kind, place + 1, begin, until, amount, raised))
     return events
 
 

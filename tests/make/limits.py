@@ -1,11 +1,14 @@
 """Builders of the room `credit` on a database: people who decide, sales reports of whole months, limits in force."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any
 
-from channel import db
+from channel import clock, db
 from channel.access.rules import Person, Role
 from channel.credit.service.limits import approve_proposal
 from channel.credit.service.proposals import propose_limit
@@ -75,15 +78,35 @@ async def make_dealer_selling(
 
 
 async def put_in_force(desk: Desk, code: str, amount: object, from_on: date = AS_OF) -> None:
-    """A limit proposed by the manager and approved by two of finance."""
-    async with acting(desk.manager):
-        proposal = await propose_limit(
-            desk.manager, code, "base", amount=Decimal(str(amount)), from_on=from_on, reason="agreed"
-        )
-    for person in (desk.finance, desk.second):
-        async with acting(person):
-            if await approve_proposal(person, proposal, "as agreed"):
-                return
+    """A limit proposed by the manager and approved by two of finance, on the day from which it counts."""
+    with clock.fixed(noon(from_on)) if from_on < clock.today() else nullcontext():
+        async with acting(desk.manager):
+            proposal = await propose_limit(
+                desk.manager, code, "base", amount=Decimal(str(amount)), from_on=from_on, reason="agreed"
+            )
+        for person in (desk.finance, desk.second):
+            async with acting(person):
+                if await approve_proposal(person, proposal, "as agreed"):
+                    return
+
+
+def noon(day: date) -> datetime:
+    """Noon of a day, in the company's time zone of the tests."""
+    return datetime.combine(day, time(12), UTC)
+
+
+def on_day(day: date) -> Callable[[Callable[..., Coroutine[Any, Any, None]]], Callable[..., Coroutine[Any, Any, None]]]:
+    """A test whose whole world stands at noon of this day: what comes into force does so on it."""
+
+    def held(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+        @functools.wraps(test)
+        async def run(*args: object, **given: object) -> None:
+            with clock.fixed(noon(day)):
+                await test(*args, **given)
+
+        return run
+
+    return held
 
 
 async def journal_of(dealer_id: int) -> list[tuple[str, Decimal | None, date, date | None]]:

@@ -21,7 +21,11 @@ from channel.web import Text
 
 
 class ProposalRow(msgspec.Struct):
-    """A proposal; `change_amount` and `company_amount` are in company currency, null without a rate."""
+    """A proposal; `change_amount` and `company_amount` are in company currency, null without a rate.
+
+    `from_on` is the day it was computed as of, or that was asked for; approved today it would count from
+    `takes_force_on`, which is never a day that is over. Null once it is decided: the journal tells from when it counts.
+    """
 
     id: int
     dealer: str
@@ -30,7 +34,9 @@ class ProposalRow(msgspec.Struct):
     amount: Decimal | None
     currency: str
     from_on: date
+    takes_force_on: date | None
     to_on: date | None
+    raise_id: int | None
     reason: str
     before_amount: Decimal | None
     company_amount: Decimal | None
@@ -49,7 +55,9 @@ class ProposalRow(msgspec.Struct):
     @classmethod
     def of(cls, row: Record) -> Self:
         """From the database's row."""
-        return cls(dealer=row["code"], **{name: row[name] for name in cls.__struct_fields__ if name != "dealer"})
+        begin = limits.takes_force(row)
+        own = {"dealer": row["code"], "takes_force_on": begin}
+        return cls(**own, **{name: row[name] for name in cls.__struct_fields__ if name not in own})
 
 
 class ProposalList(msgspec.Struct):
@@ -60,13 +68,18 @@ class ProposalList(msgspec.Struct):
 
 
 class NewProposal(msgspec.Struct, forbid_unknown_fields=True):
-    """A limit (`base`), a raise on top of it for a time (`temporary`), or the limit's end (`end`)."""
+    """A limit (`base`), a raise on top of it for a time (`temporary`), the limit's end (`end`), or that of a raise.
+
+    An early end of a raise (`raise_end`) names it by `raise_id`, its number in the journal or among the raises in
+    force. `from_on` is today or later, for an end the first day without; today, if not given.
+    """
 
     kind: str
     reason: Text
     amount: Decimal | None = None
     from_on: date | None = None
     to_on: date | None = None
+    raise_id: int | None = None
 
 
 class Proposed(msgspec.Struct):
@@ -100,8 +113,9 @@ class LimitList(msgspec.Struct):
 
 
 class RaiseRow(msgspec.Struct):
-    """A raise that holds."""
+    """A raise that holds, by its number in the journal; `to_on` is its early end where it has one."""
 
+    id: int
     amount: Decimal | None
     from_on: date
     to_on: date | None
@@ -127,7 +141,7 @@ class LimitHeld(msgspec.Struct):
         state = held.state
         return cls(
             held.code, held.as_of, state.state.value, held.currency, state.base, state.total,
-            [RaiseRow(each.amount, each.from_on, each.to_on) for each in state.raises],
+            [RaiseRow(each.place, each.amount, each.from_on, each.to_on) for each in state.raises],
             state.since, state.until, state.days_left(held.as_of),
         )  # fmt: skip
 
@@ -250,7 +264,14 @@ async def show_proposal(person: NamedDependency[Person], proposal: FromPath[int]
 async def propose_limit(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[NewProposal]) -> Proposed:
     """Propose a limit, a raise or an end by hand; it takes the place of an open proposal of its kind."""
     made = await proposing.propose_limit(
-        person, code, data.kind, amount=data.amount, from_on=data.from_on, to_on=data.to_on, reason=data.reason
+        person,
+        code,
+        data.kind,
+        amount=data.amount,
+        from_on=data.from_on,
+        to_on=data.to_on,
+        raise_id=data.raise_id,
+        reason=data.reason,
     )
     return Proposed(made)
 

@@ -70,6 +70,13 @@ class PolicyText(msgspec.Struct, forbid_unknown_fields=True):
     note: Text = ""
 
 
+class Approval(msgspec.Struct, forbid_unknown_fields=True):
+    """Why a version is approved; `effective_from` lets it count from a later day than the one that was proposed."""
+
+    reason: Text
+    effective_from: date | None = None
+
+
 class PolicyDocument(msgspec.Struct, forbid_unknown_fields=True):
     """A document to be checked."""
 
@@ -161,9 +168,9 @@ async def propose_policy(person: NamedDependency[Person], version: FromPath[int]
 
 
 @post("/api/v1/credit/policies/{version:int}/approve", status_code=200)
-async def approve_policy(person: NamedDependency[Person], version: FromPath[int], data: JSONBody[Reason]) -> Done:
-    """Let a proposed version count from its day on."""
-    await policies.approve_policy(person, version, data.reason)
+async def approve_policy(person: NamedDependency[Person], version: FromPath[int], data: JSONBody[Approval]) -> Done:
+    """Let a proposed version count from its day on, or from a later one."""
+    await policies.approve_policy(person, version, data.reason, data.effective_from)
     return Done("approved")
 
 

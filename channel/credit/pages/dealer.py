@@ -86,7 +86,7 @@ async def _dealer_page(
         votes=votes,
         statements=await fact_acts.statements_of(person, code),
         facts=await fact_acts.facts_of(person, code),
-        kind_choices=[(value, tell(label)) for value, label in KINDS.items()],
+        kind_choices=[(value, tell(label)) for value, label in KINDS.items() if value != "raise_end"],
         fact_choices=[(value, tell(label)) for value, label in FACTS.items()],
         factor_choices=[(each.factor, each.factor.replace("_", " ")) for each in weights],
         **shared(),
@@ -144,6 +144,7 @@ async def propose_by_hand(
             amount=read_amount(form, "amount"),
             from_on=read_day(form, "from_on"),
             to_on=read_day(form, "to_on"),
+            raise_id=int(form["raise_id"]) if form.get("raise_id", "").isdecimal() else None,
             reason=form.get("reason", ""),
         )
     except Invalid as refused:

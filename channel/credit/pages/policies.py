@@ -18,6 +18,7 @@ from channel.credit.pages.words import AnyRequest, needed_day, shared, typed
 from channel.credit.rules import Policy
 from channel.credit.service import policies
 from channel.errors import Invalid, NotFound, Refused, m
+from channel.moments import read_day
 
 
 @get("/credit/policies", include_in_schema=False)
@@ -181,7 +182,11 @@ async def decide(
     form = await typed(request)
     carry_out, said = acts[act]
     try:
-        await carry_out(person, version, form.get("reason", ""))
+        if act == "approve":
+            day = read_day(form, "effective_from")
+            await policies.approve_policy(person, version, form.get("reason", ""), day)
+        else:
+            await carry_out(person, version, form.get("reason", ""))
     except Refused as refused:
         return await _show(request, person, version, None, refused, form)
     return web.redirect(f"/credit/policies/{version}", said)

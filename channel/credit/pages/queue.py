@@ -85,6 +85,7 @@ async def _proposal(person: Person, number: int) -> dict[str, Any]:
     return {
         "proposal": row,
         "decision": decision,
+        "takes_force_on": limits.takes_force(row),
         "last_reasons": await limits.last_reasons(person),
         **shared(),
     }

@@ -19,7 +19,12 @@ from channel.web import stored_message
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 
 KINDS: Mapping[str, Message] = MappingProxyType(
-    {"base": m("Limit"), "temporary": m("Raise for a time"), "end": m("End of the limit")}
+    {
+        "base": m("Limit"),
+        "temporary": m("Raise for a time"),
+        "end": m("End of the limit"),
+        "raise_end": m("End of a raise"),
+    }
 )
 STATES: Mapping[str, Message] = MappingProxyType(
     {
@@ -36,7 +41,7 @@ STATE_KINDS: Mapping[str, str] = MappingProxyType(
     {"open": "accent", "proposed": "accent", "approved": "good", "refused": "bad", "draft": "warn"}
 )
 JOURNAL: Mapping[str, Message] = MappingProxyType(
-    {"limit": m("Limit"), "raise": m("Raise"), "withdrawal": m("End of the limit")}
+    {"limit": m("Limit"), "raise": m("Raise"), "withdrawal": m("End of the limit"), "raise_end": m("End of a raise")}
 )
 HELD: Mapping[str, Message] = MappingProxyType(
     {

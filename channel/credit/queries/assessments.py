@@ -125,7 +125,7 @@ _BEHIND_LIMIT = f"""
 JOIN limit_proposal l ON l.dealer_id = a.dealer_id AND l.assessment_id = a.id
 JOIN credit_limit c ON c.dealer_id = l.dealer_id AND c.proposal_id = l.id
 WHERE a.dealer_id = $1 AND c.kind = 'limit' AND c.from_on <= $2 AND NOT EXISTS (
-    SELECT 1 FROM credit_limit later WHERE later.dealer_id = c.dealer_id AND later.kind <> 'raise'
+    SELECT 1 FROM credit_limit later WHERE later.dealer_id = c.dealer_id AND later.kind IN ('limit', 'withdrawal')
     AND later.from_on <= $2 AND (later.from_on, later.id) > (c.from_on, c.id))
 """
 

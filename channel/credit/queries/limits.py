@@ -25,7 +25,7 @@ async def lock_accounts(dealer_ids: Sequence[int]) -> None:
 
 
 _EVENTS = """
-SELECT c.dealer_id, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.proposal_id
+SELECT c.dealer_id, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, c.proposal_id
 FROM credit_limit c JOIN posting p ON p.id = c.posting_id
 WHERE c.dealer_id = ANY ($1::bigint[]) AND ($2::timestamptz IS NULL OR p.recorded_at <= $2)
 ORDER BY c.dealer_id, c.id
@@ -56,26 +56,30 @@ class NewProposal:
     approvals_needed: int
     assessment_id: int | None = None
     run_id: int | None = None
+    raise_id: int | None = None
 
 
-async def supersede_open(dealer_ids: Sequence[int], kind: str, posting_id: int) -> list[Record]:
-    """Close the open proposals of this kind that newer ones take the place of."""
+async def supersede_open(dealer_ids: Sequence[int], kind: str, raise_id: int | None, posting_id: int) -> list[Record]:
+    """Close the open proposals of this kind (and about this raise) that newer ones take the place of."""
     return await db.fetch(
         "UPDATE limit_proposal SET state = 'superseded', closed_by = $3"
-        " WHERE dealer_id = ANY ($1::bigint[]) AND kind = $2 AND state = 'open' RETURNING dealer_id, id",
+        " WHERE dealer_id = ANY ($1::bigint[]) AND kind = $2 AND state = 'open'"
+        " AND raise_id IS NOT DISTINCT FROM $4 RETURNING dealer_id, id",
         dealer_ids,
         kind,
         posting_id,
+        raise_id,
     )
 
 
 _RECORD = """
 INSERT INTO limit_proposal (dealer_id, kind, amount, currency, from_on, to_on, reason, before_amount, company_amount,
                             company_rate, rate_as_of, change_amount, approvals_needed, assessment_id, run_id,
-                            state, proposer_id, proposer, proposed_at, posting_id)
-SELECT u.*, 'open', $16, $17, $18, $19
+                            raise_id, state, proposer_id, proposer, proposed_at, posting_id)
+SELECT u.*, 'open', $17, $18, $19, $20
 FROM unnest($1::bigint[], $2::text[], $3::numeric[], $4::text[], $5::date[], $6::date[], $7::text[], $8::numeric[],
-            $9::numeric[], $10::numeric[], $11::date[], $12::numeric[], $13::integer[], $14::bigint[], $15::bigint[])
+            $9::numeric[], $10::numeric[], $11::date[], $12::numeric[], $13::integer[], $14::bigint[], $15::bigint[],
+            $16::bigint[])
      AS u
 RETURNING id, dealer_id
 """
@@ -87,7 +91,7 @@ async def record_proposals(
     """New open proposals; the id of each by its dealer."""
     names = (
         "dealer_id", "kind", "amount", "currency", "from_on", "to_on", "reason", "before_amount", "company_amount",
-        "company_rate", "rate_as_of", "change_amount", "approvals_needed", "assessment_id", "run_id",
+        "company_rate", "rate_as_of", "change_amount", "approvals_needed", "assessment_id", "run_id", "raise_id",
     )  # fmt: skip
     columns = [[getattr(each, name) for each in proposals] for name in names]
     rows = await db.fetch(_RECORD, *columns, *proposer, at, posting_id)
@@ -97,8 +101,8 @@ async def record_proposals(
 _PROPOSALS = """
 SELECT l.id, l.dealer_id, d.code, d.name, d.type, l.kind, l.amount, l.currency, l.from_on, l.to_on, l.reason,
        l.assessment_id, l.run_id, l.before_amount, l.company_amount, l.company_rate, l.rate_as_of, l.change_amount,
-       l.approvals_needed, l.state, l.proposer_id, l.proposer, l.proposed_at, closing.recorded_at AS closed_at,
-       closing.actor AS closed_by, coalesce(votes.approvals, '{}') AS approvals,
+       l.raise_id, l.approvals_needed, l.state, l.proposer_id, l.proposer, l.proposed_at,
+       closing.recorded_at AS closed_at, closing.actor AS closed_by, coalesce(votes.approvals, '{}') AS approvals,
        coalesce(votes.approver_ids, '{}') AS approver_ids, territory.name AS territory_name
 FROM limit_proposal l
 JOIN dealer d ON d.id = l.dealer_id
@@ -210,11 +214,12 @@ async def record_limit(
     days: tuple[date, date | None],
     proposal_id: int,
     posting_id: int,
+    ends_id: int | None = None,
 ) -> None:
-    """A line of the journal."""
+    """A line of the journal; `ends_id` is the line of the raise that it ends."""
     await db.execute(
-        "INSERT INTO credit_limit (dealer_id, kind, amount, currency, from_on, to_on, proposal_id, posting_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO credit_limit (dealer_id, kind, amount, currency, from_on, to_on, proposal_id, posting_id,"
+        " ends_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         dealer_id,
         kind,
         amount,
@@ -222,11 +227,12 @@ async def record_limit(
         *days,
         proposal_id,
         posting_id,
+        ends_id,
     )
 
 
 _HISTORY = """
-SELECT c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, p.recorded_at, l.id AS proposal_id, l.reason,
+SELECT c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, p.recorded_at, l.id AS proposal_id, l.reason,
        l.proposer, l.proposed_at, l.assessment_id, l.company_amount, l.company_rate, l.approvals_needed,
        (SELECT array_agg(v.person || ': ' || v.reason ORDER BY v.at) FROM limit_vote v
         WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id) AS votes
@@ -269,7 +275,7 @@ SELECT DISTINCT ON (c.dealer_id) c.dealer_id, d.code, d.name, c.kind, c.amount, 
        l.company_amount, l.company_rate
 FROM credit_limit c JOIN dealer d ON d.id = c.dealer_id
 JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
-WHERE c.kind <> 'raise' AND c.from_on <= $1
+WHERE c.kind IN ('limit', 'withdrawal') AND c.from_on <= $1
 ORDER BY c.dealer_id, c.from_on DESC, c.id DESC
 """
 _LIMITS = f"""

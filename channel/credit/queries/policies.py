@@ -76,6 +76,15 @@ async def change_draft(
     )
 
 
+async def postpone(version: int, effective_from: date) -> None:
+    """Another day for a proposed version; nothing else of it changes."""
+    await db.execute(
+        "UPDATE credit_policy SET effective_from = $2 WHERE version = $1 AND state = 'proposed'",
+        version,
+        effective_from,
+    )
+
+
 async def change_state(
     version: int, state: str, *, proposer_id: int | None = None, approved_by: int | None = None
 ) -> int:

@@ -27,7 +27,7 @@ class KeptSpan:
 
 
 _JOURNAL = """
-SELECT c.dealer_id, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, l.company_rate
+SELECT c.dealer_id, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, l.company_rate
 FROM credit_limit c JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
 WHERE c.dealer_id = ANY ($1::bigint[]) ORDER BY c.dealer_id, c.id
 """

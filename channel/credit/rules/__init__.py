@@ -11,6 +11,7 @@ from channel.credit.rules.approval import (
     limit_in_force,
     limit_spans,
     refused_approver,
+    takes_force_on,
 )
 from channel.credit.rules.choices import choice_label
 from channel.credit.rules.decision import (
@@ -92,6 +93,7 @@ __all__ = [
     "policy_to_document",
     "refused_approver",
     "seasonal_limits",
+    "takes_force_on",
     "window_of",
     "with_overrides",
 ]

@@ -1,7 +1,7 @@
 """How a limit comes into force: whose approval it needs, who may give it, and what holds on a day."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -45,6 +45,7 @@ class LimitEventKind(StrEnum):
     LIMIT = "limit"
     RAISE = "raise"
     WITHDRAWAL = "withdrawal"
+    RAISE_END = "raise_end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class LimitEvent:
     """An approved change: a limit over [from_on, to_on), a raise on top of it over [from_on, to_on), or the end.
 
     `place` orders the acts as they were approved. A limit may have no end; a raise always has one. The amount of a
-    raise is what it adds; a withdrawal has none.
+    raise is what it adds; a withdrawal has none. The early end of a raise names it by its place (`ends`).
     """
 
     kind: LimitEventKind
@@ -60,6 +61,7 @@ class LimitEvent:
     from_on: date
     to_on: date | None = None
     amount: Decimal | None = None
+    ends: int | None = None
 
 
 class LimitState(StrEnum):
@@ -95,9 +97,10 @@ def limit_in_force(events: Iterable[LimitEvent], as_of: date) -> LimitInForce:
     """What the approved acts leave in force on a day.
 
     The limit that began last holds, and among those of one day the one approved last; when it ends, an earlier one
-    does not come back. A raise adds to a limit in force and gives nothing without one.
+    does not come back. A raise adds to a limit in force and gives nothing without one; one that was ended early
+    holds until before that day.
     """
-    begun = [event for event in events if event.from_on <= as_of]
+    begun = [event for event in _with_early_ends(events) if event.from_on <= as_of]
     last = _last_limit(begun)
     if last is None:
         return LimitInForce(LimitState.NOT_SET, None, (), None, None, None)
@@ -117,6 +120,28 @@ def limit_in_force(events: Iterable[LimitEvent], as_of: date) -> LimitInForce:
     )
     added = sum((event.amount for event in raises if event.amount is not None), Decimal(0))
     return LimitInForce(LimitState.IN_FORCE, last.amount, raises, last.amount + added, last.from_on, last.to_on)
+
+
+def _with_early_ends(events: Iterable[LimitEvent]) -> list[LimitEvent]:
+    """The events with the raises' true ends, without the acts that ended them early."""
+    every = list(events)
+    early: dict[int, date] = {}
+    for event in every:
+        if event.kind is LimitEventKind.RAISE_END and event.ends is not None:
+            early[event.ends] = min(event.from_on, early.get(event.ends, event.from_on))
+    return [
+        replace(event, to_on=min(event.to_on, early[event.place])) if event.to_on and event.place in early else event
+        for event in every
+        if event.kind is not LimitEventKind.RAISE_END
+    ]
+
+
+def takes_force_on(from_on: date, today: date) -> date:
+    """The day from which an approved act counts: never one that is over when it is approved.
+
+    What was in force on a day that is over was acted upon; an assessment as of an earlier day does not change it.
+    """
+    return max(from_on, today)
 
 
 def _last_limit(begun: Iterable[LimitEvent]) -> LimitEvent | None:
@@ -139,7 +164,7 @@ def limit_spans(events: Iterable[LimitEvent]) -> tuple[LimitSpan, ...]:
 
     Days on which nothing is in force lie in no span. Stretches that meet differ in amount or in the limit beneath.
     """
-    every = list(events)
+    every = _with_early_ends(events)
     turns = sorted({day for event in every for day in (event.from_on, event.to_on) if day is not None})
     spans: list[LimitSpan] = []
     for begin, end in zip(turns, [*turns[1:], None], strict=False):

@@ -341,7 +341,8 @@ def _earlier(appointed_on: date | None, before: int, covered: Mapping[str, tuple
 def events_of(rows: Iterable[Record]) -> list[LimitEvent]:
     """The journal's lines as the rules read them."""
     return [
-        LimitEvent(LimitEventKind(row["kind"]), row["id"], row["from_on"], row["to_on"], row["amount"]) for row in rows
+        LimitEvent(LimitEventKind(row["kind"]), row["id"], row["from_on"], row["to_on"], row["amount"], row["ends_id"])
+        for row in rows
     ]
 
 

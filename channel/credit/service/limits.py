@@ -13,18 +13,18 @@ from channel.access.rules import Person, Right, require
 from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import limits as queries
 from channel.credit.queries.limits import Queue
-from channel.credit.rules import LimitInForce, approvals_missing, refused_approver
+from channel.credit.rules import LimitInForce, approvals_missing, refused_approver, takes_force_on
 from channel.credit.service.policies import the_person
-from channel.credit.service.proposals import Skipped, state_of
+from channel.credit.service.proposals import Skipped, runs_on, state_of
 from channel.credit.service.spans import keep_spans
 from channel.errors import Conflict, Forbidden, Invalid, NotFound, Refused, m
 
 __all__ = [
     "Bulk", "Held", "Queue", "approve_proposal", "approve_run", "bulk_of", "history", "last_reasons", "limit_of",
-    "limits_in_force", "open_count", "proposal_of", "proposals", "refuse_proposal", "withdraw_proposal",
+    "limits_in_force", "open_count", "proposal_of", "proposals", "refuse_proposal", "takes_force", "withdraw_proposal",
 ]  # fmt: skip
 
-_JOURNAL_KINDS = {"base": "limit", "temporary": "raise", "end": "withdrawal"}
+_JOURNAL_KINDS = {"base": "limit", "temporary": "raise", "end": "withdrawal", "raise_end": "raise_end"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ async def proposal_of(person: Person, proposal_id: int) -> Record:
     return row
 
 
+def takes_force(row: Record) -> date | None:
+    """From which day an open proposal would count if it were approved today; None for one that is decided."""
+    return takes_force_on(row["from_on"], clock.today()) if row["state"] == "open" else None
+
+
 async def open_count(person: Person) -> int:
     """How many proposals wait for a decision."""
     require(person, Right.SEE_CREDIT)
@@ -99,7 +104,8 @@ async def approve_proposal(person: Person, proposal_id: int, reason: str) -> boo
     """Approve; True when that was the last approval needed and the journal has a new line.
 
     Refused to the proposer, to whoever has approved already, when the proposal is no longer open, and when the limit
-    in force or the dealer's currency has changed since it was proposed.
+    in force or the dealer's currency has changed since it was proposed. It counts from its day, but never from one
+    that is over at the last approval; what would have ended by then is refused.
     """
     row = await _decidable(person, proposal_id, reason)
     person_id, _ = the_person(person)
@@ -108,7 +114,8 @@ async def approve_proposal(person: Person, proposal_id: int, reason: str) -> boo
         refused = refused_approver(row["proposer_id"], row["approver_ids"], person_id)
         if refused is not None:
             raise Forbidden(refused)
-        await _check_current(row)
+        begin = takes_force_on(row["from_on"], clock.today())
+        await _check_current(row, begin)
         posting_id = await access.open_posting(person, _APPROVE)
         await _vote(person, row, "approve", reason, posting_id)
         approvers = [*row["approver_ids"], person_id]
@@ -120,9 +127,10 @@ async def approve_proposal(person: Person, proposal_id: int, reason: str) -> boo
                 _JOURNAL_KINDS[row["kind"]],
                 row["amount"],
                 row["currency"],
-                (row["from_on"], row["to_on"]),
+                (begin, row["to_on"]),
                 row["id"],
                 posting_id,
+                row["raise_id"],
             )
             await keep_spans([row["dealer_id"]])
         await _audit(person, _APPROVE, row, reason, posting_id, "in force" if complete else "one approval more")
@@ -253,17 +261,25 @@ _STATES = {
 }
 
 
-async def _check_current(row: Record) -> None:
+async def _check_current(row: Record, begin: date) -> None:
     dealer = await _dealer(row["code"])
     if row["kind"] != "end" and dealer["currency"] != row["currency"]:
         raise Conflict(
             m("The dealer now trades in %(currency)s: propose the limit again.", currency=dealer["currency"])
         )
-    state, _ = state_of(await queries.limit_events([row["dealer_id"]], None), row["from_on"])
+    events = await queries.limit_events([row["dealer_id"]], None)
+    state, _ = state_of(events, begin)
     if state.base != row["before_amount"]:
         raise Conflict(m("The limit in force has changed since this was proposed: propose it again."))
-    if row["kind"] == "temporary" and row["to_on"] <= clock.today():
+    if row["kind"] == "temporary" and row["to_on"] <= begin:
         raise Conflict(m("The raise would have ended already."))
+    if row["to_on"] is not None and row["to_on"] <= begin:
+        text = m("The limit would be valid until before %(to)s only, which is over: assess it again.", to=row["to_on"])
+        raise Conflict(text)
+    if row["kind"] == "raise_end" and not any(
+        each["id"] == row["raise_id"] and runs_on(events, each, begin) for each in events if each["kind"] == "raise"
+    ):
+        raise Conflict(m("The raise has ended already."))
 
 
 async def _vote(person: Person, row: Record, vote: str, reason: str, posting_id: int) -> None:

@@ -1,7 +1,7 @@
 """Acts on the credit policy: drafted, checked, compared, proposed, and decided by another person."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import policies as queries
 from channel.credit.rules import Policy, compare_policies, label_of, policy_from_document, policy_to_document
-from channel.errors import Conflict, Forbidden, Invalid, Message, NotFound, m
+from channel.errors import Conflict, Forbidden, Invalid, Message, NotFound, invalid, m
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +177,12 @@ async def propose_policy(person: Person, version: int, reason: str) -> None:
         await _decide(person, version, "propose", "proposed", reason, proposer_id=person_id)
 
 
-async def approve_policy(person: Person, version: int, reason: str) -> None:
-    """Let a proposed version count from its day on; only somebody who neither wrote nor proposed it may."""
+async def approve_policy(person: Person, version: int, reason: str, effective_from: date | None = None) -> None:
+    """Let a proposed version count from its day on; only somebody who neither wrote nor proposed it may.
+
+    The approver may let it count from a later day (`effective_from`), and must where its own day is over; nothing
+    else of what was proposed can be changed.
+    """
     require(person, Right.DECIDE_POLICY)
     person_id, _ = the_person(person)
     async with db.transaction():
@@ -187,6 +191,14 @@ async def approve_policy(person: Person, version: int, reason: str) -> None:
         proposed = await _locked(version, "proposed")
         if person_id == proposed.proposer_id or person_id in proposed.author_ids:
             raise Forbidden(m("Another person than the authors and the proposer approves a policy."))
+        if effective_from is not None and effective_from < proposed.effective_from:
+            expected = m("%(on)s or a later day", on=str(proposed.effective_from))
+            raise invalid("effective_from", m("It was not proposed for so early a day."), expected)
+        if effective_from is not None and effective_from != proposed.effective_from:
+            proposed = replace(proposed, effective_from=effective_from)
+            _check_day(proposed)
+            await queries.postpone(version, effective_from)
+            reason = f"{reason.strip()} ({effective_from.isoformat()})" if reason.strip() else ""
         _check_day(proposed)
         await _decide(person, version, "approve", "approved", reason)
 
@@ -228,7 +240,8 @@ def _check_day(version: Version) -> None:
     if version.effective_from < clock.today():
         raise Conflict(
             m(
-                "Policy %(version)s would count from %(on)s, which is over: draft it again with a later day.",
+                "Policy %(version)s would count from %(on)s, which is over: give a later day when you approve it, or"
+                " in the draft.",
                 version=version.version,
                 on=version.effective_from,
             )

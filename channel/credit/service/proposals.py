@@ -30,12 +30,13 @@ from channel.errors import FieldError, Invalid, Message, NotFound, m
 from channel.money import STORED_PLACES, round_half_away
 from channel.periods import plus_months
 
-KINDS = ("base", "temporary", "end")
+KINDS = ("base", "temporary", "end", "raise_end")
 _BATCH = 500
 _LAST_BEGIN = date(9000, 1, 1)
 """Whatever a policy adds to it is still a day."""
 
 _MOST = Decimal(10) ** 15
+_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ class Computed:
             decision.withheld,
         )
 
+    def is_over(self, today: date) -> bool:
+        """Whether the limit, however soon it is approved, would not be valid any more."""
+        return self.valid_until is not None and self.valid_until <= today
+
     def with_ids(self, assessment_id: int, run_id: int) -> "Computed":
         """The same, kept under these numbers."""
         return replace(self, assessment_id=assessment_id, run_id=run_id)
@@ -99,6 +104,9 @@ async def propose_computed(
     the_person(person)
     skipped = [Skipped(each.dealer, each.withheld) for each in computed if each.withheld is not None]
     wanted = [each for each in computed if each.amount is not None and each.amount != each.in_force]
+    over = m("its validity would be over already")
+    skipped += [Skipped(each.dealer, over) for each in wanted if each.is_over(clock.today())]
+    wanted = [each for each in wanted if not each.is_over(clock.today())]
     said = (
         reason.strip() or f"assessment of {computed[0].as_of.isoformat()}, policy {policy.version}" if computed else ""
     )
@@ -156,7 +164,7 @@ def _of_computed(each: Computed, state: LimitInForce, reason: str) -> queries.Ne
 
 async def _record(person: Person, proposals: Sequence[queries.NewProposal], posting_id: int) -> dict[int, int]:
     ids = [each.dealer_id for each in proposals]
-    await queries.supersede_open(ids, proposals[0].kind, posting_id)
+    await queries.supersede_open(ids, proposals[0].kind, proposals[0].raise_id, posting_id)
     made = await queries.record_proposals(proposals, the_person(person), clock.now(), posting_id)
     for each in proposals:
         await access.audit(
@@ -198,12 +206,15 @@ async def propose_limit(
     amount: Decimal | None = None,
     from_on: date | None = None,
     to_on: date | None = None,
+    raise_id: int | None = None,
     reason: str = "",
 ) -> int:
-    """Propose by hand a limit (`base`), a raise on top of it for a time (`temporary`), or the limit's end (`end`).
+    """Propose by hand a limit (`base`), a raise on top of it for a time (`temporary`), or an end.
 
+    The end is the limit's (`end`) or that of a raise (`raise_end`), which `raise_id` names by its line in the journal.
     The amount is in the dealer's currency; a raise's is what it adds. A limit without `to_on` is valid for the
-    policy's months. How many must approve follows from what would then be in force, in company currency today.
+    policy's months. `from_on` is today or later; for an end it is the first day without. How many must approve
+    follows from what would then be in force, in company currency today.
     """
     require(person, Right.PROPOSE_LIMIT)
     the_person(person)
@@ -217,13 +228,15 @@ async def propose_limit(
         raise Invalid(m("The limit cannot be proposed so."), tuple(errors))
     async with db.transaction():
         await queries.lock_accounts([dealer["id"]])
-        state, currency = (await states_of([dealer["id"]], {dealer["id"]: begin}))[dealer["id"]]
+        events = await queries.limit_events([dealer["id"]], None)
+        state, currency = state_of(events, begin)
         policy = await policy_at(today, clock.now())
         if kind != "base" and state.base is None:
             raise Invalid(
                 m("The limit cannot be proposed so."),
                 (FieldError("kind", m("No limit is in force on %(on)s.", on=begin), m("a limit to begin with")),),
             )
+        ended = _raise_to_end(events, raise_id, begin) if kind == "raise_end" else None
         if kind == "temporary" and currency != dealer["currency"]:
             text = m("The limit in force is in %(currency)s, not in the dealer's currency.", currency=currency)
             raise Invalid(text)
@@ -231,19 +244,45 @@ async def propose_limit(
         rate = await _rate(dealer["currency"], today)
         before_rate = rate if currency in {None, dealer["currency"]} else await _rate(currency or "", today)
         before = state.base or Decimal(0)
-        after = {"base": amount or Decimal(0), "temporary": before + (amount or Decimal(0)), "end": Decimal(0)}[kind]
-        company = None if rate is None else _company(after, rate)
+        after = {"base": amount or _ZERO, "temporary": before + (amount or _ZERO), "end": _ZERO, "raise_end": before}
+        company = None if rate is None else _company(after[kind], rate)
         change = None
         if company is not None and before_rate is not None:
-            change = company - _company(before, before_rate)
+            change = company - _company(before + (ended or _ZERO), before_rate)
+        ends = kind in {"end", "raise_end"}
         proposal = queries.NewProposal(
-            dealer["id"], kind, None if kind == "end" else amount, dealer["currency"], begin,
-            None if kind == "end" else end, reason.strip(), state.base, company, rate, today, change,
-            approvals_needed(policy, Decimal(0) if kind == "end" else company),
+            dealer["id"], kind, None if ends else amount, dealer["currency"], begin, None if ends else end,
+            reason.strip(), state.base, company, rate, today, change,
+            approvals_needed(policy, _ZERO if ends else company), raise_id=raise_id if kind == "raise_end" else None,
         )  # fmt: skip
         posting_id = await access.open_posting(person, "propose limit")
         made = await _record(person, [proposal], posting_id)
     return made[dealer["id"]]
+
+
+def _raise_to_end(events: Sequence[Record], raise_id: int | None, begin: date) -> Decimal:
+    """What the raise adds that is to end early; refused where no such raise would still hold on the day."""
+    for row in events:
+        if row["id"] == raise_id and row["kind"] == "raise" and runs_on(events, row, begin):
+            amount: Decimal = row["amount"]
+            return amount
+    raise Invalid(
+        m("The limit cannot be proposed so."),
+        (
+            FieldError(
+                "raise_id",
+                m("No such raise holds on %(on)s or later.", on=begin),
+                m("the number of a raise in the dealer's journal"),
+            ),
+        ),
+    )
+
+
+def runs_on(events: Iterable[Record], raised: Record, on: date) -> bool:
+    """Whether a raise has not ended by the day, early ends counted; it may still be to come."""
+    early = [row["from_on"] for row in events if row["kind"] == "raise_end" and row["ends_id"] == raised["id"]]
+    last: date = min([raised["to_on"], *early])
+    return last > on
 
 
 def _errors(
@@ -254,7 +293,10 @@ def _errors(
         return [FieldError("kind", m("This is none of the kinds."), m("One of: %(choices)s", choices=", ".join(KINDS)))]
     if not reason.strip():
         errors.append(FieldError("reason", m("A reason is needed.")))
-    if kind == "end":
+    if begin < today:
+        expected = m("today (%(on)s) or a later day", on=str(today))
+        errors.append(FieldError("from_on", m("This day is over: what held on it is not changed."), expected))
+    if kind in {"end", "raise_end"}:
         return errors
     if amount is None or not amount.is_finite() or not 0 <= amount < _MOST or amount != round(amount, STORED_PLACES):
         errors.append(FieldError("amount", m("This is not an amount."), m("a number from 0 with at most 4 decimals")))

@@ -9,7 +9,12 @@ KIND_NAMES: Mapping[str, Message] = MappingProxyType(
     {"sell-in": m("Sell-in"), "sell-through": m("Sell-through"), "stock": m("Stock")}
 )
 PROPOSED_NAMES: Mapping[str, Message] = MappingProxyType(
-    {"base": m("Limit"), "temporary": m("Temporary raise"), "end": m("End of the limit")}
+    {
+        "base": m("Limit"),
+        "temporary": m("Temporary raise"),
+        "end": m("End of the limit"),
+        "raise_end": m("End of a raise"),
+    }
 )
 LOAD_STATES: Mapping[str, Message] = MappingProxyType(
     {
