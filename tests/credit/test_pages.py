@@ -107,6 +107,10 @@ async def test_every_page_in_both_languages(browser) -> None:  # noqa: ANN001 - 
     await _get(finance, "/credit/policies/new")
     tried = await _get(finance, "/credit/dealers/D-1/what-if?as_of=2013-12-01&inputs.grade=A")
     assert "48,000" in tried
+    # Figures stand as people type them, and a form that comes back as it was turns nothing.
+    assert not re.search(r'value="-?\d+\.\d*0"', tried)
+    untouched = await _get(finance, "/credit/dealers/D-1/what-if?as_of=2013-12-01&policy.grade_coefficients.AAA=2")
+    assert "now: " not in untouched
     assert "the same to the cent" in await _get(finance, f"/credit/assessments/{run.run_id}?again=yes")
 
 

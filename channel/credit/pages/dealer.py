@@ -1,5 +1,6 @@
 """A dealer's credit: the limit and its receipt, what changed, history, what-if, statements and facts."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from urllib.parse import quote
@@ -227,6 +228,11 @@ async def keep_statement(
     return web.redirect(f"{_page_of(code)}#statements", m("The statement is kept."))
 
 
+def _plain(value: str) -> str:
+    """A figure as it is typed: without the zeros that it is stored with behind its last digit."""
+    return value.rstrip("0").rstrip(".") if _STORED.fullmatch(value) else value
+
+
 def _knob(knob: Knob, tell: "web.Language") -> dict[str, object]:
     path = knob.name.partition(".")[2]
     choices = [(each, tell.tell(choice_name(path, each))) for each in knob.choices]
@@ -235,7 +241,7 @@ def _knob(knob: Knob, tell: "web.Language") -> dict[str, object]:
     return {
         "name": knob.name,
         "label": " / ".join(tell.tell(label) for label in knob.labels[-2:]),
-        "value": knob.value,
+        "value": _plain(knob.value),
         "choices": choices,
         "optional": knob.optional,
     }
@@ -250,6 +256,7 @@ def _sections(knobs: tuple[Knob, ...], tell: "web.Language") -> list[tuple[str, 
     return list(found.items())
 
 
+_STORED = re.compile(r"-?\d+\.\d*0")
 _INPUTS: Message = m("What is known of the dealer")
 _GENERAL: Message = m("Policy")
 
@@ -264,11 +271,11 @@ async def show_what_if(
 ) -> Response[str]:
     """The knobs, and the limit with them turned, as of a day as known at a moment; nothing is kept."""
     tried = await explaining.what_if(person, code, {}, as_of=as_of_day, known_at=known_moment)
-    present = {knob.name: knob.value for knob in tried.knobs}
+    present = {knob.name: {knob.value, _plain(knob.value)} for knob in tried.knobs}
     turned = {
         name: value.strip()
         for name, value in request.query_params.items()
-        if name in present and isinstance(value, str) and value.strip() != present[name]
+        if name in present and isinstance(value, str) and value.strip() not in present[name]
     }
     wrong: Mapping[str, FieldError] = {}
     if turned:
