@@ -41,6 +41,29 @@ _PROPOSED = (
 )
 
 
+_JOURNAL = (
+    Column("recorded_at", "Recorded", less=2),
+    Column("kind", "Kind"),
+    Column("amount", "Amount", number=True),
+    Column("currency", "Currency"),
+    Column("from_on", "From"),
+    Column("to_on", "Until before"),
+    Column("proposer", "Proposed by", less=1),
+    Column("votes", "Approved by"),
+    Column("reason", "Reason", less=3),
+)
+_HISTORY = (
+    Column("id", "No."),
+    Column("proposed_at", "Proposed on", less=2),
+    Column("kind", "Kind"),
+    Column("amount", "Amount", number=True),
+    Column("state", "State"),
+    Column("proposer", "Proposed by"),
+    Column("closed_by", "Closed by", less=1),
+    Column("reason", "Reason"),
+)
+
+
 @click.group(cls=Listed, commands=(policy, *books.COMMANDS, *runs.COMMANDS))
 def credit() -> None:
     """Credit limits from sales reports, with their reasons."""
@@ -319,7 +342,18 @@ def end_raise(api: Api, code: str, number: int | None, from_on: datetime | None,
 def limits(api: Api, show: Show, code: str, as_of: datetime | None, known_at: str | None) -> None:
     """Show what is in force for a dealer, and the history: who and why."""
     held = api.get(f"{_V1}/dealers/{part(code)}/limit", as_of=day(as_of), known_at=known_at)
-    show.document({**held, **api.get(f"{_V1}/dealers/{part(code)}/limits")})
+    history = api.get(f"{_V1}/dealers/{part(code)}/limits")
+    if show.format != "table" or show.output is not None:
+        show.document({**held, **history})
+        return
+    show.document(held)
+    for items, title, columns in (
+        (history["journal"], say("Journal"), _JOURNAL),
+        (history["proposals"], say("Proposals"), _HISTORY),
+    ):
+        if items:
+            click.secho(f"\n{title}", bold=True)
+            show.rows(items, *columns)
 
 
 @credit.command("what-if")

@@ -15,6 +15,24 @@ _FOUND = (
     Column("status", "Status"),
 )
 
+_TO_DECIDE = (
+    Column("id", "No."),
+    Column("dealer", "Dealer"),
+    Column("kind", "Kind", less=1),
+    Column("amount", "Proposed limit", number=True),
+    Column("currency", "Currency"),
+    Column("change", "Change, company currency", number=True),
+    Column("proposer", "Proposed by", less=2),
+    Column("reason", "Reason", less=3),
+)
+_LATE = (
+    Column("dealer", "Dealer"),
+    Column("kind", "Report"),
+    Column("months", "Months"),
+    Column("due_on", "Was due on"),
+    Column("days_late", "Days late", number=True),
+)
+
 
 @click.command()
 @connected
@@ -22,7 +40,15 @@ _FOUND = (
 def desk(api: Api, *, show: Show) -> None:
     """Show your desk: what waits for your decision, what is late, and the figures."""
     found = api.get("/api/v1/desk")
-    show.document(found, title=say("%(count)s wait for you", count=found["waiting"]) if show.format == "table" else "")
+    if show.format != "table" or show.output is not None:
+        show.document(found)
+        return
+    lists = ((found.pop("to_decide"), say("To decide"), _TO_DECIDE), (found.pop("late"), say("Late reports"), _LATE))
+    show.document(found, title=say("%(count)s wait for you", count=found.pop("waiting")))
+    for items, title, columns in lists:
+        if items:
+            click.secho(f"\n{title}", bold=True)
+            show.rows(items, *columns)
 
 
 @click.command()

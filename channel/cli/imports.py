@@ -71,7 +71,11 @@ def import_file(
     asked |= {"kind": kind} | ({"profile": mapping} if mapping is not None else {})
     files = {"file": file} | _lookups(mapping or {}, file, others)
     started = api.upload(_V1, files, {"options": json.dumps(asked)})
-    load = watched(api, started["id"])
+    try:
+        load = watched(api, started["id"])
+    except KeyboardInterrupt:
+        inform("The load is not called off; what becomes of it: channel load show %(number)s", number=started["id"])
+        raise
     if load["state"] == "checked" and not load["dry_run"]:
         ask(load)
         api.post(f"{_V1}/{load['id']}/load", {"partial": load["partial"], "confirmed": True})

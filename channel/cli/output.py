@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 import click
 from rich.cells import cell_len
 
+from channel.cli.fields import FIELDS
 from channel.cli.tables import Column, lay, wrap
 from channel.cli.words import say
 
@@ -174,7 +175,9 @@ def _columns_of(item: Mapping[str, Any]) -> tuple[Column, ...]:
 
 def _title(name: str) -> str:
     # Names of fields are made of small letters; anything else is a code, such as a grade, and stays as it is.
-    return say(name.replace("_", " ").capitalize()) if name == name.lower() else name
+    if name != name.lower():
+        return name
+    return say(FIELDS.get(name) or name.replace("_", " ").capitalize())
 
 
 def _looks_like_number(value: object) -> bool:
