@@ -16,6 +16,8 @@ MONTHS = 12
 # A load that keeps years holds this lock shared to its end, whoever computes a year for all holds it alone: neither
 # misses what the other has done.
 _YEAR_LOCK = 726_004
+_MANY = 100
+"""Dealers of a report from which on their years are computed in one go through all rollups of the twelve months."""
 
 _TWELVE_BEFORE = f"({{end}}::date - interval '{MONTHS} months')::date"
 _SUMS = """
@@ -67,9 +69,14 @@ async def keep_covered(days: Span) -> None:
     """After a load of sell-in over these days: the kept years of the dealers in `covered`, summed again."""
     first, end = Month.of(days.start).first, Month.of(days.last).end
     await db.execute("SELECT pg_advisory_xact_lock_shared($1)", _YEAR_LOCK)
+    # What a large report has just rolled up the database has no statistics of: it would seek the months of all dealers
+    # for each of them.
+    if await db.fetchval("SELECT count(*) > $1 FROM covered", _MANY):
+        await db.execute("SET LOCAL enable_nestloop = off")
     for ends_on in await kept_years():
         if first < ends_on and end > Month.of(ends_on).plus(-MONTHS).first:
             await db.execute(_KEEP_COVERED, ends_on)
+    await db.execute("SET LOCAL enable_nestloop = on")
 
 
 async def keep_all(years: Sequence[date]) -> None:
