@@ -1,5 +1,7 @@
 """The three faces' figures: the API against the database, the pages against the API."""
 
+import html
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -136,3 +138,37 @@ async def test_pages_show_the_figures(
         page = await browser.get(path)
     for word in words:
         assert word in page.text
+
+
+@pytest.mark.parametrize(
+    ("page", "header", "rows"),
+    [
+        (
+            "/sales?kind=sell-in&q=D1&to=2025-06",
+            "Code,Name,Report,Month,Covered,",
+            {"D1,Dealer D1,Sell-in,2025-03,yes,USD,3.0000,300.5000,", "D1,Dealer D1,Sell-in,2024-12,no,,,,"},
+        ),
+        (
+            "/dealers/D1/sales?kind=sell-in&month=2025-03",
+            "Date,Product,Name,",
+            {"2025-03-05,P1,P1,Road,A3,1,3.0000,300.5000,USD,"},
+        ),
+        ("/sales/chase", "Code,Name,Report,Months,Due on,", {"D2,Dealer D2,Sell-through,"}),
+    ],
+)
+async def test_pages_offer_what_they_show_as_files(
+    client: httpx.AsyncClient, app: Litestar, page: str, header: str, rows: set[str]
+) -> None:
+    session = await make_session(await make_person(Role.FINANCE))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://channel.test", cookies={SESSION_COOKIE: session}
+    ) as browser:
+        shown = (await browser.get(page)).text
+        links = {html.unescape(each) for each in re.findall(r'href="([^"]+/export[^"]*)"', shown)}
+        assert {link.partition("format=")[2][:4] for link in links} == {"xlsx", "csv"}, links
+        (link,) = (each for each in links if "format=csv" in each)
+        file = (await browser.get(link)).content.decode("utf-8-sig").splitlines()
+        assert file[0].startswith(header)
+        for row in rows:
+            assert any(line.startswith(row) for line in file), (row, file[:20])
+        assert (await browser.get(link.replace("format=csv", "format=xlsx"))).content[:2] == b"PK"

@@ -85,9 +85,8 @@ class ProductsLoader:
         return await loads.product_counts()
 
     async def write(self, _load: Load, _posting_id: int) -> Mapping[str, int]:
-        """Products added and changed, product lines added."""
-        added, changed, lines = await loads.write_products()
-        return {"added": added, "changed": changed, "lines_added": lines}
+        """Products added, products and lines changed, product lines added."""
+        return await loads.write_products()
 
     async def stands(self, _load_id: int, _posting_id: int) -> bool:
         """Products have no postings: the file is looked at again, and what is there already stays as it is."""

@@ -277,7 +277,14 @@ async def _write(row: Record, loader: Loader, load: Load, counts: dict[str, Any]
     load.told("loading", 0, None)
     act = f"load {row['kind']}"
     posting_id = await open_posting(load.person, act)
-    counts |= await loader.write(load, posting_id)
+    written = await loader.write(load, posting_id)
+    nothing = not counts["rejected"] and not any(number for name, number in written.items() if name != "unchanged")
+    alike = await queries.loaded_alike(row["kind"], row["digest"], row["id"]) if nothing else None
+    if alike is not None:
+        # The same file, and all that it says holds already: nothing was written but the posting's own row.
+        await _close(row, "unchanged", counts, preview, same_as=alike["id"])
+        return
+    counts |= written
     after = {"file": row["file_name"], "sha256": row["sha256"], "counts": counts}
     await audit(load.person, act, f"load {row['id']}", after=after, posting_id=posting_id)
     await _close(row, "loaded", counts, preview, posting_id=posting_id)
@@ -290,6 +297,7 @@ async def _close(
     preview: Mapping[str, Any],
     problem: object = None,
     posting_id: int | None = None,
+    same_as: int | None = None,
 ) -> None:
     """The word that counts; raised out of the transaction where it is another worker's by now."""
     if not await queries.close_load(
@@ -299,6 +307,7 @@ async def _close(
         counts=counts,
         preview=preview,
         problem=problem,
+        same_as=same_as,
         posting_id=posting_id,
         at=clock.now(),
     ):

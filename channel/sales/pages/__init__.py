@@ -2,9 +2,9 @@
 
 from channel.access.rules import Right
 from channel.errors import m
-from channel.sales.pages import overview
+from channel.sales.pages import exports, overview
 from channel.web import NavItem
 
-ROUTES = overview.ROUTES
+ROUTES = (*overview.ROUTES, *exports.ROUTES)
 NAV = (NavItem(m("Sales reports"), "/sales", 300, Right.SEE_SALES),)
 """The room's entry in the list beside every page."""

@@ -41,12 +41,13 @@ WHERE NOT EXISTS (SELECT 1 FROM product p WHERE p.code = s.code) ORDER BY s.line
 """
 
 
-async def write_products(staged: str = INCOMING) -> tuple[int, int, int]:
-    """Add and change products and their lines; (products added, products changed, lines added)."""
+async def write_products(staged: str = INCOMING) -> dict[str, int]:
+    """Add and change products and their lines; counts, a line that was changed among those changed."""
     lines = await db.execute(_NEW_LINES.format(staged=staged))
-    await db.execute(_LINES.format(staged=staged))
+    renamed = await db.execute(_LINES.format(staged=staged))
     changed = await db.execute(_PRODUCTS.format(staged=staged))
-    return await db.execute(_NEW_PRODUCTS.format(staged=staged)), changed, lines
+    added = await db.execute(_NEW_PRODUCTS.format(staged=staged))
+    return {"added": added, "changed": changed + renamed, "lines_added": lines}
 
 
 async def product_counts() -> dict[str, int]:

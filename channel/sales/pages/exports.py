@@ -1,0 +1,117 @@
+"""What the pages of sales show, as files: months of dealers, the reports owed, the lines of a dealer's month."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from asyncpg import Record
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+
+from channel import web
+from channel.access.rules import Person
+from channel.errors import Message, invalid, m
+from channel.files import Cell
+from channel.periods import Span, months_of
+from channel.sales.pages.overview import KIND_LABELS, AnyRequest
+from channel.sales.queries import months as month_queries
+from channel.sales.service import views
+
+MOST = 100_000
+"""Rows of a file; what is more is refused rather than cut off unseen."""
+
+Format = Annotated[web.FileKind, QueryParameter(name="format")]
+_MONTHS = (
+    m("Code"), m("Name"), m("Report"), m("Month"), m("Covered"), m("Currency"), m("Quantity"), m("Amount"),
+    m("Company currency"), m("Returns"), m("Lines"),
+)  # fmt: skip
+_OWED = (m("Code"), m("Name"), m("Report"), m("Months"), m("Due on"), m("Days late"))
+_LINES = (
+    m("Date"), m("Product"), m("Name"), m("Product line"), m("Document"), m("Line"), m("Quantity"), m("Amount"),
+    m("Currency"), m("Rate"), m("Company currency"), m("Second-tier customer"), m("Report"),
+)  # fmt: skip
+
+
+def _kinds(kind: str | None) -> tuple[str, ...]:
+    return views.checked_kinds([kind] if kind else [])[:1]
+
+
+def _check(rows: int) -> None:
+    if rows > MOST:
+        raise invalid("q", m("More than %(most)s lines fit.", most=MOST), m("a shorter time, or a narrower filter"))
+
+
+async def _file(
+    request: AnyRequest, stem: str, kind: web.FileKind, header: Sequence[Message], rows: Sequence[Sequence[Cell]]
+) -> Response[bytes]:
+    told = web.language_of(request)
+    return await web.download(stem, kind, [told.tell(each) for each in header], rows)
+
+
+@get("/sales/export", include_in_schema=False)
+async def export_months(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    chosen: Format = "xlsx",
+    kind: FromQuery[str | None] = None,
+    q: FromQuery[str | None] = None,
+    to: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """The months of every dealer that the filter finds, the missing ones among them."""
+    first, last = await views.months_asked(None, to or None)
+    dealers = await views.dealers_page(person, q or "", None, "", MOST + 1)
+    _check(len(dealers) * len(months_of(Span(first.first, last.end))))
+    rows = await views.months_of_dealers(dealers, _kinds(kind), first, last)
+    tell = web.language_of(request).tell
+    yes, no = tell(m("yes")), tell(m("no"))
+    cells = [
+        (
+            row.dealer, row.name, tell(KIND_LABELS[row.kind]), str(row.month), yes if row.covered else no,
+            row.currency, row.quantity, row.amount, row.company_amount, row.returned_amount, row.lines,
+        )
+        for row in rows
+    ]  # fmt: skip
+    return await _file(request, "sales-months", chosen, _MONTHS, cells)
+
+
+@get("/sales/chase/export", include_in_schema=False)
+async def export_owed(request: AnyRequest, person: NamedDependency[Person], chosen: Format = "xlsx") -> Response[bytes]:
+    """Everybody who owes a report."""
+    tell = web.language_of(request).tell
+    cells = [
+        (
+            each.dealer, each.name, tell(KIND_LABELS[each.kind]), ", ".join(map(str, each.months)), each.due_on,
+            each.days_late,
+        )
+        for each in await views.chase_list(person)
+    ]  # fmt: skip
+    return await _file(request, "reports-owed", chosen, _OWED, cells)
+
+
+@get("/dealers/{code:str}/sales/export", include_in_schema=False)
+async def export_lines(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    code: FromPath[str],
+    chosen: Format = "xlsx",
+    kind: FromQuery[str | None] = None,
+    month: FromQuery[str | None] = None,
+) -> Response[bytes]:
+    """The lines that a dealer's month is made of; of the last twelve months where none is named."""
+    dealer = await views.dealer_named(person, code)
+    first, last = await views.months_asked(month or None, month or None)
+    days = Span(first.first, last.end)
+    rows = await month_queries.month_lines(dealer["id"], _kinds(kind), days, limit=MOST + 1)
+    _check(len(rows))
+    return await _file(request, f"sales-{code}", chosen, _LINES, [_line(row) for row in rows])
+
+
+def _line(row: Record) -> Sequence[Cell]:
+    return (
+        row["on_date"], row["product_code"], row["product_name"], row["line_code"], row["document"],
+        row["line_number"], row["quantity"], row["amount"], row["currency"], row["rate"], row["company_amount"],
+        row["second_tier"], row["file_name"],
+    )  # fmt: skip
+
+
+ROUTES = (export_months, export_owed, export_lines)
