@@ -235,9 +235,26 @@ def subject_words(act: str, subject: str) -> Subject:
     return Subject(_WHOLE.get(subject) or m("%(subject)s", subject=subject))
 
 
+def via_words(via: str) -> Message:
+    """By which door somebody came: a session or a token with its number, or what the trail says."""
+    door, _, number = via.partition(" ")
+    match door:
+        case "session" if number:
+            return m("session %(number)s", number=number)
+        case "token" if number:
+            return m("API token %(number)s", number=number)
+        case _:
+            return m("%(via)s", via=via)
+
+
+def asked_words(asked: str) -> Message:
+    """What a run was asked to assess: all dealers, one, or a territory."""
+    return subject_words("", asked).words
+
+
 def _run(rest: str) -> Message:
     number, _, asked = rest.partition(": ")
-    return m("Run %(run)s: %(dealers)s", run=number, dealers=subject_words("", asked).words)
+    return m("Run %(run)s: %(dealers)s", run=number, dealers=asked_words(asked))
 
 
 def _rate(rest: str) -> Message:

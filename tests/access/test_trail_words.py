@@ -10,7 +10,7 @@ from channel import web
 from channel.access.pages.changes import Change, changes_of
 from channel.access.rules import OPERATOR
 from channel.access.service import audit
-from channel.access.trail_words import ACTS, NAMES, VALUES, act_words, acts_said, subject_words
+from channel.access.trail_words import ACTS, NAMES, VALUES, act_words, acts_said, subject_words, via_words
 from channel.dealers.rules.facts import Fact
 from channel.imports.rules.kinds import Kind
 
@@ -77,6 +77,11 @@ def test_a_subject_is_told_in_words_with_where_it_lies(
 ) -> None:
     found = subject_words(act, subject)
     assert (EN.tell(found.words), ZH.tell(found.words), found.url) == (english, chinese, url)
+
+
+def test_the_door_is_told_in_words() -> None:
+    told = [ZH.tell(via_words(via)) for via in ("session 12", "token 3", "operator", "session")]
+    assert told == ["会话 12", "API 令牌 3", "operator", "session"]
 
 
 def test_what_was_changed_is_told_as_people_write_it() -> None:

@@ -14,7 +14,7 @@ from channel.access.pages.changes import changes_of
 from channel.access.pages.forms import AnyRequest
 from channel.access.queries import AuditFilter
 from channel.access.rules import ROLE_NAMES, Person
-from channel.access.trail_words import act_words, subject_words
+from channel.access.trail_words import act_words, subject_words, via_words
 
 _A_PAGE = 50
 
@@ -35,6 +35,7 @@ async def list_audit(
         acts=_acts(told, await queries.acts()),
         act_words=act_words,
         subject_words=subject_words,
+        via_words=via_words,
         role_names={role.value: name for role, name in ROLE_NAMES.items()},
     )
 

@@ -10,6 +10,7 @@ from litestar import Request
 
 from channel import clock
 from channel.access.rules import Right
+from channel.access.trail_words import asked_words
 from channel.credit.rules import StepKind
 from channel.errors import Message, invalid, m
 from channel.moments import read_day
@@ -103,7 +104,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
 
 def shared() -> dict[str, Any]:
     """What every template of this room may show."""
-    return {"credit": WORDS, "right": Right, "today": clock.today()}
+    return {"credit": WORDS, "right": Right, "today": clock.today(), "asked_words": asked_words}
 
 
 async def typed(request: AnyRequest) -> dict[str, str]:
