@@ -173,7 +173,9 @@ async def _by_figure(
     """
     way, sign = ("DESC", "<") if turned else ("ASC", ">")
     of_figure = f"({_shifted(figure.sql, len(wanted.args))}) f"
-    all_args = Filter(wanted.parts, (*wanted.args, *figure.args))
+    # The order of the figures finds a page among the dealers in reach sooner than all of those, sorted.
+    parts_here = tuple(part for part in wanted.parts if part != _IN_REACH)
+    all_args = Filter(parts_here, (*wanted.args, *figure.args))
     having = (
         f"SELECT d.id, f.figure AS key FROM {of_figure} JOIN dealer d ON d.id = f.dealer_id WHERE f.figure IS NOT NULL"
     )
