@@ -81,7 +81,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.SEE_SALES: _ALL_PEOPLE | {Role.SYSTEM},
         Right.KEEP_STATEMENTS: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
         Right.SEE_CREDIT: _ALL_PEOPLE | {Role.SYSTEM},
-        Right.ASSESS_CREDIT: _ALL_PEOPLE | {Role.SYSTEM},
+        Right.ASSESS_CREDIT: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
         Right.PROPOSE_LIMIT: _DECIDING | {Role.REGIONAL},
         Right.DECIDE_LIMIT: frozenset({Role.FINANCE}),
         Right.PROPOSE_POLICY: _DECIDING,

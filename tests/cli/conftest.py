@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,14 @@ import uvicorn
 from click.testing import CliRunner
 from litestar import Litestar
 
+from channel import clock
 from channel.access.rules import Person
 from channel.cli import main
 from channel.imports.service.worker import working
 from tests.make.access import make_token
+from tests.make.limits import AS_OF, noon
+
+_NOON = noon(AS_OF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +107,9 @@ async def service(app: Litestar, database: str, tmp_path: Path) -> AsyncIterator
     finally:
         server.should_exit = True
         await task
+
+
+@pytest.fixture
+def december(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody's clock stands on the day as of which is assessed; the service answers in tasks of its own."""
+    monkeypatch.setattr(clock, "_fixed", ContextVar("fixed_clock", default=_NOON))

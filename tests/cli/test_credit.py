@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-from contextvars import ContextVar
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,16 +12,9 @@ from python_calamine import CalamineWorkbook
 
 from channel import clock
 from tests.cli.conftest import Service
-from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, noon, put_in_force
+from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, put_in_force
 
 DAY = AS_OF.isoformat()
-NOON = noon(AS_OF)
-
-
-@pytest.fixture
-def december(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everybody's clock stands on the day as of which is assessed; the service answers in tasks of its own."""
-    monkeypatch.setattr(clock, "_fixed", ContextVar("fixed_clock", default=NOON))
 
 
 @pytest.fixture

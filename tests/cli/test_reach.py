@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
+import pytest
 from litestar import Litestar
 
 from channel.access.rules import Person, Role
@@ -196,6 +197,11 @@ async def limits(walk: Walk) -> None:
     await run(manager, "credit", "assess", "--as-of", DAY, "--propose", "--reason", "December")
     (last, *_) = await numbers(finance, "credit", "runs")
     await run(finance, "credit", "approve-run", str(last), "--yes", "--reason", "looked at")
+    season = ("--kind", "temporary", "--amount", "20", "--from", DAY, "--to", "2014-02-01", "--reason", "season")
+    await run(manager, "credit", "propose", "D1", *season)
+    (proposal,) = await numbers(finance, "credit", "proposals")
+    await run(finance, "credit", "approve", str(proposal), "--reason", "as last year")
+    await run(manager, "credit", "end-raise", "D1", "--from", "2013-12-15", "--reason", "no season")
     await run(finance, "credit", "in-force")
     await run(finance, "credit", "limits", "D1")
     await run(finance, "credit", "keep-statement", "D1", "2012-12-31", "--set", "net_worth=1")
@@ -222,6 +228,7 @@ async def policies(walk: Walk) -> None:
         await run(person, "credit", "policy", act, version, "--reason", "so")
 
 
+@pytest.mark.usefixtures("december")
 async def test_every_operation_is_reached_by_a_command(service: Service, app: Litestar, tmp_path: Path) -> None:
     desk = await make_desk()
     await make_dealer_selling(desk, "D1")
