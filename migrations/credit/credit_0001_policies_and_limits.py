@@ -82,15 +82,16 @@ CREATE TABLE credit_fact (
 );
 CREATE INDEX credit_fact_latest ON credit_fact (dealer_id, fact, factor, effective_on DESC, posting_id DESC, id DESC);
 
--- One assessment of some dealers. `known_at` is the K of the view.
+-- One assessment of some dealers, under one policy. `known_at` is the K of the view.
 CREATE TABLE assessment_run (
-    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    as_of       date NOT NULL,
-    known_at    timestamptz NOT NULL,
-    known_past  boolean NOT NULL,
-    asked       text NOT NULL,
-    person      text NOT NULL,
-    posting_id  bigint NOT NULL REFERENCES posting (id)
+    id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    as_of           date NOT NULL,
+    known_at        timestamptz NOT NULL,
+    known_past      boolean NOT NULL,
+    policy_version  integer NOT NULL REFERENCES credit_policy (version),
+    asked           text NOT NULL,
+    person          text NOT NULL,
+    posting_id      bigint NOT NULL REFERENCES posting (id)
 );
 -- What the whole run came to: written when all of it is decided, in the transaction that began it.
 CREATE TABLE assessment_count (
@@ -98,15 +99,13 @@ CREATE TABLE assessment_count (
     computed    integer NOT NULL,
     withheld    integer NOT NULL
 );
--- A decision with all that it was computed from, so that it can be computed again to the cent. Its documents are only
--- kept and given back, never searched: as json they are stored as they come, in half the time of jsonb.
+-- A decision with all that it was computed from, so that it can be computed again to the cent; its day, its moment, its
+-- policy and its posting are the run's. Its documents are only kept and given back, never searched: as json they are
+-- stored as they come, in half the time of jsonb.
 CREATE TABLE assessment (
     dealer_id       bigint NOT NULL REFERENCES dealer (id),
     id              bigint GENERATED ALWAYS AS IDENTITY,
     run_id          bigint NOT NULL REFERENCES assessment_run (id),
-    as_of           date NOT NULL,
-    known_at        timestamptz NOT NULL,
-    policy_version  integer NOT NULL REFERENCES credit_policy (version),
     currency        text NOT NULL,
     amount          numeric(24, 4),
     unrounded       numeric(38, 12),
@@ -115,7 +114,6 @@ CREATE TABLE assessment (
     withheld        jsonb,
     inputs          json NOT NULL,
     decision        json NOT NULL,
-    posting_id      bigint NOT NULL REFERENCES posting (id),
     PRIMARY KEY (dealer_id, id),
     CONSTRAINT assessment_is_decided CHECK ((amount IS NULL) = (withheld IS NOT NULL))
 );

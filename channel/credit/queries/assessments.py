@@ -9,13 +9,16 @@ from asyncpg import Record
 from channel import db
 
 
-async def record_run(as_of: date, known: tuple[datetime, bool], asked: str, person: str, posting_id: int) -> int:
+async def record_run(
+    as_of: date, known: tuple[datetime, bool], policy_version: int, asked: str, person: str, posting_id: int
+) -> int:
     """A run that begins; `known` is its K and whether that was asked for."""
     run_id: int = await db.fetchval(
-        "INSERT INTO assessment_run (as_of, known_at, known_past, asked, person, posting_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        "INSERT INTO assessment_run (as_of, known_at, known_past, policy_version, asked, person, posting_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
         as_of,
         *known,
+        policy_version,
         asked,
         person,
         posting_id,
@@ -31,10 +34,10 @@ async def count_run(run_id: int, computed: int, withheld: int) -> None:
 
 
 _RECORD = """
-INSERT INTO assessment (dealer_id, run_id, as_of, known_at, policy_version, currency, amount, unrounded,
-                        company_amount, in_force, withheld, inputs, decision, posting_id)
-SELECT u.dealer_id, $10, $11, $12, $13, u.currency, u.amount, u.unrounded, u.company_amount, u.in_force,
-       u.withheld::jsonb, u.inputs::json, u.decision::json, $14
+INSERT INTO assessment (dealer_id, run_id, currency, amount, unrounded, company_amount, in_force, withheld, inputs,
+                        decision)
+SELECT u.dealer_id, $10, u.currency, u.amount, u.unrounded, u.company_amount, u.in_force, u.withheld::jsonb,
+       u.inputs::json, u.decision::json
 FROM unnest($1::bigint[], $2::text[], $3::numeric[], $4::numeric[], $5::numeric[], $6::numeric[], $7::text[],
             $8::text[], $9::text[])
      AS u (dealer_id, currency, amount, unrounded, company_amount, in_force, withheld, inputs, decision)
@@ -42,16 +45,9 @@ RETURNING dealer_id, id
 """
 
 
-async def record_assessments(
-    columns: Sequence[Sequence[Any]],
-    run_id: int,
-    as_of: date,
-    known_at: datetime,
-    policy_version: int,
-    posting_id: int,
-) -> dict[int, int]:
+async def record_assessments(columns: Sequence[Sequence[Any]], run_id: int) -> dict[int, int]:
     """Many assessments of one run, given column by column; the id of each by its dealer."""
-    rows = await db.fetch(_RECORD, *columns, run_id, as_of, known_at, policy_version, posting_id)
+    rows = await db.fetch(_RECORD, *columns, run_id)
     return {row["dealer_id"]: row["id"] for row in rows}
 
 
@@ -82,8 +78,8 @@ async def run(run_id: int) -> Record | None:
 
 _OF_RUN = """
 SELECT a.id, a.dealer_id, d.code, d.name, a.currency, a.amount, a.unrounded, a.company_amount, a.in_force,
-       a.withheld, a.policy_version
-FROM assessment a JOIN dealer d ON d.id = a.dealer_id
+       a.withheld, r.policy_version
+FROM assessment a JOIN assessment_run r ON r.id = a.run_id JOIN dealer d ON d.id = a.dealer_id
 WHERE a.run_id = $1 AND ($2::text IS NULL OR d.code > $2)
   AND ($3::boolean IS NULL OR (a.amount IS NULL) = $3)
 ORDER BY d.code LIMIT $4
@@ -98,10 +94,10 @@ async def assessments_of_run(
 
 
 _WHOLE = """
-SELECT a.id, a.dealer_id, d.code, d.name, a.run_id, a.as_of, a.known_at, r.known_past, a.policy_version, a.currency,
+SELECT a.id, a.dealer_id, d.code, d.name, a.run_id, r.as_of, r.known_at, r.known_past, r.policy_version, a.currency,
        a.amount, a.unrounded, a.company_amount, a.in_force, a.inputs, a.decision, p.recorded_at, p.actor
 FROM assessment a JOIN dealer d ON d.id = a.dealer_id JOIN assessment_run r ON r.id = a.run_id
-JOIN posting p ON p.id = a.posting_id
+JOIN posting p ON p.id = r.posting_id
 """
 
 
@@ -113,8 +109,9 @@ async def assessment(assessment_id: int) -> Record | None:
 async def assessments_of_dealer(dealer_id: int, limit: int) -> list[Record]:
     """A dealer's assessments, the latest first, without their documents."""
     return await db.fetch(
-        "SELECT a.id, a.run_id, a.as_of, a.known_at, a.policy_version, a.currency, a.amount, a.withheld"
-        " FROM assessment a WHERE a.dealer_id = $1 ORDER BY a.id DESC LIMIT $2",
+        "SELECT a.id, a.run_id, r.as_of, r.known_at, r.policy_version, a.currency, a.amount, a.withheld"
+        " FROM assessment a JOIN assessment_run r ON r.id = a.run_id"
+        " WHERE a.dealer_id = $1 ORDER BY a.id DESC LIMIT $2",
         dealer_id,
         limit,
     )

@@ -132,8 +132,8 @@ async def assess(
         policy = await policy_at(view.as_of, view.known_at)
         posting_id = await access.open_posting(person, "assess credit")
         known = (view.known_at, view.past)
-        run_id = await queries.record_run(view.as_of, known, said, person.login, posting_id)
-        kept = _Kept(run_id, posting_id, policy, view, [] if propose else None)
+        run_id = await queries.record_run(view.as_of, known, policy.version, said, person.login, posting_id)
+        kept = _Kept(run_id, policy, view, [] if propose else None)
         await _decide_all(asked, kept)
         counts = (kept.decided - kept.withheld, kept.withheld)
         await queries.count_run(run_id, *counts)
@@ -156,7 +156,6 @@ class _Kept:
     """A run under way: what it is written under, and what it has come to; `computed` where it is to be proposed."""
 
     run_id: int
-    posting_id: int
     policy: Policy
     view: View
     computed: list[Computed] | None
@@ -167,9 +166,7 @@ class _Kept:
         """Write the assessments of a batch."""
         if rows is None:
             return
-        ids = await queries.record_assessments(
-            rows.columns(), self.run_id, self.view.as_of, self.view.known_at, self.policy.version, self.posting_id
-        )
+        ids = await queries.record_assessments(rows.columns(), self.run_id)
         self.decided += len(ids)
         self.withheld += rows.withheld
         if self.computed is not None:
