@@ -10,7 +10,7 @@ import pytest
 from channel import clock, db
 from channel.access.rules import Person
 from channel.credit.queries import assessments
-from channel.credit.rules import DEFAULT_POLICY, LimitDecision, decision_from_document, policy_from_document
+from channel.credit.rules import DEFAULT_POLICY, LimitDecision, Policy, decision_from_document, policy_from_document
 from channel.credit.rules.collected import Collected, collected_from_document, collected_to_document, decide
 from channel.credit.service.assess import assess
 from channel.credit.service.explain import Moment, diff, explain, recompute, what_if
@@ -223,3 +223,45 @@ async def test_nobody_asks_what_will_be_known(database: str) -> None:
     await make_dealer("D-1", territory="Harbour City")
     with pytest.raises(Invalid):
         await _amount(desk.finance, "D-1", AS_OF, clock.now() + timedelta(hours=1))
+
+
+async def test_a_run_in_several_batches_gives_what_one_batch_gives(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await make_desk()
+    for number in range(5):
+        await make_dealer_selling(desk, f"D-{number}", 1000 + 1000 * number)
+    await make_dealer("D-none", territory="Harbour City")
+
+    async def assessed() -> tuple[tuple[int, int], list[tuple[object, ...]]]:
+        async with acting(desk.finance):
+            run = await assess(desk.finance, as_of=AS_OF)
+            rows = await assessments.assessments_of_run(run.run_id, None, None)
+        return (run.computed, run.withheld), [(row["code"], row["amount"], row["withheld"]) for row in rows]
+
+    whole = await assessed()
+    assert (whole[0], len(whole[1])) == ((5, 1), 6)
+    for size in (1, 2, 6, 7):
+        monkeypatch.setattr("channel.credit.service.assess.BATCH", size)
+        assert await assessed() == whole, size
+
+
+async def test_a_run_that_fails_on_its_way_keeps_nothing(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = await make_desk()
+    for number in range(4):
+        await make_dealer_selling(desk, f"D-{number}", 1000)
+    monkeypatch.setattr("channel.credit.service.assess.BATCH", 1)
+    seen: list[int] = []
+
+    def fails_late(policy: Policy, known: Collected) -> LimitDecision:
+        seen.append(known.dealer_id)
+        if len(seen) == 3:
+            raise ArithmeticError
+        return decide(policy, known)
+
+    monkeypatch.setattr("channel.credit.service.assess.decide", fails_late)
+    async with acting(desk.finance):
+        with pytest.raises(ArithmeticError):
+            await assess(desk.finance, as_of=AS_OF)
+        kept = await db.fetchrow("SELECT (SELECT count(*) FROM assessment), (SELECT count(*) FROM assessment_run)")
+    assert (len(seen), tuple(kept or ())) == (3, (0, 0))
