@@ -15,7 +15,7 @@ from channel import db
 from channel.credit.service.assess import Run, assess
 
 DEALERS, MONTHS, LINES = int(os.environ.get("BENCH_DEALERS", "20000")), 24, 3
-BOUND, MEMORY = 25, 500
+BOUND, MEMORY, GOES = 25, 500, 4
 BOUNDED = "one sum"
 
 MASTERS = """
@@ -60,6 +60,8 @@ SELECT sum(dealer_amount) FROM (
     SELECT sum(dealer_amount) AS dealer_amount FROM sales_month WHERE kind = 'sell-in' GROUP BY dealer_id, month) x
 """
 
+BESIDE = {BOUNDED: SUM, "a sum a dealer": BY_DEALER, "a sum a dealer and month": BY_MONTH}
+
 
 async def make(at: Place) -> None:
     await at.owner.execute(MASTERS.format(dealers=DEALERS, lines=LINES))
@@ -86,15 +88,13 @@ async def summed(sql: str, whole: Decimal) -> None:
 async def main() -> None:
     async with place() as at:
         await make(at)
-        took = await best(3, assess_all)
-        held = memory()
         whole = await at.owner.fetchval(SUM)
-        rows = []
-        for beside, sql in (BOUNDED, SUM), ("a sum a dealer", BY_DEALER), ("a sum a dealer and month", BY_MONTH):
-            bare = await best(3, partial(summed, sql, whole))
-            rows.append((f"credit assess, {DEALERS:,} dealers, beside {beside}", bare))
-    for what, bare in rows:
-        bound = f"at most {BOUND}" if what.endswith(BOUNDED) else "none set"
+        sums = [partial(summed, sql, whole) for sql in BESIDE.values()]
+        took, *bares = await best(GOES, assess_all, *sums)
+        held = memory()
+    for beside, bare in zip(BESIDE, bares, strict=True):
+        bound = f"at most {BOUND}" if beside == BOUNDED else "none set"
+        what = f"credit assess, {DEALERS:,} dealers, beside {beside}"
         tell(Measured(what, took, bare, took / bare, bound, held, MEMORY))
 
 

@@ -6,12 +6,12 @@ set exactly once. Writing happens inside `transaction()`, which stamps the posti
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
@@ -20,6 +20,8 @@ from piccolo.engine.postgres import PostgresEngine
 
 from channel import clock
 from channel.together import Together
+
+T = TypeVar("T")
 
 # Whoever posts holds this lock shared from its stamp to the end of its commit; whoever fixes what is known takes
 # it alone for an instant. The number only has to differ from that of the migrations.
@@ -164,6 +166,13 @@ async def alone(scope: Scope) -> AsyncIterator[Held]:
 
     It is closed afterwards with all its temporary tables. Inside, it is the held one, whatever was held outside.
     """
+    async with _beside_the_pool(scope) as mine:
+        with _in_hand(mine):
+            yield mine
+
+
+@asynccontextmanager
+async def _beside_the_pool(scope: Scope) -> AsyncIterator[Held]:
     if _the_pool is None:
         raise RuntimeError("the pool is not open")
     connection = await asyncpg.connect(_the_dsn, server_settings=_SETTINGS)
@@ -171,8 +180,7 @@ async def alone(scope: Scope) -> AsyncIterator[Held]:
         await _prepare(connection)
         mine = Held(connection, scope)
         await _set_scope(mine, scope)
-        with _in_hand(mine):
-            yield mine
+        yield mine
     finally:
         # An idle connection says goodbye; one in the middle of a statement (a cancelled load) is cut.
         connection.terminate() if connection.is_in_transaction() else await connection.close(timeout=5)
@@ -367,9 +375,8 @@ async def known(at: datetime | None = None, *, keep: bool = False) -> AsyncItera
     try:
         work = mine.connection.transaction(isolation="repeatable_read", readonly=not keep)
         await work.start()
-        # The snapshot is taken by this first statement, and the clock is read only after it. A computation asks for a
-        # thousand dealers at a time: a plan made for any list of dealers reads every dealer's rows each time instead.
-        await mine.connection.execute("SELECT set_config('plan_cache_mode', 'force_custom_plan', true)")
+        # The snapshot is taken by this first statement, and the clock is read only after it.
+        await mine.connection.execute("SELECT")
         moment = clock.now() if at is None else at
     finally:
         await mine.connection.execute("SELECT pg_advisory_unlock($1)", _POSTING_LOCK)
@@ -386,6 +393,58 @@ async def known(at: datetime | None = None, *, keep: bool = False) -> AsyncItera
     finally:
         mine.in_transaction = False
         mine.postings.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A second connection that sees what the held one saw when its transaction began."""
+
+    _held: Held
+
+    async def read(self, question: Coroutine[Any, Any, T]) -> T:
+        """The answer to a question that reads, all of it on this connection, under the system scope."""
+        with _in_hand(self._held):
+            return await question
+
+
+@asynccontextmanager
+async def reader() -> AsyncIterator[Reader]:
+    """Read on while the held connection writes: for a task beside it, inside `known()` and the system scope.
+
+    Both see one state, that of `known()`, which what the held one writes meanwhile does not change.
+    """
+    mine = _mine()
+    if await fetchval("SELECT current_setting('app.scope')") != "system":
+        raise RuntimeError("a reader reads under the system scope")
+    snapshot = await fetchval("SELECT pg_export_snapshot()")
+    async with _beside_the_pool(mine.scope) as beside:
+        work = beside.connection.transaction(isolation="repeatable_read", readonly=True)
+        await work.start()
+        await beside.connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'")
+        await beside.connection.execute("SELECT set_config('app.scope', 'system', true)")
+        beside.in_transaction = True
+        yield Reader(beside)
+        await work.rollback()
+
+
+@asynccontextmanager
+async def planned_anew() -> AsyncIterator[None]:
+    """Have each statement planned for the very values that it is given: for reading of a thousand dealers at a time.
+
+    A plan made for any list of dealers reads every dealer's rows instead. And what is wanted of them is read in the
+    order of the indexes, without sorting. It needs a transaction and ends with the block, as what is written is
+    planned once for all its rows: the check of a foreign key would be planned for each of them.
+    """
+    if not in_transaction():
+        raise RuntimeError("plans are chosen for a transaction")
+    before = await fetchrow(
+        "SELECT current_setting('plan_cache_mode'), current_setting('random_page_cost'),"
+        " set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '1.1', true)"
+    )
+    yield
+    # When the block fails, the transaction is lost and the settings with it.
+    kept = tuple(before or ())[:2]
+    await execute("SELECT set_config('plan_cache_mode', $1, true), set_config('random_page_cost', $2, true)", *kept)
 
 
 async def settle() -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Message:
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An English text with `%(name)s` places and the values for them; equal when both are equal."""
 
     text: str

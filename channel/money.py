@@ -2,6 +2,7 @@
 
 import re
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from functools import cache
 
 STORED_PLACES = 4
 """Decimal places in which amounts are stored."""
@@ -24,7 +25,12 @@ def round_half_away(x: Decimal, places: int = STORED_PLACES) -> Decimal:
     """
     if not x.is_finite():
         raise ValueError(f"not a number that can be rounded: {x}")
-    return _plain_zero(x.quantize(Decimal(1).scaleb(-places), context=_HALF_AWAY))
+    return _plain_zero(x.quantize(_unit(places), None, _HALF_AWAY))
+
+
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def round_down(x: Decimal, unit: Decimal) -> Decimal:

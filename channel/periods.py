@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
+import msgspec
+
 _MONTHS = 12
 _DAY = timedelta(days=1)
 _MONTH_FORM = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Month:
+class Month(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):
     """A calendar month; ordered by time, written `2013-01`. A month that does not exist raises `ValueError`."""
 
     year: int

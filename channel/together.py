@@ -8,6 +8,7 @@ whether it was asked alone or together.
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar, cast
 
@@ -94,6 +95,10 @@ def _decimals(text: str | None) -> list[Decimal | None] | None:
     return [None if each is None else Decimal(each) for each in msgspec.json.decode(text, type=list[str | None])]
 
 
+def _dates(text: str | None) -> list[date | None] | None:
+    return None if text is None else msgspec.json.decode(text, type=list[date | None])
+
+
 def _json(text: str | None) -> Any:  # noqa: ANN401 - whatever the column holds
     return None if text is None else msgspec.json.decode(text)
 
@@ -102,6 +107,8 @@ def _travels(name: str, kind: asyncpg.Type) -> tuple[str, str, Callable[[Any], A
     column = 'q."' + name.replace('"', '""') + '"'
     if kind.name == "numeric[]":
         return name, f"to_jsonb({column}::text[])::text", _decimals
+    if kind.name == "date[]":
+        return name, f"to_jsonb({column})::text", _dates
     if kind.kind == "array" or kind.name in {"json", "jsonb"}:
         return name, f"to_jsonb({column})::text", _json
     return name, column, None

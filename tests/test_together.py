@@ -14,6 +14,7 @@ SELECT 1::bigint AS whole, 2.50::numeric AS money, NULL::numeric AS none, 'x?$y'
        DATE '2013-02-28' AS day, TIMESTAMPTZ '2013-02-28 01:02:03.000004+00' AS moment, true AS yes,
        '{"a": [1, "2.50"]}'::jsonb AS document,
        ARRAY[1, 2]::bigint[] AS ids, ARRAY['a', NULL]::text[] AS texts, ARRAY[0.10, 2]::numeric[] AS amounts,
+       ARRAY['2013-02-28', NULL]::date[] AS days,
        '{}'::bigint[] AS nobody
 """
 
@@ -53,6 +54,7 @@ async def test_what_is_asked_together_is_what_is_asked_alone(database: str) -> N
     assert together == alone
     assert together[0]["money"] == Decimal("2.50")
     assert together[0]["amounts"] == [Decimal("0.10"), Decimal(2)]
+    assert together[0]["days"] == [date(2013, 2, 28), None]
     assert (together[0]["day"], together[0]["moment"]) == (
         date(2013, 2, 28),
         datetime(2013, 2, 28, 1, 2, 3, 4, tzinfo=UTC),

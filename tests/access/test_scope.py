@@ -1,3 +1,6 @@
+import asyncpg
+import pytest
+
 from channel import db
 from channel.access import queries
 from channel.access.rules import OPERATOR, Role
@@ -55,11 +58,41 @@ async def test_what_is_known_excludes_a_posting_still_open_and_stays_so(database
             assert await posted(later) == 2
 
 
-async def test_a_view_plans_for_what_is_asked_and_leaves_the_connection_as_it_was(database: str) -> None:
+async def test_much_is_planned_for_what_is_asked_and_what_comes_after_is_not(database: str) -> None:
+    async def settings() -> tuple[str, str]:
+        return await db.fetchval("SHOW plan_cache_mode"), await db.fetchval("SHOW random_page_cost")
+
     async with db.held(db.EVERYTHING):
+        before = await settings()
         async with db.known():
-            assert await db.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
-        assert await db.fetchval("SHOW plan_cache_mode") == "auto"
+            async with db.planned_anew():
+                assert await settings() == ("force_custom_plan", "1.1")
+            assert await settings() == before
+            with pytest.raises(asyncpg.UndefinedTableError):
+                async with db.planned_anew():
+                    await db.execute("SELECT * FROM nowhere")
+        assert await settings() == before
+        with pytest.raises(RuntimeError, match="transaction"):
+            async with db.planned_anew():
+                pass
+
+
+async def test_a_reader_sees_the_state_of_the_view_and_only_in_the_system_scope(database: str) -> None:
+    async def postings() -> int:
+        return await db.fetchval("SELECT count(*) FROM posting WHERE actor = 'operator'")
+
+    async with db.held(db.EVERYTHING):
+        async with db.transaction():
+            await open_posting(OPERATOR, "keep rate")
+        async with db.known(keep=True):
+            with pytest.raises(RuntimeError, match="system scope"):
+                async with db.reader():
+                    pass
+            async with db.system_scope(), db.reader() as reader:
+                await open_posting(OPERATOR, "keep rate")
+                assert (await postings(), await reader.read(postings())) == (2, 1)
+                with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+                    await reader.read(open_posting(OPERATOR, "keep rate"))
 
 
 async def test_the_general_trail_is_for_auditors_and_administrators(database: str) -> None:

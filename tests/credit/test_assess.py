@@ -1,6 +1,8 @@
 """Limits computed from the books: whose figures count, as of which day, as known at which moment."""
 
 import asyncio
+from collections.abc import Sequence
+from contextvars import Context
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,9 +13,10 @@ from channel import clock, db
 from channel.access.rules import Person
 from channel.credit.queries import assessments
 from channel.credit.rules import DEFAULT_POLICY, LimitDecision, Policy, decision_from_document, policy_from_document
-from channel.credit.rules.collected import Collected, collected_from_document, collected_to_document, decide
+from channel.credit.rules.collected import Collected, Needs, collected_from_document, collected_to_document, decide
 from channel.credit.service.assess import assess
 from channel.credit.service.explain import Moment, diff, explain, recompute, what_if
+from channel.credit.service.inputs import Asked, Found, View, find
 from channel.dealers.rules import Fact
 from channel.dealers.service.facts import change_fact
 from channel.errors import Invalid, NotFound, m
@@ -244,6 +247,36 @@ async def test_a_run_in_several_batches_gives_what_one_batch_gives(
     for size in (1, 2, 6, 7):
         monkeypatch.setattr("channel.credit.service.assess.BATCH", size)
         assert await assessed() == whole, size
+
+
+async def test_what_is_recorded_during_a_run_does_not_reach_its_later_batches(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = await make_desk()
+    for number in range(3):
+        await make_dealer_selling(desk, f"D-{number}", 1000)
+    batches: list[Sequence[Asked]] = []
+
+    async def downgrade() -> None:
+        async with acting(desk.manager):
+            await change_fact(desk.manager, "D-2", Fact.GRADE, "C", effective_on=AS_OF, reason="disputes")
+
+    async def found_late(batch: Sequence[Asked], view: View, needs: Needs) -> Found:
+        batches.append(batch)
+        if len(batches) == 2:
+            # Somebody else's act: not on the connection of the run.
+            await asyncio.create_task(downgrade(), context=Context())
+        return await find(batch, view, needs)
+
+    async def assessed() -> list[Decimal]:
+        async with acting(desk.finance):
+            run = await assess(desk.finance, as_of=AS_OF)
+            return [row["amount"] for row in await assessments.assessments_of_run(run.run_id, None, None)]
+
+    monkeypatch.setattr("channel.credit.service.assess.BATCH", 1)
+    monkeypatch.setattr("channel.credit.service.assess.find", found_late)
+    assert await assessed() == [1000, 1000, 1000]
+    assert (len(batches), await assessed()) == (3, [1000, 1000, 0])
 
 
 async def test_a_run_that_fails_on_its_way_keeps_nothing(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from channel.credit.rules import (
     DEFAULT_POLICY,
@@ -89,9 +90,9 @@ def test_methods_on_statements_and_history(method: Method, fields: dict[str, Any
 @pytest.mark.parametrize("method", [Method.WORKING_ASSETS, Method.NET_WORTH, Method.SMALL_CUSTOMER])
 def test_without_a_usable_statement_they_are_withheld(method: Method) -> None:
     assert limit_by(method) == "no financial statement is known"
-    later = replace(STATEMENT, period_end=date(2013, 12, 1))
+    later = structs.replace(STATEMENT, period_end=date(2013, 12, 1))
     assert limit_by(method, statements=(later,)) == "no financial statement is known"
-    blank = replace(STATEMENT, net_worth=None)
+    blank = structs.replace(STATEMENT, net_worth=None)
     assert limit_by(method, statements=(blank,)) == "the statement of 2012-12-31 does not show net worth"
 
 
@@ -99,27 +100,27 @@ def test_without_a_usable_statement_they_are_withheld(method: Method) -> None:
     ("period_end", "usable"), [(date(2012, 6, 1), True), (date(2012, 5, 31), False), (date(2013, 11, 30), True)]
 )
 def test_a_statement_grows_old(period_end: date, usable: bool) -> None:  # noqa: FBT001 - a column of the table
-    found = limit_by(Method.NET_WORTH, statements=(replace(STATEMENT, period_end=period_end),))
+    found = limit_by(Method.NET_WORTH, statements=(structs.replace(STATEMENT, period_end=period_end),))
     assert (found == D(40)) is usable
     if not usable:
         assert found == "the latest statement, 2012-05-31, is more than 18 months old"
 
 
 def test_the_latest_statement_counts() -> None:
-    older = replace(STATEMENT, period_end=date(2012, 9, 30), net_worth=D(9999))
+    older = structs.replace(STATEMENT, period_end=date(2012, 9, 30), net_worth=D(9999))
     assert limit_by(Method.NET_WORTH, statements=(STATEMENT, older)) == D(40)
 
 
 def test_a_statement_in_another_currency_is_converted_at_the_rate_of_the_day() -> None:
     rates = (Rate("EUR", D("1.5"), date(2013, 12, 1)), Rate("GBP", D(3), date(2013, 12, 1)))
-    foreign = replace(STATEMENT, currency="GBP")
+    foreign = structs.replace(STATEMENT, currency="GBP")
     assert limit_by(Method.NET_WORTH, statements=(foreign,), currency="EUR", rates=rates) == D(80)
     assert limit_by(Method.NET_WORTH, statements=(foreign,)) == "no rate from GBP to USD for 2013-12-01"
 
 
 @pytest.mark.parametrize("worth", ["0", "-5"])
 def test_a_share_of_no_net_worth_is_withheld_and_not_zero(worth: str) -> None:
-    broke = replace(STATEMENT, net_worth=D(worth))
+    broke = structs.replace(STATEMENT, net_worth=D(worth))
     for method in (Method.NET_WORTH, Method.WORKING_ASSETS, Method.TWO_TEN_PERCENT, Method.THREE_CALCULATIONS):
         assert str(limit_by(method, statements=(broke,), own_annual_sales=D(1))).startswith(f"net worth is {worth}")
 
@@ -162,7 +163,7 @@ def test_a_required_method_withholds_the_limit_and_another_is_left_out() -> None
 )
 def test_altman_is_a_gate(variant: AltmanVariant, changes: dict[str, Any], zone: str, limit: int) -> None:
     policy = replace(DEFAULT_POLICY, gates=Gates(altman=variant))
-    decision = decided(policy, statements=(replace(STATEMENT, **changes),))
+    decision = decided(policy, statements=(structs.replace(STATEMENT, **changes),))
     assert decision.amount == limit
     assert str(next(step for step in decision.steps if step.key == "altman").inputs[0]) == zone
 
@@ -175,7 +176,7 @@ def test_altman_z_from_a_statement_is_the_published_score() -> None:
 
 @pytest.mark.parametrize("name", ["total_assets", "ebit", "market_equity", "sales"])
 def test_a_gate_that_cannot_be_computed_withholds_when_it_is_required(name: str) -> None:
-    blank = (replace(STATEMENT, **{name: None}),)
+    blank = (structs.replace(STATEMENT, **{name: None}),)
     required = replace(DEFAULT_POLICY, gates=Gates(altman=AltmanVariant.Z))
     assert "does not show" in str(decided(required, statements=blank).withheld)
     spared = replace(DEFAULT_POLICY, gates=Gates(altman=AltmanVariant.Z, altman_required=False))
@@ -187,7 +188,7 @@ def test_a_gate_that_cannot_be_computed_withholds_when_it_is_required(name: str)
 def test_altman_refuses_a_balance_sheet_without_assets_or_debts() -> None:
     policy = replace(DEFAULT_POLICY, gates=Gates(altman=AltmanVariant.Z_DOUBLE_PRIME))
     for changes in ({"total_assets": D(0)}, {"net_worth": D(1000), "total_debt": None}, {"total_debt": D(0)}):
-        assert "above 0" in str(decided(policy, statements=(replace(STATEMENT, **changes),)).withheld)
+        assert "above 0" in str(decided(policy, statements=(structs.replace(STATEMENT, **changes),)).withheld)
 
 
 @pytest.mark.parametrize(("score", "limit"), [("2", 0), ("4", 500), ("5", 1000), ("9", 1200)])

@@ -113,7 +113,7 @@ def some_policy(dice: Dice) -> Policy:
 def some_snapshot(dice: Dice) -> CreditInputs:
     as_of = dice.day(date(2012, 1, 1), date(2014, 6, 30))
     values, through = ([dice.maybe(dice.one(D(0), dice.money(-10_000))) for _ in range(12)] for _ in range(2))
-    figures = {name: dice.maybe(dice.money(-10_000)) for name in Statement.__slots__[2:]}
+    figures = {name: dice.maybe(dice.money(-10_000)) for name in Statement.__struct_fields__[2:]}
     return snapshot(
         as_of=as_of,
         known_at=dice.maybe(datetime(2014, 7, 1, 8, tzinfo=UTC)),

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from channel.credit.rules import (
     DEFAULT_POLICY,
@@ -61,7 +62,7 @@ def test_a_month_of_returns_alone_is_a_month_with_sales() -> None:
     values: list[object] = [100, -40, 0, *[None] * 9]
     assert compute_limit(with_sales(months_counted=MonthsCounted.WITH_SALES), snapshot(values)).amount == 30
     even = list(months([100, 0, 0, 50]))
-    even[1] = replace(even[1], sell_in_returns=D(70))
+    even[1] = structs.replace(even[1], sell_in_returns=D(70))
     decision = compute_limit(with_sales(months_counted=MonthsCounted.WITH_SALES), snapshot(months=tuple(even)))
     assert decision.amount == 50
 
@@ -118,7 +119,7 @@ def test_smaller_of_sell_in_and_sell_through_with_the_wanted_change_of_stock(
     # Sell-through of 65 a month is 15 a week; 12 weeks of supply are 180, reached over 3 months.
     policy = with_sales(basis=Basis.SMALLER, wanted_weeks_of_supply=D(12), stock_change_months=3)
     sales = list(months([100] * 12, through=[65] * 12))
-    sales[-1] = replace(sales[-1], stock_amount_end=D(stock))
+    sales[-1] = structs.replace(sales[-1], stock_amount_end=D(stock))
     decision = compute_limit(policy, snapshot(months=tuple(sales)))
     assert step(decision, "needed_sales")[0] == D(needed)
     assert step(decision, "smaller_sales")[1] == chosen
@@ -202,7 +203,7 @@ def test_the_mean_month_is_a_cap_that_breathes_with_the_season(as_of: date, rate
     caps = Caps(rise_rate=None, mean_month_season_rate=D(rate))
     policy = replace(seasonal(use=False), caps=caps, terms=TermsRule(days_per_month=1))
     year = months(SEASONAL_YEAR, date(2013, 12, 1))
-    before = tuple(replace(sales, month=sales.month.plus(-12)) for sales in year)
+    before = tuple(structs.replace(sales, month=sales.month.plus(-12)) for sales in year)
     decision = compute_limit(policy, snapshot(as_of=as_of, months=before + year))
     assert decision.amount == cap
     assert step(decision, "mean_month_cap")[2] == "None"

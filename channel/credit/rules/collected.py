@@ -1,7 +1,9 @@
 """A snapshot as it was collected, with what had to be converted and what forbids a limit, and the decision on it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct, structs
 
 from channel.credit.rules.decision import LimitDecision
 from channel.credit.rules.inputs import CreditInputs
@@ -12,8 +14,7 @@ from channel.credit.rules.stored import from_stored, to_stored
 from channel.errors import Message, m
 
 
-@dataclass(frozen=True, slots=True)
-class Collected:
+class Collected(Struct, frozen=True, omit_defaults=True, gc=False):
     """What was found out about a dealer, ready to decide on.
 
     `conversions` tell which figures were kept in an older currency of the dealer's and how they were brought into the
@@ -60,10 +61,10 @@ def decide(policy: Policy, collected: Collected) -> LimitDecision:
     decision = compute_limit(policy, collected.inputs)
     if collected.conversions:
         said = tuple(Step("conversion", StepKind.NOTE, m("Converted"), (each,)) for each in collected.conversions)
-        decision = replace(decision, steps=(*said, *decision.steps))
+        decision = structs.replace(decision, steps=(*said, *decision.steps))
     if collected.refused is None:
         return decision
-    return replace(
+    return structs.replace(
         decision,
         amount=None,
         unrounded=None,

@@ -1,9 +1,10 @@
 """A computed limit with its workings, as a value that can be stored and told again years later."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+
+import msgspec
 
 from channel.credit.rules.inputs import CreditInputs, Rate
 from channel.credit.rules.steps import Step
@@ -11,8 +12,7 @@ from channel.credit.rules.stored import from_stored, to_stored
 from channel.errors import Message
 
 
-@dataclass(frozen=True, slots=True)
-class LimitDecision:
+class LimitDecision(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The limit that a policy gives, or why it gives none.
 
     Either `amount` (rounded down) and `unrounded` are set and `withheld` is None, or `withheld` is set and they are

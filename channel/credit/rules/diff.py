@@ -1,9 +1,10 @@
 """Why two limits differ: one cause after another is put in place of the old one, and each change is its part."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct, structs
 
 from channel.credit.rules.decision import LimitDecision
 from channel.credit.rules.inputs import CreditInputs
@@ -38,8 +39,7 @@ _LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DiffPart:
+class DiffPart(Struct, frozen=True, gc=False):
     """One cause: by how much it changed the unrounded limit, and what it was on either side."""
 
     key: str
@@ -49,8 +49,7 @@ class DiffPart:
     after: Message
 
 
-@dataclass(frozen=True, slots=True)
-class LimitDiff:
+class LimitDiff(Struct, frozen=True, gc=False):
     """Two limits and the parts of their difference, which sum to it exactly; or why there are no parts.
 
     `withheld` says that there are none, `reason` repeats the refusal that caused it.
@@ -125,7 +124,7 @@ def _replacements(
     inputs, policy = inputs1, policy1
     for cause, names in CAUSES.items():
         changes: dict[str, Any] = {name: getattr(inputs2, name) for name in names}
-        inputs = replace(inputs, **changes)
+        inputs = structs.replace(inputs, **changes)
         policy = policy2 if cause == "policy" else policy
         yield cause, inputs, policy
 

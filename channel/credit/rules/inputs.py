@@ -3,15 +3,15 @@
 None means not known, never 0. All amounts are in the dealer's currency unless a field says otherwise.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+
+import msgspec
 
 from channel.periods import Month
 
 
-@dataclass(frozen=True, slots=True)
-class MonthSales:
+class MonthSales(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The reports of one month: which kinds cover all its days, and the net sums of their lines.
 
     A net sum of a month that is not covered may be given to be shown; it is never counted. A covered month without
@@ -35,8 +35,7 @@ class MonthSales:
             raise ValueError(f"{self.month} is covered but has no sum")
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Company currency per unit of `currency`, as published for the day `on`."""
 
     currency: str
@@ -44,8 +43,7 @@ class Rate:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Figures of a balance sheet and its year, in the statement's own currency; what it does not show is None.
 
     `total_debt` is all liabilities, `net_worth` total assets less these. `market_equity` is the market value of a
@@ -67,8 +65,7 @@ class Statement:
     market_equity: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CreditInputs:
+class CreditInputs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Everything that is known about a dealer at `known_at` and that a policy may read, as of a business date.
 
     `months` ascend and hold at least the complete months that the policy looks at; a month that is not there is not

@@ -1,10 +1,10 @@
 """Mean monthly sales out of the reports: which months count, on which basis, trimmed how; and the seasonal index."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import islice
+from functools import lru_cache
 
 from channel.credit.rules.inputs import CreditInputs, MonthSales
 from channel.credit.rules.policy import Basis, MonthsCounted, Policy, SalesRule, Trim
@@ -28,16 +28,24 @@ class Window:
 
     def described(self) -> tuple[Message, ...]:
         """The window in words: `12 complete months`, `11 covered`, `2026-01 missing`."""
-        said = [m("1 complete month") if self.looked_at == 1 else m("%(n)s complete months", n=str(self.looked_at))]
-        if self.before_appointment:
-            since = self.looked_at - self.before_appointment
-            said.append(m("%(n)s since the appointment on %(on)s", n=str(since), on=str(self.appointed_on)))
-        if not self.missing:
-            said.append(m("all covered"))
-        else:
-            said.append(m("%(n)s covered", n=str(len(self.covered))))
-            said.append(m("%(months)s missing", months=month_runs(self.missing)))
-        return tuple(said)
+        appointed_on = self.appointed_on if self.before_appointment else None
+        return _described(self.looked_at, appointed_on, self.before_appointment, len(self.covered), self.missing)
+
+
+@lru_cache(maxsize=1024)
+def _described(
+    looked_at: int, appointed_on: date | None, before: int, covered: int, missing: tuple[Month, ...]
+) -> tuple[Message, ...]:
+    # Most dealers of a run share their window, and it is told of each of them.
+    said = [m("1 complete month") if looked_at == 1 else m("%(n)s complete months", n=str(looked_at))]
+    if before:
+        said.append(m("%(n)s since the appointment on %(on)s", n=str(looked_at - before), on=str(appointed_on)))
+    if not missing:
+        said.append(m("all covered"))
+    else:
+        said.append(m("%(n)s covered", n=str(covered)))
+        said.append(m("%(months)s missing", months=month_runs(missing)))
+    return tuple(said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,27 +65,32 @@ def window_of(inputs: CreditInputs, n: int, basis: Basis) -> Window:
     current = inputs.as_of.year * _YEAR + inputs.as_of.month
     first = current - n
     since = max(first, _appointed_place(inputs))
-    covered = {place: sales for place, sales in _covered(inputs.months, basis) if since <= place < current}
+    covered = _covered(inputs.months, basis, since, current)
     missing: tuple[Month, ...] = ()
     if len(covered) < current - since:
-        missing = tuple(_month_at(place) for place in range(since, current) if place not in covered)
-    return Window(n, inputs.appointed_on, min(since - first, n), tuple(covered[at] for at in sorted(covered)), missing)
+        here = {sales.month for sales in covered}
+        missing = tuple(month for month in map(_month_at, range(since, current)) if month not in here)
+    return Window(n, inputs.appointed_on, min(since - first, n), covered, missing)
 
 
-def covered_since_appointment(inputs: CreditInputs, basis: Basis, enough: int | None = None) -> int:
-    """How many complete months of the snapshot since the appointment are covered; counting may stop at `enough`."""
+def covered_since_appointment(inputs: CreditInputs, basis: Basis) -> int:
+    """How many complete months of the snapshot since the appointment are covered."""
     current = inputs.as_of.year * _YEAR + inputs.as_of.month
-    since = _appointed_place(inputs)
-    found = (place for place, _ in _covered(reversed(inputs.months), basis) if since <= place < current)
-    return sum(1 for _ in islice(found, enough))
+    return len(_covered(inputs.months, basis, _appointed_place(inputs), current))
 
 
-def _covered(months: Iterable[MonthSales], basis: Basis) -> Iterator[tuple[int, MonthSales]]:
-    """The months that all needed reports cover, each with its place in the count of months."""
+def _covered(months: Iterable[MonthSales], basis: Basis, since: int, before: int) -> tuple[MonthSales, ...]:
+    """The months that all needed reports cover, between two places in the count of months."""
     needs_in, needs_through = basis is not Basis.SELL_THROUGH, basis is not Basis.SELL_IN
-    for sales in months:
-        if (sales.sell_in_covered or not needs_in) and (sales.sell_through_covered or not needs_through):
-            yield sales.month.year * _YEAR + sales.month.month, sales
+    return tuple(
+        [
+            sales
+            for sales in months
+            if (sales.sell_in_covered or not needs_in)
+            and (sales.sell_through_covered or not needs_through)
+            and since <= sales.month.year * _YEAR + sales.month.month < before
+        ]
+    )
 
 
 def _appointed_place(inputs: CreditInputs) -> int:
@@ -115,8 +128,8 @@ def monthly_sales(policy: Policy, inputs: CreditInputs) -> MonthlySales | Withhe
 
 def _mean_step(rule: SalesRule, window: Window, kind: Basis, working: Working) -> Withheld | None:
     """Tell the mean of one kind of report, with the months behind it and what the other way of counting would give."""
-    every = [_net(sales, kind) for sales in window.covered]
-    selling = every if all(every) else [_net(sales, kind) for sales in window.covered if _had_sales(sales, kind)]
+    every = _nets(window.covered, kind)
+    selling = every if all(every) else _nets([sales for sales in window.covered if _had_sales(sales, kind)], kind)
     only_selling = rule.months_counted is MonthsCounted.WITH_SALES
     counted = selling if only_selling else every
     trimmed = _trimmed(rule, counted)
@@ -270,6 +283,13 @@ def _net(sales: MonthSales, kind: Basis) -> Decimal:
     if net is None:
         raise ValueError(f"{sales.month} is covered but has no sum")
     return net
+
+
+def _nets(months: Iterable[MonthSales], kind: Basis) -> list[Decimal]:
+    """The net sums of covered months, each of which has one."""
+    if kind is Basis.SELL_THROUGH:
+        return [net for sales in months if (net := sales.net_sell_through) is not None]
+    return [net for sales in months if (net := sales.net_sell_in) is not None]
 
 
 def _had_sales(sales: MonthSales, kind: Basis) -> bool:

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
+from functools import lru_cache, reduce
+
+import msgspec
 
 from channel.errors import Message
 from channel.money import round_half_away
@@ -15,6 +18,7 @@ EXACT = Context(prec=50)
 WORKING_PLACES = 12
 """Decimal places of every told figure before the last rounding; thirds that make a whole again are whole."""
 
+_ZERO = Decimal(0)
 _LAST_PLACE = Decimal(1).scaleb(-WORKING_PLACES)
 _SETTLING = Context(prec=50, rounding=ROUND_HALF_UP)
 
@@ -30,8 +34,7 @@ class StepKind(StrEnum):
     TOTAL = "total"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line of the receipt.
 
     `before` and `after` are the running amount around it, None where there is none; `factor` is what it multiplied
@@ -49,16 +52,14 @@ class Step:
     bound: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Withheld:
+class Withheld(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A figure that cannot be computed, with the reason; the steps tell how far it came."""
 
     reason: Message
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MethodResult:
+class MethodResult(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What a method gives, unrounded, its steps, and what lowers the trust that it deserves.
 
     The last step's `after` is the amount.
@@ -110,20 +111,18 @@ class Working:
 
 def total(values: Iterable[Decimal]) -> Decimal:
     """The sum, exact to fifty digits."""
-    result = Decimal(0)
-    for value in values:
-        result = EXACT.add(result, value)
-    return result
+    return reduce(EXACT.add, values, _ZERO)
 
 
 def settled(x: Decimal) -> Decimal:
     """The figure at twelve decimal places at most: what is stored and compared."""
-    rounded = x.quantize(_LAST_PLACE, context=_SETTLING)
+    rounded = x.quantize(_LAST_PLACE, None, _SETTLING)
     if not rounded:
-        return Decimal(0)  # the difference of two long figures would be told as 0E-12
+        return _ZERO  # the difference of two long figures would be told as 0E-12
     return x if x == rounded else rounded  # a figure that is short already keeps its own form
 
 
+@lru_cache(maxsize=1024)
 def told(x: Decimal) -> str:
     """A figure in a sentence: thousands separated, two decimals unless it is whole."""
     rounded = round_half_away(x, 2)

@@ -3,7 +3,9 @@
 Source: 客户信用等级、信用额度和信用期限管理制度 (授信额度的测算).
 """
 
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from channel.credit.rules.grades import at_most
 from channel.credit.rules.inputs import CreditInputs
@@ -64,7 +66,7 @@ def is_new_dealer(policy: Policy, inputs: CreditInputs) -> bool:
     if inputs.appointed_on is None and inputs.first_year_target is None:
         return False
     enough = policy.new_dealer.fewer_than_months - inputs.earlier_covered_months
-    return enough > 0 and covered_since_appointment(inputs, policy.sales.basis, enough) < enough
+    return enough > 0 and covered_since_appointment(inputs, policy.sales.basis) < enough
 
 
 def counted_grade(policy: Policy, inputs: CreditInputs) -> tuple[str | None, Message | None]:
@@ -137,18 +139,32 @@ def _terms_step(policy: Policy, inputs: CreditInputs, working: Working) -> Withh
     reason = None
     if days != inputs.terms_days:
         reason = m("terms of %(days)s days count as %(longest)s", days=str(inputs.terms_days), longest=str(days))
-    said = [m("%(days)s days ÷ %(month)s", days=str(days), month=str(month))]
-    if inputs.terms_since:
-        said.append(m("since %(on)s", on=str(inputs.terms_since)))
-    working.times("terms", m("Payment terms"), EXACT.divide(Decimal(days), Decimal(month)), *said, reason=reason)
+    factor, said = _terms_factor(days, month)
+    working.times("terms", m("Payment terms"), factor, said, *_since(inputs.terms_since), reason=reason)
     return None
+
+
+@lru_cache(maxsize=1024)
+def _terms_factor(days: int, month: int) -> tuple[Decimal, Message]:
+    # A channel has few terms, and many dealers to tell them of; the same holds of days and of grades.
+    said = m("%(days)s days ÷ %(month)s", days=str(days), month=str(month))
+    return EXACT.divide(Decimal(days), Decimal(month)), said
+
+
+@lru_cache(maxsize=4096)
+def _since(day: date | None) -> tuple[Message, ...]:
+    return () if day is None else (m("since %(on)s", on=str(day)),)
+
+
+@lru_cache(maxsize=64)
+def _grade_name(grade: str) -> Message:
+    return m("Grade %(grade)s", grade=grade)
 
 
 def _grade_step(policy: Policy, inputs: CreditInputs, working: Working) -> Withheld | None:
     grade, reason = counted_grade(policy, inputs)
     if grade is None:
         return working.withheld(m("no grade is set"))
-    said = () if inputs.grade_since is None else (m("since %(on)s", on=str(inputs.grade_since)),)
-    name = m("Grade %(grade)s", grade=grade)
-    working.times("grade", name, policy.grade_coefficients.of(grade), *said, reason=reason)
+    coefficient = policy.grade_coefficients.of(grade)
+    working.times("grade", _grade_name(grade), coefficient, *_since(inputs.grade_since), reason=reason)
     return None

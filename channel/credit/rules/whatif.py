@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from msgspec import structs
+
 from channel.credit.rules.document import label_of, policy_from_document, policy_specs, policy_to_document
 from channel.credit.rules.grades import GRADES
 from channel.credit.rules.inputs import CreditInputs, MonthSales
@@ -120,7 +122,7 @@ def _changed(inputs: CreditInputs, name: str, text: str) -> CreditInputs | Field
     field = name.removeprefix(INPUTS)
     if field == "grade":
         if not text or text in GRADES:
-            return replace(inputs, grade=text or None, grade_since=None)
+            return structs.replace(inputs, grade=text or None, grade_since=None)
         return _not_allowed(name, text, m("one of %(names)s", names=", ".join(GRADES)))
     if field == "terms_days":
         return _with_terms(inputs, name, text)
@@ -130,9 +132,9 @@ def _changed(inputs: CreditInputs, name: str, text: str) -> CreditInputs | Field
         return _not_allowed(name, text, m("a number from %(low)s to %(high)s", low="0", high=f"{_MOST:,f}"))
     if field == "sales_factor":
         factor = Decimal(1) if number is None else number
-        return replace(inputs, months=tuple(_multiplied(sales, factor) for sales in inputs.months))
+        return structs.replace(inputs, months=tuple(_multiplied(sales, factor) for sales in inputs.months))
     change: dict[str, Any] = {field: number}
-    return replace(inputs, **change)
+    return structs.replace(inputs, **change)
 
 
 def _with_terms(inputs: CreditInputs, name: str, text: str) -> CreditInputs | FieldError:
@@ -141,7 +143,7 @@ def _with_terms(inputs: CreditInputs, name: str, text: str) -> CreditInputs | Fi
         whole = None if days is None else int(text)
     except ValueError:
         return _not_allowed(name, text, m("a whole number from %(low)s to %(high)s", low="0", high=str(_LONGEST_TERMS)))
-    return replace(inputs, terms_days=whole, terms_since=None)
+    return structs.replace(inputs, terms_days=whole, terms_since=None)
 
 
 def _not_allowed(name: str, text: str, expected: Message) -> FieldError:
@@ -154,7 +156,7 @@ def _bounded(text: str, most: Decimal) -> Decimal | None:
 
 def _multiplied(sales: MonthSales, factor: Decimal) -> MonthSales:
     times: Callable[[Decimal | None], Decimal | None] = lambda x: None if x is None else EXACT.multiply(x, factor)  # noqa: E731 - five uses below
-    return replace(
+    return structs.replace(
         sales,
         net_sell_in=times(sales.net_sell_in),
         net_sell_through=times(sales.net_sell_through),

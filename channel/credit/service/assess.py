@@ -174,21 +174,26 @@ class _Kept:
 
 
 async def _decide_all(asked: Sequence[Asked], kept: _Kept) -> None:
-    """Decide batch by batch: meanwhile the database writes the batch before and reads the next."""
+    """Decide batch by batch: meanwhile the batch before is written, and the next one is read."""
     view, needs = kept.view, needs_of(kept.policy)
+    if len(asked) <= BATCH:
+        if asked:
+            await kept.write(await _decided(await find(asked, view, needs), kept, needs))
+        return
     coming = iter([asked[start : start + BATCH] for start in range(0, len(asked), BATCH)])
     rows: _Rows | None = None
+    async with db.reader() as reader:
 
-    async def ahead(before: _Rows | None) -> Found | None:
-        await kept.write(before)
-        batch = next(coming, None)
-        return None if batch is None else await find(batch, view, needs)
+        async def read_next() -> Found | None:
+            batch = next(coming, None)
+            return None if batch is None else await reader.read(find(batch, view, needs))
 
-    found = await ahead(None)
-    while found is not None:
-        async with _meanwhile(ahead(rows)) as reading:
-            rows = await _decided(found, kept, needs)
-        found = await reading
+        found = await read_next()
+        while found is not None:
+            async with _meanwhile(kept.write(rows)) as writing, _meanwhile(read_next()) as reading:
+                rows = await _decided(found, kept, needs)
+                await writing
+                found = await reading
     await kept.write(rows)
 
 

@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,8 +40,6 @@ _NIL = Decimal("0.0000")
 """What a covered month without lines comes to."""
 _INCOME = ("ebit", "sales", "net_profit")
 _Spans = list[tuple[date, date]]
-_NET = ("amount", "company_amount")
-_RETURNED = ("returned_amount", "returned_company_amount")
 _IN_FORCE = m("the limit in force is brought from %(currency)s at %(rate)s %(mine)s")
 _BEST = m("the best high credit is brought from %(currency)s at %(rate)s %(mine)s")
 _NEED = m("the stated need is brought from %(currency)s at %(rate)s %(mine)s")
@@ -82,7 +81,7 @@ class Found:
     facts: dict[int, DealerFacts]
     own_sales: Decimal | None
     rates: dict[str, Rate]
-    sums: dict[tuple[int, str], dict[date, list[Record]]] = field(default_factory=dict)
+    sums: dict[tuple[int, str], list[Record]] = field(default_factory=dict)
     spans: dict[tuple[int, str], _Spans] = field(default_factory=dict)
     statements: dict[int, list[Record]] = field(default_factory=dict)
     known: dict[int, list[Record]] = field(default_factory=dict)
@@ -90,10 +89,10 @@ class Found:
     since: dict[tuple[int, str], date] = field(default_factory=dict)
 
     def take_sums(self, rows: Iterable[Record]) -> None:
-        """Put the sums by their dealer, kind and month, in place of what is there of these dealers."""
-        taken: dict[tuple[int, str], dict[date, list[Record]]] = {}
+        """Put the sums by their dealer and kind, in place of what is there of these dealers."""
+        taken: dict[tuple[int, str], list[Record]] = {}
         for row in rows:
-            taken.setdefault((row["dealer_id"], row["kind"]), {}).setdefault(row["month"], []).append(row)
+            taken.setdefault((row["dealer_id"], row["kind"]), []).append(row)
         self.sums |= taken
 
     def moved(self) -> list[int]:
@@ -101,8 +100,8 @@ class Found:
         currencies = {each.dealer_id: _currency(each, self.facts) for each in self.asked}
         found = {
             dealer_id
-            for (dealer_id, _), months in self.sums.items()
-            if any(row["currency"] != currencies[dealer_id] for rows in months.values() for row in rows)
+            for (dealer_id, _), rows in self.sums.items()
+            if any(row["currency"] != currencies[dealer_id] for row in rows)
         }
         return sorted(found)
 
@@ -121,12 +120,18 @@ async def own_sales(view: View) -> Decimal | None:
 
 async def find(asked: Sequence[Asked], view: View, needs: Needs) -> Found:
     """The part of `collect` that waits for the database."""
+    many = len(asked) > _FEW
+    async with db.planned_anew() if many else nullcontext():
+        return await _find(asked, view, needs, apart=many)
+
+
+async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool) -> Found:
+    # One dealer's page asks in one statement; of a thousand dealers the rows are too many to travel as one.
     ids = [each.dealer_id for each in asked]
     months = complete_months_before(view.as_of, needs.months)
     reported = ["sell-in"] + ["sell-through"] * needs.sell_through
     kinds = reported + ["stock"] * needs.stock
-    # One dealer's page asks in one statement; of a thousand dealers the rows are too many to travel as one.
-    async with db.together(apart=len(ids) > _FEW) as together:
+    async with db.together(apart=apart) as together:
         ask = together.ask
         held = ask(facts_at(ids, view.as_of, view.moment))
         company = ask(company_currency())
@@ -203,31 +208,27 @@ class _Conversions:
         self.said[m(what.text, currency=currency, rate=f"{cross:.6f}", mine=self.currency)] = None
         return settled(EXACT.multiply(amount, cross))
 
-    def sales(self, rows: Sequence[Record], own: str, company: str) -> Decimal | None:
-        """A month's sum of the figure `own`: what is held in the dealer's currency, and the rest from the company's.
+    def from_company(self, row: Record, own: str, company: str) -> list[Decimal | None]:
+        """Figures that are held in another currency of the dealer's, in his present one: from the company's.
 
-        None where a figure is not known (stock that was counted without its value).
+        None where a figure is not known (stock that was counted without its value). Without a rate nothing is counted:
+        the refusal that is noted withholds the limit.
         """
-        amount = _ZERO
-        for row in rows:
-            part: Decimal | None = row[own]
-            if part is None:
-                return None
-            if row["currency"] != self.currency:
-                rate = self.rate(self.currency)
-                if rate is None:
-                    continue
-                text = m(
-                    "lines held in %(old)s are counted from %(company)s at %(rate)s %(company)s per %(currency)s",
-                    old=row["currency"],
-                    company=self.found.company,
-                    rate=f"{rate:.6f}",
-                    currency=self.currency,
-                )
-                self.said[text] = None
-                part = settled(EXACT.divide(row[company], rate))
-            amount = EXACT.add(amount, part)
-        return amount
+        rate = self.rate(self.currency)
+        if rate is None:
+            return [None if mine is None else _ZERO for mine in row[own]]
+        text = m(
+            "lines held in %(old)s are counted from %(company)s at %(rate)s %(company)s per %(currency)s",
+            old=row["currency"],
+            company=self.found.company,
+            rate=f"{rate:.6f}",
+            currency=self.currency,
+        )
+        self.said[text] = None
+        return [
+            None if mine is None else settled(EXACT.divide(theirs, rate))
+            for mine, theirs in zip(row[own], row[company], strict=True)
+        ]
 
 
 def collected(each: Asked, view: View, needs: Needs, found: Found) -> Collected:
@@ -286,56 +287,63 @@ def _months(
     dealer_id: int, found: Found, covered: Mapping[str, tuple[int, ...]], brought: _Conversions
 ) -> tuple[MonthSales, ...]:
     """The months of which anything is known: covered ones, and sums of others to be shown."""
-    sold = _reads(found, found.sums.get((dealer_id, "sell-in")), covered["sell-in"], brought)
-    resold = _reads(found, found.sums.get((dealer_id, "sell-through")), covered["sell-through"], brought)
-    stock = found.sums.get((dealer_id, "stock"), {})
+    sold = _sums(found.sums.get((dealer_id, "sell-in")), brought)
+    resold = _sums(found.sums.get((dealer_id, "sell-through")), brought)
+    stock = _sums(found.sums.get((dealer_id, "stock")), brought)
+    sold_in, sold_on = frozenset(covered["sell-in"]), frozenset(covered["sell-through"])
     months: list[MonthSales] = []
-    for month, first, (here, net, returns), (there, through, back) in zip(
-        found.months, found.firsts, sold, resold, strict=True
-    ):
-        value = brought.sales(stock[first], *_NET) if first in stock else None
+    for place, (month, first) in enumerate(zip(found.months, found.firsts, strict=True), _place(found.firsts[0])):
+        here, there = place in sold_in, place in sold_on
+        net, returns = sold.get(first, _NO_LINE if here else _NOTHING)
+        through, back = resold.get(first, _NO_LINE if there else _NOTHING)
         if net is not None or through is not None or first in stock:
+            value, _ = stock.get(first, _NOTHING)
             months.append(MonthSales(month, here, there, net, through, value, returns, back))
     return tuple(months)
 
 
-_Read = tuple[bool, Decimal | None, Decimal | None]
-_NOTHING: _Read = (False, None, None)
-_COVERED_NIL: _Read = (True, _NIL, _NIL)
+_Sums = tuple[Decimal | None, Decimal | None]
+_NOTHING: _Sums = (None, None)
+_NO_LINE: _Sums = (_NIL, _NIL)
 
 
-def _reads(
-    found: Found, rows: Mapping[date, list[Record]] | None, covered: tuple[int, ...], brought: _Conversions
-) -> Sequence[_Read]:
-    """What one kind of report says of each month of the window."""
-    if not rows and not covered:
-        return (_NOTHING,) * len(found.firsts)
-    rows = rows or {}
-    here = frozenset(covered)
-    begin = _place(found.firsts[0])
-    return [_read(place in here, rows.get(first), brought) for place, first in enumerate(found.firsts, begin)]
+def _sums(rows: Sequence[Record] | None, brought: _Conversions) -> dict[date, _Sums]:
+    """What one kind of report comes to by month: the net sum and the returns as a positive amount."""
+    sums: dict[date, _Sums] = {}
+    for row in rows or ():
+        if row["currency"] == brought.currency:
+            nets, returns = row["amounts"], row["returned"]
+        else:
+            nets = brought.from_company(row, "amounts", "company_amounts")
+            returns = brought.from_company(row, "returned", "company_returned")
+        backs = [None if each is None else abs(each) for each in returns]
+        here = dict(zip(row["months"], zip(nets, backs, strict=True), strict=True))
+        # Nearly every dealer has one currency; a run over the whole channel reads hundreds of thousands of months.
+        sums = _joined(sums, here) if sums else here
+    return sums
 
 
-def _read(covered: bool, rows: list[Record] | None, brought: _Conversions) -> _Read:  # noqa: FBT001 - a fact, no switch
-    """Whether the month is covered, its net sum and its returns as a positive amount."""
-    if not rows:
-        return _COVERED_NIL if covered else _NOTHING
-    if len(rows) == 1 and rows[0]["currency"] == brought.currency:
-        # Nearly every month is so; a run over the whole channel reads hundreds of thousands of them.
-        return covered, rows[0]["amount"], abs(rows[0]["returned_amount"])
-    returns = brought.sales(rows, *_RETURNED)
-    return covered, brought.sales(rows, *_NET), None if returns is None else abs(returns)
+def _joined(sums: dict[date, _Sums], others: Mapping[date, _Sums]) -> dict[date, _Sums]:
+    both = {
+        month: (_plus(net, others[month][0]), _plus(back, others[month][1]))
+        for month, (net, back) in sums.items()
+        if month in others
+    }
+    return {**sums, **others, **both}
+
+
+def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else EXACT.add(one, other)
 
 
 def _earlier(appointed_on: date | None, before: int, covered: Mapping[str, tuple[int, ...]], basis: Basis) -> int:
     """Covered whole months from the appointment (or the first report) up to the window, which begins at a place."""
-    kinds = {Basis.SELL_IN: ("sell-in",), Basis.SELL_THROUGH: ("sell-through",)}.get(basis, ("sell-in", "sell-through"))
     since = 0 if appointed_on is None else _place(appointed_on) + (appointed_on.day > 1)
-    if len(kinds) == 1:
-        months = covered[kinds[0]]
-        return bisect_left(months, before) - bisect_left(months, min(since, before))
-    both = set(covered["sell-in"]).intersection(covered["sell-through"])
-    return sum(since <= place < before for place in both)
+    if basis is Basis.SMALLER:
+        both = set(covered["sell-in"]).intersection(covered["sell-through"])
+        return sum(since <= place < before for place in both)
+    months = covered["sell-through" if basis is Basis.SELL_THROUGH else "sell-in"]
+    return bisect_left(months, before) - bisect_left(months, min(since, before))
 
 
 def events_of(rows: Iterable[Record]) -> list[LimitEvent]:
@@ -347,6 +355,8 @@ def events_of(rows: Iterable[Record]) -> list[LimitEvent]:
 
 
 def _limit(rows: Sequence[Record], view: View, brought: _Conversions) -> Decimal | None:
+    if not rows:
+        return None
     state = limit_in_force(events_of(rows), view.as_of)
     if state.base is None:
         return None

@@ -127,19 +127,26 @@ def _figures(row: Record, named: Mapping[date, Month]) -> MonthFigures:
 
 
 # What is not asked for is not summed either: the planner leaves it out of the figures.
-_OWN_SUMS = "SELECT dealer_id, kind, month, currency, amount, returned_amount FROM ({figures}) AS f"
+_OWN_SUMS = """
+SELECT dealer_id, kind, currency, array_agg(month) AS months, array_agg(amount) AS amounts,
+       array_agg(returned_amount) AS returned FROM ({figures}) AS f GROUP BY dealer_id, kind, currency
+"""
 _OWN_SUMS_NOW, _OWN_SUMS_THEN = _OWN_SUMS.format(figures=_ROLLED), _OWN_SUMS.format(figures=_SUMMED)
-_ALL_SUMS = (
-    "SELECT dealer_id, kind, month, currency, amount, returned_amount, company_amount, returned_company_amount"
-    " FROM ({figures}) AS f"
-)
+_ALL_SUMS = """
+SELECT dealer_id, kind, currency, array_agg(month) AS months, array_agg(amount) AS amounts,
+       array_agg(returned_amount) AS returned, array_agg(company_amount) AS company_amounts,
+       array_agg(returned_company_amount) AS company_returned
+FROM ({figures}) AS f GROUP BY dealer_id, kind, currency
+"""
 _ALL_SUMS_NOW, _ALL_SUMS_THEN = _ALL_SUMS.format(figures=_ROLLED), _ALL_SUMS.format(figures=_SUMMED)
 
 
 async def own_sums(
     dealer_ids: Sequence[int], kinds: Sequence[str], first: Month, last: Month, known_at: datetime | None = None
 ) -> list[Record]:
-    """The dealer's own amounts of `months` alone, of the dealer-months that have lines, in no order.
+    """The dealers' own amounts of `months` alone, by dealer, kind and currency, in no order.
+
+    `amounts` and `returned` stand in the places of the `months` that have lines.
 
     For twenty thousand dealers at a time. Which months are covered is for `covered` to tell; a figure means what the
     one of `MonthFigures` means.
@@ -159,19 +166,22 @@ async def all_sums(
 _COVERED = """
 SELECT dealer_id, kind, lower(span) AS from_on, upper(span) AS to_on FROM (
     SELECT c.dealer_id, c.kind, unnest(range_agg(daterange(c.from_on, c.to_on))) AS span
-    FROM coverage c JOIN posting p ON p.id = c.posting_id
+    FROM coverage c {recorded}
     WHERE c.dealer_id = ANY ($1::bigint[]) AND c.kind = ANY ($2::text[]) AND c.from_on < $3
-      AND ($4::timestamptz IS NULL OR p.recorded_at <= $4)
     GROUP BY c.dealer_id, c.kind
 ) AS merged ORDER BY dealer_id, kind, span
 """
+_COVERED_NOW = _COVERED.format(recorded="")
+_COVERED_THEN = _COVERED.format(recorded="JOIN posting p ON p.id = c.posting_id AND p.recorded_at <= $4::timestamptz")
 
 
 async def covered(
     dealer_ids: Sequence[int], kinds: Sequence[str], before: date, known_at: datetime | None = None
 ) -> list[Record]:
     """The days that reports cover, of reports that began before a day, in the fewest half-open spans, ascending."""
-    return await db.fetch(_COVERED, dealer_ids, list(kinds), before, known_at)
+    if known_at is None:
+        return await db.fetch(_COVERED_NOW, dealer_ids, list(kinds), before)
+    return await db.fetch(_COVERED_THEN, dealer_ids, list(kinds), before, known_at)
 
 
 _BY_LINE = """
