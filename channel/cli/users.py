@@ -2,7 +2,6 @@
 
 import click
 
-from channel.access.rules import Role
 from channel.cli.chosen import chosen_settings
 from channel.cli.client import Api, connected_to, stored_token
 from channel.cli.later import Listed
@@ -10,7 +9,8 @@ from channel.cli.output import inform
 from channel.cli.secret import hidden
 from channel.cli.words import say
 
-ROLES = tuple(role.value for role in Role if role not in {Role.SYSTEM, Role.OPERATOR})
+ROLES = ("manager", "finance", "regional", "auditor", "administrator")
+"""The roles of people: all but those of machines and of the host."""
 
 
 @click.group(cls=Listed)
@@ -21,7 +21,7 @@ def user() -> None:
 @user.command("add")
 @click.argument("login")
 @click.option("--name", help="The person's name; the login, if not given.")
-@click.option("--role", type=click.Choice(ROLES), default=Role.ADMINISTRATOR.value, show_default=True)
+@click.option("--role", type=click.Choice(ROLES), default="administrator", show_default=True)
 @click.option("--territory", "territories", multiple=True, metavar="CODE", help="Where regional staff work.")
 @click.option("--language", type=click.Choice(("en", "zh")))
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")

@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 import pytest
 
+from channel.access.rules import Role
 from channel.cli import COMMANDS, main
+from channel.cli.users import ROLES
 from tests.cli.installed import PATIENCE, environment
 
 APPLICATION = frozenset(
@@ -77,6 +79,10 @@ def test_a_command_that_speaks_to_a_server_imports_nothing_of_the_application(tm
 def test_no_module_of_a_persons_commands_imports_the_application(tmp_path: Path) -> None:
     persons = [name for commands in COMMANDS.values() if commands is not OPERATORS for name in commands]
     assert imported(IMPORT, persons, tmp_path) == (0, set())
+
+
+def test_a_person_is_given_any_role_that_is_not_a_machines() -> None:
+    assert list(ROLES) == [role for role in Role if role not in {Role.SYSTEM, Role.OPERATOR}]
 
 
 def test_the_check_sees_what_an_operators_command_imports(tmp_path: Path) -> None:
