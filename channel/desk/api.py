@@ -6,14 +6,14 @@ from typing import Annotated, Self
 
 import msgspec
 from litestar import get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from channel.access.rules import Person, Right, require
 from channel.credit.rules import decision_to_document, diff_to_document
+from channel.dealers.asked import asked_dealers
 from channel.dealers.queries.dealers import find_dealers
 from channel.dealers.queries.lists import Asked
-from channel.dealers.rules import DealerType, Status
 from channel.desk.rules import Year
 from channel.desk.service.dealer import DealerPage, dealer_page
 from channel.desk.service.desk import desk_of
@@ -295,21 +295,15 @@ class ListedDealers(msgspec.Struct):
     currency: str
 
 
-@get("/api/v1/desk/dealers")
+@get("/api/v1/desk/dealers", dependencies={"asked": Provide(asked_dealers, sync_to_thread=False)})
 async def list_dealers(
     person: NamedDependency[Person],
-    type: FromQuery[DealerType | None] = None,
-    territory: FromQuery[str | None] = None,
-    line: FromQuery[str | None] = None,
-    grade: FromQuery[str | None] = None,
-    status: FromQuery[Status | None] = None,
-    q: FromQuery[str | None] = None,
-    sort: FromQuery[str] = "name",
+    asked: NamedDependency[Asked],
     cursor: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> ListedDealers:
     """The list of dealers with sell-in of twelve months and limits in force, sorted by any of its columns."""
-    found = await dealer_list(person, Asked(type, territory, line, grade, status, q, sort), cursor, limit)
+    found = await dealer_list(person, asked, cursor, limit)
     return ListedDealers([ListedDealer.of(each) for each in found.rows], found.next, found.found[0], found.currency)
 
 

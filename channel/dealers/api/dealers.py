@@ -8,11 +8,12 @@ from typing import Annotated, Any, Self
 import msgspec
 from asyncpg import Record
 from litestar import get, patch, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from channel import clock
 from channel.access.rules import Person, Right, require
+from channel.dealers.asked import asked_dealers
 from channel.dealers.queries import facts as fact_queries
 from channel.dealers.queries import lists, sheets
 from channel.dealers.rules import (
@@ -181,22 +182,15 @@ class Changed(msgspec.Struct):
     changed: bool
 
 
-@get("/api/v1/dealers")
+@get("/api/v1/dealers", dependencies={"asked": Provide(asked_dealers, sync_to_thread=False)})
 async def list_dealers(
     person: NamedDependency[Person],
-    type: FromQuery[DealerType | None] = None,
-    territory: FromQuery[str | None] = None,
-    line: FromQuery[str | None] = None,
-    grade: FromQuery[str | None] = None,
-    status: FromQuery[Status | None] = None,
-    q: FromQuery[str | None] = None,
-    sort: FromQuery[str] = "name",
+    asked: NamedDependency[lists.Asked],
     cursor: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> DealerList:
     """Dealers in the person's scope, filtered and sorted; a territory finds what lies below it."""
     require(person, Right.SEE_DEALERS)
-    asked = lists.Asked(type, territory, line, grade, status, q, sort)
     wanted = await lists.filter_of(asked)
     ids, following = await lists.dealer_page(asked, wanted, cursor, limit)
     rows = await lists.dealer_rows(ids)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from litestar import Response, get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, QueryParameter
 
 from channel import clock, web
@@ -24,10 +24,7 @@ _COUNTED = 10_000
 """Of more dealers the page says that there are more: nobody looks through them, and counting them takes its time."""
 
 
-@get("/dealers", include_in_schema=False)
-async def show_dealers(
-    request: AnyRequest,
-    person: NamedDependency[Person],
+def _asked(
     type: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
     line: FromQuery[str | None] = None,
@@ -35,10 +32,22 @@ async def show_dealers(
     status: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
     sort: FromQuery[str | None] = None,
+) -> Asked:
+    """What the form of the list asks; a field left open comes empty and filters nothing."""
+    return Asked(type, territory, line, grade, status, q, sort or "name")
+
+
+_ASKED = {"asked": Provide(_asked, sync_to_thread=False)}
+
+
+@get("/dealers", dependencies=_ASKED, include_in_schema=False)
+async def show_dealers(
+    request: AnyRequest,
+    person: NamedDependency[Person],
+    asked: NamedDependency[Asked],
     cursor: FromQuery[str | None] = None,
 ) -> Response[str]:
     """A page of the list."""
-    asked = Asked(type, territory, line, grade, status, q, sort or "name")
     found = await dealer_list(person, asked, cursor, _PAGE, _COUNTED)
     return web.page(
         request,
@@ -53,21 +62,14 @@ async def show_dealers(
     )
 
 
-@get("/dealers/export", include_in_schema=False)
+@get("/dealers/export", dependencies=_ASKED, include_in_schema=False)
 async def export_dealers(
     request: AnyRequest,
     person: NamedDependency[Person],
+    asked: NamedDependency[Asked],
     kind: Annotated[web.FileKind, QueryParameter(name="format")] = "xlsx",
-    type: FromQuery[str | None] = None,
-    territory: FromQuery[str | None] = None,
-    line: FromQuery[str | None] = None,
-    grade: FromQuery[str | None] = None,
-    status: FromQuery[str | None] = None,
-    q: FromQuery[str | None] = None,
-    sort: FromQuery[str | None] = None,
 ) -> Response[bytes]:
     """Exactly the dealers that the filters let through, in the list's order, as a file."""
-    asked = Asked(type, territory, line, grade, status, q, sort or "name")
     found = await dealer_list(person, asked, None, None)
     told = web.language_of(request)
     headings = [

@@ -1,0 +1,19 @@
+"""What programs ask of lists of dealers, in this room and in those above that add figures to them."""
+
+from litestar.params import FromQuery
+
+from channel.dealers.queries.lists import Asked
+from channel.dealers.rules import DealerType, Status
+
+
+def asked_dealers(
+    type: FromQuery[DealerType | None] = None,
+    territory: FromQuery[str | None] = None,
+    line: FromQuery[str | None] = None,
+    grade: FromQuery[str | None] = None,
+    status: FromQuery[Status | None] = None,
+    q: FromQuery[str | None] = None,
+    sort: FromQuery[str] = "name",
+) -> Asked:
+    """The filters and the sort order; an empty query asks for all dealers by name."""
+    return Asked(type, territory, line, grade, status, q, sort)
