@@ -46,20 +46,6 @@ async def own_sales(months: tuple[date, date], known_at: datetime | None) -> Dec
     return found
 
 
-_SINCE = """
-SELECT DISTINCT ON (f.dealer_id, f.fact) f.dealer_id, f.fact, f.effective_on
-FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
-WHERE f.dealer_id = ANY ($1::bigint[]) AND f.fact IN ('grade', 'terms_days') AND f.effective_on <= $2
-  AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
-ORDER BY f.dealer_id, f.fact, f.effective_on DESC
-"""
-
-
-async def facts_since(dealer_ids: Sequence[int], as_of: date, known_at: datetime | None) -> list[Record]:
-    """Since when the grade and the terms hold that count on the day."""
-    return await db.fetch(_SINCE, dealer_ids, as_of, known_at)
-
-
 _BEHIND = """
 SELECT m.kind, m.month, pl.code AS product_line, sum(m.lines)::bigint AS lines, sum(m.quantity) AS quantity,
        m.dealer_currency, sum(m.dealer_amount) AS dealer_amount, sum(m.company_amount) AS company_amount

@@ -86,7 +86,6 @@ class Found:
     statements: dict[int, list[Record]] = field(default_factory=dict)
     known: dict[int, list[Record]] = field(default_factory=dict)
     events: dict[int, list[Record]] = field(default_factory=dict)
-    since: dict[tuple[int, str], date] = field(default_factory=dict)
 
     def take_sums(self, rows: Iterable[Record]) -> None:
         """Put the sums by their dealer and kind, in place of what is there of these dealers."""
@@ -139,7 +138,6 @@ async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool
         statements = ask(fact_queries.statements(ids, view.as_of, view.moment))
         known = ask(fact_queries.credit_facts(ids, view.as_of, view.moment))
         events = ask(limit_queries.limit_events(ids, view.moment))
-        since = ask(queries.facts_since(ids, view.as_of, view.moment))
         sold = ask(sales_queries.own_sums(ids, kinds, months[0], months[-1], view.moment))
         covered = ask(sales_queries.covered(ids, reported, months[-1].end, view.moment))
     facts = held.result()
@@ -148,8 +146,6 @@ async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool
     found.statements = _by_dealer(statements.result())
     found.known = _by_dealer(known.result())
     found.events = _by_dealer(events.result())
-    for row in since.result():
-        found.since[row["dealer_id"], row["fact"]] = row["effective_on"]
     found.take_sums(sold.result())
     if moved := found.moved():
         found.take_sums(await sales_queries.all_sums(moved, kinds, months[0], months[-1], view.moment))
@@ -253,9 +249,9 @@ def collected(each: Asked, view: View, needs: Needs, found: Found) -> Collected:
         company_currency=found.company,
         known_at=view.known_at,
         terms_days=held.terms_days,
-        terms_since=found.since.get((each.dealer_id, "terms_days")),
+        terms_since=held.terms_since,
         grade=held.grade,
-        grade_since=found.since.get((each.dealer_id, "grade")),
+        grade_since=held.grade_since,
         appointed_on=held.appointed_on,
         first_year_target=held.first_year_target,
         months=_months(each.dealer_id, found, covered, brought),

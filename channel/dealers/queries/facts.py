@@ -18,7 +18,7 @@ known AS MATERIALIZED (
     WHERE {whose} AND f.effective_on <= $2 AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
     ORDER BY f.dealer_id, f.fact, f.effective_on, coalesce(p.recorded_at, 'infinity') DESC, f.posting_id DESC, f.id DESC
 ), latest AS (
-    SELECT DISTINCT ON (dealer_id, fact) dealer_id, fact, value, territory_id, parent_id
+    SELECT DISTINCT ON (dealer_id, fact) dealer_id, fact, value, territory_id, parent_id, effective_on
     FROM known ORDER BY dealer_id, fact, effective_on DESC
 ), appointed AS (
     SELECT dealer_id, min(effective_on) AS appointed_on FROM known
@@ -31,7 +31,9 @@ known AS MATERIALIZED (
            max(value) FILTER (WHERE fact = 'grade') AS grade,
            max(value) FILTER (WHERE fact = 'status') AS status,
            max(value) FILTER (WHERE fact = 'currency') AS currency,
+           max(effective_on) FILTER (WHERE fact = 'grade') AS grade_since,
            max(value) FILTER (WHERE fact = 'terms_days')::integer AS terms_days,
+           max(effective_on) FILTER (WHERE fact = 'terms_days') AS terms_since,
            max(value) FILTER (WHERE fact = 'first_year_target')::numeric AS first_year_target,
            max(value) FILTER (WHERE fact = 'reports_owed') AS reports_owed,
            max(value) FILTER (WHERE fact = 'reports_due_day')::integer AS reports_due_day
@@ -69,6 +71,8 @@ def _facts(row: Record) -> DealerFacts:
         reports_owed=DEFAULT_REPORTS_OWED if owed is None else tuple(kind for kind in owed.split(",") if kind),
         reports_due_day=DEFAULT_REPORTS_DUE_DAY if due_day is None else due_day,
         appointed_on=row["appointed_on"],
+        grade_since=row["grade_since"],
+        terms_since=row["terms_since"],
     )
 
 

@@ -192,7 +192,8 @@ class DealerFacts:
     """What held for a dealer on a day as it was known at a moment; None where nothing was known.
 
     `reports_owed` and `reports_due_day` carry the defaults where nothing was agreed. `appointed_on` is the first
-    day, up to the day asked for, on which the dealer was active. Territory and parent are ids.
+    day, up to the day asked for, on which the dealer was active. `grade_since` and `terms_since` are the days from
+    which the values hold that count. Territory and parent are ids.
     """
 
     dealer_id: int
@@ -207,6 +208,8 @@ class DealerFacts:
     reports_owed: tuple[str, ...] = DEFAULT_REPORTS_OWED
     reports_due_day: int = DEFAULT_REPORTS_DUE_DAY
     appointed_on: date | None = None
+    grade_since: date | None = None
+    terms_since: date | None = None
 
 
 def facts_as_of(dealer_id: int, facts: Iterable[DatedFact], as_of: date, known_at: datetime) -> DealerFacts | None:
@@ -222,6 +225,7 @@ def facts_as_of(dealer_id: int, facts: Iterable[DatedFact], as_of: date, known_a
     if not known:
         return None
     held = {f.fact: f.value for f in known}
+    since = {f.fact: f.effective_on for f in known}
     status_by_day = {f.effective_on: f.value for f in known if f.fact is Fact.STATUS}
     owed = held.get(Fact.REPORTS_OWED)
     return DealerFacts(
@@ -239,6 +243,8 @@ def facts_as_of(dealer_id: int, facts: Iterable[DatedFact], as_of: date, known_a
         reports_owed=DEFAULT_REPORTS_OWED if owed is None else tuple(kind for kind in owed.split(",") if kind),
         reports_due_day=_number(held.get(Fact.REPORTS_DUE_DAY)) or DEFAULT_REPORTS_DUE_DAY,
         appointed_on=min((day for day, value in status_by_day.items() if value == Status.ACTIVE), default=None),
+        grade_since=since.get(Fact.GRADE),
+        terms_since=since.get(Fact.TERMS_DAYS),
     )
 
 
