@@ -170,6 +170,11 @@ def test_what_is_kept_reads_back_equal_however_it_was_written() -> None:
     decision = decide(DEFAULT_POLICY, collected)
     assert collected_from_document(msgspec.json.decode(msgspec.json.encode(collected))) == collected
     assert collected_from_document(collected_to_document(collected)) == collected
+    older = collected_to_document(collected)
+    for each in older["inputs"]["months"]:
+        year, month = each["month"].split("-")
+        each["month"] = {"year": int(year), "month": int(month)}
+    assert collected_from_document(older) == collected
     assert decision_from_document(msgspec.json.decode(msgspec.json.encode(decision))) == decision
 
 

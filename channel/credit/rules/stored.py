@@ -89,6 +89,8 @@ def _reader(wanted: Any) -> _Read:  # noqa: ANN401 - any type annotation
 
 
 def _month(stored: Any) -> Month:  # noqa: ANN401 - see _reader
+    if isinstance(stored, dict):  # as it was kept before the short form
+        return Month(**stored)
     return Month.parse(stored) if isinstance(stored, str) else Month(*stored)
 
 
