@@ -167,13 +167,16 @@ ALTER TABLE audit_dealer ADD CONSTRAINT audit_dealer_dealer FOREIGN KEY (dealer_
 ALTER TABLE dealer ENABLE ROW LEVEL SECURITY;
 CREATE POLICY scope ON dealer FOR ALL TO channel_app
     USING ((SELECT scope_is_open()) OR territory_id = ANY ((SELECT scope_territories())::bigint[]));
+-- What belongs to a dealer is seen with him. His own policy says as much, but its OR finds no index: the territories are
+-- named once more, so that the dealers in reach are found by theirs.
 DO $$
 DECLARE name text;
 BEGIN
     FOREACH name IN ARRAY ARRAY['dealer_fact', 'dealer_line', 'contact', 'second_tier', 'audit_dealer'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY scope ON %I FOR ALL TO channel_app'
-            ' USING ((SELECT scope_is_open()) OR EXISTS (SELECT FROM dealer d WHERE d.id = %I.dealer_id))', name, name);
+            ' USING ((SELECT scope_is_open()) OR EXISTS (SELECT FROM dealer d WHERE d.id = %I.dealer_id'
+            '  AND d.territory_id = ANY ((SELECT scope_territories())::bigint[])))', name, name);
     END LOOP;
 END $$;
 

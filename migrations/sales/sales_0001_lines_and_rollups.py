@@ -118,7 +118,8 @@ BEGIN
     FOREACH name IN ARRAY ARRAY['sales_line', 'coverage', 'sales_month', 'sell_in_year'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
         EXECUTE format('CREATE POLICY scope ON %I FOR ALL TO channel_app'
-            ' USING ((SELECT scope_is_open()) OR EXISTS (SELECT FROM dealer d WHERE d.id = %I.dealer_id))', name, name);
+            ' USING ((SELECT scope_is_open()) OR EXISTS (SELECT FROM dealer d WHERE d.id = %I.dealer_id'
+            '  AND d.territory_id = ANY ((SELECT scope_territories())::bigint[])))', name, name);
     END LOOP;
 END $$;
 
