@@ -157,11 +157,11 @@ def create_app(
         finally:
             await db.close_pool()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=ROUTES,
         lifespan=[life],
         middleware=[Door()],
-        before_request=web.check_texts,
+        before_request=web.check_request,
         exception_handlers={Exception: web.respond},
         dependencies={
             "person": Provide(current_person),
@@ -189,3 +189,5 @@ def create_app(
             openapi_router=Router("/api/schema", route_handlers=[], opt={"static": True}),
         ),
     )
+    web.learn_questions(app)
+    return app

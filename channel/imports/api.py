@@ -196,6 +196,7 @@ def _wish(options: dict[str, Any], upload_id: int, lookups: dict[str, int]) -> W
     status_code=202,
     request_max_body_size=uploads.UPLOAD_LIMIT,
     long_texts=True,
+    asks_any=True,
     description="Bring a file and ask for its load: as the body with the options in the query, or as multipart with "
     "the part `file`, further parts for the files of look-ups, and the options as fields or one JSON field `options`.",
 )

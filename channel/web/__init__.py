@@ -18,9 +18,10 @@ from channel.web.frame import (
 from channel.web.language import LANGUAGES, Language, choose, language, stored_message, translate
 from channel.web.preferences import choose_preferences
 from channel.web.problems import SIGN_IN_URL, error_page, problem_response, refusal_of, respond
+from channel.web.questions import learn_questions, refuse_unknown
 from channel.web.rendering import fragment, page, render
 from channel.web.security import CONTENT_SECURITY_POLICY, compression, secure
-from channel.web.texts import LONGEST_TEXT, Text, check_texts
+from channel.web.texts import LONGEST_TEXT, Text, check_request
 
 ROUTES = (static_file, choose_preferences, show_api)
 """The handlers of this package, for the app's routes."""
@@ -39,7 +40,7 @@ __all__ = [
     "Series",
     "Text",
     "Viewer",
-    "check_texts",
+    "check_request",
     "choose",
     "compression",
     "download",
@@ -48,11 +49,13 @@ __all__ = [
     "keep_language_with",
     "language",
     "language_of",
+    "learn_questions",
     "local_path",
     "page",
     "problem_response",
     "redirect",
     "refusal_of",
+    "refuse_unknown",
     "render",
     "respond",
     "secure",

@@ -8,6 +8,7 @@ from litestar.exceptions import SerializationException
 
 from channel.errors import FieldError, Invalid, NotFound, m
 from channel.web.frame import AnyRequest
+from channel.web.questions import check_questions
 
 LONGEST_TEXT = 2000
 """Characters of a reason, a note or any other text of a person; forms say so by `maxlength`."""
@@ -21,8 +22,10 @@ _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 
 
-async def check_texts(request: AnyRequest) -> None:
-    """Before any handler: every text of the address and of the body, JSON or form, can be kept and is not endless.
+async def check_request(request: AnyRequest) -> None:
+    """Before any handler: nothing is asked that nobody reads, and every text can be kept and is not endless.
+
+    The texts are those of the address and of the body, JSON or form.
 
     A handler marked `long_texts` takes whole documents in single fields; one marked `any_text` tells nobody why it
     refuses (the sign-in). Files and unreadable bodies are not looked
@@ -42,6 +45,7 @@ async def check_texts(request: AnyRequest) -> None:
     wrong = [error for name, text in texts if (error := _fault(name, text, longest))]
     if wrong:
         raise Invalid(m("The input cannot be used."), tuple(wrong))
+    check_questions(request)
 
 
 def _fault(name: str, text: str, longest: int | None) -> FieldError | None:

@@ -13,7 +13,7 @@ from channel.errors import Refused
 SESSION_COOKIE = "channel_session"
 
 
-@get("/sign-in", opt={"open": True}, include_in_schema=False)
+@get("/sign-in", opt={"open": True, "asks": ("next",)}, include_in_schema=False)
 async def show_sign_in(request: AnyRequest) -> Response[str] | Response[None]:
     """The page with sign-in name and password; whoever is signed in goes straight on."""
     onward = web.local_path(request.query_params.get("next"))

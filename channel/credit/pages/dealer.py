@@ -94,7 +94,7 @@ async def _dealer_page(
     )
 
 
-@get("/credit/dealers/{code:str}", include_in_schema=False)
+@get("/credit/dealers/{code:str}", opt={"asks": ("first", "second")}, include_in_schema=False)
 async def show_dealer(
     request: AnyRequest,
     person: NamedDependency[Person],
@@ -197,7 +197,7 @@ async def _statement_page(
     )
 
 
-@get("/credit/dealers/{code:str}/statements", include_in_schema=False)
+@get("/credit/dealers/{code:str}/statements", opt={"asks": ("period_end",)}, include_in_schema=False)
 async def show_statement_form(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
 ) -> Response[str]:
@@ -261,7 +261,7 @@ _INPUTS: Message = m("What is known of the dealer")
 _GENERAL: Message = m("Policy")
 
 
-@get("/credit/dealers/{code:str}/what-if", include_in_schema=False)
+@get("/credit/dealers/{code:str}/what-if", opt={"asks_any": True}, include_in_schema=False)
 async def show_what_if(
     request: AnyRequest,
     person: NamedDependency[Person],
@@ -272,6 +272,7 @@ async def show_what_if(
     """The knobs, and the limit with them turned, as of a day as known at a moment; nothing is kept."""
     tried = await explaining.what_if(person, code, {}, as_of=as_of_day, known_at=known_moment)
     present = {knob.name: {knob.value, _plain(knob.value)} for knob in tried.knobs}
+    web.refuse_unknown(request.query_params.keys(), {*present, "as_of", "known_at"})
     turned = {
         name: value.strip()
         for name, value in request.query_params.items()

@@ -64,7 +64,7 @@ async def _show(
     )
 
 
-@get("/credit/policies/{version:int}", include_in_schema=False)
+@get("/credit/policies/{version:int}", opt={"asks": ("with",)}, include_in_schema=False)
 async def show_policy(request: AnyRequest, person: NamedDependency[Person], version: FromPath[int]) -> Response[str]:
     """One version, compared with the one before it."""
     other = request.query_params.get("with") or ""

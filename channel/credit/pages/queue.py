@@ -41,7 +41,7 @@ def _next(rows: list[Record]) -> str | None:
     return f"{'Infinity' if change is None else abs(change)} {rows[-1]['id']}"
 
 
-@get("/credit", include_in_schema=False)
+@get("/credit", opt={"asks": ("state",)}, include_in_schema=False)
 async def show_queue(
     request: AnyRequest,
     person: NamedDependency[Person],
@@ -255,7 +255,7 @@ async def approve_run(
     return web.redirect(f"/credit/runs/{run}", said, "warn" if skipped else "good")
 
 
-@get("/credit/limits", include_in_schema=False)
+@get("/credit/limits", opt={"asks": ("ends_before",)}, include_in_schema=False)
 async def show_limits(
     request: AnyRequest,
     person: NamedDependency[Person],

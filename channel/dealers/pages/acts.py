@@ -103,7 +103,7 @@ async def _fact_form(
     )
 
 
-@get("/dealers/{code:str}/facts/{name:str}", include_in_schema=False)
+@get("/dealers/{code:str}/facts/{name:str}", opt={"asks": ("value",)}, include_in_schema=False)
 async def show_fact_form(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], name: FromPath[str]
 ) -> Response[str]:

@@ -23,7 +23,7 @@ from channel.money import parse_decimal
 _PAGE = 100
 
 
-@get("/products", include_in_schema=False)
+@get("/products", opt={"asks": ("q", "line", "cursor")}, include_in_schema=False)
 async def show_products(request: AnyRequest, person: NamedDependency[Person]) -> Response[str]:
     """Products with their lines."""
     require(person, Right.SEE_DEALERS)
@@ -78,7 +78,7 @@ async def keep_line(request: AnyRequest, person: NamedDependency[Person]) -> Res
     return web.redirect("/products", m("The product line is kept."))
 
 
-@get("/rates", include_in_schema=False)
+@get("/rates", opt={"asks": ("currency",)}, include_in_schema=False)
 async def show_rates(
     request: AnyRequest, person: NamedDependency[Person], cursor: FromQuery[str | None] = None
 ) -> Response[str]:
@@ -130,7 +130,7 @@ def _read_rate(text: str) -> Decimal:
         raise invalid("rate", m("%(value)s is not a rate.", value=text)) from None
 
 
-@get("/territories", include_in_schema=False)
+@get("/territories", opt={"asks": ("code",)}, include_in_schema=False)
 async def show_territories(request: AnyRequest, person: NamedDependency[Person]) -> Response[str]:
     """The tree."""
     require(person, Right.SEE_DEALERS)

@@ -1,0 +1,115 @@
+"""What an address is asked and nobody reads is refused by its name; what our own pages ask is always read."""
+
+from collections.abc import AsyncIterator, Callable
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from channel.access.rules import Person, Role
+from tests.make.access import make_session
+from tests.make.world import World, make_world
+from tests.walls.test_every_address import OPEN_TO_NOBODY, QUESTIONS, paths_of
+
+API = "/api/v1"
+
+
+class Asks(HTMLParser):
+    """The addresses that a page leads to: its links, and its forms of questions with every field filled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self._form: str | None = None
+        self._names: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        for name in ("href", "hx-get"):
+            if told.get(name) and tag != "form":
+                self.found.add(told[name] or "")
+        if tag == "form" and told.get("method", "get") == "get":
+            self._form, self._names = told.get("action") or "", []
+        elif tag in {"input", "select"} and told.get("name") and self._form is not None:
+            self._names.append(told["name"] or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form" and self._form is not None:
+            self.found.add(self._form + "?" + "&".join(f"{name}=" for name in self._names))
+            self._form = None
+
+
+@pytest.fixture
+async def world(database: str) -> World:
+    return await make_world()
+
+
+async def browser(app: Litestar, person: Person) -> httpx.AsyncClient:
+    made = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test", timeout=30)
+    made.cookies.set("channel_session", await make_session(person))
+    return made
+
+
+@pytest.fixture
+async def manager(app: Litestar, world: World) -> AsyncIterator[httpx.AsyncClient]:
+    async with await browser(app, world.people[Role.MANAGER]) as made:
+        yield made
+
+
+async def test_no_address_passes_over_what_it_does_not_know(app: Litestar, manager: httpx.AsyncClient) -> None:
+    asked = 0
+    for path in paths_of(app, "GET"):
+        if path in OPEN_TO_NOBODY:
+            continue
+        plain = await manager.get(path, params=QUESTIONS.get(path))
+        if plain.status_code != 200:
+            continue  # what is not there, or not the manager's, is said before anything else
+        asked += 1
+        answer = await manager.get(path, params={**QUESTIONS.get(path, {}), "nobody_reads_this": "1"})
+        assert answer.status_code == 422, path
+        assert "nobody_reads_this" in answer.text, path
+    assert asked > 60
+
+
+async def test_a_misspelt_filter_is_told_with_the_nearest_one(manager: httpx.AsyncClient) -> None:
+    (error,) = (await manager.get(f"{API}/sales/totals", params={"teritory": "H"})).json()["errors"]
+    assert error["field"] == "teritory"
+    (error,) = (await manager.get(f"{API}/dealers", params={"statuss": "active"})).json()["errors"]
+    assert (error["field"], error["expected"]) == ("statuss", "One of: status")
+
+
+async def test_a_change_over_the_api_refuses_it_too(api: Callable[[Person], Any], world: World) -> None:
+    manager = await api(world.people[Role.MANAGER])
+    answer = await manager.post(f"{API}/dealers", params={"dry_run": "1"}, json={})
+    # First what the body lacks would be told; a question that nobody reads comes before it.
+    assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (422, ["dry_run"])
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.FINANCE, Role.REGIONAL, Role.AUDITOR, Role.ADMINISTRATOR])
+async def test_whatever_our_pages_lead_to_is_understood(app: Litestar, world: World, role: Role) -> None:
+    async with await browser(app, world.people[role]) as reader:
+        seen: set[tuple[str, frozenset[str]]] = set()
+        wanted = [path for path in paths_of(app, "GET") if not path.startswith("/api/")]
+        followed = 0
+        while wanted:
+            path = wanted.pop()
+            parts = urlsplit(path)
+            key = (parts.path, frozenset(name for name, _ in parse_qsl(parts.query, keep_blank_values=True)))
+            if key in seen or parts.netloc:
+                continue
+            seen.add(key)
+            answer = await reader.get(path)
+            followed += 1
+            assert "is asked what it does not know" not in answer.text, path
+            if answer.status_code == 200 and answer.headers["content-type"].startswith("text/html"):
+                page = Asks()
+                page.feed(answer.text)
+                wanted += [_on(path, each) for each in page.found if not each.startswith(("#", "data:", "mailto:"))]
+        assert followed > 30
+
+
+def _on(path: str, link: str) -> str:
+    return urlsplit(path).path + link if link.startswith("?") else link
