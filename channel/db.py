@@ -19,13 +19,10 @@ from asyncpg.pool import PoolConnectionProxy
 from piccolo.engine.postgres import PostgresEngine
 
 from channel import clock
+from channel.locks import Lock
 from channel.together import Together
 
 T = TypeVar("T")
-
-# Whoever posts holds this lock shared from its stamp to the end of its commit; whoever fixes what is known takes
-# it alone for an instant. The number only has to differ from that of the migrations.
-_POSTING_LOCK = 726_002
 
 APP_ROLE = "channel_app"
 """The role the service connects as: neither superuser nor owner, so that row-level security binds it."""
@@ -310,7 +307,7 @@ async def transaction() -> AsyncIterator[None]:
 
 async def _stamp(mine: Held) -> None:
     if mine.postings:
-        await mine.connection.execute("SELECT pg_advisory_xact_lock_shared($1)", _POSTING_LOCK)
+        await mine.connection.execute("SELECT pg_advisory_xact_lock_shared($1)", Lock.POSTINGS)
         await mine.connection.execute(
             "UPDATE posting SET recorded_at = $1 WHERE id = ANY($2::bigint[])", clock.now(), mine.postings
         )
@@ -371,7 +368,7 @@ async def known(at: datetime | None = None, *, keep: bool = False) -> AsyncItera
     mine = _mine()
     if mine.in_transaction:
         raise RuntimeError("what is known is fixed before the transaction that uses it")
-    await mine.connection.execute("SELECT pg_advisory_lock($1)", _POSTING_LOCK)
+    await mine.connection.execute("SELECT pg_advisory_lock($1)", Lock.POSTINGS)
     try:
         work = mine.connection.transaction(isolation="repeatable_read", readonly=not keep)
         await work.start()
@@ -379,7 +376,7 @@ async def known(at: datetime | None = None, *, keep: bool = False) -> AsyncItera
         await mine.connection.execute("SELECT")
         moment = clock.now() if at is None else at
     finally:
-        await mine.connection.execute("SELECT pg_advisory_unlock($1)", _POSTING_LOCK)
+        await mine.connection.execute("SELECT pg_advisory_unlock($1)", Lock.POSTINGS)
     mine.in_transaction = True
     mine.postings.clear()
     try:
@@ -455,4 +452,4 @@ async def settle() -> None:
     """
     if in_transaction():
         raise RuntimeError("what is known is settled before the transaction that uses it")
-    await execute("SELECT pg_advisory_xact_lock($1)", _POSTING_LOCK)
+    await execute("SELECT pg_advisory_xact_lock($1)", Lock.POSTINGS)

@@ -7,9 +7,7 @@ import asyncpg
 from piccolo.apps.migrations.commands.forwards import run_forwards
 
 from channel import db
-
-# The number only has to differ from that of the postings.
-_MIGRATION_LOCK = 726_001
+from channel.locks import Lock
 
 
 async def migrate(owner_dsn: str) -> None:
@@ -21,7 +19,7 @@ async def migrate(owner_dsn: str) -> None:
     connection = await asyncpg.connect(owner_dsn)
     try:
         async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", Lock.MIGRATIONS)
             await _make_role(connection)
             said = io.StringIO()
             held = db.Held(connection, db.CLOSED, in_transaction=True)
@@ -38,7 +36,7 @@ async def make_role(owner_dsn: str) -> None:
     connection = await asyncpg.connect(owner_dsn)
     try:
         async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", _MIGRATION_LOCK)
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", Lock.MIGRATIONS)
             await _make_role(connection)
     finally:
         await connection.close()

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -22,6 +23,7 @@ from channel.imports.rules.kinds import Kind, Type
 from channel.imports.rules.spec import SPECS
 from tests.make.access import acting, make_territories
 from tests.make.dealers import FINANCE, MANAGER, make_dealer, make_line, make_rate
+from tests.make.races import until_waiting
 
 TYPES = {Type.DATE: "date", Type.DECIMAL: "numeric", Type.WHOLE: "integer", Type.FLAG: "boolean", Type.LIST: "text[]"}
 START = datetime(2020, 6, 15, 12, tzinfo=UTC)
@@ -227,5 +229,38 @@ async def test_a_file_that_makes_two_grants_overlap_is_refused_whole(database: s
         await grant_exclusivity(MANAGER, "D-2", "Road", "Lake", date(2020, 1, 1), None, "agreed")
         with pytest.raises(Conflict):
             await _load("territories", [{"code": "Lake", "name": "Lake", "level": "city", "parent": "East"}])
+        assert {row["code"]: row["path"] for row in await access.territories()}["Lake"] == "West / Lake"
+        assert len(await grants()) == 2
+
+
+async def test_a_file_that_moves_the_tree_waits_for_who_is_granting_on_it(database: str) -> None:
+    """A grant for the East is being made while Lake, which another dealer has, moves there: one of them is refused."""
+    await make_territories("East", "West/Lake")
+    await make_line("Road")
+    await make_dealer("D-1", territory="East")
+    await make_dealer("D-2", territory="Lake")
+    granted, go_on = asyncio.Event(), asyncio.Event()
+
+    async def grant() -> None:
+        async with acting(MANAGER), db.transaction():
+            await grant_exclusivity(MANAGER, "D-1", "Road", "East", date(2020, 1, 1), None, "agreed")
+            granted.set()
+            await go_on.wait()
+
+    async def move() -> None:
+        async with acting(MANAGER):
+            await _load("territories", [{"code": "Lake", "name": "Lake", "level": "city", "parent": "East"}])
+
+    async with acting(MANAGER):
+        await grant_exclusivity(MANAGER, "D-2", "Road", "Lake", date(2020, 1, 1), None, "agreed")
+    granting = asyncio.create_task(grant())
+    await granted.wait()
+    moving = asyncio.create_task(move())
+    await until_waiting(moving)
+    go_on.set()
+    await granting
+    with pytest.raises(Conflict):
+        await moving
+    async with acting(MANAGER):
         assert {row["code"]: row["path"] for row in await access.territories()}["Lake"] == "West / Lake"
         assert len(await grants()) == 2

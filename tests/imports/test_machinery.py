@@ -31,6 +31,7 @@ from channel.imports.rules.spec import SPECS
 from channel.imports.service.loads import Wish, keep_profile, load_checked, load_of, profiles_of, start_load
 from channel.imports.service.uploads import KEPT, forget_uploads, take_in, upload_of
 from channel.imports.service.worker import ATTEMPTS, LEASE, run_waiting, working
+from channel.locks import Lock
 from tests.make.access import acting, make_person
 from tests.make.sales import csv_of, load_now, loaded, make_loader, make_masters
 
@@ -172,7 +173,7 @@ async def test_a_load_whose_process_is_gone_is_begun_again_at_once(
     assert done.returncode == -signal.SIGKILL
     async with db.alone(db.EVERYTHING):
         # PostgreSQL sees the end of the connection in its own time; this waits for exactly that.
-        await db.execute("SELECT pg_advisory_lock(726004, 7)")
+        await db.execute("SELECT pg_advisory_lock($1, 7)", Lock.WORKERS)
     row = await load_now(load_id)
     assert (row["state"], row["attempts"]) == ("running", 1)
     assert await run_waiting() == 2, "neither it nor what waits behind it waits for the lease"

@@ -12,6 +12,7 @@ from litestar import Litestar
 from channel import clock, db
 from channel.access.rules import Role
 from channel.embedded import OWNER, EmbeddedPostgres
+from channel.locks import Lock
 from tests.make.access import make_session
 from tests.make.world import World, make_world
 
@@ -104,7 +105,7 @@ async def test_what_is_being_posted_is_waited_for(
     past = (clock.now() - timedelta(hours=1)).isoformat()
     try:
         await poster.execute("BEGIN")
-        await poster.execute("SELECT pg_advisory_xact_lock_shared($1)", db._POSTING_LOCK)
+        await poster.execute("SELECT pg_advisory_xact_lock_shared($1)", Lock.POSTINGS)
         for path, rest in _all():
             waiting = await browser.get(path, params=rest | {"known_at": past})
             assert waiting.status_code == 409, path

@@ -26,6 +26,7 @@ from channel.access.queries.sessions import (
     revoke_sessions,
 )
 from channel.access.queries.territories import (
+    hold_tree,
     is_at_or_below,
     move_territory,
     nodes_below,
@@ -69,6 +70,7 @@ __all__ = [
     "credentials",
     "failures_of",
     "forget_old",
+    "hold_tree",
     "is_at_or_below",
     "live_sessions",
     "lock_active_administrators",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from asyncpg import Record
 
 from channel import db
+from channel.locks import Lock
 
 _SIGNED_IN = """
 SELECT p.id AS person_id, p.login, p.name, p.role, p.locale, s.id AS session_id, NULL::bigint AS token_id,
@@ -72,10 +73,11 @@ async def revoke_sessions(person_id: int, now: datetime, *, but: int | None = No
 async def lock_tries(login: str, address: str) -> None:
     """Let the tries under one login, and those from one address, wait for each other until this transaction ends."""
     await db.execute(
-        "SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(v, 726003) AS k"
+        "SELECT pg_advisory_xact_lock($3, k) FROM (SELECT DISTINCT hashtext(v) AS k"
         " FROM unnest(ARRAY['login ' || $1::text, 'address ' || $2::text]) AS v ORDER BY k) AS keys",
         login,
         address,
+        Lock.SIGN_IN_TRIES,
     )
 
 

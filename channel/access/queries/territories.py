@@ -5,6 +5,16 @@ from collections.abc import Iterable
 from asyncpg import Record
 
 from channel import db
+from channel.locks import Lock
+
+
+async def hold_tree(*, alone: bool) -> None:
+    """Keep the tree as it is (or from everybody else) to the end of the transaction.
+
+    Whoever changes it holds it alone and looks afterwards, whoever grants holds it shared: a grant misses no node.
+    """
+    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    await db.execute(f"SELECT {lock}($1)", Lock.TREE)
 
 
 async def territory_by_code(code: str) -> Record | None:

@@ -17,8 +17,11 @@ async def nodes_named(codes: Sequence[str], field: str = "territories") -> dict[
 
 async def reconcile_tree(*, mend: bool = False) -> int:
     """In how many places the kept tree differs from the nodes' parents; with `mend` it is made anew from them."""
-    different = await queries.tree_differences()
-    if different and mend:
-        async with db.transaction():
+    if not mend:
+        return await queries.tree_differences()
+    async with db.transaction():
+        await queries.hold_tree(alone=True)
+        different = await queries.tree_differences()
+        if different:
             await queries.rebuild_tree()
     return different

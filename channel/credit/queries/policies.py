@@ -7,6 +7,7 @@ from typing import Any
 from asyncpg import Record
 
 from channel import db
+from channel.locks import Lock
 
 _COLUMNS = """
 p.version, p.effective_from, p.document, p.state, p.note, p.author, p.author_ids, p.proposer_id, p.created_at,
@@ -44,7 +45,7 @@ async def lock_policy(version: int) -> Record | None:
 
 async def lock_numbers() -> None:
     """Let one person at a time take the next version number, or approve: held to the end of the transaction."""
-    await db.execute("SELECT pg_advisory_xact_lock(726003)")
+    await db.execute("SELECT pg_advisory_xact_lock($1)", Lock.POLICY_NUMBERS)
 
 
 _RECORD = """

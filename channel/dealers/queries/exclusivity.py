@@ -7,16 +7,6 @@ from asyncpg import Record
 
 from channel import db
 
-# Whoever changes the tree holds this lock alone, whoever grants holds it shared: a grant never misses a node.
-_TREE_LOCK = 726_003
-
-
-async def hold_tree(*, alone: bool) -> None:
-    """Keep the tree as it is (or from everybody else) to the end of the transaction."""
-    lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
-    await db.execute(f"SELECT {lock}($1)", _TREE_LOCK)
-
-
 _NODES = """
 INSERT INTO exclusivity_node (dealer_id, exclusivity_id, line_id, territory_id, during)
 SELECT e.dealer_id, e.id, e.line_id, t.territory_id, daterange(e.from_on, e.to_on)

@@ -6,6 +6,7 @@ from datetime import date
 import asyncpg
 
 from channel import db
+from channel.access import queries as tree
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.dealers.queries import exclusivity as queries
@@ -52,7 +53,7 @@ async def grant_exclusivity(
         found = await masters.product_line(line)
         if found is None:
             raise invalid("line", m("The product line %(code)s is not known.", code=line))
-        await queries.hold_tree(alone=False)
+        await tree.hold_tree(alone=False)
         posting_id = await access.open_posting(person, "grant exclusivity")
         asked = Asked(dealer["id"], found["id"], node["id"], from_on, to_on, reason.strip())
         grant_id = await _record(asked, posting_id)
@@ -131,7 +132,7 @@ async def end_exclusivity(person: Person, code: str, grant_id: int, to_on: date,
             raise NotFound(m("The grant is not known."))
         if grant["to_on"] is not None and to_on >= grant["to_on"]:
             raise invalid("to_on", m("The grant ends on %(day)s already.", day=grant["to_on"]))
-        await queries.hold_tree(alone=False)
+        await tree.hold_tree(alone=False)
         posting_id = await access.open_posting(person, "end exclusivity")
         if not await queries.close_grant(dealer["id"], grant_id, posting_id):
             raise Conflict(m("Somebody else has just changed this grant."))

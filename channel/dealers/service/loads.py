@@ -133,6 +133,8 @@ class TerritoriesLoader:
 
     async def write(self, _load: Load, _posting_id: int) -> Mapping[str, int]:
         """Nodes added, renamed, moved."""
+        # Before anything of the tree is read: what was looked at outside of the lock may have moved since.
+        await tree.hold_tree(alone=True)
         return await _write_territories(await _nodes())
 
     async def stands(self, _load_id: int, _posting_id: int) -> bool:

@@ -34,7 +34,7 @@ async def add_territory(person: Person, code: str, name: str, level: str, parent
     if not code or len(code) > _LONGEST_CODE:
         raise invalid("code", m("A code is needed."), m("1 to %(most)s characters", most=_LONGEST_CODE))
     async with db.transaction():
-        await queries.hold_tree(alone=True)
+        await tree.hold_tree(alone=True)
         above = None if not parent else await _node(parent)
         if await tree.territory_by_code(code) is not None:
             raise Conflict(m("The code %(code)s is taken already.", code=code))
@@ -51,6 +51,7 @@ async def rename_territory(person: Person, code: str, name: str, level: str) -> 
     _require(person)
     name, level = check_name(name), check_name(level, "level")
     async with db.transaction():
+        await tree.hold_tree(alone=True)
         node = await _node(code)
         await tree.rename_territory(node["id"], name, level)
         await access.audit(
@@ -66,7 +67,7 @@ async def move_territory(person: Person, code: str, parent: str | None) -> None:
     """Hang a node with all below it under another one; refused where two grants of exclusivity would overlap."""
     _require(person)
     async with db.transaction():
-        await queries.hold_tree(alone=True)
+        await tree.hold_tree(alone=True)
         node = await _node(code)
         above = None if not parent else await _node(parent)
         if above is not None and await tree.is_at_or_below(above["id"], node["id"]):
@@ -95,6 +96,7 @@ async def change_territory(
     """Rename a node and, when asked to, move it under `parent` (None: to the top): both or neither."""
     _require(person)
     async with db.transaction():
+        await tree.hold_tree(alone=True)
         node = await _node(code)
         if name is not None or level is not None:
             await rename_territory(person, code, name or node["name"], level or node["level"])

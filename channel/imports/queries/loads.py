@@ -6,6 +6,7 @@ from datetime import datetime
 from asyncpg import Record
 
 from channel import db
+from channel.locks import Lock
 
 _COLUMNS = """
 l.id, l.kind, l.upload_id, u.file_name, u.size, u.sha256, l.options, l.digest, l.asked_by, l.person, l.asked_at,
@@ -84,17 +85,14 @@ async def be_present(worker: int) -> None:
 
     PostgreSQL lets it go when the connection ends, however the process ended: no lease has to run out for that.
     """
-    await db.execute("SELECT pg_advisory_lock_shared($1, $2)", _PRESENCE, worker)
-
-
-_PRESENCE = 726_004
+    await db.execute("SELECT pg_advisory_lock_shared($1, $2)", Lock.WORKERS, worker)
 
 
 def _alive(load: str) -> str:
     """SQL: the load's lease runs, and its worker holds its lock of presence in this database."""
     return f"""({load}.lease_until >= $2 AND EXISTS (
         SELECT 1 FROM pg_locks h JOIN pg_database d ON d.oid = h.database AND d.datname = current_database()
-        WHERE h.locktype = 'advisory' AND h.classid = {_PRESENCE} AND h.objid::text = {load}.worker
+        WHERE h.locktype = 'advisory' AND h.classid = {Lock.WORKERS.value} AND h.objid::text = {load}.worker
           AND h.objsubid = 2 AND h.granted))"""
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from asyncpg import Record
 
 from channel import db
+from channel.locks import Lock
 
 
 async def open_staging(columns: Iterable[tuple[str, str]]) -> None:
@@ -24,7 +25,7 @@ async def open_staging(columns: Iterable[tuple[str, str]]) -> None:
 
 async def lock_kind(kind: str) -> None:
     """Wait until no other load of this kind is writing; let go at the end of the transaction."""
-    await db.execute("SELECT pg_advisory_xact_lock(726003, hashtext($1))", kind)
+    await db.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", Lock.LOADS, kind)
 
 
 async def copy_in(columns: Iterable[str], text: AsyncIterator[bytes]) -> None:

@@ -9,13 +9,11 @@ from datetime import date
 from decimal import Decimal
 
 from channel import db
+from channel.locks import Lock
 from channel.periods import Month, Span
 
 MONTHS = 12
 
-# A load that keeps years holds this lock shared to its end, whoever computes a year for all holds it alone: neither
-# misses what the other has done.
-_YEAR_LOCK = 726_004
 _MANY = 100
 """Dealers of a report from which on their years are computed in one go through all rollups of the twelve months."""
 
@@ -68,7 +66,8 @@ WHERE sell_in_year.company_amount <> excluded.company_amount
 async def keep_covered(days: Span) -> None:
     """After a load of sell-in over these days: the kept years of the dealers in `covered`, summed again."""
     first, end = Month.of(days.start).first, Month.of(days.last).end
-    await db.execute("SELECT pg_advisory_xact_lock_shared($1)", _YEAR_LOCK)
+    # Held to the end of the load, and alone by whoever computes a year for all: neither misses what the other has done.
+    await db.execute("SELECT pg_advisory_xact_lock_shared($1)", Lock.KEPT_YEARS)
     # What a large report has just rolled up the database has no statistics of: it would seek the months of all dealers
     # for each of them.
     if await db.fetchval("SELECT count(*) > $1 FROM covered", _MANY):
@@ -81,7 +80,7 @@ async def keep_covered(days: Span) -> None:
 
 async def keep_all(years: Sequence[date]) -> None:
     """Compute these years for every dealer and keep no others; asked under an open scope."""
-    await db.execute("SELECT pg_advisory_xact_lock($1)", _YEAR_LOCK)
+    await db.execute("SELECT pg_advisory_xact_lock($1)", Lock.KEPT_YEARS)
     await db.execute("DELETE FROM sell_in_year")
     await db.execute("DELETE FROM sell_in_year_kept")
     for ends_on in years:

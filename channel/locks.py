@@ -1,0 +1,38 @@
+"""The numbers of all advisory locks in one place, so that none ever has two meanings.
+
+A lock is taken by its number alone, or by its number and a second one for each thing that is locked (a kind of file, a
+worker, a login): PostgreSQL keeps the two families apart, and so no second number can meet a lock without one. The
+numbers of the migrations, the postings and the workers stay as they are: a version that is still running beside this
+one takes them too.
+"""
+
+from enum import IntEnum, unique
+
+
+@unique
+class Lock(IntEnum):
+    """What an advisory lock keeps apart."""
+
+    MIGRATIONS = 726_001
+    """One replica at a time brings the schema up."""
+
+    POSTINGS = 726_002
+    """Whoever posts holds it shared from the stamp to the end of the commit; whoever fixes what is known, alone."""
+
+    TREE = 726_003
+    """Whoever changes the tree of territories holds it alone, whoever grants exclusivity on it shared."""
+
+    WORKERS = 726_004
+    """With a worker's number: held shared while that worker of loads lives."""
+
+    LOADS = 726_005
+    """With a kind of file: one load of it writes at a time."""
+
+    KEPT_YEARS = 726_006
+    """Whoever moves the kept years on holds it alone, whoever brings dealers' years up to a load shared."""
+
+    POLICY_NUMBERS = 726_007
+    """One person at a time takes the next number of a policy, or approves one."""
+
+    SIGN_IN_TRIES = 726_008
+    """With a login or an address: the tries under it wait for each other."""
