@@ -181,6 +181,14 @@
     if (JSON.parse(sessionStorage.getItem(key)).sent && document.querySelector(".frame:not(.alone)")) forget(key);
   }
 
+  // A field that the browser wants filled lies in sight before it is pointed at; in a closed part nothing would be said.
+  const unfold = (part) => {
+    for (let at = part.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+    const sheet = part.closest("[data-fold]");
+    if (sheet) fold(sheet, true);
+  };
+  document.addEventListener("invalid", (event) => unfold(event.target), true);
+
   // Files: dropped on the field or chosen; the upload shows how far it is and then goes where the server says.
   const takeDrops = (zone) => {
     const input = zone.querySelector("input[type=file]");

@@ -23,7 +23,7 @@ from channel.web import charts
 from channel.web.assets import static_url
 from channel.web.frame import AnyRequest, frame_of, language_of, used_flash_cookie, viewer_of
 from channel.web.language import LANGUAGES, Language, language
-from channel.web.texts import LONGEST_TEXT
+from channel.web.texts import LONGEST_DOCUMENT, LONGEST_TEXT
 
 ROOT = Path(__file__).parent.parent
 
@@ -133,6 +133,7 @@ def environment(code: str) -> Environment:
     }
     env.globals |= {
         "longest_text": LONGEST_TEXT,
+        "longest_document": LONGEST_DOCUMENT,
         "language": told,
         "languages": LANGUAGES,
         "static_url": static_url,

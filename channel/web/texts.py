@@ -1,7 +1,7 @@
 """Texts at the edge: what no database keeps and what is longer than anybody reads is refused, with its field's name."""
 
-from collections.abc import Iterator
-from typing import Annotated
+from collections.abc import Collection, Iterator
+from typing import Annotated, Literal
 
 import msgspec
 from litestar.exceptions import SerializationException
@@ -12,6 +12,9 @@ from channel.web.questions import check_questions
 
 LONGEST_TEXT = 2000
 """Characters of a reason, a note or any other text of a person; forms say so by `maxlength`."""
+
+LONGEST_DOCUMENT = 100_000
+"""Characters of a table or other document in one field of a form."""
 
 Text = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
 """A text of a person, in what the API takes."""
@@ -27,34 +30,41 @@ async def check_request(request: AnyRequest) -> None:
 
     The texts are those of the address and of the body, JSON or form.
 
-    A handler marked `long_texts` takes whole documents in single fields; one marked `any_text` tells nobody why it
-    refuses (the sign-in). Files and unreadable bodies are not looked
-    at: whoever reads them tells what is wrong.
+    A handler marked `long_texts` takes whole documents: in any field (True), or in the fields it names. One marked
+    `any_text` tells nobody why it refuses (the sign-in). Files and unreadable bodies are not looked at: whoever reads
+    them tells what is wrong.
     """
     marks = request.route_handler.opt
     if marks.get("any_text"):
         return
     if any(isinstance(value, int) and abs(value) > _LARGEST_ID for value in request.path_params.values()):
         raise NotFound(m("There is nothing here, or nothing that you may see."))
-    longest = None if marks.get("long_texts") else LONGEST_TEXT
+    long = marks.get("long_texts") or ()
     texts = [
         *((name, value) for name, value in request.path_params.items() if isinstance(value, str)),
         *request.query_params.multi_items(),
         *await _body_texts(request),
     ]
-    wrong = [error for name, text in texts if (error := _fault(name, text, longest))]
+    wrong = [error for name, text in texts if (error := _fault(name, text, _longest(name, long)))]
     if wrong:
         raise Invalid(m("The input cannot be used."), tuple(wrong))
     check_questions(request)
 
 
+def _longest(name: str, long: Collection[str] | Literal[True]) -> int | None:
+    if long is True:
+        return None
+    return LONGEST_DOCUMENT if name in long else LONGEST_TEXT
+
+
 def _fault(name: str, text: str, longest: int | None) -> FieldError | None:
     if _NUL in text:
         return FieldError(name, m("The text of %(field)s holds a NUL character, which cannot be kept.", field=name))
-    if longest is not None and len(text) > longest:
+    count = len(text) - text.count("\r\n")  # a browser sends an end of line as two characters, and counts it as one
+    if longest is not None and count > longest:
         return FieldError(
             name,
-            m("The text of %(field)s is too long: it has %(count)s characters.", field=name, count=len(text)),
+            m("The text of %(field)s is too long: it has %(count)s characters.", field=name, count=count),
             m("at most %(most)s characters", most=longest),
         )
     return None

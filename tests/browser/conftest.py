@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
 
 from tests.browser.sample import sample_app
 from tests.make.browser import Look, Looked, arguments, find_chromium, serve
@@ -42,15 +42,21 @@ async def look(chromium: Browser) -> AsyncIterator[Look]:
         contexts.append(context)
         if cookies:
             await context.add_cookies(cookies)
-        looked = Looked(await context.new_page())
-        looked.page.on("pageerror", lambda error: looked.faults.append(str(error)))
-        looked.page.on("console", lambda said: _note(looked, said))
+        looked = watched(await context.new_page())
         await looked.page.goto(url)
         return looked
 
     yield open_page
     for context in contexts:
         await context.close()
+
+
+def watched(page: Page) -> Looked:
+    """The page, with every fault on it noted from now on."""
+    looked = Looked(page)
+    page.on("pageerror", lambda error: looked.faults.append(str(error)))
+    page.on("console", lambda said: _note(looked, said))
+    return looked
 
 
 def _note(looked: Looked, said: ConsoleMessage) -> None:

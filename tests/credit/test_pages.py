@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from decimal import Decimal
 
 import httpx
@@ -12,8 +13,11 @@ from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.credit.pages.policy_form import document_of, levels_of, methods_of, sections_of, tables_of
 from channel.credit.rules import DEFAULT_POLICY, Policy, policy_from_document
+from channel.credit.rules.parameters import FactorWeight
+from channel.credit.rules.policy import ApprovalLevel
 from channel.credit.service.assess import assess
 from channel.credit.service.limits import limit_of
+from channel.web import LONGEST_TEXT
 from tests.make.access import acting, make_session
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day, put_in_force
@@ -168,7 +172,32 @@ def _form_of(policy: Policy) -> dict[str, str]:
     return form | {path: text for path, _, text in tables_of(policy)}
 
 
-def test_the_form_means_the_policy_that_it_shows() -> None:
-    document, errors = document_of(_form_of(DEFAULT_POLICY), DEFAULT_POLICY)
+@pytest.mark.parametrize("levels", [1, 2, 4, 5, 9])
+def test_the_form_means_the_policy_that_it_shows(levels: int) -> None:
+    steps = [ApprovalLevel(Decimal(1000 * step), 1) for step in range(1, levels)] + [ApprovalLevel(None, 2)]
+    policy = replace(DEFAULT_POLICY, approvals=tuple(steps))
+    shown = levels_of(policy)
+    assert len(shown) >= 4, "there are rows to fill"
+    assert shown[levels:], "there is always one to fill"
+    document, errors = document_of(_form_of(policy), policy)
     assert errors == []
-    assert policy_from_document(document, 1) == DEFAULT_POLICY
+    assert policy_from_document(document, 1) == policy
+
+
+async def test_a_policy_with_the_longest_tables_is_sent_again(browser) -> None:  # noqa: ANN001 - a fixture's function
+    """A table may hold 100 records, far more than any text of a person, and its lines end in two characters."""
+    desk = await make_desk()
+    manager = await browser(desk.manager)
+    weights = tuple(FactorWeight(f"factor {number:03} {'x' * 180}", "own", Decimal(1)) for number in range(100))
+    policy = replace(DEFAULT_POLICY, parameters=replace(DEFAULT_POLICY.parameters, characteristic_weights=weights))
+    note = "\n".join(["x" * 99] * 20)
+    assert len(note) == LONGEST_TEXT - 1
+    form = {name: text.replace("\n", "\r\n") for name, text in (_form_of(policy) | {"note": note}).items()}
+    kept = await _post(manager, "/credit/policies/new", effective_from="2999-01-01", **form)
+    assert kept.status_code == 303, kept.text
+    deep = form | {"parameters.characteristic_weights": "[" * 50_000}
+    refused = await _post(manager, "/credit/policies/new", effective_from="2999-01-01", **deep)
+    assert refused.status_code == 422
+    assert "This is not JSON." in refused.text
+    endless = form | {"parameters.characteristic_weights": " " * 100_001}
+    assert (await _post(manager, "/credit/policies/new", effective_from="2999-01-01", **endless)).status_code == 422

@@ -7,6 +7,7 @@ from litestar.params import FromPath, FromQuery
 from channel import clock, web
 from channel.access.rules import Person, Right, require
 from channel.credit.pages.policy_form import (
+    TABLES,
     beside,
     document_of,
     levels_of,
@@ -113,7 +114,7 @@ async def _base(person: Person, base: int | None) -> Policy:
     return (await policies.version_of(person, base)).policy
 
 
-@post("/credit/policies/new", include_in_schema=False)
+@post("/credit/policies/new", include_in_schema=False, long_texts=TABLES)
 async def add(
     request: AnyRequest, person: NamedDependency[Person], base: FromQuery[int | None] = None
 ) -> Response[str] | Response[None]:
@@ -131,7 +132,7 @@ async def show_edit(request: AnyRequest, person: NamedDependency[Person], versio
     return await _form(request, found.policy, version, found.note, found.effective_from.isoformat())
 
 
-@post("/credit/policies/{version:int}/edit", include_in_schema=False)
+@post("/credit/policies/{version:int}/edit", include_in_schema=False, long_texts=TABLES)
 async def edit(
     request: AnyRequest, person: NamedDependency[Person], version: FromPath[int]
 ) -> Response[str] | Response[None]:

@@ -1,6 +1,7 @@
 """The policy as a form: every knob with its label, its explanation and its choices; and the form as a document."""
 
 import copy
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from channel.credit.rules import GRADES, METHODS, Kind, Method, Policy, label_of
 from channel.errors import FieldError, Message, m
 
 _LEVELS = 4
-_TABLES = ("parameters.working_assets_bands", "parameters.characteristic_weights", "parameters.characteristic_bands")
+TABLES = ("parameters.working_assets_bands", "parameters.characteristic_weights", "parameters.characteristic_bands")
+"""The fields that hold a table as JSON."""
 
 CHOICES: Mapping[str, Message] = MappingProxyType(
     {
@@ -178,16 +180,16 @@ def methods_of(policy: Policy) -> list[MethodRow]:
 
 
 def levels_of(policy: Policy) -> list[tuple[Any, Any]]:
-    """The approval levels as (up to, approvals), with empty rows to fill."""
+    """The approval levels as (up to, approvals), with at least one empty row to fill."""
     rows: list[tuple[Any, Any]] = [(level.up_to, level.approvals) for level in policy.approvals]
-    return rows + [(None, None)] * max(0, _LEVELS - len(rows))
+    return rows + [(None, None)] * max(1, _LEVELS - len(rows))
 
 
 def tables_of(policy: Policy) -> list[tuple[str, Message, str]]:
     """The tables of single methods as JSON text, for those who change them."""
     document = policy_to_document(policy)
     return [
-        (path, label_of(path)[-1], json.dumps(_at(document, path), ensure_ascii=False, indent=1)) for path in _TABLES
+        (path, label_of(path)[-1], json.dumps(_at(document, path), ensure_ascii=False, indent=1)) for path in TABLES
     ]
 
 
@@ -206,10 +208,10 @@ def document_of(form: Mapping[str, str], base: Policy) -> tuple[dict[str, Any], 
             _put(document, path, numbers if spec.kind is Kind.NUMBERS else text or None)
     document["methods"] = _methods(form)
     document["approvals"] = _levels(form)
-    for path in _TABLES:
+    for path in TABLES:
         try:
             _put(document, path, json.loads(form.get(path, "null"), parse_float=str) or _at(document, path))
-        except ValueError:
+        except (ValueError, RecursionError):
             errors.append(FieldError(path, m("This is not JSON."), m("a list of objects with named fields")))
     return document, errors
 
@@ -227,8 +229,8 @@ def _methods(form: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def _levels(form: Mapping[str, str]) -> list[dict[str, Any]]:
     rows = []
-    for number in range(_LEVELS):
-        up_to = form.get(f"approvals.{number}.up_to", "").strip()
+    for number in itertools.takewhile(lambda place: f"approvals.{place}.up_to" in form, itertools.count()):
+        up_to = form[f"approvals.{number}.up_to"].strip()
         approvals = form.get(f"approvals.{number}.approvals", "").strip()
         if up_to or approvals:
             rows.append({"up_to": up_to or None, "approvals": approvals or None})
@@ -239,7 +241,7 @@ def beside(errors: Sequence[FieldError]) -> tuple[FieldError, ...]:
     """The errors at the fields that the form shows: those inside a table stand at the table, of methods at methods."""
     found = []
     for error in errors:
-        field = next((path for path in _TABLES if error.field.startswith(path)), error.field)
+        field = next((path for path in TABLES if error.field.startswith(path)), error.field)
         field = "methods" if field.startswith("methods") else field
         found.append(FieldError(field, error.reason, error.expected))
     return tuple(found)

@@ -1,0 +1,49 @@
+"""Every form of the service, opened and sent by a browser: none is held back before anyone typed, each act is done."""
+
+from types import ModuleType
+
+import pytest
+from litestar import Litestar
+from playwright.async_api import Browser
+
+from channel.access.rules import Role
+from tests.browser.conftest import watched
+from tests.browser.forms import policies
+from tests.browser.test_desk import without_life
+from tests.make.browser import serve
+from tests.make.forms import Desks
+from tests.make.world import make_world
+
+ROOMS = (policies,)
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__.rpartition(".")[2])
+async def test_forms_are_sent_by_everybody_who_may(
+    app: Litestar, database: str, chromium: Browser, room: ModuleType
+) -> None:
+    world = await make_world()
+    async with serve(without_life(app)) as url:
+        desks = Desks(chromium, url, app, watched)
+        for case in room.CASES:
+            for role in case.by:
+                await desks.send(case, world.people[role])
+        await desks.close()
+
+
+async def test_what_a_person_left_empty_is_shown_even_in_a_closed_part(
+    app: Litestar, database: str, chromium: Browser
+) -> None:
+    world = await make_world()
+    async with serve(without_life(app)) as url:
+        desks = Desks(chromium, url, app, watched)
+        page = (await desks.of(world.people[Role.FINANCE])).page
+        await page.goto(f"{url}/credit/policies/new")
+        part = page.locator("details", has=page.locator("[name='parameters.net_worth_rate']"))
+        assert not await part.evaluate("part => part.open")
+        await part.locator("summary").click()
+        await page.fill("[name='parameters.net_worth_rate']", "")
+        await part.locator("summary").click()
+        await page.get_by_role("button", name="Keep the draft").click()
+        assert await page.evaluate("document.activeElement.name") == "parameters.net_worth_rate"
+        assert await page.locator("[name='parameters.net_worth_rate']").is_visible()
+        await desks.close()
