@@ -8,23 +8,31 @@ from playwright.async_api import Browser
 
 from channel.access.rules import Role
 from tests.browser.conftest import watched
-from tests.browser.forms import policies
+from tests.browser.forms import access, credit, dealers, masters, policies
 from tests.browser.test_desk import without_life
 from tests.make.browser import serve
-from tests.make.forms import Desks
+from tests.make.forms import Desks, posted_routes
 from tests.make.world import make_world
 
-ROOMS = (policies,)
+ROOMS = (access, dealers, masters, credit, policies)
 
 
-@pytest.mark.parametrize("room", ROOMS, ids=lambda room: room.__name__.rpartition(".")[2])
+def _said(given: object) -> str:
+    return given.__name__.rpartition(".")[2] if isinstance(given, ModuleType) else str(given)
+
+
+def test_every_form_is_sent(app: Litestar) -> None:
+    assert {case.route for room in ROOMS for case in room.CASES} == posted_routes(app)
+
+
+@pytest.mark.parametrize(("room", "part"), [(room, part) for room in ROOMS for part in (0, 1)], ids=_said)
 async def test_forms_are_sent_by_everybody_who_may(
-    app: Litestar, database: str, chromium: Browser, room: ModuleType
+    app: Litestar, database: str, chromium: Browser, room: ModuleType, part: int
 ) -> None:
     world = await make_world()
     async with serve(without_life(app)) as url:
         desks = Desks(chromium, url, app, watched)
-        for case in room.CASES:
+        for case in room.CASES[part::2]:
             for role in case.by:
                 await desks.send(case, world.people[role])
         await desks.close()

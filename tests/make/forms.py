@@ -28,6 +28,7 @@ class Sending:
 
     Braces in `page`, `fill`, `shows` and `holds` take what `before` gives, and `me`, `role`, `id` and `today`. `holds`
     is SQL that is true once the act is done. `form` and `button` tell the form from others with the same address.
+    `opens` is what is clicked to fetch the form.
     `own` sends it as somebody made for this form alone, `nobody` without signing in.
     """
 
@@ -40,6 +41,7 @@ class Sending:
     form: str = ""
     button: str = "button"
     before: Before = nothing
+    opens: str = ""
     own: bool = False
     nobody: bool = False
 
@@ -113,14 +115,17 @@ class Desks:
         names |= {"today": clock.today().isoformat()} | await sending.before(person)
         looked = await self.of(None if sending.nobody else person)
         page = looked.page
-        answer = await page.goto(self._url + sending.page.format(**names))
+        answer = await page.goto(self._url + sending.page.format(**names), wait_until="domcontentloaded")
         assert answer is not None
         assert answer.status == 200, (str(sending), person.role, answer.status)
         fill = {
             name: value.format(**names) if isinstance(value, str) else value for name, value in sending.fill.items()
         }
+        if sending.opens:
+            await page.locator(sending.opens.format(**names)).click()
+            await page.locator(f"form[action*='/{sending.route.split('/')[2]}/']").wait_for()
         held = await self._held_back(page, sending.route)
-        button = await self._button(page, sending)
+        button = await self._button(page, sending, names)
         await _fill(page, button, fill)
         must = {each["name"] for each in held}
         assert must <= set(fill), f"{sending}: the browser asks for {must - set(fill)} before it sends the form"
@@ -128,7 +133,7 @@ class Desks:
             status = await button.evaluate(f"(button, name) => ({BLANK})(button, name)", name)
             assert 400 <= status < 500, f"{sending}: {name} must be filled in, but without it the answer is {status}"
         looked.faults.clear()  # the refusals of the line above are told by the browser as failed loads
-        async with page.expect_navigation():
+        async with page.expect_navigation(wait_until="domcontentloaded"):
             await button.click()
         text = await page.locator("body").inner_text()
         assert sending.shows.format(**names) in text, f"{sending} as {person.role}: {text}"
@@ -147,10 +152,10 @@ class Desks:
         pattern = re.compile(re.sub(r"\{[^}]+\}", "[^/]+", route))
         return [field for each in forms if pattern.fullmatch(each["action"]) for field in each["held"]]
 
-    async def _button(self, page: Page, sending: Sending) -> Locator:
+    async def _button(self, page: Page, sending: Sending, names: Names) -> Locator:
         """The button that sends the form, brought into sight as a person does it."""
         pattern = re.compile(re.sub(r"\{[^}]+\}", "[^/]+", sending.route))
-        buttons = page.locator(f"form[method=post]{sending.form} {sending.button}:not([type=button])")
+        buttons = page.locator(f"form[method=post]{sending.form.format(**names)} {sending.button}:not([type=button])")
         actions = await buttons.evaluate_all(f"buttons => buttons.map(button => new URL({GOES_TO}).pathname)")
         found = [place for place, action in enumerate(actions) if pattern.fullmatch(action)]
         assert len(found) == 1, f"{sending}: {len(found)} buttons"

@@ -55,11 +55,19 @@ async def make_desk() -> Desk:
 
 
 async def make_sold(
-    person: Person, months: Sequence[str], sold: Mapping[str, object], kind: str = "sell-in", **options: object
+    person: Person,
+    months: Sequence[str],
+    sold: Mapping[str, object],
+    kind: str = "sell-in",
+    product: str = "P",
+    **options: object,
 ) -> None:
     """A report over these months, every one of which sells the amounts by dealer; None sells nothing at all."""
     lines = [
-        f"{dealer},{month}-15,P,1,{amount}" for month in months for dealer, amount in sold.items() if amount is not None
+        f"{dealer},{month}-15,{product},1,{amount}"
+        for month in months
+        for dealer, amount in sold.items()
+        if amount is not None
     ]
     content = "\n".join(["dealer,date,product,quantity,amount", *lines]) + "\n"
     period = f"{months[0]}:{months[-1]}"

@@ -1,0 +1,99 @@
+"""Sent: signing in and out, one's own account, people and their tokens."""
+
+from collections.abc import Mapping
+
+from channel import db
+from channel.access.rules import OPERATOR, Person, Role
+from channel.access.service import set_password
+from tests.make.access import acting, make_person, make_session, make_token
+from tests.make.forms import Sending
+
+EVERYBODY = (Role.MANAGER, Role.FINANCE, Role.REGIONAL, Role.AUDITOR, Role.ADMINISTRATOR)
+# An account is everybody's: whoever is bound to territories and whoever is not.
+TWO = (Role.REGIONAL, Role.AUDITOR)
+KEEPER = (Role.ADMINISTRATOR,)
+_PASSWORD = "four words and more"
+
+
+async def _with_password(person: Person) -> Mapping[str, str]:
+    async with acting(OPERATOR):
+        await set_password(OPERATOR, person.login, _PASSWORD)
+        return {"hash": await db.fetchval("SELECT password_hash FROM person WHERE login = $1", person.login)}
+
+
+async def _elsewhere(person: Person) -> Mapping[str, str]:
+    await make_session(person)
+    return {}
+
+
+async def _with_token(person: Person) -> Mapping[str, str]:
+    await make_token(person)
+    return {}
+
+
+async def _somebody(_: Person) -> Mapping[str, str]:
+    somebody = await make_person(Role.FINANCE)
+    await make_session(somebody)
+    return {"somebody": somebody.login}
+
+
+async def _somebody_with_token(_: Person) -> Mapping[str, str]:
+    somebody = await make_person(Role.FINANCE)
+    await make_token(somebody)
+    async with db.held(db.EVERYTHING):
+        number = await db.fetchval("SELECT id FROM api_token WHERE person_id = $1", somebody.person_id)
+    return {"token": str(number)}
+
+
+_SESSIONS = "SELECT count(*) = {} FROM session WHERE person_id = {{id}} AND revoked_at IS NULL"
+_HIS_SESSIONS = (
+    "SELECT count(*) = 0 FROM session s JOIN person p ON p.id = s.person_id"
+    " WHERE p.login = '{somebody}' AND s.revoked_at IS NULL"
+)
+_PERSON = "/people/{login}"
+
+CASES = (
+    Sending("/sign-in", "/sign-in", [Role.FINANCE], {"login": "{me}", "password": _PASSWORD}, "{me}",
+            _SESSIONS.format(1), before=_with_password, own=True, nobody=True),
+    Sending("/sign-out", "/", TWO, shows="Sign in", holds=_SESSIONS.format(0), own=True),
+    Sending("/preferences", "/", [Role.MANAGER], shows="经销商", own=True, button="button[lang=zh]",
+            holds="SELECT locale = 'zh' FROM person WHERE id = {id}"),
+    Sending("/account/language", "/account", TWO, {"locale": "zh"}, "语言", own=True,
+            holds="SELECT locale = 'zh' FROM person WHERE id = {id}"),
+    Sending("/account/password", "/account", TWO,
+            {"old_password": _PASSWORD, "password": "other words than before", "again": "other words than before"},
+            "The password is changed", before=_with_password, own=True,
+            holds="SELECT password_hash <> '{hash}' FROM person WHERE id = {id}"),
+    Sending("/account/sessions/{session_id}/end", "/account", [Role.AUDITOR], shows="The session is ended.",
+            holds=_SESSIONS.format(1), before=_elsewhere, own=True),
+    Sending("/account/sessions/end", "/account", TWO, shows="Sessions ended: 1.", holds=_SESSIONS.format(1),
+            before=_elsewhere, own=True),
+    Sending("/account/tokens", "/account", EVERYBODY, {"name": "reports", "days": "366"}, "The new token",
+            "SELECT count(*) = 1 FROM api_token WHERE person_id = {id} AND name = 'reports'"),
+    Sending("/account/tokens", "/account", [Role.REGIONAL], {"name": "narrow", "territories": "Harbour City"},
+            "The new token", "SELECT narrowed FROM api_token WHERE person_id = {id} AND name = 'narrow'"),
+    Sending("/account/tokens/{token_id}/revoke", "/account", TWO, shows="The token is revoked.", own=True,
+            holds="SELECT revoked_at IS NOT NULL FROM api_token WHERE person_id = {id}", before=_with_token),
+    Sending("/machines", "/machines", KEEPER, {"name": "till"}, "The new token",
+            "SELECT person_id IS NULL AND expires_at IS NULL FROM api_token WHERE name = 'till'"),
+    Sending("/machines/{token_id}/revoke", "/machines", KEEPER, shows="The token is revoked.",
+            form="[action*='/{token}/']", before=_somebody_with_token,
+            holds="SELECT revoked_at IS NOT NULL FROM api_token WHERE id = {token}"),
+    Sending("/add-person", "/add-person", KEEPER, {"name": "Wang Min", "login": "wang.min", "role": "auditor"},
+            "Wang Min is added", "SELECT active AND role = 'auditor' FROM person WHERE login = 'wang.min'"),
+    Sending("/add-person", "/add-person", KEEPER,
+            {"name": "Li Na", "login": "li.na", "role": "regional", "territories": "North", "locale": "zh",
+             "password": "words that she chose"}, "The password you gave is set.",
+            "SELECT locale = 'zh' FROM person p JOIN person_territory t ON t.person_id = p.id WHERE login = 'li.na'"),
+    Sending(_PERSON, "/people/{somebody}", KEEPER, {"role": "auditor", "reason": "another post"},
+            "The change is made.", "SELECT role = 'auditor' FROM person WHERE login = '{somebody}'", before=_somebody),
+    # Nobody changes his own role, so the field is closed; his name he may change.
+    Sending(_PERSON, "/people/{me}", KEEPER, {"name": "Someone Else"}, "The change is made.",
+            "SELECT name = 'Someone Else' AND role = 'administrator' FROM person WHERE login = '{me}'", own=True),
+    Sending("/people/{login}/standing", "/people/{somebody}", KEEPER, {}, "is deactivated.",
+            "SELECT NOT active FROM person WHERE login = '{somebody}'", before=_somebody),
+    Sending("/people/{login}/password", "/people/{somebody}", KEEPER, shows="The password is shown this once.",
+            holds="SELECT password_hash IS NOT NULL FROM person WHERE login = '{somebody}'", before=_somebody),
+    Sending("/people/{login}/sign-out", "/people/{somebody}", KEEPER, shows="Sessions ended: 1.", holds=_HIS_SESSIONS,
+            before=_somebody),
+)  # fmt: skip

@@ -1,0 +1,114 @@
+"""Sent: dealers, what is known of them, what they carry, their people and customers."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from channel.access.rules import Person, Role
+from channel.dealers.rules import SecondTierKind
+from channel.dealers.service.dealers import keep_contact, keep_second_tier
+from channel.dealers.service.exclusivity import grant_exclusivity
+from tests.make.access import acting
+from tests.make.dealers import MANAGER, make_dealer, make_line
+from tests.make.forms import Sending
+
+ENTERING = (Role.MANAGER, Role.FINANCE, Role.REGIONAL)
+DECIDING = (Role.MANAGER, Role.FINANCE)
+_made = 0
+
+
+async def _dealer(_: Person) -> Mapping[str, str]:
+    global _made  # noqa: PLW0603 - dealers of one run are numbered
+    _made += 1
+    code = f"F-{_made}"
+    return {"code": code, "dealer": str(await make_dealer(code, territory="Harbour City"))}
+
+
+async def _contact(person: Person) -> Mapping[str, str]:
+    names = await _dealer(person)
+    async with acting(MANAGER):
+        # What stands in an old record need not be what a browser takes for an address.
+        number = await keep_contact(MANAGER, names["code"], name="Zhang Wei", phone="021-555", email="zhang.wei")
+    return {**names, "contact": str(number)}
+
+
+async def _customer(person: Person) -> Mapping[str, str]:
+    names = await _dealer(person)
+    async with acting(MANAGER):
+        await keep_second_tier(MANAGER, names["code"], "K-1", "Corner Shop", SecondTierKind.MIXED)
+    return names
+
+
+async def _grant(person: Person) -> Mapping[str, str]:
+    names = await _dealer(person)
+    await make_line("Alone")
+    async with acting(MANAGER):
+        await grant_exclusivity(
+            MANAGER, names["code"], "Alone", "Harbour City", date(2020, 1, 1), None, "a test of the market"
+        )
+    return names
+
+
+def _fact(name: str, value: object, holds: str, **more: str) -> Sending:
+    return Sending(
+        "/dealers/{code}/facts/{name}", f"/dealers/{{code}}/facts/{name}", DECIDING, {"value": value, **more},
+        "The change is recorded.", f"SELECT {holds} FROM dealer WHERE id = {{dealer}}", before=_dealer,
+    )  # fmt: skip
+
+
+_HELD = "(SELECT value FROM dealer_fact WHERE dealer_id = {{dealer}} AND fact = '{}' ORDER BY id DESC LIMIT 1)"
+
+CASES = (
+    Sending("/dealers/new", "/dealers/new", [Role.MANAGER],
+            {"code": "N-1", "name": "Northgate", "type": "wholesale", "territory": "Harbour City"},
+            "Northgate is added.", "SELECT status = 'prospect' AND grade IS NULL FROM dealer WHERE code = 'N-1'"),
+    Sending("/dealers/new", "/dealers/new", [Role.MANAGER],
+            {"code": "N 2", "name": "新店", "type": "terminal", "territory": "North", "currency": "CNY",
+             "terms_days": "0", "status": "active", "grade": "AAA", "parent": "D-1", "first_year_target": "12,000.50"},
+            "新店 is added.", "SELECT grade = 'AAA' AND terms_days = 0 FROM dealer WHERE code = 'N 2'"),
+    Sending("/dealers/new", "/dealers/new", [Role.REGIONAL],
+            {"code": "N-3", "name": "Harbour", "type": "terminal", "territory": "Harbour City"},
+            "Harbour is added.", "SELECT status = 'prospect' FROM dealer WHERE code = 'N-3'"),
+    _fact("type", "wholesale", "type = 'wholesale'"),
+    _fact("territory", "North", "territory_id = (SELECT id FROM territory WHERE code = 'North')"),
+    _fact("parent", "D-1", "parent_id = (SELECT id FROM dealer WHERE code = 'D-1')"),
+    _fact("grade", "", "grade IS NULL", reason="not known any more"),
+    _fact("status", "on hold", "status = 'on hold'", reason="does not answer"),
+    _fact("currency", "cny", "currency = 'CNY'"),
+    _fact("terms_days", "365", "terms_days = 365"),
+    _fact("first_year_target", "5000", _HELD.format("first_year_target") + " = '5000'"),
+    _fact("reports_owed", "stock", _HELD.format("reports_owed") + " = 'sell-through,stock'"),
+    _fact("reports_due_day", "28", _HELD.format("reports_due_day") + " = '28'"),
+    Sending("/dealers/{code}/edit", "/dealers/{code}/edit", [Role.MANAGER],
+            {"name": "Renamed", "brands_carried": "10000", "exclusivity_wanted": "no"}, "The change is recorded.",
+            "SELECT brands_carried = 10000 AND NOT exclusivity_wanted FROM dealer WHERE name = 'Renamed'",
+            before=_dealer),
+    Sending("/dealers/{code}/edit", "/dealers/{code}/edit", [Role.FINANCE, Role.REGIONAL],
+            {"selling_way": "active"}, "The change is recorded.",
+            "SELECT selling_way = 'active' FROM dealer WHERE id = {dealer}", before=_dealer),
+    Sending("/dealers/{code}/lines", "/dealers/{code}/lines", ENTERING, {"line": "Road"},
+            "The product lines are recorded.", "SELECT count(*) = 1 FROM dealer_line WHERE dealer_id = {dealer}",
+            before=_dealer),
+    Sending("/dealers/{code}/contacts/{contact_id}", "/dealers/{code}/contacts/0", ENTERING, {"name": "Zhao"},
+            "The contact is kept.", "SELECT name = 'Zhao' FROM contact WHERE dealer_id = {dealer}", before=_dealer),
+    Sending("/dealers/{code}/contacts/{contact_id}", "/dealers/{code}/contacts/{contact}", ENTERING,
+            {"name": "Zhang Wei", "role": "owner", "phone": "+86 21 5555", "email": "zhang@example.com"},
+            "The contact is kept.", "SELECT role = 'owner' FROM contact WHERE id = {contact}", before=_contact),
+    Sending("/dealers/{code}/contacts/{contact_id}/remove", "/dealers/{code}/contacts/{contact}", ENTERING,
+            shows="The contact is taken out.", holds="SELECT count(*) = 0 FROM contact WHERE id = {contact}",
+            before=_contact),
+    Sending("/dealers/{code}/second-tier", "/dealers/{code}/second-tier", ENTERING,
+            {"code": "K-9", "name": "Corner", "kind": "direct"}, "The customer is kept.",
+            "SELECT kind = 'direct' FROM second_tier WHERE dealer_id = {dealer}", before=_dealer),
+    Sending("/dealers/{code}/second-tier", "/dealers/{code}/second-tier?customer=K-1", ENTERING, {"name": "Corner 2"},
+            "The customer is kept.", "SELECT name = 'Corner 2' FROM second_tier WHERE dealer_id = {dealer}",
+            before=_customer),
+    Sending("/dealers/{code}/second-tier/remove", "/dealers/{code}/second-tier?customer=K-1", ENTERING,
+            shows="The customer is taken out.",
+            holds="SELECT count(*) = 0 FROM second_tier WHERE dealer_id = {dealer}", before=_customer),
+    Sending("/dealers/{code}/exclusivity", "/dealers/{code}/exclusivity", [Role.MANAGER],
+            {"line": "Road", "reason": "agreed"}, "The exclusivity is granted.",
+            "SELECT to_on IS NULL FROM exclusivity WHERE dealer_id = {dealer}", before=_dealer),
+    Sending("/dealers/{code}/exclusivity/{grant_id}/end", "/dealers/{code}", [Role.MANAGER], {"reason": "it is over"},
+            "The exclusivity ends.", "SELECT max(to_on) = '{today}' FROM exclusivity WHERE dealer_id = {dealer}",
+            before=_grant),
+)  # fmt: skip
