@@ -28,6 +28,14 @@ _REPLACED = (
     Column("lines", "Lines until now", number=True),
     Column("new_lines", "New lines", number=True),
 )
+_COVERED = (
+    Column("code", "Dealer"),
+    Column("month", "Month"),
+    Column("first", "From"),
+    Column("last", "To"),
+    Column("lines", "Lines", number=True),
+    Column("complete", "Complete"),
+)
 
 
 @click.command("import")
@@ -39,13 +47,17 @@ _REPLACED = (
 @click.option("--profile-name", metavar="NAME", help="A mapping that is kept under this name.")
 @click.option("--with", "others", type=FILE, multiple=True, help="A file for look-ups, where it is not beside FILE.")
 @click.option("--date-format", metavar="FORM", help="Form of the dates, such as M/D/YYYY.")
-@click.option("--period", metavar="FROM:TO", help="Days or months that the report covers, such as 2013-01:2013-03.")
+@click.option(
+    "--period",
+    metavar="FROM:TO",
+    help="Days or months that the report covers, such as 2013-01:2013-03; else those that its lines speak for.",
+)
 @click.option("--dealers", metavar="CODES", help="Dealers that the report covers, parted by commas, or all.")
 @click.option("--create-missing", metavar="WHAT", help="Create unknown dealers,products.")
 @click.option("--effective-on", metavar="DATE", help="From when dated facts hold; today, if not given.")
 @click.option("--dry-run", is_flag=True, help="Only check, and tell what would happen.")
 @click.option("--partial", is_flag=True, help="Load the good lines where others are rejected.")
-@click.option("--yes", "confirmed", is_flag=True, help="Do not ask, even where the report supersedes much.")
+@click.option("--yes", "confirmed", is_flag=True, help="Do not ask, whatever the report supersedes or leaves at zero.")
 @formatted
 @connected
 def import_file(
@@ -86,8 +98,15 @@ def import_file(
 
 
 def ask(load: Mapping[str, Any]) -> None:
-    """Have a load confirmed that supersedes much: asked at a terminal, refused where nobody can be asked."""
+    """Have a load confirmed that supersedes much or counts days as zero: refused where nobody can be asked."""
     pass_on(load["preview"]["confirm"])
+    silent = load["preview"].get("silent") or {"runs": 0, "rows": []}
+    for each in silent["rows"][:_TOLD]:
+        inform(
+            "  %(who)s %(first)s to %(last)s: no line on %(days)s days", **each, who=each["code"] or say("all dealers")
+        )
+    if silent["runs"] > _TOLD:
+        inform("  and %(count)s more runs of days", count=silent["runs"] - _TOLD)
     emptied = [each for each in load["preview"]["replaces"] if each["new_lines"] < each["lines"]]
     for each in emptied[:_TOLD]:
         inform("  %(code)s %(month)s: %(lines)s lines until now, %(new_lines)s new", **each)
@@ -133,8 +152,8 @@ def report(show: Show, load: Mapping[str, Any]) -> None:
         show.document({**told, "preview": preview, "problem": load["problem"], "same_as": load["same_as"]})
     else:
         show.document(told | {name: preview[name] for name in ("days", "company_amount") if name in preview})
-        if preview.get("replaces") and load["state"] == "checked":
-            show.rows(preview["replaces"], *_REPLACED)
+        if load["state"] == "checked" and show.format == "table":
+            _would_do(show, preview)
     if load["state"] == "unchanged":
         inform("This file was loaded before in the same way; nothing has changed.")
     for wrong in [load["problem"]] if load["problem"] else []:
@@ -142,6 +161,18 @@ def report(show: Show, load: Mapping[str, Any]) -> None:
         for each in wrong["errors"][:_TOLD]:
             expected = f" ({each['expected']})" if each.get("expected") else ""
             pass_on(f"  {each['field']}: {each['reason']}{expected}")
+
+
+def _would_do(show: Show, preview: Mapping[str, Any]) -> None:
+    months = preview.get("months")
+    if months:
+        inform("Dealer-months covered whole: %(complete)s, in part: %(in_part)s", **{**months, "rows": None})
+        yes, no = say("yes"), say("in part")
+        show.rows([{**each, "complete": yes if each["complete"] else no} for each in months["rows"]], *_COVERED)
+    if preview.get("replaces"):
+        show.rows(preview["replaces"], *_REPLACED)
+    if preview.get("confirm"):
+        pass_on(preview["confirm"])
 
 
 def _tell(api: Api, show: Show, load: Mapping[str, Any], file: Path) -> None:

@@ -87,7 +87,8 @@ class Uploaded(msgspec.Struct):
 class GoOn(msgspec.Struct, forbid_unknown_fields=True):
     """Let a checked load go in; `partial` loads the good lines where others were rejected.
 
-    `confirmed` must be true where the load asks for it (`preview.confirm`): the report supersedes much.
+    `confirmed` must be true where the load asks for it (`preview.confirm`): the report supersedes much, or days without
+    a line would count as zero (`preview.silent`).
     """
 
     partial: bool = False

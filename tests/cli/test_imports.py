@@ -78,3 +78,10 @@ async def test_a_report_goes_in_and_comes_out(server: EmbeddedPostgres, database
     assert (json.loads(told)["loaded"], json.loads(told)["superseded"]) == (1, 28)
     lines, _ = await say("sales", "lines", "D1", "--from", "2025-01", "--to", "2025-01", "--format", "csv")
     assert "A1" in lines
+    through = tmp_path / "through.csv"
+    through.write_bytes(csv_of("dealer,date,product,quantity,amount", "D1,2025-03-03,P1,1,10", "D1,2025-03-10,P1,1,10"))
+    _, said = await say("import", "sell-through", str(through), code=1)
+    assert "D1 2025-03-11 to 2025-03-31: no line on 21 days" in said
+    told, said = await say("import", "sell-through", str(through), "--dry-run", "--format", "table")
+    assert "Dealer-months covered whole: 1, in part: 0" in said
+    assert "2025-03-01" in told

@@ -91,7 +91,9 @@ async def loaded(
     name: str = "report.csv",
     **options: Any,  # noqa: ANN401 - whatever a wish takes
 ) -> dict[str, Any]:
-    """What came of a load: brought in, asked for, carried out."""
+    """What came of a load: brought in, asked for, carried out; what has to be confirmed is, unless one says not."""
+
+    options.setdefault("confirmed", True)
 
     async def chunks() -> AsyncIterator[bytes]:
         stream = io.BytesIO(content)

@@ -315,7 +315,7 @@ async def test_a_report_that_empties_months_waits_to_be_confirmed(api: Callable[
     await loaded(person, "sell-in", csv_of(HEADER, *many), period="2025-01:2025-03")
     before = await _months()
     short = csv_of(HEADER, "D1,2025-01-05,P1,1,10,USD,M9,1")
-    waiting = await loaded(person, "sell-in", short, period="2025-01:2025-03")
+    waiting = await loaded(person, "sell-in", short, period="2025-01:2025-03", confirmed=False)
     assert (waiting["state"], waiting["preview"]["lost_lines"], await _months()) == ("checked", 8, before)
     client = await api(person)
     url = f"/api/v1/imports/{waiting['id']}"
@@ -329,7 +329,7 @@ async def test_a_report_that_empties_months_waits_to_be_confirmed(api: Callable[
     await run_waiting()
     after = await load_now(waiting["id"])
     assert (after["state"], after["problem"], after["counts"]["superseded"]) == ("loaded", None, 9)
-    again = await loaded(person, "sell-in", csv_of(HEADER, *many), period="2025-01:2025-03")
+    again = await loaded(person, "sell-in", csv_of(HEADER, *many), period="2025-01:2025-03", confirmed=False)
     assert again["state"] == "loaded", "more lines than before lose none"
     said_so = await loaded(person, "sell-in", csv_of(HEADER, *many[:1]), period="2025-01:2025-03", confirmed=True)
     assert said_so["state"] == "loaded"

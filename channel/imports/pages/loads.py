@@ -21,7 +21,7 @@ from channel.imports.service.worker import problem_messages
 
 _PAGE = 50
 _SHOWN = 50
-_REPLACED_SHOWN = 200
+_MONTHS_SHOWN = 200
 
 
 @get("/imports", include_in_schema=False)
@@ -61,7 +61,8 @@ async def show_load(request: AnyRequest, person: NamedDependency[Person], load_i
         problems=problem_messages(row["problem"]),
         field_labels={field.name: field.label for field in SPECS[Kind(row["kind"])].fields},
         confirm=Message.from_json(preview["confirm"]) if preview.get("confirm") else None,
-        replaced=preview.get("replaces", [])[:_REPLACED_SHOWN],
+        covered=preview.get("months", {}).get("rows", [])[:_MONTHS_SHOWN],
+        replaced=preview.get("replaces", [])[:_MONTHS_SHOWN],
         rejects=await _rejects(person, row),
         step={"checked": 3, "queued": 4, "running": 4}.get(row["state"], 5) if not row["dry_run"] else 3,
         **_progress(row),

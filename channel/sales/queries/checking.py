@@ -4,9 +4,6 @@ Works on the temporary table `incoming` of a load and leaves `checked`, one row 
 to, and a row in `fault` for each thing that is wrong.
 """
 
-from collections.abc import Iterable
-from datetime import date
-
 from asyncpg import Record
 
 from channel import db
@@ -50,30 +47,6 @@ async def codes_in_scope() -> frozenset[str]:
     return frozenset(
         row["code"] for row in await db.fetch("SELECT code FROM dealer UNION SELECT code FROM known_dealer")
     )
-
-
-async def cover(codes: Iterable[str], days: Span) -> None:
-    """Make `covered` and `covered_days`: the dealers and the days for which the report speaks."""
-    await db.execute(
-        "CREATE TEMP TABLE covered_days ON COMMIT DROP AS SELECT $1::date AS start, $2::date AS stop",
-        days.start,
-        days.end,
-    )
-    await db.execute("CREATE TEMP TABLE covered (dealer_id bigint PRIMARY KEY) ON COMMIT DROP")
-    await db.execute(
-        "INSERT INTO covered SELECT id FROM dealer WHERE code = ANY ($1::text[])"
-        " UNION SELECT id FROM known_dealer WHERE id < 0 AND code = ANY ($1::text[])",
-        list(codes),
-    )
-    await db.execute("ANALYZE covered")
-
-
-async def covered_days() -> Span:
-    """The days that `cover` wrote down."""
-    row = await db.fetchrow("SELECT start, stop FROM covered_days")
-    if row is None:
-        raise RuntimeError("the report was not checked")
-    return Span(row["start"], row["stop"])
 
 
 # The dealer's own currency is a dated fact: of several values for one day the last recorded counts, and what was
@@ -224,7 +197,8 @@ INSERT INTO fault
 SELECT c.line_no, 'document', {_reason("loaded-line")}
 FROM checked c JOIN sales_line l ON l.dealer_id = c.dealer_id AND l.kind = $1 AND l.document = c.document
      AND l.line_number = c.line_number AND l.closed_by IS NULL
-WHERE c.is_covered AND (l.on_date < $2 OR l.on_date >= $3)
+WHERE c.is_covered AND NOT EXISTS (
+    SELECT FROM covered_span s WHERE s.dealer_id = l.dealer_id AND l.on_date >= s.from_on AND l.on_date < s.to_on)
 """
 
 
@@ -236,18 +210,16 @@ async def find_faults(kind: str, days: Span, *, documents: bool) -> None:
     if documents:
         if await db.fetchval(_ANY_DOUBLED):
             await db.execute(_DOUBLED)
-        if await _has_lines_outside(kind, days):
-            await db.execute(_LOADED_BEFORE, kind, days.start, days.end)
+        if await _has_lines_outside(kind):
+            await db.execute(_LOADED_BEFORE, kind)
 
 
-async def _has_lines_outside(kind: str, days: Span) -> bool:
-    """Whether any covered dealer has coverage outside these days; without it nothing can be doubled there."""
+async def _has_lines_outside(kind: str) -> bool:
+    """Whether any covered dealer has coverage outside his days; without it nothing can be doubled there."""
     found: bool = await db.fetchval(
-        "SELECT EXISTS (SELECT 1 FROM coverage c JOIN covered USING (dealer_id) WHERE c.kind = $1"
-        " AND (c.from_on < $2 OR c.to_on > $3))",
+        "SELECT EXISTS (SELECT 1 FROM coverage c JOIN covered_span s USING (dealer_id) WHERE c.kind = $1"
+        " AND (c.from_on < s.from_on OR c.to_on > s.to_on))",
         kind,
-        days.start,
-        days.end,
     )
     return found
 
@@ -275,10 +247,11 @@ SELECT (SELECT count(*) FROM (SELECT dealer_id FROM checked WHERE dealer_id IS N
 
 _REPLACED = """
 SELECT d.code, d.name, l.month, l.lines, l.company_amount, coalesce(n.lines, 0) AS new_lines
-FROM (SELECT dealer_id, month, count(*) AS lines, sum(company_amount) AS company_amount
-      FROM sales_line WHERE kind = $1 AND closed_by IS NULL AND on_date >= $2 AND on_date < $3
-        AND dealer_id IN (SELECT dealer_id FROM covered)
-      GROUP BY dealer_id, month) l
+FROM (SELECT x.dealer_id, x.month, count(*) AS lines, sum(x.company_amount) AS company_amount
+      FROM sales_line x JOIN covered_span s ON s.dealer_id = x.dealer_id AND x.on_date >= s.from_on
+           AND x.on_date < s.to_on
+      WHERE x.kind = $1 AND x.closed_by IS NULL AND x.on_date >= $2 AND x.on_date < $3
+      GROUP BY x.dealer_id, x.month) l
 JOIN dealer d ON d.id = l.dealer_id
 LEFT JOIN (SELECT dealer_id, month, sum(lines)::bigint AS lines FROM summed GROUP BY 1, 2) n
     ON n.dealer_id = l.dealer_id AND n.month = l.month
@@ -308,13 +281,3 @@ async def dealers_concerned() -> Record:
 async def replaced(kind: str, days: Span) -> list[Record]:
     """Every dealer-month that has live lines in the days that the report covers, with what takes their place."""
     return await db.fetch(_REPLACED, kind, days.start, days.end)
-
-
-async def latest_coverage_before(kind: str, day: date) -> date | None:
-    """The last day that any covered dealer has reported before a day; None without earlier reports."""
-    found: date | None = await db.fetchval(
-        "SELECT max(c.to_on) - 1 FROM coverage c JOIN covered USING (dealer_id) WHERE c.kind = $1 AND c.to_on <= $2",
-        kind,
-        day,
-    )
-    return found

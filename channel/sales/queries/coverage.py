@@ -29,8 +29,8 @@ async def coverage(
 _REPORTS = """
 SELECT r.id, r.kind, r.file_name, r.covers_from, r.covers_to - 1 AS covers_last, r.load_id, p.recorded_at, p.actor,
        (SELECT count(*) FROM coverage c WHERE c.report_id = r.id) AS dealers,
-       coalesce((l.counts ->> 'loaded')::bigint, 0) AS lines,
-       coalesce((l.counts ->> 'superseded')::bigint, 0) AS superseded
+       coalesce(r.lines, (l.counts ->> 'loaded')::bigint, 0) AS lines,
+       coalesce(r.superseded, (l.counts ->> 'superseded')::bigint, 0) AS superseded
 FROM sales_report r JOIN posting p ON p.id = r.posting_id LEFT JOIN import_load l ON l.id = r.load_id
 WHERE ($1::text IS NULL OR r.kind = $1) AND ($2::bigint IS NULL OR r.id < $2)
   AND ($3::bigint IS NULL OR EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id AND c.dealer_id = $3))
@@ -45,15 +45,16 @@ async def reports(kind: str | None, before_id: int | None, dealer_id: int | None
 
 
 _REPORTS_OF = """
-SELECT r.id, r.kind, r.file_name, r.covers_from, r.covers_to - 1 AS covers_last, r.load_id, p.recorded_at, p.actor
-FROM sales_report r JOIN posting p ON p.id = r.posting_id
-WHERE r.id IN (SELECT c.report_id FROM coverage c WHERE c.dealer_id = $1)
+SELECT r.id, r.kind, r.file_name, c.from_on AS covers_from, c.to_on - 1 AS covers_last, r.load_id, p.recorded_at,
+       p.actor
+FROM coverage c JOIN sales_report r ON r.id = c.report_id JOIN posting p ON p.id = r.posting_id
+WHERE c.dealer_id = $1
 ORDER BY r.id DESC LIMIT $2
 """
 
 
 async def reports_of(dealer_id: int, limit: int) -> list[Record]:
-    """The latest reports that speak for this dealer; how many others they cover is not counted."""
+    """The latest reports that speak for this dealer, with his days; how many others they cover is not counted."""
     return await db.fetch(_REPORTS_OF, dealer_id, limit)
 
 

@@ -86,8 +86,9 @@ async def give_ids(*, dealers: bool, products: bool) -> None:
     if dealers:
         true_ids = "FROM known_dealer k JOIN dealer d ON d.code = k.code WHERE k.id < 0"
         await db.execute(f"UPDATE checked c SET dealer_id = d.id {true_ids} AND c.dealer_id = k.id")
-        await db.execute(f"UPDATE covered c SET dealer_id = d.id {true_ids} AND c.dealer_id = k.id")
-        await db.execute("DELETE FROM covered WHERE dealer_id < 0")
+        for table in ("covered", "covered_span"):
+            await db.execute(f"UPDATE {table} c SET dealer_id = d.id {true_ids} AND c.dealer_id = k.id")
+            await db.execute(f"DELETE FROM {table} WHERE dealer_id < 0")
     if products:
         await db.execute(
             "UPDATE checked c SET product_id = p.id, line_id = p.line_id"

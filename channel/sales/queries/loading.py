@@ -21,11 +21,36 @@ async def record_report(kind: str, load_id: int | None, file_name: str, days: Sp
     return report_id
 
 
+_BY_DAY = """
+WITH before AS (
+    SELECT l.on_date, count(*) AS lines FROM sales_line l
+    JOIN covered_span s ON s.dealer_id = l.dealer_id AND l.on_date >= s.from_on AND l.on_date < s.to_on
+    WHERE l.kind = $1 AND l.closed_by IS NULL GROUP BY l.on_date
+), brought AS (
+    SELECT on_date, count(*) AS lines FROM checked WHERE line_no NOT IN (SELECT line_no FROM fault) GROUP BY on_date
+), written AS (
+    INSERT INTO sales_report (kind, load_id, file_name, covers_from, covers_to, posting_id, lines, superseded)
+    SELECT $1, $2, $3, d.on_date, d.on_date + 1, $4, coalesce(n.lines, 0), coalesce(b.lines, 0)
+    FROM (SELECT DISTINCT from_on AS on_date FROM covered_span) d LEFT JOIN brought n USING (on_date)
+    LEFT JOIN before b USING (on_date) ORDER BY d.on_date
+    RETURNING id, covers_from
+)
+INSERT INTO report_of_day SELECT id, covers_from FROM written
+"""
+
+
+async def record_reports_by_day(kind: str, load_id: int | None, file_name: str, posting_id: int) -> None:
+    """A new report for each day that is covered: a count of stock speaks for its day, whichever others the file has."""
+    await db.execute("CREATE TEMP TABLE report_of_day (id bigint NOT NULL, on_date date PRIMARY KEY) ON COMMIT DROP")
+    await db.execute(_BY_DAY, kind, load_id, file_name, posting_id)
+
+
 async def close_lines(kind: str, days: Span, posting_id: int) -> int:
-    """Supersede the live lines of the covered dealers on exactly these days; how many."""
+    """Supersede the live lines of the covered dealers on exactly the days of each; how many."""
     return await db.execute(
-        "UPDATE sales_line SET closed_by = $4 WHERE kind = $1 AND closed_by IS NULL AND on_date >= $2 AND on_date < $3"
-        " AND dealer_id IN (SELECT dealer_id FROM covered)",
+        "UPDATE sales_line l SET closed_by = $4 FROM covered_span s WHERE l.dealer_id = s.dealer_id"
+        " AND l.on_date >= s.from_on AND l.on_date < s.to_on AND l.kind = $1 AND l.closed_by IS NULL"
+        " AND l.on_date >= $2 AND l.on_date < $3",
         kind,
         days.start,
         days.end,
@@ -38,15 +63,21 @@ INSERT INTO sales_line (dealer_id, kind, on_date, month, product_id, line_id, qu
     document, line_number, second_tier_id, rate, company_amount, dealer_currency, dealer_rate, dealer_amount,
     report_id, posting_id)
 SELECT dealer_id, $1, on_date, month, product_id, line_id, quantity, amount, currency, cost, document, line_number,
-       second_tier_id, rate, company_amount, dealer_currency, dealer_rate, dealer_amount, $2, $3
-FROM checked WHERE ctid >= $4 AND ctid < $5
+       second_tier_id, rate, company_amount, dealer_currency, dealer_rate, dealer_amount,
+       {report}, $3
+FROM checked c WHERE ctid >= $4 AND ctid < $5
 """
+_OF_DAY = "coalesce($2, (SELECT r.id FROM report_of_day r WHERE r.on_date = c.on_date))"
 _SLICE = 2_000
 """Pages of `checked` that are written at once: some 100,000 lines."""
 
 
-async def record_lines(kind: str, report_id: int, posting_id: int, told: Callable[[int, int], None]) -> int:
-    """Write the good lines, slice by slice so that people see how far it is; how many."""
+async def record_lines(kind: str, report_id: int | None, posting_id: int, told: Callable[[int, int], None]) -> int:
+    """Write the good lines, slice by slice so that people see how far it is; how many.
+
+    Without a report's id each line goes to the report of its day.
+    """
+    sql = _LINES.format(report="$2" if report_id is not None else _OF_DAY)
     await db.execute("DELETE FROM checked WHERE line_no IN (SELECT line_no FROM fault)")
     pages: int = await db.fetchval("SELECT pg_relation_size('checked') / current_setting('block_size')::bigint")
     # The plans of the foreign keys are made at the first line and kept: over a short table of products a scan looks
@@ -54,23 +85,24 @@ async def record_lines(kind: str, report_id: int, posting_id: int, told: Callabl
     await db.execute("SET LOCAL enable_seqscan = off")
     written = 0
     for start in range(0, pages, _SLICE):
-        written += await db.execute(_LINES, kind, report_id, posting_id, (start, 0), (start + _SLICE, 0))
+        written += await db.execute(sql, kind, report_id, posting_id, (start, 0), (start + _SLICE, 0))
         told(min(start + _SLICE, pages), pages)
     await db.execute("SET LOCAL enable_seqscan = on")
     return written
 
 
-async def record_coverage(kind: str, days: Span, report_id: int, posting_id: int) -> int:
-    """The report speaks for these days of the covered dealers; for how many."""
-    return await db.execute(
-        "INSERT INTO coverage (dealer_id, kind, from_on, to_on, report_id, posting_id)"
-        " SELECT dealer_id, $1, $2, $3, $4, $5 FROM covered ORDER BY dealer_id",
-        kind,
-        days.start,
-        days.end,
-        report_id,
-        posting_id,
-    )
+_COVERAGE = """
+INSERT INTO coverage (dealer_id, kind, from_on, to_on, report_id, posting_id)
+SELECT dealer_id, $1, from_on, to_on, {report}, $3 FROM covered_span ORDER BY dealer_id, from_on
+"""
+_OF_SPAN = "coalesce($2, (SELECT r.id FROM report_of_day r WHERE r.on_date = from_on))"
+
+
+async def record_coverage(kind: str, report_id: int | None, posting_id: int) -> int:
+    """The report, or that of each day, speaks for the days of the covered dealers; for how many dealers."""
+    await db.execute(_COVERAGE.format(report="$2" if report_id is not None else _OF_SPAN), kind, report_id, posting_id)
+    dealers: int = await db.fetchval("SELECT count(DISTINCT dealer_id) FROM covered_span")
+    return dealers
 
 
 # For stock the month is told by the last day on which the dealer's stock was counted.
@@ -98,7 +130,8 @@ _ROLL_UP_STOCK = _INSERT + ROLLED.format(live=_LAST_COUNT_OF)
 _OTHER_DAYS = """
     (SELECT l.* FROM sales_line l JOIN covered USING (dealer_id)
      WHERE l.closed_by IS NULL AND l.kind = $1 AND l.on_date >= $2 AND l.on_date < $3
-       AND (l.on_date < $4 OR l.on_date >= $5)) x
+       AND NOT EXISTS (SELECT FROM covered_span s WHERE s.dealer_id = l.dealer_id AND l.on_date >= s.from_on
+                       AND l.on_date < s.to_on)) x
 """
 _SUMMED = """
 SELECT dealer_id, month, line_id, dealer_currency, quantity, dealer_amount, company_amount,
@@ -124,10 +157,11 @@ FROM ({sums}) x GROUP BY dealer_id, month, line_id, dealer_currency ORDER BY dea
 )
 
 
-async def roll_up(kind: str, days: Span) -> int:
+async def roll_up(kind: str, days: Span, *, given: bool) -> int:
     """Sum the covered dealers' live lines again for every month that these days touch; how many rollups.
 
-    Within the days the live lines are those of the load, which are summed already.
+    Within the days of each the live lines are those of the load, which are summed already. A period that was `given`
+    is that of all of them: where it holds whole months there are no other days.
     """
     first, end = Month.of(days.start).first, Month.of(days.last).end
     await db.execute(
@@ -139,9 +173,9 @@ async def roll_up(kind: str, days: Span) -> int:
     )
     if kind == "stock":
         return await db.execute(_ROLL_UP_STOCK, kind, first, end)
-    if days == Span(first, end):
+    if given and days == Span(first, end):
         return await db.execute(_ROLL_UP.format(sums=_SUMMED), kind)
-    return await db.execute(_ROLL_UP.format(sums=_AND_OTHER_DAYS), kind, first, end, days.start, days.end)
+    return await db.execute(_ROLL_UP.format(sums=_AND_OTHER_DAYS), kind, first, end)
 
 
 _STOCK_LIVE = """

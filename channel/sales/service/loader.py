@@ -1,12 +1,13 @@
 """How a report of sell-in, sell-through or stock is checked and written."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from asyncpg import Record
 
+from channel import clock
 from channel.access.rules import Right, require
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.queries.loads import masters as master_loads
@@ -17,7 +18,7 @@ from channel.imports.loader import Load
 from channel.imports.rules.coverage import Coverage, compute_coverage
 from channel.imports.rules.kinds import Kind
 from channel.periods import Span
-from channel.sales.queries import checking, creating, loading, years
+from channel.sales.queries import checking, covering, creating, loading, years
 from channel.sales.rules import compute_lost, supersedes_much
 
 EVERYBODY = "all"
@@ -60,13 +61,37 @@ async def create_missing(load: Load, posting_id: int, days: Span) -> dict[str, i
     return counts
 
 
-def _emptying(superseded: int, lost: int) -> Message:
-    return m(
-        "The report speaks for days of which %(superseded)s lines are in, and nothing takes the place of %(lost)s of"
-        " them.",
-        superseded=superseded,
-        lost=lost,
-    )
+_RUNS_NAMED = 3
+
+
+def _to_confirm(superseded: int, lost: int, runs: tuple[int, Sequence[Record]] | None) -> Message | None:
+    """What somebody has to confirm before the report goes in: what it empties, and what would count as zero."""
+    emptying = {"superseded": superseded, "lost": lost} if supersedes_much(superseded, lost) else None
+    silent = {"runs": _told_runs(*runs)} if runs and runs[0] else None
+    if emptying and silent:
+        return m(
+            "The report speaks for days of which %(superseded)s lines are in, and nothing takes the place of %(lost)s"
+            " of them. More than 7 days on end hold no line and would count as zero: %(runs)s.",
+            **emptying,
+            **silent,
+        )
+    if emptying:
+        return m(
+            "The report speaks for days of which %(superseded)s lines are in, and nothing takes the place of %(lost)s"
+            " of them.",
+            **emptying,
+        )
+    return m("More than 7 days on end hold no line and would count as zero: %(runs)s.", **silent) if silent else None
+
+
+def _by_month(row: Record) -> dict[str, Any]:
+    return {**dict(row), "month": f"{row['month']:%Y-%m}"}
+
+
+def _told_runs(found: int, rows: Sequence[Record]) -> str:
+    """The first runs in figures alone, which any reader understands, and how many more there are."""
+    named = [f"{row['code'] or ''} {row['first']} … {row['last']}".strip() for row in rows[:_RUNS_NAMED]]
+    return ", ".join(named) + (f" (+{found - _RUNS_NAMED})" if found > _RUNS_NAMED else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +109,16 @@ class ReportLoader:
         coverage = await self._coverage(load, dates)
         if isinstance(coverage, Coverage):
             await self._find_faults(load, coverage)
-            return await self._preview(coverage) | await creating.missing_counts(**_wanted(load))
+            return await self._preview(load, coverage) | await creating.missing_counts(**_wanted(load))
         # What is wrong with the lines is told all the same: it is often why the file says no more.
         if dates["first"] is not None:
             days = load.period or Span(dates["first"], dates["last"] + timedelta(days=1))
-            await self._find_faults(load, Coverage(days, await checking.codes_in_scope()))
+            await self._find_faults(replace(load, period=days), Coverage(days, await checking.codes_in_scope()))
         raise Invalid(m("It is not clear for which days and dealers the report speaks."), coverage)
 
     async def _find_faults(self, load: Load, coverage: Coverage) -> None:
-        await checking.cover(coverage.dealers, coverage.days)
+        given = load.period is not None
+        await covering.cover(coverage.dealers, self.kind, coverage.days, given=given, today=clock.today())
         await checking.resolve_currencies()
         if "dealers" in load.create_missing:
             await creating.expect_currencies()
@@ -113,17 +139,22 @@ class ReportLoader:
             in_scope=in_scope,
         )
 
-    async def _preview(self, coverage: Coverage) -> dict[str, Any]:
+    async def _preview(self, load: Load, coverage: Coverage) -> dict[str, Any]:
         await checking.sum_lines()
+        days = await covering.covered_days()
         concerned = await checking.dealers_concerned()
         currencies = [dict(row) for row in await checking.summary()]
-        replaced = [
-            {**dict(row), "month": f"{row['month']:%Y-%m}"} for row in await checking.replaced(self.kind, coverage.days)
-        ]
+        replaced = [_by_month(row) for row in await checking.replaced(self.kind, days)]
         superseded = sum(row["lines"] for row in replaced)
         lost = compute_lost((row["lines"], row["new_lines"]) for row in replaced)
+        complete, in_part, months = await covering.months_covered(self.kind)
+        runs = await covering.runs_without_lines(self.kind)
+        confirm = _to_confirm(superseded, lost, runs if load.period is None else None)
         return {
-            "days": {"from": coverage.days.start, "to": coverage.days.last},
+            "days": {"from": days.start, "to": days.last},
+            "own_days": {"from": coverage.days.start, "to": coverage.days.last},
+            "months": {"complete": complete, "in_part": in_part, "rows": [_by_month(row) for row in months]},
+            "silent": {"runs": runs[0], "rows": [dict(row) for row in runs[1]]},
             "dealers": {"covered": concerned["covered"], "with_lines": concerned["with_lines"]},
             "currencies": currencies,
             "company_amount": sum((row["company_amount"] or 0 for row in currencies), start=0),
@@ -131,23 +162,27 @@ class ReportLoader:
             "replaces": replaced,
             "replaced_lines": superseded,
             "lost_lines": lost,
-            "confirm": _emptying(superseded, lost).as_json() if supersedes_much(superseded, lost) else None,
+            "confirm": None if confirm is None else confirm.as_json(),
         }
 
     async def write(self, load: Load, posting_id: int) -> Mapping[str, int]:
         """Supersede what the report covers, write its lines and coverage, and sum the months again."""
-        days = await checking.covered_days()
+        days, given = await covering.covered_days(), load.period is not None
         created = await create_missing(load, posting_id, days)
-        report_id = await loading.record_report(self.kind, load.load_id, load.file_name, days, posting_id)
+        report_id = None
+        if self.kind is Kind.STOCK and not given:
+            await loading.record_reports_by_day(self.kind, load.load_id, load.file_name, posting_id)
+        else:
+            report_id = await loading.record_report(self.kind, load.load_id, load.file_name, days, posting_id)
         load.told("superseding", 0, None)
         closed = await loading.close_lines(self.kind, days, posting_id)
-        covered = await loading.record_coverage(self.kind, days, report_id, posting_id)
+        covered = await loading.record_coverage(self.kind, report_id, posting_id)
         load.told("loading", 0, None)
         written = await loading.record_lines(
             self.kind, report_id, posting_id, lambda done, total: load.told("loading", done, total)
         )
         load.told("summing", 0, None)
-        await loading.roll_up(self.kind, days)
+        await loading.roll_up(self.kind, days, given=given)
         if self.kind is Kind.SELL_IN:
             await years.keep_covered(days)
         return {"loaded": written, "superseded": closed, "dealers": covered, **created}
