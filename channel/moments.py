@@ -12,10 +12,8 @@ from typing import Annotated
 from litestar.params import QueryParameter
 
 from channel import clock, db
-from channel.errors import Message, invalid, m
-
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
-"""Days of business; at the ends of the calendar there is no month before or after, and no other time zone."""
+from channel.errors import FieldError, Invalid, Message, invalid, m
+from channel.periods import FIRST_DAY, LAST_DAY, is_day_of_business
 
 A_DAY: Message = m("A date such as 2013-01-31.")
 A_MOMENT: Message = m("A moment such as 2013-01-31T08:00.")
@@ -30,13 +28,26 @@ def read_day(given: Mapping[str, str | None], field: str) -> date | None:
         day = date.fromisoformat(text)
     except ValueError:
         raise invalid(field, m("This is no date."), A_DAY) from None
-    if not _FIRST_DAY <= day <= _LAST_DAY:
-        raise invalid(
-            field,
-            m("This day is too far from any business."),
-            m("a day from %(first)s to %(last)s", first=_FIRST_DAY, last=_LAST_DAY),
-        )
+    check_day(field, day)
     return day
+
+
+def day_fault(field: str, day: date) -> FieldError | None:
+    """Why a day cannot be meant, in the one way that every face tells it; None for a day of business."""
+    if is_day_of_business(day):
+        return None
+    return FieldError(
+        field,
+        m("This day is too far from any business."),
+        m("a day from %(first)s to %(last)s", first=FIRST_DAY, last=LAST_DAY),
+    )
+
+
+def check_day(field: str, day: date) -> None:
+    """Refuse a day that can only be a slip of the pen."""
+    fault = day_fault(field, day)
+    if fault is not None:
+        raise Invalid(m("The input cannot be used."), (fault,))
 
 
 def read_moment(given: Mapping[str, str | None], field: str) -> datetime | None:
@@ -55,10 +66,8 @@ def checked_moment(moment: datetime, field: str) -> datetime:
     """A moment that has come, in UTC; one without a time zone is in the company's."""
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=clock.zone())
-    try:
-        moment = moment.astimezone(UTC)
-    except OverflowError:
-        raise invalid(field, m("This is no moment."), A_MOMENT) from None
+    check_day(field, moment.date())
+    moment = moment.astimezone(UTC)
     if moment > clock.now():
         raise invalid(field, m("Nobody knows yet what will be known then."), m("a moment that has passed"))
     return moment

@@ -8,10 +8,18 @@ from functools import lru_cache
 
 import msgspec
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Days of business: what lies outside can only be a slip of the pen, wherever a day is given."""
+
 _MONTHS = 12
 _DAY = timedelta(days=1)
 _MONTH_FORM = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def is_day_of_business(day: date) -> bool:
+    """Whether a day can be meant: from `FIRST_DAY` to `LAST_DAY`."""
+    return FIRST_DAY <= day <= LAST_DAY
 
 
 class Month(msgspec.Struct, frozen=True, order=True, array_like=True, gc=False):

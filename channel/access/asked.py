@@ -35,10 +35,6 @@ HEADER = (
 )
 
 
-# No act lies outside; at the ends of the calendar a zone's offset would leave it.
-_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
-
-
 def audit_filter(
     from_: Annotated[date | None, QueryParameter(name="from")] = None,
     to: FromQuery[date | None] = None,
@@ -55,7 +51,7 @@ def audit_filter(
     """
     return AuditFilter(
         since=None if from_ is None else _start_of(from_),
-        until=None if to is None or to >= _LAST_DAY else _start_of(to + timedelta(days=1)),
+        until=None if to is None else _start_of(to + timedelta(days=1)),
         actor=actor or None,
         act=act or None,
         subject=subject or None,
@@ -67,7 +63,7 @@ def audit_filter(
 
 
 def _start_of(day: date) -> datetime:
-    return datetime.combine(max(day, _FIRST_DAY), time(), clock.zone())
+    return datetime.combine(day, time(), clock.zone())
 
 
 def cursor_behind(row: Record) -> str:

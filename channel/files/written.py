@@ -1,6 +1,5 @@
 """Rows written as CSV and XLSX for people who open them in a spreadsheet."""
 
-import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +17,7 @@ Cell = str | int | Decimal | date | datetime | bool | None
 _FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?", re.ASCII)
+_QUOTED = re.compile('[",;|\t\n\r\v\f\x85\u2028\u2029]')
 _PIECE = 64 * 1024
 _SHEET_ROWS = 1_048_576
 _CELL_CHARACTERS = 32_767
@@ -58,14 +58,17 @@ def as_text(value: Cell) -> str:
 def csv_bytes(
     header: Sequence[str], rows: Iterable[Sequence[Cell]], *, delimiter: str = ",", mark: bool = True
 ) -> Iterator[bytes]:
-    """A CSV file in pieces: UTF-8 with its mark, so that Excel shows Chinese, and safe against formulas."""
+    """A CSV file in pieces: UTF-8 with its mark, so that Excel shows Chinese, and safe against formulas.
+
+    A text with any sign that some reader takes for a delimiter or a line end stands in quotes: a spreadsheet in another
+    country parts the file at semicolons, whatever it was written with.
+    """
     out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
     if mark:
         out.write("\ufeff")
-    writer.writerow([guarded(name) for name in header])
+    out.write(_csv_line(header, delimiter))
     for row in rows:
-        writer.writerow([_csv_cell(value) for value in row])
+        out.write(_csv_line(row, delimiter))
         if out.tell() > _PIECE:
             yield out.getvalue().encode("utf-8", "replace")
             out.seek(0)
@@ -73,8 +76,17 @@ def csv_bytes(
     yield out.getvalue().encode("utf-8", "replace")
 
 
+def _csv_line(row: Sequence[Cell], delimiter: str) -> str:
+    line = delimiter.join([_csv_cell(value) for value in row])
+    # A line with nothing at all is passed over by many readers; a single empty cell says that it is one.
+    return (line if line or len(row) != 1 else '""') + "\r\n"
+
+
 def _csv_cell(value: Cell) -> str:
-    return guarded(value) if isinstance(value, str) else as_text(value)
+    if not isinstance(value, str):
+        return as_text(value)
+    text = guarded(value)
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) or text != text.strip() else text
 
 
 def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, sheet: str = "channel") -> None:

@@ -11,14 +11,16 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
 from channel.errors import FieldError, Invalid, m
+from channel.web.days import day_fields
 from channel.web.frame import AnyRequest
 
 _KNOWN: dict[HTTPRouteHandler, frozenset[str]] = {}
+_DAYS: dict[HTTPRouteHandler, frozenset[str]] = {}
 _READING = frozenset({"GET", "HEAD"})
 
 
 def learn_questions(app: Litestar) -> None:
-    """Collect the parameters of every handler, those of its dependencies among them; once, at start.
+    """Collect what every handler may be asked and which of it are days, its dependencies' too; once, at start.
 
     A handler that reads the address itself names what it reads in its mark `asks`.
     """
@@ -27,6 +29,12 @@ def learn_questions(app: Litestar) -> None:
             for handler, model in route.route_handler_map.values():
                 own = {each.field_alias for each in model.expected_query_params}
                 _KNOWN[handler] = frozenset({*own, *handler.opt.get("asks", ())})
+                _DAYS[handler] = day_fields(handler)
+
+
+def days_of(handler: HTTPRouteHandler) -> frozenset[str]:
+    """The fields in which a handler is given days."""
+    return _DAYS.get(handler, frozenset())
 
 
 def check_questions(request: AnyRequest) -> None:

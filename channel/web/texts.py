@@ -1,5 +1,6 @@
 """Texts at the edge: what no database keeps and what is longer than anybody reads is refused, with its field's name."""
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Annotated, Literal
 
@@ -7,8 +8,9 @@ import msgspec
 from litestar.exceptions import SerializationException
 
 from channel.errors import FieldError, Invalid, NotFound, m
+from channel.web.days import day_faults
 from channel.web.frame import AnyRequest
-from channel.web.questions import check_questions
+from channel.web.questions import check_questions, days_of
 
 LONGEST_TEXT = 2000
 """Characters of a reason, a note or any other text of a person; forms say so by `maxlength`."""
@@ -20,17 +22,19 @@ Text = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
 """A text of a person, in what the API takes."""
 
 _NUL = "\0"
+_LINE_END = re.compile("[\n\r\v\f\x85\u2028\u2029]")
+_NOTE = "note"
+"""The field of people's longer remarks, which may have several lines."""
 _LARGEST_ID = 2**63 - 1
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 
 
 async def check_request(request: AnyRequest) -> None:
-    """Before any handler: nothing is asked that nobody reads, and every text can be kept and is not endless.
+    """Before any handler: nothing is asked that nobody reads, every text can be kept, and every day can be meant.
 
-    The texts are those of the address and of the body, JSON or form.
-
-    A handler marked `long_texts` takes whole documents: in any field (True), or in the fields it names. One marked
+    The texts are those of the address and of the body, JSON or form. None is endless, and only notes and documents hold
+    line ends: in any other text they would break the lines of lists, files and letters. A handler marked `long_texts` takes whole documents: in any field (True), or in the fields it names. One marked
     `any_text` tells nobody why it refuses (the sign-in). Files and unreadable bodies are not looked at: whoever reads
     them tells what is wrong.
     """
@@ -46,6 +50,7 @@ async def check_request(request: AnyRequest) -> None:
         *await _body_texts(request),
     ]
     wrong = [error for name, text in texts if (error := _fault(name, text, _longest(name, long)))]
+    wrong += day_faults(texts, days_of(request.route_handler))
     if wrong:
         raise Invalid(m("The input cannot be used."), tuple(wrong))
     check_questions(request)
@@ -67,6 +72,8 @@ def _fault(name: str, text: str, longest: int | None) -> FieldError | None:
             m("The text of %(field)s is too long: it has %(count)s characters.", field=name, count=count),
             m("at most %(most)s characters", most=longest),
         )
+    if longest == LONGEST_TEXT and _LINE_END.search(text) and name.rpartition(".")[2] != _NOTE:
+        return FieldError(name, m("The text of %(field)s holds a line end.", field=name), m("one line of text"))
     return None
 
 

@@ -142,3 +142,10 @@ def test_no_cell_begins_a_formula_unless_it_is_a_number(text: str) -> None:
     written = b"".join(files.csv_bytes(("a", "b"), [("k", text)], mark=False)).decode()
     cell = next(csv.reader(io.StringIO(written.partition("\r\n")[2], newline="")))[1]
     assert cell[:1] not in set("=+-@\t\r＝＋") or re.fullmatch(r"[+-]?[0-9.,]+([eE][+-]?[0-9]+)?", cell)
+
+
+def test_a_text_with_any_delimiter_or_line_end_stands_in_quotes() -> None:
+    texts = ["a;b", "a,b", "a\tb", "a|b", "a\nb", "a\u2028b", 'a"b', " a", "plain"]
+    (written,) = files.csv_bytes([str(place) for place in range(len(texts))], [texts], delimiter=";", mark=False)
+    line = written.decode().split("\r\n", 1)[1]
+    assert line == '"a;b";"a,b";"a\tb";"a|b";"a\nb";"a\u2028b";"a""b";" a";plain\r\n'

@@ -164,3 +164,62 @@ async def test_a_form_says_how_long_a_text_may_be_and_holds_to_it(app: Litestar,
         answer = await browser.post("/dealers/D-1/facts/grade", data=asked)
         assert answer.status_code == 422
         assert "The text of reason is too long" in answer.text
+
+
+DATED = {
+    ("POST", "/api/v1/credit/dealers/1/facts"): "effective_on",
+    ("POST", "/api/v1/credit/dealers/1/statements"): "period_end",
+    ("POST", "/api/v1/credit/dealers/1/proposals"): "from_on",
+    ("POST", "/api/v1/credit/policies"): "effective_from",
+    ("POST", "/api/v1/credit/assess"): "as_of",
+    ("POST", "/api/v1/dealers/1/exclusivity"): "to_on",
+    ("POST", "/api/v1/rates"): "on",
+}
+
+
+def _days_of(app: Litestar) -> list[tuple[str, str, str, str]]:
+    """Method, address, place (query or body) and name of every day that the description of the API names."""
+    document = app.openapi_schema.to_schema()
+    schemas, found = document["components"]["schemas"], []
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            found += [
+                (method.upper(), PLACE.sub("1", path), "query", each["name"])
+                for each in operation.get("parameters", [])
+                if each["in"] == "query" and "'date'" in str(each["schema"])
+            ]
+            taken = re.search(r"schemas/([\w.]+)", str(operation.get("requestBody", "")))
+            if taken:
+                fields = schemas[taken[1]].get("properties", {}).items()
+                found += [(method.upper(), PLACE.sub("1", path), "body", f) for f, t in fields if "'date'" in str(t)]
+    return found
+
+
+async def test_a_day_that_nobody_can_mean_is_refused_at_every_address(
+    app: Litestar, manager: httpx.AsyncClient
+) -> None:
+    days = _days_of(app)
+    assert len(days) > 30
+    assert set(DATED.items()) <= {((method, path), name) for method, path, _, name in days}
+    for method, path, place, name in days:
+        for day in ("0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"):
+            asked = {"params": {name: day}} if place == "query" else {"json": {name: day}}
+            answer = await manager.request(method, path, **asked)
+            (error,) = answer.json()["errors"]
+            assert (answer.status_code, error["field"]) == (422, name), (method, path, day)
+            assert error["expected"] == "a day from 1 Jan 1900 to 31 Dec 2199", (method, path, day)
+
+
+async def test_only_a_note_holds_a_line_end(app: Litestar, manager: httpx.AsyncClient) -> None:
+    for method in ("POST", "PUT", "PATCH"):
+        for path in _paths(app, method):
+            if path == f"{V1}/imports":
+                continue  # its options are whole documents; no text of them is kept as a person's
+            for end in "\n\r\u2028":
+                answer = await manager.request(
+                    method, path, json={"reason": f"two{end}lines", "note": f"two{end}lines"}
+                )
+                (error,) = answer.json()["errors"]
+                assert (answer.status_code, error["field"], error["expected"]) == (422, "reason", "one line of text"), (
+                    path
+                )

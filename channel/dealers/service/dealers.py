@@ -16,8 +16,11 @@ from channel.dealers.queries import facts as fact_queries
 from channel.dealers.queries import masters
 from channel.dealers.queries.facts import NewFact
 from channel.dealers.rules import Fact, SecondTierKind, Status, Traits
-from channel.dealers.service.facts import Read, check_day, dealer_by_code, read_fact
+from channel.dealers.service.facts import Read, dealer_by_code, read_fact
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid, m
+from channel.imports.rules.contacts import is_mail, is_phone
+from channel.imports.rules.reasons import reason
+from channel.moments import check_day
 
 _CODE = re.compile(r"[^/?#%\s\\][^/?#%\\\x00-\x1f\x7f]{0,39}")
 _NEEDED = (Fact.TYPE, Fact.TERRITORY, Fact.STATUS, Fact.CURRENCY, Fact.TERMS_DAYS)
@@ -208,6 +211,10 @@ async def keep_contact(
     require(person, Right.ENTER_FOR_DEALERS)
     name = check_name(name)
     role, phone, email = ((text or "").strip() or None for text in (role, phone, email))
+    if phone is not None and not is_phone(phone):
+        raise invalid("phone", reason("bad-phone", value=phone))
+    if email is not None and not is_mail(email):
+        raise invalid("email", reason("bad-mail", value=email))
     async with db.transaction():
         dealer = await dealer_by_code(code)
         before = None if contact_id is None else await _contact(dealer["id"], contact_id)

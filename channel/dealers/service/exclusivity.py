@@ -11,8 +11,9 @@ from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.dealers.queries import exclusivity as queries
 from channel.dealers.queries import masters
-from channel.dealers.service.facts import check_day, dealer_by_code
+from channel.dealers.service.facts import dealer_by_code
 from channel.errors import Conflict, FieldError, Message, NotFound, invalid, m
+from channel.moments import check_day
 
 
 def told_days(from_on: date, to_on: date | None) -> Message:

@@ -13,9 +13,7 @@ from channel.dealers.queries import facts as queries
 from channel.dealers.queries.facts import NewFact
 from channel.dealers.rules import REASON_NEEDED, Fact, Status, read_value, status_change_refused
 from channel.errors import FieldError, Invalid, NotFound, invalid, m
-
-FIRST_DAY, END_OF_DAYS = date(1900, 1, 1), date(2200, 1, 1)
-"""The business dates that are taken for dates and not for slips of the pen: from the first, before the second."""
+from channel.moments import check_day
 
 
 async def dealer_by_code(code: str) -> Record:
@@ -36,12 +34,6 @@ class Read:
     value: str | None = None
     territory_id: int | None = None
     parent_id: int | None = None
-
-
-def check_day(field: str, day: date) -> None:
-    """Refuse a day that can only be a slip of the pen."""
-    if not FIRST_DAY <= day < END_OF_DAYS:
-        raise invalid(field, m("%(day)s is not a day that can be meant.", day=day), m("From 1900 to 2199"))
 
 
 async def read_fact(fact: Fact, text: str | None) -> Read:

@@ -9,8 +9,8 @@ from channel.access.rules import Person, Right, require
 from channel.dealers.queries import masters as queries
 from channel.dealers.rules import DealerType, is_currency_code
 from channel.dealers.service.dealers import check_code, check_name
-from channel.dealers.service.facts import check_day
 from channel.errors import invalid, m
+from channel.moments import check_day
 
 _MOST = Decimal(1_000_000_000)
 RATE_PLACES = 12

@@ -120,6 +120,7 @@ DEALERS = (
         m("Phone"),
         m("The contact's phone."),
         ("phone", "contact phone", "telephone", "mobile", "电话", "联系电话", "手机", "手机号"),
+        Type.PHONE,
         limit=40,
     ),
     Field(
@@ -127,6 +128,7 @@ DEALERS = (
         m("E-mail"),
         m("The contact's e-mail."),
         ("email", "e-mail", "contact email", "邮箱", "电子邮箱"),
+        Type.MAIL,
     ),
     Field(
         "selling_way",

@@ -30,6 +30,8 @@ class Type(StrEnum):
     TEXT = "text"
     CODE = "code"
     CURRENCY = "currency"
+    PHONE = "phone"
+    MAIL = "mail"
     DATE = "date"
     DECIMAL = "decimal"
     WHOLE = "int"

@@ -15,6 +15,8 @@ REASONS: dict[str, Message] = {
     "not-a-choice": m("“%(value)s” is not one of %(expected)s."),
     "bad-code": m("“%(value)s” is no code: up to 40 characters, not beginning with a space, without / ? # % \\."),
     "bad-currency": m("“%(value)s” is not a currency code of three letters, such as USD."),
+    "bad-phone": m("“%(value)s” is no phone number such as +86 21 5555 0123 ext. 12."),
+    "bad-mail": m("“%(value)s” is no mail address such as name@example.com."),
     "too-long": m("The text is longer than %(limit)s characters."),
     "unmatched": m("“%(value)s” is not in the column %(column)s of %(file)s."),
     "unknown-dealer": m("The dealer %(value)s is not known."),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from channel.errors import Message
 from channel.imports.rules.cells import normal, parse_date, parse_number
+from channel.imports.rules.contacts import is_mail, is_phone
 from channel.imports.rules.kinds import Field, Kind, KindSpec, Type
 from channel.imports.rules.reasons import reason
 from channel.money import round_half_away
@@ -88,9 +89,17 @@ def _text(field: Field, cell: str) -> Value | Message:
     if field.type is Type.CURRENCY:
         code = normal(cell).upper()
         return code if _CURRENCY.fullmatch(code) else reason("bad-currency", value=cell[:60])
+    if field.type in {Type.PHONE, Type.MAIL}:
+        return _contact(field, normal(cell))
     if field.type is Type.LIST:
         return tuple(dict.fromkeys(part.strip() for part in _LIST.split(cell) if part.strip()))
     return path_of(cell) if field.type is Type.PATH else cell
+
+
+def _contact(field: Field, cell: str) -> Value | Message:
+    if field.type is Type.PHONE:
+        return cell if is_phone(cell) else reason("bad-phone", value=cell[:60])
+    return cell if is_mail(cell) else reason("bad-mail", value=cell[:60])
 
 
 def parse_row(

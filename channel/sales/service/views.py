@@ -12,7 +12,7 @@ from channel.access import queries as access
 from channel.access.rules import Person, Right, require
 from channel.dealers.queries.dealers import dealer_identity
 from channel.errors import NotFound, invalid, m
-from channel.periods import Month, Span, complete_months_before, months_of
+from channel.periods import Month, Span, complete_months_before, is_day_of_business, months_of
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading
 from channel.sales.queries import months as month_queries
@@ -20,7 +20,6 @@ from channel.sales.queries.months import MonthFigures
 from channel.sales.rules import KINDS, Owed, StockCheck, check_stock, compute_owed
 
 MOST_MONTHS = 120
-_FIRST_YEAR, _LAST_YEAR = 1900, 9000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +64,9 @@ def checked_kinds(kinds: Sequence[str]) -> tuple[str, ...]:
 
 
 def _month(text: str) -> Month:
-    """The month of a text; one so early or late that its neighbours leave the calendar is none."""
+    """The month of a text; one outside the days of business is none."""
     month = Month.parse(text)
-    if not _FIRST_YEAR <= month.year <= _LAST_YEAR:
+    if not is_day_of_business(month.first):
         raise ValueError(f"no reports are kept of {month}")
     return month
 

@@ -1,0 +1,21 @@
+"""What can be a phone number and what a mail address: slips of the pen are told, reachability is not promised."""
+
+import re
+
+_PHONE = re.compile(r"(?:[+(]|\d)[\d ()+./-]*(?:(?:ext\.?|x|#|转|分机) ?\d{1,6})?", re.ASCII | re.IGNORECASE)
+_DIGITS = range(3, 21)
+"""From a short number to the longest international one with an extension."""
+
+_MAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_](?:[\w-]*[^\W_])")
+_LONGEST_MAIL = 254
+"""Characters that a mail server takes (RFC 5321, 4.5.3.1.3)."""
+
+
+def is_phone(text: str) -> bool:
+    """Whether somebody could dial it: digits with spaces, points, strokes and brackets, an extension at the end."""
+    return _PHONE.fullmatch(text) is not None and sum(each.isdigit() for each in text) in _DIGITS
+
+
+def is_mail(text: str) -> bool:
+    """Whether it has the form of one mail address, `name@domain.top`; letters of any language are taken."""
+    return len(text) <= _LONGEST_MAIL and _MAIL.fullmatch(text) is not None
