@@ -34,7 +34,9 @@ async def check_request(request: AnyRequest) -> None:
     """Before any handler: nothing is asked that nobody reads, every text can be kept, and every day can be meant.
 
     The texts are those of the address and of the body, JSON or form. None is endless, and only notes and documents hold
-    line ends: in any other text they would break the lines of lists, files and letters. A handler marked `long_texts` takes whole documents: in any field (True), or in the fields it names. One marked
+    line ends: in any other text they would break the lines of lists, files and letters.
+
+    A handler marked `long_texts` takes whole documents: in any field (True), or in the fields it names. One marked
     `any_text` tells nobody why it refuses (the sign-in). Files and unreadable bodies are not looked at: whoever reads
     them tells what is wrong.
     """
