@@ -47,6 +47,11 @@ _COVERED = (
 @click.option("--profile-name", metavar="NAME", help="A mapping that is kept under this name.")
 @click.option("--with", "others", type=FILE, multiple=True, help="A file for look-ups, where it is not beside FILE.")
 @click.option("--date-format", metavar="FORM", help="Form of the dates, such as M/D/YYYY.")
+@click.option("--decimal", metavar="SIGN", help="The sign before the decimals: . or ,")
+@click.option("--encoding", metavar="NAME", help="Encoding of a CSV file, such as gb18030; found, if not given.")
+@click.option("--delimiter", metavar="SIGN", help="What parts the cells of a CSV file, or tab; found, if not given.")
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; found, if not given.")
+@click.option("--header-line", type=click.IntRange(1), metavar="LINE", help="Line of the header; found, if not given.")
 @click.option(
     "--period",
     metavar="FROM:TO",
@@ -57,7 +62,7 @@ _COVERED = (
 @click.option("--effective-on", metavar="DATE", help="From when dated facts hold; today, if not given.")
 @click.option("--dry-run", is_flag=True, help="Only check, and tell what would happen.")
 @click.option("--partial", is_flag=True, help="Load the good lines where others are rejected.")
-@click.option("--yes", "confirmed", is_flag=True, help="Do not ask, whatever the report supersedes or leaves at zero.")
+@click.option("--yes", "confirmed", is_flag=True, help="Do not ask, even where it has to be confirmed.")
 @formatted
 @connected
 def import_file(
@@ -98,7 +103,7 @@ def import_file(
 
 
 def ask(load: Mapping[str, Any]) -> None:
-    """Have a load confirmed that supersedes much or counts days as zero: refused where nobody can be asked."""
+    """Have a load confirmed that asks it: whoever sits at the terminal is asked, else it is refused."""
     pass_on(load["preview"]["confirm"])
     silent = load["preview"].get("silent") or {"runs": 0, "rows": []}
     for each in silent["rows"][:_TOLD]:
@@ -107,7 +112,7 @@ def ask(load: Mapping[str, Any]) -> None:
         )
     if silent["runs"] > _TOLD:
         inform("  and %(count)s more runs of days", count=silent["runs"] - _TOLD)
-    emptied = [each for each in load["preview"]["replaces"] if each["new_lines"] < each["lines"]]
+    emptied = [each for each in load["preview"].get("replaces", ()) if each["new_lines"] < each["lines"]]
     for each in emptied[:_TOLD]:
         inform("  %(code)s %(month)s: %(lines)s lines until now, %(new_lines)s new", **each)
     if len(emptied) > _TOLD:
@@ -115,7 +120,7 @@ def ask(load: Mapping[str, Any]) -> None:
     if not sys.stdin.isatty():
         raise Failure(
             say("Nothing was loaded: this has to be confirmed, and nobody can be asked here."),
-            (say("Look at --period and --dealers, or say --yes to load the file so."),),
+            (say("Look at --period, --dealers and --encoding, or say --yes to load the file so."),),
         )
     if not click.confirm(say("Load it?"), err=True):
         raise Failure(say("Nothing was loaded."))
@@ -154,6 +159,8 @@ def report(show: Show, load: Mapping[str, Any]) -> None:
         show.document(told | {name: preview[name] for name in ("days", "company_amount") if name in preview})
         if load["state"] == "checked" and show.format == "table":
             _would_do(show, preview)
+    for note in preview.get("notes", ()):
+        pass_on(note)
     if load["state"] == "unchanged":
         inform("This file was loaded before in the same way; nothing has changed.")
     for wrong in [load["problem"]] if load["problem"] else []:

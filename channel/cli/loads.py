@@ -70,7 +70,7 @@ def show_load(api: Api, *, show: Show, number: int) -> None:
 @load.command("go-on")
 @click.argument("number", type=int, metavar="LOAD")
 @click.option("--partial", is_flag=True, help="Load the good lines where others were rejected.")
-@click.option("--yes", is_flag=True, help="Do not ask, whatever the report supersedes or leaves at zero.")
+@click.option("--yes", is_flag=True, help="Do not ask, even where it has to be confirmed.")
 @connected
 @formatted
 def go_on(api: Api, *, show: Show, number: int, partial: bool, yes: bool) -> None:

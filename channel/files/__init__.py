@@ -4,9 +4,10 @@ Knows nothing of dealers or imports; a file is read in constant memory (XLSX wit
 number under which a person finds the record in the file.
 """
 
-from channel.files.encodings import find_encoding
+from channel.files.encodings import checked_encoding, find_encoding
 from channel.files.problems import PROBLEMS, Unreadable
-from channel.files.shape import FileShape, Note, read_blocks, read_rows, sniff
+from channel.files.seen import Merged, OpenQuote, Seen
+from channel.files.shape import FileShape, Known, Note, checked_delimiter, read_blocks, read_rows, sniff
 from channel.files.stored import Source, Stored, sha256_of, store, store_async
 from channel.files.table import FAULTS, Block, Record
 from channel.files.written import Cell, as_text, csv_bytes, write_xlsx
@@ -17,12 +18,18 @@ __all__ = [
     "Block",
     "Cell",
     "FileShape",
+    "Known",
+    "Merged",
     "Note",
+    "OpenQuote",
     "Record",
+    "Seen",
     "Source",
     "Stored",
     "Unreadable",
     "as_text",
+    "checked_delimiter",
+    "checked_encoding",
     "csv_bytes",
     "find_encoding",
     "read_blocks",

@@ -32,6 +32,10 @@ _DAMAGED = 0.1
 """Share of broken sequences up to which a text is still UTF-8 with damage rather than another encoding."""
 
 
+_NO_TEXTS = frozenset({"idna", "mbcs", "oem", "punycode", "raw-unicode-escape", "unicode-escape", "undefined"})
+"""Codecs of Python that are not encodings of files."""
+
+
 def find_encoding(source: Source) -> str:
     """The name of a codec for the file; a damaged file gets the codec with which least is lost.
 
@@ -62,8 +66,10 @@ def checked_encoding(name: str) -> str:
     try:
         found = codecs.lookup(name).name
         b"".decode(found)
-    except LookupError:
+    except (LookupError, ValueError):
         raise Unreadable("unknown-encoding", encoding=name) from None
+    if found in _NO_TEXTS:
+        raise Unreadable("unknown-encoding", encoding=name)
     return "gb18030" if found in {"gbk", "gb2312"} else found
 
 

@@ -11,6 +11,7 @@ PROBLEMS = {
     "line-too-long": "A line is longer than %(limit)s bytes.",
     "cell-too-long": "The record at line %(line)s has a cell of more than %(limit)s characters; is a quote missing?",
     "unknown-encoding": "The encoding %(encoding)s is not known.",
+    "unknown-delimiter": "“%(delimiter)s” is no delimiter: it is one character, such as , ; | or tab.",
     "no-such-line": "There is no header at line %(line)s.",
 }
 """Code -> English text with its places. Faces translate by the code, since this floor knows no messages."""

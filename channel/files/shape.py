@@ -1,16 +1,17 @@
 """What a file is: its kind, encoding, delimiter, sheet and header, found out or told."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
 from channel.files.encodings import checked_encoding, find_encoding
 from channel.files.problems import Unreadable
+from channel.files.seen import Seen
 from channel.files.stored import Source, opened
 from channel.files.table import Block, Record, csv_blocks, csv_records, judged
-from channel.files.workbook import open_book, xlsx_records
+from channel.files.workbook import open_book
 
 DELIMITERS = ",;\t|"
 _SAMPLE = 20
@@ -21,14 +22,21 @@ _TOGETHER = 2000
 _TITLES = 30
 """Lines before the header (a title, a date of printing) that are passed over at most."""
 _HEAD = 16
+_TOP = 8
+"""Records from the top of a file that a person is shown."""
+_SHEETS = 100
+"""Sheets among which the table is sought."""
+
+Known = Callable[[Sequence[str]], int]
+"""How many of the names of a possible header are known; 0 where they are too few to tell a header by."""
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something about the header that a person should see: `duplicate-column`, `unnamed-column` or `no-rows`."""
+    """Something about the file that a person should see: a code and what it is about, a column or sheets."""
 
-    code: Literal["duplicate-column", "unnamed-column", "no-rows"]
-    column: str = ""
+    code: Literal["duplicate-column", "unnamed-column", "no-rows", "other-sheets", "hidden-sheets"]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,8 @@ class FileShape:
     """How a file is to be read. Storable as it is: reading again with the same shape gives the same records.
 
     `header` are the trimmed column names, '' where there is none; `header_line` is the line on which they stand;
-    `sample_rows` are the first records after it. `sheet` and `sheets` are of workbooks only.
+    `sample_rows` are the first records after it, `top` the first of the file. `sheet`, `sheets` and `hidden` (sheets
+    that nobody sees) are of workbooks only.
     """
 
     kind: Literal["csv", "xlsx"]
@@ -47,14 +56,24 @@ class FileShape:
     delimiter: str = ""
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    top: tuple[Record, ...] = ()
 
 
 def sniff(
-    source: Source, *, encoding: str = "", delimiter: str = "", sheet: str = "", header_line: int = 0
+    source: Source,
+    *,
+    encoding: str = "",
+    delimiter: str = "",
+    sheet: str = "",
+    header_line: int = 0,
+    known: Known | None = None,
 ) -> FileShape:
     """Find out what a file is by its content; what is told (an encoding, a header line) is not searched for.
 
+    The header is the line of which most names are `known`, on the sheet that has most of them; where none are, it is
+    found by its form.
     `Unreadable` where it is empty, no table, a damaged or too large workbook, or does not fit what was told.
     The name of the file is never asked: an XLSX called .csv is read as what it is.
     """
@@ -65,90 +84,120 @@ def sniff(
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable("old-excel")
     if head.startswith(b"PK\x03\x04"):
-        return _workbook_shape(source, sheet, header_line)
+        return _workbook_shape(source, sheet, header_line, known)
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b", b"{\\rtf")):
         raise Unreadable("not-a-table")
     codec = checked_encoding(encoding) if encoding else find_encoding(source)
-    found = delimiter or _find_delimiter(source, codec)
-    return _finished(csv_records(source, codec, found), header_line, FileShape("csv", (), 0, (), codec, found))
+    found = checked_delimiter(delimiter) if delimiter else _find_delimiter(source, codec)
+    first = _first(csv_records(source, codec, found))
+    if not first:
+        raise Unreadable("empty")
+    header = _header(first, header_line, known)
+    if header is None:
+        raise Unreadable("no-such-line", line=header_line)
+    return _finished(first, header, FileShape("csv", (), 0, (), codec, found))
 
 
-def read_rows(source: Source, shape: FileShape) -> Iterator[Record]:
+def checked_delimiter(name: str) -> str:
+    """A delimiter that a person named, by itself or as `tab`; what cannot be one raises `Unreadable`."""
+    found = {"tab": "\t", "\\t": "\t"}.get(name.casefold(), name)
+    if len(found) != 1 or found.isalnum() or found in '"\r\n\0':
+        raise Unreadable("unknown-delimiter", delimiter=name)
+    return found
+
+
+def read_rows(source: Source, shape: FileShape, seen: Seen | None = None) -> Iterator[Record]:
     """Every record after the header, in order, in constant memory for CSV; blank ones are left out.
 
     Records are never dropped for a fault: it stands in `Record.fault`. `Unreadable` ends the reading where the
-    file as such ends to be a table (a cell or a line without end).
+    file as such ends to be a table (a cell or a line without end). `seen` fills with what shows beside them.
     """
-    for record in judged(_records(source, shape), len(shape.header), padded=shape.kind == "xlsx"):
+    seen = seen or Seen()
+    seen.after = shape.header_line
+    for record in judged(_records(source, shape, seen), len(shape.header), padded=shape.kind == "xlsx"):
         if record.line_no > shape.header_line:
             yield record
 
 
-def read_blocks(source: Source, shape: FileShape) -> Iterator[Block | list[Record]]:
+def read_blocks(source: Source, shape: FileShape, seen: Seen | None = None) -> Iterator[Block | list[Record]]:
     """What `read_rows` gives, many records at a time, and by column wherever nothing is out of the ordinary."""
     if shape.kind == "csv" and shape.header:
         yield from csv_blocks(source, shape.encoding, shape.delimiter, len(shape.header), shape.header_line)
         return
-    records = read_rows(source, shape)
+    records = read_rows(source, shape, seen)
     while some := list(islice(records, _TOGETHER)):
         yield some
 
 
-def _records(source: Source, shape: FileShape) -> Iterator[Record]:
+def _records(source: Source, shape: FileShape, seen: Seen) -> Iterator[Record]:
     if shape.kind == "csv":
-        return csv_records(source, shape.encoding, shape.delimiter)
-    return xlsx_records(source, shape.sheet)
+        yield from csv_records(source, shape.encoding, shape.delimiter)
+    else:
+        with open_book(source) as book:
+            yield from book.records(shape.sheet, seen)
 
 
-def _workbook_shape(source: Source, sheet: str, header_line: int) -> FileShape:
-    sheets = tuple(open_book(source).sheets)
-    for name in (sheet,) if sheet else sheets:
-        try:
-            shape = FileShape("xlsx", (), 0, (), sheet=name, sheets=sheets)
-            return _finished(xlsx_records(source, name), header_line, shape)
-        except Unreadable as problem:  # an empty sheet before the one that is meant
-            if problem.code != "empty":
-                raise
-    raise Unreadable("empty")
+def _workbook_shape(source: Source, sheet: str, header_line: int, known: Known | None) -> FileShape:
+    """The sheet with most known names in its header; of equals the first that has lines under its header."""
+    best: tuple[tuple[int, bool], str, list[Record], Record] | None = None
+    with open_book(source) as book:
+        for name in (sheet,) if sheet else tuple(book.sheets)[:_SHEETS]:
+            first = _first(book.records(name))
+            header = _header(first, header_line, known) if first else None
+            if header is None:
+                continue
+            score = (known(_names(header)) if known else 0, len(_names(header)) > 1 and header != first[-1])
+            if best is None or score > best[0]:
+                best = score, name, first, header
+        sheets, hidden = tuple(book.sheets), tuple(book.hidden)
+    if best is None:
+        raise Unreadable("no-such-line", line=header_line) if header_line else Unreadable("empty")
+    _, name, first, header = best
+    return _finished(first, header, FileShape("xlsx", (), 0, (), sheet=name, sheets=sheets, hidden=hidden))
 
 
-def _finished(records: Iterator[Record], header_line: int, shape: FileShape) -> FileShape:
-    first = list(islice(records, _TITLES + _SAMPLE + 1))
-    if not first:
-        raise Unreadable("empty")
-    header = _header(first, header_line)
+def _first(records: Iterator[Record]) -> list[Record]:
+    return list(islice(records, _TITLES + _SAMPLE + 1))
+
+
+def _finished(first: list[Record], header: Record, shape: FileShape) -> FileShape:
+    names = _names(header)
+    judgement = judged(iter(first), len(names), padded=shape.kind == "xlsx")
+    rows = tuple(islice((record for record in judgement if record.line_no > header.line_no), _SAMPLE))
+    found = replace(shape, header=names, header_line=header.line_no, sample_rows=rows, top=tuple(first[:_TOP]))
+    return replace(found, notes=tuple(_notes(found)))
+
+
+def _names(header: Record) -> tuple[str, ...]:
     names = tuple(" ".join(name.split()) for name in header.cells)
     while names and not names[-1]:
         names = names[:-1]
-    judgement = judged(iter(first), len(names), padded=shape.kind == "xlsx")
-    rows = tuple(islice((record for record in judgement if record.line_no > header.line_no), _SAMPLE))
-    return FileShape(
-        shape.kind,
-        names,
-        header.line_no,
-        rows,
-        shape.encoding,
-        shape.delimiter,
-        shape.sheet,
-        shape.sheets,
-        tuple(_notes(names, rows)),
-    )
+    return names
 
 
-def _header(first: list[Record], header_line: int) -> Record:
-    """The record at the line that was told; otherwise the first with two names, past titles in a single cell."""
+def _header(first: list[Record], header_line: int, known: Known | None) -> Record | None:
+    """The record at the line that was told, None where there is none; otherwise that of which most names are known.
+
+    Where none are, it is the first with at least two names that is more than half as wide as the widest: a title has
+    a cell or two.
+    """
     if header_line:
-        for record in first:
-            if record.line_no == header_line:
-                return record
-        raise Unreadable("no-such-line", line=header_line)
-    for record in first[:_TITLES]:
-        if sum(bool(cell.strip()) for cell in record.cells) > 1 and not record.cells[0].lower().startswith("sep="):
-            return record
-    return first[0]
+        return next((record for record in first if record.line_no == header_line), None)
+    wide = [
+        record for record in first[:_TITLES] if _filled(record) > 1 and not record.cells[0].lower().startswith("sep=")
+    ]
+    if known and (best := max(wide, key=lambda record: known(_names(record)), default=None)) and known(_names(best)):
+        return best
+    widest = max(map(_filled, first))
+    return next((record for record in wide if 2 * _filled(record) > widest), first[0])
 
 
-def _notes(names: tuple[str, ...], rows: tuple[Record, ...]) -> Iterator[Note]:
+def _filled(record: Record) -> int:
+    return sum(bool(cell.strip()) for cell in record.cells)
+
+
+def _notes(shape: FileShape) -> Iterator[Note]:
+    names, rows = shape.header, shape.sample_rows
     for name, times in Counter(names).items():
         if name and times > 1:
             yield Note("duplicate-column", name)
@@ -157,6 +206,10 @@ def _notes(names: tuple[str, ...], rows: tuple[Record, ...]) -> Iterator[Note]:
         yield Note("unnamed-column")
     if not rows:
         yield Note("no-rows")
+    if others := [name for name in shape.sheets if name != shape.sheet]:
+        yield Note("other-sheets", ", ".join(others))
+    if others := [name for name in shape.hidden if name != shape.sheet]:
+        yield Note("hidden-sheets", ", ".join(others))
 
 
 def _find_delimiter(source: Source, encoding: str) -> str:

@@ -6,14 +6,17 @@ that cells share are held.
 """
 
 import lzma
+import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cached_property
 from xml.parsers import expat
 
+from channel.files.parts import Parts
 from channel.files.problems import Unreadable
+from channel.files.seen import Seen
 from channel.files.stored import Source, opened
 from channel.files.table import Record
 from channel.files.workcells import SheetReader, Styles, TextsReader, safe_parser, styles_of
@@ -21,7 +24,6 @@ from channel.files.workcells import SheetReader, Styles, TextsReader, safe_parse
 PACKED_LIMIT = 200 << 20
 UNPACKED_LIMIT = 1 << 30
 PARTS_LIMIT = 5_000
-_PIECE = 256 * 1024
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError),
     *(EOFError, OSError, ValueError, LookupError, RuntimeError, OverflowError),
@@ -29,48 +31,85 @@ _DAMAGE = (
 """What unpacking and parsing a damaged or unheard-of workbook raises."""
 
 
-@dataclass(frozen=True, slots=True)
 class Book:
-    """The visible sheets of a workbook, name -> part, in its order; whether its days count from 1904."""
+    """A workbook that is open.
 
-    sheets: dict[str, str]
-    from_1904: bool
-
-
-def open_book(source: Source) -> Book:
-    """What a workbook holds; `Unreadable` when it is damaged, too large or no workbook."""
-    with _unpacked(source) as packed:
-        return _book(packed)
-
-
-def xlsx_records(source: Source, sheet: str) -> Iterator[Record]:
-    """The rows of a sheet that are not blank, numbered as the spreadsheet numbers them; each is read when asked for.
-
-    A formula that failed, or that was never computed, gives an empty cell and the fault `formula-error`.
+    `sheets` are those that a person sees, name -> part, in their order; `hidden` are those that he does not.
     """
-    with _unpacked(source) as packed:
-        book = _book(packed)
-        if sheet not in book.sheets:
-            raise Unreadable("no-sheet", sheet=sheet)
-        names = packed.namelist()
-        texts = TextsReader()
-        if "xl/sharedStrings.xml" in names:
-            for _ in _parsed(packed, "xl/sharedStrings.xml", texts.parser):
-                pass
-        styles = styles_of(packed.read("xl/styles.xml")) if "xl/styles.xml" in names else Styles(())
-        reader = SheetReader(texts.found, styles, from_1904=book.from_1904)
-        for _ in _parsed(packed, book.sheets[sheet], reader.parser):
+
+    def __init__(self, packed: zipfile.ZipFile) -> None:
+        self.sheets: dict[str, str] = {}
+        self.hidden: dict[str, str] = {}
+        self._parts = Parts(packed)
+        self._from_1904 = False
+        part = self._parts.workbook()
+        self._named = self._parts.relations(part)
+        self._folder = posixpath.dirname(part)
+        parser = safe_parser()
+        parser.StartElementHandler = self._start
+        for _ in self._parsed(part, parser):
+            pass
+        self._styles = self._styles_of()
+
+    def _start(self, name: str, found: dict[str, str]) -> None:
+        local = name.rpartition(":")[2]
+        if local == "workbookPr":
+            self._from_1904 = found.get("date1904") in {"1", "true"}
+        elif local == "sheet":
+            key = next((value for at, value in found.items() if at.rpartition(":")[2] == "id"), "")
+            relation = self._named.get(key)
+            if relation is not None and relation.kind == "worksheet" and relation.target in self._parts:
+                kept = self.sheets if found.get("state", "visible") == "visible" else self.hidden
+                kept[found.get("name", "")] = relation.target
+
+    def records(self, sheet: str, seen: Seen | None = None) -> Iterator[Record]:
+        """The rows of a sheet that are not blank, by the numbers of the spreadsheet; each is read when asked for.
+
+        A formula that failed, or that was never computed, gives an empty cell and the fault `formula-error`.
+        """
+        part = self.sheets.get(sheet) or self.hidden.get(sheet)
+        if part is None:
+            raise Unreadable("no-sheet", sheet=sheet, names=", ".join(self.sheets))
+        reader = SheetReader(self._texts, self._styles, from_1904=self._from_1904, seen=seen)
+        for _ in self._parsed(part, reader.parser):
             yield from reader.taken()
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        """The texts that cells share; read when the first sheet is."""
+        texts = TextsReader()
+        part = self._part_of("sharedstrings", "sharedstrings.xml")
+        if part:
+            for _ in self._parsed(part, texts.parser):
+                pass
+        return texts.found
+
+    def _styles_of(self) -> Styles:
+        part = self._part_of("styles", "styles.xml")
+        return styles_of(b"".join(self._parts.pieces(part))) if part else Styles(())
+
+    def _part_of(self, kind: str, usual: str) -> str:
+        """The part of a kind: the one that is named, else the one that lies where it usually does, else ''."""
+        named = (each.target for each in self._named.values() if each.kind == kind)
+        return next((part for part in (*named, posixpath.join(self._folder, usual)) if part in self._parts), "")
+
+    def _parsed(self, part: str, parser: expat.XMLParserType) -> Iterator[None]:
+        """Feed a part to a parser, pausing after each piece."""
+        for piece in self._parts.pieces(part):
+            parser.Parse(piece, False)
+            yield
+        parser.Parse(b"", True)
+        yield
 
 
 @contextmanager
-def _unpacked(source: Source) -> Iterator[zipfile.ZipFile]:
-    """The parts of a workbook within the limits; whatever damage shows while they are read is told as such."""
+def open_book(source: Source) -> Iterator[Book]:
+    """A workbook within the limits; whatever damage shows while it is read is told as such."""
     with opened(source) as file:
         try:
             with zipfile.ZipFile(file) as packed:
                 _check(packed)
-                yield packed
+                yield Book(packed)
         except Unreadable:
             raise
         except _DAMAGE as error:
@@ -79,45 +118,6 @@ def _unpacked(source: Source) -> Iterator[zipfile.ZipFile]:
 
 def _check(packed: zipfile.ZipFile) -> None:
     parts = packed.infolist()
-    if "xl/workbook.xml" not in packed.namelist():
-        raise Unreadable("not-a-table")
     unpacked, sent = sum(part.file_size for part in parts), sum(part.compress_size for part in parts)
     if len(parts) > PARTS_LIMIT or unpacked > UNPACKED_LIMIT or sent > PACKED_LIMIT:
         raise Unreadable("workbook-too-large")
-
-
-def _parsed(packed: zipfile.ZipFile, name: str, parser: expat.XMLParserType) -> Iterator[None]:
-    """Feed a part to a parser, pausing after each piece. No part unfolds beyond the size that was checked."""
-    with packed.open(name) as part:
-        while piece := part.read(_PIECE):
-            parser.Parse(piece, False)
-            yield
-        parser.Parse(b"", True)
-        yield
-
-
-def _book(packed: zipfile.ZipFile) -> Book:
-    targets: dict[str, str] = {}
-    sheets: dict[str, str] = {}
-    days: list[bool] = []
-
-    def relation(name: str, found: dict[str, str]) -> None:
-        if name.endswith("Relationship") and "Id" in found:
-            target = found.get("Target", "")
-            targets[found["Id"]] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-
-    def sheet(name: str, found: dict[str, str]) -> None:
-        local = name.rpartition(":")[2]
-        if local == "workbookPr":
-            days.append(found.get("date1904") in {"1", "true"})
-        if local == "sheet" and found.get("state", "visible") == "visible":
-            key = next((value for at, value in found.items() if at.rpartition(":")[2] == "id"), "")
-            if targets.get(key, "").startswith("xl/worksheets/"):
-                sheets[found.get("name", "")] = targets[key]
-
-    for part, handler in (("xl/_rels/workbook.xml.rels", relation), ("xl/workbook.xml", sheet)):
-        parser = safe_parser()
-        parser.StartElementHandler = handler
-        for _ in _parsed(packed, part, parser):
-            pass
-    return Book(sheets, any(days))

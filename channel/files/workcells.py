@@ -1,12 +1,14 @@
 """The XML of a sheet: cells become the texts that a person reads in the spreadsheet."""
 
 import re
+import string
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from xml.parsers import expat
 
 from channel.files.problems import Unreadable
+from channel.files.seen import Merged, Seen
 from channel.files.table import Record
 
 COLUMNS_LIMIT = 16_384
@@ -116,8 +118,9 @@ class TextsReader:
 class SheetReader:
     """The rows of one sheet; `taken` gives those that were completed since it was last asked."""
 
-    def __init__(self, texts: list[str], styles: Styles, *, from_1904: bool) -> None:
+    def __init__(self, texts: list[str], styles: Styles, *, from_1904: bool, seen: Seen | None = None) -> None:
         self._texts, self._dates, self._from_1904 = texts, styles.dates, from_1904
+        self._beside = seen or Seen()
         self.parser = safe_parser()
         self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
         self._rows: list[Record] = []
@@ -126,6 +129,7 @@ class SheetReader:
         self._line, self._column, self._seen = 0, -1, 0
         self._cells: list[str] = []
         self._failed = self._formula = self._valued = self._aside = False
+        self._own = self._dragged = self._hidden = False
         self._kind, self._style = "n", 0
         self._pieces: list[str] = []
 
@@ -153,8 +157,11 @@ class SheetReader:
             if not 0 < self._line <= ROWS_LIMIT:
                 raise Unreadable("bad-workbook")
             self._column, self._cells, self._failed = -1, [], False
+            self._own, self._dragged, self._hidden = False, False, found.get("hidden") in {"1", "true"}
         elif tag == "rPh":
             self._aside = True
+        elif tag == "mergeCell":
+            self._beside.take_merged(merged_cells(found.get("ref", "")))
 
     def _end(self, name: str) -> None:
         tag = self._tags[name]
@@ -165,7 +172,11 @@ class SheetReader:
         elif tag == "rPh":
             self._aside = False
         elif tag == "row":
-            if self._failed or any(self._cells):
+            if self._dragged and not self._own:
+                self._beside.take_dragged(self._line)
+            elif self._failed or any(self._cells):
+                if self._hidden:
+                    self._beside.take_hidden(self._line)
                 self._rows.append(Record(self._line, tuple(self._cells), "formula-error" if self._failed else None))
             self._cells = []
 
@@ -183,8 +194,12 @@ class SheetReader:
             raise Unreadable("cell-too-long", line=self._line, limit=CELL_LIMIT)
         kind = self._kind
         if kind == "e" or (self._formula and not self._valued):
-            self._failed = True
+            self._failed = self._own = True
             return
+        if self._formula and (not raw.strip() or (kind == "n" and float(raw) == 0)):
+            self._dragged = True
+        elif raw:
+            self._own = True
         if not raw:
             return
         if kind == "s":
@@ -220,6 +235,14 @@ def column_number(letters: str) -> int:
     for letter in letters.upper():
         number = number * 26 + ord(letter) - 64
     return number - 1
+
+
+def merged_cells(ref: str) -> Merged:
+    """What a reference such as A2:A5 or C7 covers."""
+    first, _, last = ref.partition(":")
+    columns = [column_number(cell.rstrip("0123456789")) for cell in (first, last or first)]
+    lines = [int(cell.lstrip(string.ascii_letters)) for cell in (first, last or first)]
+    return Merged(ref, min(lines), max(lines), min(columns), max(columns))
 
 
 def plain_text(text: str) -> str:

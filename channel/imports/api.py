@@ -1,7 +1,5 @@
 """JSON face of the room `imports`: files in, loads and their progress, rejected lines, kept mappings."""
 
-from collections.abc import Iterable
-from dataclasses import fields
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -14,16 +12,14 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from channel.access.rules import Person
-from channel.errors import Invalid, Message, invalid, m
+from channel.errors import Message, invalid, m
+from channel.imports.options import AskOperation, options_of, wish_of
+from channel.imports.rules.shapes import asks_of
 from channel.imports.service import loads, uploads
-from channel.imports.service.loads import Wish
 from channel.imports.service.rejects import rejects_file
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 AnyRequest = Request[Any, Any, Any]
-_LISTS = frozenset({"maps", "sets", "dealers", "create_missing"})
-_FLAGS = frozenset({"dry_run", "partial", "confirmed"})
-_SHORT = {"map": "maps", "set": "sets"}
 
 
 class Load(msgspec.Struct):
@@ -31,7 +27,8 @@ class Load(msgspec.Struct):
 
     `state` is queued, running, checked (a dry run that is done, or a load that waits to be confirmed), loaded,
     unchanged (the same file went in the same way before, as load `same_as`), refused or failed. While it runs,
-    `phase`, `done` and `total` tell how far it is.
+    `phase`, `done` and `total` tell how far it is. `preview` tells as what the file was read (`read_as`), what a
+    person should know of it (`notes`) and what has to be confirmed (`confirm`), beside what the load would do.
     """
 
     id: int
@@ -58,11 +55,12 @@ class Load(msgspec.Struct):
     def of(cls, row: Record) -> Self:
         """From the database's row."""
         told = {name: row[name] for name in cls.__struct_fields__}
-        hidden = {"header", "files"}
+        hidden = {"header", "files", "doubts"}
         preview = row["preview"]
         told["preview"] = None if preview is None else {k: v for k, v in preview.items() if k not in hidden}
-        if preview and preview.get("confirm"):
-            told["preview"]["confirm"] = _said(preview["confirm"])
+        if preview is not None:
+            asks = " ".join(map(str, asks_of(preview)))
+            told["preview"] |= {"confirm": asks or None, "notes": list(map(_said, preview.get("notes", ())))}
         told["options"] = {k: v for k, v in row["options"].items() if k not in hidden}
         told["problem"] = _problem(row["problem"])
         return cls(**told)
@@ -87,8 +85,8 @@ class Uploaded(msgspec.Struct):
 class GoOn(msgspec.Struct, forbid_unknown_fields=True):
     """Let a checked load go in; `partial` loads the good lines where others were rejected.
 
-    `confirmed` must be true where the load asks for it (`preview.confirm`): the report supersedes much, or days without
-    a line would count as zero (`preview.silent`).
+    `confirmed` must be true where the load asks for it (`preview.confirm`): the report supersedes much, days without a
+    line would count as zero (`preview.silent`), or its text may have been misread.
     """
 
     partial: bool = False
@@ -151,53 +149,13 @@ def _said(stored: dict[str, Any]) -> str:
     return str(Message.from_json(stored))
 
 
-def options_of(given: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """The options of a wish from the pairs of a query or a form; `options` may hold them all as one JSON document."""
-    found: dict[str, Any] = {}
-    known = {field.name for field in fields(Wish)} - {"upload_id", "lookups"}
-    for key, value in given:
-        name = _SHORT.get(key, key)
-        if name == "options":
-            found |= _document(value, "options")
-        elif name == "profile":
-            found[name] = _document(value, name)
-        elif name not in known:
-            raise invalid(key, m("There is no such option."), m("One of: %(names)s", names=", ".join(sorted(known))))
-        elif name in _LISTS:
-            parts = [value] if name in {"maps", "sets"} else value.split(",")
-            found.setdefault(name, []).extend(part.strip() for part in parts if part.strip())
-        elif name in _FLAGS:
-            found[name] = value.lower() in {"1", "true", "yes", "on"}
-        elif name == "header_line":
-            found[name] = int(value) if value.isdigit() else 0
-        else:
-            found[name] = value
-    unknown = sorted(found.keys() - known)
-    if unknown:
-        raise invalid(unknown[0], m("There is no such option."), m("One of: %(names)s", names=", ".join(sorted(known))))
-    return found
-
-
-def _document(text: str, name: str) -> dict[str, Any]:
-    try:
-        return msgspec.json.decode(text, type=dict[str, Any])
-    except msgspec.DecodeError as error:
-        raise invalid(name, m("This is no JSON object: %(why)s", why=str(error))) from None
-
-
-def _wish(options: dict[str, Any], upload_id: int, lookups: dict[str, int]) -> Wish:
-    try:
-        return msgspec.convert({**options, "upload_id": upload_id, "lookups": lookups}, Wish)
-    except msgspec.ValidationError as error:
-        raise Invalid(m("The options cannot be used: %(why)s", why=str(error))) from None
-
-
 @post(
     "/api/v1/imports",
     status_code=202,
     request_max_body_size=uploads.UPLOAD_LIMIT,
     long_texts=True,
     asks_any=True,
+    operation_class=AskOperation,
     description="Bring a file and ask for its load: as the body with the options in the query, or as multipart with "
     "the part `file`, further parts for the files of look-ups, and the options as fields or one JSON field `options`.",
 )
@@ -225,7 +183,7 @@ async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> 
         loads.spec_of(str(options.get("kind", "")))
         upload_id = await uploads.take_in(person, file_name, request.stream())
     options.setdefault("kind", "")
-    load_id = await loads.start_load(person, _wish(options, upload_id, lookups))
+    load_id = await loads.start_load(person, wish_of(options, upload_id, lookups))
     return Load.of(await loads.load_of(person, load_id))
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from channel import files
 from channel.errors import Message
-from channel.files import Block, FileShape, Record
+from channel.files import Block, FileShape, Record, Seen
 from channel.imports.rules.kinds import Field, Kind, KindSpec, Type
 from channel.imports.rules.mapping import Columns, Read, lookup_table, reader
 from channel.imports.rules.profile import Lookup
@@ -120,6 +120,7 @@ class Reading:
     lines: int = 0
     done: int = 0
     wrong: int = 0
+    seen: Seen = field(default_factory=Seen)
     _together: bool = field(init=False)
     _parted: bool = field(init=False)
 
@@ -138,7 +139,7 @@ class Reading:
         remembered = [_Remembered(self.spec.field(name), self.decimal, self.date_format) for name in names]
         read = reader(self.columns, self.tables)
         with self.path.open("rb") as source:
-            for some in files.read_blocks(source, self.shape):
+            for some in files.read_blocks(source, self.shape, self.seen):
                 self.lines += some.length if isinstance(some, Block) else len(some)
                 text = self._text_of(some, remembered, read)
                 self.done = source.tell()

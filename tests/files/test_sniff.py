@@ -90,7 +90,7 @@ def test_a_header_line_that_is_told_must_be_there() -> None:
 def test_doubled_and_nameless_columns_are_noted() -> None:
     shape = files.sniff(io.BytesIO("dealer, 金额 ,,金额,x\n1,2,3,4,5\n".encode()))
     assert shape.header == ("dealer", "金额", "", "金额", "x")
-    assert {(note.code, note.column) for note in shape.notes} == {
+    assert {(note.code, note.about) for note in shape.notes} == {
         ("duplicate-column", "金额"),
         ("unnamed-column", ""),
     }

@@ -242,7 +242,7 @@ async def test_loads_need_the_right_and_readable_options(database: str) -> None:
     await run_waiting()
     result = await load_now(load_id)
     assert result["state"] == "refused"
-    assert {error["field"] for error in result["problem"]["errors"]} == {"product", "quantity", "amount"}
+    assert {error["field"] for error in result["problem"]["errors"]} == {"product", "quantity", "amount", "header_line"}
 
 
 async def test_a_mapping_is_kept_under_a_name_and_used(database: str) -> None:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from asyncpg import Record
 from litestar import Response, get, post
@@ -12,8 +13,9 @@ from litestar.response import Stream
 from channel import web
 from channel.access.rules import Person
 from channel.errors import Message, m
-from channel.imports.pages.words import KIND_LABELS, STATES, AnyRequest, count_label, phase
+from channel.imports.pages.words import KIND_LABELS, OPTIONS, STATES, AnyRequest, count_label, phase
 from channel.imports.rules.kinds import Kind
+from channel.imports.rules.shapes import asks_of
 from channel.imports.rules.spec import SPECS
 from channel.imports.service import loads as service
 from channel.imports.service.rejects import rejects_file
@@ -59,14 +61,23 @@ async def show_load(request: AnyRequest, person: NamedDependency[Person], load_i
         preview=preview,
         counts=[(count_label(name), value) for name, value in row["counts"].items()],
         problems=problem_messages(row["problem"]),
-        field_labels={field.name: field.label for field in SPECS[Kind(row["kind"])].fields},
-        confirm=Message.from_json(preview["confirm"]) if preview.get("confirm") else None,
+        field_labels={**OPTIONS, **{field.name: field.label for field in SPECS[Kind(row["kind"])].fields}},
+        asks=asks_of(preview),
+        notes=[Message.from_json(note) for note in preview.get("notes", ())],
+        back=_back_to_columns(row),
         covered=preview.get("months", {}).get("rows", [])[:_MONTHS_SHOWN],
         replaced=preview.get("replaces", [])[:_MONTHS_SHOWN],
         rejects=await _rejects(person, row),
         step={"checked": 3, "queued": 4, "running": 4}.get(row["state"], 5) if not row["dry_run"] else 3,
         **_progress(row),
     )
+
+
+def _back_to_columns(row: Record) -> str:
+    """The address of the columns of this file, read as this load read it."""
+    options = row["options"]
+    told = {name: options[name] for name in ("encoding", "delimiter", "sheet", "header_line") if options.get(name)}
+    return "/imports/columns?" + urlencode({"kind": row["kind"], "upload": row["upload_id"]} | told)
 
 
 _AMOUNTS = frozenset({"amount", "company_amount", "quantity"})

@@ -1,5 +1,6 @@
 """The wizard: a file is brought, its columns are matched to fields and mended by hand, then it is checked."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,16 +14,37 @@ from litestar.params import FromQuery
 
 from channel import web
 from channel.access.rules import Person
-from channel.errors import Message, Refused, invalid, m
+from channel.errors import Invalid, Message, Refused, invalid, m
 from channel.files import FileShape
-from channel.imports.pages.words import KIND_LABELS, AnyRequest
+from channel.imports.pages.words import DELIMITERS, ENCODINGS, KIND_LABELS, AnyRequest
 from channel.imports.rules.kinds import SALES, KindSpec
 from channel.imports.rules.mapping import propose_mapping
-from channel.imports.rules.reasons import NOTES
+from channel.imports.rules.profile import parse_profile
+from channel.imports.rules.shapes import known_columns, known_fields, notes_of
 from channel.imports.service import loads, uploads
 from channel.imports.service.loads import Wish
+from channel.imports.service.shapes import Told, shape_of
 
 _SAMPLES = 3
+_NUMBER = re.compile("[0-9]{1,18}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the page of the columns is asked for: a file of a kind, those beside it, a kept mapping, its form."""
+
+    kind: str
+    upload_id: int
+    others: str
+    profile: str
+    told: Told
+
+    @classmethod
+    def of(cls, form: Mapping[str, Any]) -> "Asked":
+        """From what the form of the columns sends back."""
+        names = ("kind", "others", "profile", "encoding", "delimiter", "sheet", "header_line")
+        kind, others, profile, *told = (str(form.get(name, "")).strip() for name in names)
+        return cls(kind, _number(form.get("upload")), others, profile, _told(*told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +90,37 @@ async def show_columns(
     upload: FromQuery[int],
     others: FromQuery[str] = "",
     profile: FromQuery[str] = "",
+    encoding: FromQuery[str] = "",
+    delimiter: FromQuery[str] = "",
+    sheet: FromQuery[str] = "",
+    header_line: FromQuery[str] = "",
 ) -> Response[str]:
     """Which column is which field, as far as their names tell or a kept mapping says."""
-    return await _columns_page(request, person, kind, upload, others, profile)
+    told = _told(encoding, delimiter, sheet, header_line)
+    return await _columns_page(request, person, Asked(kind, upload, others, profile, told))
 
 
 async def _columns_page(
     request: AnyRequest,
     person: Person,
-    kind: str,
-    upload_id: int,
-    others: str,
-    profile: str,
+    asked: Asked,
     refused: Refused | None = None,
     form: Mapping[str, Any] | None = None,
 ) -> Response[str]:
+    kind, others, profile = asked.kind, asked.others, asked.profile
     spec = loads.spec_of(kind)
-    row = await uploads.upload_of(person, upload_id)
-    shape = await loads.shape_of(upload_id)
+    row = await uploads.upload_of(person, asked.upload_id)
     kept = await loads.profiles_of(person, kind)
     document = next((each["document"] for each in kept if each["name"] == profile), None)
+    told, known = asked.told, known_fields(spec) if document is None else known_columns(parse_profile(spec, document))
+    try:
+        shape = await shape_of(asked.upload_id, told.checked(), known)
+    except Invalid as wrong:
+        if told == Told():
+            raise
+        # What was told is wrong: the file is shown as it is found, with the reason beside what was told.
+        refused = refused or wrong
+        shape = await shape_of(asked.upload_id, Told(), known)
     return web.page(
         request,
         "imports/columns.html",
@@ -103,10 +136,14 @@ async def _columns_page(
         fields=_fields(spec, shape, document),
         header=[(name, name) for name in dict.fromkeys(shape.header) if name],
         shape=shape,
-        notes=[(NOTES[note.code].text, note.column) for note in shape.notes],
+        told=told,
+        encodings=ENCODINGS,
+        delimiters=DELIMITERS,
+        notes=notes_of(shape),
         is_report=kind in SALES,
         masters=sorted({each.creates for each in spec.fields if each.creates}),
         date_format=(document or {}).get("date_format") or "",
+        decimal=(document or {}).get("decimal") or ".",
     )
 
 
@@ -147,26 +184,30 @@ def _samples(shape: FileShape, place: int) -> tuple[str, ...]:
 async def check_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[Any]:
     """Check the file with these columns; nothing is loaded yet."""
     form = dict(await request.form())
-    kind, upload_id = str(form.get("kind", "")), _number(form.get("upload"))
-    others, profile = str(form.get("others", "")), str(form.get("profile", ""))
+    asked = Asked.of(form)
     try:
-        load_id = await _checked(person, kind, upload_id, others, profile, form)
+        load_id = await _checked(person, asked, form)
     except Refused as refused:
-        return await _columns_page(request, person, kind, upload_id, others, profile, refused, form)
+        return await _columns_page(request, person, asked, refused, form)
     return web.redirect(f"/imports/{load_id}")
 
 
 def _number(text: object) -> int:
-    """An id from a form; what is none leads to what is not there."""
-    return int(str(text)) if str(text).isdigit() else 0
+    """A number from a form; what is none leads to what is not there."""
+    return int(str(text)) if _NUMBER.fullmatch(str(text)) else 0
 
 
-async def _checked(
-    person: Person, kind: str, upload_id: int, others: str, profile: str, form: Mapping[str, Any]
-) -> int:
+def _told(encoding: str, delimiter: str, sheet: str, header_line: str) -> Told:
+    if header_line and not _number(header_line):
+        raise invalid("header_line", m("This is no line."), m("The number of a line, from 1."))
+    return Told(encoding, delimiter, sheet, _number(header_line))
+
+
+async def _checked(person: Person, asked: Asked, form: Mapping[str, Any]) -> int:
+    kind, told = asked.kind, asked.told
     spec = loads.spec_of(kind)
     kept = {row["name"]: row["document"] for row in await loads.profiles_of(person, kind)}
-    document = _stripped(spec, kept.get(profile, {}), form)
+    document = _stripped(spec, kept.get(asked.profile, {}), form)
     maps = [f"{f.name}={form[f'col.{f.name}']}" for f in spec.fields if form.get(f"col.{f.name}")]
     sets = [
         f"{f.name}={form[f'set.{f.name}']}"
@@ -175,16 +216,21 @@ async def _checked(
     ]
     wish = Wish(
         kind,
-        upload_id,
+        asked.upload_id,
         profile=document,
         maps=maps,
         sets=sets,
         date_format=str(form.get("date_format", "")).strip(),
+        decimal=str(form.get("decimal", "")),
+        encoding=told.encoding,
+        delimiter=told.delimiter,
+        sheet=told.sheet,
+        header_line=told.header_line,
         period=str(form.get("period", "")).strip(),
         dealers=[code.strip() for code in str(form.get("dealers", "")).split(",") if code.strip()],
         create_missing=[name for name in ("dealers", "products") if form.get(f"create.{name}")],
         effective_on=str(form.get("effective_on", "")).strip(),
-        lookups=await _lookups(person, others),
+        lookups=await _lookups(person, asked.others),
         dry_run=True,
     )
     load_id = await loads.start_load(person, wish)

@@ -44,6 +44,37 @@ COUNTS: Mapping[str, Message] = {
 """What loaders count; a count without a word here is shown under its own name."""
 
 
+ENCODINGS: Mapping[str, Message] = {
+    "utf-8": m("UTF-8"),
+    "gb18030": m("Chinese, simplified (GBK, GB 18030)"),
+    "cp950": m("Chinese, traditional (Big5)"),
+    "cp932": m("Japanese (Shift JIS)"),
+    "cp949": m("Korean"),
+    "cp1252": m("Western European"),
+    "cp1250": m("Central European"),
+    "cp1251": m("Cyrillic"),
+    "cp1253": m("Greek"),
+    "cp1254": m("Turkish"),
+    "cp1257": m("Baltic"),
+    "cp1258": m("Vietnamese"),
+    "cp874": m("Thai"),
+    "utf-16": m("UTF-16"),
+}
+"""The encodings that are offered by name; the command line and the API take any other, too."""
+DELIMITERS: Mapping[str, Message] = {",": m("comma"), ";": m("semicolon"), "tab": m("tab"), "|": m("vertical bar")}
+OPTIONS: Mapping[str, Message] = {
+    "encoding": m("Encoding"),
+    "delimiter": m("Delimiter"),
+    "sheet": m("Sheet"),
+    "header_line": m("Line of the header"),
+    "decimal": m("Decimal sign"),
+    "period": m("Days that the report covers"),
+    "dealers": m("Dealers that it covers"),
+    "confirmed": m("To be confirmed"),
+}
+"""What may be wrong of a load beside the fields of its kind."""
+
+
 def phase(name: str) -> Message:
     """What a load is doing; a phase of a loader's own is shown as it calls it."""
     return PHASES.get(name) or m("%(phase)s", phase=name)

@@ -4,7 +4,7 @@
 is wrong with which line. Loaders add their own checks as rows of `fault`.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 
 from asyncpg import Record
 
@@ -40,6 +40,20 @@ async def record_reading_faults() -> None:
         "INSERT INTO fault SELECT i.line_no, f ->> 'field', f - 'field'"
         " FROM incoming i, jsonb_array_elements(i.faults) f WHERE i.faults IS NOT NULL"
     )
+
+
+_MERGED = """
+UPDATE fault f SET reason = jsonb_build_object('text', $6::text, 'params', jsonb_build_object('cells', g.cells))
+FROM (SELECT generate_series(first_line, last_line) AS line_no, field, cells
+      FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) AS t (first_line, last_line, field, cells)) g
+WHERE f.line_no = g.line_no AND f.field = g.field AND f.reason ->> 'text' = $5
+"""
+
+
+async def tell_merged(places: Sequence[tuple[int, int, str, str]], missing: str, merged: str) -> None:
+    """Say of a missing value that its cell is merged; places are (first line, last line, field, cells)."""
+    if places:
+        await db.execute(_MERGED, *map(list, zip(*places, strict=True)), missing, merged)
 
 
 _DOUBLED = """

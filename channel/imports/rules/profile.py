@@ -115,6 +115,7 @@ def profile_from_options(
     maps: Iterable[str] = (),
     sets: Iterable[str] = (),
     date_format: str | None = None,
+    decimal: str = "",
 ) -> Profile:
     """A profile with what was said beside it: `FIELD=COLUMN` of --map and `FIELD=VALUE` of --set.
 
@@ -136,7 +137,7 @@ def profile_from_options(
         _without(base.value_maps, fixed.keys()),
         _without(base.lookups, over),
         _form(errors, date_format) or base.date_format,
-        base.decimal,
+        _decimal(errors, decimal or base.decimal),
     )
     while idle := [name for name in merged.lookups if name not in spec.names and name not in _used(merged)]:
         merged = replace(merged, lookups=_without(merged.lookups, idle))

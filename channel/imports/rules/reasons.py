@@ -35,14 +35,17 @@ REASONS: dict[str, Message] = {
     "ragged": m("The line has %(found)s cells, and the header %(expected)s."),
     "bad-character": m("The line holds characters that cannot be read."),
     "formula-error": m("A formula in this row failed in the spreadsheet."),
+    "merged": m("The cell is merged with others (%(cells)s), and only the first of them holds a value."),
 }
 """Code -> the sentence with its places. The code is stable and goes into the API; the sentence is translated."""
 
 NOTES: dict[str, Message] = {
     "rounded": m("%(count)s values were rounded to the places that are stored."),
-    "duplicate-column": m("The column %(column)s stands more than once in the header and cannot be used."),
+    "duplicate-column": m("The column %(about)s stands more than once in the header and cannot be used."),
     "unnamed-column": m("A column has no name and cannot be used."),
     "no-rows": m("There are no lines after the header."),
+    "other-sheets": m("Other sheets of the workbook are not read: %(about)s"),
+    "hidden-sheets": m("Hidden sheets of the workbook are not read: %(about)s"),
     "unused-column": m("The column %(column)s is not used."),
     "loaded-before": m("This file was loaded before in the same way; nothing has changed."),
 }
@@ -59,6 +62,7 @@ UNREADABLE: dict[str, Message] = {
     "line-too-long": m("A line is longer than %(limit)s bytes."),
     "cell-too-long": m("The record at line %(line)s has a cell of more than %(limit)s characters; is a quote missing?"),
     "unknown-encoding": m("The encoding %(encoding)s is not known."),
+    "unknown-delimiter": m("“%(delimiter)s” is no delimiter: it is one character, such as , ; | or tab."),
     "no-such-line": m("There is no header at line %(line)s."),
 }
 """The problems of channel.files as messages, by the same codes and with the same places."""

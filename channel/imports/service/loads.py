@@ -9,19 +9,20 @@ from typing import Any
 
 from asyncpg import Record
 
-from channel import clock, db, files
+from channel import clock, db
 from channel.access.rules import Person, Right, Role, require
 from channel.access.service import audit
 from channel.errors import Conflict, FieldError, Invalid, Message, NotFound, invalid, m
-from channel.files import FileShape, Unreadable
 from channel.imports.loader import Load, Loader, loaders
 from channel.imports.queries import loads as queries
 from channel.imports.queries import uploads as upload_queries
 from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.mapping import check_creatable, propose_mapping
 from channel.imports.rules.profile import Profile, load_digest, parse_profile, profile_from_options
+from channel.imports.rules.shapes import asks_of, known_fields
 from channel.imports.rules.spec import SPECS
-from channel.imports.service.uploads import on_disk, unreadable, upload_of
+from channel.imports.service.shapes import Told, shape_of
+from channel.imports.service.uploads import upload_of
 from channel.moments import read_day
 from channel.periods import Span, parse_period
 
@@ -43,6 +44,7 @@ class Wish:
     maps: Sequence[str] = ()
     sets: Sequence[str] = ()
     date_format: str = ""
+    decimal: str = ""
     period: str = ""
     dealers: Sequence[str] = ()
     create_missing: Sequence[str] = ()
@@ -55,6 +57,11 @@ class Wish:
     dry_run: bool = False
     partial: bool = False
     confirmed: bool = False
+
+    @property
+    def told(self) -> Told:
+        """What it says of the file's form."""
+        return Told(self.encoding, self.delimiter, self.sheet, self.header_line)
 
 
 def spec_of(kind: str) -> KindSpec:
@@ -89,6 +96,7 @@ async def start_load(person: Person, wish: Wish) -> int:
     spec = spec_of(wish.kind)
     require(person, loader_of(wish.kind).right)
     main = await upload_of(person, wish.upload_id)
+    wish.told.checked()
     profile = await _profile_of(spec, wish)
     lacking = check_creatable(spec, profile, wish.create_missing)
     if lacking:
@@ -138,30 +146,14 @@ async def _profile_of(spec: KindSpec, wish: Wish) -> Profile:
         if not kept:
             raise invalid("profile", m("No mapping is kept under the name %(name)s.", name=wish.profile_name))
         document = kept[0]["document"]
-    date_format = wish.date_format or None
+    forms = {"date_format": wish.date_format, "decimal": wish.decimal}
     if document is None and not wish.maps:
-        shape = await shape_of(wish.upload_id, wish.encoding, wish.delimiter, wish.sheet, wish.header_line)
+        shape = await shape_of(wish.upload_id, wish.told, known_fields(spec))
         fixed = {text.partition("=")[0].strip().replace("-", "_") for text in wish.sets}
         proposed = propose_mapping(spec, shape.header)
         maps = [f"{name}={column}" for name, column in proposed.items() if name not in fixed]
-        return profile_from_options(spec, None, maps=maps, sets=wish.sets, date_format=date_format)
-    return profile_from_options(spec, document, maps=wish.maps, sets=wish.sets, date_format=date_format)
-
-
-async def shape_of(
-    upload_id: int, encoding: str = "", delimiter: str = "", sheet: str = "", header_line: int = 0
-) -> FileShape:
-    """What an uploaded file is: its header and first lines."""
-    async with on_disk(upload_id) as path:
-        return await asyncio.to_thread(sniffed, path, encoding, delimiter, sheet, header_line)
-
-
-def sniffed(path: Path, encoding: str = "", delimiter: str = "", sheet: str = "", header_line: int = 0) -> FileShape:
-    """What a file is, with a refusal in place of what channel.files raises."""
-    try:
-        return files.sniff(path, encoding=encoding, delimiter=delimiter, sheet=sheet, header_line=header_line)
-    except Unreadable as problem:
-        raise unreadable(problem) from None
+        return profile_from_options(spec, None, maps=maps, sets=wish.sets, **forms)
+    return profile_from_options(spec, document, maps=wish.maps, sets=wish.sets, **forms)
 
 
 async def _lookups_of(person: Person, profile: Profile, wish: Wish) -> dict[str, Record]:
@@ -200,16 +192,20 @@ async def load_checked(person: Person, load_id: int, *, partial: bool = False, c
         raise Conflict(m("Only %(login)s can load this file, who brought it.", login=row["asked_by"]))
     if row["state"] == "checked" and row["counts"].get("rejected") and not partial:
         raise Conflict(m("Some lines cannot be loaded. Mend the file, or load the others alone."))
-    asks = (row["preview"] or {}).get("confirm")
+    asks = asks_of(row["preview"])
     if row["state"] == "checked" and asks and not confirmed:
-        raise Conflict(
-            Message.from_json(asks),
-            (FieldError("confirmed", m("Nothing was loaded: the load waits to be confirmed."), m("true")),),
-        )
+        raise unconfirmed(asks)
     async with db.transaction():
         if not await queries.queue_checked(load_id, partial=partial, confirmed=confirmed, person=asdict(person)):
             raise Conflict(m("This load is not waiting for a word any more."))
     wake_worker()
+
+
+def unconfirmed(asks: Sequence[Message]) -> Conflict:
+    """The refusal of a load that nobody confirmed: the first thing that it asks, then the others."""
+    others = (FieldError("confirmed", ask) for ask in asks[1:])
+    waits = FieldError("confirmed", m("Nothing was loaded: the load waits to be confirmed."), m("true"))
+    return Conflict(asks[0], (*others, waits))
 
 
 async def load_of(person: Person, load_id: int) -> Record:

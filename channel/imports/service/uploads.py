@@ -31,7 +31,18 @@ def receiving() -> AbstractAsyncContextManager[None]:
 def unreadable(problem: Unreadable) -> Invalid:
     """A file that cannot be read, as a refusal in the reader's language."""
     message = m(UNREADABLE[problem.code].text, **problem.params)
-    return Invalid(m("The file cannot be used."), (FieldError("file", message),))
+    names = problem.params.get("names")
+    expected = m("One of: %(names)s", names=names) if names else None
+    return Invalid(m("The file cannot be used."), (FieldError(_FIELDS.get(problem.code, "file"), message, expected),))
+
+
+_FIELDS = {
+    "no-sheet": "sheet",
+    "unknown-encoding": "encoding",
+    "unknown-delimiter": "delimiter",
+    "no-such-line": "header_line",
+}
+"""Which option is wrong where it is not the file."""
 
 
 async def take_in(person: Person, file_name: str, chunks: AsyncIterable[bytes], *, here: bool = False) -> int:

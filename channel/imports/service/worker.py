@@ -21,7 +21,7 @@ from asyncpg import Record
 
 from channel import clock, db, files
 from channel.access.service import audit, open_posting, scope_of
-from channel.errors import FieldError, Message, Refused, m
+from channel.errors import FieldError, Invalid, Message, Refused, m
 from channel.files import FileShape, Unreadable
 from channel.imports.loader import Load, Loader
 from channel.imports.queries import loads as queries
@@ -31,7 +31,9 @@ from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.mapping import resolve
 from channel.imports.rules.profile import Profile, parse_profile
 from channel.imports.rules.reasons import REASONS
-from channel.imports.service.loads import loader_of, not_waking, sniffed, spec_of, stored_load, waking
+from channel.imports.rules.shapes import asks_of, doubts_of, header_taken, known_columns, notes_of, read_as
+from channel.imports.service.loads import loader_of, not_waking, spec_of, stored_load, unconfirmed, waking
+from channel.imports.service.shapes import Told, sniffed
 from channel.imports.service.uploads import on_disk, unreadable
 
 LEASE = timedelta(seconds=60)
@@ -199,10 +201,12 @@ async def _is_unchanged(row: Record, loader: Loader) -> bool:
 
 async def _reading(stack: AsyncExitStack, row: Record, spec: KindSpec, profile: Profile, path: Path) -> Reading:
     options = row["options"]
-    shape = await asyncio.to_thread(
-        sniffed, path, options["encoding"], options["delimiter"], options["sheet"], options["header_line"]
-    )
-    columns = resolve(spec, profile, shape.header)
+    told = Told(options["encoding"], options["delimiter"], options["sheet"], options["header_line"])
+    shape = await asyncio.to_thread(sniffed, path, told, known_columns(profile))
+    try:
+        columns = resolve(spec, profile, shape.header)
+    except Invalid as wrong:
+        raise Invalid(wrong.title, (*wrong.errors, header_taken(shape))) from None
     paths = {
         name: await stack.enter_async_context(on_disk(upload_id)) for name, upload_id in options["lookups"].items()
     }
@@ -232,16 +236,30 @@ async def _stage(spec: KindSpec, reading: Reading, progress: _Progress) -> None:
         raise unreadable(problem) from None
     if reading.wrong:
         await staging.record_reading_faults()
+        await staging.tell_merged(_merged_fields(reading), REASONS["missing"].text, REASONS["merged"].text)
     if spec.key:
         await staging.record_doubled_keys(spec.key, REASONS["duplicate-key"].text)
 
 
-_CONFIRM = FieldError("confirmed", m("Nothing was loaded: the load waits to be confirmed."), m("true"))
+def _merged_fields(reading: Reading) -> list[tuple[int, int, str, str]]:
+    """Where cells are merged, as (first line, last line, field, the cells): there a value may be missing."""
+    return [
+        (merged.first_line, merged.last_line, name, merged.cells)
+        for merged in reading.seen.merged
+        for name, places in reading.columns.fields.items()
+        if any(merged.first_column <= place <= merged.last_column for place in places)
+    ]
 
 
 async def _check_and_write(row: Record, loader: Loader, load: Load, reading: Reading) -> None:
     load.told("checking", 0, None)
-    header = {"header": list(reading.shape.header)}
+    shape, seen = reading.shape, reading.seen
+    header = {
+        "header": list(shape.header),
+        "read_as": read_as(shape),
+        "notes": [note.as_json() for note in notes_of(shape, seen)],
+        "doubts": [doubt.as_json() for doubt in doubts_of(shape, seen)],
+    }
     unclear: Refused | None = None
     try:
         preview = dict(await loader.check(load)) | header
@@ -261,9 +279,8 @@ async def _check_and_write(row: Record, loader: Loader, load: Load, reading: Rea
         await _close(row, "checked", counts, preview)
     elif rejected and not load.partial:
         await _close(row, "refused", counts, preview)
-    elif preview.get("confirm") and lines > rejected and not load.confirmed:
-        problem = {"title": preview["confirm"], "errors": [_error(_CONFIRM)]}
-        await _close(row, "checked", counts, preview, problem)
+    elif (asks := asks_of(preview)) and lines > rejected and not load.confirmed:
+        await _close(row, "checked", counts, preview, _problem(unconfirmed(asks)))
     elif lines == rejected:
         problem = {"title": m("No line can be loaded.").as_json(), "errors": []}
         await _close(row, "refused", counts, preview, problem)

@@ -1,0 +1,65 @@
+"""Files that people sent elsewhere and that were misread: each with what it holds."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from channel import files
+from channel.files.parts import plain
+from tests.make.workbooks import workbook
+
+CASES = Path(__file__).parent / "cases"
+NORMAL = [("D1014", "2026-11-05", "AC10", "2", "2000"), ("D1014", "2026-11-06", "AC20", "1", "1500")]
+NAMES = frozenset({"Dealer", "Date", "Product", "Quantity", "Amount"})
+
+
+def known(header: tuple[str, ...]) -> int:
+    return len(NAMES & set(header))
+
+
+@pytest.mark.parametrize("name", ["normal", "part_name", "shared_strings_name", "backslashes"])
+def test_parts_of_a_workbook_are_found_by_their_relations(name: str) -> None:
+    path = CASES / f"workbook_{name}.xlsx"
+    shape = files.sniff(path)
+    assert (shape.sheet, shape.header) == ("Report", ("Dealer", "Date", "Product", "Quantity", "Amount"))
+    assert [record.cells for record in files.read_rows(path, shape)] == NORMAL
+
+
+@pytest.mark.parametrize("by_names", [True, False])
+def test_the_header_is_found_under_titles_of_several_cells(by_names: bool) -> None:  # noqa: FBT001 - two ways to find
+    path = CASES / "header_in_third_row.xlsx"
+    shape = files.sniff(path, known=known if by_names else None)  # type: ignore[arg-type]
+    assert (shape.header_line, shape.header) == (3, ("Dealer", "Date", "Product", "Quantity", "Amount"))
+    assert [record.cells for record in files.read_rows(path, shape)] == NORMAL[:1]
+
+
+def test_rows_that_a_formula_was_dragged_down_to_are_passed_over_and_counted() -> None:
+    path = CASES / "formulas_dragged_down.xlsx"
+    seen = files.Seen()
+    rows = list(files.read_rows(path, files.sniff(path), seen))
+    assert [(row.line_no, row.cells) for row in rows] == [(2, NORMAL[0]), (30, ("Total", "", "", "2", "2000"))]
+    assert seen.dragged == 27
+
+
+def test_a_part_is_one_by_any_name_that_means_it() -> None:
+    names = ("xl/worksheets/sheet1.xml", "/XL/Worksheets/Sheet1.xml", "xl\\worksheets\\sheet1.xml")
+    assert {plain(name) for name in names} == {"xl/worksheets/sheet1.xml"}
+    targets = ("worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "../xl/./worksheets\\Sheet1.xml")
+    assert {plain(target, "xl") for target in targets} == {"xl/worksheets/sheet1.xml"}
+
+
+def test_a_row_with_anything_of_its_own_beside_a_formula_is_read() -> None:
+    content = workbook([["D1", "2025-01-05", "P1", 2, 0], ["", "", "", "", "=D3*2"], ["", "", "", 0, ""]])
+    source, seen = io.BytesIO(content), files.Seen()
+    shape = files.sniff(source, sheet="Report")
+    assert [record.line_no for record in files.read_rows(source, shape, seen)] == [2, 4]
+    assert seen.dragged == 1
+
+
+def test_hidden_sheets_are_read_only_when_they_are_named() -> None:
+    source = io.BytesIO(workbook([["D1", "2025-01-05", "P1", 2, 0]]))
+    shape = files.sniff(source, known=known)  # type: ignore[arg-type]
+    assert (shape.sheet, shape.sheets, shape.hidden) == ("Report", ("Cover", "Report"), ("Notes",))
+    assert {note.code: note.about for note in shape.notes} == {"other-sheets": "Cover", "hidden-sheets": "Notes"}
+    assert files.sniff(source, sheet="Notes").header == ("Dealer", "Date", "Product", "Quantity", "Amount")
