@@ -23,9 +23,11 @@ from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.credit import api as credit_api
 from channel.credit import pages as credit_pages
+from channel.credit.service.ended import end_limits
 from channel.credit.service.loads import LOADERS as CREDIT_LOADERS
 from channel.dealers import api as dealers_api
 from channel.dealers import pages as dealers_pages
+from channel.dealers.service.ended import Follower, use_followers
 from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
 from channel.desk import api as desk_api
 from channel.desk import pages as desk_pages
@@ -68,6 +70,9 @@ NAV: Sequence[web.NavItem] = (
 
 LOADERS: Mapping[str, Loader] = {**DEALERS_LOADERS, **SALES_LOADERS, **CREDIT_LOADERS}
 """Who checks and writes each kind of file."""
+
+FOLLOWERS: Sequence[Follower] = (end_limits,)
+"""What the end of a cooperation sets off, at once."""
 
 
 class Door(ASGIMiddleware):
@@ -143,6 +148,7 @@ def create_app(
     web.use_nav(NAV)
     web.keep_language_with(access_pages.keep_language)
     use_loaders(LOADERS)
+    use_followers(FOLLOWERS)
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:

@@ -18,6 +18,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from channel import db
 from channel.access import service as access
+from channel.credit.service.ended import end_limits
 from channel.dealers.service.facts import apply_due_facts
 from channel.imports.service.uploads import forget_uploads
 from channel.sales.service.years import keep_year
@@ -40,6 +41,7 @@ class Job:
 JOBS: Sequence[Job] = (
     # Facts take effect with the company's day; its midnight lies on some quarter of an hour of UTC.
     Job("facts whose day has come", CronTrigger(minute="0,15,30,45"), apply_due_facts),
+    Job("limits of dealers who have ended", CronTrigger(minute="0,15,30,45"), end_limits),
     Job("twelve months of sell-in", CronTrigger(minute="0,15,30,45"), keep_year),
     Job("old sign-ins and sessions", CronTrigger(hour="3", minute="10"), access.forget_old),
     Job("uploads past their time", CronTrigger(hour="3", minute="20"), forget_uploads),

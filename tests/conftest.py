@@ -14,7 +14,8 @@ from litestar import Litestar
 
 from channel import db, schema
 from channel.access.rules import Person
-from channel.app import LOADERS, create_app
+from channel.app import FOLLOWERS, LOADERS, create_app
+from channel.dealers.service.ended import use_followers
 from channel.embedded import EmbeddedPostgres
 from channel.imports.loader import use_loaders
 from channel.settings import Settings
@@ -77,6 +78,7 @@ async def database(server: EmbeddedPostgres, template: str) -> AsyncIterator[str
     owner = await asyncpg.connect(server.dsn("channel_owner", "postgres"))
     await owner.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     use_loaders(LOADERS)
+    use_followers(FOLLOWERS)
     await db.open_pool(server.dsn(db.APP_ROLE, name), size=4)
     yield name
     await db.close_pool()

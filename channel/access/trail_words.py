@@ -39,6 +39,7 @@ ACTS: Mapping[str, Message] = MappingProxyType(
         "draft credit policy": m("Credit policy drafted"),
         "edit credit policy": m("Draft of a credit policy edited"),
         "end exclusivity": m("Exclusivity ended"),
+        "end limit": m("Limit ended with the cooperation"),
         "fill the demonstration": m("Demonstration filled"),
         "grant exclusivity": m("Exclusivity granted"),
         "keep contact": m("Contact recorded"),
@@ -107,6 +108,7 @@ NAMES: Mapping[str, Message] = MappingProxyType(
         "effective_on": m("effective from"),
         "email": m("e-mail"),
         "ended": m("ended"),
+        "ended_on": m("cooperation ended on"),
         "exclusivity_wanted": m("exclusivity wanted"),
         "expires_at": m("ends"),
         "file": m("file"),
@@ -275,6 +277,7 @@ _WHOLE: Mapping[str, Message] = MappingProxyType(
         "company": m("The company"),
         "all dealers": m("all dealers"),
         "dealers of a file": m("Dealers of a file"),
+        "limits of ended dealers": m("Limits of dealers who have ended"),
         "statements of a file": m("Statements of a file"),
     }
 )

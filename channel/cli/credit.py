@@ -19,7 +19,7 @@ _V1 = "/api/v1/credit"
 _MOST = 1000
 _KINDS = ("base", "temporary", "end")
 _ALL_KINDS = (*_KINDS, "raise_end")
-_STATES = ("open", "approved", "refused", "withdrawn", "superseded", "any")
+_STATES = ("open", "approved", "refused", "withdrawn", "superseded", "ended", "any")
 _KNOBS = (
     Column("name", "Knob"),
     Column("label", "What it is", less=1),
@@ -29,6 +29,7 @@ _KNOBS = (
 _PROPOSED = (
     Column("id", "No."),
     Column("dealer", "Dealer"),
+    Column("status", "Status", less=1),
     Column("kind", "Kind"),
     Column("before_amount", "In force", number=True, less=1),
     Column("amount", "Proposed limit", number=True),
@@ -89,7 +90,7 @@ def assess(
     propose: bool,
     reason: str,
 ) -> None:
-    """Compute and keep limits, for one dealer or all: each a limit or the reason why there is none."""
+    """Compute and keep limits, for one dealer or all that are active or on hold: each a limit or why there is none."""
     run = api.post(
         f"{_V1}/assess",
         {"dealer": dealer, "territory": territory, "as_of": day(as_of), "known_at": known_at, "propose": propose,

@@ -16,6 +16,7 @@ _MOST = 1000
 ASSESSED = (
     Column("dealer", "Dealer"),
     Column("name", "Name"),
+    Column("status", "Status", less=3),
     Column("amount", "Limit", number=True),
     Column("currency", "Currency"),
     Column("in_force", "In force", number=True, less=1),

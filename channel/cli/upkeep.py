@@ -16,6 +16,7 @@ from channel.cli.client import Failure
 from channel.cli.output import Show, formatted, inform
 from channel.cli.place import as_operator, opened
 from channel.cli.tables import Column
+from channel.credit.service.ended import reconcile_ended
 from channel.credit.service.spans import reconcile_spans
 from channel.dealers.service.facts import reconcile_dealers
 from channel.sales.service.views import reconcile_rollups
@@ -44,12 +45,17 @@ async def _limits(mend: bool) -> int:  # noqa: FBT001 - see _tree
     return await reconcile_spans(mend=mend)
 
 
+async def _ended(mend: bool) -> int:  # noqa: FBT001 - see _tree
+    return await reconcile_ended(mend=mend)
+
+
 CHECKS: tuple[tuple[str, Callable[[bool], Awaitable[int]]], ...] = (
     ("territory tree against the territories' parents", _tree),
     ("dealers' present values against their dated facts", _dealers),
     ("monthly rollups against the live lines", _rollups),
     ("twelve months of sell-in against the monthly rollups", _years),
     ("limits in force by day against the journal of limits", _limits),
+    ("limits and open proposals against the end of the cooperation", _ended),
 )
 """Everything that is kept although it could be computed. The tree is first: the scope of all others hangs on it."""
 

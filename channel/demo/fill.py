@@ -14,9 +14,10 @@ from channel import clock, db, files
 from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.rules import OPERATOR, Person, Role
-from channel.app import LOADERS
+from channel.app import FOLLOWERS, LOADERS
 from channel.dealers.rules import Fact, SecondTierKind, Status
 from channel.dealers.service.dealers import keep_second_tier
+from channel.dealers.service.ended import use_followers
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.dealers.service.facts import change_fact
 from channel.demo import company
@@ -57,6 +58,7 @@ class Filling:
     async def run(self) -> None:
         """Fill it: people, masters, and month after month what was reported, changed and decided."""
         use_loaders(LOADERS)
+        use_followers(FOLLOWERS)
         self._told("people and masters", 0.0)
         began = datetime.combine(self.story.months[0].first - timedelta(days=20), _AT)
         await self._open(began)

@@ -24,7 +24,11 @@ from channel.web import Text, language_of, stored_message
 
 
 class AssessAsked(msgspec.Struct, forbid_unknown_fields=True):
-    """Whose limits to compute: one dealer's, those of a territory, or all; as of a day as known at a moment."""
+    """Whose limits to compute: one dealer's, those of a territory, or all; as of a day as known at a moment.
+
+    Of a territory and of all those dealers are taken who are active or on hold on the day; one who is named and is
+    neither is withheld, with his status as the reason.
+    """
 
     dealer: str | None = None
     territory: str | None = None
@@ -81,11 +85,15 @@ class RunList(msgspec.Struct):
 
 
 class AssessmentRow(msgspec.Struct):
-    """A kept limit, or why it was withheld; `in_force` is the approved limit it was compared with."""
+    """A kept limit, or why it was withheld; `in_force` is the approved limit it was compared with.
+
+    `status` is the dealer's on the as-of day, null in assessments that were kept before it was an input.
+    """
 
     id: int
     dealer: str
     name: str
+    status: str | None
     currency: str
     amount: Decimal | None
     unrounded: Decimal | None
@@ -275,8 +283,9 @@ async def list_assessments(
     rows = await assessing.assessments_of(person, run, cursor, limit, withheld=withheld)
     items = [
         AssessmentRow(
-            row["id"], row["code"], row["name"], row["currency"], row["amount"], _plain(row["unrounded"]),
-            row["company_amount"], row["in_force"], told(stored(row["withheld"]), request), row["policy_version"],
+            row["id"], row["code"], row["name"], row["status"], row["currency"], row["amount"],
+            _plain(row["unrounded"]), row["company_amount"], row["in_force"], told(stored(row["withheld"]), request),
+            row["policy_version"],
         )
         for row in rows
     ]  # fmt: skip

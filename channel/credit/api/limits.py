@@ -25,11 +25,13 @@ class ProposalRow(msgspec.Struct):
 
     `from_on` is the day it was computed as of, or that was asked for; approved today it would count from
     `takes_force_on`, which is never a day that is over. Null once it is decided: the journal tells from when it counts.
+    `status` is the dealer's of today. An end that came with the end of the cooperation needs no approvals.
     """
 
     id: int
     dealer: str
     name: str
+    status: str
     kind: str
     amount: Decimal | None
     currency: str

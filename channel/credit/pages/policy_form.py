@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from channel.credit.rules import GRADES, METHODS, Kind, Method, Policy, label_of, policy_specs, policy_to_document
+from channel.dealers.rules import STATUS_NAMES
 from channel.errors import FieldError, Message, m
 
 _LEVELS = 4
@@ -34,6 +35,7 @@ CHOICES: Mapping[str, Message] = MappingProxyType(
         "gates.altman.z": m("Z, for listed makers"),
         "gates.altman.z_prime": m("Z', for private makers"),
         "gates.altman.z_double_prime": m("Z'', for everybody else"),
+        **{f"status.{status.value}": name for status, name in STATUS_NAMES.items()},
     }
 )
 

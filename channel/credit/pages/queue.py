@@ -63,7 +63,7 @@ async def show_queue(
     )
     rows = await limits.proposals(person, asked, _PAGE)
     tell = web.language_of(request).tell
-    wanted = ("approved", "refused", "withdrawn", "superseded")
+    wanted = ("approved", "refused", "withdrawn", "superseded", "ended")
     return web.page(
         request,
         "credit/queue.html",

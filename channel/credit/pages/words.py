@@ -12,6 +12,8 @@ from channel import clock
 from channel.access.rules import Right
 from channel.access.trail_words import asked_words
 from channel.credit.rules import StepKind
+from channel.dealers.pages.words import STATUS_KINDS
+from channel.dealers.rules import STATUS_NAMES
 from channel.errors import Message, invalid, m
 from channel.moments import read_day
 from channel.money import parse_decimal
@@ -34,12 +36,13 @@ STATES: Mapping[str, Message] = MappingProxyType(
         "refused": m("refused"),
         "withdrawn": m("withdrawn"),
         "superseded": m("superseded"),
+        "ended": m("dealer ended"),
         "draft": m("draft"),
         "proposed": m("proposed"),
     }
 )
 STATE_KINDS: Mapping[str, str] = MappingProxyType(
-    {"open": "accent", "proposed": "accent", "approved": "good", "refused": "bad", "draft": "warn"}
+    {"open": "accent", "proposed": "accent", "approved": "good", "refused": "bad", "ended": "warn", "draft": "warn"}
 )
 JOURNAL: Mapping[str, Message] = MappingProxyType(
     {"limit": m("Limit"), "raise": m("Raise"), "withdrawal": m("End of the limit"), "raise_end": m("End of a raise")}
@@ -95,6 +98,8 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "acts": ACTS,
         "figures": FIGURES,
         "facts": FACTS,
+        "statuses": STATUS_NAMES,
+        "status_kinds": STATUS_KINDS,
         "step": StepKind,
         "stored": stored_message,
     }

@@ -78,7 +78,7 @@ async def run(run_id: int) -> Record | None:
 
 _OF_RUN = """
 SELECT a.id, a.dealer_id, d.code, d.name, a.currency, a.amount, a.unrounded, a.company_amount, a.in_force,
-       a.withheld, r.policy_version
+       a.withheld, a.inputs -> 'inputs' ->> 'status' AS status, r.policy_version
 FROM assessment a JOIN assessment_run r ON r.id = a.run_id JOIN dealer d ON d.id = a.dealer_id
 WHERE a.run_id = $1 AND ($2::text IS NULL OR d.code > $2)
   AND ($3::boolean IS NULL OR (a.amount IS NULL) = $3)
@@ -89,7 +89,10 @@ ORDER BY d.code LIMIT $4
 async def assessments_of_run(
     run_id: int, after: str | None, limit: int | None, *, withheld: bool | None = None
 ) -> list[Record]:
-    """The assessments of a run by dealer code, all or only the withheld ones or only the others."""
+    """The assessments of a run by dealer code, all or only the withheld ones or only the others.
+
+    The status is that of the as-of day, as it was known then; null where it was no input yet.
+    """
     return await db.fetch(_OF_RUN, run_id, after, withheld, limit)
 
 

@@ -86,9 +86,9 @@ RETURNING id, dealer_id
 
 
 async def record_proposals(
-    proposals: Sequence[NewProposal], proposer: tuple[int, str], at: datetime, posting_id: int
+    proposals: Sequence[NewProposal], proposer: tuple[int | None, str], at: datetime, posting_id: int
 ) -> dict[int, int]:
-    """New open proposals; the id of each by its dealer."""
+    """New open proposals; the id of each by its dealer. The proposer is a person or, without an id, a machine."""
     names = (
         "dealer_id", "kind", "amount", "currency", "from_on", "to_on", "reason", "before_amount", "company_amount",
         "company_rate", "rate_as_of", "change_amount", "approvals_needed", "assessment_id", "run_id", "raise_id",
@@ -99,7 +99,7 @@ async def record_proposals(
 
 
 _PROPOSALS = """
-SELECT l.id, l.dealer_id, d.code, d.name, d.type, l.kind, l.amount, l.currency, l.from_on, l.to_on, l.reason,
+SELECT l.id, l.dealer_id, d.code, d.name, d.type, d.status, l.kind, l.amount, l.currency, l.from_on, l.to_on, l.reason,
        l.assessment_id, l.run_id, l.before_amount, l.company_amount, l.company_rate, l.rate_as_of, l.change_amount,
        l.raise_id, l.approvals_needed, l.state, l.proposer_id, l.proposer, l.proposed_at,
        closing.recorded_at AS closed_at, closing.actor AS closed_by, coalesce(votes.approvals, '{}') AS approvals,

@@ -13,6 +13,9 @@ from channel.credit.rules.steps import Step, StepKind
 from channel.credit.rules.stored import from_stored, to_stored
 from channel.errors import Message, m
 
+NO_STATUS = m("no status was known of the dealer on %(on)s")
+"""Told of a dealer of whom something was known on the day, but not yet whether he is active."""
+
 
 class Collected(Struct, frozen=True, omit_defaults=True, gc=False):
     """What was found out about a dealer, ready to decide on.
@@ -74,6 +77,18 @@ def decide(policy: Policy, collected: Collected) -> LimitDecision:
         valid_until=None,
         steps=tuple(step for step in decision.steps if step.kind is not StepKind.TOTAL),
     )
+
+
+def asked_as(kept: Collected, now: Collected) -> Collected:
+    """What is collected now, of the facts that were asked for when the other was kept: its status was none once."""
+    if kept.inputs.status is not None or _is_without_status(kept):
+        return now
+    refused = None if _is_without_status(now) else now.refused
+    return structs.replace(now, inputs=structs.replace(now.inputs, status=None), refused=refused)
+
+
+def _is_without_status(collected: Collected) -> bool:
+    return collected.refused is not None and collected.refused.text == NO_STATUS.text
 
 
 def collected_to_document(collected: Collected) -> dict[str, Any]:

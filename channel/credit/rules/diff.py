@@ -18,7 +18,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
     "sales": (
         "as_of", "known_at", "dealer", "dealer_type", "currency", "company_currency", "appointed_on",
         "first_year_target", "months", "earlier_covered_months", "statements", "scores", "best_high_credit",
-        "reference_limits", "stated_need", "exposure",
+        "reference_limits", "stated_need", "exposure", "status",
     ),
     "rates": ("rates",),
     "terms": ("terms_days", "terms_since"),

@@ -70,6 +70,7 @@ class CreditInputs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     `months` ascend and hold at least the complete months that the policy looks at; a month that is not there is not
     covered. `earlier_covered_months` counts covered months between the appointment and the first of `months`.
+    `status` is that of the cooperation; a snapshot that was kept before it was an input has none.
     `limit_in_force` is the approved limit without temporary raises. `own_annual_sales` is the company's net sell-in
     of the twelve complete months before the as-of date, in company currency.
     """
@@ -97,6 +98,7 @@ class CreditInputs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     reference_limits: tuple[Decimal, ...] | None = None
     stated_need: Decimal | None = None
     exposure: Decimal | None = None
+    status: str | None = None
 
 
 def company_rate(inputs: CreditInputs, currency: str) -> Rate | None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from channel.credit.rules.approval import approvals_needed
 from channel.credit.rules.caps import apply_caps, caps_of
+from channel.credit.rules.cooperation import status_refused, status_step
 from channel.credit.rules.decision import LimitDecision
 from channel.credit.rules.inputs import CreditInputs, company_rate
 from channel.credit.rules.judged import best_high_credit, characteristic_gate, expected_loss_limit
@@ -43,11 +44,14 @@ METHODS: dict[Method, tuple[Message, _MethodRule]] = {
 def compute_limit(policy: Policy, inputs: CreditInputs) -> LimitDecision:
     """The limit with every step that led to it, or the reason why it is withheld.
 
-    Methods are computed in the policy's order and combined; gates multiply; the floor lifts what is above 0; the
-    lowest cap holds; the result is rounded down to the policy's unit. Nothing else is rounded.
+    Of a dealer whose status forbids a limit nothing is computed. Methods are computed in the policy's order and
+    combined; gates multiply; the floor lifts what is above 0; the lowest cap holds; the result is rounded down to the
+    policy's unit. Nothing else is rounded.
     """
     working = Working()
-    refused = _combined(policy, inputs, working) or _gates(policy, inputs, working)
+    if inputs.status is not None:
+        working.steps.append(status_step(inputs.status))
+    refused = status_refused(inputs.status) or _combined(policy, inputs, working) or _gates(policy, inputs, working)
     if refused is None:
         _floor(policy, working)
         refused = _caps(policy, inputs, working)

@@ -14,6 +14,7 @@ from channel.credit.rules.inputs import CreditInputs, MonthSales
 from channel.credit.rules.policy import Policy
 from channel.credit.rules.spec import Kind
 from channel.credit.rules.steps import EXACT
+from channel.dealers.rules import STATUS_NAMES
 from channel.errors import FieldError, Message, m
 from channel.money import check_bounds, parse_decimal
 
@@ -39,6 +40,7 @@ class Knob:
 
 
 _INPUTS: dict[str, tuple[Message, Kind, tuple[str, ...]]] = {
+    "status": (m("Status"), Kind.CHOICE, tuple(status.value for status in STATUS_NAMES)),
     "grade": (m("Grade"), Kind.CHOICE, GRADES),
     "terms_days": (m("Payment terms in days"), Kind.WHOLE, ()),
     "sales_factor": (m("Sales multiplied by"), Kind.NUMBER, ()),
@@ -120,10 +122,12 @@ def _text(value: object) -> str:
 
 def _changed(inputs: CreditInputs, name: str, text: str) -> CreditInputs | FieldError:
     field = name.removeprefix(INPUTS)
-    if field == "grade":
-        if not text or text in GRADES:
-            return structs.replace(inputs, grade=text or None, grade_since=None)
-        return _not_allowed(name, text, m("one of %(names)s", names=", ".join(GRADES)))
+    _, kind, choices = _INPUTS[field]
+    if kind is Kind.CHOICE:
+        if text and text not in choices:
+            return _not_allowed(name, text, m("one of %(names)s", names=", ".join(choices)))
+        chosen: dict[str, Any] = {field: text or None} | ({"grade_since": None} if field == "grade" else {})
+        return structs.replace(inputs, **chosen)
     if field == "terms_days":
         return _with_terms(inputs, name, text)
     try:

@@ -18,6 +18,7 @@ from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
 from channel.credit.rules import LimitDecision, Policy
 from channel.credit.rules.collected import Collected, Needs, decide, needs_of
+from channel.credit.rules.cooperation import is_assessed_in_runs
 from channel.credit.service.inputs import Asked, Found, View, collected, find
 from channel.credit.service.policies import policy_at, the_person
 from channel.credit.service.proposals import Computed, Skipped, propose_computed
@@ -82,6 +83,8 @@ async def _decided(found: Found, kept: "_Kept", needs: Needs) -> "_Rows":
     rows = _Rows()
     for n, each in enumerate(found.asked, 1):
         known = collected(each, kept.view, needs, found)
+        if not kept.by_name and not is_assessed_in_runs(known.inputs.status):
+            continue
         decision = decide(kept.policy, known)
         rows.add(known, decision)
         if kept.computed is not None:
@@ -115,6 +118,8 @@ async def assess(
 ) -> Run:
     """Compute and keep the limits of one dealer, of a territory or of all that the person sees.
 
+    Of many dealers those are taken that are active or on hold on the day; one who is asked for by name and is neither
+    is withheld with his status as the reason.
     With `propose` every limit that was computed and differs from the one in force becomes a proposal; what is
     withheld, or not to be proposed for another reason, is told in `skipped`.
     """
@@ -133,7 +138,7 @@ async def assess(
         posting_id = await access.open_posting(person, "assess credit")
         known = (view.known_at, view.past)
         run_id = await queries.record_run(view.as_of, known, policy.version, said, person.login, posting_id)
-        kept = _Kept(run_id, policy, view, [] if propose else None)
+        kept = _Kept(run_id, policy, view, [] if propose else None, by_name=code is not None)
         await _decide_all(asked, kept)
         counts = (kept.decided - kept.withheld, kept.withheld)
         await queries.count_run(run_id, *counts)
@@ -153,18 +158,22 @@ async def assess(
 
 @dataclass(slots=True)
 class _Kept:
-    """A run under way: what it is written under, and what it has come to; `computed` where it is to be proposed."""
+    """A run under way: what it is written under, and what it has come to; `computed` where it is to be proposed.
+
+    `by_name` says that one dealer is asked for, whatever his status.
+    """
 
     run_id: int
     policy: Policy
     view: View
     computed: list[Computed] | None
+    by_name: bool = False
     decided: int = 0
     withheld: int = 0
 
     async def write(self, rows: "_Rows | None") -> None:
         """Write the assessments of a batch."""
-        if rows is None:
+        if not rows:
             return
         ids = await queries.record_assessments(rows.columns(), self.run_id)
         self.decided += len(ids)
@@ -220,6 +229,9 @@ class _Rows:
                 _json(decision),
             )
         )
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def columns(self) -> list[list[object]]:
         """The rows column by column, as `record_assessments` takes them."""

@@ -21,7 +21,14 @@ from channel.credit.rules import (
     knobs,
     with_overrides,
 )
-from channel.credit.rules.collected import Collected, Needs, collected_from_document, decide, needs_of
+from channel.credit.rules.collected import (
+    Collected,
+    Needs,
+    asked_as,
+    collected_from_document,
+    decide,
+    needs_of,
+)
 from channel.credit.rules.policy import LONGEST_WINDOW
 from channel.credit.service.assess import asked_dealers, seen
 from channel.credit.service.inputs import Asked, View, collect
@@ -90,7 +97,7 @@ async def recompute(person: Person, assessment_id: int) -> Recomputed:
     policy = read_version(stored).policy
     async with seen(person, row["as_of"], row["known_at"]) as view:
         (now,) = await collect([asked], view, needs_of(policy))
-    from_kept, again = decide(policy, collected), decide(policy, now)
+    from_kept, again = decide(policy, collected), decide(policy, asked_as(collected, now))
     differs = None
     if from_kept != kept:
         differs = m("the rules give another limit for the figures that were kept")

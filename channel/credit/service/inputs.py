@@ -24,7 +24,7 @@ from channel.credit.rules import (
     Statement,
     limit_in_force,
 )
-from channel.credit.rules.collected import Collected, Needs
+from channel.credit.rules.collected import NO_STATUS, Collected, Needs
 from channel.credit.rules.steps import EXACT, settled
 from channel.dealers.queries.facts import facts_at
 from channel.dealers.queries.masters import company_currency
@@ -264,8 +264,10 @@ def collected(each: Asked, view: View, needs: Needs, found: Found) -> Collected:
         reference_limits=_references(known.get(("reference_limits", "")), brought),
         stated_need=_amount(known.get(("stated_need", "")), _NEED, brought),
         rates=_rates(currency, each.dealer_id, found),
+        status=held.status,
     )
-    return Collected(each.dealer_id, inputs, tuple(brought.said), brought.refused)
+    refused = brought.refused if held.status else m(NO_STATUS.text, on=str(view.as_of))
+    return Collected(each.dealer_id, inputs, tuple(brought.said), refused)
 
 
 def _place(day: date) -> int:

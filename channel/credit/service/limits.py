@@ -15,7 +15,7 @@ from channel.credit.queries import limits as queries
 from channel.credit.queries.limits import Queue
 from channel.credit.rules import LimitInForce, approvals_missing, refused_approver, takes_force_on
 from channel.credit.service.policies import the_person
-from channel.credit.service.proposals import Skipped, runs_on, state_of
+from channel.credit.service.proposals import Skipped, refused_by_status, runs_on, state_of
 from channel.credit.service.spans import keep_spans
 from channel.errors import Conflict, Forbidden, Invalid, NotFound, Refused, m
 
@@ -258,6 +258,7 @@ _STATES = {
     "refused": m("refused"),
     "withdrawn": m("withdrawn"),
     "superseded": m("superseded by a newer proposal"),
+    "ended": m("closed, because the cooperation with the dealer has ended"),
 }
 
 
@@ -267,6 +268,9 @@ async def _check_current(row: Record, begin: date) -> None:
         raise Conflict(
             m("The dealer now trades in %(currency)s: propose the limit again.", currency=dealer["currency"])
         )
+    closed = await refused_by_status({row["dealer_id"]: begin}) if row["kind"] in {"base", "temporary"} else {}
+    if closed:
+        raise Conflict(m("No limit can come into force: %(why)s.", why=closed[row["dealer_id"]]))
     events = await queries.limit_events([row["dealer_id"]], None)
     state, _ = state_of(events, begin)
     if state.base != row["before_amount"]:

@@ -1,6 +1,6 @@
 """Proposing limits: from an assessment or by hand; a newer proposal takes the place of an open one of its kind."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -19,12 +19,15 @@ from channel.credit.rules import (
     approvals_needed,
     check_raise,
     limit_in_force,
+    takes_force_on,
 )
 from channel.credit.rules.collected import Collected
+from channel.credit.rules.cooperation import status_refused
 from channel.credit.rules.inputs import company_rate
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
 from channel.credit.service.policies import policy_at, the_person
+from channel.dealers.queries.facts import statuses_on
 from channel.dealers.queries.masters import company_currency
 from channel.errors import FieldError, Invalid, Message, NotFound, m
 from channel.money import STORED_PLACES, round_half_away
@@ -123,9 +126,13 @@ async def _propose_batch(person: Person, wanted: Sequence[Computed], reason: str
     ids = [each.dealer_id for each in wanted]
     await queries.lock_accounts(ids)
     states = await states_of(ids, {each.dealer_id: each.as_of for each in wanted})
+    closed = await refused_by_status({each.dealer_id: takes_force_on(each.as_of, clock.today()) for each in wanted})
     proposals: list[queries.NewProposal] = []
     skipped: list[Skipped] = []
     for each in wanted:
+        if each.dealer_id in closed:
+            skipped.append(Skipped(each.dealer, closed[each.dealer_id]))
+            continue
         state, currency = states[each.dealer_id]
         if currency in {None, each.currency} and state.base != each.in_force:
             skipped.append(Skipped(each.dealer, m("the limit in force has changed meanwhile")))
@@ -179,6 +186,13 @@ async def _record(person: Person, proposals: Sequence[queries.NewProposal], post
             posting_id=posting_id,
         )  # fmt: skip
     return made
+
+
+async def refused_by_status(days: Mapping[int, date]) -> dict[int, Message]:
+    """Which of these dealers may not get a limit from their day on, as known now, and why."""
+    statuses = await statuses_on(days.items())
+    reasons = {dealer_id: status_refused(status) for (dealer_id, _), status in statuses.items()}
+    return {dealer_id: reason for dealer_id, reason in reasons.items() if reason is not None}
 
 
 async def states_of(dealer_ids: Sequence[int], on: dict[int, date]) -> dict[int, tuple[LimitInForce, str | None]]:
@@ -236,6 +250,8 @@ async def propose_limit(
                 m("The limit cannot be proposed so."),
                 (FieldError("kind", m("No limit is in force on %(on)s.", on=begin), m("a limit to begin with")),),
             )
+        if kind in {"base", "temporary"} and (closed := await refused_by_status({dealer["id"]: begin})):
+            raise Invalid(m("The limit cannot be proposed so."), (FieldError("from_on", closed[dealer["id"]]),))
         ended = _raise_to_end(events, raise_id, begin) if kind == "raise_end" else None
         if kind == "temporary" and currency != dealer["currency"]:
             text = m("The limit in force is in %(currency)s, not in the dealer's currency.", currency=currency)

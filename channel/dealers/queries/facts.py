@@ -1,6 +1,6 @@
 """Dated facts in the database: written once, read as of a day as known at a moment."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -74,6 +74,23 @@ def _facts(row: Record) -> DealerFacts:
         grade_since=row["grade_since"],
         terms_since=row["terms_since"],
     )
+
+
+_STATUSES = """
+SELECT u.dealer_id, u.day, held.value FROM unnest($1::bigint[], $2::date[]) AS u (dealer_id, day)
+CROSS JOIN LATERAL (
+    SELECT f.value FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
+    WHERE f.dealer_id = u.dealer_id AND f.fact = 'status' AND f.effective_on <= u.day
+    ORDER BY f.effective_on DESC, coalesce(p.recorded_at, 'infinity') DESC, f.posting_id DESC, f.id DESC LIMIT 1
+) AS held
+"""
+
+
+async def statuses_on(days: Iterable[tuple[int, date]]) -> dict[tuple[int, date], str]:
+    """The status of each dealer on a day of his own, as known now; one of whom none was known is left out."""
+    wanted = list(days)
+    rows = await db.fetch(_STATUSES, [dealer_id for dealer_id, _ in wanted], [day for _, day in wanted])
+    return {(row["dealer_id"], row["day"]): row["value"] for row in rows}
 
 
 _HISTORY = """

@@ -12,6 +12,7 @@ from channel.dealers.queries import dealers, masters
 from channel.dealers.queries import facts as queries
 from channel.dealers.queries.facts import NewFact
 from channel.dealers.rules import REASON_NEEDED, Fact, Status, read_value, status_change_refused
+from channel.dealers.service.ended import tell_ended
 from channel.errors import FieldError, Invalid, NotFound, invalid, m
 from channel.moments import check_day
 
@@ -101,6 +102,8 @@ async def change_fact(
             reason=reason,
             posting_id=posting_id,
         )
+        if fact is Fact.STATUS and new.value == Status.ENDED:
+            await tell_ended(person, [(dealer["id"], day)], reason, posting_id)
     return True
 
 
@@ -139,7 +142,7 @@ async def activate_dealer(person: Person, code: str, reason: str, *, effective_o
 
 
 async def end_dealer(person: Person, code: str, reason: str, *, effective_on: date | None = None) -> bool:
-    """End the cooperation from a day on."""
+    """End the cooperation from a day on, and with it the dealer's limit (the room `credit` sees to that)."""
     return await change_fact(person, code, Fact.STATUS, Status.ENDED, effective_on=effective_on, reason=reason)
 
 

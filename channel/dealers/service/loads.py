@@ -15,6 +15,7 @@ from channel.dealers.queries import masters
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.queries.loads import masters as loads
 from channel.dealers.rules import currency_codes
+from channel.dealers.service.ended import tell_ended
 from channel.dealers.service.territories import rewrite_grants
 from channel.errors import Forbidden, m
 from channel.imports.loader import Load, Loader
@@ -43,16 +44,18 @@ async def load_dealers(
     """
     day = effective_on or clock.today()
     lines = await dealer_loads.lines(staged)
-    made, changed, facts = await dealer_loads.write_dealers(posting_id, day, clock.today(), staged)
-    for act, ids in (("add dealer", made), ("change dealer", changed)):
+    done = await dealer_loads.write_dealers(posting_id, day, clock.today(), staged)
+    for act, ids in (("add dealer", done.made), ("change dealer", done.changed)):
         if ids:
             after = {"effective_on": day, "by": "file"}
             await access.audit(person, act, "dealers of a file", dealer_ids=ids, after=after, posting_id=posting_id)
+    if done.ended:
+        await tell_ended(person, done.ended, None, posting_id)
     return {
-        "added": len(made),
-        "changed": len(changed),
-        "unchanged": lines - len(made) - len(changed),
-        "facts": facts,
+        "added": len(done.made),
+        "changed": len(done.changed),
+        "unchanged": lines - len(done.made) - len(done.changed),
+        "facts": done.facts,
     }
 
 

@@ -1,6 +1,7 @@
 """Dealers from a staging table: their identity, traits, facts, lines and first contact."""
 
 from datetime import date
+from typing import NamedTuple
 
 from channel import db
 from channel.dealers.queries.facts import lock_dealers, refresh_dealers
@@ -180,7 +181,7 @@ CROSS JOIN LATERAL (VALUES
 LEFT JOIN LATERAL ({value_at}) h ON true
 WHERE (f.value IS NOT NULL OR f.territory_id IS NOT NULL OR f.parent_id IS NOT NULL)
   AND (f.value, f.territory_id, f.parent_id) IS DISTINCT FROM (h.value, h.territory_id, h.parent_id)
-RETURNING dealer_id
+RETURNING dealer_id, fact = 'status' AND value = 'ended' AS ends, effective_on
 """
 _LINES_GONE = """
 DELETE FROM dealer_line c USING dealer d, {staged} s, product_line l
@@ -208,10 +209,17 @@ RETURNING dealer_id
 """
 
 
-async def write_dealers(
-    posting_id: int, day: date, today: date, staged: str = INCOMING
-) -> tuple[list[int], list[int], int]:
-    """Add new dealers and what is new of known ones; (ids made, ids changed, facts added). Faulty lines are gone.
+class Written(NamedTuple):
+    """What a file of dealers came to: ids made and changed, facts added, and the known dealers who end, by day."""
+
+    made: list[int]
+    changed: list[int]
+    facts: int
+    ended: list[tuple[int, date]]
+
+
+async def write_dealers(posting_id: int, day: date, today: date, staged: str = INCOMING) -> Written:
+    """Add new dealers and what is new of known ones. Faulty lines are gone.
 
     What a file leaves empty stays as it is; a value that holds on the day already adds nothing.
     """
@@ -225,7 +233,9 @@ async def write_dealers(
     for sql in (_LINES_GONE, _LINES, _CONTACTS_KNOWN, _CONTACTS_NEW):
         changed |= {row["dealer_id"] for row in await db.fetch(sql.format(staged=staged))}
     await refresh_dealers(sorted(changed), today)
-    return made, sorted(changed - set(made)), len(facts)
+    new = set(made)
+    ended = [(row["dealer_id"], row["effective_on"]) for row in facts if row["ends"] and row["dealer_id"] not in new]
+    return Written(made, sorted(changed - new), len(facts), ended)
 
 
 async def nothing_recorded_since(posting_id: int) -> bool:
