@@ -250,8 +250,10 @@ def test_nobody_else_enters_the_folders(shared: EmbeddedPostgres) -> None:
     owner = seat.account.uid if seat.account else os.geteuid()
     for folder in (seat.run, seat.data):
         assert (folder.stat().st_uid, stat.S_IMODE(folder.stat().st_mode)) == (owner, 0o700)
-    for file in seat.place.glob("*.l*"):
-        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    files = list(seat.place.glob("*.l*"))
+    assert files
+    for file in files:
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
 
 
 @as_root

@@ -4,7 +4,7 @@ from datetime import date
 import httpx
 import pytest
 
-from channel import clock, db
+from channel import db
 from channel.access.rules import Person, Role
 from channel.dealers.queries.dealers import dealer_identity, find_dealers
 from channel.dealers.service.dealers import keep_contact
@@ -234,6 +234,5 @@ async def test_a_dealer_is_found_by_name_code_and_phone(database: str) -> None:
         ):
             assert [row["code"] for row in await find_dealers(text)] == codes
         assert await dealer_identity("D-9") is None
-    assert clock.today()
     async with db.held():
         assert await find_dealers("northg") == []

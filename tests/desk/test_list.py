@@ -270,7 +270,9 @@ async def test_what_is_shown_is_what_is_sorted_by(people: tuple[Person, Person])
     for person in people:
         slow = {row["id"]: row for row in await _slowly(person)}
         async with acting(person):
-            for each in (await dealer_list(person, Asked(), None, None)).rows:
+            listed = (await dealer_list(person, Asked(), None, None)).rows
+            assert len(listed) == len(slow) > 0
+            for each in listed:
                 row = slow[each.row["id"]]
                 assert each.year.total == row["sell_in"], row["code"]
                 assert each.limit.total == row["limit_shown"], row["code"]
@@ -287,6 +289,9 @@ async def test_the_figures_by_month_are_those_of_the_sheets(people: tuple[Person
         }
         figures = await month_queries.months(None, ["sell-in"], first, last)
     told = {(each.dealer_id, each.month): each.company_amount for each in figures if each.covered}
+    assert len(listed) == DEALERS
+    assert len(told) > DEALERS
+    assert len(set(told.values())) > 2, "the figures differ"
     for dealer_id, each in listed.items():
         assert list(each.months) == [told.get((dealer_id, month)) for month in months_of(Span(first.first, last.end))]
 
@@ -308,6 +313,7 @@ async def test_the_limit_sorted_by_is_right_on_every_day_without_anything_being_
         journal = await db.fetch(
             "SELECT c.*, p.company_rate FROM credit_limit c JOIN limit_proposal p ON p.id = c.proposal_id ORDER BY c.id"
         )
+        seen: set[tuple[int, Decimal]] = set()
         for number in range(-70, 80, 3):
             day = TODAY + timedelta(days=number)
             expected: dict[int, Decimal | None] = {}
@@ -319,6 +325,8 @@ async def test_the_limit_sorted_by_is_right_on_every_day_without_anything_being_
                     expected[dealer_id] = None if of_base[-1] is None else state.total * of_base[-1]
             kept = {row["dealer_id"]: row["figure"] for row in await db.fetch(LIMIT_IN_FORCE, day)}
             assert kept == expected, day
+            seen |= {(dealer, figure) for dealer, figure in kept.items() if figure is not None}
+        assert len(seen) > len({dealer for dealer, _ in seen}) > 0, "limits begin and end on these days"
         assert await reconcile_spans() == 0
 
 

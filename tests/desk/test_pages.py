@@ -14,6 +14,7 @@ from channel import clock, db
 from channel.access.rules import Person, Role
 from channel.credit.service.explain import explain, since_in_force
 from channel.credit.service.limits import limit_of
+from channel.credit.service.proposals import propose_limit
 from channel.dealers.queries.lists import Asked
 from channel.desk.service.dealer import dealer_page
 from channel.desk.service.desk import desk_of
@@ -216,7 +217,10 @@ async def test_the_desk_counts_what_waits(desk: Desk) -> None:
     assert before.figures.missing_reports == sum(len(each.months) for each in chased)
     assert before.open_count == 0
     async with acting(desk.manager) as person:
+        await propose_limit(person, "D-2", "base", amount=Decimal(100), reason="asked for")
         manager = await desk_of(person)
+    async with acting(desk.finance) as person:
+        assert (await desk_of(person)).open_count == 1
     assert [row["code"] for row in manager.mismatched] == ["D-1"]
     assert [row["code"] for row in manager.ungraded] == ["D-2"]
 
