@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import cast
 
 import click
 
@@ -13,15 +14,18 @@ from channel.access.rules import OPERATOR
 from channel.access.service.territories import reconcile_tree
 from channel.cli.chosen import chosen_settings
 from channel.cli.client import Failure
-from channel.cli.output import Show, formatted, inform
+from channel.cli.output import Show, formatted, inform, pass_on
 from channel.cli.place import as_operator, opened
 from channel.cli.tables import Column
+from channel.cli.words import say
 from channel.credit.service.ended import reconcile_ended
-from channel.credit.service.spans import reconcile_spans
+from channel.credit.service.spans import lacking_approvals, reconcile_spans
 from channel.dealers.service.facts import reconcile_dealers
 from channel.sales.service.views import reconcile_rollups
 from channel.sales.service.years import reconcile_years
 
+_NAMED = 20
+"""So many dealers are named in a line; JSON has them all."""
 _BENCH = Path(__file__).parents[2] / "bench"
 
 
@@ -59,18 +63,29 @@ CHECKS: tuple[tuple[str, Callable[[bool], Awaitable[int]]], ...] = (
 )
 """Everything that is kept although it could be computed. The tree is first: the scope of all others hangs on it."""
 
+TOLD: tuple[tuple[str, Callable[[], Awaitable[list[str]]]], ...] = (
+    ("limits in force with fewer approvals than the policy needs for their total", lacking_approvals),
+)
+"""What people decided and only people can put right: the dealers concerned are told, nothing is mended."""
+
 
 @click.command()
 @click.option("--mend", is_flag=True, help="Compute anew what differs.")
 @formatted
 def reconcile(show: Show, *, mend: bool) -> None:
-    """Compute again what is kept ready, and compare; exit code 1 when anything differs."""
+    """Compute again what is kept ready, and compare; exit code 1 when anything differs.
+
+    What people should look at is told beside it, with the dealers concerned.
+    """
     settings = chosen_settings()
 
     async def check() -> list[dict[str, object]]:
         found: list[dict[str, object]] = [
-            {"check": name, "differences": await compare(mend)} for name, compare in CHECKS
+            {"check": name, "differences": await compare(mend), "dealers": []} for name, compare in CHECKS
         ]
+        for name, look in TOLD:
+            codes = await look()
+            found.append({"check": name, "differences": len(codes), "dealers": codes})
         async with db.transaction():
             await access.audit(OPERATOR, "reconcile", "company", after={"mend": mend, "found": found})
         return found
@@ -79,10 +94,19 @@ def reconcile(show: Show, *, mend: bool) -> None:
         clock.use_zone(settings.timezone)
         found = as_operator(place, check)
     show.rows(found, Column("check", "Check"), Column("differences", "Differences", number=True))
-    if any(row["differences"] for row in found):
+    kept, told = found[: len(CHECKS)], found[len(CHECKS) :]
+    for row in told:
+        _tell(str(row["check"]), cast("list[str]", row["dealers"]))
+    if any(row["differences"] for row in kept):
         if not mend:
             raise Failure("Some kept figures differ; `channel reconcile --mend` computes them anew.")
         inform("What differed was computed anew.")
+
+
+def _tell(what: str, codes: list[str]) -> None:
+    if codes:
+        more = say(" and %(count)s more", count=len(codes) - _NAMED) if len(codes) > _NAMED else ""
+        pass_on(f"{what}: {', '.join(codes[:_NAMED])}{more}")
 
 
 @click.command()

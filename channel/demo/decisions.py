@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from channel import clock
 from channel.access.rules import Person
-from channel.credit.queries.limits import Queue
+from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import assess
-from channel.credit.service.limits import approve_proposal, approve_run, bulk_of, limit_of, proposals, refuse_proposal
+from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of, refuse_proposal
+from channel.credit.service.limits import limit_of, proposals
 from channel.credit.service.proposals import propose_limit
 from channel.errors import Refused
 

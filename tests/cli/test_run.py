@@ -149,7 +149,7 @@ def test_data_that_is_there_is_not_replaced_unasked(with_ada: Path, tmp_path: Pa
 def test_everything_that_is_kept_is_computed_again_and_agrees(with_ada: Path) -> None:
     answer = command("reconcile", "--format", "json", data=with_ada)
     assert answer.returncode == 0, answer.stderr
-    assert [row["differences"] for row in json.loads(answer.stdout)] == [0, 0, 0, 0, 0]
+    assert {row["differences"] for row in json.loads(answer.stdout)} == {0}
 
 
 def test_a_file_that_is_no_backup_changes_nothing(with_ada: Path, tmp_path: Path) -> None:

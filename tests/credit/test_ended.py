@@ -12,13 +12,14 @@ from hypothesis import given
 
 from channel import clock, db
 from channel.access.rules import Person, Role
-from channel.credit.queries.limits import Queue
+from channel.credit.queries.proposals import Queue
 from channel.credit.rules import DEFAULT_POLICY, LimitEvent, LimitEventKind, compute_limit, limit_in_force
 from channel.credit.rules.cooperation import days_to_end
 from channel.credit.service.assess import assess, assessments_of
+from channel.credit.service.decisions import approve_proposal, bulk_of
 from channel.credit.service.ended import end_limits, reconcile_ended
 from channel.credit.service.explain import explain, recompute, what_if
-from channel.credit.service.limits import approve_proposal, bulk_of, history, limit_of, proposal_of, proposals
+from channel.credit.service.limits import history, limit_of, proposal_of, proposals
 from channel.credit.service.proposals import propose_limit
 from channel.credit.service.spans import reconcile_spans
 from channel.dealers.rules import Fact, Status

@@ -11,22 +11,17 @@ import pytest
 
 from channel import clock, db
 from channel.access.rules import Person
-from channel.credit.queries.limits import Queue
+from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import assess
-from channel.credit.service.explain import explain, since_in_force
-from channel.credit.service.limits import (
+from channel.credit.service.decisions import (
     approve_proposal,
     approve_run,
     bulk_of,
-    history,
-    limit_of,
-    open_count,
-    proposal_of,
-    proposals,
     refuse_proposal,
-    takes_force,
     withdraw_proposal,
 )
+from channel.credit.service.explain import explain, since_in_force
+from channel.credit.service.limits import history, limit_of, open_count, proposal_of, proposals, takes_force
 from channel.credit.service.proposals import propose_limit
 from channel.credit.service.spans import reconcile_spans
 from channel.errors import Conflict, Forbidden, Invalid, NotFound

@@ -10,7 +10,7 @@ from typing import Any
 
 from channel import clock, db
 from channel.access.rules import Person, Role
-from channel.credit.service.limits import approve_proposal
+from channel.credit.service.decisions import approve_proposal
 from channel.credit.service.proposals import propose_limit
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_dealer, make_product

@@ -50,15 +50,18 @@ from channel.access.queries.tokens import (
 )
 from channel.access.queries.trail import (
     AuditFilter,
+    AuditLine,
     acts,
     audit_lines,
     audit_of_dealer,
     record_audit,
+    record_audits,
     record_posting,
 )
 
 __all__ = [
     "AuditFilter",
+    "AuditLine",
     "PeopleFilter",
     "acts",
     "audit_lines",
@@ -85,6 +88,7 @@ __all__ = [
     "person_of_token",
     "rebuild_tree",
     "record_audit",
+    "record_audits",
     "record_failure",
     "record_person",
     "record_posting",

@@ -1,9 +1,10 @@
 """Postings and the audit trail in SQL."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from asyncpg import Record
 
 from channel import db
@@ -46,6 +47,47 @@ async def record_audit(
         await db.execute(_AUDIT_DEALER, ids, at, *actor, *rest)
     else:
         await db.execute(_AUDIT_GENERAL, at, *actor, *rest)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """What an act on many dealers did to one of them."""
+
+    dealer_id: int
+    subject: str
+    before: object = None
+    after: object = None
+    reason: str | None = None
+
+
+_AUDIT_EACH = """
+INSERT INTO audit_dealer (dealer_id, at, actor, actor_role, via, act, posting_id, subject, before, after, reason)
+SELECT u.dealer_id, $6, $7, $8, $9, $10, $11, u.subject, u.before::jsonb, u.after::jsonb, u.reason
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
+     AS u (dealer_id, subject, before, after, reason)
+"""
+
+
+async def record_audits(
+    lines: Sequence[AuditLine], at: datetime, actor: tuple[str, str, str], act: str, posting_id: int | None
+) -> None:
+    """A line of the trail for each dealer of one act, in one statement."""
+    await db.execute(
+        _AUDIT_EACH,
+        [line.dealer_id for line in lines],
+        [line.subject for line in lines],
+        [_json(line.before) for line in lines],
+        [_json(line.after) for line in lines],
+        [line.reason for line in lines],
+        at,
+        *actor,
+        act,
+        posting_id,
+    )
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from channel.access.service.signing import (
     sign_out_person,
 )
 from channel.access.service.tokens import NewToken, add_machine_token, add_own_token, revoke_token, tokens
-from channel.access.service.trail import audit, audit_lines, every_audit_line, open_posting
+from channel.access.service.trail import audit, audit_each, audit_lines, every_audit_line, open_posting
 
 __all__ = [
     "NewToken",
@@ -24,6 +24,7 @@ __all__ = [
     "add_own_token",
     "add_person",
     "audit",
+    "audit_each",
     "audit_lines",
     "change_own_password",
     "change_person",

@@ -1,6 +1,6 @@
 """Writing down what was done, and reading it again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from asyncpg import Record
 
@@ -39,6 +39,18 @@ async def audit(
         raise RuntimeError("an act is audited inside its transaction")
     actor = (person.login, person.role.value, person.via)
     await queries.record_audit(dealer_ids, clock.now(), actor, act, subject, before, after, reason, posting_id)
+
+
+async def audit_each(
+    person: Person, act: str, lines: Sequence[queries.AuditLine], posting_id: int | None = None
+) -> None:
+    """Write an act on many dealers into the trail, a line for each, in the act's own transaction."""
+    _check(act)
+    if not db.in_transaction():
+        raise RuntimeError("an act is audited inside its transaction")
+    if lines:
+        actor = (person.login, person.role.value, person.via)
+        await queries.record_audits(lines, clock.now(), actor, act, posting_id)
 
 
 def _check(act: str) -> None:

@@ -1,5 +1,6 @@
 """Proposals, decisions and limits in force over the API."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Self
@@ -13,9 +14,9 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from channel.access.rules import Person
 from channel.credit.api.computing import Skip
 from channel.credit.api.parts import AnyRequest, Done, Limit, Reason, told
-from channel.credit.service import limits
+from channel.credit.service import decisions, limits
 from channel.credit.service import proposals as proposing
-from channel.credit.service.limits import Held, Queue
+from channel.credit.service.limits import Held, Queue, Told
 from channel.errors import invalid, m
 from channel.web import Text
 
@@ -26,6 +27,9 @@ class ProposalRow(msgspec.Struct):
     `from_on` is the day it was computed as of, or that was asked for; approved today it would count from
     `takes_force_on`, which is never a day that is over. Null once it is decided: the journal tells from when it counts.
     `status` is the dealer's of today. An end that came with the end of the cooperation needs no approvals.
+    `policy_version` is the policy under which it was proposed. `approvals_needed` is counted anew at every vote, under
+    the policy of that day (`need_policy`, `need_why`), for the greatest total of any day from its first on, all that is
+    in force or open counted: `total_before` without it, `total_after` with it, both in company currency.
     """
 
     id: int
@@ -44,7 +48,12 @@ class ProposalRow(msgspec.Struct):
     company_amount: Decimal | None
     company_rate: Decimal | None
     change_amount: Decimal | None
+    policy_version: int | None
+    total_before: Decimal | None
+    total_after: Decimal | None
     approvals_needed: int
+    need_policy: int | None
+    need_why: str | None
     approvals: list[str]
     state: str
     proposer: str
@@ -55,10 +64,10 @@ class ProposalRow(msgspec.Struct):
     closed_by: str | None
 
     @classmethod
-    def of(cls, row: Record) -> Self:
-        """From the database's row."""
+    def of(cls, row: Told, request: AnyRequest) -> Self:
+        """From the proposal as it is told."""
         begin = limits.takes_force(row)
-        own = {"dealer": row["code"], "takes_force_on": begin}
+        own = {"dealer": row["code"], "takes_force_on": begin, "need_why": told(row["need_why"], request)}
         return cls(**own, **{name: row[name] for name in cls.__struct_fields__ if name not in own})
 
 
@@ -221,7 +230,7 @@ def read_after(cursor: str | None) -> tuple[Decimal, int] | None:
         raise invalid("cursor", m("This is no cursor of this list.")) from None
 
 
-def next_after(rows: list[Record], limit: int) -> str | None:
+def next_after(rows: Sequence[Told], limit: int) -> str | None:
     """The cursor behind these rows of the queue."""
     if len(rows) < limit:
         return None
@@ -231,6 +240,7 @@ def next_after(rows: list[Record], limit: int) -> str | None:
 
 @get("/api/v1/credit/proposals")
 async def list_proposals(
+    request: AnyRequest,
     person: NamedDependency[Person],
     wanted: Annotated[str, QueryParameter(name="state")] = "open",
     kind: FromQuery[str | None] = None,
@@ -253,13 +263,13 @@ async def list_proposals(
         after=read_after(cursor),
     )
     rows = await limits.proposals(person, asked, limit)
-    return ProposalList([ProposalRow.of(row) for row in rows], next_after(rows, limit))
+    return ProposalList([ProposalRow.of(row, request) for row in rows], next_after(rows, limit))
 
 
 @get("/api/v1/credit/proposals/{proposal:int}")
-async def show_proposal(person: NamedDependency[Person], proposal: FromPath[int]) -> ProposalRow:
+async def show_proposal(request: AnyRequest, person: NamedDependency[Person], proposal: FromPath[int]) -> ProposalRow:
     """One proposal."""
-    return ProposalRow.of(await limits.proposal_of(person, proposal))
+    return ProposalRow.of(await limits.proposal_of(person, proposal), request)
 
 
 @post("/api/v1/credit/dealers/{code:str}/proposals")
@@ -280,34 +290,34 @@ async def propose_limit(person: NamedDependency[Person], code: FromPath[str], da
 
 @post("/api/v1/credit/proposals/{proposal:int}/approve", status_code=200)
 async def approve_proposal(
-    person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Reason]
+    request: AnyRequest, person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Reason]
 ) -> ProposalRow:
     """Approve; the proposal as it stands afterwards, open still when it needs another approval."""
-    await limits.approve_proposal(person, proposal, data.reason)
-    return ProposalRow.of(await limits.proposal_of(person, proposal))
+    await decisions.approve_proposal(person, proposal, data.reason)
+    return ProposalRow.of(await limits.proposal_of(person, proposal), request)
 
 
 @post("/api/v1/credit/proposals/{proposal:int}/refuse", status_code=200)
 async def refuse_proposal(person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Reason]) -> Done:
     """Refuse."""
-    await limits.refuse_proposal(person, proposal, data.reason)
+    await decisions.refuse_proposal(person, proposal, data.reason)
     return Done("refused")
 
 
 @post("/api/v1/credit/proposals/{proposal:int}/withdraw", status_code=200)
 async def withdraw_proposal(person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Reason]) -> Done:
     """Take back one's own proposal."""
-    await limits.withdraw_proposal(person, proposal, data.reason)
+    await decisions.withdraw_proposal(person, proposal, data.reason)
     return Done("withdrawn")
 
 
 @get("/api/v1/credit/runs/{run:int}/approval")
-async def review_run(person: NamedDependency[Person], run: FromPath[int]) -> BulkTold:
+async def review_run(request: AnyRequest, person: NamedDependency[Person], run: FromPath[int]) -> BulkTold:
     """What approving the open proposals of a run would do."""
-    bulk = await limits.bulk_of(person, run)
+    bulk = await decisions.bulk_of(person, run)
     return BulkTold(
         run, bulk.mark, len(bulk.proposals), bulk.come_into_force, bulk.second_needed, bulk.left, bulk.change,
-        [ProposalRow.of(row) for row in bulk.proposals],
+        [ProposalRow.of(row, request) for row in bulk.proposals],
     )  # fmt: skip
 
 
@@ -316,7 +326,7 @@ async def approve_run(
     request: AnyRequest, person: NamedDependency[Person], run: FromPath[int], data: JSONBody[BulkApproval]
 ) -> BulkDone:
     """Approve the reviewed proposals of a run, each for itself."""
-    approved, skipped = await limits.approve_run(person, run, data.mark, data.reason)
+    approved, skipped = await decisions.approve_run(person, run, data.mark, data.reason)
     return BulkDone(approved, [Skip(each.dealer, told(each.reason, request)) for each in skipped])
 
 
@@ -345,10 +355,10 @@ async def show_limit(
 
 
 @get("/api/v1/credit/dealers/{code:str}/limits")
-async def show_history(person: NamedDependency[Person], code: FromPath[str]) -> LimitHistory:
+async def show_history(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> LimitHistory:
     """The history of a dealer's limits: who and why."""
     journal, proposed, _ = await limits.history(person, code)
-    return LimitHistory([JournalRow.of(row) for row in journal], [ProposalRow.of(row) for row in proposed])
+    return LimitHistory([JournalRow.of(row) for row in journal], [ProposalRow.of(row, request) for row in proposed])
 
 
 ROUTES = (

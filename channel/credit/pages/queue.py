@@ -1,10 +1,10 @@
 """The queue of proposals, runs, and the limits in force, as pages."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from asyncpg import Record
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
@@ -14,9 +14,9 @@ from channel.access import queries as access_queries
 from channel.access.rules import Person
 from channel.credit.pages.words import KINDS, STATES, AnyRequest, shared, typed
 from channel.credit.service import assess as assessing
-from channel.credit.service import limits
+from channel.credit.service import decisions, limits
 from channel.credit.service.explain import assessment_of
-from channel.credit.service.limits import Queue
+from channel.credit.service.limits import Queue, Told
 from channel.dealers.queries.masters import company_currency
 from channel.errors import Invalid, Refused, invalid, m
 from channel.moments import read_day
@@ -34,7 +34,7 @@ def _after(cursor: str | None) -> tuple[Decimal, int] | None:
         raise invalid("cursor", m("This is no cursor of this list.")) from None
 
 
-def _next(rows: list[Record]) -> str | None:
+def _next(rows: Sequence[Told]) -> str | None:
     if len(rows) < _PAGE:
         return None
     change = rows[-1]["change_amount"]
@@ -87,6 +87,7 @@ async def _proposal(person: Person, number: int) -> dict[str, Any]:
         "decision": decision,
         "takes_force_on": limits.takes_force(row),
         "last_reasons": await limits.last_reasons(person),
+        "company": await company_currency(),
         **shared(),
     }
 
@@ -118,7 +119,7 @@ async def approve(
     """Approve, and on to the next."""
     form = await typed(request)
     try:
-        complete = await limits.approve_proposal(person, number, form.get("reason", ""))
+        complete = await decisions.approve_proposal(person, number, form.get("reason", ""))
     except Invalid as refused:
         return await _proposal_page(request, person, number, refused, form)
     said = m("Approved: the limit is in force.") if complete else m("Approved; another approval is needed.")
@@ -132,7 +133,7 @@ async def refuse(
     """Refuse, and on to the next."""
     form = await typed(request)
     try:
-        await limits.refuse_proposal(person, number, form.get("reason", ""))
+        await decisions.refuse_proposal(person, number, form.get("reason", ""))
     except Invalid as refused:
         return await _proposal_page(request, person, number, refused, form)
     return web.redirect("/credit", m("Refused."))
@@ -145,7 +146,7 @@ async def withdraw(
     """Take back one's own proposal."""
     form = await typed(request)
     try:
-        await limits.withdraw_proposal(person, number, form.get("reason", ""))
+        await decisions.withdraw_proposal(person, number, form.get("reason", ""))
     except Invalid as refused:
         return await _proposal_page(request, person, number, refused, form)
     return web.redirect("/credit", m("Withdrawn."))
@@ -234,7 +235,7 @@ async def _review(request: AnyRequest, person: Person, run: int, refused: Refuse
         "credit/approval.html",
         refused=refused,
         run=await assessing.run_of(person, run),
-        bulk=await limits.bulk_of(person, run),
+        bulk=await decisions.bulk_of(person, run),
         last_reasons=await limits.last_reasons(person),
         company=await company_currency(),
         **shared(),
@@ -248,7 +249,7 @@ async def approve_run(
     """Approve what was reviewed."""
     form = await typed(request)
     try:
-        approved, skipped = await limits.approve_run(person, run, form.get("mark", ""), form.get("reason", ""))
+        approved, skipped = await decisions.approve_run(person, run, form.get("mark", ""), form.get("reason", ""))
     except Refused as refused:
         return await _review(request, person, run, refused)
     said = m("%(approved)s approved, %(left)s left out.", approved=approved, left=len(skipped))

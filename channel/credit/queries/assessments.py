@@ -58,7 +58,8 @@ SELECT r.id, r.as_of, r.known_at, r.known_past, r.asked, r.person, p.recorded_at
             ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NOT NULL) END AS computed,
        CASE WHEN (SELECT scope_is_open()) THEN c.withheld
             ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NULL) END AS withheld,
-       (SELECT count(*) FROM limit_proposal l WHERE l.run_id = r.id AND l.state = 'open') AS open_proposals
+       (SELECT count(*) FROM run_proposal o JOIN limit_proposal l ON l.dealer_id = o.dealer_id AND l.id = o.proposal_id
+        WHERE o.run_id = r.id AND l.state = 'open') AS open_proposals
 FROM assessment_run r JOIN assessment_count c ON c.run_id = r.id JOIN posting p ON p.id = r.posting_id
 WHERE ($1::bigint IS NULL OR r.id = $1) AND ($2::bigint IS NULL OR r.id < $2)
   AND ((SELECT scope_is_open()) OR EXISTS (SELECT 1 FROM assessment a WHERE a.run_id = r.id))

@@ -61,6 +61,21 @@ async def replace_spans(dealer_ids: Sequence[int], spans: Sequence[KeptSpan]) ->
     )
 
 
+_APPROVED = """
+SELECT c.dealer_id, d.code, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id,
+       (SELECT count(*) FROM limit_vote v WHERE v.dealer_id = c.dealer_id AND v.proposal_id = c.proposal_id
+        AND v.vote = 'approve' AND v.person_id <> l.proposer_id) AS approvals
+FROM credit_limit c JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
+JOIN dealer d ON d.id = c.dealer_id
+WHERE c.dealer_id = ANY ($1::bigint[]) ORDER BY c.dealer_id, c.id
+"""
+
+
+async def journal_with_approvals(dealer_ids: Sequence[int]) -> list[Record]:
+    """The lines of the journal, each with how many people approved it."""
+    return await db.fetch(_APPROVED, dealer_ids)
+
+
 async def dealers_with_limits(after: int, limit: int) -> list[int]:
     """The next dealers by id of whom there is a journal, or something kept."""
     rows = await db.fetch(

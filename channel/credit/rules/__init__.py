@@ -32,6 +32,7 @@ from channel.credit.rules.document import (
 from channel.credit.rules.grades import GRADES, GradeTable
 from channel.credit.rules.inputs import CreditInputs, MonthSales, Rate, Statement, company_rate
 from channel.credit.rules.limit import METHODS, compute_limit
+from channel.credit.rules.need import Need, lacks_approvals, need_of
 from channel.credit.rules.policy import DEFAULT_POLICY, Basis, Combine, Method, MethodUse, Policy, months_needed
 from channel.credit.rules.sales import Window, window_of
 from channel.credit.rules.spec import Kind, Spec
@@ -60,6 +61,7 @@ __all__ = [
     "MethodResult",
     "MethodUse",
     "MonthSales",
+    "Need",
     "Policy",
     "Rate",
     "Spec",
@@ -85,9 +87,11 @@ __all__ = [
     "is_new_dealer",
     "knobs",
     "label_of",
+    "lacks_approvals",
     "limit_in_force",
     "limit_spans",
     "months_needed",
+    "need_of",
     "policy_from_document",
     "policy_specs",
     "policy_to_document",

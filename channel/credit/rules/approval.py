@@ -53,7 +53,8 @@ class LimitEvent:
     """An approved change: a limit over [from_on, to_on), a raise on top of it over [from_on, to_on), or the end.
 
     `place` orders the acts as they were approved. A limit may have no end; a raise always has one. The amount of a
-    raise is what it adds; a withdrawal has none. The early end of a raise names it by its place (`ends`).
+    raise is what it adds; a withdrawal has none. The early end of a raise names it by its place (`ends`). `currency` is
+    that of the amount; only totals in company currency ask for it.
     """
 
     kind: LimitEventKind
@@ -62,6 +63,7 @@ class LimitEvent:
     to_on: date | None = None
     amount: Decimal | None = None
     ends: int | None = None
+    currency: str = ""
 
 
 class LimitState(StrEnum):
@@ -108,18 +110,30 @@ def limit_in_force(events: Iterable[LimitEvent], as_of: date) -> LimitInForce:
         return LimitInForce(LimitState.WITHDRAWN, None, (), None, last.from_on, None)
     if last.to_on is not None and last.to_on <= as_of:
         return LimitInForce(LimitState.EXPIRED, None, (), None, last.from_on, last.to_on)
-    raises = tuple(
-        sorted(
-            (
-                event
-                for event in begun
-                if event.kind is LimitEventKind.RAISE and event.to_on is not None and as_of < event.to_on
-            ),
-            key=lambda event: (event.from_on, event.place),
-        )
-    )
+    raises = _raises_on(begun, as_of)
     added = sum((event.amount for event in raises if event.amount is not None), Decimal(0))
     return LimitInForce(LimitState.IN_FORCE, last.amount, raises, last.amount + added, last.from_on, last.to_on)
+
+
+def events_holding(events: Iterable[LimitEvent], on: date) -> tuple[LimitEvent, ...]:
+    """The limit in force on the day and the raises that add to it; empty where no limit is in force."""
+    begun = [event for event in _with_early_ends(events) if event.from_on <= on]
+    last = _last_limit(begun)
+    if last is None or last.amount is None or (last.to_on is not None and last.to_on <= on):
+        return ()
+    return (last, *_raises_on(begun, on))
+
+
+def turns_from(events: Iterable[LimitEvent], first: date) -> list[date]:
+    """The day and all later ones on which anything begins or ends: between two of them nothing changes."""
+    days = {day for event in events for day in (event.from_on, event.to_on) if day is not None and day > first}
+    return [first, *sorted(days)]
+
+
+def _raises_on(begun: Iterable[LimitEvent], on: date) -> tuple[LimitEvent, ...]:
+    raises = (event for event in begun if event.kind is LimitEventKind.RAISE)
+    lasting = (event for event in raises if event.to_on is not None and on < event.to_on)
+    return tuple(sorted(lasting, key=lambda event: (event.from_on, event.place)))
 
 
 def _with_early_ends(events: Iterable[LimitEvent]) -> list[LimitEvent]:

@@ -11,13 +11,15 @@ from channel import clock, db
 from channel.access import service as access
 from channel.access.rules import OPERATOR, Person
 from channel.credit.queries import ended as queries
-from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import limits
-from channel.credit.queries.limits import NewProposal
-from channel.credit.rules import takes_force_on
+from channel.credit.queries import proposals as proposal_queries
+from channel.credit.queries.proposals import NewProposal
+from channel.credit.rules import Need, takes_force_on
 from channel.credit.rules.cooperation import days_to_end
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
+from channel.credit.service.needs import company_rates
+from channel.credit.service.policies import policy_at
 from channel.credit.service.proposals import state_of
 from channel.credit.service.spans import keep_spans
 from channel.dealers.queries import ended as ending_queries
@@ -25,6 +27,7 @@ from channel.dealers.queries.ended import Ending
 from channel.dealers.queries.facts import statuses_on
 from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import Status
+from channel.errors import m
 from channel.money import STORED_PLACES, round_half_away
 
 _BATCH = 500
@@ -92,7 +95,7 @@ async def _end_by(person: Person, reason: str | None, endings: Sequence[Ending])
     if ending:
         proposals = await _proposals(ending, days, journals, reason)
         who = (person.person_id, person.login)
-        made = await limits.record_proposals(proposals, who, clock.now(), posting_id)
+        made = await proposal_queries.record_proposals(proposals, who, clock.now(), posting_id)
         await queries.close_proposals(list(made.values()), "approved", posting_id)
         ends = [(made[dealer_id], day) for dealer_id in made for day in days[dealer_id]]
         await queries.record_ends(ends, posting_id)
@@ -125,8 +128,9 @@ async def _proposals(
     today, company = clock.today(), await company_currency()
     states = {each.dealer_id: state_of(journals[each.dealer_id], days[each.dealer_id][0]) for each in endings}
     foreign = {currency for _, currency in states.values() if currency not in {None, company}}
-    rates = {row["currency"]: row["rate"] for row in await input_queries.rates(sorted(foreign), today, None)}
-    rates[company] = Decimal(1)
+    rates = await company_rates(foreign, today, company)
+    policy = await policy_at(today, clock.now())
+    need = Need(0, None, None, policy.version, m("the limit ends with the cooperation"))
     found = []
     for dealer_id, (state, currency) in states.items():
         money = currency or company
@@ -137,7 +141,7 @@ async def _proposals(
         found.append(
             NewProposal(
                 dealer_id, "end", None, money, days[dealer_id][0], None, reason or _REASON, state.base,
-                None if rate is None else Decimal(0), rate, today, change, 0,
+                None if rate is None else Decimal(0), rate, today, change, policy.version, need,
             )
         )  # fmt: skip
     return found

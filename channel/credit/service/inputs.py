@@ -143,9 +143,9 @@ async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool
     facts = held.result()
     firsts = tuple(month.first for month in months)
     found = Found(asked, company.result(), months, firsts, facts, own.result() if own else None, {})
-    found.statements = _by_dealer(statements.result())
-    found.known = _by_dealer(known.result())
-    found.events = _by_dealer(events.result())
+    found.statements = by_dealer(statements.result())
+    found.known = by_dealer(known.result())
+    found.events = by_dealer(events.result())
     found.take_sums(sold.result())
     if moved := found.moved():
         found.take_sums(await sales_queries.all_sums(moved, kinds, months[0], months[-1], view.moment))
@@ -161,7 +161,8 @@ async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool
     return found
 
 
-def _by_dealer(rows: Iterable[Record]) -> dict[int, list[Record]]:
+def by_dealer(rows: Iterable[Record]) -> dict[int, list[Record]]:
+    """The rows of each dealer, in their order."""
     grouped: dict[int, list[Record]] = {}
     for row in rows:
         grouped.setdefault(row["dealer_id"], []).append(row)
@@ -347,7 +348,15 @@ def _earlier(appointed_on: date | None, before: int, covered: Mapping[str, tuple
 def events_of(rows: Iterable[Record]) -> list[LimitEvent]:
     """The journal's lines as the rules read them."""
     return [
-        LimitEvent(LimitEventKind(row["kind"]), row["id"], row["from_on"], row["to_on"], row["amount"], row["ends_id"])
+        LimitEvent(
+            LimitEventKind(row["kind"]),
+            row["id"],
+            row["from_on"],
+            row["to_on"],
+            row["amount"],
+            row["ends_id"],
+            row["currency"],
+        )
         for row in rows
     ]
 

@@ -1,7 +1,7 @@
 """Proposing limits: from an assessment or by hand; a newer proposal takes the place of an open one of its kind."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,14 +9,15 @@ from asyncpg import Record
 
 from channel import clock, db
 from channel.access import service as access
+from channel.access.queries import AuditLine
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import inputs as input_queries
-from channel.credit.queries import limits as queries
+from channel.credit.queries import limits as limit_queries
+from channel.credit.queries import proposals as queries
 from channel.credit.rules import (
     LimitDecision,
     LimitInForce,
     Policy,
-    approvals_needed,
     check_raise,
     limit_in_force,
     takes_force_on,
@@ -26,9 +27,9 @@ from channel.credit.rules.cooperation import status_refused
 from channel.credit.rules.inputs import company_rate
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
-from channel.credit.service.policies import policy_at, the_person
+from channel.credit.service.needs import Counted, counted
+from channel.credit.service.policies import the_person
 from channel.dealers.queries.facts import statuses_on
-from channel.dealers.queries.masters import company_currency
 from channel.errors import FieldError, Invalid, Message, NotFound, m
 from channel.money import STORED_PLACES, round_half_away
 from channel.periods import plus_months
@@ -38,6 +39,7 @@ _BATCH = 500
 _LAST_BEGIN = date(9000, 1, 1)
 """Whatever a policy adds to it is still a day."""
 
+_PROPOSE = "propose limit"
 _MOST = Decimal(10) ** 15
 _ZERO = Decimal(0)
 
@@ -61,7 +63,6 @@ class Computed:
     currency: str
     company_amount: Decimal | None
     company_rate: Decimal | None
-    approvals_needed: int | None
     valid_until: date | None
     in_force: Decimal | None
     withheld: Message | None
@@ -80,7 +81,6 @@ class Computed:
             decision.currency,
             decision.company_amount,
             None if rate is None else rate.rate,
-            decision.approvals_needed,
             decision.valid_until,
             collected.inputs.limit_in_force,
             decision.withheld,
@@ -116,16 +116,18 @@ async def propose_computed(
     made = 0
     for start in range(0, len(wanted), _BATCH):
         async with db.transaction():
-            done, left = await _propose_batch(person, wanted[start : start + _BATCH], said)
+            done, left = await _propose_batch(person, wanted[start : start + _BATCH], policy, said)
         made += done
         skipped += left
     return made, tuple(skipped)
 
 
-async def _propose_batch(person: Person, wanted: Sequence[Computed], reason: str) -> tuple[int, list[Skipped]]:
+async def _propose_batch(
+    person: Person, wanted: Sequence[Computed], policy: Policy, reason: str
+) -> tuple[int, list[Skipped]]:
     ids = [each.dealer_id for each in wanted]
-    await queries.lock_accounts(ids)
-    states = await states_of(ids, {each.dealer_id: each.as_of for each in wanted})
+    await limit_queries.lock_accounts(ids)
+    held = await counted(ids, {each.currency for each in wanted})
     closed = await refused_by_status({each.dealer_id: takes_force_on(each.as_of, clock.today()) for each in wanted})
     proposals: list[queries.NewProposal] = []
     skipped: list[Skipped] = []
@@ -133,23 +135,29 @@ async def _propose_batch(person: Person, wanted: Sequence[Computed], reason: str
         if each.dealer_id in closed:
             skipped.append(Skipped(each.dealer, closed[each.dealer_id]))
             continue
-        state, currency = states[each.dealer_id]
+        state, currency = state_of(held.journal.get(each.dealer_id, ()), each.as_of)
         if currency in {None, each.currency} and state.base != each.in_force:
             skipped.append(Skipped(each.dealer, m("the limit in force has changed meanwhile")))
             continue
-        proposals.append(_of_computed(each, state, reason))
+        proposals.append(_of_computed(each, state, reason, policy, held))
     if not proposals:
         return 0, skipped
-    posting_id = await access.open_posting(person, "propose limit")
-    await _record(person, proposals, posting_id)
+    posting_id = await access.open_posting(person, _PROPOSE)
+    made = await _record(person, proposals, held, posting_id)
+    links = [(each.dealer_id, each.run_id, made[each.dealer_id], each.assessment_id) for each in proposals]
+    await queries.record_runs(links)
     return len(proposals), skipped
 
 
-def _of_computed(each: Computed, state: LimitInForce, reason: str) -> queries.NewProposal:
+def _of_computed(
+    each: Computed, state: LimitInForce, reason: str, policy: Policy, held: Counted
+) -> queries.NewProposal:
     before = each.in_force or Decimal(0)
     change = None
     if each.company_amount is not None and each.company_rate is not None:
         change = EXACT.subtract(each.company_amount, _company(before, each.company_rate))
+    act = {"kind": "base", "amount": each.amount, "currency": each.currency, "from_on": each.as_of,
+           "to_on": each.valid_until, "raise_id": None}  # fmt: skip
     return queries.NewProposal(
         each.dealer_id,
         "base",
@@ -163,28 +171,33 @@ def _of_computed(each: Computed, state: LimitInForce, reason: str) -> queries.Ne
         each.company_rate,
         each.as_of,
         change,
-        each.approvals_needed or 1,
+        policy.version,
+        held.need(each.dealer_id, act, replaces=held.in_place_of(each.dealer_id, act)),
         each.assessment_id,
         each.run_id,
     )
 
 
-async def _record(person: Person, proposals: Sequence[queries.NewProposal], posting_id: int) -> dict[int, int]:
-    ids = [each.dealer_id for each in proposals]
-    await queries.supersede_open(ids, proposals[0].kind, proposals[0].raise_id, posting_id)
+async def _record(
+    person: Person, proposals: Sequence[queries.NewProposal], held: Counted, posting_id: int
+) -> dict[int, int]:
+    """Write proposals in place of the open ones of their kind; the number of each by its dealer."""
+    replaced = {old: each.dealer_id for each in proposals for old in held.in_place_of(each.dealer_id, asdict(each))}
+    if replaced:
+        await queries.close_proposals(list(replaced.values()), list(replaced), "superseded", posting_id)
     made = await queries.record_proposals(proposals, the_person(person), clock.now(), posting_id)
-    for each in proposals:
-        await access.audit(
-            person,
-            "propose limit",
+    said = [
+        AuditLine(
+            each.dealer_id,
             f"limit proposal {made[each.dealer_id]}",
-            dealer_ids=[each.dealer_id],
-            before=each.before_amount,
-            after={"kind": each.kind, "amount": each.amount, "currency": each.currency, "from": each.from_on,
-                   "to": each.to_on, "run": each.run_id},
-            reason=each.reason,
-            posting_id=posting_id,
-        )  # fmt: skip
+            each.before_amount,
+            {"kind": each.kind, "amount": each.amount, "currency": each.currency, "from": each.from_on,
+             "to": each.to_on, "run": each.run_id},
+            each.reason,
+        )
+        for each in proposals
+    ]  # fmt: skip
+    await access.audit_each(person, _PROPOSE, said, posting_id)
     return made
 
 
@@ -193,14 +206,6 @@ async def refused_by_status(days: Mapping[int, date]) -> dict[int, Message]:
     statuses = await statuses_on(days.items())
     reasons = {dealer_id: status_refused(status) for (dealer_id, _), status in statuses.items()}
     return {dealer_id: reason for dealer_id, reason in reasons.items() if reason is not None}
-
-
-async def states_of(dealer_ids: Sequence[int], on: dict[int, date]) -> dict[int, tuple[LimitInForce, str | None]]:
-    """What is in force for each dealer on his day as known now, and the currency of the limit that holds."""
-    rows: dict[int, list[Record]] = {dealer_id: [] for dealer_id in dealer_ids}
-    for row in await queries.limit_events(dealer_ids, None):
-        rows[row["dealer_id"]].append(row)
-    return {dealer_id: state_of(events, on[dealer_id]) for dealer_id, events in rows.items()}
 
 
 def state_of(events: Iterable[Record], on: date) -> tuple[LimitInForce, str | None]:
@@ -227,8 +232,8 @@ async def propose_limit(
 
     The end is the limit's (`end`) or that of a raise (`raise_end`), which `raise_id` names by its line in the journal.
     The amount is in the dealer's currency; a raise's is what it adds. A limit without `to_on` is valid for the
-    policy's months. `from_on` is today or later; for an end it is the first day without. How many must approve
-    follows from what would then be in force, in company currency today.
+    policy's months. `from_on` is today or later; for an end it is the first day without. How many must approve is
+    counted anew at every vote, see `rules.need_of`.
     """
     require(person, Right.PROPOSE_LIMIT)
     the_person(person)
@@ -241,10 +246,10 @@ async def propose_limit(
     if errors:
         raise Invalid(m("The limit cannot be proposed so."), tuple(errors))
     async with db.transaction():
-        await queries.lock_accounts([dealer["id"]])
-        events = await queries.limit_events([dealer["id"]], None)
+        await limit_queries.lock_accounts([dealer["id"]])
+        held = await counted([dealer["id"]], [dealer["currency"]])
+        events, policy = held.journal.get(dealer["id"], ()), held.policy
         state, currency = state_of(events, begin)
-        policy = await policy_at(today, clock.now())
         if kind != "base" and state.base is None:
             raise Invalid(
                 m("The limit cannot be proposed so."),
@@ -257,8 +262,8 @@ async def propose_limit(
             text = m("The limit in force is in %(currency)s, not in the dealer's currency.", currency=currency)
             raise Invalid(text)
         end = plus_months(begin, policy.validity_months) if kind == "base" and to_on is None else to_on
-        rate = await _rate(dealer["currency"], today)
-        before_rate = rate if currency in {None, dealer["currency"]} else await _rate(currency or "", today)
+        rate = held.rates.get(dealer["currency"])
+        before_rate = held.rates.get(currency or dealer["currency"])
         before = state.base or Decimal(0)
         after = {"base": amount or _ZERO, "temporary": before + (amount or _ZERO), "end": _ZERO, "raise_end": before}
         company = None if rate is None else _company(after[kind], rate)
@@ -266,13 +271,21 @@ async def propose_limit(
         if company is not None and before_rate is not None:
             change = company - _company(before + (ended or _ZERO), before_rate)
         ends = kind in {"end", "raise_end"}
+        act = {
+            "kind": kind,
+            "amount": None if ends else amount,
+            "currency": dealer["currency"],
+            "from_on": begin,
+            "to_on": None if ends else end,
+            "raise_id": raise_id if kind == "raise_end" else None,
+        }
+        need = held.need(dealer["id"], act, replaces=held.in_place_of(dealer["id"], act))
         proposal = queries.NewProposal(
-            dealer["id"], kind, None if ends else amount, dealer["currency"], begin, None if ends else end,
-            reason.strip(), state.base, company, rate, today, change,
-            approvals_needed(policy, _ZERO if ends else company), raise_id=raise_id if kind == "raise_end" else None,
+            dealer["id"], **act, reason=reason.strip(), before_amount=state.base, company_amount=company,
+            company_rate=rate, rate_as_of=today, change_amount=change, policy_version=policy.version, need=need,
         )  # fmt: skip
-        posting_id = await access.open_posting(person, "propose limit")
-        made = await _record(person, [proposal], posting_id)
+        posting_id = await access.open_posting(person, _PROPOSE)
+        made = await _record(person, [proposal], held, posting_id)
     return made[dealer["id"]]
 
 
@@ -327,14 +340,6 @@ def _errors(
         expected = m("a day after %(on)s", on=str(begin))
         errors.append(FieldError("to_on", m("The limit would end before it begins."), expected))
     return errors
-
-
-async def _rate(currency: str, on: date) -> Decimal | None:
-    if currency == await company_currency():
-        return Decimal(1)
-    rows = await input_queries.rates([currency], on, None)
-    rate: Decimal | None = rows[0]["rate"] if rows else None
-    return rate
 
 
 def _company(amount: Decimal, rate: Decimal) -> Decimal:

@@ -1,15 +1,18 @@
-"""Keeping what the journal of limits puts in force by days, so that the list of dealers is sorted by an index."""
+"""What the journal of limits puts in force by days: kept for the list of dealers, and held against its approvals."""
 
 from collections.abc import Sequence
 from itertools import groupby
 
-from channel import db
+from channel import clock, db
 from channel.credit.queries import limits
 from channel.credit.queries import spans as queries
 from channel.credit.queries.spans import KeptSpan
-from channel.credit.rules import limit_spans
+from channel.credit.rules import lacks_approvals, limit_spans
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
+from channel.credit.service.needs import company_rates
+from channel.credit.service.policies import policy_at
+from channel.dealers.queries.masters import company_currency
 
 _BATCH = 5_000
 
@@ -44,3 +47,21 @@ async def reconcile_spans(*, mend: bool = False) -> int:
                 await limits.lock_accounts(wrong)
                 await keep_spans(wrong)
     return different
+
+
+async def lacking_approvals() -> list[str]:
+    """The dealers for whom more is in force than its approvers may approve, by the policy and at the rates of today."""
+    today = clock.today()
+    policy, company = await policy_at(today, clock.now()), await company_currency()
+    found: list[str] = []
+    after = 0
+    while ids := await queries.dealers_with_limits(after, _BATCH):
+        after = ids[-1]
+        journal = await queries.journal_with_approvals(ids)
+        rates = await company_rates({row["currency"] for row in journal}, today, company)
+        for _, rows in groupby(journal, key=lambda row: row["dealer_id"]):
+            lines = list(rows)
+            given = {row["id"]: row["approvals"] for row in lines}
+            if lacks_approvals(policy, events_of(lines), given, today, rates):
+                found.append(lines[0]["code"])
+    return found

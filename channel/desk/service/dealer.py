@@ -13,6 +13,7 @@ from channel.access.rules import Person, Right, require
 from channel.credit.queries import assessments as assessment_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import policies as policy_queries
+from channel.credit.queries import proposals as proposal_queries
 from channel.credit.rules import LimitDecision, LimitDiff, Policy, diff_limits
 from channel.credit.rules.collected import Collected, collected_from_document, decide, needs_of
 from channel.credit.service.assess import seen
@@ -123,7 +124,7 @@ async def dealer_page(
         reports = ask(coverage_queries.reports_of(dealer_id, _REPORTS))
         trail = ask(audit_of_dealer(dealer_id, _LINES_OF_TRAIL))
         journal = ask(limit_queries.journal(dealer_id))
-        proposed = ask(limit_queries.proposals(limit_queries.Queue(dealer=card["code"]), None))
+        proposed = ask(proposal_queries.proposals(proposal_queries.Queue(dealer=card["code"]), None))
         behind = ask(assessment_queries.assessment_behind_limit(dealer_id, day))
         company = ask(company_currency())
     facts = held.result().get(dealer_id)

@@ -12,6 +12,8 @@ from channel.access.queries.trail import AuditFilter, audit_lines
 from channel.access.rules import Person, Right, Role, require
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import policies as policy_queries
+from channel.credit.queries import proposals as proposal_queries
+from channel.credit.service.limits import Told, told
 from channel.dealers.queries.masters import company_currency
 from channel.desk import queries
 from channel.desk.rules import YEAR, Year, compute_year
@@ -59,10 +61,10 @@ class Desk:
     at: datetime
     figures: Figures
     open_count: int
-    to_decide: tuple[Record, ...]
+    to_decide: tuple[Told, ...]
     to_decide_count: int
     policies: tuple[Record, ...]
-    own: tuple[Record, ...]
+    own: tuple[Told, ...]
     ungraded: tuple[Record, ...]
     ungraded_count: int
     mismatched: tuple[Record, ...]
@@ -97,9 +99,9 @@ async def desk_of(person: Person) -> Desk:
         held = ask(queries.limits_summed(today, today + timedelta(days=ENDING_DAYS)))
         owed = [ask(coverage_queries.owed_reports(month, KINDS)) for month in owing]
         ending = ask(limit_queries.limits_in_force(today, today + timedelta(days=ENDING_DAYS), None, _ENDING_SHOWN))
-        opened = ask(limit_queries.open_count())
+        opened = ask(proposal_queries.open_count())
         decidable = ask(
-            limit_queries.proposals(_queue(person_id), _SHOWN) if person.may(Right.DECIDE_LIMIT) else _nothing()
+            proposal_queries.proposals(_queue(person_id), _SHOWN) if person.may(Right.DECIDE_LIMIT) else _nothing()
         )
         versions = ask(policy_queries.policies() if person.may(Right.DECIDE_POLICY) else _nothing())
         decidable_count = ask(queries.decidable_count(person_id))
@@ -120,12 +122,12 @@ async def desk_of(person: Person) -> Desk:
         now,
         _figures(currency.result(), totals.result(), months, (counts, held.result()), late),
         opened.result(),
-        tuple(decidable.result()),
+        tuple(await told(decidable.result())),
         decidable_count.result() if person.may(Right.DECIDE_LIMIT) else 0,
         tuple(
             row for row in versions.result() if row["state"] == "proposed" and row["proposer_id"] != person.person_id
         ),
-        tuple(own.result()),
+        tuple(await told(own.result())),
         tuple(ungraded.result()),
         counts["ungraded"] if counts and keeps else 0,
         tuple(mismatched.result()),
@@ -149,8 +151,8 @@ async def _nothing() -> list[Record]:
     return []
 
 
-def _queue(person_id: int) -> limit_queries.Queue:
-    return limit_queries.Queue(decidable_by=person_id)
+def _queue(person_id: int) -> proposal_queries.Queue:
+    return proposal_queries.Queue(decidable_by=person_id)
 
 
 def _figures(

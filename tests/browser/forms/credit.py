@@ -8,8 +8,8 @@ from decimal import Decimal
 from channel import clock
 from channel.access.rules import Person, Role
 from channel.credit.service.assess import assess
+from channel.credit.service.decisions import approve_proposal
 from channel.credit.service.facts import keep_statement
-from channel.credit.service.limits import approve_proposal
 from channel.credit.service.proposals import propose_limit
 from channel.periods import Month
 from tests.make.access import acting, make_person

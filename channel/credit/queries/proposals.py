@@ -1,0 +1,242 @@
+"""Proposals, the words on them, and the runs that they stand for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from asyncpg import Record
+
+from channel import db
+from channel.credit.rules import Need
+
+
+@dataclass(frozen=True, slots=True)
+class NewProposal:
+    """A proposal to be written; amounts in `currency`, but company and change amounts in company currency."""
+
+    dealer_id: int
+    kind: str
+    amount: Decimal | None
+    currency: str
+    from_on: date
+    to_on: date | None
+    reason: str
+    before_amount: Decimal | None
+    company_amount: Decimal | None
+    company_rate: Decimal | None
+    rate_as_of: date
+    change_amount: Decimal | None
+    policy_version: int
+    need: Need
+    assessment_id: int | None = None
+    run_id: int | None = None
+    raise_id: int | None = None
+
+
+_OPEN = """
+SELECT l.dealer_id, l.id, l.kind, l.amount, l.currency, l.from_on, l.to_on, l.raise_id
+FROM limit_proposal l WHERE l.dealer_id = ANY ($1::bigint[]) AND l.state = 'open' ORDER BY l.dealer_id, l.id
+"""
+
+
+async def open_acts(dealer_ids: Sequence[int]) -> list[Record]:
+    """What is open for these dealers, as it would count."""
+    return await db.fetch(_OPEN, dealer_ids)
+
+
+_RECORD = """
+INSERT INTO limit_proposal (dealer_id, kind, amount, currency, from_on, to_on, reason, before_amount, company_amount,
+                            company_rate, rate_as_of, change_amount, policy_version, assessment_id, run_id, raise_id,
+                            approvals_needed, total_before, total_after, need_policy,
+                            state, proposer_id, proposer, proposed_at, posting_id)
+SELECT u.*, 'open', $21, $22, $23, $24
+FROM unnest($1::bigint[], $2::text[], $3::numeric[], $4::text[], $5::date[], $6::date[], $7::text[], $8::numeric[],
+            $9::numeric[], $10::numeric[], $11::date[], $12::numeric[], $13::integer[], $14::bigint[], $15::bigint[],
+            $16::bigint[], $17::integer[], $18::numeric[], $19::numeric[], $20::integer[])
+     AS u
+RETURNING id, dealer_id
+"""
+_NAMES = (
+    "dealer_id", "kind", "amount", "currency", "from_on", "to_on", "reason", "before_amount", "company_amount",
+    "company_rate", "rate_as_of", "change_amount", "policy_version", "assessment_id", "run_id", "raise_id",
+)  # fmt: skip
+
+
+async def record_proposals(
+    proposals: Sequence[NewProposal], proposer: tuple[int | None, str], at: datetime, posting_id: int
+) -> dict[int, int]:
+    """New open proposals; the id of each by its dealer. The proposer is a person or, without an id, a machine."""
+    columns = [[getattr(each, name) for each in proposals] for name in _NAMES]
+    needs = _columns_of([each.need for each in proposals])
+    rows = await db.fetch(_RECORD, *columns, *needs, *proposer, at, posting_id)
+    return {row["dealer_id"]: row["id"] for row in rows}
+
+
+async def record_runs(links: Sequence[tuple[int, int | None, int, int | None]]) -> None:
+    """Proposals that stand for a run: dealer, run, proposal, and the assessment of the run behind it."""
+    columns = [list(column) for column in zip(*links, strict=True)]
+    await db.execute(
+        "INSERT INTO run_proposal (dealer_id, run_id, proposal_id, assessment_id)"
+        " SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])",
+        *columns,
+    )
+
+
+def _columns_of(needs: Sequence[Need]) -> tuple[list[object], ...]:
+    return (
+        [need.approvals for need in needs],
+        [need.before for need in needs],
+        [need.after for need in needs],
+        [need.policy_version for need in needs],
+    )
+
+
+async def tell_needs(dealer_ids: Sequence[int], proposal_ids: Sequence[int], needs: Sequence[Need]) -> None:
+    """What was counted at a vote stays beside the open proposals."""
+    await db.execute(
+        "UPDATE limit_proposal l SET approvals_needed = u.needed, total_before = u.before, total_after = u.after,"
+        " need_policy = u.policy FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::numeric[], $5::numeric[],"
+        " $6::integer[]) AS u (dealer_id, id, needed, before, after, policy)"
+        " WHERE l.dealer_id = u.dealer_id AND l.id = u.id AND l.state = 'open'",
+        dealer_ids,
+        proposal_ids,
+        *_columns_of(needs),
+    )
+
+
+_PROPOSALS = """
+SELECT l.id, l.dealer_id, d.code, d.name, d.type, d.status, l.kind, l.amount, l.currency, l.from_on, l.to_on, l.reason,
+       l.assessment_id, l.run_id, l.before_amount, l.company_amount, l.company_rate, l.rate_as_of, l.change_amount,
+       l.raise_id, l.policy_version, l.approvals_needed, l.total_before, l.total_after, l.need_policy, l.state,
+       l.proposer_id, l.proposer, l.proposed_at,
+       closing.recorded_at AS closed_at, closing.actor AS closed_by, coalesce(votes.approvals, '{}') AS approvals,
+       coalesce(votes.approver_ids, '{}') AS approver_ids, territory.name AS territory_name
+FROM limit_proposal l
+JOIN dealer d ON d.id = l.dealer_id
+LEFT JOIN territory ON territory.id = d.territory_id
+LEFT JOIN posting closing ON closing.id = l.closed_by
+LEFT JOIN LATERAL (
+    SELECT array_agg(v.person ORDER BY v.at) AS approvals, array_agg(v.person_id ORDER BY v.at) AS approver_ids
+    FROM limit_vote v WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id AND v.vote = 'approve'
+) AS votes ON true
+"""
+
+
+async def proposals_of(proposal_ids: Sequence[int]) -> list[Record]:
+    """These proposals with their approvals, as far as the asker may know of their dealers."""
+    return await db.fetch(f"{_PROPOSALS} WHERE l.id = ANY ($1::bigint[])", proposal_ids)
+
+
+_QUEUE = f"""
+{_PROPOSALS}
+WHERE ($1::text IS NULL OR l.state = $1) AND ($2::text IS NULL OR l.kind = $2)
+  AND ($3::bigint IS NULL OR EXISTS (SELECT FROM run_proposal r
+       WHERE r.run_id = $3 AND r.dealer_id = l.dealer_id AND r.proposal_id = l.id))
+  AND ($4::text IS NULL OR d.code = $4)
+  AND ($5::bigint IS NULL OR d.territory_id IN (SELECT territory_id FROM territory_tree WHERE ancestor_id = $5))
+  AND ($6::text IS NULL OR strpos(lower(d.code || ' ' || d.name), lower($6)) > 0)
+  AND ($7::bigint IS NULL OR (l.proposer_id <> $7 AND NOT $7 = ANY (coalesce(votes.approver_ids, '{{}}'))))
+  AND ($8::numeric IS NULL OR (coalesce(abs(l.change_amount), 'Infinity'), l.id) < ($8, $9::bigint))
+ORDER BY coalesce(abs(l.change_amount), 'Infinity') DESC, l.id DESC LIMIT $10
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Which proposals are asked for; None leaves a question open.
+
+    `decidable_by` leaves away what this person proposed or has approved; `after` is the change and id behind which
+    to go on.
+    """
+
+    state: str | None = "open"
+    kind: str | None = None
+    run_id: int | None = None
+    dealer: str | None = None
+    territory_id: int | None = None
+    text: str | None = None
+    decidable_by: int | None = None
+    after: tuple[Decimal, int] | None = None
+
+
+async def proposals(asked: Queue, limit: int | None) -> list[Record]:
+    """Proposals, the biggest change in company currency first, those without a rate before all."""
+    return await db.fetch(
+        _QUEUE,
+        asked.state,
+        asked.kind,
+        asked.run_id,
+        asked.dealer,
+        asked.territory_id,
+        asked.text,
+        asked.decidable_by,
+        *(asked.after or (None, None)),
+        limit,
+    )
+
+
+async def open_count() -> int:
+    """How many proposals in scope wait for a decision."""
+    count: int = await db.fetchval("SELECT count(*) FROM limit_proposal WHERE state = 'open'")
+    return count
+
+
+async def record_votes(
+    dealer_ids: Sequence[int],
+    proposal_ids: Sequence[int],
+    person: tuple[int, str],
+    vote: str,
+    reason: str,
+    at: datetime,
+    posting_id: int,
+) -> None:
+    """One person's word on these proposals."""
+    await db.execute(
+        "INSERT INTO limit_vote (dealer_id, proposal_id, person_id, person, vote, reason, at, posting_id)"
+        " SELECT u.dealer_id, u.id, $3, $4, $5, $6, $7, $8"
+        " FROM unnest($1::bigint[], $2::bigint[]) AS u (dealer_id, id)",
+        dealer_ids,
+        proposal_ids,
+        *person,
+        vote,
+        reason,
+        at,
+        posting_id,
+    )
+
+
+async def close_proposals(dealer_ids: Sequence[int], proposal_ids: Sequence[int], state: str, posting_id: int) -> None:
+    """Nothing more is decided about these open proposals."""
+    await db.execute(
+        "UPDATE limit_proposal l SET state = $3, closed_by = $4"
+        " FROM unnest($1::bigint[], $2::bigint[]) AS u (dealer_id, id)"
+        " WHERE l.dealer_id = u.dealer_id AND l.id = u.id AND l.state = 'open'",
+        dealer_ids,
+        proposal_ids,
+        state,
+        posting_id,
+    )
+
+
+async def votes(dealer_id: int, proposal_ids: Sequence[int]) -> list[Record]:
+    """The words on these proposals, in order."""
+    return await db.fetch(
+        "SELECT proposal_id, person, vote, reason, at FROM limit_vote"
+        " WHERE dealer_id = $1 AND proposal_id = ANY ($2::bigint[]) ORDER BY at",
+        dealer_id,
+        proposal_ids,
+    )
+
+
+_REASONS = """
+SELECT reason FROM (
+    SELECT reason, max(at) AS at
+    FROM (SELECT reason, at FROM limit_vote WHERE person_id = $1 ORDER BY at DESC LIMIT 200) AS own GROUP BY reason
+) AS latest ORDER BY at DESC LIMIT 8
+"""
+
+
+async def last_reasons(person_id: int) -> list[str]:
+    """The reasons that a person gave last, to be offered again."""
+    return [row["reason"] for row in await db.fetch(_REASONS, person_id)]

@@ -1,0 +1,298 @@
+"""Deciding about proposals, one or all of a run: the accounts are locked before anything is looked at."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from asyncpg import Record
+
+from channel import clock, db
+from channel.access import service as access
+from channel.access.queries import AuditLine
+from channel.access.rules import Person, Right, require
+from channel.credit.queries import inputs as input_queries
+from channel.credit.queries import limits as limit_queries
+from channel.credit.queries import proposals as queries
+from channel.credit.queries.limits import JournalLine
+from channel.credit.queries.proposals import Queue
+from channel.credit.rules import Need, approvals_missing, refused_approver, takes_force_on
+from channel.credit.service.limits import Told, proposal_of, told
+from channel.credit.service.needs import JOURNAL_KINDS, Counted, Row, counted
+from channel.credit.service.policies import the_person
+from channel.credit.service.proposals import Skipped, refused_by_status, runs_on, state_of
+from channel.credit.service.spans import keep_spans
+from channel.errors import Conflict, Forbidden, Invalid, Message, NotFound, Refused, m
+
+_BATCH = 500
+# The acts by their names in the trail, which is read in either language.
+_APPROVE, _REFUSE, _WITHDRAW = "approve limit", "refuse limit", "withdraw limit"
+
+
+async def approve_proposal(person: Person, proposal_id: int, reason: str) -> bool:
+    """Approve; True when that was the last approval needed and the journal has a new line.
+
+    How many are needed is counted anew under the lock, see `rules.need_of`. Refused to the proposer, to whoever has
+    approved already, when the proposal is no longer open, and when the limit in force or the dealer's currency has
+    changed since it was proposed. It counts from its day, but never from one that is over at the last approval; what
+    would have ended by then is refused.
+    """
+    await _decidable(person, proposal_id, reason)
+    (outcome,) = await _approve(person, [proposal_id], reason)
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+async def refuse_proposal(person: Person, proposal_id: int, reason: str) -> None:
+    """Refuse; one refusal is enough."""
+    row = await _decidable(person, proposal_id, reason)
+    person_id, _ = the_person(person)
+    async with db.transaction():
+        row = await _locked(row)
+        if person_id == row["proposer_id"]:
+            raise Forbidden(m("Nobody refuses what he proposed; withdraw it."))
+        if person_id in row["approver_ids"]:
+            raise Conflict(m("You have approved this already."))
+        posting_id = await access.open_posting(person, _REFUSE)
+        which = [row["dealer_id"]], [row["id"]]
+        await queries.record_votes(*which, the_person(person), "refuse", reason.strip(), clock.now(), posting_id)
+        await queries.close_proposals(*which, "refused", posting_id)
+        await access.audit_each(person, _REFUSE, [_line(row, reason, "refused")], posting_id)
+
+
+async def withdraw_proposal(person: Person, proposal_id: int, reason: str) -> None:
+    """Take back what one has proposed."""
+    require(person, Right.PROPOSE_LIMIT)
+    row = await proposal_of(person, proposal_id)
+    person_id, _ = the_person(person)
+    if not reason.strip():
+        raise Invalid(m("A reason is needed."))
+    async with db.transaction():
+        row = await _locked(row)
+        if person_id != row["proposer_id"]:
+            raise Forbidden(m("Only the proposer takes a proposal back; another person refuses it."))
+        posting_id = await access.open_posting(person, _WITHDRAW)
+        await queries.close_proposals([row["dealer_id"]], [row["id"]], "withdrawn", posting_id)
+        await access.audit_each(person, _WITHDRAW, [_line(row, reason, "withdrawn")], posting_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """What the approval of a run would do: the proposals that this person may approve.
+
+    By `mark` the act knows that they are the ones that were looked at.
+    """
+
+    proposals: tuple[Told, ...]
+    mark: str
+    change: Decimal | None
+    come_into_force: int
+    left: int
+
+    @property
+    def second_needed(self) -> int:
+        """How many would wait for another approval afterwards."""
+        return len(self.proposals) - self.come_into_force
+
+
+async def bulk_of(person: Person, run_id: int) -> Bulk:
+    """What this person's approval of a run's open proposals would do."""
+    require(person, Right.DECIDE_LIMIT)
+    person_id, _ = the_person(person)
+    every = await told(await queries.proposals(Queue(run_id=run_id), None))
+    mine = [row for row in every if refused_approver(row["proposer_id"], row["approver_ids"], person_id) is None]
+    changes = [row["change_amount"] for row in mine]
+    return Bulk(
+        tuple(mine),
+        _mark(mine),
+        None if None in changes else sum(changes, Decimal(0)),
+        sum(len(row["approver_ids"]) + 1 >= row["approvals_needed"] for row in mine),
+        len(every) - len(mine),
+    )
+
+
+def _mark(rows: Iterable[Told]) -> str:
+    looked_at = sorted((row["id"], len(row["approver_ids"]), row["approvals_needed"]) for row in rows)
+    return hashlib.sha256(repr(looked_at).encode()).hexdigest()[:16]
+
+
+async def approve_run(person: Person, run_id: int, mark: str, reason: str) -> tuple[int, list[Skipped]]:
+    """Approve the proposals of a reviewed run, each for itself, locked and audited like a single one.
+
+    `mark` is that of the review: when the proposals are no longer the ones that were looked at, nothing is done.
+    How many were approved, and which were not and why.
+    """
+    bulk = await bulk_of(person, run_id)
+    if not reason.strip():
+        raise Invalid(m("A reason is needed."))
+    if bulk.mark != mark:
+        raise Conflict(m("The proposals of this run have changed since you looked at them: look again."))
+    approved, skipped = 0, []
+    for start in range(0, len(bulk.proposals), _BATCH):
+        batch = bulk.proposals[start : start + _BATCH]
+        for row, outcome in zip(batch, await _approve(person, [row["id"] for row in batch], reason), strict=True):
+            if isinstance(outcome, Refused):
+                skipped.append(Skipped(row["code"], outcome.title))
+            else:
+                approved += 1
+    return approved, skipped
+
+
+async def _approve(person: Person, proposal_ids: Sequence[int], reason: str) -> list[bool | Refused]:
+    """One person's approval of these, each for itself: whether it is in force by that, or why it was not given.
+
+    Everything is read under the lock of all their accounts, in a handful of statements whatever their number.
+    """
+    person_id, _ = the_person(person)
+    async with db.transaction():
+        dealer_ids = sorted({row["dealer_id"] for row in await queries.proposals_of(proposal_ids)})
+        await limit_queries.lock_accounts(dealer_ids)
+        rows = {row["id"]: row for row in await queries.proposals_of(proposal_ids)}
+        dealers = await input_queries.dealers_asked(sorted({row["code"] for row in rows.values()}), None)
+        held, currencies = await counted(dealer_ids), {row["id"]: row["currency"] for row in dealers}
+        rising = [row for row in rows.values() if row["kind"] in {"base", "temporary"}]
+        closed = await refused_by_status(
+            {row["dealer_id"]: takes_force_on(row["from_on"], held.today) for row in rising}
+        )
+        found = [
+            _refusal(rows.get(each), person_id, held, currencies, closed) or held.need_of_open(rows[each])
+            for each in proposal_ids
+        ]
+        agreed = [
+            _Agreed(rows[each], need, person_id, held)
+            for each, need in zip(proposal_ids, found, strict=True)
+            if isinstance(need, Need)
+        ]
+        await _write(person, agreed, reason)
+    complete = {each.row["id"]: each.complete for each in agreed}
+    return [each if isinstance(each, Refused) else complete[n] for n, each in zip(proposal_ids, found, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """A proposal to which this person says yes, and what is needed of it."""
+
+    row: Record
+    need: Need
+    person_id: int
+    held: Counted
+
+    @property
+    def complete(self) -> bool:
+        """Whether this is the last approval that it needs."""
+        approvers = [*self.row["approver_ids"], self.person_id]
+        return approvals_missing(self.need.approvals, self.row["proposer_id"], approvers) == 0
+
+    @property
+    def line(self) -> JournalLine:
+        """What it puts into the journal."""
+        row = self.row
+        begin = takes_force_on(row["from_on"], self.held.today)
+        return JournalLine(
+            row["dealer_id"], JOURNAL_KINDS[row["kind"]], row["amount"], row["currency"], begin, row["to_on"],
+            row["id"], row["raise_id"],
+        )  # fmt: skip
+
+
+async def _write(person: Person, agreed: Sequence[_Agreed], reason: str) -> None:
+    if not agreed:
+        return
+    posting_id = await access.open_posting(person, _APPROVE)
+    which = [each.row["dealer_id"] for each in agreed], [each.row["id"] for each in agreed]
+    await queries.record_votes(*which, the_person(person), "approve", reason.strip(), clock.now(), posting_id)
+    await queries.tell_needs(*which, [each.need for each in agreed])
+    lines = [each.line for each in agreed if each.complete]
+    if lines:
+        in_force = [line.dealer_id for line in lines], [line.proposal_id for line in lines]
+        await queries.close_proposals(*in_force, "approved", posting_id)
+        await limit_queries.record_limits(lines, posting_id)
+        await keep_spans(sorted(set(in_force[0])))
+    said = [_line(each.row, reason, "in force" if each.complete else "one approval more", each.need) for each in agreed]
+    await access.audit_each(person, _APPROVE, said, posting_id)
+
+
+async def _decidable(person: Person, proposal_id: int, reason: str) -> Told:
+    row = await proposal_of(person, proposal_id)
+    require(person, Right.DECIDE_LIMIT)
+    if not reason.strip():
+        raise Invalid(m("A reason is needed."))
+    return row
+
+
+async def _locked(row: Told) -> Told:
+    """The open proposal as it stands under the lock of the dealer's account."""
+    await limit_queries.lock_accounts([row["dealer_id"]])
+    found = await queries.proposals_of([row["id"]])
+    if not found:
+        raise NotFound(m("There is no proposal %(id)s.", id=row["id"]))
+    if found[0]["state"] != "open":
+        raise _closed(found[0])
+    return dict(found[0])
+
+
+_STATES = {
+    "approved": m("approved"),
+    "refused": m("refused"),
+    "withdrawn": m("withdrawn"),
+    "superseded": m("superseded by a newer proposal"),
+    "ended": m("closed, because the cooperation with the dealer has ended"),
+}
+
+
+def _closed(row: Record) -> Conflict:
+    return Conflict(m("This proposal is no longer open: it is %(state)s.", state=_STATES[row["state"]]))
+
+
+def _refusal(
+    row: Record | None,
+    person_id: int,
+    held: Counted,
+    currencies: Mapping[int, str],
+    closed: Mapping[int, Message],
+) -> Refused | None:
+    """Why this person may not approve this proposal, or why it cannot come into force any more.
+
+    `closed` says of which dealers the status lets no limit come into force, and why.
+    """
+    if row is None:
+        return NotFound(m("There is no such proposal."))
+    if row["state"] != "open":
+        return _closed(row)
+    refused = refused_approver(row["proposer_id"], row["approver_ids"], person_id)
+    if refused is not None:
+        return Forbidden(refused)
+    if row["kind"] in {"base", "temporary"} and row["dealer_id"] in closed:
+        return Conflict(m("No limit can come into force: %(why)s.", why=closed[row["dealer_id"]]))
+    return _out_of_date(row, held, currencies[row["dealer_id"]])
+
+
+def _out_of_date(row: Record, held: Counted, currency: str) -> Conflict | None:
+    begin = takes_force_on(row["from_on"], held.today)
+    if row["kind"] != "end" and currency != row["currency"]:
+        return Conflict(m("The dealer now trades in %(currency)s: propose the limit again.", currency=currency))
+    events = held.journal.get(row["dealer_id"], ())
+    state, _ = state_of(events, begin)
+    if state.base != row["before_amount"]:
+        return Conflict(m("The limit in force has changed since this was proposed: propose it again."))
+    if row["kind"] == "temporary" and row["to_on"] <= begin:
+        return Conflict(m("The raise would have ended already."))
+    if row["to_on"] is not None and row["to_on"] <= begin:
+        text = m("The limit would be valid until before %(to)s only, which is over: assess it again.", to=row["to_on"])
+        return Conflict(text)
+    if row["kind"] == "raise_end" and not any(
+        each["id"] == row["raise_id"] and runs_on(events, each, begin) for each in events if each["kind"] == "raise"
+    ):
+        return Conflict(m("The raise has ended already."))
+    return None
+
+
+def _line(row: Row, reason: str, after: str, need: Need | None = None) -> AuditLine:
+    counted_on = {} if need is None else {"needs": need.approvals, "total": need.after, "policy": need.policy_version}
+    return AuditLine(
+        row["dealer_id"],
+        f"limit proposal {row['id']}",
+        {"in_force": row["before_amount"], "state": row["state"]},
+        {"kind": row["kind"], "amount": row["amount"], "currency": row["currency"], "state": after, **counted_on},
+        reason.strip(),
+    )

@@ -1,0 +1,92 @@
+"""Whose approval proposals need, counted for many dealers in a handful of statements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from asyncpg import Record
+
+from channel import clock
+from channel.credit.queries import inputs as input_queries
+from channel.credit.queries import limits as limit_queries
+from channel.credit.queries import proposals as queries
+from channel.credit.rules import LimitEvent, LimitEventKind, Need, Policy, need_of, takes_force_on
+from channel.credit.service.inputs import by_dealer, events_of
+from channel.credit.service.policies import policy_at
+from channel.dealers.queries.masters import company_currency
+
+Row = Record | Mapping[str, Any]
+"""A proposal, as the database gives it or as it is told."""
+
+JOURNAL_KINDS = {"base": "limit", "temporary": "raise", "end": "withdrawal", "raise_end": "raise_end"}
+"""What an approved proposal of each kind is in the journal."""
+
+# What is approved today comes behind every line of the journal, whose places are ids.
+_OPEN, _ACT = 2**62, 2**62 + 1
+
+
+def act_event(act: Row, today: date, place: int = _ACT) -> LimitEvent:
+    """What a proposal would be in the journal if it were approved today."""
+    return LimitEvent(
+        LimitEventKind(JOURNAL_KINDS[act["kind"]]),
+        place,
+        takes_force_on(act["from_on"], today),
+        act["to_on"],
+        act["amount"],
+        act["raise_id"],
+        act["currency"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the needs of some dealers' proposals are counted from, as it is today.
+
+    Read under the lock of their accounts, it stays so to the end of the transaction.
+    """
+
+    policy: Policy
+    today: date
+    company: str
+    rates: Mapping[str, Decimal]
+    journal: Mapping[int, Sequence[Record]]
+    opened: Mapping[int, Sequence[Record]]
+
+    def need(self, dealer_id: int, act: Row, *, replaces: Iterable[int] = ()) -> Need:
+        """How many must approve the act, all other open proposals counted but those that it replaces (itself too)."""
+        left = set(replaces)
+        others = [act_event(row, self.today, _OPEN) for row in self.opened.get(dealer_id, ()) if row["id"] not in left]
+        journal = events_of(self.journal.get(dealer_id, ()))
+        return need_of(self.policy, journal, others, act_event(act, self.today), self.rates, self.company)
+
+    def in_place_of(self, dealer_id: int, act: Row) -> list[int]:
+        """The open proposal of the act's kind and about its raise, in whose place it would stand."""
+        rows = self.opened.get(dealer_id, ())
+        return [row["id"] for row in rows if (row["kind"], row["raise_id"]) == (act["kind"], act["raise_id"])]
+
+    def need_of_open(self, row: Row) -> Need:
+        """How many must approve an open proposal if it were voted on now."""
+        return self.need(row["dealer_id"], row, replaces=(row["id"],))
+
+
+async def counted(dealer_ids: Sequence[int], currencies: Iterable[str] = ()) -> Counted:
+    """The journal and the open proposals of these dealers, the policy and the rates of today.
+
+    `currencies` are those of acts that are not open yet.
+    """
+    today = clock.today()
+    policy, company = await policy_at(today, clock.now()), await company_currency()
+    journal = by_dealer(await limit_queries.limit_events(dealer_ids, None))
+    opened = by_dealer(await queries.open_acts(dealer_ids))
+    used = {row["currency"] for side in (journal, opened) for rows in side.values() for row in rows}
+    rates = await company_rates(used.union(currencies), today, company)
+    return Counted(policy, today, company, rates, journal, opened)
+
+
+async def company_rates(currencies: Iterable[str], on: date, company: str) -> dict[str, Decimal]:
+    """Company currency per unit on a day, of each currency that has a rate; 1 for the company's own."""
+    foreign = sorted(set(currencies) - {company})
+    rows = await input_queries.rates(foreign, on, None) if foreign else []
+    return {company: Decimal(1), **{row["currency"]: row["rate"] for row in rows}}
