@@ -44,6 +44,12 @@ class Seen:
     quotes: list[OpenQuote] = field(default_factory=list)
     _lines: int = 0
 
+    def begin(self, after: int) -> None:
+        """The file is read from its beginning, maybe once more: what was seen before is forgotten."""
+        fresh = Seen(after)
+        for name in self.__slots__:
+            setattr(self, name, getattr(fresh, name))
+
     def take_dragged(self, line: int) -> None:
         """A row without anything of its own was passed over."""
         self.dragged += line > self.after

@@ -95,6 +95,7 @@ def sniff(
     header = _header(first, header_line, known)
     if header is None:
         raise Unreadable("no-such-line", line=header_line)
+    first = _first(csv_records(source, codec, found, len(_names(header))))
     return _finished(first, header, FileShape("csv", (), 0, (), codec, found))
 
 
@@ -113,7 +114,7 @@ def read_rows(source: Source, shape: FileShape, seen: Seen | None = None) -> Ite
     file as such ends to be a table (a cell or a line without end). `seen` fills with what shows beside them.
     """
     seen = seen or Seen()
-    seen.after = shape.header_line
+    seen.begin(shape.header_line)
     for record in judged(_records(source, shape, seen), len(shape.header), padded=shape.kind == "xlsx"):
         if record.line_no > shape.header_line:
             yield record
@@ -122,7 +123,10 @@ def read_rows(source: Source, shape: FileShape, seen: Seen | None = None) -> Ite
 def read_blocks(source: Source, shape: FileShape, seen: Seen | None = None) -> Iterator[Block | list[Record]]:
     """What `read_rows` gives, many records at a time, and by column wherever nothing is out of the ordinary."""
     if shape.kind == "csv" and shape.header:
-        yield from csv_blocks(source, shape.encoding, shape.delimiter, len(shape.header), shape.header_line)
+        seen = seen or Seen()
+        seen.begin(shape.header_line)
+        width = len(shape.header)
+        yield from csv_blocks(source, shape.encoding, shape.delimiter, width, shape.header_line, seen)
         return
     records = read_rows(source, shape, seen)
     while some := list(islice(records, _TOGETHER)):
@@ -131,7 +135,7 @@ def read_blocks(source: Source, shape: FileShape, seen: Seen | None = None) -> I
 
 def _records(source: Source, shape: FileShape, seen: Seen) -> Iterator[Record]:
     if shape.kind == "csv":
-        yield from csv_records(source, shape.encoding, shape.delimiter)
+        yield from csv_records(source, shape.encoding, shape.delimiter, len(shape.header), seen)
     else:
         with open_book(source) as book:
             yield from book.records(shape.sheet, seen)

@@ -2,30 +2,31 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from operator import methodcaller
 from typing import BinaryIO, NamedTuple
 
 from channel.files.problems import Unreadable
+from channel.files.quotes import LOST, Lines, cells_of, mended
+from channel.files.seen import OpenQuote, Seen
 from channel.files.stored import CHUNK, Source, opened
 from channel.files.written import unguarded
 
-FAULTS = ("ragged", "bad-character", "formula-error")
+FAULTS = ("ragged", "open-quote", "bad-character", "formula-error")
 """What a record can be at fault with as a record, before anybody asks what its cells mean."""
 
 LINE_LIMIT = 4 << 20
 """Bytes without a line end after which a file is not taken for a table."""
 _AT_ONCE = 1 << 17
 """Characters of lines that are taken apart together: some two thousand lines, some 10 ms of work."""
-LOST = "\ufffd"
-"""Stands for what could not be decoded, and for zero bytes, which the database cannot hold."""
 
 
 class Record(NamedTuple):
     """One record: the line on which it begins (in XLSX the row), its cells as text, and its fault, if any.
 
-    `ragged`: more or fewer cells than the header (empty cells past the header are not counted).
+    `ragged`: more or fewer cells than the header (empty cells past the header are not counted). `open-quote`: the
+    same, and the record goes over several lines.
     `bad-character`: bytes that are no text in the file's encoding. `formula-error`: a formula that failed.
     """
 
@@ -73,35 +74,25 @@ class _LineGuard(io.BufferedIOBase):
     read1 = read
 
 
-class _Lines:
-    """Lines of text; remembers whether a damaged one went by since it was last asked."""
+def csv_records(
+    source: Source, encoding: str, delimiter: str, width: int = 0, seen: Seen | None = None
+) -> Iterator[Record]:
+    """All records that are not blank, the header among them; none is judged by its length yet.
 
-    def __init__(self, text: Iterable[str]) -> None:
-        self._text, self.damaged, self.quoted = text, False, False
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self._text:
-            if "\0" in line:
-                line = line.replace("\0", LOST)  # noqa: PLW2901 - the mended line takes the place of the read one
-            if LOST in line:
-                self.damaged = True
-            if "'" in line:
-                self.quoted = True
-            yield line
-
-
-def csv_records(source: Source, encoding: str, delimiter: str) -> Iterator[Record]:
-    """All records that are not blank, the header among them; none is judged by its length yet."""
-    for some in _parts(source, encoding, delimiter):
+    With the `width` of the header, lines that a stray quote swallows are records each, and told in `seen`.
+    """
+    for some in _parts(source, encoding, delimiter, width, seen):
         yield from some.records()
 
 
-def csv_blocks(source: Source, encoding: str, delimiter: str, width: int, after: int) -> Iterator[Block | list[Record]]:
+def csv_blocks(
+    source: Source, encoding: str, delimiter: str, width: int, after: int, seen: Seen | None = None
+) -> Iterator[Block | list[Record]]:
     """What `csv_records` gives after a line, judged by `width`, many at a time.
 
     A part of the file in which nothing is out of the ordinary comes as a `Block`; any other as its records.
     """
-    for some in _parts(source, encoding, delimiter):
+    for some in _parts(source, encoding, delimiter, width, seen):
         block = some.block(width, after)
         if block is not None:
             yield block
@@ -110,14 +101,14 @@ def csv_blocks(source: Source, encoding: str, delimiter: str, width: int, after:
             yield list(judged(records, width, padded=False))
 
 
-def _parts(source: Source, encoding: str, delimiter: str) -> Iterator["_Some"]:
+def _parts(source: Source, encoding: str, delimiter: str, width: int, seen: Seen | None) -> Iterator["_Some"]:
     """The file some two thousand lines at a time; of each the block or the records must be taken before the next."""
     with opened(source) as file:
         text = io.TextIOWrapper(_LineGuard(file), encoding=encoding, errors="replace", newline="")
         line = 1
         try:
             while lines := text.readlines(_AT_ONCE):
-                some = _Some(line, lines, text, delimiter)
+                some = _Some(line, lines, text, delimiter, width, seen or Seen())
                 yield some
                 line = some.end
         finally:
@@ -127,8 +118,11 @@ def _parts(source: Source, encoding: str, delimiter: str) -> Iterator["_Some"]:
 class _Some:
     """Lines that follow one another, and the text after them. `end` is the line after the last record taken."""
 
-    def __init__(self, first: int, lines: list[str], text: Iterable[str], delimiter: str) -> None:
+    def __init__(
+        self, first: int, lines: list[str], text: Iterable[str], delimiter: str, width: int, seen: Seen
+    ) -> None:
         self.end = first + len(lines)
+        self._width, self._seen = width, seen
         self._first, self._lines, self._text, self._delimiter = first, lines, text, delimiter
         whole = "".join(lines)
         self._damaged = "\0" in whole or LOST in whole
@@ -152,7 +146,7 @@ class _Some:
         """All records that begin in these lines; the last may go on after them."""
         rows = None if self._damaged else self._rows()
         if rows is None:
-            yield from self._one_by_one()
+            yield from (record for record in self._one_by_one() if any(record.cells))
             return
         for line, cells in enumerate(rows, self._first):
             if any(cells):
@@ -173,24 +167,46 @@ class _Some:
         return [unguarded(row) for row in rows] if self._guarded else rows  # see `written.guarded`
 
     def _one_by_one(self) -> Iterator[Record]:
-        lines = _Lines(chain(self._lines, self._text))
+        lines = Lines(chain(self._lines, self._text))
         reader = csv.reader(lines, delimiter=self._delimiter)
         line = self._first
-        try:
-            for cells in reader:
-                if any(cells):
-                    fault = None
-                    if lines.damaged:
-                        fault, lines.damaged = "bad-character", False
-                    if lines.quoted:
-                        cells, lines.quoted = unguarded(cells), False  # noqa: PLW2901 - see `written.guarded`
-                    yield Record(line, tuple(cells), fault)
-                line = self._first + reader.line_num
-                if line >= self.end:
+        while line < self.end or lines.returned:
+            try:
+                cells = next(reader, None)
+            except csv.Error:
+                cells = None
+            taken = lines.of_record()
+            single = mended(taken, self._delimiter, self._width)
+            if single is not None:
+                # The last of them is read anew: it may open a quote of its own.
+                self._seen.take_quote(OpenQuote(line, line + len(taken) - 1))
+                lines.give_back(single.pop())
+                reader = csv.reader(lines, delimiter=self._delimiter)
+                for each in single:
+                    yield _record(line, cells_of(each, self._delimiter), [each])
+                    line += 1
+                continue
+            if cells is None:
+                if not taken:
                     break
-        except csv.Error:
-            raise Unreadable("cell-too-long", line=line, limit=csv.field_size_limit()) from None
+                raise Unreadable("cell-too-long", line=line, limit=csv.field_size_limit())
+            record = _record(line, cells, taken)
+            if len(taken) > 1 and self._width and not _fits(cells, self._width):
+                record = record._replace(fault=record.fault or "open-quote")
+            yield record
+            line += len(taken)
         self.end = line
+
+
+def _record(line: int, cells: list[str], lines: list[str]) -> Record:
+    """A record from its cells and the lines on which it stands."""
+    if any("'" in each for each in lines):
+        cells = unguarded(cells)  # see `written.guarded`
+    return Record(line, tuple(cells), "bad-character" if any(LOST in each for each in lines) else None)
+
+
+def _fits(cells: Sequence[str], width: int) -> bool:
+    return len(cells) >= width and not any(cells[width:])
 
 
 def _split(lines: list[str], delimiter: str) -> list[tuple[str, ...]] | None:

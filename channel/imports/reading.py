@@ -14,13 +14,14 @@ from pathlib import Path
 import msgspec
 
 from channel import files
-from channel.errors import Message
+from channel.errors import FieldError, Invalid, Message, m
 from channel.files import Block, FileShape, Record, Seen
 from channel.imports.rules.kinds import Field, Kind, KindSpec, Type
 from channel.imports.rules.mapping import Columns, Read, lookup_table, reader
 from channel.imports.rules.profile import Lookup
 from channel.imports.rules.reasons import reason
 from channel.imports.rules.rows import Value, parse_cell, parse_row
+from channel.imports.rules.shapes import doubts_of
 
 NOTHING = "\\N"
 _WRONG = "\0"
@@ -213,11 +214,12 @@ class Reading:
 
     def _unreadable(self, record: Record) -> str:
         self.wrong += 1
-        message = (
-            reason("ragged", found=len(record.cells), expected=len(self.shape.header))
-            if record.fault == "ragged"
-            else reason(record.fault or "")
-        )
+        if record.fault == "ragged":
+            message = reason("ragged", found=len(record.cells), expected=len(self.shape.header))
+        elif record.fault == "open-quote":
+            message = reason("open-quote", count="".join(record.cells).count("\n"))
+        else:
+            message = reason(record.fault or "")
         nothing = "\t".join([NOTHING] * len(self.columns.names))
         told = ("[" + _wrong("", message)[1:] + "]").translate(_SPECIAL)
         return f"{record.line_no}\t{nothing}\t{told}\n"
@@ -225,5 +227,9 @@ class Reading:
 
 def read_lookup(lookup: Lookup, path: Path) -> dict[str, str]:
     """The table of a look-up from its own file; `Invalid` where its columns or keys are not clear."""
-    shape = files.sniff(path)
-    return lookup_table(lookup, shape.header, (record.cells for record in files.read_rows(path, shape)))
+    shape, seen = files.sniff(path), Seen()
+    table = lookup_table(lookup, shape.header, (record.cells for record in files.read_rows(path, shape, seen)))
+    if doubts := doubts_of(shape, seen):
+        title = m("The file of look-ups %(file)s cannot be used.", file=lookup.file)
+        raise Invalid(title, tuple(FieldError("lookups", why) for why in doubts))
+    return table

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from channel import files
 from channel.files import table
+from channel.files.quotes import mended
 
 PIECES = st.sampled_from(
     (
@@ -44,30 +45,34 @@ CONTENTS = st.builds(
 
 def one_by_one(content: bytes, width: int) -> Iterator[files.Record]:
     """A reading that is slow and plain: one line after the other, each looked at."""
-    seen: list[str] = []
-
-    def lines() -> Iterator[str]:
-        for line in io.StringIO(content.decode("utf-8-sig", "replace"), newline=""):
-            seen.append(line.replace("\0", "\ufffd"))
-            yield seen[-1]
-
-    begin, reader = 1, csv.reader(lines())
-    for cells in reader:
-        of_record, line, begin = "".join(seen), begin, reader.line_num + 1
-        seen.clear()
+    text = content.decode("utf-8-sig", "replace").replace("\0", "\ufffd")
+    lines, next_line = list(io.StringIO(text, newline="")), 1
+    while next_line <= len(lines):
+        line = next_line
+        reader = csv.reader(lines[line - 1 :])
+        cells = next(reader)
+        next_line = line + reader.line_num
+        taken = lines[line - 1 : next_line - 1]
+        single = mended(taken, ",", width)
+        if single is not None:
+            lines[line - 1 : next_line - 1] = single
+            cells, next_line, taken = next(csv.reader([single[0].rstrip("\r\n")])), line + 1, single[:1]
+        of_record = "".join(taken)
         if not any(cells) or line == 1:
             continue
         if "'" in of_record:
-            cells = [c[1:] if c.lstrip("'")[:1] in {*"=+-@\t\r＝＋－＠"} and c[:1] == "'" else c for c in cells]  # noqa: PLW2901
+            cells = [c[1:] if c.lstrip("'")[:1] in {*"=+-@\t\r＝＋－＠"} and c[:1] == "'" else c for c in cells]
         fault = "bad-character" if "\ufffd" in of_record else None
         if len(cells) > width and not any(cells[width:]):
-            cells = cells[:width]  # noqa: PLW2901 - as the rule has it
+            cells = cells[:width]
         if len(cells) != width:
-            fault = fault or "ragged"
+            fault = fault or ("open-quote" if len(taken) > 1 else "ragged")
         yield files.Record(line, tuple(cells), fault)
 
 
 @example(b'a,b,c\n1,2,"3\n', 1)
+@example(b'a,b,c\n1,2,"3\n1,2,3"\n1,2,3\n', 1)
+@example(b'a,b,c\n1,"2,3\n1,2,3\n1,2",3\n1,"2,3\n1,2,3\n', 9)
 @example(b'a,b,c\n1,2,"3\n4"\n1,2,3\n', 7)
 @example(b"a,b,c\n1,2\n1,2,3,4\n", 100)
 @example(b"a,b,c\n,,\n1,2,3\n", 100)

@@ -4,6 +4,8 @@ import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from channel import files
 from channel.files.parts import plain
@@ -63,3 +65,53 @@ def test_hidden_sheets_are_read_only_when_they_are_named() -> None:
     assert (shape.sheet, shape.sheets, shape.hidden) == ("Report", ("Cover", "Report"), ("Notes",))
     assert {note.code: note.about for note in shape.notes} == {"other-sheets": "Cover", "hidden-sheets": "Notes"}
     assert files.sniff(source, sheet="Notes").header == ("Dealer", "Date", "Product", "Quantity", "Amount")
+
+
+def test_a_quote_that_swallows_lines_is_told_and_swallows_none() -> None:
+    path, seen = CASES / "quote_swallows_rows.csv", files.Seen()
+    shape = files.sniff(path)
+    rows = list(files.read_rows(path, shape, seen))
+    assert [(row.line_no, row.cells[4], row.cells[5], row.fault) for row in rows] == [
+        (2, "2000", "A-1", None),
+        (3, "1000", "A-2", None),
+        (4, "7500", "A-3", None),
+        (5, "1500", "A-5", None),
+    ]
+    assert seen.quotes == [files.OpenQuote(3, 4)]
+    assert shape.sample_rows == tuple(rows)
+
+
+@pytest.mark.parametrize("sep", [",", ";", "\t"])
+@given(data=st.data())
+def test_any_stray_pair_of_quotes_swallows_nothing(sep: str, data: st.DataObject) -> None:
+    cell = st.text(st.sampled_from("aé1 .-中'"), min_size=1, max_size=6).map(lambda text: f"x{text}")
+    rows = data.draw(st.lists(st.lists(cell, min_size=4, max_size=4), min_size=2, max_size=8))
+    opens = data.draw(st.integers(0, len(rows) - 2))
+    closes = data.draw(st.integers(opens + 1, len(rows) - 1))
+    spoilt = [list(row) for row in rows]
+    at = data.draw(st.integers(0, 3))
+    spoilt[opens][at] = f'"{spoilt[opens][at]}'
+    if data.draw(st.booleans()):
+        at = data.draw(st.integers(0, 3))
+        spoilt[closes][at] = f'{spoilt[closes][at]}"'
+    else:  # never closed: it would take in all that follows
+        closes = len(rows) - 1
+    content = "".join(sep.join(row) + "\r\n" for row in (["a", "b", "c", "d"], *spoilt)).encode()
+    source, seen = io.BytesIO(content), files.Seen()
+    shape = files.sniff(source, delimiter=sep, encoding="utf-8", header_line=1)
+    found = [record.cells for record in files.read_rows(source, shape, seen)]
+    assert found == [tuple(row) for row in rows]
+    assert seen.quotes == [files.OpenQuote(opens + 2, closes + 2)]
+
+
+def test_a_cell_of_several_lines_is_one_cell() -> None:
+    rows = [("D1", "Shop 5,\nMain Street", "3"), ("D2", "a, b\n\nc, d, e\nf", "4")]
+    source, seen = io.BytesIO(b"".join(files.csv_bytes(("code", "place", "n"), rows))), files.Seen()
+    assert [record.cells for record in files.read_rows(source, files.sniff(source), seen)] == rows
+    assert seen.quotes == []
+
+
+def test_a_quote_that_takes_in_what_is_no_record_is_a_fault_of_its_line() -> None:
+    source = io.BytesIO(b'a,b,c,d\n1,2,3,4\n1,"2,3\nremark\nanother",3\n1,2,3,4\n')
+    found = [(record.line_no, record.fault) for record in files.read_rows(source, files.sniff(source))]
+    assert found == [(2, None), (3, "open-quote"), (6, None)]

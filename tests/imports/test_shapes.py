@@ -1,6 +1,6 @@
 """As what a file is read, on every face: found, told by a person, said in the preview, and confirmed where unsure."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,13 @@ import pytest
 from litestar import Litestar
 from xlsxwriter.worksheet import Worksheet
 
+from channel import db
 from channel.access.rules import Role
 from channel.app import SESSION_COOKIE
 from channel.errors import Message, Refused
+from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
-from tests.make.access import make_person, make_session
+from tests.make.access import acting, make_person, make_session
 from tests.make.sales import csv_of, loaded, make_loader, make_masters
 from tests.make.workbooks import workbook
 
@@ -175,3 +177,53 @@ async def test_what_the_page_was_told_is_what_is_checked(browser: httpx.AsyncCli
     assert "All lines can be loaded." in load
     assert "2.50" in load
     assert "delimiter=%3B&amp;header_line=1" in load
+
+
+async def test_a_swallowing_quote_stops_the_load_until_somebody_confirms(database: str) -> None:
+    await make_masters(dealers=[("D1014", "USD")], products=[("AC10", "Road"), ("AC20", "Road")])
+    person = await make_loader()
+    content = (CASES / "quote_swallows_rows.csv").read_bytes()
+    waits = await loaded(person, "sell-through", content, confirmed=False)
+    assert (waits["state"], waits["counts"]["lines"]) == ("checked", 4)
+    asks = str(Message.from_json(waits["problem"]["title"]))
+    assert asks == "A quote opens at line 3 and takes in the lines up to 4; they were read one by one."
+    went = await loaded(person, "sell-through", content, confirmed=True)
+    assert (went["state"], went["counts"]["loaded"]) == ("loaded", 4)
+    assert str(went["preview"]["company_amount"]) == "12000.0000"
+    async with db.held(db.EVERYTHING):
+        kept = await db.fetch("SELECT document FROM sales_line ORDER BY document")
+    assert [row["document"] for row in kept] == ["A-1", "A-2", "A-3", "A-5"]
+
+
+async def test_neither_a_name_nor_a_document_holds_a_line_end(database: str) -> None:
+    await make_masters()
+    header = "dealer,date,product,quantity,amount,document"
+    content = csv_of(header, 'D1,2025-01-05,P1,2,200,"A 1\r\n  part 2"')
+    assert (await loaded(await make_loader(), "sell-in", content))["state"] == "loaded"
+    async with db.held(db.EVERYTHING):
+        assert await db.fetchval("SELECT document FROM sales_line") == "A 1 part 2"
+    names = csv_of(
+        "code,name,type,territory,currency,terms_days,lines", 'D9,"North\nShop",terminal,East,USD,30,"Road\nTouring"'
+    )
+    result = await loaded(await make_person(Role.MANAGER), "dealers", names)
+    assert result["state"] == "loaded", result
+    async with db.held(db.EVERYTHING):
+        assert await db.fetchval("SELECT name FROM dealer WHERE code = 'D9'") == "North Shop"
+
+
+async def test_a_look_up_with_a_swallowing_quote_is_refused(database: str) -> None:
+    await make_masters()
+    person = await make_loader()
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield csv_of("key,code,name", 'a,D1,"One', "b,D2,Two", "c,D3,Three")
+
+    async with acting(person):
+        table = await take_in(person, "keys.csv", chunks())
+    lookup = {"file": "keys.csv", "key": "key", "from": "who", "value": "code"}
+    content = csv_of("who,date,product,quantity,amount", "b,2025-01-05,P1,2,200")
+    columns = {name: name for name in ("date", "product", "quantity", "amount")}
+    profile = {"columns": columns, "lookups": {"dealer": lookup}}
+    result = await loaded(person, "sell-in", content, profile=profile, lookups={"keys.csv": table})
+    assert result["state"] == "refused"
+    assert "opens at line 2" in str(Message.from_json(result["problem"]["errors"][0]["reason"]))

@@ -33,6 +33,7 @@ REASONS: dict[str, Message] = {
     "duplicate-key": m("The same key is in the file already, at line %(line)s."),
     "own-parent": m("It is named as its own parent, directly or through others."),
     "ragged": m("The line has %(found)s cells, and the header %(expected)s."),
+    "open-quote": m("A quote opens in this line and takes in the %(count)s lines after it."),
     "bad-character": m("The line holds characters that cannot be read."),
     "formula-error": m("A formula in this row failed in the spreadsheet."),
     "merged": m("The cell is merged with others (%(cells)s), and only the first of them holds a value."),

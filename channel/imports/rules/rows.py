@@ -18,7 +18,9 @@ CURRENCY_PATTERN = "^[A-Z]{3}$"
 LIST_MARKS = ";,，；、|"
 _CODE = re.compile(CODE_PATTERN)
 _CURRENCY = re.compile(CURRENCY_PATTERN)
-_LIST = re.compile(f"[{LIST_MARKS}]")
+_LIST = re.compile(f"[{LIST_MARKS}\r\n]")
+_LINE_END = re.compile(r"\s*[\r\n]\s*")
+"""Where a spreadsheet's cell goes on in a new line; what is kept of it stands in one."""
 FLAGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("true", ("yes", "y", "1", "是", "有")),
     ("false", ("no", "n", "0", "否", "无")),
@@ -82,6 +84,8 @@ def _choice(field: Field, cell: str) -> Value | Message:
 
 
 def _text(field: Field, cell: str) -> Value | Message:
+    if field.type in {Type.TEXT, Type.PATH}:
+        cell = _LINE_END.sub(" ", cell)
     if len(cell) > field.limit:
         return reason("too-long", limit=field.limit)
     if field.type is Type.CODE:

@@ -74,7 +74,17 @@ def notes_of(shape: FileShape, seen: Seen | None = None) -> tuple[Message, ...]:
 
 def doubts_of(shape: FileShape, seen: Seen) -> tuple[Message, ...]:  # noqa: ARG001 - filled in with the next
     """What somebody must confirm before anything of the file goes in."""
-    return ()
+    quotes = (
+        m(
+            "A quote opens at line %(line)s and takes in the lines up to %(last)s; they were read one by one.",
+            line=seen.quotes[0].line,
+            last=seen.quotes[0].last,
+        )
+        if seen.quotes
+        else None
+    )
+    more = m("There are %(count)s such quotes.", count=seen.quotes_count) if seen.quotes_count > 1 else None
+    return tuple(each for each in (quotes, more) if each)
 
 
 def read_as(shape: FileShape) -> dict[str, Any]:
