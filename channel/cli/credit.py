@@ -230,9 +230,10 @@ def proposal(api: Api, show: Show, number: int) -> None:
 @connected
 def approve(api: Api, number: int, reason: str) -> None:
     """Approve a proposal of somebody else."""
+    begin = api.get(f"{_V1}/proposals/{number}")["takes_force_on"]
     done = api.post(f"{_V1}/proposals/{number}/approve", {"reason": reason})
     if done["state"] == "approved":
-        told = {name: done[name] for name in ("dealer", "from_on", "currency")}
+        told = {"dealer": done["dealer"], "from_on": begin, "currency": done["currency"]}
         inform(
             "In force for %(dealer)s from %(from_on)s: %(amount)s %(currency)s.", amount=grouped(done["amount"]), **told
         )

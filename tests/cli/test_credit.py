@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from contextvars import ContextVar
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from channel import clock
 from tests.cli.conftest import Service
-from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, put_in_force
+from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, noon, put_in_force
 
 DAY = AS_OF.isoformat()
 
@@ -114,6 +115,24 @@ async def test_a_proposal_comes_into_force_when_somebody_else_approves(service: 
     held = await service.found(desk.auditor, "credit", "limits", "D1", "--as-of", DAY)
     assert (held["state"], Decimal(held["total"])) == ("in_force", 70_000)
     assert [(line["reason"], line["votes"]) for line in held["journal"]] == [("wish", ["finance-1: as agreed"])]
+
+
+@pytest.mark.usefixtures("december")
+async def test_what_is_approved_later_is_told_with_the_day_from_which_it_counts(
+    service: Service, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing comes into force for days that are over, so neither the proposal nor the approval may say so."""
+    later = AS_OF + timedelta(days=3)
+    wish = ("credit", "propose", "D1", "--amount", "70000", "--from", DAY, "--reason", "wish")
+    await service.done(desk.manager, *wish)
+    then = noon(later)
+    monkeypatch.setattr(clock, "_fixed", ContextVar("fixed_clock", default=then))
+    (waiting,) = await service.found(desk.finance, "credit", "proposals")
+    assert (waiting["from_on"], waiting["takes_force_on"]) == (DAY, f"{later}")
+    done = await service.done(desk.finance, "credit", "approve", str(waiting["id"]), "--reason", "agreed")
+    assert f"In force for D1 from {later}: 70,000.00 USD" in done.err
+    held = await service.found(desk.auditor, "credit", "limits", "D1")
+    assert [line["from_on"] for line in held["journal"]] == [f"{later}"]
 
 
 @pytest.mark.usefixtures("december")
