@@ -21,6 +21,7 @@ _MONTHS = (
     Column("kind", "Kind"),
     Column("month", "Month"),
     Column("covered", "Covered"),
+    Column("before_appointment", "Before the appointment", less=1),
     Column("quantity", "Quantity", number=True, less=2),
     Column("amount", "Amount", number=True),
     Column("currency", "Currency"),

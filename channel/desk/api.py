@@ -28,7 +28,8 @@ FoundLimit = Annotated[int, QueryParameter(ge=1, le=50)]
 class Year12(msgspec.Struct):
     """Net of the last twelve complete months; `change_rate` compares the `compared` months covered in both years.
 
-    `missing` months have no report: they are not zero and not in `total`.
+    `missing` months have no report: they are not zero and not in `total`. Months before a dealer's appointment are not
+    missing.
     """
 
     total: Decimal | None
@@ -44,12 +45,16 @@ class Year12(msgspec.Struct):
 
 
 class MonthOfSales(msgspec.Struct):
-    """A month in the currency of the sheet; null where no report covers it."""
+    """A month in the currency of the sheet; null where no report covers it.
+
+    Such a month is missing, unless it lies `before_appointment`, when nobody was to report it.
+    """
 
     month: str
     sell_in: Decimal | None
     sell_through: Decimal | None
     stock: Decimal | None
+    before_appointment: bool
 
 
 class Owed(msgspec.Struct):
@@ -130,7 +135,13 @@ async def show_card(
         stock_month=None if sales.stock_month is None else str(sales.stock_month),
         weeks_of_supply=None if sales.weeks is None else round(sales.weeks, 4),
         months=[
-            MonthOfSales(str(month), *(sales.rows[kind][n] for kind in ("sell-in", "sell-through", "stock")))
+            MonthOfSales(
+                str(month),
+                sales.rows["sell-in"][n],
+                sales.rows["sell-through"][n],
+                sales.rows["stock"][n],
+                n < sales.before_appointment,
+            )
             for n, month in enumerate(sales.months)
         ],
         limit=_limit(page),

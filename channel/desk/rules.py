@@ -13,7 +13,8 @@ _ROW = Sequence[Decimal | None]
 class Year:
     """Twelve months against the twelve before.
 
-    `total` is the sum of the covered months of the year, None where none is covered; `missing` how many are not.
+    `total` is the sum of the covered months of the year, None where none is covered; `missing` how many are not,
+    months before the dealer's appointment left out.
     `change_rate` compares only months that are covered in both years, `compared` of them: (sum now - sum before) /
     sum before. It is None where there is no such pair, or the sum before is not above zero.
     """
@@ -24,10 +25,11 @@ class Year:
     compared: int
 
 
-def compute_year(values: _ROW) -> Year:
+def compute_year(values: _ROW, before_appointment: int = 0) -> Year:
     """The year and its change from 24 monthly figures, oldest first; None is a month without a report.
 
-    Any other number of figures raises `ValueError`.
+    The first `before_appointment` of them are not missing where they have none: nobody was to report them. Any other
+    number of figures raises `ValueError`.
     """
     if len(values) != 2 * YEAR:
         raise ValueError("a year is compared from 24 months")
@@ -38,7 +40,7 @@ def compute_year(values: _ROW) -> Year:
     change = sum((new - old for old, new in pairs), Decimal(0))
     return Year(
         sum(known, Decimal(0)) if known else None,
-        YEAR - len(known),
+        sum(value is None for value in values[max(YEAR, before_appointment) :]),
         change / base if base > 0 else None,
         len(pairs),
     )

@@ -24,8 +24,9 @@ From = Annotated[str | None, QueryParameter(name="from")]
 class SalesMonth(msgspec.Struct):
     """A month of a dealer and a kind in the dealer's own and in the company's currency.
 
-    `covered` false: reports do not speak for every day, so the month is missing and not zero; what of it was
-    reported is told all the same, null where nothing was.
+    `covered` false: reports do not speak for every day, so the month is missing and not zero, unless it lies
+    `before_appointment`, when nobody was to report it; what of it was reported is told all the same, null where
+    nothing was.
     """
 
     dealer: str
@@ -42,6 +43,7 @@ class SalesMonth(msgspec.Struct):
     returned_company_amount: Decimal | None
     lines: int
     counted_on: date | None
+    before_appointment: bool
 
     @classmethod
     def of(cls, row: MonthRow) -> Self:

@@ -246,7 +246,8 @@ async def test_the_card_and_the_desk_tell_the_same_over_the_api(
     assert card["limit"]["computed"]["amount"] == "12000"
     assert card["limit"]["in_force"] == "8000.0000"
     assert card["sell_in"] == {"total": "144000.0000", "missing": 0, "change_rate": "0.200000", "compared": 12}
-    assert card["months"][-1] == {"month": "2013-11", "sell_in": "12000.0000", "sell_through": None, "stock": None}
+    assert card["months"][-1] == {"month": "2013-11", "sell_in": "12000.0000", "sell_through": None, "stock": None,
+                                  "before_appointment": False}  # fmt: skip
     told = (await client.get("/api/v1/desk")).json()
     assert told["figures"]["wholesale"] == 1
     listed = (await client.get("/api/v1/desk/dealers?sort=-sell_in&limit=1")).json()

@@ -9,6 +9,7 @@ from functools import lru_cache
 from channel.credit.rules.inputs import CreditInputs, MonthSales
 from channel.credit.rules.policy import Basis, MonthsCounted, Policy, SalesRule, Trim
 from channel.credit.rules.steps import EXACT, Withheld, Working, month_runs, percent, told, total
+from channel.dealers.rules import first_whole_month
 from channel.errors import Message, m
 from channel.periods import Month
 
@@ -95,8 +96,10 @@ def _covered(months: Iterable[MonthSales], basis: Basis, since: int, before: int
 
 def _appointed_place(inputs: CreditInputs) -> int:
     """The place of the first month that counts: one in which the dealer was only partly ours would lower the mean."""
-    appointed = inputs.appointed_on
-    return 0 if appointed is None else appointed.year * _YEAR + appointed.month + (appointed.day > 1)
+    if inputs.appointed_on is None:
+        return 0
+    first = first_whole_month(inputs.appointed_on)
+    return first.year * _YEAR + first.month
 
 
 def monthly_sales(policy: Policy, inputs: CreditInputs) -> MonthlySales | Withheld:

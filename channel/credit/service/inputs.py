@@ -28,7 +28,7 @@ from channel.credit.rules.collected import NO_STATUS, Collected, Needs
 from channel.credit.rules.steps import EXACT, settled
 from channel.dealers.queries.facts import facts_at
 from channel.dealers.queries.masters import company_currency
-from channel.dealers.rules import DealerFacts
+from channel.dealers.rules import DealerFacts, first_whole_month
 from channel.errors import Message, m
 from channel.periods import Month, complete_months_before
 from channel.sales.queries import months as sales_queries
@@ -337,7 +337,7 @@ def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:
 
 def _earlier(appointed_on: date | None, before: int, covered: Mapping[str, tuple[int, ...]], basis: Basis) -> int:
     """Covered whole months from the appointment (or the first report) up to the window, which begins at a place."""
-    since = 0 if appointed_on is None else _place(appointed_on) + (appointed_on.day > 1)
+    since = 0 if appointed_on is None else _place(first_whole_month(appointed_on).first)
     if basis is Basis.SMALLER:
         both = set(covered["sell-in"]).intersection(covered["sell-through"])
         return sum(since <= place < before for place in both)

@@ -26,6 +26,7 @@ from channel.dealers.rules import (
     STATUS_NAMES,
     Fact,
     Status,
+    due_day_agreed,
 )
 from channel.errors import Message, m
 
@@ -65,6 +66,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "second_tier": SECOND_TIER_NAMES,
         "grades": GRADES,
         "reports": REPORT_NAMES,
+        "due_day": due_day_agreed(None),
         "status_acts": {
             Status.ACTIVE: m("Make active"),
             Status.ON_HOLD: m("Put on hold"),

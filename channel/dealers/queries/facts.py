@@ -7,9 +7,8 @@ from datetime import date, datetime
 from asyncpg import Record
 
 from channel import db
-from channel.dealers.rules import DEFAULT_REPORTS_DUE_DAY, DEFAULT_REPORTS_OWED, DealerFacts
+from channel.dealers.rules import DealerFacts, due_day_agreed, reports_agreed
 
-# $1 dealers, $2 as of, $3 known at (null: everything, what this transaction has just written among it).
 _HELD = """
 known AS MATERIALIZED (
     SELECT DISTINCT ON (f.dealer_id, f.fact, f.effective_on)
@@ -40,8 +39,19 @@ known AS MATERIALIZED (
     FROM latest GROUP BY dealer_id
 )
 """
-_THESE = _HELD.format(whose="f.dealer_id = ANY ($1::bigint[])")
-_ALL = _HELD.format(whose="$1::bigint[] IS NULL")
+
+
+def held_sql(whose: str) -> str:
+    """What held on a day as known at a moment, as the subqueries `held` and `appointed` of a query to put after WITH.
+
+    `whose` says of which facts `f`. Its places are $1 dealers, $2 as of, $3 known at (null: everything, what this
+    transaction has just written among it). Of several values for one day the last recorded counts.
+    """
+    return _HELD.format(whose=whose)
+
+
+_THESE = held_sql("f.dealer_id = ANY ($1::bigint[])")
+_ALL = held_sql("$1::bigint[] IS NULL")
 _READ = " SELECT held.*, appointed_on FROM held LEFT JOIN appointed USING (dealer_id) ORDER BY dealer_id"
 
 
@@ -57,7 +67,6 @@ async def facts_at(
 
 
 def _facts(row: Record) -> DealerFacts:
-    owed, due_day = row["reports_owed"], row["reports_due_day"]
     return DealerFacts(
         row["dealer_id"],
         type=row["type"],
@@ -68,8 +77,8 @@ def _facts(row: Record) -> DealerFacts:
         currency=row["currency"],
         terms_days=row["terms_days"],
         first_year_target=row["first_year_target"],
-        reports_owed=DEFAULT_REPORTS_OWED if owed is None else tuple(kind for kind in owed.split(",") if kind),
-        reports_due_day=DEFAULT_REPORTS_DUE_DAY if due_day is None else due_day,
+        reports_owed=reports_agreed(row["reports_owed"]),
+        reports_due_day=due_day_agreed(row["reports_due_day"]),
         appointed_on=row["appointed_on"],
         grade_since=row["grade_since"],
         terms_since=row["terms_since"],
@@ -91,6 +100,15 @@ async def statuses_on(days: Iterable[tuple[int, date]]) -> dict[tuple[int, date]
     wanted = list(days)
     rows = await db.fetch(_STATUSES, [dealer_id for dealer_id, _ in wanted], [day for _, day in wanted])
     return {(row["dealer_id"], row["day"]): row["value"] for row in rows}
+
+
+_APPOINTED = "WITH " + held_sql("f.dealer_id = ANY ($1::bigint[]) AND f.fact = 'status'") + " SELECT * FROM appointed"
+
+
+async def appointments(dealer_ids: Sequence[int], as_of: date, known_at: datetime | None = None) -> dict[int, date]:
+    """The first day, up to a day, on which each dealer was active as known at a moment; others are not in it."""
+    rows = await db.fetch(_APPOINTED, dealer_ids, as_of, known_at)
+    return {row["dealer_id"]: row["appointed_on"] for row in rows}
 
 
 _HISTORY = """

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from babel.numbers import list_currencies
@@ -13,6 +14,7 @@ from babel.numbers import list_currencies
 from channel.dealers.rules.kinds import ALLOWED_STATUS_CHANGES, DEALER_TYPE_NAMES, GRADES, STATUS_NAMES, Status
 from channel.errors import FieldError, Message, m
 from channel.money import STORED_PLACES, parse_decimal
+from channel.periods import Month
 
 
 class Fact(StrEnum):
@@ -240,12 +242,37 @@ def facts_as_of(dealer_id: int, facts: Iterable[DatedFact], as_of: date, known_a
         first_year_target=None
         if held.get(Fact.FIRST_YEAR_TARGET) is None
         else Decimal(held[Fact.FIRST_YEAR_TARGET] or 0),
-        reports_owed=DEFAULT_REPORTS_OWED if owed is None else tuple(kind for kind in owed.split(",") if kind),
-        reports_due_day=_number(held.get(Fact.REPORTS_DUE_DAY)) or DEFAULT_REPORTS_DUE_DAY,
+        reports_owed=reports_agreed(owed),
+        reports_due_day=due_day_agreed(_number(held.get(Fact.REPORTS_DUE_DAY))),
         appointed_on=min((day for day, value in status_by_day.items() if value == Status.ACTIVE), default=None),
         grade_since=since.get(Fact.GRADE),
         terms_since=since.get(Fact.TERMS_DAYS),
     )
+
+
+def reports_agreed(stored: str | None) -> tuple[str, ...]:
+    """The reports that a dealer owes, from the stored fact: the default where nothing was agreed."""
+    return DEFAULT_REPORTS_OWED if stored is None else tuple(kind for kind in stored.split(",") if kind)
+
+
+def due_day_agreed(stored: int | None) -> int:
+    """The day of the next month by which reports are due: the default where nothing was agreed."""
+    return DEFAULT_REPORTS_DUE_DAY if stored is None else stored
+
+
+@lru_cache(maxsize=4096)
+def first_whole_month(appointed_on: date) -> Month:
+    """The first month that was a dealer's whole: months before it are neither covered nor missing, nor reports owed.
+
+    A month in which somebody became a dealer after its first day is only partly his.
+    """
+    month = Month.of(appointed_on)
+    return month if appointed_on == month.first else month.plus(1)
+
+
+def is_before_appointment(month: Month, appointed_on: date | None) -> bool:
+    """Whether a month lies before the first whole one of a dealer; every month does for who was never active."""
+    return appointed_on is None or month < first_whole_month(appointed_on)
 
 
 def _number(text: str | None) -> int | None:

@@ -28,7 +28,7 @@ from channel.dealers.queries.masters import company_currency
 from channel.dealers.queries.sheets import Sheets, beside, sheets_of
 from channel.dealers.rules import DealerFacts
 from channel.desk.rules import YEAR, Year, compute_weeks_of_supply, compute_year
-from channel.desk.service.months import months_in_order, quantities_in_order, shown_currency
+from channel.desk.service.months import months_before, months_in_order, quantities_in_order, shown_currency
 from channel.errors import NotFound, m
 from channel.periods import Month, complete_months_before
 from channel.sales.queries import coverage as coverage_queries
@@ -47,8 +47,9 @@ _REPORTS = 6
 class Sales:
     """24 complete months of the three kinds, in `currency`; None in a row is a month without a report.
 
-    `stock` is the last counted value of those months with its month, `weeks` how long it lasts at the pace of the
-    last three covered months of sell-through, both in quantities.
+    The first `before_appointment` months are not missing where they have none, and `unasked` of them stand at the
+    beginning with nothing in any row. `stock` is the last counted value of those months with its month, `weeks` how
+    long it lasts at the pace of the last three covered months of sell-through, both in quantities.
     """
 
     months: tuple[Month, ...]
@@ -59,6 +60,8 @@ class Sales:
     stock: Decimal | None
     stock_month: Month | None
     weeks: Decimal | None
+    before_appointment: int
+    unasked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,8 @@ async def dealer_page(
         history = ask(facts_history(dealer_id))
         granted = ask(grants(dealer_id))
         sold = ask(month_queries.months([dealer_id], list(KINDS), months[0], months[-1], known_at))
-        owed = [ask(coverage_queries.owed_reports(month, KINDS, dealer_id)) for month in owing]
-        reports = ask(coverage_queries.reports_of(dealer_id, _REPORTS))
+        owed = [ask(coverage_queries.owed_reports(month, KINDS, dealer_id, known_at)) for month in owing]
+        reports = ask(coverage_queries.reports_of(dealer_id, _REPORTS, known_at))
         trail = ask(audit_of_dealer(dealer_id, _LINES_OF_TRAIL))
         journal = ask(limit_queries.journal(dealer_id))
         proposed = ask(proposal_queries.proposals(proposal_queries.Queue(dealer=card["code"]), None))
@@ -140,7 +143,7 @@ async def dealer_page(
         as_of is not None or known_at is not None,
         sheets,
         facts,
-        _sales(sold.result(), months, card["currency"], company.result()),
+        _sales(sold.result(), months, (card["currency"], company.result()), facts.appointed_on if facts else None),
         limit,
         tuple(chased(list(zip(owing, [each.result() for each in owed], strict=True)), day)),
         tuple(reports.result()),
@@ -148,7 +151,13 @@ async def dealer_page(
     )
 
 
-def _sales(figures: Sequence[month_queries.MonthFigures], months: tuple[Month, ...], own: str, company: str) -> Sales:
+def _sales(
+    figures: Sequence[month_queries.MonthFigures],
+    months: tuple[Month, ...],
+    currencies: tuple[str, str],
+    appointed_on: date | None,
+) -> Sales:
+    own, company = currencies
     currency = shown_currency(figures, own)
     nothing = [None] * len(months)
     amounts = months_in_order(figures, months, currency)
@@ -156,16 +165,23 @@ def _sales(figures: Sequence[month_queries.MonthFigures], months: tuple[Month, .
     quantities = quantities_in_order(figures, months)
     counted = [(n, value) for n, value in enumerate(quantities.get("stock", nothing)) if value is not None]
     at, stocked = counted[-1] if counted else (None, None)
+    before = months_before(months, appointed_on)
+    known = next(
+        (n for n, values in enumerate(zip(*rows.values(), strict=True)) if any(v is not None for v in values)),
+        len(months),
+    )
     pace = [value for value in quantities.get("sell-through", nothing) if value is not None][-_PACE_MONTHS:]
     return Sales(
         months,
         currency or company,
         rows,
-        compute_year(rows["sell-in"]),
-        compute_year(rows["sell-through"]),
+        compute_year(rows["sell-in"], before),
+        compute_year(rows["sell-through"], before),
         None if at is None else rows["stock"][at],
         None if at is None else months[at],
         compute_weeks_of_supply(stocked, pace),
+        before,
+        min(before, known),
     )
 
 

@@ -14,9 +14,11 @@ from channel.credit.queries.spans import LIMIT_IN_FORCE
 from channel.credit.rules import LimitInForce
 from channel.credit.service.proposals import state_of
 from channel.dealers.queries import lists
+from channel.dealers.queries.facts import appointments
 from channel.dealers.queries.lists import Asked, Figure
 from channel.dealers.queries.masters import company_currency
 from channel.desk.rules import YEAR, Year, compute_year
+from channel.desk.service.months import months_before
 from channel.periods import Month, complete_months_before
 from channel.sales.queries import years
 
@@ -27,13 +29,22 @@ _TOGETHER = 200
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A dealer in the list: its row, net sell-in of 24 months in company currency, its year, the limit in force."""
+    """A dealer in the list: its row, net sell-in of 24 months in company currency, its year, the limit in force.
+
+    The first `unasked` months lie before its appointment and have no figure.
+    """
 
     row: Record
     months: tuple[Decimal | None, ...]
     year: Year
     limit: LimitInForce
     limit_currency: str | None
+    unasked: int
+
+    @property
+    def shape(self) -> Sequence[Decimal | None]:
+        """The last twelve months, without those before the appointment of which nothing is known."""
+        return self.months[max(YEAR, self.unasked) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,7 @@ async def dealer_list(
         counts = together.ask(lists.dealer_count(wanted, None if most is None else most + 1))
         currency = together.ask(company_currency())
         sold = together.ask(years.sell_in_by_month(ids, months[0], months[-1]))
+        appointed = together.ask(appointments(ids, today))
         events = together.ask(limit_queries.limit_events(ids, None))
     journal: dict[int, list[Record]] = {}
     for event in events.result():
@@ -77,7 +89,9 @@ async def dealer_list(
     nothing: list[Decimal | None] = [None] * len(months)
     for row in rows.result():
         values = sold.result().get(row["id"], nothing)
-        listed.append(Listed(row, tuple(values), compute_year(values), *state_of(journal.get(row["id"], ()), today)))
+        before = months_before(months, appointed.result().get(row["id"]))
+        state = state_of(journal.get(row["id"], ()), today)
+        listed.append(Listed(row, tuple(values), compute_year(values, before), *state, _unasked(values, before)))
     found = counts.result()
     counted = most is None or found[0] <= most
     return DealerList(tuple(listed), following, found, counted, currency.result(), months, today)
@@ -95,6 +109,5 @@ async def _figure(asked: Asked, today: date, year_end: date) -> Figure | None:
             return None
 
 
-def spark(listed: Listed) -> Sequence[Decimal | None]:
-    """The last twelve months of the row."""
-    return listed.months[YEAR:]
+def _unasked(values: Sequence[Decimal | None], before: int) -> int:
+    return next((n for n, value in enumerate(values[:before]) if value is not None), before)

@@ -1,8 +1,10 @@
 """Figures by month laid out for a chart: one value a month, None where nothing is known of it."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 
+from channel.dealers.rules import is_before_appointment
 from channel.periods import Month
 from channel.sales.queries.months import MonthFigures
 
@@ -41,3 +43,8 @@ def _sum(parts: Sequence[Decimal | None] | None) -> Decimal | None:
 def shown_currency(figures: Iterable[MonthFigures], own: str) -> str | None:
     """The dealer's own currency when all figures are kept in it, else None: then they are shown in the company's."""
     return own if {each.currency for each in figures} <= {own, None} else None
+
+
+def months_before(months: Sequence[Month], appointed_on: date | None) -> int:
+    """How many of the months, in ascending order, lie before the dealer's appointment: they are not missing."""
+    return sum(is_before_appointment(month, appointed_on) for month in months)

@@ -63,10 +63,11 @@ async def export_months(
     _check(len(dealers) * len(months_of(Span(first.first, last.end))))
     rows = await views.months_of_dealers(dealers, _kinds(kind), first, last)
     tell = web.language_of(request).tell
-    yes, no = tell(m("yes")), tell(m("no"))
+    yes, no, before = tell(m("yes")), tell(m("no")), tell(m("before the appointment"))
     cells = [
         (
-            row.dealer, row.name, tell(KIND_LABELS[row.kind]), str(row.month), yes if row.covered else no,
+            row.dealer, row.name, tell(KIND_LABELS[row.kind]), str(row.month),
+            yes if row.covered else before if row.before_appointment else no,
             row.currency, row.quantity, row.amount, row.company_amount, row.returned_amount, row.lines,
         )
         for row in rows

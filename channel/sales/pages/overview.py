@@ -1,6 +1,7 @@
 """Sales over all dealers: totals by month, coverage as a matrix, the chase list, the reports; and a dealer's lines."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,9 +10,11 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from channel import web
+from channel import clock, web
 from channel.access.rules import Person, Right, require
+from channel.dealers.queries.facts import appointments
 from channel.dealers.queries.masters import company_currency
+from channel.dealers.rules import is_before_appointment
 from channel.errors import Message, m
 from channel.periods import Month, Span, months_of
 from channel.sales.queries import coverage as coverage_queries
@@ -73,20 +76,34 @@ def _totals(rows: Sequence[Record], kind: str, months: Sequence[Month]) -> list[
 async def _matrix(
     dealers: Sequence[Record], kind: str, months: Sequence[Month]
 ) -> list[tuple[Record, list[tuple[Month, str, int]]]]:
-    """Dealers with their months: covered, partly, or missing, and how many lines."""
+    """Dealers with their months: covered, before the appointment, partly, or missing, and how many lines."""
     found: dict[tuple[int, Month], tuple[bool, int]] = {}
+    appointed: dict[int, date] = {}
     if dealers:
         ids = [row["id"] for row in dealers]
+        appointed = await appointments(ids, clock.today())
         for each in await month_queries.months(ids, [kind], months[0], months[-1]):
             covered, lines = found.get((each.dealer_id, each.month), (each.covered, 0))
             found[(each.dealer_id, each.month)] = (covered, lines + each.lines)
-    return [(dealer, [(month, *_state(found.get((dealer["id"], month)))) for month in months]) for dealer in dealers]
+    return [
+        (
+            dealer,
+            [
+                (month, *_state(found.get((dealer["id"], month)), month, appointed.get(dealer["id"])))
+                for month in months
+            ],
+        )
+        for dealer in dealers
+    ]
 
 
-def _state(found: tuple[bool, int] | None) -> tuple[str, int]:
-    if found is None:
-        return "missing", 0
-    return ("covered" if found[0] else "partly"), found[1]
+def _state(found: tuple[bool, int] | None, month: Month, appointed_on: date | None) -> tuple[str, int]:
+    covered, lines = found or (False, 0)
+    if covered:
+        return "covered", lines
+    if is_before_appointment(month, appointed_on):
+        return "before", lines
+    return ("partly" if found else "missing"), lines
 
 
 @get("/sales/chase", include_in_schema=False)

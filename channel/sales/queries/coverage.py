@@ -7,6 +7,8 @@ from decimal import Decimal
 from asyncpg import Record
 
 from channel import db
+from channel.dealers.queries.facts import held_sql
+from channel.dealers.rules import due_day_agreed, reports_agreed
 from channel.periods import Month, Span, merge
 
 _SPANS = """
@@ -48,14 +50,14 @@ _REPORTS_OF = """
 SELECT r.id, r.kind, r.file_name, c.from_on AS covers_from, c.to_on - 1 AS covers_last, r.load_id, p.recorded_at,
        p.actor
 FROM coverage c JOIN sales_report r ON r.id = c.report_id JOIN posting p ON p.id = r.posting_id
-WHERE c.dealer_id = $1
+WHERE c.dealer_id = $1 AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
 ORDER BY r.id DESC LIMIT $2
 """
 
 
-async def reports_of(dealer_id: int, limit: int) -> list[Record]:
+async def reports_of(dealer_id: int, limit: int, known_at: datetime | None = None) -> list[Record]:
     """The latest reports that speak for this dealer, with his days; how many others they cover is not counted."""
-    return await db.fetch(_REPORTS_OF, dealer_id, limit)
+    return await db.fetch(_REPORTS_OF, dealer_id, limit, known_at)
 
 
 _DEALERS_BY_CODE = """
@@ -73,54 +75,54 @@ async def dealers_by_code(text: str, territory_id: int | None, after: str, limit
     return await db.fetch(_DEALERS_BY_CODE, plain, territory_id, after, limit)
 
 
-# What dealers owe is a dated fact; without one they owe sell-through and stock by the 10th of the next month. A dealer
-# owes a month's report when he was active on its last day and had been appointed before the month began.
+# What dealers owe, by when, and of what status they are: the facts of the month's last day. A dealer owes the months
+# that are wholly his (`rules.first_whole_month`) while he is active or on hold. $4 first day and $5 day
+# after the month, $6 kinds, $7 and $8 what is owed and when it is due where nothing was agreed.
 _OWING = """
-WITH held AS (
-    SELECT DISTINCT ON (f.dealer_id, f.fact) f.dealer_id, f.fact, f.value
-    FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
-    WHERE f.fact IN ('reports_owed', 'reports_due_day', 'status') AND f.effective_on < $2
-      AND ($6::bigint IS NULL OR f.dealer_id = $6)
-    ORDER BY f.dealer_id, f.fact, f.effective_on DESC, coalesce(p.recorded_at, 'infinity') DESC, f.posting_id DESC,
-             f.id DESC
-), appointed AS (
-    SELECT f.dealer_id, min(f.effective_on) AS appointed_on FROM dealer_fact f
-    WHERE f.fact = 'status' AND f.value = 'active' AND ($6::bigint IS NULL OR f.dealer_id = $6) GROUP BY f.dealer_id
-), terms AS (
-    SELECT d.id AS dealer_id, d.code, d.name, d.territory_id,
-           coalesce(max(h.value) FILTER (WHERE h.fact = 'reports_owed'), $4) AS owed,
-           coalesce(max(h.value) FILTER (WHERE h.fact = 'reports_due_day')::integer, $5) AS due_day
-    FROM dealer d JOIN appointed a ON a.dealer_id = d.id LEFT JOIN held h ON h.dealer_id = d.id
-    WHERE a.appointed_on < $1
-    GROUP BY d.id HAVING max(h.value) FILTER (WHERE h.fact = 'status') IN ('active', 'on hold')
-), owed AS (
-    SELECT t.dealer_id, t.code, t.name, t.territory_id, trim(k) AS kind, t.due_day
-    FROM terms t CROSS JOIN LATERAL regexp_split_to_table(t.owed, ',') k
-    WHERE trim(k) = ANY ($3::text[])
+WITH {held}, owed AS (
+    SELECT d.id AS dealer_id, d.code, d.name, d.territory_id, k.kind, coalesce(h.reports_due_day, $8) AS due_day
+    FROM held h JOIN appointed a USING (dealer_id) JOIN dealer d ON d.id = h.dealer_id
+    CROSS JOIN LATERAL unnest(coalesce(string_to_array(h.reports_owed, ','), $7::text[])) AS k (kind)
+    WHERE h.status IN ('active', 'on hold') AND a.appointed_on <= $4 AND k.kind = ANY ($6::text[])
 ), days AS (
     SELECT c.dealer_id, c.kind, range_agg(daterange(c.from_on, c.to_on)) AS days FROM coverage c
-    WHERE c.kind = ANY ($3::text[]) AND c.from_on < $2 AND c.to_on > $1
-      AND ($6::bigint IS NULL OR c.dealer_id = $6) GROUP BY c.dealer_id, c.kind
+    WHERE c.kind = ANY ($6::text[]) AND c.from_on < $5 AND c.to_on > $4
+      AND ($1::bigint[] IS NULL OR c.dealer_id = ANY ($1::bigint[]))
+      AND ($3::timestamptz IS NULL OR EXISTS (
+           SELECT FROM posting p WHERE p.id = c.posting_id AND p.recorded_at <= $3::timestamptz))
+    GROUP BY c.dealer_id, c.kind
 )
 SELECT o.dealer_id, o.code, o.name, o.territory_id, o.kind, o.due_day,
        d.days IS NOT NULL AS begun
 FROM owed o LEFT JOIN days d ON d.dealer_id = o.dealer_id AND d.kind = o.kind
-WHERE NOT coalesce(d.days @> daterange($1, $2), false)
-  AND NOT (o.kind = 'stock' AND EXISTS (SELECT 1 FROM sales_month s WHERE s.dealer_id = o.dealer_id
-                                        AND s.kind = 'stock' AND s.month = $1))
+WHERE NOT coalesce(d.days @> daterange($4, $5), false) AND NOT (o.kind = 'stock' AND EXISTS ({counted}))
 ORDER BY o.code, o.kind
 """
-DEFAULT_OWED = "sell-through,stock"
-DEFAULT_DUE_DAY = 10
+_FACTS = "f.fact IN ('reports_owed', 'reports_due_day', 'status')"
+_OF_ALL = held_sql(f"$1::bigint[] IS NULL AND {_FACTS}")
+_OF_THESE = held_sql(f"f.dealer_id = ANY ($1::bigint[]) AND {_FACTS}")
+_COUNTED_NOW = "SELECT FROM sales_month s WHERE s.dealer_id = o.dealer_id AND s.kind = 'stock' AND s.month = $4"
+_COUNTED_THEN = """
+    SELECT FROM sales_line l JOIN posting p ON p.id = l.posting_id LEFT JOIN posting c ON c.id = l.closed_by
+    WHERE l.dealer_id = o.dealer_id AND l.kind = 'stock' AND l.on_date >= $4 AND l.on_date < $5
+      AND p.recorded_at <= $3::timestamptz AND (c.recorded_at IS NULL OR c.recorded_at > $3::timestamptz)
+"""
 
 
-async def owed_reports(month: Month, kinds: Sequence[str], dealer_id: int | None = None) -> list[Record]:
+async def owed_reports(
+    month: Month, kinds: Sequence[str], dealer_id: int | None = None, known_at: datetime | None = None
+) -> list[Record]:
     """The reports of a month that are owed and not in: dealer, kind, due day of the next month, whether begun.
 
-    Of one dealer, or of all in scope.
+    Of one dealer, or of all in scope; as known at a moment, or now.
     """
-    args = (month.first, month.end, list(kinds), DEFAULT_OWED, DEFAULT_DUE_DAY, dealer_id)
-    return await db.fetch(_OWING, *args)
+    sql = _OWING.format(
+        held=_OF_ALL if dealer_id is None else _OF_THESE,
+        counted=_COUNTED_NOW if known_at is None else _COUNTED_THEN,
+    )
+    dealers = None if dealer_id is None else [dealer_id]
+    days = (month.span.last, known_at, month.first, month.end)
+    return await db.fetch(sql, dealers, *days, list(kinds), reports_agreed(None), due_day_agreed(None))
 
 
 _COUNTS = """

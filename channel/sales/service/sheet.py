@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from itertools import dropwhile
 
 from channel import clock
+from channel.dealers.queries.facts import appointments
 from channel.dealers.queries.masters import company_currency
+from channel.dealers.rules import is_before_appointment
 from channel.periods import Month, Span, months_of
 from channel.sales.queries import months as month_queries
 from channel.sales.queries.months import MonthFigures
@@ -27,7 +31,10 @@ class SheetMonth:
 
 @dataclass(frozen=True, slots=True)
 class DealerSales:
-    """Months in ascending order, in `currency`; `checks` are the latest counts of stock against movements."""
+    """Months in ascending order, in `currency`; `checks` are the latest counts of stock against movements.
+
+    Months before the dealer's appointment of which nothing is known are left out: they are not missing.
+    """
 
     months: Sequence[SheetMonth]
     currency: str
@@ -55,8 +62,15 @@ async def dealer_sales(dealer_id: int, *, shown: int = SHOWN_MONTHS) -> DealerSa
     own = {each.currency for each in figures if each.currency}
     single = len(own) == 1
     currency = own.pop() if single else await company_currency()
+    appointed = await appointments([dealer_id], clock.today())
     months = [_month(month, figures, single=single) for month in months_of(Span(first.first, last.end))]
+    months = list(dropwhile(lambda each: _nothing_wanted(each, appointed.get(dealer_id)), months))
     return DealerSales(months, currency, (await stock_checks(dealer_id, first, last))[-6:])
+
+
+def _nothing_wanted(each: SheetMonth, appointed_on: date | None) -> bool:
+    known = each.partly or any(value is not None for value in each.values.values())
+    return not known and is_before_appointment(each.month, appointed_on)
 
 
 def _month(month: Month, figures: Sequence[MonthFigures], *, single: bool) -> SheetMonth:

@@ -11,6 +11,8 @@ from channel import clock, db
 from channel.access import queries as access
 from channel.access.rules import Person, Right, require
 from channel.dealers.queries.dealers import dealer_identity
+from channel.dealers.queries.facts import appointments
+from channel.dealers.rules import is_before_appointment
 from channel.errors import NotFound, invalid, m
 from channel.periods import Month, Span, complete_months_before, is_day_of_business, months_of
 from channel.sales.queries import coverage as coverage_queries
@@ -24,7 +26,10 @@ MOST_MONTHS = 120
 
 @dataclass(frozen=True, slots=True)
 class MonthRow:
-    """A month of a dealer and a kind; without `covered` the amounts are those of the days that were reported."""
+    """A month of a dealer and a kind; without `covered` the amounts are those of the days that were reported.
+
+    It is missing where it is not covered, unless it lies `before_appointment`: then nobody was to report it.
+    """
 
     dealer: str
     name: str
@@ -40,6 +45,7 @@ class MonthRow:
     returned_company_amount: Decimal | None
     lines: int
     counted_on: date | None
+    before_appointment: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,7 @@ async def months_of_dealers(
 ) -> list[MonthRow]:
     """Every month of every dealer and kind in order, the missing ones among them."""
     ids = [row["id"] for row in dealers]
+    appointed = await appointments(ids, clock.today(), known_at)
     found: dict[tuple[int, str, Month], list[MonthFigures]] = {}
     for figures in await month_queries.months(ids, kinds, first, last, known_at):
         found.setdefault((figures.dealer_id, figures.kind, figures.month), []).append(figures)
@@ -136,14 +143,20 @@ async def months_of_dealers(
         for dealer in dealers
         for kind in kinds
         for month in months_of(Span(first.first, last.end))
-        for row in _rows(dealer, kind, month, found.get((dealer["id"], kind, month), []))
+        for row in _rows(
+            dealer,
+            kind,
+            month,
+            found.get((dealer["id"], kind, month), []),
+            before=is_before_appointment(month, appointed.get(dealer["id"])),
+        )
     ]
 
 
-def _rows(dealer: Record, kind: str, month: Month, figures: Sequence[MonthFigures]) -> list[MonthRow]:
+def _rows(dealer: Record, kind: str, month: Month, figures: Sequence[MonthFigures], *, before: bool) -> list[MonthRow]:
     who = (dealer["code"], dealer["name"], kind, month)
     if not figures:
-        return [MonthRow(*who, False, None, None, None, None, None, None, None, 0, None)]
+        return [MonthRow(*who, False, None, None, None, None, None, None, None, 0, None, before)]
     return [
         MonthRow(
             *who,
@@ -157,6 +170,7 @@ def _rows(dealer: Record, kind: str, month: Month, figures: Sequence[MonthFigure
             f.returned_company_amount,
             f.lines,
             f.counted_on,
+            before,
         )
         for f in figures
     ]
