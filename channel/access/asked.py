@@ -1,12 +1,10 @@
-"""What both faces of this room read of a request, and how they write the trail into files."""
+"""What both faces of this room read of a request."""
 
 import base64
 import binascii
-from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
-import msgspec
 from asyncpg import Record
 from litestar import Request
 from litestar.params import FromQuery, QueryParameter
@@ -15,29 +13,15 @@ from channel import clock
 from channel.access.queries import AuditFilter
 from channel.access.trail_words import acts_said
 from channel.errors import invalid, m
-from channel.files import Cell
+from channel.moments import read_day
 from channel.web import LANGUAGES, language
 
-HEADER = (
-    "at",
-    "actor",
-    "role",
-    "via",
-    "act",
-    "subject",
-    "dealer",
-    "before",
-    "after",
-    "reason",
-    "posting",
-    "trail",
-    "id",
-)
+_A_DAY = {"format": "date"}
 
 
 def audit_filter(
-    from_: Annotated[date | None, QueryParameter(name="from")] = None,
-    to: FromQuery[date | None] = None,
+    from_: Annotated[str | None, QueryParameter(name="from", schema_extra=_A_DAY)] = None,
+    to: Annotated[str | None, QueryParameter(schema_extra=_A_DAY)] = None,
     actor: FromQuery[str | None] = None,
     act: FromQuery[str | None] = None,
     subject: FromQuery[str | None] = None,
@@ -49,9 +33,10 @@ def audit_filter(
 
     Acts are found by their words as well, in every language offered: who searches has read one of them.
     """
+    first, last = read_day({"from": from_}, "from"), read_day({"to": to}, "to")
     return AuditFilter(
-        since=None if from_ is None else _start_of(from_),
-        until=None if to is None else _start_of(to + timedelta(days=1)),
+        since=None if first is None else _start_of(first),
+        until=None if last is None else _start_of(last + timedelta(days=1)),
         actor=actor or None,
         act=act or None,
         subject=subject or None,
@@ -79,30 +64,6 @@ def read_cursor(cursor: str) -> tuple[datetime, str, int]:
         return datetime.fromisoformat(at).astimezone(UTC), trail, int(line_id)
     except (binascii.Error, ValueError, OverflowError):
         raise invalid("cursor", m("This is not a cursor of this list.")) from None
-
-
-def file_rows(rows: Sequence[Record]) -> Iterator[Sequence[Cell]]:
-    """The lines as a file holds them; values before and after as JSON."""
-    for r in rows:
-        yield (
-            r["at"],
-            r["actor"],
-            r["actor_role"],
-            r["via"],
-            r["act"],
-            r["subject"],
-            r["dealer"],
-            _as_json(r["before"]),
-            _as_json(r["after"]),
-            r["reason"],
-            r["posting_id"],
-            r["trail"],
-            r["id"],
-        )
-
-
-def _as_json(value: object) -> str | None:
-    return None if value is None else msgspec.json.encode(value).decode()
 
 
 def address_of(request: "Request[Any, Any, Any]") -> str:

@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from urllib.parse import quote
 
+from channel.access.rules import Right
 from channel.errors import Message, m
 
 ACTS: Mapping[str, Message] = MappingProxyType(
@@ -204,10 +205,11 @@ _KINDS: Mapping[str, Message] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an act was about: in words, and where it lies (None where it has no page)."""
+    """What an act was about: in words, where it lies (None where it has no page), and who may go there."""
 
     words: Message
     url: str | None = None
+    right: Right | None = None
 
 
 def act_words(code: str) -> Message:
@@ -233,7 +235,8 @@ def subject_words(act: str, subject: str) -> Subject:
     for start, words_of, url in _FORMS:
         rest = subject.removeprefix(start)
         if rest != subject:
-            return Subject(words_of(rest), None if url is None else url + quote(rest.partition(":")[0], safe=""))
+            place = None if url is None else url + quote(rest.partition(":")[0], safe="")
+            return Subject(words_of(rest), place, _RIGHTS.get(start))
     return Subject(_WHOLE.get(subject) or m("%(subject)s", subject=subject))
 
 
@@ -296,3 +299,5 @@ _FORMS: Sequence[tuple[str, Callable[[str], Message], str | None]] = (
     ("rate ", _rate, None),
     ("statement of ", lambda day: m("Statement of %(day)s", day=_dated(day)), None),
 )
+# Whose page not everybody may open who reads of the act.
+_RIGHTS: Mapping[str, Right] = MappingProxyType({"person ": Right.KEEP_PEOPLE})

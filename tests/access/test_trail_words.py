@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from channel import web
-from channel.access.pages.changes import Change, changes_of
+from channel.access.changes import Change, changes_of
 from channel.access.rules import OPERATOR
 from channel.access.service import audit
 from channel.access.trail_words import ACTS, NAMES, VALUES, act_words, acts_said, subject_words, via_words

@@ -5,15 +5,18 @@ from typing import Annotated, Any, Self
 
 import msgspec
 from asyncpg import Record
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
 from channel import web
 from channel.access import service
-from channel.access.asked import HEADER, audit_filter, cursor_behind, file_rows
+from channel.access.asked import audit_filter, cursor_behind
 from channel.access.queries import AuditFilter
 from channel.access.rules import Person
+from channel.access.trail_file import header_in, rows_in
+
+AnyRequest = Request[Any, Any, Any]
 
 
 class AuditLine(msgspec.Struct):
@@ -60,12 +63,14 @@ async def list_audit(
 
 @get("/api/v1/audit/export", dependencies={"wanted": Provide(audit_filter, sync_to_thread=False)})
 async def export_audit(
+    request: AnyRequest,
     person: NamedDependency[Person],
     wanted: NamedDependency[AuditFilter],
     kind: Annotated[web.FileKind, QueryParameter(name="format")] = "csv",
 ) -> Response[bytes]:
-    """Exactly what the filter finds, as a file."""
-    return await web.download("audit", kind, HEADER, file_rows(await service.every_audit_line(person, wanted)))
+    """Exactly what the filter finds, as a file for people, in the language asked for; the search keeps the codes."""
+    rows, told = await service.every_audit_line(person, wanted), web.language_of(request)
+    return await web.download("audit", kind, header_in(told), rows_in(rows, told))
 
 
 ROUTES = (list_audit, export_audit)

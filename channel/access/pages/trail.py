@@ -9,11 +9,12 @@ from litestar.params import QueryParameter
 
 from channel import web
 from channel.access import queries, service
-from channel.access.asked import HEADER, audit_filter, cursor_behind, file_rows
-from channel.access.pages.changes import changes_of
+from channel.access.asked import audit_filter, cursor_behind
+from channel.access.changes import changes_of
 from channel.access.pages.forms import AnyRequest
 from channel.access.queries import AuditFilter
 from channel.access.rules import ROLE_NAMES, Person
+from channel.access.trail_file import header_in, rows_in
 from channel.access.trail_words import act_words, subject_words, via_words
 
 _A_PAGE = 50
@@ -47,12 +48,14 @@ def _acts(told: web.Language, codes: Iterable[str]) -> list[tuple[str, str]]:
 
 @get("/audit/export", dependencies={"wanted": Provide(audit_filter, sync_to_thread=False)}, include_in_schema=False)
 async def export_audit(
+    request: AnyRequest,
     person: NamedDependency[Person],
     wanted: NamedDependency[AuditFilter],
     kind: Annotated[web.FileKind, QueryParameter(name="format")] = "xlsx",
 ) -> Response[bytes]:
-    """Exactly what is filtered, as a file."""
-    return await web.download("audit", kind, HEADER, file_rows(await service.every_audit_line(person, wanted)))
+    """Exactly what is filtered, as a file, in the words of the page."""
+    rows, told = await service.every_audit_line(person, wanted), web.language_of(request)
+    return await web.download("audit", kind, header_in(told), rows_in(rows, told))
 
 
 ROUTES = (list_audit, export_audit)

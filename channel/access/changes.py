@@ -28,8 +28,8 @@ class Change:
     after: str | None
 
 
-def changes_of(before: object, after: object, told: web.Language) -> list[Change]:
-    """What was changed, value by value: first what is another than before, then what was only said.
+def changes_of(before: object, after: object, told: web.Language, most: int | None = _SHOWN) -> list[Change]:
+    """What was changed, value by value: first what is another than before, then what was only said; `most` of them.
 
     A value that stands only in `before` of an act that left others behind is what held then, not what was taken away.
     """
@@ -49,7 +49,7 @@ def changes_of(before: object, after: object, told: web.Language) -> list[Change
         if was is not None or now is not None:
             changes.append(Change(_name(name, told), None if was == now else was, now))
     changes.sort(key=lambda change: change.before is None)
-    return changes[:_SHOWN] + ([Change("", None, "…")] if len(changes) > _SHOWN else [])
+    return changes[:most] + ([Change("", None, "…")] if most is not None and len(changes) > most else [])
 
 
 def _name(name: str, told: web.Language, inside: str = "") -> str:
