@@ -3,8 +3,9 @@ VENV ?= .venv
 PY = $(VENV)/bin/python
 # The address to serve on; what is not set is 127.0.0.1 and 8000.
 export HOST PORT
+SEED ?= 1
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev demo run test check bench catalogue lock clean
+.PHONY: help env env-dev demo run test check bench mutate catalogue lock clean
 
 # The first Python that really starts, is new enough and can make environments. PYTHON= names one to try first.
 FIND_PYTHON = old=; python=; \
@@ -77,6 +78,9 @@ check: env-dev ## style, types, import walls, catalogues
 
 bench: env-dev ## measure, as ratios on this machine
 	$(PY) -m bench
+
+mutate: env-dev ## make 300 faults in the rules, in half an hour: which does no test see? (SEED=2 draws others)
+	$(PY) -m tests.mutation --seed $(SEED)
 
 catalogue: env-dev ## collect new texts for translation; fill in what it names
 	$(PY) -m channel.web.catalogue
