@@ -12,6 +12,7 @@ from channel.periods import (
     Span,
     complete_months_before,
     covers,
+    is_day_of_business,
     merge,
     months_of,
     parse_period,
@@ -31,6 +32,20 @@ def spans(draw: st.DrawFn) -> Span:
 
 def each_day(of: "list[Span] | tuple[Span, ...]") -> set[date]:
     return {span.start + timedelta(days=n) for span in of for n in range(span.days)}
+
+
+@pytest.mark.parametrize(
+    ("day", "meant"),
+    [
+        (date(1899, 12, 31), False),
+        (date(1900, 1, 1), True),
+        (date(2026, 2, 28), True),
+        (date(2199, 12, 31), True),
+        (date(2200, 1, 1), False),
+    ],
+)
+def test_days_that_can_be_meant_lie_in_three_centuries(day: date, *, meant: bool) -> None:
+    assert is_day_of_business(day) is meant
 
 
 @given(st.lists(spans(), max_size=6))
