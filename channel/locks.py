@@ -34,5 +34,8 @@ class Lock(IntEnum):
     POLICY_NUMBERS = 726_007
     """One person at a time takes the next number of a policy, or approves one."""
 
+    DEALER_PARENTS = 726_009
+    """Whoever puts dealers under others: two at once could each put the one under the other."""
+
     SIGN_IN_TRIES = 726_008
     """With a login or an address: the tries under it wait for each other."""

@@ -139,7 +139,7 @@
 
   // A form that was typed and not yet taken survives a lost session: it is kept in this tab until it was sent well.
   const keeps = (form) => form.method === "post" && form.dataset.keep !== "no";
-  const kept = (field) => field.name && !["password", "file", "hidden", "submit"].includes(field.type);
+  const kept = (field) => field.name === "opened" || (field.name && !["password", "file", "hidden", "submit"].includes(field.type));
   const slot = (form) => `form:${window.location.pathname}:${new URL(form.action).pathname}`;
   const boxes = ["checkbox", "radio"];
   const read = (form) => [...form.elements].filter(kept).map((field) => [field.name, boxes.includes(field.type) ? field.checked : field.value]);

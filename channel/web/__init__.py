@@ -4,6 +4,7 @@ from channel.web.apidocs import show_api
 from channel.web.assets import static_file, static_url
 from channel.web.charts import Part, Series
 from channel.web.downloads import FileKind, download
+from channel.web.editing import OPENED, opened_as, opened_of, still_typed
 from channel.web.frame import (
     Flash,
     NavItem,
@@ -30,6 +31,7 @@ __all__ = [
     "CONTENT_SECURITY_POLICY",
     "LANGUAGES",
     "LONGEST_TEXT",
+    "OPENED",
     "ROUTES",
     "SIGN_IN_URL",
     "FileKind",
@@ -51,6 +53,8 @@ __all__ = [
     "language_of",
     "learn_questions",
     "local_path",
+    "opened_as",
+    "opened_of",
     "page",
     "problem_response",
     "redirect",
@@ -61,6 +65,7 @@ __all__ = [
     "secure",
     "static_file",
     "static_url",
+    "still_typed",
     "stored_message",
     "translate",
     "use_nav",

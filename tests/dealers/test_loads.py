@@ -1,4 +1,3 @@
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
@@ -23,7 +22,7 @@ from channel.imports.rules.kinds import Kind, Type
 from channel.imports.rules.spec import SPECS
 from tests.make.access import acting, make_territories
 from tests.make.dealers import FINANCE, MANAGER, make_dealer, make_line, make_rate
-from tests.make.races import until_waiting
+from tests.make.races import second_of
 
 TYPES = {Type.DATE: "date", Type.DECIMAL: "numeric", Type.WHOLE: "integer", Type.FLAG: "boolean", Type.LIST: "text[]"}
 START = datetime(2020, 6, 15, 12, tzinfo=UTC)
@@ -239,28 +238,14 @@ async def test_a_file_that_moves_the_tree_waits_for_who_is_granting_on_it(databa
     await make_line("Road")
     await make_dealer("D-1", territory="East")
     await make_dealer("D-2", territory="Lake")
-    granted, go_on = asyncio.Event(), asyncio.Event()
-
-    async def grant() -> None:
-        async with acting(MANAGER), db.transaction():
-            await grant_exclusivity(MANAGER, "D-1", "Road", "East", date(2020, 1, 1), None, "agreed")
-            granted.set()
-            await go_on.wait()
-
-    async def move() -> None:
-        async with acting(MANAGER):
-            await _load("territories", [{"code": "Lake", "name": "Lake", "level": "city", "parent": "East"}])
-
     async with acting(MANAGER):
         await grant_exclusivity(MANAGER, "D-2", "Road", "Lake", date(2020, 1, 1), None, "agreed")
-    granting = asyncio.create_task(grant())
-    await granted.wait()
-    moving = asyncio.create_task(move())
-    await until_waiting(moving)
-    go_on.set()
-    await granting
-    with pytest.raises(Conflict):
-        await moving
+    told = await second_of(
+        MANAGER,
+        lambda: grant_exclusivity(MANAGER, "D-1", "Road", "East", date(2020, 1, 1), None, "agreed"),
+        lambda: _load("territories", [{"code": "Lake", "name": "Lake", "level": "city", "parent": "East"}]),
+    )
+    assert isinstance(told, Conflict)
     async with acting(MANAGER):
         assert {row["code"]: row["path"] for row in await access.territories()}["Lake"] == "West / Lake"
         assert len(await grants()) == 2

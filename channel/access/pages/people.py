@@ -100,7 +100,7 @@ async def show_person(request: AnyRequest, person: NamedDependency[Person], logi
     return await _person(request, person, login)
 
 
-@post("/people/{login:str}", include_in_schema=False)
+@post("/people/{login:str}", include_in_schema=False, long_texts=(web.OPENED,))
 async def change_person(
     request: AnyRequest, person: NamedDependency[Person], login: FromPath[str]
 ) -> Response[str] | Response[None]:
@@ -116,9 +116,11 @@ async def change_person(
             territories=territories if bound else None,
             locale=form.get("locale", ""),
         )
-        await service.change_person(person, login, change, form.get("reason") or None)
+        opened = web.opened_of(form)
+        await service.change_person(person, login, change, form.get("reason") or None, opened=opened)
     except Refused as refused:
-        return await _person(request, person, login, refused, form, territories)
+        typed_again = web.still_typed(form, refused)
+        return await _person(request, person, login, refused, typed_again, territories)
     return web.redirect(f"/people/{login}", m("The change is made."))
 
 

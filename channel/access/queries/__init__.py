@@ -1,6 +1,6 @@
 """All SQL of the room `access`."""
 
-from channel.access.queries.company import record_setting, setting
+from channel.access.queries.company import locked_setting, record_setting, setting
 from channel.access.queries.people import (
     PeopleFilter,
     change_locale,
@@ -8,9 +8,11 @@ from channel.access.queries.people import (
     change_person,
     credentials,
     lock_active_administrators,
+    lock_person,
     people,
     person_by_login,
     record_person,
+    replace_password_hash,
     set_person_territories,
 )
 from channel.access.queries.sessions import (
@@ -77,7 +79,9 @@ __all__ = [
     "is_at_or_below",
     "live_sessions",
     "lock_active_administrators",
+    "lock_person",
     "lock_tries",
+    "locked_setting",
     "move_territory",
     "nodes_below",
     "nodes_of",
@@ -98,6 +102,7 @@ __all__ = [
     "record_token",
     "record_token_use",
     "rename_territory",
+    "replace_password_hash",
     "revoke_session",
     "revoke_sessions",
     "revoke_token",

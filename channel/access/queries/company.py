@@ -8,6 +8,12 @@ async def setting(name: str) -> object:
     return await db.fetchval("SELECT value FROM setting WHERE name = $1", name)
 
 
+async def locked_setting(name: str) -> object:
+    """The same, held against everybody else to the end of the transaction, also where it was never set."""
+    await db.execute("INSERT INTO setting (name, value) VALUES ($1, 'null') ON CONFLICT DO NOTHING", name)
+    return await db.fetchval("SELECT value FROM setting WHERE name = $1 FOR UPDATE", name)
+
+
 async def record_setting(name: str, value: object) -> None:
     """Set or change a setting."""
     await db.execute(

@@ -101,10 +101,23 @@ async def change_password_hash(person_id: int, password_hash: str) -> None:
     await db.execute("UPDATE person SET password_hash = $2 WHERE id = $1", person_id, password_hash)
 
 
+async def replace_password_hash(person_id: int, compared: str, password_hash: str) -> bool:
+    """Another password in the place of the one that was compared; False where that is no longer the person's."""
+    replaced = await db.execute(
+        "UPDATE person SET password_hash = $3 WHERE id = $1 AND password_hash = $2", person_id, compared, password_hash
+    )
+    return replaced == 1
+
+
 async def lock_active_administrators() -> set[int]:
     """The active administrators, locked so that two acts cannot each take what they think is not the last."""
     rows = await db.fetch("SELECT id FROM person WHERE role = 'administrator' AND active ORDER BY id FOR UPDATE")
     return {row["id"] for row in rows}
+
+
+async def lock_person(login: str) -> None:
+    """Keep everybody else from changing this person, to the end of the transaction."""
+    await db.execute("SELECT FROM person WHERE login = $1 FOR UPDATE", login)
 
 
 async def change_locale(person_id: int, locale: str) -> None:

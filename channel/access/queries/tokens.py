@@ -96,9 +96,10 @@ async def token(token_id: int, now: datetime) -> Record | None:
     )
 
 
-async def revoke_token(token_id: int, now: datetime) -> None:
-    """End a token."""
-    await db.execute("UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", token_id, now)
+async def revoke_token(token_id: int, now: datetime) -> bool:
+    """End a token; False where it has ended already."""
+    ended = await db.execute("UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", token_id, now)
+    return ended == 1
 
 
 async def revoke_tokens(person_id: int, now: datetime) -> int:

@@ -24,7 +24,7 @@ async def fix_company_currency(wanted: str, *, has_lines: bool) -> str:
     no longer mean what they say.
     """
     async with db.transaction():
-        present = await queries.setting(_CURRENCY)
+        present = await queries.locked_setting(_CURRENCY)
         if present == wanted:
             return wanted
         if present is not None and has_lines:

@@ -2,19 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from asyncpg import Record
 
 from channel import clock, db
 from channel.access import queries
-from channel.access.rules import Person, Right, Role, binding_fault, login_fault, plain_login, require
+from channel.access.rules import ROLE_NAMES, Person, Right, Role, binding_fault, login_fault, plain_login, require
 from channel.access.service.signing import checked_hash, new_password
 from channel.access.service.territories import nodes_named
 from channel.access.service.trail import audit
+from channel.edits import Values, compute_changes
 from channel.errors import Conflict, FieldError, Invalid, NotFound, m
 
 _LOCALES = ("en", "zh")
 _LONGEST_NAME = 100
+_LABELS = {
+    "name": m("Full name"),
+    "role": m("Role"),
+    "territories": m("Territories"),
+    "locale": m("Language"),
+    "active": m("Active"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,17 @@ class PersonChange:
     territories: Sequence[str] | None = None
     locale: str | None = None
     active: bool | None = None
+
+    def wanted(self) -> dict[str, Any]:
+        """The fields that are to be different, as they are stored."""
+        told = {
+            "name": None if self.name is None else self.name.strip(),
+            "role": self.role,
+            "territories": None if self.territories is None else sorted(set(self.territories)),
+            "active": self.active,
+        }
+        given = {field: value for field, value in told.items() if value is not None}
+        return given if self.locale is None else given | {"locale": self.locale or None}
 
 
 async def people(person: Person, wanted: queries.PeopleFilter, limit: int) -> list[Record]:
@@ -76,7 +96,9 @@ async def add_person(
     return made
 
 
-async def change_person(person: Person, login: str, change: PersonChange, reason: str | None = None) -> Record:
+async def change_person(
+    person: Person, login: str, change: PersonChange, reason: str | None = None, *, opened: Values | None = None
+) -> Record:
     """Another name, role, territory, language or standing.
 
     Nobody changes his own role or deactivates himself, and the last active administrator stays one. A new role ends
@@ -85,12 +107,12 @@ async def change_person(person: Person, login: str, change: PersonChange, reason
     require(person, Right.KEEP_PEOPLE)
     async with db.transaction():
         administrators = await queries.lock_active_administrators()
+        await queries.lock_person(plain_login(login))
         old = await _found(login)
-        role = Role(old["role"]) if change.role is None else change.role
-        active = old["active"] if change.active is None else change.active
-        territories = _territories_after(old, role, change.territories)
-        name = old["name"] if change.name is None else change.name.strip()
-        locale = old["locale"] if change.locale is None else change.locale or None
+        changed = compute_changes(opened, change.wanted(), dict(old), _LABELS, {"role": ROLE_NAMES})
+        role = Role(changed.get("role", old["role"]))
+        active, name, locale = (changed.get(field, old[field]) for field in ("active", "name", "locale"))
+        territories = _territories_after(old, role, changed.get("territories"))
         faults = (binding_fault(role, territories), _name_fault(name), _role_fault(role), _locale_fault(locale))
         if wrong := tuple(fault for fault in faults if fault is not None):
             raise Invalid(m("The person cannot be changed so."), wrong)
@@ -115,14 +137,10 @@ async def keep_locale(person: Person, locale: str) -> None:
     if locale not in _LOCALES:
         raise Invalid(m("The input cannot be used."), (_no_such_locale(),))
     async with db.transaction():
+        await queries.lock_person(person.login)
+        before = {"locale": (await _found(person.login))["locale"]}
         await queries.change_locale(person.person_id, locale)
-        await audit(
-            person,
-            "choose language",
-            f"person {person.login}",
-            before={"locale": person.locale},
-            after={"locale": locale},
-        )
+        await audit(person, "choose language", f"person {person.login}", before=before, after={"locale": locale})
 
 
 def _refuse_self_and_last(person: Person, old: Record, role: Role, administrators: set[int], *, active: bool) -> None:
@@ -135,7 +153,7 @@ def _refuse_self_and_last(person: Person, old: Record, role: Role, administrator
 def _territories_after(old: Record, role: Role, wanted: Sequence[str] | None) -> list[str]:
     """The bindings after a change: as wanted, or as they are; whoever is regional no longer loses them."""
     if wanted is not None:
-        return sorted(set(wanted))
+        return list(wanted)
     return list(old["territories"]) if role is Role.REGIONAL else []
 
 

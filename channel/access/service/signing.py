@@ -50,7 +50,7 @@ async def sign_in(login: str, password: str, *, address: str, agent: str) -> str
     Raises NotSignedIn with one and the same text whether the login, the password or the person's standing is
     wrong, and TooMany where the login or the address has had its tries.
     """
-    person_id = await _identify(login, password, address)
+    person_id, _ = await _identify(login, password, address)
     token, now = secrets.token_urlsafe(32), clock.now()
     async with db.transaction():
         await queries.record_session(
@@ -76,8 +76,8 @@ async def sign_in_for_token(login: str, password: str, *, name: str, days: int, 
 _WRONG = m("The sign-in name or the password is wrong.")
 
 
-async def _identify(login: str, password: str, address: str) -> int:
-    """The id of the active person with this login and password.
+async def _identify(login: str, password: str, address: str) -> tuple[int, str]:
+    """The id of the active person with this login and password, and the hash that the password was compared with.
 
     The try is counted as failed before the password is looked at and forgiven afterwards, so that many tries at
     once do not get past the limit; an unknown login costs the same time as a wrong password.
@@ -89,14 +89,15 @@ async def _identify(login: str, password: str, address: str) -> int:
     found = await queries.credentials(login)
     stored = found["password_hash"] if found is not None and found["active"] else None
     fits, stale = await asyncio.to_thread(_compare, stored, password)
-    if found is None or not fits:
+    if found is None or stored is None or not fits:
         raise NotSignedIn(_WRONG)
+    fresh = await hash_password(password) if stale else stored
     async with db.transaction():
         await queries.clear_failures(login)
-        if stale:
-            await queries.change_password_hash(found["id"], await hash_password(password))
-    person_id: int = found["id"]
-    return person_id
+        # Where it was changed meanwhile, the other one stays.
+        if stale and not await queries.replace_password_hash(found["id"], stored, fresh):
+            raise NotSignedIn(_WRONG)
+    return found["id"], fresh
 
 
 async def _count_try(login: str, address: str, now: datetime) -> None:
@@ -175,12 +176,13 @@ async def change_own_password(person: Person, old: str, new: str, *, address: st
     if fault := password_fault(new, person.login):
         raise Invalid(m("The password cannot be used."), (fault,))
     try:
-        await _identify(person.login, old, address)
+        _, compared = await _identify(person.login, old, address)
     except NotSignedIn:
         raise invalid("old_password", m("This is not your present password.")) from None
     hashed = await hash_password(new)
     async with db.transaction():
-        await queries.change_password_hash(owner, hashed)
+        if not await queries.replace_password_hash(owner, compared, hashed):
+            raise invalid("old_password", m("This is not your present password."))
         await queries.revoke_sessions(owner, clock.now(), but=person.session_id)
         await audit(person, "change password", f"person {person.login}")
 

@@ -102,6 +102,7 @@ async def revoke_token(person: Person, token_id: int, reason: str | None = None)
         own = found is not None and person.person_id is not None and found["person_id"] == person.person_id
         if found is None or not (own or person.may(Right.KEEP_PEOPLE)):
             raise NotFound(m("There is no such token."))
-        await queries.revoke_token(token_id, now)
+        if not await queries.revoke_token(token_id, now):  # somebody else was quicker
+            raise NotFound(m("There is no such token."))
         before = {"name": found["name"], "login": found["login"], "role": found["role"]}
         await audit(person, "revoke token", f"token {token_id}", before=before, reason=reason)

@@ -70,6 +70,12 @@ class PolicyText(msgspec.Struct, forbid_unknown_fields=True):
     note: Text = ""
 
 
+class EditedText(PolicyText, forbid_unknown_fields=True):
+    """Another text of a draft; with what was read (`opened`) it is refused where that has been changed since."""
+
+    opened: policies.Opened | None = None
+
+
 class Approval(msgspec.Struct, forbid_unknown_fields=True):
     """Why a version is approved; `effective_from` lets it count from a later day than the one that was proposed."""
 
@@ -154,9 +160,9 @@ async def draft_policy(person: NamedDependency[Person], data: JSONBody[PolicyTex
 
 
 @put("/api/v1/credit/policies/{version:int}")
-async def edit_policy(person: NamedDependency[Person], version: FromPath[int], data: JSONBody[PolicyText]) -> Drafted:
+async def edit_policy(person: NamedDependency[Person], version: FromPath[int], data: JSONBody[EditedText]) -> Drafted:
     """Another text of a draft."""
-    await policies.edit_policy(person, version, data.document, data.effective_from, data.note)
+    await policies.edit_policy(person, version, data.document, data.effective_from, data.note, opened=data.opened)
     return Drafted(version)
 
 

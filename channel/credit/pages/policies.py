@@ -16,8 +16,10 @@ from channel.credit.pages.policy_form import (
     tables_of,
 )
 from channel.credit.pages.words import AnyRequest, needed_day, shared, typed
-from channel.credit.rules import Policy
+from channel.credit.rules import Policy, policy_to_document
 from channel.credit.service import policies
+from channel.credit.service.policies import Version
+from channel.edits import Overtaken
 from channel.errors import Invalid, NotFound, Refused, m
 from channel.moments import read_day
 
@@ -75,8 +77,7 @@ async def show_policy(request: AnyRequest, person: NamedDependency[Person], vers
 async def _form(
     request: AnyRequest,
     policy: Policy,
-    version: int | None,
-    note: str,
+    draft: Version | None,
     effective_from: str,
     refused: Refused | None = None,
     form: dict[str, str] | None = None,
@@ -87,8 +88,8 @@ async def _form(
         refused=refused,
         form=form,
         policy=policy,
-        version=version,
-        note=note,
+        draft=draft,
+        document=policy_to_document(policy),
         effective_from=effective_from,
         sections=sections_of(policy),
         methods=methods_of(policy),
@@ -105,7 +106,7 @@ async def show_new(
     """The form for a new version, from the one in force or another."""
     require(person, Right.PROPOSE_POLICY)
     start = await _base(person, base)
-    return await _form(request, start, None, "", clock.today().isoformat())
+    return await _form(request, start, None, clock.today().isoformat())
 
 
 async def _base(person: Person, base: int | None) -> Policy:
@@ -129,42 +130,47 @@ async def show_edit(request: AnyRequest, person: NamedDependency[Person], versio
     """The form for a draft."""
     require(person, Right.PROPOSE_POLICY)
     found = await policies.version_of(person, version)
-    return await _form(request, found.policy, version, found.note, found.effective_from.isoformat())
+    return await _form(request, found.policy, found, found.effective_from.isoformat())
 
 
-@post("/credit/policies/{version:int}/edit", include_in_schema=False, long_texts=TABLES)
+@post("/credit/policies/{version:int}/edit", include_in_schema=False, long_texts=(*TABLES, web.OPENED))
 async def edit(
     request: AnyRequest, person: NamedDependency[Person], version: FromPath[int]
 ) -> Response[str] | Response[None]:
     """Keep another text of a draft."""
     form = await typed(request)
     found = await policies.version_of(person, version)
-    return await _keep(request, person, found.policy, version, form)
+    return await _keep(request, person, found.policy, found, form)
 
 
 async def _keep(
-    request: AnyRequest, person: Person, base: Policy, version: int | None, form: dict[str, str]
+    request: AnyRequest, person: Person, base: Policy, draft: Version | None, form: dict[str, str]
 ) -> Response[str] | Response[None]:
     document, unread = document_of(form, base)
     if unread:
-        return await _again(request, base, version, form, Invalid(m("The policy cannot be used so."), tuple(unread)))
+        return await _again(request, base, draft, form, Invalid(m("The policy cannot be used so."), tuple(unread)))
     try:
         day, note = needed_day(form, "effective_from"), form.get("note", "")
-        if version is None:
+        if draft is None:
             version = await policies.draft_policy(person, document, day, note)
         else:
-            await policies.edit_policy(person, version, document, day, note)
+            version, opened = draft.version, web.opened_as(policies.Opened, form)
+            await policies.edit_policy(person, version, document, day, note, opened=opened)
     except Invalid as refused:
-        return await _again(request, base, version, form, refused)
+        return await _again(request, base, draft, form, refused)
+    except Overtaken as refused:
+        # All of it stays as it was typed; what it is held against next time is what stands now.
+        typed_again = {name: value for name, value in form.items() if name != web.OPENED}
+        return await _again(request, base, draft, typed_again, refused)
     return web.redirect(f"/credit/policies/{version}", m("The draft is kept."))
 
 
 async def _again(
-    request: AnyRequest, base: Policy, version: int | None, form: dict[str, str], refused: Invalid
+    request: AnyRequest, base: Policy, draft: Version | None, form: dict[str, str], refused: Refused
 ) -> Response[str]:
     """The form as it was typed, with what is wrong beside the fields."""
-    shown = Invalid(refused.title, beside(refused.errors))
-    return await _form(request, base, version, "", form.get("effective_from", ""), shown, form)
+    shown = Refused(refused.title, beside(refused.errors), refused.status)
+    return await _form(request, base, draft, form.get("effective_from", ""), shown, form)
 
 
 @post("/credit/policies/{version:int}/{act:str}", include_in_schema=False)

@@ -12,6 +12,7 @@ from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import policies as queries
 from channel.credit.rules import Policy, compare_policies, label_of, policy_from_document, policy_to_document
+from channel.edits import Overtaken
 from channel.errors import Conflict, Forbidden, Invalid, Message, NotFound, invalid, m
 
 
@@ -34,6 +35,15 @@ class Version:
     def version(self) -> int:
         """The number."""
         return self.policy.version
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The text of a draft as somebody opened it to change it."""
+
+    document: dict[str, Any]
+    effective_from: date
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +162,44 @@ async def draft_policy(person: Person, document: Mapping[str, Any], effective_fr
 
 
 async def edit_policy(
-    person: Person, version: int, document: Mapping[str, Any], effective_from: date, note: str
+    person: Person,
+    version: int,
+    document: Mapping[str, Any],
+    effective_from: date,
+    note: str,
+    *,
+    opened: Opened | None = None,
 ) -> None:
-    """Another text of a draft; whoever has edited it counts as an author and cannot approve it."""
+    """Another text of a draft; whoever has edited it counts as an author and cannot approve it.
+
+    A policy is read as a whole: when somebody else has changed anything of the draft since it was `opened`, he is
+    told what instead of mixing two texts that nobody has read together.
+    """
     require(person, Right.PROPOSE_POLICY)
     person_id, _ = the_person(person)
     policy = check_document(document)
     async with db.transaction():
         before = await _locked(version, "draft")
+        if opened is not None and (others := _changed_since(opened, before)):
+            raise Overtaken(others, ())
         posting_id = await access.open_posting(person, "edit credit policy")
         authors = sorted({*before.author_ids, person_id})
         await queries.change_draft(version, effective_from, policy_to_document(policy), note.strip(), authors)
         await queries.record_decision(version, "edit", person.login, note.strip() or None, clock.now(), posting_id)
         await _audit(person, "edit credit policy", version, before.policy, policy, note, posting_id)
+
+
+def _changed_since(opened: Opened, draft: Version) -> list[tuple[str, Message, object]]:
+    """What of a draft is no longer as somebody opened it: path, label, what stands now."""
+    before = check_document(opened.document)
+    changed: list[tuple[str, Message, object]] = [
+        (change.path, change.labels[-1], change.after or m("empty")) for change in compared(before, draft.policy)
+    ]
+    if opened.effective_from != draft.effective_from:
+        changed.append(("effective_from", m("Effective from"), draft.effective_from))
+    if opened.note.strip() != draft.note:
+        changed.append(("note", m("Note"), draft.note))
+    return changed
 
 
 async def propose_policy(person: Person, version: int, reason: str) -> None:

@@ -281,11 +281,10 @@ async def show_dealer(
 async def change_dealer(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[ChangedDealer]) -> Dealer:
     """Another name or other traits."""
     await dealer_by_code(code)
-    found = await sheets.dealer_sheets(code)
     traits = None
-    if found is not None and isinstance(data.traits, dict):
-        now = {name: found.card[name] for name in TraitsOf.__struct_fields__}
-        traits = _traits(msgspec.structs.asdict(msgspec.convert(now | data.traits, TraitsOf)))
+    if isinstance(data.traits, dict):
+        read = msgspec.convert(data.traits, TraitsOf)
+        traits = {name: getattr(read, name) for name in data.traits}
     name = data.name if isinstance(data.name, str) else None
     if name is not None or traits is not None:
         await service.change_dealer(person, code, name=name, traits=traits)

@@ -45,6 +45,15 @@ class NewContact(msgspec.Struct, forbid_unknown_fields=True):
     email: str | None = None
 
 
+class ChangedContact(NewContact, forbid_unknown_fields=True):
+    """All of the entry anew; with what was read (`opened`) only what differs from that is changed.
+
+    It is refused where somebody else has changed the same field since.
+    """
+
+    opened: NewContact | None = None
+
+
 class Contact(msgspec.Struct):
     """Somebody at a dealer, with the id by which to change the entry."""
 
@@ -127,11 +136,18 @@ async def add_contact(person: NamedDependency[Person], code: FromPath[str], data
 
 @put("/api/v1/dealers/{code:str}/contacts/{contact_id:int}")
 async def change_contact(
-    person: NamedDependency[Person], code: FromPath[str], contact_id: FromPath[int], data: JSONBody[NewContact]
+    person: NamedDependency[Person], code: FromPath[str], contact_id: FromPath[int], data: JSONBody[ChangedContact]
 ) -> Contacts:
     """Change a contact."""
     await service.keep_contact(
-        person, code, name=data.name, role=data.role, phone=data.phone, email=data.email, contact_id=contact_id
+        person,
+        code,
+        name=data.name,
+        role=data.role,
+        phone=data.phone,
+        email=data.email,
+        contact_id=contact_id,
+        opened=None if data.opened is None else msgspec.structs.asdict(data.opened),
     )
     return await _contacts(code)
 

@@ -11,7 +11,6 @@ from litestar.params import FromPath, FromQuery
 from channel import clock, web
 from channel.access.rules import Person, Right, require
 from channel.dealers.pages.words import (
-    TRAIT_CHOICES,
     AnyRequest,
     choices,
     line_choices,
@@ -26,6 +25,7 @@ from channel.dealers.rules import (
     ALLOWED_STATUS_CHANGES,
     REASON_NEEDED,
     STATUS_NAMES,
+    TRAIT_CHOICES,
     Assortment,
     Fact,
     MarginLevel,
@@ -140,7 +140,7 @@ async def show_edit(request: AnyRequest, person: NamedDependency[Person], code: 
     return await _form(request, code, "edit")
 
 
-@post("/dealers/{code:str}/edit", include_in_schema=False)
+@post("/dealers/{code:str}/edit", include_in_schema=False, long_texts=(web.OPENED,))
 async def edit(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
 ) -> Response[str] | Response[None]:
@@ -148,9 +148,11 @@ async def edit(
     form = await typed(request)
     try:
         name = form.get("name") if person.may(Right.KEEP_DEALERS) else None
-        await service.change_dealer(person, code, name=name, traits=_read_traits(form))
+        read = _read_traits(form)
+        traits = {trait: getattr(read, trait) for trait in Traits.__slots__}
+        await service.change_dealer(person, code, name=name, traits=traits, opened=web.opened_of(form))
     except Refused as refused:
-        return await _form(request, code, "edit", refused, form)
+        return await _form(request, code, "edit", refused, web.still_typed(form, refused))
     return _back(code, m("The change is recorded."))
 
 
@@ -179,10 +181,12 @@ async def show_lines(request: AnyRequest, person: NamedDependency[Person], code:
     return await _form(request, code, "lines", lines=await masters.product_lines())
 
 
-@post("/dealers/{code:str}/lines", include_in_schema=False)
+@post("/dealers/{code:str}/lines", include_in_schema=False, long_texts=(web.OPENED,))
 async def carry_lines(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[None]:
     """Exactly the ticked lines are carried."""
-    await service.carry_lines(person, code, (await request.form()).getall("line", []))
+    opened = web.opened_of(await typed(request))
+    seen = None if opened is None else list(opened)
+    await service.carry_lines(person, code, (await request.form()).getall("line", []), opened=seen)
     return _back(code, m("The product lines are recorded."))
 
 
@@ -204,7 +208,7 @@ async def _contact_form(
     return await _form(request, code, "contact", refused, form, contact=found.get(contact_id), contact_id=contact_id)
 
 
-@post("/dealers/{code:str}/contacts/{contact_id:int}", include_in_schema=False)
+@post("/dealers/{code:str}/contacts/{contact_id:int}", include_in_schema=False, long_texts=(web.OPENED,))
 async def keep_contact(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], contact_id: FromPath[int]
 ) -> Response[str] | Response[None]:
@@ -219,9 +223,10 @@ async def keep_contact(
             phone=form.get("phone"),
             email=form.get("email"),
             contact_id=contact_id or None,
+            opened=web.opened_of(form),
         )
     except Refused as refused:
-        return await _contact_form(request, code, contact_id, refused, form)
+        return await _contact_form(request, code, contact_id, refused, web.still_typed(form, refused))
     return _back(code, m("The contact is kept."), "#contacts")
 
 
@@ -257,7 +262,7 @@ async def _customer_form(
     return await _form(request, code, "customer", refused, form, customer=found.get(customer or ""))
 
 
-@post("/dealers/{code:str}/second-tier", include_in_schema=False)
+@post("/dealers/{code:str}/second-tier", include_in_schema=False, long_texts=(web.OPENED,))
 async def keep_customer(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
 ) -> Response[str] | Response[None]:
@@ -267,9 +272,10 @@ async def keep_customer(
         if form.get("kind") not in list(SecondTierKind):
             raise invalid("kind", m("A value is needed."))
         kind = SecondTierKind(form["kind"])
-        await service.keep_second_tier(person, code, form.get("code", ""), form.get("name", ""), kind)
+        opened = web.opened_of(form)
+        await service.keep_second_tier(person, code, form.get("code", ""), form.get("name", ""), kind, opened=opened)
     except Refused as refused:
-        return await _customer_form(request, code, form.get("code"), refused, form)
+        return await _customer_form(request, code, form.get("code"), refused, web.still_typed(form, refused))
     return _back(code, m("The customer is kept."), "#second-tier")
 
 

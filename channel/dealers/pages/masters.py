@@ -172,7 +172,7 @@ async def add_territory(request: AnyRequest, person: NamedDependency[Person]) ->
     return web.redirect("/territories", m("The territory is added."))
 
 
-@post("/territories/change", include_in_schema=False)
+@post("/territories/change", include_in_schema=False, long_texts=(web.OPENED,))
 async def change_territory(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
     """Rename a node, or hang it under another one."""
     form = await typed(request)
@@ -184,9 +184,10 @@ async def change_territory(request: AnyRequest, person: NamedDependency[Person])
             level=form.get("level"),
             parent=form.get("parent") or None,
             move="parent" in form,
+            opened=web.opened_of(form),
         )
     except Refused as refused:
-        return await _tree(request, refused, form)
+        return await _tree(request, refused, web.still_typed(form, refused))
     return web.redirect("/territories", m("The territory is changed."))
 
 

@@ -13,17 +13,14 @@ from channel.access import queries as tree
 from channel.access.rules import Right
 from channel.dealers.rules import (
     ALLOWED_STATUS_CHANGES,
-    ASSORTMENT_NAMES,
     DEALER_TYPE_NAMES,
     FACT_NAMES,
     GRADES,
-    MARGIN_NAMES,
-    PRICE_LEVEL_NAMES,
-    PRICE_TRANSPARENCY_NAMES,
     REPORT_NAMES,
     SECOND_TIER_NAMES,
-    SELLING_WAY_NAMES,
     STATUS_NAMES,
+    TRAIT_CHOICES,
+    TRAIT_NAMES,
     Fact,
     Status,
     due_day_agreed,
@@ -32,26 +29,6 @@ from channel.errors import Message, m
 
 AnyRequest = Request[Any, Any, Any]
 
-TRAIT_NAMES: Mapping[str, Message] = MappingProxyType(
-    {
-        "selling_way": m("Way of selling"),
-        "assortment": m("Assortment"),
-        "margin_level": m("Margin"),
-        "price_level": m("Price level"),
-        "price_transparency": m("Price transparency"),
-        "brands_carried": m("Brands carried"),
-        "exclusivity_wanted": m("Exclusivity wanted"),
-    }
-)
-TRAIT_CHOICES: Mapping[str, Mapping[Any, Message]] = MappingProxyType(
-    {
-        "selling_way": SELLING_WAY_NAMES,
-        "assortment": ASSORTMENT_NAMES,
-        "margin_level": MARGIN_NAMES,
-        "price_level": PRICE_LEVEL_NAMES,
-        "price_transparency": PRICE_TRANSPARENCY_NAMES,
-    }
-)
 STATUS_KINDS: Mapping[str, str] = MappingProxyType(
     {"prospect": "accent", "active": "good", "on hold": "warn", "ended": ""}
 )

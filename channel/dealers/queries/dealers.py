@@ -1,6 +1,6 @@
 """Dealers, who they are: identity, traits, lines carried, contacts, second-tier customers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from asyncpg import Record
 
@@ -67,15 +67,11 @@ def _trait_values(traits: Traits) -> tuple[object, ...]:
     )
 
 
-async def change_dealer(dealer_id: int, name: str, traits: Traits) -> None:
-    """Another name or other traits."""
-    await db.execute(
-        "UPDATE dealer SET name = $2, selling_way = $3, assortment = $4, margin_level = $5, price_level = $6,"
-        " price_transparency = $7, brands_carried = $8, exclusivity_wanted = $9 WHERE id = $1",
-        dealer_id,
-        name,
-        *_trait_values(traits),
-    )
+async def change_dealer(dealer_id: int, changes: Mapping[str, object]) -> None:
+    """Another name or other traits: those that are named."""
+    names = [name for name in ("name", *Traits.__slots__) if name in changes]
+    told = ", ".join(f"{name} = ${place}" for place, name in enumerate(names, 2))
+    await db.execute(f"UPDATE dealer SET {told} WHERE id = $1", dealer_id, *(changes[name] for name in names))
 
 
 _LINEAGE = """
@@ -132,18 +128,15 @@ async def record_contact(dealer_id: int, name: str, role: str | None, phone: str
     return contact_id
 
 
-async def change_contact(
-    dealer_id: int, contact_id: int, name: str, role: str | None, phone: str | None, email: str | None
-) -> None:
-    """Other particulars of a contact."""
+async def change_contact(dealer_id: int, contact_id: int, changes: Mapping[str, object]) -> None:
+    """Other particulars of a contact: those that are named."""
+    names = [name for name in ("name", "role", "phone", "email") if name in changes]
+    told = ", ".join(f"{name} = ${place}" for place, name in enumerate(names, 3))
     await db.execute(
-        "UPDATE contact SET name = $3, role = $4, phone = $5, email = $6 WHERE dealer_id = $1 AND id = $2",
+        f"UPDATE contact SET {told} WHERE dealer_id = $1 AND id = $2",
         dealer_id,
         contact_id,
-        name,
-        role,
-        phone,
-        email,
+        *(changes[name] for name in names),
     )
 
 

@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from channel import db
 from channel.dealers.rules import DealerFacts, due_day_agreed, reports_agreed
+from channel.locks import Lock
 
 _HELD = """
 known AS MATERIALIZED (
@@ -167,6 +168,11 @@ async def record_facts(posting_id: int, facts: Sequence[NewFact]) -> None:
 async def lock_dealers(dealer_ids: Sequence[int]) -> None:
     """Wait for whoever else is changing these dealers; held to the end of the transaction."""
     await db.fetch("SELECT id FROM dealer WHERE id = ANY ($1::bigint[]) ORDER BY id FOR NO KEY UPDATE", dealer_ids)
+
+
+async def hold_parents() -> None:
+    """Let one person at a time put dealers under others: held to the end of the transaction."""
+    await db.execute("SELECT pg_advisory_xact_lock($1)", Lock.DEALER_PARENTS)
 
 
 # A dealer whose first facts lie ahead shows them already: there is nothing else to show.

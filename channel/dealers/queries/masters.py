@@ -82,9 +82,17 @@ async def line_names() -> list[Record]:
     return await db.fetch("SELECT code, name FROM product_line ORDER BY code")
 
 
+_LINE = "SELECT id, code, name, wanted_type FROM product_line WHERE code = $1"
+
+
 async def product_line(code: str) -> Record | None:
     """A product line by its code."""
-    return await db.fetchrow("SELECT id, code, name, wanted_type FROM product_line WHERE code = $1", code)
+    return await db.fetchrow(_LINE, code)
+
+
+async def locked_line(code: str) -> Record | None:
+    """The same, held against everybody else's changes to the end of the transaction."""
+    return await db.fetchrow(f"{_LINE} FOR UPDATE", code)
 
 
 async def line_ids(codes: Sequence[str]) -> dict[str, int]:
@@ -118,11 +126,11 @@ async def products(line: str | None, like: str | None, after: str | None, limit:
     return await db.fetch(_PRODUCTS, line, like, after, limit)
 
 
-async def product(code: str) -> Record | None:
-    """A product by its code."""
+async def locked_product(code: str) -> Record | None:
+    """A product by its code, held against everybody else's changes to the end of the transaction."""
     return await db.fetchrow(
         "SELECT p.id, p.code, p.name, p.unit, l.code AS line_code, l.name AS line_name"
-        " FROM product p JOIN product_line l ON l.id = p.line_id WHERE p.code = $1",
+        " FROM product p JOIN product_line l ON l.id = p.line_id WHERE p.code = $1 FOR UPDATE OF p",
         code,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from channel.errors import Message, m
 
@@ -156,6 +157,28 @@ class Traits:
     brands_carried: int | None = None
     exclusivity_wanted: bool | None = None
 
+
+TRAIT_NAMES: Mapping[str, Message] = MappingProxyType(
+    {
+        "selling_way": m("Way of selling"),
+        "assortment": m("Assortment"),
+        "margin_level": m("Margin"),
+        "price_level": m("Price level"),
+        "price_transparency": m("Price transparency"),
+        "brands_carried": m("Brands carried"),
+        "exclusivity_wanted": m("Exclusivity wanted"),
+    }
+)
+TRAIT_CHOICES: Mapping[str, Mapping[Any, Message]] = MappingProxyType(
+    {
+        "selling_way": SELLING_WAY_NAMES,
+        "assortment": ASSORTMENT_NAMES,
+        "margin_level": MARGIN_NAMES,
+        "price_level": PRICE_LEVEL_NAMES,
+        "price_transparency": PRICE_TRANSPARENCY_NAMES,
+    }
+)
+"""The traits that are chosen, each with the names of what can be chosen."""
 
 TYPICAL_TRAITS: Mapping[DealerType, Traits] = MappingProxyType(
     {

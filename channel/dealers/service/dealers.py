@@ -1,7 +1,7 @@
 """Keeping dealers: adding them, what marks them, what they carry, whom we speak to, whom they sell to."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -15,8 +15,9 @@ from channel.dealers.queries import dealers as queries
 from channel.dealers.queries import facts as fact_queries
 from channel.dealers.queries import masters
 from channel.dealers.queries.facts import NewFact
-from channel.dealers.rules import Fact, SecondTierKind, Status, Traits
-from channel.dealers.service.facts import Read, dealer_by_code, read_fact
+from channel.dealers.rules import SECOND_TIER_NAMES, TRAIT_CHOICES, TRAIT_NAMES, Fact, SecondTierKind, Status, Traits
+from channel.dealers.service.facts import Read, locked_dealer, read_fact
+from channel.edits import Values, compute_changes, compute_members
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid, m
 from channel.imports.rules.contacts import is_mail, is_phone
 from channel.imports.rules.reasons import reason
@@ -26,6 +27,9 @@ _CODE = re.compile(r"[^/?#%\s\\][^/?#%\\\x00-\x1f\x7f]{0,39}")
 _NEEDED = (Fact.TYPE, Fact.TERRITORY, Fact.STATUS, Fact.CURRENCY, Fact.TERMS_DAYS)
 _LONGEST_NAME = 200
 _MOST_BRANDS = 10_000
+_NAME = {"name": m("Name")}
+_CONTACT = _NAME | {"role": m("Role"), "phone": m("Phone"), "email": m("E-mail")}
+_CUSTOMER = _NAME | {"kind": m("Kind")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +63,11 @@ def check_name(name: str, field_name: str = "name") -> str:
     return plain
 
 
-def _check_traits(traits: Traits) -> None:
-    if traits.brands_carried is not None and not 0 <= traits.brands_carried <= _MOST_BRANDS:
+def _check_brands(brands: int | None) -> None:
+    if brands is not None and not 0 <= brands <= _MOST_BRANDS:
         raise invalid(
             "brands_carried",
-            m("%(value)s is not a number of brands.", value=traits.brands_carried),
+            m("%(value)s is not a number of brands.", value=brands),
             m("A whole number from %(low)s to %(high)s", low=0, high=_MOST_BRANDS),
         )
 
@@ -81,7 +85,7 @@ async def add_dealer(person: Person, new: NewDealer, *, effective_on: date | Non
     else:
         require(person, Right.KEEP_DEALERS)
     code, name = check_code(new.code), check_name(new.name)
-    _check_traits(new.traits)
+    _check_brands(new.traits.brands_carried)
     day = effective_on or clock.today()
     check_day("effective_on", day)
     async with db.transaction():
@@ -157,44 +161,43 @@ async def _line_ids(codes: Sequence[str]) -> list[int]:
     return sorted(set(found.values()))
 
 
-async def change_dealer(person: Person, code: str, *, name: str | None = None, traits: Traits | None = None) -> None:
-    """Another name (a channel manager's act) or other traits (of whoever enters for the dealer)."""
+async def change_dealer(
+    person: Person,
+    code: str,
+    *,
+    name: str | None = None,
+    traits: Mapping[str, Any] | None = None,
+    opened: Values | None = None,
+) -> None:
+    """Another name (a channel manager's act) or other traits, of those named (of whoever enters for the dealer)."""
     require(person, Right.KEEP_DEALERS if name is not None else Right.ENTER_FOR_DEALERS)
+    wanted = dict(traits or {}) | ({} if name is None else {"name": check_name(name)})
+    _check_brands(wanted.get("brands_carried"))
     async with db.transaction():
-        await dealer_by_code(code)
+        await locked_dealer(code)
         card = await queries.dealer_card(code)
         if card is None:  # gone out of scope between the two statements
             raise NotFound(m("The dealer %(code)s is not known.", code=code))
-        before = {"name": card["name"], **{trait: card[trait] for trait in Traits.__slots__}}
-        new_name = card["name"] if name is None else check_name(name)
-        new_traits = traits or Traits(**{trait: card[trait] for trait in Traits.__slots__})
-        _check_traits(new_traits)
-        after = {"name": new_name, **{trait: getattr(new_traits, trait) for trait in Traits.__slots__}}
-        if after == before:
-            return
-        await queries.change_dealer(card["id"], new_name, new_traits)
-        changed = [name for name in after if after[name] != before[name]]
-        await access.audit(
-            person,
-            "change dealer",
-            f"dealer {code}",
-            dealer_ids=[card["id"]],
-            before={name: before[name] for name in changed},
-            after={name: after[name] for name in changed},
-        )
+        changed = compute_changes(opened, wanted, dict(card), {**_NAME, **TRAIT_NAMES}, TRAIT_CHOICES)
+        if changed:
+            await queries.change_dealer(card["id"], changed)
+            await _audit_of(person, "change dealer", card, {name: card[name] for name in changed}, changed)
 
 
-async def carry_lines(person: Person, code: str, lines: Sequence[str]) -> None:
-    """Exactly these product lines are carried from now on."""
+async def carry_lines(
+    person: Person, code: str, lines: Sequence[str], *, opened: Collection[str] | None = None
+) -> None:
+    """Exactly these product lines are carried from now on; of a form, what was ticked and unticked in it."""
     require(person, Right.ENTER_FOR_DEALERS)
     async with db.transaction():
-        dealer = await dealer_by_code(code)
-        line_ids = await _line_ids(lines)
+        dealer = await locked_dealer(code)
         before = [row["code"] for row in await queries.dealer_lines(dealer["id"])]
-        if sorted(set(lines)) == before:
+        wanted = sorted(compute_members(opened, lines, before))
+        line_ids = await _line_ids(wanted)
+        if wanted == before:
             return
         await queries.replace_lines(dealer["id"], line_ids)
-        await _audit_of(person, "carry lines", dealer, {"lines": before}, {"lines": sorted(set(lines))})
+        await _audit_of(person, "carry lines", dealer, {"lines": before}, {"lines": wanted})
 
 
 async def keep_contact(
@@ -206,6 +209,7 @@ async def keep_contact(
     phone: str | None = None,
     email: str | None = None,
     contact_id: int | None = None,
+    opened: Values | None = None,
 ) -> int:
     """Add a contact, or change the one with this id; its id."""
     require(person, Right.ENTER_FOR_DEALERS)
@@ -215,15 +219,19 @@ async def keep_contact(
         raise invalid("phone", reason("bad-phone", value=phone))
     if email is not None and not is_mail(email):
         raise invalid("email", reason("bad-mail", value=email))
+    wanted = {"name": name, "role": role, "phone": phone, "email": email}
     async with db.transaction():
-        dealer = await dealer_by_code(code)
-        before = None if contact_id is None else await _contact(dealer["id"], contact_id)
+        dealer = await locked_dealer(code)
         if contact_id is None:
             contact_id = await queries.record_contact(dealer["id"], name, role, phone, email)
-        else:
-            await queries.change_contact(dealer["id"], contact_id, name, role, phone, email)
-        after = {"name": name, "role": role, "phone": phone, "email": email}
-        await _audit_of(person, "keep contact", dealer, before, after)
+            await _audit_of(person, "keep contact", dealer, None, wanted)
+            return contact_id
+        before = await _contact(dealer["id"], contact_id)
+        changed = compute_changes(opened, wanted, before, _CONTACT)
+        if changed:
+            await queries.change_contact(dealer["id"], contact_id, changed)
+            after = {field: changed.get(field, before[field]) for field in wanted}
+            await _audit_of(person, "keep contact", dealer, before, after)
     return contact_id
 
 
@@ -238,21 +246,27 @@ async def remove_contact(person: Person, code: str, contact_id: int) -> None:
     """Take out somebody who is no longer there."""
     require(person, Right.ENTER_FOR_DEALERS)
     async with db.transaction():
-        dealer = await dealer_by_code(code)
+        dealer = await locked_dealer(code)
         before = await _contact(dealer["id"], contact_id)
         await queries.remove_contact(dealer["id"], contact_id)
         await _audit_of(person, "remove contact", dealer, before, None)
 
 
-async def keep_second_tier(person: Person, code: str, customer: str, name: str, kind: SecondTierKind) -> None:
+async def keep_second_tier(
+    person: Person, code: str, customer: str, name: str, kind: SecondTierKind, *, opened: Values | None = None
+) -> None:
     """Add a customer of a dealer, or give the one with this code another name or kind."""
     require(person, Right.ENTER_FOR_DEALERS)
-    customer, name = check_code(customer), check_name(name)
+    customer = check_code(customer)
+    wanted = {"name": check_name(name), "kind": kind.value}
     async with db.transaction():
-        dealer = await dealer_by_code(code)
+        dealer = await locked_dealer(code)
         before = {row["code"]: row for row in await queries.second_tier(dealer["id"])}.get(customer)
-        await queries.record_second_tier(dealer["id"], customer, name, kind.value)
-        after = {"code": customer, "name": name, "kind": kind.value}
+        if before is not None:
+            changed = compute_changes(opened, wanted, dict(before), _CUSTOMER, {"kind": SECOND_TIER_NAMES})
+            wanted = {field: changed.get(field, before[field]) for field in wanted}
+        await queries.record_second_tier(dealer["id"], customer, wanted["name"], wanted["kind"])
+        after = {"code": customer, **wanted}
         await _audit_of(person, "keep second tier", dealer, None if before is None else dict(before), after)
 
 
@@ -260,7 +274,7 @@ async def remove_second_tier(person: Person, code: str, customer: str) -> None:
     """Take out a customer that no sales line names."""
     require(person, Right.ENTER_FOR_DEALERS)
     async with db.transaction():
-        dealer = await dealer_by_code(code)
+        dealer = await locked_dealer(code)
         before = {row["code"]: row for row in await queries.second_tier(dealer["id"])}.get(customer)
         if before is None:
             raise NotFound(m("The second-tier customer %(code)s is not known.", code=customer))

@@ -28,6 +28,13 @@ async def dealer_by_code(code: str) -> Record:
     return found
 
 
+async def locked_dealer(code: str) -> Record:
+    """The same, held to the end of the transaction: whatever is read of it afterwards nobody else changes meanwhile."""
+    dealer = await dealer_by_code(code)
+    await queries.lock_dealers([dealer["id"]])
+    return dealer
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """A value made ready to be written: its text, or the id of the territory or parent it names."""
@@ -75,8 +82,9 @@ async def change_fact(
     day = effective_on or clock.today()
     check_day("effective_on", day)
     async with db.transaction():
-        dealer = await dealer_by_code(code)
-        await queries.lock_dealers([dealer["id"]])
+        if fact is Fact.PARENT:
+            await queries.hold_parents()
+        dealer = await locked_dealer(code)
         new = await read_fact(fact, text)
         history = [row for row in await queries.facts_history(dealer["id"], fact.value) if row["counts"]]
         held = next((row for row in history if row["effective_on"] <= day), None)

@@ -21,7 +21,7 @@ async def keep_line(person: Person, code: str, name: str, wanted_type: DealerTyp
     require(person, Right.KEEP_PRODUCTS)
     code, name = check_code(code), check_name(name)
     async with db.transaction():
-        before = await queries.product_line(code)
+        before = await queries.locked_line(code)
         await queries.record_line(code, name, wanted_type)
         await access.audit(
             person,
@@ -40,7 +40,7 @@ async def keep_product(person: Person, code: str, name: str, line: str, unit: st
         found = await queries.product_line(line.strip())
         if found is None:
             raise invalid("line", m("The product line %(code)s is not known.", code=line))
-        before = await queries.product(code)
+        before = await queries.locked_product(code)
         await queries.record_product(code, name, found["id"], unit)
         await access.audit(
             person,

@@ -9,9 +9,11 @@ from channel.access.rules import Person, Right, require
 from channel.dealers.queries import exclusivity as queries
 from channel.dealers.service.dealers import check_name
 from channel.dealers.service.exclusivity import told_days
+from channel.edits import Values, compute_changes
 from channel.errors import Conflict, FieldError, Forbidden, NotFound, invalid, m
 
 _LONGEST_CODE = 400
+_LABELS = {"name": m("Name"), "level": m("Level"), "parent": m("Under")}
 
 
 def _require(person: Person) -> None:
@@ -92,16 +94,23 @@ async def change_territory(
     level: str | None = None,
     parent: str | None = None,
     move: bool = False,
+    opened: Values | None = None,
 ) -> None:
     """Rename a node and, when asked to, move it under `parent` (None: to the top): both or neither."""
     _require(person)
+    wanted: dict[str, object] = {} if name is None else {"name": check_name(name)}
+    wanted |= {} if level is None else {"level": check_name(level, "level")}
+    wanted |= {"parent": parent} if move else {}
     async with db.transaction():
         await tree.hold_tree(alone=True)
         node = await _node(code)
-        if name is not None or level is not None:
-            await rename_territory(person, code, name or node["name"], level or node["level"])
-        if move and parent != await _code_of(node["parent_id"]):
-            await move_territory(person, code, parent)
+        present = {"name": node["name"], "level": node["level"], "parent": await _code_of(node["parent_id"])}
+        changed = compute_changes(opened, wanted, present, _LABELS)
+        after = present | changed
+        if "name" in changed or "level" in changed:
+            await rename_territory(person, code, after["name"], after["level"])
+        if "parent" in changed:
+            await move_territory(person, code, after["parent"])
 
 
 async def _code_of(territory_id: int | None) -> str | None:

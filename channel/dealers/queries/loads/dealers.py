@@ -4,7 +4,7 @@ from datetime import date
 from typing import NamedTuple
 
 from channel import db
-from channel.dealers.queries.facts import lock_dealers, refresh_dealers
+from channel.dealers.queries.facts import hold_parents, lock_dealers, refresh_dealers
 from channel.dealers.rules import ALLOWED_STATUS_CHANGES
 
 INCOMING = "incoming"
@@ -60,6 +60,8 @@ FROM {staged} WHERE NOT currency = ANY ($2::text[])
 
 async def check_dealers(sentences: dict[str, str], currencies: list[str], staged: str = INCOMING) -> None:
     """Add a fault for every territory, parent, product line and currency that cannot be meant."""
+    if await db.fetchval(f"SELECT EXISTS (SELECT FROM {staged} WHERE parent IS NOT NULL)"):
+        await hold_parents()
     for code, found in _FAULTS.items():
         sql = (
             "INSERT INTO fault SELECT x.line_no, x.field, jsonb_build_object('text', x.said, 'params', x.params)"
