@@ -11,7 +11,7 @@ from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.policies import policy
 from channel.cli.runs import ASSESSED
-from channel.cli.steps import STEPS, told
+from channel.cli.steps import STEPS, tell_since, told
 from channel.cli.tables import Column
 from channel.cli.words import say
 
@@ -136,6 +136,7 @@ def explain(api: Api, show: Show, code: str, as_of: datetime | None, known_at: s
         inform("Rate %(currency)s %(rate)s of %(on)s", **rate)
     for note in decision["notes"]:
         inform("Note: %(note)s", note=note)
+    tell_since(found["since"])
     lines = sum(each["lines"] for each in found["lines"])
     inform(
         "Policy %(policy_version)s (%(policy_name)s), as of %(as_of)s, as known at %(known_at)s, from %(lines)s lines.",

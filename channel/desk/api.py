@@ -10,7 +10,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from channel.access.rules import Person, Right, require
-from channel.credit.rules import decision_to_document, diff_to_document
+from channel.credit.api.parts import AnyRequest, Decision, Difference
 from channel.dealers.asked import asked_dealers
 from channel.dealers.queries.dealers import find_dealers
 from channel.dealers.queries.lists import Asked
@@ -79,8 +79,8 @@ class LimitCard(msgspec.Struct):
     in_force: Decimal | None
     currency: str
     until: date | None
-    computed: dict[str, object]
-    since: dict[str, object] | None
+    computed: Decision
+    since: Difference | None
     open_proposals: list[int]
 
 
@@ -110,6 +110,7 @@ class DealerCard(msgspec.Struct):
 
 @get("/api/v1/dealers/{code:str}/card")
 async def show_card(
+    request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
     as_of_day: NamedDependency[date | None],
@@ -144,7 +145,7 @@ async def show_card(
             )
             for n, month in enumerate(sales.months)
         ],
-        limit=_limit(page),
+        limit=_limit(page, request),
         missing_reports=[Owed.of(each) for each in page.owed],
         mismatches=[_json(each) for each in page.sheets.mismatches],
     )
@@ -154,7 +155,7 @@ def _json(message: Message) -> dict[str, object]:
     return dict(message.as_json())
 
 
-def _limit(page: DealerPage) -> LimitCard | None:
+def _limit(page: DealerPage, request: AnyRequest) -> LimitCard | None:
     limit = page.limit
     if limit is None:
         return None
@@ -163,8 +164,8 @@ def _limit(page: DealerPage) -> LimitCard | None:
         in_force=limit.held.state.total,
         currency=limit.held.currency,
         until=limit.held.state.until,
-        computed=decision_to_document(limit.decision),
-        since=None if limit.diff is None else diff_to_document(limit.diff),
+        computed=Decision.of(limit.decision, request),
+        since=None if limit.diff is None else Difference.of(limit.diff, request),
         open_proposals=[row["id"] for row in limit.open],
     )
 

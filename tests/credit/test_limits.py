@@ -20,7 +20,7 @@ from channel.credit.service.decisions import (
     refuse_proposal,
     withdraw_proposal,
 )
-from channel.credit.service.explain import explain, since_in_force
+from channel.credit.service.explain import explain
 from channel.credit.service.limits import history, limit_of, open_count, proposal_of, proposals, takes_force
 from channel.credit.service.proposals import propose_limit
 from channel.credit.service.spans import reconcile_spans
@@ -289,10 +289,10 @@ async def test_what_has_changed_since_the_limit_in_force_is_told(database: str) 
     await make_sold(desk.manager, ("2013-12",), {"D-1": 120_000}, dealers=frozenset({"D-1"}))
     async with acting(desk.finance):
         explained = await explain(desk.finance, "D-1", date(2014, 1, 1))
-        since = await since_in_force(desk.finance, explained)
+        since = explained.since
         assert since is not None
         assert (since.before.amount, since.after.amount, since.whole) == (60_000, 65_000, 5000)
-        assert await since_in_force(desk.finance, await explain(desk.finance, "D-3", AS_OF)) is None
+        assert (await explain(desk.finance, "D-3", AS_OF)).since is None
 
 
 async def test_the_database_itself_keeps_the_journal(database: str) -> None:

@@ -1,6 +1,5 @@
 """The difference of two limits, cause by cause."""
 
-import json
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,9 +11,7 @@ from channel.credit.rules import (
     CreditInputs,
     Rate,
     compute_limit,
-    decision_from_document,
     diff_limits,
-    diff_to_document,
 )
 from channel.credit.rules.diff import CAUSES
 from channel.credit.rules.policy import Caps, TermsRule
@@ -44,17 +41,6 @@ def test_one_cause_after_another() -> None:
         ("rounding", D(-75), "0", "-75"),
     ]
     assert (diff.before.amount, diff.after.amount, diff.whole) == (D(800), D(1500), D(700))
-
-
-def test_a_difference_is_told_as_json() -> None:
-    diff = diff_limits(snapshot([1000] * 12), DEFAULT_POLICY, snapshot([1150] * 12), DEFAULT_POLICY)
-    told = json.loads(json.dumps(diff_to_document(diff)))
-    assert (told["whole"], told["withheld"]) == ("100", None)
-    assert [(part["key"], part["amount"]) for part in told["parts"] if Decimal(part["amount"])] == [
-        ("sales", "150.0"),
-        ("rounding", "-50.0"),
-    ]
-    assert decision_from_document(told["after"]) == diff.after
 
 
 def test_rates_are_a_cause_of_their_own() -> None:

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from channel import clock, db
 from channel.access.rules import Person, Role
-from channel.credit.service.explain import explain, since_in_force
+from channel.credit.service.explain import explain
 from channel.credit.service.limits import limit_of
 from channel.credit.service.proposals import propose_limit
 from channel.dealers.queries.lists import Asked
@@ -84,7 +84,7 @@ async def test_the_figures_of_the_dealer_page_are_those_of_the_rooms(desk: Desk)
         page = await dealer_page(person, "D-1")
         explained = await explain(person, "D-1")
         held = await limit_of(person, "D-1")
-        since = await since_in_force(person, explained)
+        since = explained.since
         months = await month_queries.months([page.card["id"]], ["sell-in"], Month(2011, 12), Month(2013, 11))
         chased = await chase_list(person)
     assert page.limit is not None

@@ -12,8 +12,8 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from channel import moments
 from channel.access.rules import Person
-from channel.credit.api.parts import AnyRequest, Decision, Limit, told
-from channel.credit.rules import LimitDiff, policy_to_document
+from channel.credit.api.parts import AnyRequest, Decision, Difference, Limit, told
+from channel.credit.rules import policy_to_document
 from channel.credit.rules.collected import collected_to_document
 from channel.credit.rules.steps import settled
 from channel.credit.service import assess as assessing
@@ -124,12 +124,16 @@ class MonthBehind(msgspec.Struct):
 
 
 class Explanation(msgspec.Struct):
-    """A limit with its steps, everything that went in, the policy, and the lines' totals behind the months."""
+    """A limit with its steps, everything that went in, the policy, and the lines' totals behind the months.
+
+    `since` tells what has changed since the limit in force, null where that rests on no assessment, or none is.
+    """
 
     decision: Decision
     inputs: dict[str, Any]
     policy: dict[str, Any]
     lines: list[MonthBehind]
+    since: Difference | None
 
     @classmethod
     def of(cls, explained: Explained, request: AnyRequest) -> Self:
@@ -145,44 +149,8 @@ class Explanation(msgspec.Struct):
                 )
                 for row in explained.lines
             ],
+            None if explained.since is None else Difference.of(explained.since, request),
         )  # fmt: skip
-
-
-class Part(msgspec.Struct):
-    """One cause and by how much it changed the unrounded limit."""
-
-    key: str
-    label: str
-    amount: Decimal
-    before: str | None
-    after: str | None
-
-
-class Difference(msgspec.Struct):
-    """Two limits and the parts that sum to their difference; or why there are no parts (`withheld`, `reason`)."""
-
-    before: Decision
-    after: Decision
-    whole: Decimal | None
-    parts: list[Part]
-    withheld: str | None
-    reason: str | None
-
-    @classmethod
-    def of(cls, found: LimitDiff, request: AnyRequest) -> Self:
-        """The comparison in the words of whoever asked."""
-        tell = language_of(request).tell
-        return cls(
-            Decision.of(found.before, request),
-            Decision.of(found.after, request),
-            found.whole,
-            [
-                Part(part.key, tell(part.label), part.amount, tell(part.before), tell(part.after))
-                for part in found.parts
-            ],
-            told(found.withheld, request),
-            told(found.reason, request),
-        )
 
 
 class KeptAssessment(msgspec.Struct):

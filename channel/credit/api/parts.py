@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request
 from litestar.params import QueryParameter
 
-from channel.credit.rules import LimitDecision, Step
+from channel.credit.rules import LimitDecision, LimitDiff, Step
 from channel.errors import Message
 from channel.web import Text, language_of
 
@@ -97,6 +97,43 @@ def told_step(step: Step, request: AnyRequest) -> StepTold:
 def told(message: Message | None, request: AnyRequest) -> str | None:
     """A message in the words of whoever asked, None where there is none."""
     return None if message is None else language_of(request).tell(message)
+
+
+class Part(msgspec.Struct):
+    """One cause and by how much it changed the unrounded limit."""
+
+    key: str
+    label: str
+    amount: Decimal
+    before: str | None
+    after: str | None
+
+
+class Difference(msgspec.Struct):
+    """Two limits and the parts that sum to their difference; or why there are no parts (`withheld`, `reason`)."""
+
+    before: Decision
+    after: Decision
+    whole: Decimal | None
+    parts: list[Part]
+    withheld: str | None
+    reason: str | None
+
+    @classmethod
+    def of(cls, found: LimitDiff, request: AnyRequest) -> Self:
+        """The comparison in the words of whoever asked."""
+        tell = language_of(request).tell
+        return cls(
+            Decision.of(found.before, request),
+            Decision.of(found.after, request),
+            found.whole,
+            [
+                Part(part.key, tell(part.label), part.amount, tell(part.before), tell(part.after))
+                for part in found.parts
+            ],
+            told(found.withheld, request),
+            told(found.reason, request),
+        )
 
 
 class Reason(msgspec.Struct, forbid_unknown_fields=True):

@@ -60,7 +60,7 @@ async def _dealer_page(
     name = await _name(code)
     as_of, known_at = view
     explained = await explaining.explain(person, code, as_of, known_at)
-    journal, proposals, votes = await limits.history(person, code)
+    journal, proposals, votes = await limits.history(person, code, known_at)
     first, second = read_day(asked, "first"), read_day(asked, "second")
     compared = None
     if first and second:
@@ -76,7 +76,7 @@ async def _dealer_page(
         name=name,
         held=await limits.limit_of(person, code, as_of, known_at),
         explained=explained,
-        diff=await explaining.since_in_force(person, explained),
+        diff=explained.since,
         compared=compared,
         months=months[::-1],
         by_month={each.month: each for each in explained.collected.inputs.months},
@@ -114,7 +114,7 @@ async def show_sheets(request: AnyRequest, person: NamedDependency[Person], code
         request,
         "credit/_dealer_credit.html",
         explained=explained,
-        diff=await explaining.since_in_force(person, explained),
+        diff=explained.since,
         **shared(),
     )
 

@@ -124,13 +124,19 @@ async def assessments_of_dealer(dealer_id: int, limit: int) -> list[Record]:
 _BEHIND_LIMIT = f"""
 {_WHOLE}
 JOIN limit_proposal l ON l.dealer_id = a.dealer_id AND l.assessment_id = a.id
-JOIN credit_limit c ON c.dealer_id = l.dealer_id AND c.proposal_id = l.id
-WHERE a.dealer_id = $1 AND c.kind = 'limit' AND c.from_on <= $2 AND NOT EXISTS (
-    SELECT 1 FROM credit_limit later WHERE later.dealer_id = c.dealer_id AND later.kind IN ('limit', 'withdrawal')
-    AND later.from_on <= $2 AND (later.from_on, later.id) > (c.from_on, c.id))
+JOIN (
+    SELECT c.dealer_id, c.proposal_id, c.kind, c.to_on FROM credit_limit c JOIN posting q ON q.id = c.posting_id
+    WHERE c.dealer_id = $1 AND c.kind IN ('limit', 'withdrawal') AND c.from_on <= $2
+      AND ($3::timestamptz IS NULL OR q.recorded_at <= $3)
+    ORDER BY c.from_on DESC, c.id DESC LIMIT 1
+) AS held ON held.dealer_id = l.dealer_id AND held.proposal_id = l.id
+WHERE held.kind = 'limit' AND (held.to_on IS NULL OR held.to_on > $2)
 """
 
 
-async def assessment_behind_limit(dealer_id: int, as_of: date) -> Record | None:
-    """The assessment on which the limit rests that began last by the day; None for one set by hand."""
-    return await db.fetchrow(_BEHIND_LIMIT, dealer_id, as_of)
+async def assessment_behind_limit(dealer_id: int, as_of: date, known_at: datetime | None) -> Record | None:
+    """The assessment on which the limit rests that is in force on a day as known at a moment.
+
+    None where none is in force, or one that was set by hand.
+    """
+    return await db.fetchrow(_BEHIND_LIMIT, dealer_id, as_of, known_at)

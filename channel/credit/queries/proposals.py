@@ -110,11 +110,13 @@ SELECT l.id, l.dealer_id, d.code, d.name, d.type, d.status, l.kind, l.amount, l.
        l.assessment_id, l.run_id, l.before_amount, l.company_amount, l.company_rate, l.rate_as_of, l.change_amount,
        l.raise_id, l.policy_version, l.approvals_needed, l.total_before, l.total_after, l.need_policy, l.state,
        l.proposer_id, l.proposer, l.proposed_at,
-       closing.recorded_at AS closed_at, closing.actor AS closed_by, coalesce(votes.approvals, '{}') AS approvals,
-       coalesce(votes.approver_ids, '{}') AS approver_ids, territory.name AS territory_name
+       opening.recorded_at, closing.recorded_at AS closed_at, closing.actor AS closed_by,
+       coalesce(votes.approvals, '{}') AS approvals, coalesce(votes.approver_ids, '{}') AS approver_ids,
+       territory.name AS territory_name
 FROM limit_proposal l
 JOIN dealer d ON d.id = l.dealer_id
 LEFT JOIN territory ON territory.id = d.territory_id
+JOIN posting opening ON opening.id = l.posting_id
 LEFT JOIN posting closing ON closing.id = l.closed_by
 LEFT JOIN LATERAL (
     SELECT array_agg(v.person ORDER BY v.at) AS approvals, array_agg(v.person_id ORDER BY v.at) AS approver_ids
@@ -222,8 +224,9 @@ async def close_proposals(dealer_ids: Sequence[int], proposal_ids: Sequence[int]
 async def votes(dealer_id: int, proposal_ids: Sequence[int]) -> list[Record]:
     """The words on these proposals, in order."""
     return await db.fetch(
-        "SELECT proposal_id, person, vote, reason, at FROM limit_vote"
-        " WHERE dealer_id = $1 AND proposal_id = ANY ($2::bigint[]) ORDER BY at",
+        "SELECT v.proposal_id, v.person, v.vote, v.reason, v.at, p.recorded_at FROM limit_vote v"
+        " JOIN posting p ON p.id = v.posting_id"
+        " WHERE v.dealer_id = $1 AND v.proposal_id = ANY ($2::bigint[]) ORDER BY v.at",
         dealer_id,
         proposal_ids,
     )

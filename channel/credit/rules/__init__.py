@@ -21,7 +21,7 @@ from channel.credit.rules.decision import (
     inputs_from_document,
     inputs_to_document,
 )
-from channel.credit.rules.diff import DiffPart, LimitDiff, diff_limits, diff_to_document
+from channel.credit.rules.diff import DiffPart, LimitDiff, diff_limits
 from channel.credit.rules.document import (
     compare_policies,
     label_of,
@@ -81,7 +81,6 @@ __all__ = [
     "decision_from_document",
     "decision_to_document",
     "diff_limits",
-    "diff_to_document",
     "inputs_from_document",
     "inputs_to_document",
     "is_new_dealer",

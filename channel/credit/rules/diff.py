@@ -11,7 +11,6 @@ from channel.credit.rules.inputs import CreditInputs
 from channel.credit.rules.limit import compute_limit
 from channel.credit.rules.policy import Policy
 from channel.credit.rules.steps import EXACT, StepKind, settled, told
-from channel.credit.rules.stored import to_stored
 from channel.errors import Message, m
 
 CAUSES: dict[str, tuple[str, ...]] = {
@@ -67,13 +66,6 @@ class LimitDiff(Struct, frozen=True, gc=False):
         if self.withheld or self.before.amount is None or self.after.amount is None:
             return None
         return EXACT.subtract(self.after.amount, self.before.amount)
-
-
-def diff_to_document(diff: LimitDiff) -> dict[str, Any]:
-    """The difference as JSON values, both decisions with all their steps among them."""
-    document: dict[str, Any] = to_stored(diff)
-    document["whole"] = to_stored(diff.whole)
-    return document
 
 
 def diff_limits(inputs1: CreditInputs, policy1: Policy, inputs2: CreditInputs, policy2: Policy) -> LimitDiff:

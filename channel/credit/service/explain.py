@@ -39,13 +39,17 @@ from channel.periods import complete_months_before
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A limit with what it was computed from; `lines` are the lines' totals behind the months."""
+    """A limit with what it was computed from; `lines` are the lines' totals behind the months.
+
+    `since` tells what has changed since the limit in force; None where that rests on no assessment, or none is.
+    """
 
     dealer_id: int
     decision: LimitDecision
     collected: Collected
     policy: Policy
     lines: tuple[Record, ...]
+    since: LimitDiff | None
 
 
 async def explain(person: Person, code: str, as_of: date | None = None, known_at: datetime | None = None) -> Explained:
@@ -56,7 +60,27 @@ async def explain(person: Person, code: str, as_of: date | None = None, known_at
         needs = needs_of(policy)
         (collected,) = await collect([asked], view, needs)
         lines = await _lines(asked, view, needs)
-    return Explained(asked.dealer_id, decide(policy, collected), collected, policy, tuple(lines))
+        since = await since_in_force(asked, view, policy, collected)
+    return Explained(asked.dealer_id, decide(policy, collected), collected, policy, tuple(lines), since)
+
+
+async def since_in_force(asked: Asked, view: View, policy: Policy, now: Collected) -> LimitDiff | None:
+    """What has changed since the assessment on which the limit in force rests; None where it rests on none.
+
+    That assessment is taken as it was kept, under its own policy, so that it knows nothing of what came after it: not
+    even the limit that it became. Called inside the view in which `now` was collected under `policy`.
+    """
+    row = await queries.assessment_behind_limit(asked.dealer_id, view.as_of, view.moment)
+    if row is None:
+        return None
+    kept = collected_from_document(row["inputs"])
+    earlier = policy if row["policy_version"] == policy.version else await _version(row["policy_version"])
+    needs, both = needs_of(policy), needs_of(earlier).joined(needs_of(policy))
+    if both != needs:
+        # On the way from the one to the other the older policy looks at the newer figures.
+        (now,) = await collect([asked], view, both)
+    found = diff_limits(kept.inputs, earlier, now.inputs, policy)
+    return _told(found, [earlier, policy], [kept, now])
 
 
 async def _lines(asked: Asked, view: View, needs: Needs) -> list[Record]:
@@ -138,17 +162,6 @@ def _told(found: LimitDiff, policies: list[Policy], sides: list[Collected]) -> L
         return LimitDiff(before, after, found.parts, found.withheld, found.reason)
     text = m("the first limit is withheld") if sides[0].refused else m("the second limit is withheld")
     return LimitDiff(before, after, (), text, refused)
-
-
-async def since_in_force(person: Person, explained: Explained) -> LimitDiff | None:
-    """What has changed since the assessment on which the limit in force rests; None where it rests on none."""
-    require(person, Right.SEE_CREDIT)
-    decision = explained.decision
-    row = await queries.assessment_behind_limit(explained.dealer_id, decision.as_of)
-    if row is None:
-        return None
-    first = Moment(row["as_of"], row["known_at"])
-    return await diff(person, decision.dealer, first, Moment(decision.as_of, decision.known_at))
 
 
 @dataclass(frozen=True, slots=True)

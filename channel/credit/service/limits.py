@@ -106,14 +106,24 @@ async def last_reasons(person: Person) -> list[str]:
     return [] if person.person_id is None else await queries.last_reasons(person.person_id)
 
 
-async def history(person: Person, code: str) -> tuple[list[Record], list[Told], list[Record]]:
-    """The journal of a dealer's limits, all his proposals, and the words on them: who and why."""
+async def history(
+    person: Person, code: str, known_at: datetime | None = None
+) -> tuple[list[Record], list[Told], list[Record]]:
+    """The journal of a dealer's limits, all his proposals, and the words on them: who and why.
+
+    As known at a moment, what was recorded later is left out; a proposal that was decided since stands as it does now.
+    """
     require(person, Right.SEE_CREDIT)
     dealer = await dealer_named(code)
-    proposed = await told(await queries.proposals(Queue(state=None, dealer=code), None))
+    every = _known(await queries.proposals(Queue(state=None, dealer=code), None), known_at)
+    proposed = await told(every)
     proposed.sort(key=lambda row: -row["id"])
-    spoken = await queries.votes(dealer["id"], [row["id"] for row in proposed])
-    return await limit_queries.journal(dealer["id"]), proposed, spoken
+    spoken = _known(await queries.votes(dealer["id"], [row["id"] for row in proposed]), known_at)
+    return _known(await limit_queries.journal(dealer["id"]), known_at), proposed, spoken
+
+
+def _known(rows: Sequence[Record], known_at: datetime | None) -> list[Record]:
+    return [row for row in rows if known_at is None or row["recorded_at"] <= known_at]
 
 
 async def dealer_named(code: str) -> Record:

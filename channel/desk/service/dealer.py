@@ -10,16 +10,15 @@ from asyncpg import Record
 from channel import clock, db
 from channel.access.queries.trail import audit_of_dealer
 from channel.access.rules import Person, Right, require
-from channel.credit.queries import assessments as assessment_queries
 from channel.credit.queries import limits as limit_queries
-from channel.credit.queries import policies as policy_queries
 from channel.credit.queries import proposals as proposal_queries
-from channel.credit.rules import LimitDecision, LimitDiff, Policy, diff_limits
-from channel.credit.rules.collected import Collected, collected_from_document, decide, needs_of
+from channel.credit.rules import LimitDecision, LimitDiff, Policy
+from channel.credit.rules.collected import Collected, decide, needs_of
 from channel.credit.service.assess import seen
+from channel.credit.service.explain import since_in_force
 from channel.credit.service.inputs import Asked, collect
 from channel.credit.service.limits import Held
-from channel.credit.service.policies import policy_at, read_version
+from channel.credit.service.policies import policy_at
 from channel.credit.service.proposals import state_of
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.queries.exclusivity import grants
@@ -68,7 +67,7 @@ class Sales:
 class Limit:
     """What holds, what would be computed now, and why the two differ.
 
-    `diff` is None where the limit in force rests on no assessment, or none is in force. `behind` is that assessment.
+    `diff` is None where the limit in force rests on no assessment, or none is in force.
     """
 
     held: Held
@@ -76,7 +75,6 @@ class Limit:
     collected: Collected
     policy: Policy
     diff: LimitDiff | None
-    behind: Record | None
     journal: tuple[Record, ...]
     open: tuple[Record, ...]
 
@@ -128,15 +126,12 @@ async def dealer_page(
         trail = ask(audit_of_dealer(dealer_id, _LINES_OF_TRAIL))
         journal = ask(limit_queries.journal(dealer_id))
         proposed = ask(proposal_queries.proposals(proposal_queries.Queue(dealer=card["code"]), None))
-        behind = ask(assessment_queries.assessment_behind_limit(dealer_id, day))
         company = ask(company_currency())
     facts = held.result().get(dealer_id)
     sheets = sheets_of(card, around.result(), history.result(), granted.result())
     limit, moment = None, known_at or clock.now()
     if person.may(Right.SEE_CREDIT):
-        limit, moment = await _limit(
-            person, card, (day, known_at), journal.result(), proposed.result(), behind.result()
-        )
+        limit, moment = await _limit(person, card, (day, known_at), journal.result(), proposed.result())
     return DealerPage(
         day,
         moment,
@@ -191,30 +186,16 @@ async def _limit(
     asked: tuple[date, datetime | None],
     journal: Sequence[Record],
     proposed: Sequence[Record],
-    behind: Record | None,
 ) -> tuple[Limit, datetime]:
     """The limit in force, the limit computed, and the parts between the two, as of a day as known at a moment."""
     as_of, known_at = asked
     async with seen(person, as_of, known_at) as view:
         policy = await policy_at(view.as_of, view.known_at)
-        (collected,) = await collect(
-            [Asked(card["id"], card["code"], card["type"], card["currency"])], view, needs_of(policy)
-        )
+        asked_dealer = Asked(card["id"], card["code"], card["type"], card["currency"])
+        (collected,) = await collect([asked_dealer], view, needs_of(policy))
+        diff = await since_in_force(asked_dealer, view, policy, collected)
         known = [row for row in journal if row["recorded_at"] <= view.known_at]
         held, currency = state_of(reversed(known), view.as_of)
-        # Which limit held is a matter of what was known then; the assessment found is that of what is known now.
-        rests_on = [row["assessment_id"] for row in known if row["kind"] == "limit" and row["from_on"] == held.since]
-        if behind is not None and rests_on[:1] != [behind["id"]]:
-            behind = None
-        earlier = policy
-        if behind is not None and behind["policy_version"] != policy.version:
-            stored = await policy_queries.policy(behind["policy_version"])
-            earlier = policy if stored is None else read_version(stored).policy
-    diff = None
-    if behind is not None and held.base is not None and collected.refused is None:
-        before = collected_from_document(behind["inputs"])
-        if before.refused is None:
-            diff = diff_limits(before.inputs, earlier, collected.inputs, policy)
     return (
         Limit(
             Held(card["id"], card["code"], as_of, held, currency or card["currency"]),
@@ -222,7 +203,6 @@ async def _limit(
             collected,
             policy,
             diff,
-            behind,
             tuple(known),
             tuple(proposed),
         ),
