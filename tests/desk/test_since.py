@@ -15,7 +15,7 @@ from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
 from channel.credit.service.assess import assess
-from channel.credit.service.limits import approve_run, bulk_of
+from channel.credit.service.decisions import approve_run, bulk_of
 from channel.credit.service.policies import approve_policy, draft_policy, propose_policy
 from channel.dealers.rules import Fact
 from channel.dealers.service.facts import change_fact
