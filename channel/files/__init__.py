@@ -10,6 +10,7 @@ from channel.files.seen import Merged, OpenQuote, Seen
 from channel.files.shape import FileShape, Known, Note, checked_delimiter, read_blocks, read_rows, sniff
 from channel.files.stored import Source, Stored, sha256_of, store, store_async
 from channel.files.table import FAULTS, Block, Record
+from channel.files.workformats import Exact
 from channel.files.written import Cell, as_text, csv_bytes, write_xlsx
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "PROBLEMS",
     "Block",
     "Cell",
+    "Exact",
     "FileShape",
     "Known",
     "Merged",

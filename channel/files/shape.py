@@ -1,7 +1,7 @@
 """What a file is: its kind, encoding, delimiter, sheet and header, found out or told."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -167,9 +167,14 @@ def _first(records: Iterator[Record]) -> list[Record]:
 def _finished(first: list[Record], header: Record, shape: FileShape) -> FileShape:
     names = _names(header)
     judgement = judged(iter(first), len(names), padded=shape.kind == "xlsx")
-    rows = tuple(islice((record for record in judgement if record.line_no > header.line_no), _SAMPLE))
-    found = replace(shape, header=names, header_line=header.line_no, sample_rows=rows, top=tuple(first[:_TOP]))
+    rows = _shown(islice((record for record in judgement if record.line_no > header.line_no), _SAMPLE))
+    found = replace(shape, header=names, header_line=header.line_no, sample_rows=rows, top=_shown(first[:_TOP]))
     return replace(found, notes=tuple(_notes(found)))
+
+
+def _shown(records: Iterable[Record]) -> tuple[Record, ...]:
+    """Records as a person sees them: texts and nothing else."""
+    return tuple(record._replace(cells=tuple(map(str, record.cells))) for record in records)
 
 
 def _names(header: Record) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ from channel.files.problems import Unreadable
 from channel.files.seen import Seen
 from channel.files.stored import Source, opened
 from channel.files.table import Record
-from channel.files.workcells import SheetReader, Styles, TextsReader, safe_parser, styles_of
+from channel.files.workcells import SheetReader, TextsReader, safe_parser, styles_of
+from channel.files.workformats import Styles
 
 PACKED_LIMIT = 200 << 20
 UNPACKED_LIMIT = 1 << 30
@@ -86,7 +87,7 @@ class Book:
 
     def _styles_of(self) -> Styles:
         part = self._part_of("styles", "styles.xml")
-        return styles_of(b"".join(self._parts.pieces(part))) if part else Styles(())
+        return styles_of(b"".join(self._parts.pieces(part))) if part else Styles()
 
     def _part_of(self, kind: str, usual: str) -> str:
         """The part of a kind: the one that is named, else the one that lies where it usually does, else ''."""

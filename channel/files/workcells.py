@@ -2,14 +2,12 @@
 
 import re
 import string
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
 from xml.parsers import expat
 
 from channel.files.problems import Unreadable
 from channel.files.seen import Merged, Seen
 from channel.files.table import Record
+from channel.files.workformats import Day, Styles
 
 COLUMNS_LIMIT = 16_384
 ROWS_LIMIT = 1_048_576
@@ -18,14 +16,7 @@ CELLS_LIMIT = 50_000_000
 CELL_LIMIT = 131_072
 TEXTS_LIMIT = 128 << 20
 """Characters of all texts that cells share."""
-_DIGITS_SHOWN = 15
-"""Significant digits that a spreadsheet shows; those beyond are the noise of binary fractions."""
-
-_LEAP_DAY = 60
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
-_UNSHOWN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
-_DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-"""Numbers of the formats for dates and times that every workbook has; 27 to 36 and 50 to 58 are the Chinese ones."""
 
 
 def safe_parser() -> expat.XMLParserType:
@@ -40,17 +31,10 @@ def safe_parser() -> expat.XMLParserType:
     return parser
 
 
-@dataclass(frozen=True, slots=True)
-class Styles:
-    """Whether the cells of each style show dates."""
-
-    dates: tuple[bool, ...]
-
-
 def styles_of(xml: bytes) -> Styles:
     """The styles of a workbook by its styles part."""
     codes: dict[str, str] = {}
-    dates: list[bool] = []
+    formats: list[tuple[int, str | None]] = []
     inside = False
     parser = safe_parser()
 
@@ -63,7 +47,7 @@ def styles_of(xml: bytes) -> Styles:
             inside = True
         elif local == "xf" and inside:
             number = found.get("numFmtId", "0")
-            dates.append(shows_date(codes[number]) if number in codes else int(number) in _DATE_FORMATS)
+            formats.append((int(number), codes.get(number)))
 
     def end(name: str) -> None:
         nonlocal inside
@@ -72,13 +56,7 @@ def styles_of(xml: bytes) -> Styles:
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.Parse(xml, True)
-    return Styles(tuple(dates))
-
-
-def shows_date(code: str) -> bool:
-    """Whether a number format shows a date or a time: any of its letters y, m, d, h, s outside quotes."""
-    shown = _UNSHOWN.sub("", code.partition(";")[0]).lower()
-    return "general" not in shown and bool(re.search("[ymdhs]", shown))
+    return Styles.of(formats)
 
 
 class TextsReader:
@@ -119,7 +97,7 @@ class SheetReader:
     """The rows of one sheet; `taken` gives those that were completed since it was last asked."""
 
     def __init__(self, texts: list[str], styles: Styles, *, from_1904: bool, seen: Seen | None = None) -> None:
-        self._texts, self._dates, self._from_1904 = texts, styles.dates, from_1904
+        self._texts, self._styles, self._from_1904 = texts, styles, from_1904
         self._beside = seen or Seen()
         self.parser = safe_parser()
         self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
@@ -205,12 +183,11 @@ class SheetReader:
         if kind == "s":
             text = self._texts[int(raw)]
         elif kind == "n":
-            shown = 0 <= self._style < len(self._dates) and self._dates[self._style]
-            text = date_text(float(raw), from_1904=self._from_1904) if shown else number_text(raw)
+            text = self._styles.cell(self._style, raw, from_1904=self._from_1904)
         elif kind == "b":
             text = "true" if raw.strip() == "1" else "false"
         elif kind == "d":
-            text = raw.replace("T00:00:00", "").replace("T", " ")
+            text = Day(raw.replace("T00:00:00", "").replace("T", " "))
         else:
             text = plain_text(raw)
         self._widen()
@@ -250,34 +227,3 @@ def plain_text(text: str) -> str:
     if "_x" in text:
         text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd").strip()
-
-
-def number_text(raw: str) -> str:
-    """A number as a person reads it: 49 and not 49.0, 0.3 and not 0.30000000000000004."""
-    if raw.isdecimal() and raw.isascii() and len(raw) <= _DIGITS_SHOWN:
-        return raw
-    shown = f"{float(raw):.{_DIGITS_SHOWN}g}"
-    if "e" not in shown:
-        return shown
-    plain = Decimal(shown)
-    return format(plain, "f") if abs(plain.adjusted()) <= 2 * _DIGITS_SHOWN else shown
-
-
-def date_text(serial: float, *, from_1904: bool) -> str:
-    """The day, and the time where it is not midnight, that a number of days stands for in a workbook.
-
-    A number without a day is a time or a duration and stays a number of hours, minutes and seconds; what no
-    calendar holds stays the number. The 29 February 1900 that spreadsheets know and the calendar does not is
-    stepped over.
-    """
-    seconds = round(serial * 86_400)
-    if 0 <= serial < 1:
-        return str(timedelta(seconds=seconds)).rjust(8, "0")
-    start = datetime(1904, 1, 1) if from_1904 else datetime(1899, 12, 30)  # noqa: DTZ001 - workbooks know no zones
-    if not from_1904 and serial < _LEAP_DAY:
-        start += timedelta(days=1)
-    try:
-        moment = start + timedelta(seconds=seconds)
-    except OverflowError:
-        return number_text(repr(serial))
-    return moment.isoformat(" ") if seconds % 86_400 else date.isoformat(moment.date())

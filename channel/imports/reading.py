@@ -1,38 +1,27 @@
 """From the records of a file to the text that COPY takes: cells picked, looked up, read by their type, escaped.
 
-Runs in a thread of its own, in constant memory. Reports repeat themselves (the same dealers, products, dates on line
-after line), so each field remembers what a text was read as; the rules are asked once for each different text.
+Runs in a thread of its own, in constant memory. Where nobody said which mark stands before decimals, the file is read
+as its first lines suggest, and once more where it turns out to say otherwise.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
-
-import msgspec
 
 from channel import files
 from channel.errors import FieldError, Invalid, Message, m
-from channel.files import Block, FileShape, Record, Seen
+from channel.files import Block, Exact, FileShape, Record, Seen
+from channel.imports.columns import NOTHING, SPECIAL, WRONG, Manner, Priced, Remembered, wrong
+from channel.imports.rules.dates import has_short_years, written
 from channel.imports.rules.kinds import Field, Kind, KindSpec, Type
 from channel.imports.rules.mapping import Columns, Read, lookup_table, reader
+from channel.imports.rules.numbers import UNDECIDED, Marks, marks_of
 from channel.imports.rules.profile import Lookup
-from channel.imports.rules.reasons import reason
-from channel.imports.rules.rows import Value, parse_cell, parse_row
+from channel.imports.rules.reasons import NOTES, reason
+from channel.imports.rules.rows import wrong_together
 from channel.imports.rules.shapes import doubts_of
-
-NOTHING = "\\N"
-_WRONG = "\0"
-"""Begins what stands for a cell that cannot be used; no text of a file holds it, since channel.files replaces it."""
-_REMEMBERED = 50_000
-_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,14}(?:\.[0-9]{1,4})?", re.ASCII)
-_PLAIN_NUMBERS = re.compile(rf"(?:{_PLAIN_NUMBER.pattern}\n)*+", re.ASCII)
-"""Cells of a column, each with a line end behind it: no cell of a block holds one itself."""
-_STORED_PLACES = 4
-_SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_NEEDS_ESCAPE = re.compile(r"[\\\t\n\r]")
 
 COLUMN_TYPES: Mapping[Type, str] = {
     Type.DATE: "date",
@@ -42,74 +31,15 @@ COLUMN_TYPES: Mapping[Type, str] = {
     Type.LIST: "text[]",
 }
 """Types of the staging columns; every other field is text."""
-
-
-class _Remembered(dict[str, str]):
-    """Text of a cell -> what COPY takes for it, or what is wrong with it behind `_WRONG`."""
-
-    def __init__(self, spec_field: Field, decimal: str, form: str | None) -> None:
-        super().__init__()
-        self._field, self._decimal, self._form = spec_field, decimal, form
-        self._plain = spec_field.type is Type.DECIMAL and decimal == "." and _takes_plain(spec_field)
-        self._text = spec_field.type is Type.TEXT
-
-    def __missing__(self, text: str) -> str:
-        if (self._text and text.isalnum() and len(text) <= self._field.limit) or (
-            self._plain and _PLAIN_NUMBER.fullmatch(text)
-        ):
-            made = text
-        else:
-            value = parse_cell(self._field, text, decimal=self._decimal, form=self._form)
-            made = _wrong(self._field.name, value) if isinstance(value, Message) else _copied(value)
-        if len(self) < _REMEMBERED:
-            self[text] = made
-        return made
-
-    def column(self, texts: Sequence[str]) -> Sequence[str]:
-        """The same for each cell of a column; amounts and texts, of which few repeat, are looked at all together."""
-        if self._plain and _PLAIN_NUMBERS.fullmatch("\n".join(texts) + "\n"):
-            return texts
-        if self._text:
-            trimmed = list(map(str.strip, texts))
-            if max(map(len, trimmed)) <= self._field.limit and not _NEEDS_ESCAPE.search("".join(trimmed)):
-                if "" not in trimmed:
-                    return trimmed
-                if not self._field.required:
-                    return [text or NOTHING for text in trimmed]
-        return list(map(self.__getitem__, texts))
-
-
-def _takes_plain(spec_field: Field) -> bool:
-    """Whether every number of up to 14 digits and 4 decimals is within the field's bounds and places."""
-    limit = Decimal("99999999999999.9999")
-    inside = (spec_field.low is None or spec_field.low <= -limit) and (
-        spec_field.high is None or spec_field.high >= limit
-    )
-    return inside and spec_field.places >= _STORED_PLACES
-
-
-def _wrong(field_name: str, message: Message) -> str:
-    return _WRONG + msgspec.json.encode({"field": field_name, **message.as_json()}).decode()
-
-
-def _copied(value: Value) -> str:
-    if value is None:
-        return NOTHING
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, tuple):
-        quoted = ('"' + part.replace("\\", "\\\\").replace('"', '\\"') + '"' for part in value)
-        return ("{" + ",".join(quoted) + "}").translate(_SPECIAL)
-    return str(value).translate(_SPECIAL)
+_ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 @dataclass(slots=True)
 class Reading:
-    """A file on its way in; `lines` and `done` (bytes) tell how far it is."""
+    """A file on its way in; `lines` and `done` (bytes) tell how far it is.
+
+    `decimal` is the mark before decimals; where nobody said it, each column is asked (`settle`).
+    """
 
     spec: KindSpec
     path: Path
@@ -118,99 +48,198 @@ class Reading:
     tables: Mapping[str, Mapping[str, str]]
     date_format: str | None = None
     decimal: str = "."
+    grouping: str = "thousands"
     lines: int = 0
     done: int = 0
     wrong: int = 0
     seen: Seen = field(default_factory=Seen)
     _together: bool = field(init=False)
     _parted: bool = field(init=False)
+    _decimals: dict[str, str] = field(init=False)
+    _known: dict[str, Remembered] = field(init=False)
+    _priced: Priced | None = field(init=False, default=None)
+    _read: Callable[[Sequence[str]], Read] = field(init=False)
 
     def __post_init__(self) -> None:
         self._together = self.spec.kind in {Kind.TERRITORIES, Kind.DEALERS}
         self._parted = any(len(places) > 1 for places in self.columns.fields.values())
+        self._decimals = {} if self.decimal else {name: self._suggested(name) for name in self.columns.fields}
+        self._read = reader(self.columns, self.tables)
+        self._begin()
+
+    def _suggested(self, name: str) -> str:
+        """The mark before decimals that the first lines show in a column; a point where they show none."""
+        place = self.columns.fields[name][0]
+        rows = self.shape.sample_rows
+        return "," if marks_of(row.cells[place] for row in rows if place < len(row.cells)).decided == "," else "."
+
+    def _begin(self) -> None:
+        self.lines = self.done = self.wrong = 0
+        priced = "unit_price" in self.columns.names
+        self._known = {}
+        for name in self.columns.names:
+            each = self.spec.field(name)
+            if name == "amount" and priced:
+                each = replace(each, required=False)
+            decimal = self.decimal or self._decimals.get(name, ".")
+            told = bool(self.decimal) or name in self.columns.constants
+            self._known[name] = Remembered(each, Manner(self.date_format, decimal, self.grouping), told=told)
+        if priced and "quantity" in self._known:
+            self._priced = Priced(self.spec.field("amount"), self._known["quantity"], self._known["unit_price"])
 
     @property
     def staged(self) -> tuple[str, ...]:
         """The columns of the staging table in the order of the text."""
-        return ("line_no", *self.columns.names, "faults")
+        made = ("amount",) if self._priced is not None and "amount" not in self.columns.names else ()
+        return ("line_no", *self.columns.names, *made, "faults")
 
     def pieces(self) -> Iterator[bytes]:
         """The file as COPY text, piece by piece; `Unreadable` where the file ends to be a table."""
-        names = self.columns.names
-        remembered = [_Remembered(self.spec.field(name), self.decimal, self.date_format) for name in names]
-        read = reader(self.columns, self.tables)
         with self.path.open("rb") as source:
             for some in files.read_blocks(source, self.shape, self.seen):
                 self.lines += some.length if isinstance(some, Block) else len(some)
-                text = self._text_of(some, remembered, read)
+                text = self._text_of(some)
                 self.done = source.tell()
                 yield text.encode()
 
-    def _text_of(
-        self, some: Block | list[Record], remembered: list[_Remembered], read: Callable[[Sequence[str]], Read]
-    ) -> str:
+    def settle(self) -> bool:
+        """After all pieces: whether every column was read by the mark that it shows; else it is to be read again.
+
+        `Invalid` where a column shows neither: which mark stands before decimals is not guessed.
+        """
+        shown = {name: known.marks for name, known in self._known.items() if known.marks is not None}
+        errors = tuple(self._undecided(name, marks) for name, marks in shown.items() if marks.decided == UNDECIDED)
+        if errors:
+            raise Invalid(m("The file does not show which mark stands before decimals."), errors)
+        decided = self._decimals | {name: marks.decided for name, marks in shown.items()}
+        if all(marks.silent or decided[name] == self._decimals[name] for name, marks in shown.items()):
+            return True
+        self._decimals = decided
+        self._begin()
+        return False
+
+    def notes(self) -> list[Message]:
+        """What a person should know of how the file was read."""
+        commas = [name for name, mark in self._decimals.items() if mark == ","]
+        said = [NOTES["short-years"]] if has_short_years(self.date_format) else []
+        return said + [Message(NOTES["decimal-comma"].text, (("column", self._column_of(name)),)) for name in commas]
+
+    def _column_of(self, name: str) -> str:
+        """The column of the file from which a field comes; the field itself where a look-up gives it."""
+        place = self.columns.fields[name][0]
+        return self.shape.header[place] if place < len(self.shape.header) else name
+
+    def _undecided(self, name: str, marks: Marks) -> FieldError:
+        why = m(
+            "In the column %(column)s, “%(value)s” can be read in two ways.",
+            column=self._column_of(name),
+            value=marks.example,
+        )
+        return FieldError("decimal", why, m("Set the mark before decimals, “.” or “,”: --decimal at the terminal."))
+
+    def _text_of(self, some: Block | list[Record]) -> str:
         if isinstance(some, Block):
-            text = self._by_columns(some, remembered)
+            text = self._by_columns(some)
             if text is not None:
                 return text
             some = some.records()
-        return "".join([self._by_row(record, remembered, read) for record in some])
+        return "".join([self._by_row(record) for record in some])
 
-    def _by_columns(self, block: Block, remembered: list[_Remembered]) -> str | None:
+    def _by_columns(self, block: Block) -> str | None:
         """The text of a block in which all is well, or None. Columns are walked in C: quicker than line by line."""
         if self._together or self._parted:
             return None
         cells: list[Sequence[str]] = list(block.columns)
         for found in self.columns.lookups:
             table = self.tables[found.name]
-            values = [table.get(text.strip(), _WRONG) for text in cells[found.source]]
-            if _WRONG in values:
+            values = [table.get(text.strip(), WRONG) for text in cells[found.source]]
+            if WRONG in values:
                 return None
             cells.append(values)
-        made: list[Sequence[str]] = []
-        for name, known in zip(self.columns.names, remembered, strict=True):
+        texts: dict[str, Sequence[str]] = {}
+        made: dict[str, Sequence[str]] = {}
+        for name, known in self._known.items():
             if name in self.columns.constants:
-                made.append([known[self.columns.constants[name]]] * block.length)
+                texts[name] = [self.columns.constants[name]] * block.length
+                made[name] = [known[self.columns.constants[name]]] * block.length
                 continue
-            texts = cells[self.columns.fields[name][0]]
+            texts[name] = cells[self.columns.fields[name][0]]
             pairs = self.columns.value_maps.get(name)
             if pairs is not None:
-                texts = [pairs.get(text, text) for text in map(str.strip, texts)]
-            made.append(known.column(texts))
+                texts[name] = [pairs.get(text, text) for text in map(str.strip, texts[name])]
+            made[name] = known.column(texts[name])
+        if self._priced is not None:
+            amounts = list(map(self._priced, texts["quantity"], texts["unit_price"]))
+            kept = made.get("amount")
+            made["amount"] = (
+                amounts
+                if kept is None
+                else [own if each == NOTHING else each for each, own in zip(kept, amounts, strict=True)]
+            )
+            if NOTHING in made["amount"]:
+                return None
         numbers = map(str, range(block.first, block.first + block.length))
-        text = "\n".join(map("\t".join, zip(numbers, *made, [NOTHING] * block.length, strict=True))) + "\n"
-        return None if _WRONG in text else text
+        text = "\n".join(map("\t".join, zip(numbers, *made.values(), [NOTHING] * block.length, strict=True))) + "\n"
+        return None if WRONG in text else text
 
-    def _by_row(self, record: Record, remembered: list[_Remembered], read: Callable[[Sequence[str]], Read]) -> str:
+    def _by_row(self, record: Record) -> str:
         if record.fault is not None:
             return self._unreadable(record)
-        texts, unmatched = read(record.cells)
-        return self._judged(
-            record, [known[text] for known, text in zip(remembered, texts, strict=True)], texts, unmatched
-        )
+        texts, unmatched = self._read(record.cells)
+        made = {
+            name: known.taken(text) if isinstance(text, Exact) else known[text]
+            for (name, known), text in zip(self._known.items(), texts, strict=True)
+        }
+        if self._priced is not None and made.get("amount", NOTHING) == NOTHING:
+            made["amount"] = self._amount(made, dict(zip(self.columns.names, texts, strict=True)))
+        return self._judged(record, made, unmatched)
 
-    def _judged(
-        self, record: Record, cells: list[str], texts: list[str], unmatched: tuple[tuple[str, Message], ...]
-    ) -> str:
+    def _amount(self, made: Mapping[str, str], texts: Mapping[str, str]) -> str:
+        """The amount of a line that names none: by quantity and unit price, where they can be read."""
+        if self._priced is None or any(made[name].startswith(WRONG) for name in ("quantity", "unit_price")):
+            return NOTHING
+        amount = self._priced(texts["quantity"], texts["unit_price"])
+        needed = amount == NOTHING and self.spec.field("amount").required
+        return wrong("amount", reason("missing")) if needed else amount
+
+    def _judged(self, record: Record, cells: Mapping[str, str], unmatched: tuple[tuple[str, Message], ...]) -> str:
         """A line of which something is wrong, or may be when its fields are seen together."""
-        faults = [_wrong(name, message)[1:] for name, message in unmatched]
+        faults = [wrong(name, message)[1:] for name, message in unmatched]
         unmatched_fields = {name for name, _ in unmatched}
-        names = self.columns.names
-        faults += [
-            cell[1:]
-            for name, cell in zip(names, cells, strict=True)
-            if cell.startswith(_WRONG) and name not in unmatched_fields
-        ]
+        faults += [cell[1:] for name, cell in cells.items() if cell.startswith(WRONG) and name not in unmatched_fields]
         if self._together and not faults:
-            given = dict(zip(names, texts, strict=True))
-            _, wrong = parse_row(self.spec, given, decimal=self.decimal, form=self.date_format)
-            faults = [_wrong(name, message)[1:] for name, message in wrong]
-        kept = "\t".join(NOTHING if cell.startswith(_WRONG) else cell for cell in cells)
+            given = {name: None if cell == NOTHING else cell for name, cell in cells.items()}
+            faults = [wrong(name, message)[1:] for name, message in wrong_together(self.spec.kind, given)]
+        kept = "\t".join(NOTHING if cell.startswith(WRONG) else cell for cell in cells.values())
         if not faults:
             return f"{record.line_no}\t{kept}\t\\N\n"
         self.wrong += 1
-        told = ("[" + ",".join(faults) + "]").translate(_SPECIAL)
+        told = ("[" + ",".join(faults) + "]").translate(SPECIAL)
         return f"{record.line_no}\t{kept}\t{told}\n"
+
+    def told(self, cells: Sequence[str]) -> list[str]:
+        """The cells of a record as a CSV file can hold them, so that it is read as the workbook was.
+
+        Days are written in the form that is set, numbers with the mark that is set, all else as a person sees it.
+        """
+        if not any(isinstance(cell, Exact) for cell in cells):
+            return list(cells)
+        fields = {places[0]: self._known[name].field for name, places in self.columns.fields.items()}
+        return [self._plainly(cell, fields.get(place)) for place, cell in enumerate(cells)]
+
+    def _plainly(self, cell: str, given: Field | None) -> str:
+        if given is None or not isinstance(cell, Exact):
+            return str(cell)
+        if cell.day:
+            day = cell.value[: len("2000-01-01")]
+            return (
+                written(date.fromisoformat(day), self.date_format)
+                if given.type is Type.DATE and _ISO.fullmatch(day)
+                else str(cell)
+            )
+        if given.type in {Type.DECIMAL, Type.WHOLE}:
+            return cell.value.replace(".", self.decimal or self._decimals.get(given.name, "."))
+        return str(cell)
 
     def _unreadable(self, record: Record) -> str:
         self.wrong += 1
@@ -220,8 +249,8 @@ class Reading:
             message = reason("open-quote", count="".join(record.cells).count("\n"))
         else:
             message = reason(record.fault or "")
-        nothing = "\t".join([NOTHING] * len(self.columns.names))
-        told = ("[" + _wrong("", message)[1:] + "]").translate(_SPECIAL)
+        nothing = "\t".join([NOTHING] * (len(self.staged) - 2))
+        told = ("[" + wrong("", message)[1:] + "]").translate(SPECIAL)
         return f"{record.line_no}\t{nothing}\t{told}\n"
 
 

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+
+import pytest
 
 from channel import db
 from channel.access.rules import Role
@@ -14,7 +17,12 @@ from tests.make.sales import csv_of, make_masters
 HEADER = "Reseller,Day,SKU,Qty,Value,Doc,Row"
 
 
-async def test_a_report_goes_in_and_comes_out(server: EmbeddedPostgres, database: str, tmp_path: Path) -> None:
+Say = Callable[..., Awaitable[tuple[str, str]]]
+
+
+@pytest.fixture
+async def say(server: EmbeddedPostgres, database: str, tmp_path: Path) -> Say:
+    """A command as a manager gives it, with what it prints on both channels."""
     await make_masters()
     here = {
         "CHANNEL_DATABASE_URL": server.dsn(db.APP_ROLE, database),
@@ -22,11 +30,15 @@ async def test_a_report_goes_in_and_comes_out(server: EmbeddedPostgres, database
         "CHANNEL_TOKEN": await make_token(await make_person(Role.MANAGER)),
     }
 
-    async def say(*words: str, code: int = 0) -> "tuple[str, str]":
+    async def said(*words: str, code: int = 0) -> tuple[str, str]:
         done = await asyncio.to_thread(command, *words, data=tmp_path, **here)
         assert done.returncode == code, done.stderr
         return done.stdout, done.stderr
 
+    return said
+
+
+async def test_a_report_goes_in_and_comes_out(say: Say, tmp_path: Path) -> None:
     source = tmp_path / "january.csv"
     (tmp_path / "codes.csv").write_bytes(csv_of("Reseller,Code", "7,D1", "8,DX"))
     profile = tmp_path / "profile.json"
@@ -85,3 +97,15 @@ async def test_a_report_goes_in_and_comes_out(server: EmbeddedPostgres, database
     told, said = await say("import", "sell-through", str(through), "--dry-run", "--format", "table")
     assert "Dealer-months covered whole: 1, in part: 0" in said
     assert "2025-03-01" in told
+
+
+async def test_the_sign_before_decimals_is_asked_where_no_cell_shows_it(say: Say, tmp_path: Path) -> None:
+    source = tmp_path / "march.csv"
+    source.write_bytes(csv_of("Dealer;Date;Product;Quantity;Amount", "D1;5-Mar-25;P1;2;1.234"))
+    march = ("import", "sell-in", str(source), "--period", "2025-03", "--date-format", "D-MMM-YY", "--format", "json")
+    _, said = await say(*march, code=1)
+    assert "In the column Amount, “1.234” can be read in two ways." in said
+    assert "--decimal" in said
+    told, said = await say(*march, "--decimal", ",", "--dry-run")
+    assert json.loads(told)["preview"]["company_amount"] == "1234.0000"
+    assert "00 to 69 are read as 2000 to 2069" in said

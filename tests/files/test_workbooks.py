@@ -20,7 +20,7 @@ from python_calamine import CalamineWorkbook
 from channel import files
 from channel.files import workbook as limits
 from channel.files import workcells
-from channel.files.workcells import date_text, shows_date
+from channel.files.workformats import date_text, shows_date
 
 
 def read(path: Path, **told: str) -> list[files.Record]:
@@ -53,7 +53,7 @@ def test_values_are_read_as_people_see_them(tmp_path: Path) -> None:
     assert list(files.read_rows(path, shape)) == [
         files.Record(5, ("", "D1", "49", "2013-01-02", "0049")),
         files.Record(7, ("", "D2", "0.3", "2013-01-02 10:05:00", "true")),
-        files.Record(8, ("", "D3", "100000000000000000000", "", "")),
+        files.Record(8, ("", "D3", "1.00000E+20", "", "")),
         files.Record(9, ("", "D4", "-0.00000015", "", "")),
         files.Record(10, ("", "D5", "", "", ""), "formula-error"),
         files.Record(11, ("", "D6", "1234567890.1234", "", "")),

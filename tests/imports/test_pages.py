@@ -140,3 +140,47 @@ async def test_the_loads_of_others_are_not_told_to_regional_staff(
     for path in (f"/api/v1/imports/{load_id}", f"/api/v1/imports/{load_id}/rejects.csv"):
         assert (await other.get(path)).status_code == 404
     assert (await other.get("/api/v1/imports")).json()["items"] == []
+
+
+@pytest.mark.parametrize(("decimal", "amount"), [(".", "1.23"), (",", "1,234")])
+async def test_the_mark_before_decimals_is_asked_where_no_cell_shows_it(
+    browser: httpx.AsyncClient, decimal: str, amount: str
+) -> None:
+    token = await _token(browser, "/imports")
+    content = csv_of("Dealer;Date;Product;Quantity;Amount", "D1;1/5/25;P1;2;1.234")
+    sent = await browser.post(
+        "/imports/upload", data={"_csrf_token": token, "kind": "sell-in"}, files={"file": ("a.csv", content)}
+    )
+    columns = await browser.get(sent.headers["location"])
+    asked = _hidden(columns.text) | _selected(columns.text) | {"period": "2025-01", "date_format": "M/D/YY"}
+    url = (await browser.post("/imports/check", data=asked)).headers["location"]
+    await run_waiting()
+    page = (await browser.get(url)).text
+    assert "In the column Amount, “1.234” can be read in two ways." in page
+    assert "Which sign stands before the decimals?" in page
+    again = await browser.post(f"{url}/again", data={"_csrf_token": token, "decimal": decimal})
+    assert again.status_code == 303, again.text
+    await run_waiting()
+    checked = (await browser.get(again.headers["location"])).text
+    assert "All lines can be loaded." in checked
+    assert "Which sign" not in checked
+    assert amount in checked
+    assert "00 to 69 are read as 2000 to 2069" in checked
+    neither = await browser.post(f"{url}/again", data={"_csrf_token": token})
+    assert neither.status_code == 422
+
+
+async def test_the_mark_before_decimals_can_be_set_with_the_columns(browser: httpx.AsyncClient) -> None:
+    token = await _token(browser, "/imports")
+    content = csv_of("Dealer;Date;Product;Quantity;Amount", "D1;2025-01-05;P1;2;12,34,567")
+    sent = await browser.post(
+        "/imports/upload", data={"_csrf_token": token, "kind": "sell-in"}, files={"file": ("a.csv", content)}
+    )
+    columns = await browser.get(sent.headers["location"])
+    asked = _hidden(columns.text) | _selected(columns.text) | {"decimal": ".", "grouping": "indian", "keep_as": "IN"}
+    url = (await browser.post("/imports/check", data=asked)).headers["location"]
+    await run_waiting()
+    assert "1,234,567" in (await browser.get(url)).text
+    kept = (await browser.get(f"{sent.headers['location']}&profile=IN")).text
+    assert '<option value="indian" selected>' in kept
+    assert '<option value="." selected>' in kept

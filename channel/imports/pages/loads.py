@@ -61,6 +61,7 @@ async def show_load(request: AnyRequest, person: NamedDependency[Person], load_i
         preview=preview,
         counts=[(count_label(name), value) for name, value in row["counts"].items()],
         problems=problem_messages(row["problem"]),
+        asks_decimal=any(each["field"] == "decimal" for each in (row["problem"] or {}).get("errors", [])),
         field_labels={**OPTIONS, **{field.name: field.label for field in SPECS[Kind(row["kind"])].fields}},
         asks=asks_of(preview),
         notes=[Message.from_json(note) for note in preview.get("notes", ())],
@@ -141,6 +142,13 @@ async def load_checked(request: AnyRequest, person: NamedDependency[Person], loa
     return web.redirect(f"/imports/{load_id}", m("The load has begun."))
 
 
+@post("/imports/{load_id:int}/again", include_in_schema=False)
+async def load_again(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[None]:
+    """Read the file once more, by the mark before decimals that its columns did not show."""
+    form = await request.form()
+    return web.redirect(f"/imports/{await service.load_again(person, load_id, str(form.get('decimal', '')))}")
+
+
 @get("/imports/{load_id:int}/rejects.csv", include_in_schema=False)
 async def export_rejects(person: NamedDependency[Person], load_id: FromPath[int]) -> Stream:
     """The rejected lines with their reasons, to be mended and loaded again."""
@@ -148,4 +156,4 @@ async def export_rejects(person: NamedDependency[Person], load_id: FromPath[int]
     return Stream(pieces, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-ROUTES = (show_loads, show_load, show_progress, load_checked, export_rejects)
+ROUTES = (show_loads, show_load, show_progress, load_checked, load_again, export_rejects)

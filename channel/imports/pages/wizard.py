@@ -143,7 +143,8 @@ async def _columns_page(
         is_report=kind in SALES,
         masters=sorted({each.creates for each in spec.fields if each.creates}),
         date_format=(document or {}).get("date_format") or "",
-        decimal=(document or {}).get("decimal") or ".",
+        decimal=(document or {}).get("decimal") or "",
+        grouping=(document or {}).get("grouping") or "",
     )
 
 
@@ -222,6 +223,7 @@ async def _checked(person: Person, asked: Asked, form: Mapping[str, Any]) -> int
         sets=sets,
         date_format=str(form.get("date_format", "")).strip(),
         decimal=str(form.get("decimal", "")),
+        grouping=str(form.get("grouping", "")),
         encoding=told.encoding,
         delimiter=told.delimiter,
         sheet=told.sheet,
@@ -251,6 +253,9 @@ def _stripped(spec: KindSpec, document: Mapping[str, Any], form: Mapping[str, An
         if name not in shown or isinstance(column, list) or column in lookups
     }
     kept["constants"] = {name: text for name, text in kept.get("constants", {}).items() if name not in shown}
+    for part in ("date_format", "decimal", "grouping"):
+        if part in form:
+            kept.pop(part, None)
     return kept
 
 

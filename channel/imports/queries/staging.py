@@ -34,6 +34,11 @@ async def copy_in(columns: Iterable[str], text: AsyncIterator[bytes]) -> None:
     await db.execute("ANALYZE incoming")
 
 
+async def empty() -> None:
+    """Take the lines out again, because they are to be read in another way."""
+    await db.execute("TRUNCATE incoming")
+
+
 async def record_reading_faults() -> None:
     """What the reading found wrong, from beside the lines to where all faults are."""
     await db.execute(

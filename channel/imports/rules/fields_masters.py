@@ -48,6 +48,7 @@ DEALERS = (
         ("territory", "territory code", "region", "area", "区域", "区域编码", "销售区域", "大区", "地区"),
         Type.PATH,
         required=True,
+        plain=True,
     ),
     Field(
         "currency",
@@ -202,6 +203,7 @@ PRODUCTS = (
         m("Code of the product line; a new one is made."),
         ("line", "product line", "line code", "产品线", "产品线编码", "产品系列", "品类"),
         required=True,
+        plain=True,
     ),
     Field(
         "line_name",
@@ -227,6 +229,7 @@ TERRITORIES = (
         m("Code"),
         m("The territory's code; not needed with a path."),
         ("code", "territory", "territory code", "区域编码", "区域代码", "编码"),
+        plain=True,
     ),
     Field("name", m("Name"), m("The territory's name."), ("name", "territory name", "名称", "区域名称", "区域")),
     Field("level", m("Level"), m("What it is: a region, a city."), ("level", "级别", "层级", "区域级别"), limit=40),
@@ -235,6 +238,7 @@ TERRITORIES = (
         m("Parent territory"),
         m("Code of the territory above; empty at the top."),
         ("parent", "parent code", "上级", "上级区域", "上级编码"),
+        plain=True,
     ),
     Field(
         "path",

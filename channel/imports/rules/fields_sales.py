@@ -6,8 +6,8 @@ from channel.errors import Message, m
 from channel.imports.rules.kinds import AMOUNT_LIMIT, DEALER_TYPES, TERMS_LIMIT, ZERO, Field, Type
 
 
-def _amount(name: str, label: Message, about: Message, *names: str, required: bool = False) -> Field:
-    return Field(name, label, about, names, Type.DECIMAL, required, 4, -AMOUNT_LIMIT, AMOUNT_LIMIT)
+def _amount(name: str, label: Message, about: Message, *names: str, required: bool = False, instead: str = "") -> Field:
+    return Field(name, label, about, names, Type.DECIMAL, required, 4, -AMOUNT_LIMIT, AMOUNT_LIMIT, instead=instead)
 
 
 DEALER = Field(
@@ -24,6 +24,7 @@ DEALER = Field(
         "distributor",
         "distributor code",
         "customer code",
+        "customer id",
         "经销商",
         "经销商编码",
         "经销商代码",
@@ -74,6 +75,7 @@ PRODUCT = Field(
         "item",
         "item code",
         "material",
+        "stock code",
         "产品",
         "产品编码",
         "产品代码",
@@ -117,6 +119,17 @@ AMOUNT = _amount(
     "含税金额",
     "净额",
     required=True,
+    instead="unit_price",
+)
+UNIT_PRICE = Field(
+    "unit_price",
+    m("Unit price"),
+    m("Price of one unit: where a line has no amount, it is quantity times unit price."),
+    ("unit price", "price", "net price", "单价", "销售单价", "含税单价", "价格"),
+    Type.DECIMAL,
+    places=12,
+    low=-AMOUNT_LIMIT,
+    high=AMOUNT_LIMIT,
 )
 CURRENCY = Field(
     "currency",
@@ -147,6 +160,7 @@ DOCUMENT = Field(
         "发票号码",
     ),
     limit=60,
+    plain=True,
 )
 LINE = Field(
     "line",
@@ -164,6 +178,7 @@ LINE = Field(
         "序号",
     ),
     limit=20,
+    plain=True,
 )
 NEW = (
     Field(
@@ -188,6 +203,7 @@ NEW = (
         m("For dealers to be created: code of the territory."),
         ("dealer territory", "经销商区域", "客户区域"),
         creates="dealers",
+        plain=True,
     ),
     Field(
         "dealer_currency",
@@ -220,6 +236,7 @@ NEW = (
         m("For products to be created: code of the product line."),
         ("product line", "产品线", "产品系列"),
         creates="products",
+        plain=True,
     ),
 )
 STOCKED = (

@@ -38,7 +38,7 @@ class Type(StrEnum):
     CHOICE = "choice"
     FLAG = "bool"
     LIST = "list"
-    """Several codes, parted by ; , 、 or |."""
+    """Several codes, parted by ; , 、 or |, each made plain."""
     PATH = "path"
     """Names from the widest to the narrowest, parted by /."""
 
@@ -51,7 +51,8 @@ class Field:
     from zero. `low`, `high`: bounds, both allowed unless `above_low`, by which the lower one itself is not.
     `choices`: stored value -> other words for it. `names`: column names by which it is recognised, English and
     Chinese, best first. `creates`: the master (`dealers`, `products`) for which the field is only needed when
-    unknown ones are to be made.
+    unknown ones are to be made. `plain`: the text names something and is made plain like a code, though it may
+    hold what a code may not. `instead`: the field that stands in for a required one.
     """
 
     name: str
@@ -67,6 +68,8 @@ class Field:
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     limit: int = 200
     creates: str = ""
+    plain: bool = False
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

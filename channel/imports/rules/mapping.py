@@ -87,7 +87,8 @@ def resolve(spec: KindSpec, profile: Profile, header: Sequence[str]) -> Columns:
     }
     fields |= {entry.name: (places.made[entry.name],) for entry in found if entry.name in spec.names}
     for name in spec.required:
-        if name not in fields and name not in profile.constants:
+        instead = spec.field(name).instead
+        if not {name, instead} & (fields.keys() | profile.constants.keys()):
             at = m("Give the column with --map %(name)s=COLUMN or a value with --set %(name)s=VALUE.", name=name)
             errors.append(FieldError(name, m("The field is required, and nothing gives it."), at))
     if errors:
@@ -182,7 +183,8 @@ def reader(columns: Columns, tables: Mapping[str, Mapping[str, str]]) -> Callabl
         missing: tuple[tuple[str, Message], ...] = ()
         if lookups:
             cells, missing = _widened(cells, lookups)
-        texts = [cell.strip() for cell in pick(cells)]
+        # A number or a day of a workbook stays what it is; only texts have spaces around them.
+        texts = [cell.strip() if type(cell) is str else cell for cell in pick(cells)]
         if not single:
             texts = _joined(texts, cuts)
         for at, pairs in maps:

@@ -5,12 +5,13 @@
      "value_maps": {"type": {"Warehouse": "wholesale", "": "terminal"}},
      "lookups":    {"dealer": {"file": "DimReseller.csv", "key": "ResellerKey",
                                "from": "ResellerKey", "value": "ResellerAlternateKey"}},
-     "date_format": "M/D/YYYY", "decimal": "."}
+     "date_format": "M/D/YYYY", "decimal": ".", "grouping": "thousands"}
 
 Every field comes from one place. Several columns for one field are joined by `/` to a path. A look-up takes the
 value `from` a column of the main file (or the result of another look-up), finds it in the column `key` of its own
 file and gives the column `value` of that line; named like a field it gives this field, under any other name it is
 a column that other entries can use. A value map is applied last, to the trimmed value; '' stands for an empty one.
+Without `decimal` each column shows by itself which mark stands before its decimals, or the load stops.
 """
 
 import hashlib
@@ -20,10 +21,11 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from channel.errors import FieldError, Invalid, Message, m
-from channel.imports.rules.cells import date_patterns
+from channel.imports.rules.dates import date_patterns
 from channel.imports.rules.kinds import KindSpec
+from channel.imports.rules.numbers import GROUPINGS
 
-_PARTS = ("columns", "constants", "value_maps", "lookups", "date_format", "decimal")
+_PARTS = ("columns", "constants", "value_maps", "lookups", "date_format", "decimal", "grouping")
 _LOOKUP = ("file", "key", "from", "value")
 
 
@@ -46,7 +48,8 @@ class Profile:
     value_maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     lookups: Mapping[str, Lookup] = field(default_factory=dict)
     date_format: str | None = None
-    decimal: str = "."
+    decimal: str = ""
+    grouping: str = "thousands"
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -67,9 +70,11 @@ class Profile:
                 name: {"file": at.file, "key": at.key, "from": at.source, "value": at.value}
                 for name, at in self.lookups.items()
             },
-            "decimal": self.decimal,
         }
-        return document | ({"date_format": self.date_format} if self.date_format else {})
+        said = {"date_format": self.date_format, "decimal": self.decimal}
+        if self.grouping != GROUPINGS[0]:
+            said["grouping"] = self.grouping
+        return document | {name: value for name, value in said.items() if value}
 
 
 class _Errors:
@@ -100,7 +105,8 @@ def parse_profile(spec: KindSpec, document: object) -> Profile:
         {name: _value_map(errors, name, value) for name, value in _object(errors, parts, "value_maps")},
         {name: at for name, value in _object(errors, parts, "lookups") if (at := _lookup(errors, name, value))},
         _form(errors, parts.get("date_format")),
-        _decimal(errors, parts.get("decimal", ".")),
+        _decimal(errors, parts.get("decimal")),
+        _grouping(errors, parts.get("grouping")),
     )
     for error in _check(spec, profile):
         errors.found.append(error)
@@ -116,6 +122,7 @@ def profile_from_options(
     sets: Iterable[str] = (),
     date_format: str | None = None,
     decimal: str = "",
+    grouping: str = "",
 ) -> Profile:
     """A profile with what was said beside it: `FIELD=COLUMN` of --map and `FIELD=VALUE` of --set.
 
@@ -137,7 +144,8 @@ def profile_from_options(
         _without(base.value_maps, fixed.keys()),
         _without(base.lookups, over),
         _form(errors, date_format) or base.date_format,
-        _decimal(errors, decimal or base.decimal),
+        _decimal(errors, decimal) or base.decimal,
+        _grouping(errors, grouping) if grouping else base.grouping,
     )
     while idle := [name for name in merged.lookups if name not in spec.names and name not in _used(merged)]:
         merged = replace(merged, lookups=_without(merged.lookups, idle))
@@ -234,8 +242,18 @@ def _form(errors: _Errors, value: object) -> str | None:
 
 
 def _decimal(errors: _Errors, value: object) -> str:
+    if value is None or value == "":
+        return ""
     if value not in {".", ","}:
         errors.add("decimal", m("Decimals are parted by a point or a comma."), m("“.” or “,”"))
+    return str(value)
+
+
+def _grouping(errors: _Errors, value: object) -> str:
+    if value is None or value == "":
+        return GROUPINGS[0]
+    if value not in GROUPINGS:
+        errors.add("grouping", m("Digits are not grouped in this way."), _one_of(GROUPINGS))
     return str(value)
 
 
@@ -289,10 +307,12 @@ def load_digest(
     `options` are those that change the outcome (period, dealers, effective date, partial, what to create), as
     text. The order of a profile's entries does not matter; SHA-256 in hexadecimal.
     """
-    content = {
+    # What was loaded before a mark could be left unsaid is recognised too: it was read with a point.
+    said = {"decimal": "set"} if profile.decimal == "." else {}
+    content = said | {
         "kind": kind,
         "file": file_sha256,
-        "profile": profile.as_json(),
+        "profile": {"decimal": "."} | profile.as_json(),
         "lookups": {name: lookup_sha256[name] for name in profile.files},
         "options": {name: value for name, value in options.items() if value},
     }

@@ -1,22 +1,24 @@
 """What a whole line means: each field read by its type and bounds, then the fields together."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from channel.codes import is_code, lost_its_digits, plain_code
 from channel.errors import Message
-from channel.imports.rules.cells import normal, parse_date, parse_number
+from channel.imports.rules.cells import bare, normal, unquoted
 from channel.imports.rules.contacts import is_mail, is_phone
+from channel.imports.rules.dates import parse_date
 from channel.imports.rules.kinds import Field, Kind, KindSpec, Type
+from channel.imports.rules.numbers import parse_number
 from channel.imports.rules.reasons import reason
 from channel.money import round_half_away
 
 Value = str | date | Decimal | int | bool | tuple[str, ...] | None
 
-CODE_PATTERN = r"^[^/?#%\s\\][^/?#%\\\x01-\x1f\x7f]{0,39}$"
 CURRENCY_PATTERN = "^[A-Z]{3}$"
 LIST_MARKS = ";,，；、|"
-_CODE = re.compile(CODE_PATTERN)
 _CURRENCY = re.compile(CURRENCY_PATTERN)
 _LIST = re.compile(f"[{LIST_MARKS}\r\n]")
 _LINE_END = re.compile(r"\s*[\r\n]\s*")
@@ -38,24 +40,25 @@ def path_of(text: str) -> str:
     return "/".join(part for part in (piece.strip() for piece in text.replace("／", "/").split("/")) if part)
 
 
-def parse_cell(field: Field, text: str, *, decimal: str = ".", form: str | None = None) -> Value | Message:
+def parse_cell(
+    field: Field, text: str, *, decimal: str = ".", grouping: str = "thousands", form: str | None = None
+) -> Value | Message:
     """The value of a cell for a field, None where it is empty and need not be there, or the message why not."""
-    cell = text.strip()
+    cell = bare(text)
     if not cell:
         return reason("missing") if field.required else None
     if field.type is Type.DATE:
         return parse_date(cell, form)
     if field.type in {Type.DECIMAL, Type.WHOLE}:
-        return _number(field, cell, decimal)
+        number = parse_number(cell, decimal, grouping)
+        return number if isinstance(number, Message) else fitted(field, number, cell)
     if field.type in {Type.CHOICE, Type.FLAG}:
         return _choice(field, cell)
     return _text(field, cell)
 
 
-def _number(field: Field, cell: str, decimal: str) -> Value | Message:
-    number = parse_number(cell, decimal)
-    if isinstance(number, Message):
-        return number
+def fitted(field: Field, number: Decimal, cell: str) -> Value | Message:
+    """A number within the bounds of its field, rounded to the field's places, or the message why not."""
     if field.type is Type.WHOLE and number != number.to_integral_value():
         return reason("not-a-whole-number", value=normal(cell))
     # Bounds come first: rounding a number of a hundred digits is no work to do for a stranger's file.
@@ -88,15 +91,15 @@ def _text(field: Field, cell: str) -> Value | Message:
         cell = _LINE_END.sub(" ", cell)
     if len(cell) > field.limit:
         return reason("too-long", limit=field.limit)
-    if field.type is Type.CODE:
-        return cell if _CODE.fullmatch(cell) else reason("bad-code", value=cell[:60])
+    if field.type is Type.CODE or field.plain:
+        return _code(field, cell)
     if field.type is Type.CURRENCY:
         code = normal(cell).upper()
         return code if _CURRENCY.fullmatch(code) else reason("bad-currency", value=cell[:60])
     if field.type in {Type.PHONE, Type.MAIL}:
         return _contact(field, normal(cell))
     if field.type is Type.LIST:
-        return tuple(dict.fromkeys(part.strip() for part in _LIST.split(cell) if part.strip()))
+        return tuple(dict.fromkeys(plain for part in _LIST.split(cell) if (plain := plain_code(part))))
     return path_of(cell) if field.type is Type.PATH else cell
 
 
@@ -106,23 +109,37 @@ def _contact(field: Field, cell: str) -> Value | Message:
     return cell if is_mail(cell) else reason("bad-mail", value=cell[:60])
 
 
+def _code(field: Field, cell: str) -> str | Message:
+    code = plain_code(unquoted(cell))
+    if lost_its_digits(code):
+        return reason("code-lost-digits", value=code)
+    if field.type is Type.PATH:
+        return path_of(code)
+    return code if field.type is not Type.CODE or is_code(code) else reason("bad-code", value=cell[:60])
+
+
 def parse_row(
-    spec: KindSpec, cells: dict[str, str], *, decimal: str = ".", form: str | None = None
+    spec: KindSpec,
+    cells: dict[str, str],
+    *,
+    decimal: str = ".",
+    grouping: str = "thousands",
+    form: str | None = None,
 ) -> tuple[dict[str, Value], tuple[tuple[str, Message], ...]]:
     """(values by field, what is wrong as (field, message)); fields that `cells` does not name are None."""
     values: dict[str, Value] = {}
     wrong: list[tuple[str, Message]] = []
     for field in spec.fields:
-        value = parse_cell(field, cells.get(field.name, ""), decimal=decimal, form=form)
+        value = parse_cell(field, cells.get(field.name, ""), decimal=decimal, grouping=grouping, form=form)
         if isinstance(value, Message):
             wrong.append((field.name, value))
         else:
             values[field.name] = value
-    wrong.extend(_together(spec.kind, values))
+    wrong.extend(wrong_together(spec.kind, values))
     return values, tuple(wrong)
 
 
-def _together(kind: Kind, values: dict[str, Value]) -> list[tuple[str, Message]]:
+def wrong_together(kind: Kind, values: Mapping[str, Value]) -> list[tuple[str, Message]]:
     """What only several fields show: a territory needs a path, or else code, name and level."""
     wrong = []
     if kind is Kind.TERRITORIES and not values.get("path"):
@@ -141,7 +158,7 @@ def territory_nodes(path: str, levels: str = "") -> tuple[tuple[str, str, str, s
     parts, named = path_of(path).split("/"), path_of(levels).split("/") if levels else []
     nodes = []
     for depth, name in enumerate(parts):
-        code = "/".join(parts[: depth + 1])
+        code = plain_code("/".join(parts[: depth + 1]))
         level = named[depth] if depth < len(named) else str(depth + 1)
-        nodes.append((code, name, level, "/".join(parts[:depth]) or None))
+        nodes.append((code, name, level, plain_code("/".join(parts[:depth])) or None))
     return tuple(nodes)

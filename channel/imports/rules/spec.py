@@ -16,6 +16,7 @@ from channel.imports.rules.fields_sales import (
     QUANTITY,
     SECOND_TIER,
     STOCKED,
+    UNIT_PRICE,
 )
 from channel.imports.rules.kinds import Kind, KindSpec
 
@@ -25,14 +26,14 @@ SPECS: dict[Kind, KindSpec] = {
         KindSpec(
             Kind.SELL_IN,
             m("Sell-in"),
-            (DEALER, DATE, PRODUCT, QUANTITY, AMOUNT, CURRENCY, COST, DOCUMENT, LINE, *NEW),
+            (DEALER, DATE, PRODUCT, QUANTITY, AMOUNT, UNIT_PRICE, CURRENCY, COST, DOCUMENT, LINE, *NEW),
         ),
         KindSpec(
             Kind.SELL_THROUGH,
             m("Sell-through"),
-            (DEALER, DATE, PRODUCT, QUANTITY, AMOUNT, CURRENCY, SECOND_TIER, COST, DOCUMENT, LINE, *NEW),
+            (DEALER, DATE, PRODUCT, QUANTITY, AMOUNT, UNIT_PRICE, CURRENCY, SECOND_TIER, COST, DOCUMENT, LINE, *NEW),
         ),
-        KindSpec(Kind.STOCK, m("Stock"), (DEALER, DATE, PRODUCT, *STOCKED, CURRENCY, *NEW)),
+        KindSpec(Kind.STOCK, m("Stock"), (DEALER, DATE, PRODUCT, *STOCKED, UNIT_PRICE, CURRENCY, *NEW)),
         KindSpec(Kind.DEALERS, m("Dealers"), DEALERS, ("code",)),
         KindSpec(Kind.PRODUCTS, m("Products"), PRODUCTS, ("code",)),
         KindSpec(Kind.TERRITORIES, m("Territories"), TERRITORIES),

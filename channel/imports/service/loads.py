@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,7 @@ class Wish:
     sets: Sequence[str] = ()
     date_format: str = ""
     decimal: str = ""
+    grouping: str = ""
     period: str = ""
     dealers: Sequence[str] = ()
     create_missing: Sequence[str] = ()
@@ -146,7 +147,7 @@ async def _profile_of(spec: KindSpec, wish: Wish) -> Profile:
         if not kept:
             raise invalid("profile", m("No mapping is kept under the name %(name)s.", name=wish.profile_name))
         document = kept[0]["document"]
-    forms = {"date_format": wish.date_format, "decimal": wish.decimal}
+    forms = {"date_format": wish.date_format, "decimal": wish.decimal, "grouping": wish.grouping}
     if document is None and not wish.maps:
         shape = await shape_of(wish.upload_id, wish.told, known_fields(spec))
         fixed = {text.partition("=")[0].strip().replace("-", "_") for text in wish.sets}
@@ -206,6 +207,23 @@ def unconfirmed(asks: Sequence[Message]) -> Conflict:
     others = (FieldError("confirmed", ask) for ask in asks[1:])
     waits = FieldError("confirmed", m("Nothing was loaded: the load waits to be confirmed."), m("true"))
     return Conflict(asks[0], (*others, waits))
+
+
+async def load_again(person: Person, load_id: int, decimal: str) -> int:
+    """Ask once more for a load of one's own, with the mark before its decimals said; the id of the new load."""
+    row = await load_of(person, load_id)
+    if row["asked_by"] != person.login:
+        raise Conflict(m("Only %(login)s can load this file, who brought it.", login=row["asked_by"]))
+    if not decimal:
+        raise invalid("decimal", m("A value is needed."), m("“.” or “,”"))
+    asked = dict(row["options"])
+    names = [each.name for each in fields(Wish) if each.name in asked and each.name != "lookups"]
+    lookups = {Path(name).name: upload_id for name, upload_id in asked["lookups"].items()}
+    kept = {name: asked[name] for name in names}
+    flags = {"dry_run": row["dry_run"], "partial": row["partial"]}
+    return await start_load(
+        person, Wish(row["kind"], row["upload_id"], lookups=lookups, **kept | flags | {"decimal": decimal})
+    )
 
 
 async def load_of(person: Person, load_id: int) -> Record:

@@ -22,7 +22,7 @@ from asyncpg import Record
 from channel import clock, db, files
 from channel.access.service import audit, open_posting, scope_of
 from channel.errors import FieldError, Invalid, Message, Refused, m
-from channel.files import FileShape, Unreadable
+from channel.files import Unreadable
 from channel.imports.loader import Load, Loader
 from channel.imports.queries import loads as queries
 from channel.imports.queries import staging
@@ -217,11 +217,23 @@ async def _reading(stack: AsyncExitStack, row: Record, spec: KindSpec, profile: 
         }
     except Unreadable as problem:
         raise unreadable(problem) from None
-    return Reading(spec, path, shape, columns, tables, profile.date_format, profile.decimal)
+    return Reading(spec, path, shape, columns, tables, profile.date_format, profile.decimal, profile.grouping)
 
 
 async def _stage(spec: KindSpec, reading: Reading, progress: _Progress) -> None:
     await staging.open_staging((each.name, COLUMN_TYPES.get(each.type, "text")) for each in spec.fields)
+    await _copied(reading, progress)
+    if not reading.settle():
+        await staging.empty()
+        await _copied(reading, progress)
+    if reading.wrong:
+        await staging.record_reading_faults()
+        await staging.tell_merged(_merged_fields(reading), REASONS["missing"].text, REASONS["merged"].text)
+    if spec.key:
+        await staging.record_doubled_keys(spec.key, REASONS["duplicate-key"].text)
+
+
+async def _copied(reading: Reading, progress: _Progress) -> None:
     pieces = reading.pieces()
 
     async def text() -> AsyncIterator[bytes]:
@@ -234,11 +246,6 @@ async def _stage(spec: KindSpec, reading: Reading, progress: _Progress) -> None:
         await staging.copy_in(reading.staged, text())
     except Unreadable as problem:
         raise unreadable(problem) from None
-    if reading.wrong:
-        await staging.record_reading_faults()
-        await staging.tell_merged(_merged_fields(reading), REASONS["missing"].text, REASONS["merged"].text)
-    if spec.key:
-        await staging.record_doubled_keys(spec.key, REASONS["duplicate-key"].text)
 
 
 def _merged_fields(reading: Reading) -> list[tuple[int, int, str, str]]:
@@ -257,7 +264,7 @@ async def _check_and_write(row: Record, loader: Loader, load: Load, reading: Rea
     header = {
         "header": list(shape.header),
         "read_as": read_as(shape),
-        "notes": [note.as_json() for note in notes_of(shape, seen)],
+        "notes": [note.as_json() for note in (*notes_of(shape, seen), *reading.notes())],
         "doubts": [doubt.as_json() for doubt in doubts_of(shape, seen)],
     }
     unclear: Refused | None = None
@@ -272,7 +279,7 @@ async def _check_and_write(row: Record, loader: Loader, load: Load, reading: Rea
         raise unclear
     if rejected:
         load.told("collecting rejected lines", 0, rejected)
-        await _keep_rejects(row["id"], reading.path, reading.shape)
+        await _keep_rejects(row["id"], reading)
     if unclear is not None:
         await _close(row, "refused", counts, preview, _problem(unclear))
     elif row["dry_run"]:
@@ -334,19 +341,21 @@ async def _close(
 _BATCH = 2000
 
 
-async def _keep_rejects(load_id: int, path: Path, shape: FileShape) -> None:
+async def _keep_rejects(load_id: int, reading: Reading) -> None:
     """Read the file again for the cells of the rejected lines: both come in the order of the lines."""
-    records = files.read_rows(path, shape)
+    records = files.read_rows(reading.path, reading.shape)
     rejected: list[Record] = []
     async for faulty in staging.faulty_lines():
         rejected.append(faulty)
         if len(rejected) == _BATCH:
-            await _record_rejects(load_id, rejected, records)
+            await _record_rejects(load_id, rejected, records, reading)
             rejected = []
-    await _record_rejects(load_id, rejected, records)
+    await _record_rejects(load_id, rejected, records, reading)
 
 
-async def _record_rejects(load_id: int, rejected: list[Record], records: Iterator[files.Record]) -> None:
+async def _record_rejects(
+    load_id: int, rejected: list[Record], records: Iterator[files.Record], reading: Reading
+) -> None:
     wanted = {row["line_no"]: row["reasons"] for row in rejected}
     if not wanted:
         return
@@ -357,7 +366,7 @@ async def _record_rejects(load_id: int, rejected: list[Record], records: Iterato
         if not batch:
             break
         found += [
-            (load_id, record.line_no, list(record.cells), wanted[record.line_no])
+            (load_id, record.line_no, reading.told(record.cells), wanted[record.line_no])
             for record in batch
             if record.line_no in wanted
         ]
