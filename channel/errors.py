@@ -21,13 +21,22 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         return self.text % dict(self.params) if self.params else self.text
 
     def as_json(self) -> dict[str, Any]:
-        """The form in which decisions and rejects store a message; values become strings."""
-        return {"text": self.text, "params": {name: str(value) for name, value in self.params}}
+        """The form in which decisions and rejects store a message; values become strings, messages stay messages."""
+        return {
+            "text": self.text,
+            "params": {
+                name: value.as_json() if isinstance(value, Message) else str(value) for name, value in self.params
+            },
+        }
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Message":
         """The message that `as_json` stored."""
-        return cls(stored["text"], tuple(stored.get("params", {}).items()))
+        params = stored.get("params", {}).items()
+        return cls(
+            stored["text"],
+            tuple((name, cls.from_json(value) if isinstance(value, dict) else value) for name, value in params),
+        )
 
 
 def m(text: str, /, **params: object) -> Message:

@@ -17,6 +17,7 @@ from channel.imports.options import AskOperation, options_of, wish_of
 from channel.imports.rules.shapes import asks_of
 from channel.imports.service import loads, uploads
 from channel.imports.service.rejects import rejects_file
+from channel.web import Language, language_of
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 AnyRequest = Request[Any, Any, Any]
@@ -52,17 +53,19 @@ class Load(msgspec.Struct):
     same_as: int | None
 
     @classmethod
-    def of(cls, row: Record) -> Self:
-        """From the database's row."""
+    def of(cls, row: Record, request: AnyRequest) -> Self:
+        """From the database's row, in the words of whoever asked."""
+        told_in = language_of(request)
         told = {name: row[name] for name in cls.__struct_fields__}
         hidden = {"header", "files", "doubts"}
         preview = row["preview"]
         told["preview"] = None if preview is None else {k: v for k, v in preview.items() if k not in hidden}
         if preview is not None:
-            asks = " ".join(map(str, asks_of(preview)))
-            told["preview"] |= {"confirm": asks or None, "notes": list(map(_said, preview.get("notes", ())))}
+            asks = " ".join(map(told_in.tell, asks_of(preview)))
+            notes = [_said(each, told_in) for each in preview.get("notes", ())]
+            told["preview"] |= {"confirm": asks or None, "notes": notes}
         told["options"] = {k: v for k, v in row["options"].items() if k not in hidden}
-        told["problem"] = _problem(row["problem"])
+        told["problem"] = _problem(row["problem"], told_in)
         return cls(**told)
 
 
@@ -134,19 +137,19 @@ class KindList(msgspec.Struct):
     items: list[KindOfFile]
 
 
-def _problem(problem: dict[str, Any] | None) -> dict[str, Any] | None:
+def _problem(problem: dict[str, Any] | None, told: Language) -> dict[str, Any] | None:
     if problem is None:
         return None
     errors = [
-        {name: None if each[name] is None else _said(each[name]) for name in ("reason", "expected")}
+        {name: None if each[name] is None else _said(each[name], told) for name in ("reason", "expected")}
         | {"field": each["field"]}
         for each in problem["errors"]
     ]
-    return {"title": _said(problem["title"]), "errors": errors}
+    return {"title": _said(problem["title"], told), "errors": errors}
 
 
-def _said(stored: dict[str, Any]) -> str:
-    return str(Message.from_json(stored))
+def _said(stored: dict[str, Any], told: Language) -> str:
+    return told.tell(Message.from_json(stored))
 
 
 @post(
@@ -184,7 +187,7 @@ async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> 
         upload_id = await uploads.take_in(person, file_name, request.stream())
     options.setdefault("kind", "")
     load_id = await loads.start_load(person, wish_of(options, upload_id, lookups))
-    return Load.of(await loads.load_of(person, load_id))
+    return Load.of(await loads.load_of(person, load_id), request)
 
 
 @post("/api/v1/uploads", status_code=201, request_max_body_size=uploads.UPLOAD_LIMIT)
@@ -198,6 +201,7 @@ async def bring_file(request: AnyRequest, person: NamedDependency[Person], file_
 
 @get("/api/v1/imports")
 async def list_loads(
+    request: AnyRequest,
     person: NamedDependency[Person],
     kind: FromQuery[str | None] = None,
     cursor: FromQuery[int | None] = None,
@@ -205,20 +209,24 @@ async def list_loads(
 ) -> LoadList:
     """The loads that the person may see, the latest first."""
     rows = await loads.loads_of(person, kind, cursor, limit + 1)
-    return LoadList([Load.of(row) for row in rows[:limit]], str(rows[limit - 1]["id"]) if len(rows) > limit else None)
+    return LoadList(
+        [Load.of(row, request) for row in rows[:limit]], str(rows[limit - 1]["id"]) if len(rows) > limit else None
+    )
 
 
 @get("/api/v1/imports/{load_id:int}")
-async def show_load(person: NamedDependency[Person], load_id: FromPath[int]) -> Load:
+async def show_load(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Load:
     """One load with its progress and outcome."""
-    return Load.of(await loads.load_of(person, load_id))
+    return Load.of(await loads.load_of(person, load_id), request)
 
 
 @post("/api/v1/imports/{load_id:int}/load", status_code=202)
-async def load_checked(person: NamedDependency[Person], load_id: FromPath[int], data: JSONBody[GoOn]) -> Load:
+async def load_checked(
+    request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int], data: JSONBody[GoOn]
+) -> Load:
     """Let a load go in that was only checked."""
     await loads.load_checked(person, load_id, partial=data.partial, confirmed=data.confirmed)
-    return Load.of(await loads.load_of(person, load_id))
+    return Load.of(await loads.load_of(person, load_id), request)
 
 
 @get("/api/v1/imports/{load_id:int}/rejects.csv")
@@ -229,15 +237,16 @@ async def export_rejects(person: NamedDependency[Person], load_id: FromPath[int]
 
 
 @get("/api/v1/imports/kinds")
-async def list_kinds(person: NamedDependency[Person]) -> KindList:
+async def list_kinds(request: AnyRequest, person: NamedDependency[Person]) -> KindList:
     """The kinds of files that the person may load, with their fields and the column names that are recognised."""
+    tell = language_of(request).tell
     return KindList(
         [
             KindOfFile(
                 spec.kind.value,
-                str(spec.label),
+                tell(spec.label),
                 [
-                    KindField(f.name, str(f.label), str(f.about), f.type.value, f.required, list(f.names))
+                    KindField(f.name, tell(f.label), tell(f.about), f.type.value, f.required, list(f.names))
                     for f in spec.fields
                 ],
             )

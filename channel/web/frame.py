@@ -183,7 +183,7 @@ def _read_flash(value: str | None) -> Flash | None:
         said = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
         kind: Kind = said["kind"] if said["kind"] in {"good", "warn", "bad"} else "warn"
         return Flash(Message.from_json(said), kind)
-    except (binascii.Error, ValueError, TypeError, KeyError, AttributeError):
+    except (binascii.Error, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 

@@ -1,6 +1,8 @@
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import msgspec
 import pytest
 from babel.numbers import format_decimal
 from hypothesis import given
@@ -131,3 +133,11 @@ def test_the_person_s_setting_goes_before_the_device_s_and_the_browser_s(
     person: str | None, cookie: str | None, accepted: str, code: str
 ) -> None:
     assert choose(person, cookie, accepted).code == code
+
+
+def test_a_message_inside_a_message_is_told_in_the_reader_s_language_after_it_was_stored() -> None:
+    said = m("Nothing was proposed: %(why)s.", why=m("the limit in force is the same"))
+    stored = Message.from_json(msgspec.json.decode(msgspec.json.encode(said.as_json())))
+    assert stored == said
+    assert language("en").tell(stored) == "Nothing was proposed: the limit in force is the same."
+    assert re.search("[a-z]", language("zh").tell(stored)) is None

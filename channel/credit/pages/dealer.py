@@ -22,7 +22,7 @@ from channel.credit.pages.words import (
     shared,
     typed,
 )
-from channel.credit.rules import Knob
+from channel.credit.rules import Knob, choice_label
 from channel.credit.rules.collected import needs_of
 from channel.credit.service import assess as assessing
 from channel.credit.service import explain as explaining
@@ -89,7 +89,7 @@ async def _dealer_page(
         facts=await fact_acts.facts_of(person, code),
         kind_choices=[(value, tell(label)) for value, label in KINDS.items() if value != "raise_end"],
         fact_choices=[(value, tell(label)) for value, label in FACTS.items()],
-        factor_choices=[(each.factor, each.factor.replace("_", " ")) for each in weights],
+        factor_choices=[(each.factor, tell(choice_label(each.factor))) for each in weights],
         **shared(),
     )
 
@@ -128,7 +128,7 @@ async def propose_computed(request: AnyRequest, person: NamedDependency[Person],
     if run.proposed:
         return web.redirect(_page_of(code), m("Proposed: somebody else decides."))
     why = run.skipped[0].reason if run.skipped else m("the limit in force is the same")
-    return web.redirect(_page_of(code), m("Nothing was proposed: %(why)s.", why=str(why)), "warn")
+    return web.redirect(_page_of(code), m("Nothing was proposed: %(why)s.", why=why), "warn")
 
 
 @post("/credit/dealers/{code:str}/proposals", include_in_schema=False)

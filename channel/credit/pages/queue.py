@@ -12,7 +12,8 @@ from litestar.params import FromPath, FromQuery
 from channel import clock, web
 from channel.access import queries as access_queries
 from channel.access.rules import Person
-from channel.credit.pages.words import KINDS, STATES, AnyRequest, shared, typed
+from channel.credit.pages.words import KINDS, AnyRequest, shared, typed
+from channel.credit.rules.choices import STATE_NAMES
 from channel.credit.service import assess as assessing
 from channel.credit.service import decisions, limits
 from channel.credit.service.explain import assessment_of
@@ -72,7 +73,7 @@ async def show_queue(
         open=await limits.open_count(person),
         company=await company_currency(),
         kind_choices=[(value, tell(name)) for value, name in KINDS.items()],
-        state_choices=[*((each, tell(STATES[each])) for each in wanted), ("any", tell(m("Every state")))],
+        state_choices=[*((each, tell(STATE_NAMES[each])) for each in wanted), ("any", tell(m("Every state")))],
         **shared(),
     )
 

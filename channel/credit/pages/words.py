@@ -11,7 +11,8 @@ from litestar import Request
 from channel import clock
 from channel.access.rules import Right
 from channel.access.trail_words import asked_words
-from channel.credit.rules import StepKind
+from channel.credit.rules import StepKind, choice_label
+from channel.credit.rules.choices import STATE_NAMES
 from channel.dealers.pages.words import STATUS_KINDS
 from channel.dealers.rules import STATUS_NAMES
 from channel.errors import Message, invalid, m
@@ -27,18 +28,6 @@ KINDS: Mapping[str, Message] = MappingProxyType(
         "temporary": m("Raise for a time"),
         "end": m("End of the limit"),
         "raise_end": m("End of a raise"),
-    }
-)
-STATES: Mapping[str, Message] = MappingProxyType(
-    {
-        "open": m("open"),
-        "approved": m("approved"),
-        "refused": m("refused"),
-        "withdrawn": m("withdrawn"),
-        "superseded": m("superseded"),
-        "ended": m("dealer ended"),
-        "draft": m("draft"),
-        "proposed": m("proposed"),
     }
 )
 STATE_KINDS: Mapping[str, str] = MappingProxyType(
@@ -91,7 +80,7 @@ FACTS: Mapping[str, Message] = MappingProxyType(
 WORDS: Mapping[str, Any] = MappingProxyType(
     {
         "kinds": KINDS,
-        "states": STATES,
+        "states": STATE_NAMES,
         "state_kinds": STATE_KINDS,
         "journal": JOURNAL,
         "held": HELD,
@@ -101,6 +90,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "statuses": STATUS_NAMES,
         "status_kinds": STATUS_KINDS,
         "step": StepKind,
+        "choice": choice_label,
         "stored": stored_message,
     }
 )

@@ -1,5 +1,8 @@
 """How the choices in a policy are called."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from channel.errors import Message, m
 
 _LABELS = {
@@ -34,7 +37,38 @@ _LABELS = {
     "own": m("The dealer himself"),
     "priority": m("How much we want him"),
     "credit": m("Credit and finance"),
+    "appearance": m("Appearance"),
+    "organisation": m("Organisation"),
+    "product_and_market": m("Products and market"),
+    "competitiveness": m("Competitiveness"),
+    "operating_state": m("State of the business"),
+    "prospects": m("Prospects"),
+    "deal_margin": m("Our margin on his orders"),
+    "product_demands": m("What he demands of the products"),
+    "effect_on_appeal": m("Effect on our appeal in the market"),
+    "effect_on_strength": m("Effect on our strength in the market"),
+    "security": m("Security given"),
+    "replaceability": m("How hard he is to replace"),
+    "payment_record": m("Payment record"),
+    "bank_credit": m("Credit with banks"),
+    "profitability": m("Profitability"),
+    "balance_sheet": m("Balance sheet"),
+    "solvency": m("Solvency"),
+    "total_capital": m("Total capital"),
 }
+STATE_NAMES: Mapping[str, Message] = MappingProxyType(
+    {
+        "open": m("open"),
+        "approved": m("approved"),
+        "refused": m("refused"),
+        "withdrawn": m("withdrawn"),
+        "superseded": m("superseded"),
+        "ended": m("dealer ended"),
+        "draft": m("draft"),
+        "proposed": m("proposed"),
+    }
+)
+"""How far a proposal or a version of a policy has come."""
 
 
 def choice_label(value: str) -> Message:

@@ -12,6 +12,7 @@ from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import policies as queries
 from channel.credit.rules import Policy, compare_policies, label_of, policy_from_document, policy_to_document
+from channel.credit.rules.choices import STATE_NAMES
 from channel.edits import Overtaken
 from channel.errors import Conflict, Forbidden, Invalid, Message, NotFound, invalid, m
 
@@ -264,9 +265,13 @@ async def _locked(version: int, *states: str) -> Version:
         raise NotFound(m("There is no policy %(version)s.", version=version))
     if row["state"] not in states:
         raise Conflict(
-            m("Policy %(version)s is %(state)s; this act needs: %(needed)s.", version=version, state=row["state"],
-              needed=", ".join(states))
-        )  # fmt: skip
+            m(
+                "Policy %(version)s is %(state)s; this act needs: %(needed)s.",
+                version=version,
+                state=STATE_NAMES[row["state"]],
+                needed=[STATE_NAMES[state] for state in states],
+            )
+        )
     return read_version(row)
 
 

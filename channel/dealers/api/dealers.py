@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 import msgspec
 from asyncpg import Record
-from litestar import get, patch, post
+from litestar import Request, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -30,8 +30,9 @@ from channel.dealers.rules import (
 from channel.dealers.service import dealers as service
 from channel.dealers.service.facts import change_fact, dealer_by_code
 from channel.errors import NotFound, m
-from channel.web import Text
+from channel.web import Text, language_of
 
+AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 
 
@@ -138,7 +139,7 @@ class Dealer(msgspec.Struct):
     terms_days: int
     traits: TraitsOf
     lines: list[str]
-    mismatches: list[dict[str, Any]]
+    mismatches: list[str]
     unlike_type: list[str]
     facts: HeldFacts | None
 
@@ -199,7 +200,7 @@ async def list_dealers(
 
 
 @post("/api/v1/dealers")
-async def add_dealer(person: NamedDependency[Person], data: JSONBody[NewDealer]) -> Dealer:
+async def add_dealer(request: AnyRequest, person: NamedDependency[Person], data: JSONBody[NewDealer]) -> Dealer:
     """Add a dealer with its first facts."""
     facts: dict[Fact, str | None] = {
         Fact.TYPE: data.type,
@@ -213,14 +214,14 @@ async def add_dealer(person: NamedDependency[Person], data: JSONBody[NewDealer])
     }
     new = service.NewDealer(data.code, data.name, facts, _traits(msgspec.structs.asdict(data.traits)), data.lines)
     await service.add_dealer(person, new, effective_on=data.effective_on)
-    return await _shown(data.code.strip(), None, None)
+    return await _shown(request, data.code.strip())
 
 
 def _traits(given: Mapping[str, Any]) -> Traits:
     return Traits(**given)
 
 
-async def _shown(code: str, as_of: date | None, known_at: datetime | None) -> Dealer:
+async def _shown(request: AnyRequest, code: str, as_of: date | None = None, known_at: datetime | None = None) -> Dealer:
     found = await sheets.dealer_sheets(code)
     if found is None:
         raise NotFound(m("The dealer %(code)s is not known.", code=code))
@@ -259,7 +260,7 @@ async def _shown(code: str, as_of: date | None, known_at: datetime | None) -> De
         terms_days=card["terms_days"],
         traits=TraitsOf(**{name: card[name] for name in TraitsOf.__struct_fields__}),
         lines=[line["code"] for line in found.lines],
-        mismatches=[message.as_json() for message in found.mismatches],
+        mismatches=[language_of(request).tell(each) for each in found.mismatches],
         unlike_type=list(found.unlike),
         facts=facts,
     )
@@ -267,6 +268,7 @@ async def _shown(code: str, as_of: date | None, known_at: datetime | None) -> De
 
 @get("/api/v1/dealers/{code:str}")
 async def show_dealer(
+    request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
     as_of_day: NamedDependency[date | None],
@@ -274,11 +276,13 @@ async def show_dealer(
 ) -> Dealer:
     """A dealer, and what held on a day (default today) as known at a moment (default now)."""
     require(person, Right.SEE_DEALERS)
-    return await _shown(code, as_of_day, known_moment)
+    return await _shown(request, code, as_of_day, known_moment)
 
 
 @patch("/api/v1/dealers/{code:str}")
-async def change_dealer(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[ChangedDealer]) -> Dealer:
+async def change_dealer(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], data: JSONBody[ChangedDealer]
+) -> Dealer:
     """Another name or other traits."""
     await dealer_by_code(code)
     traits = None
@@ -288,7 +292,7 @@ async def change_dealer(person: NamedDependency[Person], code: FromPath[str], da
     name = data.name if isinstance(data.name, str) else None
     if name is not None or traits is not None:
         await service.change_dealer(person, code, name=name, traits=traits)
-    return await _shown(code, None, None)
+    return await _shown(request, code)
 
 
 @get("/api/v1/dealers/{code:str}/facts")

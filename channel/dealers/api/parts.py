@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import delete, get, post, put
+from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -12,6 +12,9 @@ from channel.dealers.queries import dealers as queries
 from channel.dealers.rules import DealerType, SecondTierKind, type_mismatch
 from channel.dealers.service import dealers as service
 from channel.dealers.service.facts import dealer_by_code
+from channel.web import language_of
+
+AnyRequest = Request[Any, Any, Any]
 
 
 class CarriedLine(msgspec.Struct):
@@ -20,7 +23,7 @@ class CarriedLine(msgspec.Struct):
     code: str
     name: str
     wanted_type: str | None
-    mismatch: dict[str, Any] | None
+    mismatch: str | None
 
 
 class CarriedLines(msgspec.Struct):
@@ -87,14 +90,14 @@ class Customers(msgspec.Struct):
 
 
 @get("/api/v1/dealers/{code:str}/lines")
-async def list_lines(person: NamedDependency[Person], code: FromPath[str]) -> CarriedLines:
+async def list_lines(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> CarriedLines:
     """The product lines that a dealer carries."""
     require(person, Right.SEE_DEALERS)
     await dealer_by_code(code)
-    return await _lines(code)
+    return await _lines(request, code)
 
 
-async def _lines(code: str) -> CarriedLines:
+async def _lines(request: AnyRequest, code: str) -> CarriedLines:
     card = await queries.dealer_card(code)
     if card is None:
         return CarriedLines([])
@@ -102,17 +105,18 @@ async def _lines(code: str) -> CarriedLines:
     for row in await queries.dealer_lines(card["id"]):
         wanted = None if row["wanted_type"] is None else DealerType(row["wanted_type"])
         mismatch = type_mismatch(DealerType(card["type"]), row["name"], wanted)
-        items.append(
-            CarriedLine(row["code"], row["name"], row["wanted_type"], None if mismatch is None else mismatch.as_json())
-        )
+        said = None if mismatch is None else language_of(request).tell(mismatch)
+        items.append(CarriedLine(row["code"], row["name"], row["wanted_type"], said))
     return CarriedLines(items)
 
 
 @put("/api/v1/dealers/{code:str}/lines")
-async def carry_lines(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[Lines]) -> CarriedLines:
+async def carry_lines(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], data: JSONBody[Lines]
+) -> CarriedLines:
     """Exactly these product lines are carried from now on."""
     await service.carry_lines(person, code, data.lines)
-    return await _lines(code)
+    return await _lines(request, code)
 
 
 async def _contacts(code: str) -> Contacts:

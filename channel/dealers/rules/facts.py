@@ -172,7 +172,11 @@ def status_change_refused(before: Status | None, new: Status, following: Status 
             if later not in allowed:
                 return FieldError(
                     "status",
-                    m("A dealer that is %(before)s cannot become %(after)s.", before=earlier.value, after=later.value),
+                    m(
+                        "A dealer that is %(before)s cannot become %(after)s.",
+                        before=STATUS_NAMES[earlier],
+                        after=STATUS_NAMES[later],
+                    ),
                     m("One of: %(choices)s", choices=", ".join(sorted(allowed))),
                 )
     return None

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from channel import db
 from channel.dealers.queries.facts import hold_parents, lock_dealers, refresh_dealers
-from channel.dealers.rules import ALLOWED_STATUS_CHANGES
+from channel.dealers.rules import ALLOWED_STATUS_CHANGES, STATUS_NAMES
 
 INCOMING = "incoming"
 MISSING = "missing_dealer"
@@ -97,7 +97,7 @@ ORDER BY o.effective_on DESC, coalesce(op.recorded_at, 'infinity') DESC, o.posti
 _STATUSES = """
 INSERT INTO fault
 SELECT s.line_no, 'status', jsonb_build_object('text', $1::text, 'params',
-       jsonb_build_object('before', h.value, 'after', s.status))
+       jsonb_build_object('before', $5::jsonb -> h.value, 'after', $5::jsonb -> s.status))
 FROM {staged} s JOIN dealer d ON d.code = s.code
 JOIN LATERAL ({value_at}) h ON true
 WHERE s.status IS NOT NULL AND h.value <> s.status
@@ -115,6 +115,7 @@ async def check_statuses(sentence: str, day: date, staged: str = INCOMING) -> No
         day,
         [before.value for before, _ in pairs],
         [after.value for _, after in pairs],
+        {status.value: name.as_json() for status, name in STATUS_NAMES.items()},
     )
 
 
