@@ -53,7 +53,8 @@ def mended(lines: list[str], delimiter: str, width: int) -> list[str] | None:
     if width < NARROWEST or len(lines) < 2:  # noqa: PLR2004 - a record of one line swallows nothing
         return None
     mended_lines = [_without_opening(lines[0], delimiter), *lines[1:-1], _without_closing(lines[-1], delimiter)]
-    first, *others = (_is_record(line, delimiter, width) for line in mended_lines if line.strip())
+    first = _is_record(mended_lines[0], delimiter, width)
+    others = [_is_record(line, delimiter, width) for line in mended_lines[1:] if line.strip()]
     return mended_lines if first and 2 * sum(others) > len(others) else None
 
 

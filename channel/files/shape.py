@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
-from channel.files.encodings import checked_encoding, find_encoding
+from channel.files.encodings import Encoding, checked_encoding, find_encoding
+from channel.files.misread import looks_misread
 from channel.files.problems import Unreadable
+from channel.files.quotes import cells_of
 from channel.files.seen import Seen
 from channel.files.stored import Source, opened
 from channel.files.table import Block, Record, csv_blocks, csv_records, judged
@@ -22,6 +24,8 @@ _TOGETHER = 2000
 _TITLES = 30
 """Lines before the header (a title, a date of printing) that are passed over at most."""
 _HEAD = 16
+_NAMES, _SHOWN = 6, 40
+"""Texts that are shown to see whether they are read rightly, and characters of each."""
 _TOP = 8
 """Records from the top of a file that a person is shown."""
 _SHEETS = 100
@@ -45,7 +49,8 @@ class FileShape:
 
     `header` are the trimmed column names, '' where there is none; `header_line` is the line on which they stand;
     `sample_rows` are the first records after it, `top` the first of the file. `sheet`, `sheets` and `hidden` (sheets
-    that nobody sees) are of workbooks only.
+    that nobody sees) are of workbooks only. `fits` are other encodings in which the bytes make sense, `names` some
+    texts beyond ASCII, `misread` says that they may be read wrongly.
     """
 
     kind: Literal["csv", "xlsx"]
@@ -57,6 +62,9 @@ class FileShape:
     sheet: str = ""
     sheets: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    fits: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    misread: bool = False
     notes: tuple[Note, ...] = ()
     top: tuple[Record, ...] = ()
 
@@ -69,11 +77,12 @@ def sniff(
     sheet: str = "",
     header_line: int = 0,
     known: Known | None = None,
+    likely: Iterable[str] = (),
 ) -> FileShape:
     """Find out what a file is by its content; what is told (an encoding, a header line) is not searched for.
 
     The header is the line of which most names are `known`, on the sheet that has most of them; where none are, it is
-    found by its form.
+    found by its form. `likely` are encodings that speak for themselves.
     `Unreadable` where it is empty, no table, a damaged or too large workbook, or does not fit what was told.
     The name of the file is never asked: an XLSX called .csv is read as what it is.
     """
@@ -87,16 +96,21 @@ def sniff(
         return _workbook_shape(source, sheet, header_line, known)
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"\x1f\x8b", b"{\\rtf")):
         raise Unreadable("not-a-table")
-    codec = checked_encoding(encoding) if encoding else find_encoding(source)
-    found = checked_delimiter(delimiter) if delimiter else _find_delimiter(source, codec)
-    first = _first(csv_records(source, codec, found))
+    taken = Encoding(checked_encoding(encoding)) if encoding else find_encoding(source, likely)
+    found = checked_delimiter(delimiter) if delimiter else _find_delimiter(source, taken.name)
+    first = _first(csv_records(source, taken.name, found))
     if not first:
         raise Unreadable("empty")
     header = _header(first, header_line, known)
     if header is None:
         raise Unreadable("no-such-line", line=header_line)
-    first = _first(csv_records(source, codec, found, len(_names(header))))
-    return _finished(first, header, FileShape("csv", (), 0, (), codec, found))
+    first = _first(csv_records(source, taken.name, found, len(_names(header))))
+    lines = taken.evidence.decode(taken.name, "replace").splitlines()[:_LOOKED_AT]
+    cells = [cell for line in lines for cell in cells_of(line, found)] if lines else _cells(first)
+    shape = _finished(first, header, FileShape("csv", (), 0, (), taken.name, found))
+    shape = replace(shape, fits=taken.fits, names=_beyond_ascii(cells, shape.header))
+    # Whoever said the encoding has looked at it.
+    return replace(shape, misread=not encoding and (taken.doubtful or looks_misread(cells)))
 
 
 def checked_delimiter(name: str) -> str:
@@ -157,7 +171,19 @@ def _workbook_shape(source: Source, sheet: str, header_line: int, known: Known |
     if best is None:
         raise Unreadable("no-such-line", line=header_line) if header_line else Unreadable("empty")
     _, name, first, header = best
-    return _finished(first, header, FileShape("xlsx", (), 0, (), sheet=name, sheets=sheets, hidden=hidden))
+    shape = _finished(first, header, FileShape("xlsx", (), 0, (), sheet=name, sheets=sheets, hidden=hidden))
+    cells = _cells(first)
+    return replace(shape, names=_beyond_ascii(cells, shape.header), misread=looks_misread(cells))
+
+
+def _cells(records: Iterable[Record]) -> list[str]:
+    return [cell for record in records for cell in record.cells]
+
+
+def _beyond_ascii(cells: Iterable[str], header: tuple[str, ...]) -> tuple[str, ...]:
+    """The first different texts beyond ASCII, by which a person sees whether they are read rightly."""
+    texts = dict.fromkeys(cell.strip()[:_SHOWN] for cell in cells if not cell.isascii())
+    return tuple(text for text in texts if text not in header)[:_NAMES]
 
 
 def _first(records: Iterator[Record]) -> list[Record]:

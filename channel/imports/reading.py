@@ -5,14 +5,14 @@ as its first lines suggest, and once more where it turns out to say otherwise.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from channel import files
 from channel.errors import FieldError, Invalid, Message, m
-from channel.files import Block, Exact, FileShape, Record, Seen
+from channel.files import Block, Exact, FileShape, Known, Record, Seen
 from channel.imports.columns import NOTHING, SPECIAL, WRONG, Manner, Priced, Remembered, wrong
 from channel.imports.rules.dates import has_short_years, written
 from channel.imports.rules.kinds import Field, Kind, KindSpec, Type
@@ -254,9 +254,14 @@ class Reading:
         return f"{record.line_no}\t{nothing}\t{told}\n"
 
 
-def read_lookup(lookup: Lookup, path: Path) -> dict[str, str]:
+def _names_of(lookup: Lookup) -> Known:
+    """Of a possible header of a look-up's file: how many of its two columns stand in it."""
+    return lambda header: len({lookup.key, lookup.value} & set(header))
+
+
+def read_lookup(lookup: Lookup, path: Path, likely: Iterable[str] = ()) -> dict[str, str]:
     """The table of a look-up from its own file; `Invalid` where its columns or keys are not clear."""
-    shape, seen = files.sniff(path), Seen()
+    shape, seen = files.sniff(path, known=_names_of(lookup), likely=likely), Seen()
     table = lookup_table(lookup, shape.header, (record.cells for record in files.read_rows(path, shape, seen)))
     if doubts := doubts_of(shape, seen):
         title = m("The file of look-ups %(file)s cannot be used.", file=lookup.file)

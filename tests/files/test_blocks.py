@@ -72,6 +72,7 @@ def one_by_one(content: bytes, width: int) -> Iterator[files.Record]:
 
 @example(b'a,b,c\n1,2,"3\n', 1)
 @example(b'a,b,c\n1,2,"3\n1,2,3"\n1,2,3\n', 1)
+@example(b'a,b,c\n"\n\n', 1)
 @example(b'a,b,c\n1,"2,3\n1,2,3\n1,2",3\n1,"2,3\n1,2,3\n', 9)
 @example(b'a,b,c\n1,2,"3\n4"\n1,2,3\n', 7)
 @example(b"a,b,c\n1,2\n1,2,3,4\n", 100)

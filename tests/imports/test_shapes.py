@@ -10,6 +10,7 @@ from litestar import Litestar
 from xlsxwriter.worksheet import Worksheet
 
 from channel import db
+from channel.access.queries import company
 from channel.access.rules import Role
 from channel.app import SESSION_COOKIE
 from channel.errors import Message, Refused
@@ -227,3 +228,76 @@ async def test_a_look_up_with_a_swallowing_quote_is_refused(database: str) -> No
     result = await loaded(person, "sell-in", content, profile=profile, lookups={"keys.csv": table})
     assert result["state"] == "refused"
     assert "opens at line 2" in str(Message.from_json(result["problem"]["errors"][0]["reason"]))
+
+
+MASTERS = "code,name,type,territory,currency,terms_days"
+
+
+def dealers_in(encoding: str, *names: str) -> bytes:
+    rows = (f"X{number},{name},terminal,East,USD,30" for number, name in enumerate(names))
+    return csv_of(MASTERS, *rows).decode().encode(encoding)
+
+
+async def names_loaded() -> list[str]:
+    async with db.held(db.EVERYTHING):
+        return [row["name"] for row in await db.fetch("SELECT name FROM dealer WHERE code LIKE 'X%' ORDER BY code")]
+
+
+async def test_a_text_that_may_be_misread_stops_the_load_and_shows_names(database: str) -> None:
+    await make_masters()
+    person = await make_person(Role.MANAGER)
+    content = dealers_in("cp1250", "Plzeň")
+    waits = await loaded(person, "dealers", content, confirmed=False)
+    assert waits["state"] == "checked"
+    title = str(Message.from_json(waits["problem"]["title"]))
+    assert title == "The text may be misread: as cp1252 it says Plzeò"
+    assert "too: cp1250" in told(waits)
+    assert await names_loaded() == []
+    right = await loaded(person, "dealers", content, confirmed=False, encoding="cp1250")
+    assert right["state"] == "loaded", right
+    assert await names_loaded() == ["Plzeň"]
+
+
+async def test_what_a_person_loaded_before_decides_between_encodings(database: str) -> None:
+    await make_masters()
+    person = await make_person(Role.MANAGER)
+    many = dealers_in("cp1250", "Łódzka Świątek", "Żółć Śląsk", "Gdańsk", "Wrocław")
+    assert (await loaded(person, "dealers", many, confirmed=False))["state"] == "loaded"
+    single = await loaded(person, "dealers", dealers_in("cp1250", "Plzeň"), confirmed=False)
+    assert (single["state"], single["preview"]["read_as"]["encoding"]) == ("loaded", "cp1250")
+    content = dealers_in("cp1250", "Plzeň", "Plain")
+    other = await loaded(await make_person(Role.MANAGER), "dealers", content, confirmed=False)
+    assert (other["state"], other["preview"]["read_as"]["encoding"]) == ("checked", "cp1252")
+
+
+async def test_the_language_of_the_company_decides_between_encodings(database: str) -> None:
+    await make_masters()
+    async with db.held(db.EVERYTHING), db.transaction():
+        await company.record_setting("company_currency", "CZK")
+    result = await loaded(await make_person(Role.MANAGER), "dealers", dealers_in("cp1250", "Plzeň"), confirmed=False)
+    assert (result["state"], await names_loaded()) == ("loaded", ["Plzeň"])
+
+
+async def test_text_that_was_spoilt_before_it_came_stops_the_load(database: str) -> None:
+    await make_masters()
+    spoilt = "中原轮胎公司".encode().decode("gb18030", "replace")
+    person = await make_person(Role.MANAGER)
+    waits = await loaded(person, "dealers", dealers_in("utf-8", spoilt), confirmed=False)
+    assert (waits["state"], "may be misread: as utf-8" in str(Message.from_json(waits["problem"]["title"]))) == (
+        "checked",
+        True,
+    )
+
+
+async def test_the_page_asks_for_the_encoding_before_the_columns(browser: httpx.AsyncClient) -> None:
+    content = csv_of("dealer,date,product,quantity,amount,document", "D1,2025-01-05,P1,2,200,Plzeň")
+    url = await brought(browser, content.decode().encode("cp1250"))
+    page = (await browser.get(url)).text
+    assert "The text may be misread: as cp1252 it says Plzeò" in page
+    assert 'name="col.dealer"' not in page
+    assert 'value="cp1252" selected' in page
+    right = (await browser.get(f"{url}&encoding=cp1250")).text
+    assert "<td>Plzeň</td>" in right
+    assert 'name="col.dealer"' in right
+    chinese = (await browser.get(url, headers={"accept-language": "zh"})).text
+    assert "文本可能读错" in chinese

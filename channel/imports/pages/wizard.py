@@ -20,10 +20,10 @@ from channel.imports.pages.words import DELIMITERS, ENCODINGS, KIND_LABELS, AnyR
 from channel.imports.rules.kinds import SALES, KindSpec
 from channel.imports.rules.mapping import propose_mapping
 from channel.imports.rules.profile import parse_profile
-from channel.imports.rules.shapes import known_columns, known_fields, notes_of
+from channel.imports.rules.shapes import known_columns, known_fields, misread_of, notes_of
 from channel.imports.service import loads, uploads
 from channel.imports.service.loads import Wish
-from channel.imports.service.shapes import Told, shape_of
+from channel.imports.service.shapes import Told, likely_encodings, shape_of
 
 _SAMPLES = 3
 _NUMBER = re.compile("[0-9]{1,18}")
@@ -113,14 +113,15 @@ async def _columns_page(
     kept = await loads.profiles_of(person, kind)
     document = next((each["document"] for each in kept if each["name"] == profile), None)
     told, known = asked.told, known_fields(spec) if document is None else known_columns(parse_profile(spec, document))
+    likely = await likely_encodings(person.login)
     try:
-        shape = await shape_of(asked.upload_id, told.checked(), known)
+        shape = await shape_of(asked.upload_id, told.checked(), known, likely)
     except Invalid as wrong:
         if told == Told():
             raise
         # What was told is wrong: the file is shown as it is found, with the reason beside what was told.
         refused = refused or wrong
-        shape = await shape_of(asked.upload_id, Told(), known)
+        shape = await shape_of(asked.upload_id, Told(), known, likely)
     return web.page(
         request,
         "imports/columns.html",
@@ -137,6 +138,7 @@ async def _columns_page(
         header=[(name, name) for name in dict.fromkeys(shape.header) if name],
         shape=shape,
         told=told,
+        misread=misread_of(shape),
         encodings=ENCODINGS,
         delimiters=DELIMITERS,
         notes=notes_of(shape),

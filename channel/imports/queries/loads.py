@@ -181,6 +181,17 @@ async def loaded_alike(kind: str, digest: str, except_id: int) -> Record | None:
     )
 
 
+async def earlier_encodings(login: str, dealers: Sequence[str]) -> list[str]:
+    """In which encodings the latest files of a person, or for dealers named in asking, went in."""
+    rows = await db.fetch(
+        "SELECT preview #>> '{read_as,encoding}' AS encoding FROM import_load"
+        " WHERE state = 'loaded' AND (asked_by = $1 OR options -> 'dealers' ?| $2::text[]) ORDER BY id DESC LIMIT 20",
+        login,
+        list(dealers),
+    )
+    return list(dict.fromkeys(row["encoding"] for row in rows if row["encoding"]))
+
+
 async def later_load(kind: str, posting_id: int) -> bool:
     """Whether anything of this kind was loaded after a posting."""
     found: bool = await db.fetchval(

@@ -10,6 +10,16 @@ from channel.imports.rules.mapping import plain_name, propose_mapping
 from channel.imports.rules.profile import Profile
 from channel.imports.rules.reasons import NOTES
 
+ENCODINGS_OF_CURRENCIES: Mapping[str, str] = {
+    "CNY": "gb18030",
+    **dict.fromkeys(("TWD", "HKD", "MOP"), "cp950"),
+    "JPY": "cp932",
+    "KRW": "cp949",
+    **dict.fromkeys(("PLN", "CZK", "HUF", "RON", "BAM"), "cp1250"),
+    **dict.fromkeys(("RUB", "UAH", "BYN", "BGN", "KZT", "RSD"), "cp1251"),
+    **dict.fromkeys(("TRY", "AZN"), "cp1254"),
+}
+"""The older encoding in which a company that adds up in a currency most likely writes."""
 _SURE = 2
 """Known names that make a line a header; a single one stands in titles, too."""
 _TOLD = 5
@@ -56,6 +66,11 @@ def header_taken(shape: FileShape) -> FieldError:
 def notes_of(shape: FileShape, seen: Seen | None = None) -> tuple[Message, ...]:
     """What a person should know of how a file was read; with `seen`, of all its lines."""
     notes = [Message(NOTES[note.code].text, (("about", note.about),) if note.about else ()) for note in shape.notes]
+    if shape.names and shape.kind == "csv" and not shape.encoding.startswith("utf"):
+        names = ", ".join(shape.names)
+        notes.append(m("The text is read as %(encoding)s: %(names)s", encoding=shape.encoding, names=names))
+        if shape.fits:
+            notes.append(m("Its bytes would fit these encodings, too: %(others)s", others=", ".join(shape.fits)))
     if seen is None:
         return tuple(notes)
     if seen.dragged:
@@ -72,7 +87,7 @@ def notes_of(shape: FileShape, seen: Seen | None = None) -> tuple[Message, ...]:
     return tuple(notes)
 
 
-def doubts_of(shape: FileShape, seen: Seen) -> tuple[Message, ...]:  # noqa: ARG001 - filled in with the next
+def doubts_of(shape: FileShape, seen: Seen) -> tuple[Message, ...]:
     """What somebody must confirm before anything of the file goes in."""
     quotes = (
         m(
@@ -84,7 +99,17 @@ def doubts_of(shape: FileShape, seen: Seen) -> tuple[Message, ...]:  # noqa: ARG
         else None
     )
     more = m("There are %(count)s such quotes.", count=seen.quotes_count) if seen.quotes_count > 1 else None
-    return tuple(each for each in (quotes, more) if each)
+    return tuple(each for each in (misread_of(shape), quotes, more) if each)
+
+
+def misread_of(shape: FileShape) -> Message | None:
+    """That the text may be misread, with texts of the file by which a person sees it."""
+    if not shape.misread:
+        return None
+    names = ", ".join(shape.names)
+    if shape.kind == "xlsx":
+        return m("The texts of the file look misread: %(names)s", names=names)
+    return m("The text may be misread: as %(encoding)s it says %(names)s", encoding=shape.encoding, names=names)
 
 
 def read_as(shape: FileShape) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Asking for loads, letting checked ones go in, and telling what came of them."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ from channel.imports.rules.mapping import check_creatable, propose_mapping
 from channel.imports.rules.profile import Profile, load_digest, parse_profile, profile_from_options
 from channel.imports.rules.shapes import asks_of, known_fields
 from channel.imports.rules.spec import SPECS
-from channel.imports.service.shapes import Told, shape_of
+from channel.imports.service.shapes import Told, likely_encodings, shape_of
 from channel.imports.service.uploads import upload_of
 from channel.moments import read_day
 from channel.periods import Span, parse_period
@@ -98,7 +98,7 @@ async def start_load(person: Person, wish: Wish) -> int:
     require(person, loader_of(wish.kind).right)
     main = await upload_of(person, wish.upload_id)
     wish.told.checked()
-    profile = await _profile_of(spec, wish)
+    profile = await _profile_of(spec, wish, await likely_encodings(person.login, wish.dealers))
     lacking = check_creatable(spec, profile, wish.create_missing)
     if lacking:
         raise Invalid(m("The missing ones cannot be created."), lacking)
@@ -140,7 +140,7 @@ async def start_load(person: Person, wish: Wish) -> int:
     return load_id
 
 
-async def _profile_of(spec: KindSpec, wish: Wish) -> Profile:
+async def _profile_of(spec: KindSpec, wish: Wish, likely: Collection[str]) -> Profile:
     document: object = wish.profile
     if wish.profile_name:
         kept = [row for row in await upload_queries.profiles(spec.kind) if row["name"] == wish.profile_name]
@@ -149,7 +149,7 @@ async def _profile_of(spec: KindSpec, wish: Wish) -> Profile:
         document = kept[0]["document"]
     forms = {"date_format": wish.date_format, "decimal": wish.decimal, "grouping": wish.grouping}
     if document is None and not wish.maps:
-        shape = await shape_of(wish.upload_id, wish.told, known_fields(spec))
+        shape = await shape_of(wish.upload_id, wish.told, known_fields(spec), likely)
         fixed = {text.partition("=")[0].strip().replace("-", "_") for text in wish.sets}
         proposed = propose_mapping(spec, shape.header)
         maps = [f"{name}={column}" for name, column in proposed.items() if name not in fixed]

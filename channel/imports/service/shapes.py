@@ -1,12 +1,16 @@
 """What an uploaded file is: found by its content, as far as nobody said it."""
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from channel import files
-from channel.errors import invalid, m
+from channel.access.service import company_currency
+from channel.errors import Conflict, invalid, m
 from channel.files import FileShape, Known, Unreadable
+from channel.imports.queries import loads as queries
+from channel.imports.rules.shapes import ENCODINGS_OF_CURRENCIES
 from channel.imports.service.uploads import on_disk, unreadable
 
 
@@ -33,7 +37,7 @@ class Told:
         return self
 
 
-def sniffed(path: Path, told: Told, known: Known | None = None) -> FileShape:
+def sniffed(path: Path, told: Told, known: Known | None = None, likely: Iterable[str] = ()) -> FileShape:
     """What a file is, with a refusal in place of what channel.files raises."""
     try:
         return files.sniff(
@@ -43,12 +47,26 @@ def sniffed(path: Path, told: Told, known: Known | None = None) -> FileShape:
             sheet=told.sheet,
             header_line=told.header_line,
             known=known,
+            likely=likely,
         )
     except Unreadable as problem:
         raise unreadable(problem) from None
 
 
-async def shape_of(upload_id: int, told: Told, known: Known | None = None) -> FileShape:
+async def shape_of(upload_id: int, told: Told, known: Known | None, likely: Iterable[str]) -> FileShape:
     """What an uploaded file is: its header and first lines."""
     async with on_disk(upload_id) as path:
-        return await asyncio.to_thread(sniffed, path, told, known)
+        return await asyncio.to_thread(sniffed, path, told, known, likely)
+
+
+async def likely_encodings(login: str, dealers: Sequence[str] = ()) -> frozenset[str]:
+    """Encodings that speak for themselves.
+
+    They are those of what this person, or for these dealers, was loaded before, and that of the language in whose
+    currency the company adds up.
+    """
+    try:
+        company = ENCODINGS_OF_CURRENCIES.get(await company_currency(), "")
+    except Conflict:
+        company = ""
+    return frozenset({company, *await queries.earlier_encodings(login, dealers)})

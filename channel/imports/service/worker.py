@@ -33,7 +33,7 @@ from channel.imports.rules.profile import Profile, parse_profile
 from channel.imports.rules.reasons import REASONS
 from channel.imports.rules.shapes import asks_of, doubts_of, header_taken, known_columns, notes_of, read_as
 from channel.imports.service.loads import loader_of, not_waking, spec_of, stored_load, unconfirmed, waking
-from channel.imports.service.shapes import Told, sniffed
+from channel.imports.service.shapes import Told, likely_encodings, sniffed
 from channel.imports.service.uploads import on_disk, unreadable
 
 LEASE = timedelta(seconds=60)
@@ -202,7 +202,8 @@ async def _is_unchanged(row: Record, loader: Loader) -> bool:
 async def _reading(stack: AsyncExitStack, row: Record, spec: KindSpec, profile: Profile, path: Path) -> Reading:
     options = row["options"]
     told = Told(options["encoding"], options["delimiter"], options["sheet"], options["header_line"])
-    shape = await asyncio.to_thread(sniffed, path, told, known_columns(profile))
+    likely = await likely_encodings(row["asked_by"], options["dealers"])
+    shape = await asyncio.to_thread(sniffed, path, told, known_columns(profile), likely)
     try:
         columns = resolve(spec, profile, shape.header)
     except Invalid as wrong:
@@ -212,7 +213,7 @@ async def _reading(stack: AsyncExitStack, row: Record, spec: KindSpec, profile: 
     }
     try:
         tables = {
-            name: await asyncio.to_thread(read_lookup, lookup, paths[lookup.file])
+            name: await asyncio.to_thread(read_lookup, lookup, paths[lookup.file], likely)
             for name, lookup in profile.lookups.items()
         }
     except Unreadable as problem:
