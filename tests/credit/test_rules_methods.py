@@ -189,6 +189,12 @@ def test_altman_refuses_a_balance_sheet_without_assets_or_debts() -> None:
     policy = replace(DEFAULT_POLICY, gates=Gates(altman=AltmanVariant.Z_DOUBLE_PRIME))
     for changes in ({"total_assets": D(0)}, {"net_worth": D(1000), "total_debt": None}, {"total_debt": D(0)}):
         assert "above 0" in str(decided(policy, statements=(structs.replace(STATEMENT, **changes),)).withheld)
+    for changes in (
+        {"total_assets": D("0.5")},
+        {"net_worth": D("999.5"), "total_debt": None},
+        {"total_debt": D("0.5")},
+    ):
+        assert decided(policy, statements=(structs.replace(STATEMENT, **changes),)).withheld is None
 
 
 @pytest.mark.parametrize(("score", "limit"), [("2", 0), ("4", 500), ("5", 1000), ("9", 1200)])
