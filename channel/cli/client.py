@@ -36,10 +36,17 @@ _SIGN_IN = 401
 class Failure(click.ClickException):
     """The service refused, or could not be reached; printed as sentences, exit code 1."""
 
-    def __init__(self, title: str, details: tuple[str, ...] = (), status: int | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        details: tuple[str, ...] = (),
+        status: int | None = None,
+        expected: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(title)
         self.details = details
         self.status = status
+        self.expected = expected or {}
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's signature
         """Print the refusal and, line by line, what is wrong with which field."""
@@ -160,7 +167,8 @@ def _failure(response: httpx.Response) -> Failure:
         details.append(f"{wrong.get('field')}: {wrong.get('reason')}{expected}")
     if response.status_code == _SIGN_IN:
         details.append(say("Sign in with `channel login`, or set CHANNEL_TOKEN."))
-    return Failure(str(title), tuple(details), response.status_code)
+    wanted = {str(wrong.get("field")): str(wrong.get("expected")) for wrong in body.get("errors") or ()}
+    return Failure(str(title), tuple(details), response.status_code, wanted)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from channel.credit.service.assess import assess
 from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of, refuse_proposal
 from channel.credit.service.limits import limit_of, proposals
 from channel.credit.service.proposals import propose_limit
+from channel.credit.service.run_proposals import Replaces
 from channel.errors import Refused
 
 _REVIEWED = "Reviewed together with sales 与销售共同评审"
@@ -83,4 +84,7 @@ class Finance:
 
     async def _assess(self, by: str, reason: str) -> int:
         async with self.acting(by) as person:
-            return (await assess(person, propose=True, reason=reason)).run_id
+            try:
+                return (await assess(person, propose=True, reason=reason)).run_id
+            except Replaces as asked:
+                return (await assess(person, propose=True, reason=reason, confirmed=asked.mark)).run_id

@@ -77,8 +77,8 @@ async def last_acts(limit: int) -> list[Record]:
 
 
 _OWN = """
-SELECT l.id, l.dealer_id, d.code, d.name, l.kind, l.amount, l.currency, l.from_on, l.to_on, l.raise_id, l.reason,
-       l.proposed_at, l.approvals_needed, l.state,
+SELECT l.id, l.dealer_id, l.assessment_id AS rests_on, d.code, d.name, l.kind, l.amount, l.currency, l.from_on,
+       l.to_on, l.raise_id, l.reason, l.proposed_at, l.approvals_needed, l.state,
        (SELECT count(*) FROM limit_vote v WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id
         AND v.vote = 'approve') AS approvals
 FROM limit_proposal l JOIN dealer d ON d.id = l.dealer_id

@@ -149,9 +149,13 @@ async def test_above_an_amount_a_second_person_has_to_agree(service: Service, de
 
 @pytest.mark.usefixtures("december")
 async def test_a_proposal_is_refused_or_taken_back_with_a_reason(service: Service, desk: Desk) -> None:
-    for wish in ("60000", "65000"):
-        words = ("credit", "propose", "D1", "--amount", wish, "--from", DAY, "--reason", "wish")
-        await service.done(desk.manager, *words)
+    words = ("credit", "propose", "D1", "--from", DAY, "--reason", "wish")
+    said = await service.done(desk.manager, *words, "--amount", "60000")
+    assert f"1 must approve, and approved today it counts from {DAY}" in said.err
+    (waiting,) = await service.found(desk.finance, "credit", "proposals")
+    unnamed = await service.run(desk.manager, *words, "--amount", "65000")
+    assert (unnamed.code, "replaces: Proposal" in unnamed.err) == (1, True)
+    await service.done(desk.manager, *words, "--amount", "65000", "--replaces", str(waiting["id"]))
     (waiting,) = await service.found(desk.finance, "credit", "proposals")
     without = await service.run(desk.finance, "credit", "refuse", str(waiting["id"]))
     assert (without.code, "--reason" in without.err) == (2, True)
@@ -406,3 +410,42 @@ async def test_headings_and_sentences_are_in_the_language_of_the_terminal(servic
     nobody = await service.run(None, "whoami", LANG="zh_CN.GBK")
     assert "channel login" in nobody.err
     assert "请" in nobody.err
+
+
+@pytest.mark.usefixtures("december")
+async def test_a_run_replaces_open_proposals_only_where_somebody_says_yes(service: Service, desk: Desk) -> None:
+    await service.done(desk.manager, "credit", "propose", "D1", "--amount", "70000", "--reason", "wish")
+    words = ("credit", "assess", "--as-of", DAY, "--propose")
+    unasked = await service.run(desk.finance, *words)
+    assert (unasked.code, "Open proposals that would be replaced: 1" in unasked.err) == (1, True)
+    assert [row["amount"] for row in await service.found(desk.finance, "credit", "proposals")] == ["70000.0000"]
+    done = await service.done(desk.finance, *words, "--yes")
+    assert "1 proposed, of these 1 in place of open ones; 0 open ones say the same." in done.err
+    kept = await service.done(desk.finance, *words)
+    assert "0 proposed, of these 0 in place of open ones; 1 open ones say the same." in kept.err
+    (waiting,) = await service.found(desk.finance, "credit", "proposals")
+    await service.done(desk.second, "credit", "refuse", str(waiting["id"]), "--reason", "too much")
+    stays = await service.done(desk.finance, *words)
+    assert "D1: finance-2 refused it on the same figures: too much" in stays.err
+    assert "1 proposed" in (await service.done(desk.finance, *words, "--again")).err
+
+
+@pytest.mark.usefixtures("december")
+async def test_the_end_of_a_limit_is_told_without_an_amount(service: Service, desk: Desk) -> None:
+    await put_in_force(desk, "D1", 60_000, AS_OF)
+    await service.done(desk.manager, "credit", "propose", "D1", "--kind", "end", "--reason", "moved away")
+    (waiting,) = await service.found(desk.finance, "credit", "proposals")
+    said = await service.done(desk.finance, "credit", "approve", str(waiting["id"]), "--reason", "agreed")
+    assert f"No limit is in force for D1 from {DAY} on." in said.err
+    assert "None" not in said.err
+
+
+@pytest.mark.usefixtures("december")
+async def test_the_day_told_is_the_one_from_which_it_counts(service: Service, desk: Desk) -> None:
+    """Assessed as of a day that is over, the limit counts from its approval."""
+    before = (AS_OF - timedelta(days=1)).isoformat()
+    await service.done(desk.manager, "credit", "assess", "--as-of", before, "--propose")
+    (waiting,) = await service.found(desk.finance, "credit", "proposals")
+    assert waiting["from_on"] == before
+    said = await service.done(desk.finance, "credit", "approve", str(waiting["id"]), "--reason", "agreed")
+    assert f"In force for D1 from {DAY}: " in said.err

@@ -22,7 +22,7 @@ from channel.credit.service.decisions import (
 )
 from channel.credit.service.explain import explain
 from channel.credit.service.limits import history, limit_of, open_count, proposal_of, proposals, takes_force
-from channel.credit.service.proposals import propose_limit
+from channel.credit.service.proposals import Standing, propose_limit
 from channel.credit.service.spans import reconcile_spans
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
 from channel.imports.loader import use_loaders
@@ -122,7 +122,7 @@ async def test_the_level_is_in_company_currency_and_without_a_rate_the_most_appr
     await make_dealer("D-1", territory="Harbour City", currency="EUR")
     unknown = await _proposed(desk, amount=10)
     await make_rate("EUR", clock.today() - timedelta(days=7), "1.25")
-    known = await _proposed(desk, amount=80_000)
+    known = await _proposed(desk, amount=80_000, replaces=unknown)
     async with acting(desk.finance):
         rows = await proposals(desk.finance, Queue(state=None), None)
     by_id = {row["id"]: row for row in rows}
@@ -130,10 +130,11 @@ async def test_the_level_is_in_company_currency_and_without_a_rate_the_most_appr
     assert (by_id[known]["approvals_needed"], by_id[known]["company_amount"]) == (1, Decimal(100_000))
 
 
-async def test_a_newer_proposal_takes_the_place_of_the_open_one(database: str) -> None:
+async def test_a_newer_proposal_takes_the_place_of_the_one_that_it_names(database: str) -> None:
     desk = await make_desk()
     dealer_id = await make_dealer("D-1", territory="Harbour City")
-    old, new = await _proposed(desk, amount=1), await _proposed(desk, amount=2)
+    old = await _proposed(desk, amount=1)
+    new = await _proposed(desk, amount=2, replaces=old)
     with pytest.raises(Conflict, match="no longer open"):
         await _approve(desk.finance, old)
     assert await _approve(desk.finance, new)
@@ -161,14 +162,15 @@ async def test_approving_and_proposing_at_once_leaves_one_answer(database: str) 
     approved, second = await asyncio.gather(
         _approve(desk.finance, first), _proposed(desk, amount=2), return_exceptions=True
     )
-    lines = [line[1] for line in await journal_of(dealer_id)]
-    assert lines == ([Decimal(1)] if approved is True else [])
-    # Whoever came second found what the first had done: the newer proposal still stands and can be decided.
-    assert isinstance(second, int)
-    if approved is True:
+    assert approved is True
+    assert [line[1] for line in await journal_of(dealer_id)] == [Decimal(1)]
+    # Whoever came second found what the first had done: proposed first, it would have taken another's place unnamed.
+    if isinstance(second, int):
         async with acting(desk.finance):
             row = await proposal_of(desk.finance, second)
         assert row["before_amount"] == Decimal(1), "it was proposed after the approval, and says what held then"
+    else:
+        assert isinstance(second, Standing)
 
 
 async def test_a_proposal_that_rests_on_another_limit_is_not_approved(database: str) -> None:

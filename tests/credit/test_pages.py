@@ -1,16 +1,12 @@
 """The pages: whole for everybody who may see them, the same figures as the other faces, forms that come back."""
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 
 import httpx
 import pytest
-from litestar import Litestar
 
-from channel.access.pages import SESSION_COOKIE
-from channel.access.rules import Person
 from channel.credit.pages.policy_form import document_of, levels_of, methods_of, sections_of, tables_of
 from channel.credit.rules import DEFAULT_POLICY, Policy, policy_from_document
 from channel.credit.rules.parameters import FactorWeight
@@ -18,29 +14,9 @@ from channel.credit.rules.policy import ApprovalLevel
 from channel.credit.service.assess import assess
 from channel.credit.service.limits import limit_of
 from channel.web import LONGEST_TEXT
-from tests.make.access import acting, make_session
+from tests.make.access import acting
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day, put_in_force
-
-
-@pytest.fixture
-async def browser(app: Litestar, database: str) -> AsyncIterator[object]:
-    """`browser(person)` is a client with that person's session."""
-    clients: list[httpx.AsyncClient] = []
-
-    async def client(person: Person, language: str = "en") -> httpx.AsyncClient:
-        made = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app),
-            base_url="http://channel.test",
-            cookies={SESSION_COOKIE: await make_session(person)},
-            headers={"accept-language": language},
-        )
-        clients.append(made)
-        return made
-
-    yield client
-    for made in clients:
-        await made.aclose()
 
 
 async def _get(client: httpx.AsyncClient, path: str) -> str:

@@ -27,7 +27,9 @@ class AssessAsked(msgspec.Struct, forbid_unknown_fields=True):
     """Whose limits to compute: one dealer's, those of a territory, or all; as of a day as known at a moment.
 
     Of a territory and of all those dealers are taken who are active or on hold on the day; one who is named and is
-    neither is withheld, with his status as the reason.
+    neither is withheld, with his status as the reason. Where `propose` would replace open proposals, nothing at all is
+    done, and the refusal (409) names those that somebody has approved and gives the mark that `confirmed` must carry.
+    `again` proposes also what was refused on the same figures.
     """
 
     dealer: str | None = None
@@ -35,6 +37,8 @@ class AssessAsked(msgspec.Struct, forbid_unknown_fields=True):
     as_of: date | None = None
     known_at: datetime | None = None
     propose: bool = False
+    again: bool = False
+    confirmed: Text = ""
     reason: Text = ""
 
 
@@ -46,7 +50,10 @@ class Skip(msgspec.Struct):
 
 
 class RunDone(msgspec.Struct):
-    """What an assessment came to; its assessments stand under `/credit/runs/{run}/assessments`."""
+    """What an assessment came to; its assessments stand under `/credit/runs/{run}/assessments`.
+
+    Of those `proposed`, so many `replaced` an open one; `kept` were open before, say the same, and are the run's, too.
+    """
 
     run: int
     as_of: date
@@ -55,6 +62,8 @@ class RunDone(msgspec.Struct):
     computed: int
     withheld: int
     proposed: int
+    replaced: int
+    kept: int
     skipped: list[Skip]
 
 
@@ -215,11 +224,22 @@ async def assess(request: AnyRequest, person: NamedDependency[Person], data: JSO
         as_of=data.as_of,
         known_at=data.known_at,
         propose=data.propose,
+        again=data.again,
+        confirmed=data.confirmed,
         reason=data.reason,
     )
     skipped = [Skip(each.dealer, told(each.reason, request)) for each in run.skipped]
     return RunDone(
-        run.run_id, run.as_of, run.known_at, run.policy_version, run.computed, run.withheld, run.proposed, skipped
+        run.run_id,
+        run.as_of,
+        run.known_at,
+        run.policy_version,
+        run.computed,
+        run.withheld,
+        run.proposed,
+        run.replaced,
+        run.kept,
+        skipped,
     )
 
 

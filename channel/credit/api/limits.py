@@ -21,12 +21,20 @@ from channel.errors import invalid, m
 from channel.web import Text
 
 
+class StaleTold(msgspec.Struct):
+    """Something that has changed since a limit was computed: by `cause` an approval names it."""
+
+    cause: str
+    said: str | None
+
+
 class ProposalRow(msgspec.Struct):
     """A proposal; `change_amount` and `company_amount` are in company currency, null without a rate.
 
     `from_on` is the day it was computed as of, or that was asked for; approved today it would count from
     `takes_force_on`, which is never a day that is over. Null once it is decided: the journal tells from when it counts.
     `status` is the dealer's of today. An end that came with the end of the cooperation needs no approvals.
+    `stale` says what has changed since it was computed: grade, terms, currency, policy, reports of its months.
     `policy_version` is the policy under which it was proposed. `approvals_needed` is counted anew at every vote, under
     the policy of that day (`need_policy`, `need_why`), for the greatest total of any day from its first on, all that is
     in force or open counted: `total_before` without it, `total_after` with it, both in company currency.
@@ -54,6 +62,7 @@ class ProposalRow(msgspec.Struct):
     approvals_needed: int
     need_policy: int | None
     need_why: str | None
+    stale: list[StaleTold]
     approvals: list[str]
     state: str
     proposer: str
@@ -67,7 +76,10 @@ class ProposalRow(msgspec.Struct):
     def of(cls, row: Told, request: AnyRequest) -> Self:
         """From the proposal as it is told."""
         begin = limits.takes_force(row)
-        own = {"dealer": row["code"], "takes_force_on": begin, "need_why": told(row["need_why"], request)}
+        stale = [StaleTold(each.cause.value, told(each.said, request)) for each in row["stale"]]
+        own = {
+            "dealer": row["code"], "takes_force_on": begin, "need_why": told(row["need_why"], request), "stale": stale,
+        }  # fmt: skip
         return cls(**own, **{name: row[name] for name in cls.__struct_fields__ if name not in own})
 
 
@@ -82,7 +94,8 @@ class NewProposal(msgspec.Struct, forbid_unknown_fields=True):
     """A limit (`base`), a raise on top of it for a time (`temporary`), the limit's end (`end`), or that of a raise.
 
     An early end of a raise (`raise_end`) names it by `raise_id`, its number in the journal or among the raises in
-    force. `from_on` is today or later, for an end the first day without; today, if not given.
+    force. `from_on` is today or later, for an end the first day without; today, if not given. Where a proposal of the
+    kind (and about the raise) is open, the new one is refused (409) unless it names it by `replaces`.
     """
 
     kind: str
@@ -91,6 +104,7 @@ class NewProposal(msgspec.Struct, forbid_unknown_fields=True):
     from_on: date | None = None
     to_on: date | None = None
     raise_id: int | None = None
+    replaces: int | None = None
 
 
 class Proposed(msgspec.Struct):
@@ -192,7 +206,8 @@ class LimitHistory(msgspec.Struct):
 class BulkTold(msgspec.Struct):
     """What approving a run would do: how many proposals, how many limits come into force by it, the sum of changes.
 
-    `mark` is to be sent with the approval, so that nothing is approved but what was looked at.
+    `stale` are left out, to be decided one by one: what they were computed from has changed since. `mark` is to be sent
+    with the approval, so that nothing is approved but what was looked at.
     """
 
     run: int
@@ -203,6 +218,14 @@ class BulkTold(msgspec.Struct):
     left: int
     change: Decimal | None
     items: list[ProposalRow]
+    stale: list[ProposalRow]
+
+
+class Approval(msgspec.Struct, forbid_unknown_fields=True):
+    """Why it is approved; `although` names what has changed since it was computed (`stale`), each by its cause."""
+
+    reason: Text
+    although: list[str] = []
 
 
 class BulkApproval(msgspec.Struct, forbid_unknown_fields=True):
@@ -274,7 +297,7 @@ async def show_proposal(request: AnyRequest, person: NamedDependency[Person], pr
 
 @post("/api/v1/credit/dealers/{code:str}/proposals")
 async def propose_limit(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[NewProposal]) -> Proposed:
-    """Propose a limit, a raise or an end by hand; it takes the place of an open proposal of its kind."""
+    """Propose a limit, a raise or an end by hand; it takes the place of the open proposal that it names."""
     made = await proposing.propose_limit(
         person,
         code,
@@ -283,6 +306,7 @@ async def propose_limit(person: NamedDependency[Person], code: FromPath[str], da
         from_on=data.from_on,
         to_on=data.to_on,
         raise_id=data.raise_id,
+        replaces=data.replaces,
         reason=data.reason,
     )
     return Proposed(made)
@@ -290,10 +314,10 @@ async def propose_limit(person: NamedDependency[Person], code: FromPath[str], da
 
 @post("/api/v1/credit/proposals/{proposal:int}/approve", status_code=200)
 async def approve_proposal(
-    request: AnyRequest, person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Reason]
+    request: AnyRequest, person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Approval]
 ) -> ProposalRow:
     """Approve; the proposal as it stands afterwards, open still when it needs another approval."""
-    await decisions.approve_proposal(person, proposal, data.reason)
+    await decisions.approve_proposal(person, proposal, data.reason, data.although)
     return ProposalRow.of(await limits.proposal_of(person, proposal), request)
 
 
@@ -317,7 +341,7 @@ async def review_run(request: AnyRequest, person: NamedDependency[Person], run: 
     bulk = await decisions.bulk_of(person, run)
     return BulkTold(
         run, bulk.mark, len(bulk.proposals), bulk.come_into_force, bulk.second_needed, bulk.left, bulk.change,
-        [ProposalRow.of(row, request) for row in bulk.proposals],
+        [ProposalRow.of(row, request) for row in bulk.proposals], [ProposalRow.of(row, request) for row in bulk.stale],
     )  # fmt: skip
 
 

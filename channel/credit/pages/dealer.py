@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from channel import web
 from channel.access.rules import Person, Right, require
+from channel.credit.pages.asking import ask_again, ask_replaced
 from channel.credit.pages.policy_form import choice_name
 from channel.credit.pages.words import (
     FACTS,
@@ -30,6 +31,7 @@ from channel.credit.service import facts as fact_acts
 from channel.credit.service import limits
 from channel.credit.service import proposals as proposing
 from channel.credit.service.explain import Moment
+from channel.credit.service.run_proposals import Replaces
 from channel.dealers.queries.dealers import dealer_identity
 from channel.errors import FieldError, Invalid, Message, NotFound, Refused, m
 from channel.moments import read_day
@@ -120,13 +122,30 @@ async def show_sheets(request: AnyRequest, person: NamedDependency[Person], code
 
 
 @post("/credit/dealers/{code:str}/assess", include_in_schema=False)
-async def propose_computed(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[None]:
+async def propose_computed(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
+) -> Response[str] | Response[None]:
     """Keep the limit that the policy gives and propose it."""
     form = await typed(request)
     require(person, Right.PROPOSE_LIMIT)
-    run = await assessing.assess(person, code=code, as_of=read_day(form, "as_of"), propose=True)
+    again = "again" in form
+    try:
+        run = await assessing.assess(
+            person,
+            code=code,
+            as_of=read_day(form, "as_of"),
+            propose=True,
+            again=again,
+            confirmed=form.get("confirmed", ""),
+        )
+    except Replaces as refused:
+        return ask_replaced(request, person, refused, form, _page_of(code))
     if run.proposed:
         return web.redirect(_page_of(code), m("Proposed: somebody else decides."))
+    if run.kept:
+        return web.redirect(_page_of(code), m("The same is proposed already: it stays, with its approvals."))
+    if run.skipped and run.skipped[0].stays_refused:
+        return ask_again(request, run.skipped[0].reason, form, _page_of(code))
     why = run.skipped[0].reason if run.skipped else m("the limit in force is the same")
     return web.redirect(_page_of(code), m("Nothing was proposed: %(why)s.", why=why), "warn")
 
@@ -146,8 +165,11 @@ async def propose_by_hand(
             from_on=read_day(form, "from_on"),
             to_on=read_day(form, "to_on"),
             raise_id=int(form["raise_id"]) if form.get("raise_id", "").isdecimal() else None,
+            replaces=int(form["replaces"]) if form.get("replaces", "").isdecimal() else None,
             reason=form.get("reason", ""),
         )
+    except proposing.Standing as refused:
+        return ask_replaced(request, person, refused, form, _page_of(code))
     except Invalid as refused:
         return await _dealer_page(request, person, code, refused, form)
     return web.redirect(_page_of(code), m("Proposed: somebody else decides."))

@@ -12,14 +12,16 @@ from litestar.params import FromPath, FromQuery
 from channel import clock, web
 from channel.access import queries as access_queries
 from channel.access.rules import Person
+from channel.credit.pages.asking import ask_replaced
 from channel.credit.pages.words import KINDS, AnyRequest, shared, typed
 from channel.credit.rules.choices import STATE_NAMES
 from channel.credit.service import assess as assessing
 from channel.credit.service import decisions, limits
 from channel.credit.service.explain import assessment_of
 from channel.credit.service.limits import Queue, Told
+from channel.credit.service.run_proposals import Replaces
 from channel.dealers.queries.masters import company_currency
-from channel.errors import Invalid, Refused, invalid, m
+from channel.errors import Conflict, Invalid, Message, Refused, invalid, m
 from channel.moments import read_day
 
 _PAGE = 50
@@ -120,8 +122,10 @@ async def approve(
     """Approve, and on to the next."""
     form = await typed(request)
     try:
-        complete = await decisions.approve_proposal(person, number, form.get("reason", ""))
-    except Invalid as refused:
+        complete = await decisions.approve_proposal(
+            person, number, form.get("reason", ""), form.get("although", "").split()
+        )
+    except (Invalid, Conflict) as refused:
         return await _proposal_page(request, person, number, refused, form)
     said = m("Approved: the limit is in force.") if complete else m("Approved; another approval is needed.")
     return web.redirect("/credit", said)
@@ -168,6 +172,7 @@ async def _runs_page(
         form=form,
         rows=rows,
         next=str(rows[-1]["id"]) if len(rows) == _PAGE else None,
+        open=await limits.open_count(person),
         places=[(row["code"], row["path"]) for row in await access_queries.territories()],
         **shared(),
     )
@@ -190,17 +195,30 @@ async def assess(request: AnyRequest, person: NamedDependency[Person]) -> Respon
             territory=form.get("territory") or None,
             as_of=read_day(form, "as_of"),
             propose="propose" in form,
+            again="again" in form,
+            confirmed=form.get("confirmed", ""),
             reason=form.get("reason", ""),
         )
+    except Replaces as refused:
+        return ask_replaced(request, person, refused, form, "/credit/runs")
     except Invalid as refused:
         return await _runs_page(request, person, refused=refused, form=form)
-    said = m(
-        "%(computed)s computed, %(withheld)s withheld, %(proposed)s proposed.",
-        computed=run.computed,
-        withheld=run.withheld,
+    return web.redirect(f"/credit/runs/{run.run_id}", _came_to(run, proposed="propose" in form))
+
+
+def _came_to(run: assessing.Run, *, proposed: bool) -> Message:
+    counts = {"computed": run.computed, "withheld": run.withheld}
+    if not proposed:
+        return m("%(computed)s computed, %(withheld)s withheld.", **counts)
+    return m(
+        "%(computed)s computed, %(withheld)s withheld. Proposed: %(proposed)s, of these %(replaced)s in place of open"
+        " ones; %(kept)s open ones say the same and stay; %(left)s left out.",
+        **counts,
         proposed=run.proposed,
+        replaced=run.replaced,
+        kept=run.kept,
+        left=len(run.skipped),
     )
-    return web.redirect(f"/credit/runs/{run.run_id}", said)
 
 
 @get("/credit/runs/{run:int}", include_in_schema=False)

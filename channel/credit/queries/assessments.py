@@ -110,6 +110,16 @@ async def assessment(assessment_id: int) -> Record | None:
     return await db.fetchrow(f"{_WHOLE} WHERE a.id = $1", assessment_id)
 
 
+async def documents(assessment_ids: Sequence[int]) -> list[Record]:
+    """What these assessments were computed from, each with its day and its policy."""
+    return await db.fetch(
+        "SELECT a.id, a.dealer_id, a.currency, a.inputs, r.as_of, r.policy_version"
+        " FROM assessment a JOIN assessment_run r ON r.id = a.run_id"
+        " WHERE a.id = ANY ($1::bigint[])",
+        assessment_ids,
+    )
+
+
 async def assessments_of_dealer(dealer_id: int, limit: int) -> list[Record]:
     """A dealer's assessments, the latest first, without their documents."""
     return await db.fetch(

@@ -112,7 +112,8 @@ SELECT l.id, l.dealer_id, d.code, d.name, d.type, d.status, l.kind, l.amount, l.
        l.proposer_id, l.proposer, l.proposed_at,
        opening.recorded_at, closing.recorded_at AS closed_at, closing.actor AS closed_by,
        coalesce(votes.approvals, '{}') AS approvals, coalesce(votes.approver_ids, '{}') AS approver_ids,
-       territory.name AS territory_name
+       territory.name AS territory_name,
+       coalesce(last.assessment_id, l.assessment_id) AS rests_on, last.run_id AS last_run
 FROM limit_proposal l
 JOIN dealer d ON d.id = l.dealer_id
 LEFT JOIN territory ON territory.id = d.territory_id
@@ -122,12 +123,41 @@ LEFT JOIN LATERAL (
     SELECT array_agg(v.person ORDER BY v.at) AS approvals, array_agg(v.person_id ORDER BY v.at) AS approver_ids
     FROM limit_vote v WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id AND v.vote = 'approve'
 ) AS votes ON true
+LEFT JOIN LATERAL (
+    SELECT r.run_id, r.assessment_id FROM run_proposal r
+    WHERE r.dealer_id = l.dealer_id AND r.proposal_id = l.id ORDER BY r.run_id DESC LIMIT 1
+) AS last ON true
 """
 
 
 async def proposals_of(proposal_ids: Sequence[int]) -> list[Record]:
     """These proposals with their approvals, as far as the asker may know of their dealers."""
     return await db.fetch(f"{_PROPOSALS} WHERE l.id = ANY ($1::bigint[])", proposal_ids)
+
+
+async def open_limits(dealer_ids: Sequence[int]) -> list[Record]:
+    """The open proposals of a limit for these dealers, with their approvals."""
+    return await db.fetch(
+        f"{_PROPOSALS} WHERE l.dealer_id = ANY ($1::bigint[]) AND l.kind = 'base' AND l.state = 'open'", dealer_ids
+    )
+
+
+_LAST_REFUSED = """
+SELECT last.dealer_id, last.id, last.amount, last.currency, last.assessment_id, v.person, v.reason
+FROM (
+    SELECT DISTINCT ON (l.dealer_id) l.dealer_id, l.id, l.amount, l.currency, l.assessment_id, l.state
+    FROM limit_proposal l
+    WHERE l.dealer_id = ANY ($1::bigint[]) AND l.kind = 'base' AND l.state IN ('approved', 'refused')
+    ORDER BY l.dealer_id, l.id DESC
+) AS last
+JOIN limit_vote v ON v.dealer_id = last.dealer_id AND v.proposal_id = last.id AND v.vote = 'refuse'
+WHERE last.state = 'refused' AND last.assessment_id IS NOT NULL
+"""
+
+
+async def last_refused(dealer_ids: Sequence[int]) -> list[Record]:
+    """Of those dealers whose last decided proposal of a computed limit was refused: it, by whom and why."""
+    return await db.fetch(_LAST_REFUSED, dealer_ids)
 
 
 _QUEUE = f"""

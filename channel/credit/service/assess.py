@@ -21,7 +21,8 @@ from channel.credit.rules.collected import Collected, Needs, decide, needs_of
 from channel.credit.rules.cooperation import is_assessed_in_runs
 from channel.credit.service.inputs import Asked, Found, View, collected, find
 from channel.credit.service.policies import policy_at, the_person
-from channel.credit.service.proposals import Computed, Skipped, propose_computed
+from channel.credit.service.proposals import Skipped
+from channel.credit.service.run_proposals import Computed, Proposed, Replaces, plan_proposals, propose_computed
 from channel.errors import NotFound, invalid, m
 
 T = TypeVar("T")
@@ -35,7 +36,10 @@ goes to the database and comes from it in the meantime."""
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What an assessment came to. `proposed` and `skipped` are about proposals, where they were asked for."""
+    """What an assessment came to. The rest is about proposals, where they were asked for.
+
+    Of those `proposed`, so many `replaced` an open one; `kept` are open ones that say the same and are the run's, too.
+    """
 
     run_id: int
     as_of: date
@@ -44,6 +48,8 @@ class Run:
     computed: int
     withheld: int
     proposed: int
+    replaced: int
+    kept: int
     skipped: tuple[Skipped, ...]
 
 
@@ -114,6 +120,8 @@ async def assess(
     as_of: date | None = None,
     known_at: datetime | None = None,
     propose: bool = False,
+    again: bool = False,
+    confirmed: str = "",
     reason: str = "",
 ) -> Run:
     """Compute and keep the limits of one dealer, of a territory or of all that the person sees.
@@ -121,7 +129,9 @@ async def assess(
     Of many dealers those are taken that are active or on hold on the day; one who is asked for by name and is neither
     is withheld with his status as the reason.
     With `propose` every limit that was computed and differs from the one in force becomes a proposal; what is
-    withheld, or not to be proposed for another reason, is told in `skipped`.
+    withheld, or not to be proposed for another reason, is told in `skipped`. An open proposal that says the same is
+    kept with its votes. Where another one would be replaced, nothing at all is done (`Replaces`) unless `confirmed` is
+    the mark of what would be. What was refused on the same figures stays refused, unless it is asked for `again`.
     """
     require(person, Right.ASSESS_CREDIT)
     if propose:
@@ -150,10 +160,15 @@ async def assess(
             after={"as_of": view.as_of, "computed": counts[0], "withheld": counts[1], "policy": policy.version},
             posting_id=posting_id,
         )
-    proposed, skipped = 0, tuple[Skipped, ...]()
-    if kept.computed is not None:
-        proposed, skipped = await propose_computed(person, kept.computed, policy, reason)
-    return Run(run_id, view.as_of, view.known_at, policy.version, *counts, proposed, skipped)
+        plan = None
+        if kept.computed is not None:
+            plan = await plan_proposals(kept.computed, policy, again=again)
+            if plan.replaced and plan.mark != confirmed:
+                raise Replaces(person, plan)
+    done = Proposed() if plan is None else await propose_computed(person, plan, reason)
+    return Run(
+        run_id, view.as_of, view.known_at, policy.version, *counts, done.made, done.replaced, done.kept, done.skipped
+    )
 
 
 @dataclass(slots=True)

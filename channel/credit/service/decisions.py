@@ -1,7 +1,7 @@
 """Deciding about proposals, one or all of a run: the accounts are locked before anything is looked at."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,28 +17,31 @@ from channel.credit.queries import proposals as queries
 from channel.credit.queries.limits import JournalLine
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import Need, approvals_missing, refused_approver, takes_force_on
+from channel.credit.rules.stale import Stale
 from channel.credit.service.limits import Told, proposal_of, told
 from channel.credit.service.needs import JOURNAL_KINDS, Counted, Row, counted
 from channel.credit.service.policies import the_person
 from channel.credit.service.proposals import Skipped, refused_by_status, runs_on, state_of
 from channel.credit.service.spans import keep_spans
-from channel.errors import Conflict, Forbidden, Invalid, Message, NotFound, Refused, m
+from channel.credit.service.stale import stale_since
+from channel.errors import Conflict, FieldError, Forbidden, Invalid, Message, NotFound, Refused, m
 
 _BATCH = 500
 # The acts by their names in the trail, which is read in either language.
 _APPROVE, _REFUSE, _WITHDRAW = "approve limit", "refuse limit", "withdraw limit"
 
 
-async def approve_proposal(person: Person, proposal_id: int, reason: str) -> bool:
+async def approve_proposal(person: Person, proposal_id: int, reason: str, although: Collection[str] = ()) -> bool:
     """Approve; True when that was the last approval needed and the journal has a new line.
 
     How many are needed is counted anew under the lock, see `rules.need_of`. Refused to the proposer, to whoever has
     approved already, when the proposal is no longer open, and when the limit in force or the dealer's currency has
     changed since it was proposed. It counts from its day, but never from one that is over at the last approval; what
-    would have ended by then is refused.
+    would have ended by then is refused. A limit that was computed from what has changed since is approved only by
+    whoever names what has (`although`).
     """
     await _decidable(person, proposal_id, reason)
-    (outcome,) = await _approve(person, [proposal_id], reason)
+    (outcome,) = await _approve(person, [proposal_id], reason, although)
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
@@ -81,7 +84,8 @@ async def withdraw_proposal(person: Person, proposal_id: int, reason: str) -> No
 class Bulk:
     """What the approval of a run would do: the proposals that this person may approve.
 
-    By `mark` the act knows that they are the ones that were looked at.
+    `stale` are others that he might, but one by one: what they were computed from has changed since. By `mark` the act
+    knows that they are the ones that were looked at.
     """
 
     proposals: tuple[Told, ...]
@@ -89,6 +93,7 @@ class Bulk:
     change: Decimal | None
     come_into_force: int
     left: int
+    stale: tuple[Told, ...]
 
     @property
     def second_needed(self) -> int:
@@ -101,14 +106,16 @@ async def bulk_of(person: Person, run_id: int) -> Bulk:
     require(person, Right.DECIDE_LIMIT)
     person_id, _ = the_person(person)
     every = await told(await queries.proposals(Queue(run_id=run_id), None))
-    mine = [row for row in every if refused_approver(row["proposer_id"], row["approver_ids"], person_id) is None]
+    decidable = [row for row in every if refused_approver(row["proposer_id"], row["approver_ids"], person_id) is None]
+    mine = [row for row in decidable if not row["stale"]]
     changes = [row["change_amount"] for row in mine]
     return Bulk(
         tuple(mine),
         _mark(mine),
         None if None in changes else sum(changes, Decimal(0)),
         sum(len(row["approver_ids"]) + 1 >= row["approvals_needed"] for row in mine),
-        len(every) - len(mine),
+        len(every) - len(decidable),
+        tuple(row for row in decidable if row["stale"]),
     )
 
 
@@ -139,7 +146,9 @@ async def approve_run(person: Person, run_id: int, mark: str, reason: str) -> tu
     return approved, skipped
 
 
-async def _approve(person: Person, proposal_ids: Sequence[int], reason: str) -> list[bool | Refused]:
+async def _approve(
+    person: Person, proposal_ids: Sequence[int], reason: str, although: Collection[str] = ()
+) -> list[bool | Refused]:
     """One person's approval of these, each for itself: whether it is in force by that, or why it was not given.
 
     Everything is read under the lock of all their accounts, in a handful of statements whatever their number.
@@ -155,8 +164,11 @@ async def _approve(person: Person, proposal_ids: Sequence[int], reason: str) -> 
         closed = await refused_by_status(
             {row["dealer_id"]: takes_force_on(row["from_on"], held.today) for row in rising}
         )
+        stale = await stale_since({row["id"]: row["rests_on"] for row in rows.values() if row["rests_on"] is not None})
         found = [
-            _refusal(rows.get(each), person_id, held, currencies, closed) or held.need_of_open(rows[each])
+            _refusal(rows.get(each), person_id, held, currencies, closed)
+            or _unsaid(stale.get(each, ()), although)
+            or held.need_of_open(rows[each])
             for each in proposal_ids
         ]
         agreed = [
@@ -265,6 +277,18 @@ def _refusal(
     if row["kind"] in {"base", "temporary"} and row["dealer_id"] in closed:
         return Conflict(m("No limit can come into force: %(why)s.", why=closed[row["dealer_id"]]))
     return _out_of_date(row, held, currencies[row["dealer_id"]])
+
+
+def _unsaid(stale: Sequence[Stale], although: Collection[str]) -> Conflict | None:
+    """The refusal of what has changed since and is not named."""
+    unsaid = [each for each in stale if each.cause not in although]
+    if not unsaid:
+        return None
+    causes = ", ".join(each.cause for each in stale)
+    return Conflict(
+        m("This was computed from what has changed since: assess it again, or approve it although it has."),
+        tuple(FieldError("although", each.said, m("%(causes)s", causes=causes)) for each in unsaid),
+    )
 
 
 def _out_of_date(row: Record, held: Counted, currency: str) -> Conflict | None:

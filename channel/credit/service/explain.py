@@ -10,7 +10,6 @@ from asyncpg import Record
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
-from channel.credit.queries import policies as policy_queries
 from channel.credit.rules import (
     Knob,
     LimitDecision,
@@ -32,7 +31,7 @@ from channel.credit.rules.collected import (
 from channel.credit.rules.policy import LONGEST_WINDOW
 from channel.credit.service.assess import asked_dealers, seen
 from channel.credit.service.inputs import Asked, View, collect
-from channel.credit.service.policies import policy_at, read_version
+from channel.credit.service.policies import policy_at, policy_numbered
 from channel.errors import Invalid, Message, NotFound, m
 from channel.periods import complete_months_before
 
@@ -74,7 +73,7 @@ async def since_in_force(asked: Asked, view: View, policy: Policy, now: Collecte
     if row is None:
         return None
     kept = collected_from_document(row["inputs"])
-    earlier = policy if row["policy_version"] == policy.version else await _version(row["policy_version"])
+    earlier = policy if row["policy_version"] == policy.version else await policy_numbered(row["policy_version"])
     needs, both = needs_of(policy), needs_of(earlier).joined(needs_of(policy))
     if both != needs:
         # On the way from the one to the other the older policy looks at the newer figures.
@@ -115,10 +114,7 @@ async def recompute(person: Person, assessment_id: int) -> Recomputed:
     """
     row, kept, collected = await assessment_of(person, assessment_id)
     asked = Asked(row["dealer_id"], row["code"], collected.inputs.dealer_type, row["currency"])
-    stored = await policy_queries.policy(row["policy_version"])
-    if stored is None:
-        raise NotFound(m("There is no policy %(version)s.", version=row["policy_version"]))
-    policy = read_version(stored).policy
+    policy = await policy_numbered(row["policy_version"])
     async with seen(person, row["as_of"], row["known_at"]) as view:
         (now,) = await collect([asked], view, needs_of(policy))
     from_kept, again = decide(policy, collected), decide(policy, asked_as(collected, now))
@@ -196,7 +192,7 @@ async def what_if(
     (asked,) = await asked_dealers(code, None)
     async with seen(person, as_of, known_at) as view:
         policy = await policy_at(view.as_of, view.known_at)
-        tried = policy if version is None else await _version(version)
+        tried = policy if version is None else await policy_numbered(version)
         needs = Needs(LONGEST_WINDOW, tried.sales.basis, sell_through=True, stock=True, own_sales=True)
         (collected,) = await collect([asked], view, needs_of(policy).joined(needs))
     changed = with_overrides(tried, collected.inputs, overrides)
@@ -204,10 +200,3 @@ async def what_if(
         raise Invalid(m("These knobs cannot be turned so."), tuple(changed))
     other = Collected(collected.dealer_id, changed[1], collected.conversions, collected.refused)
     return Tried(decide(policy, collected), decide(changed[0], other), knobs(tried, collected.inputs))
-
-
-async def _version(version: int) -> Policy:
-    row = await policy_queries.policy(version)
-    if row is None:
-        raise NotFound(m("There is no policy %(version)s.", version=version))
-    return read_version(row).policy

@@ -14,8 +14,10 @@ from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import LimitInForce, Need, takes_force_on
+from channel.credit.rules.stale import Stale
 from channel.credit.service.needs import Row, counted
 from channel.credit.service.proposals import state_of
+from channel.credit.service.stale import stale_since
 from channel.errors import NotFound, m
 
 __all__ = [
@@ -71,17 +73,22 @@ async def proposal_of(person: Person, proposal_id: int) -> Told:
 
 
 async def told(rows: Sequence[Record]) -> list[Told]:
-    """The rows of proposals as they are told."""
-    dealer_ids = sorted({row["dealer_id"] for row in rows if row["state"] == "open"})
-    held = await counted(dealer_ids) if dealer_ids else None
-    return [_with_need(row, held.need_of_open(row) if held and row["state"] == "open" else None) for row in rows]
+    """The rows of proposals as they are told: open ones with whose approval they need, and what has changed since."""
+    waiting = [row for row in rows if row["state"] == "open"]
+    if not waiting:
+        return [_told(row, None) for row in rows]
+    held = await counted(sorted({row["dealer_id"] for row in waiting}))
+    stale = await stale_since({row["id"]: row["rests_on"] for row in waiting if row["rests_on"] is not None})
+    needs = {row["id"]: held.need_of_open(row) for row in waiting}
+    return [_told(row, needs.get(row["id"]), stale.get(row["id"], ())) for row in rows]
 
 
-def _with_need(row: Record, need: Need | None) -> Told:
+def _told(row: Record, need: Need | None, stale: tuple[Stale, ...] = ()) -> Told:
     if need is None:
-        return {**row, "need_why": None}
+        return {**row, "need_why": None, "stale": stale}
     return {
         **row,
+        "stale": stale,
         "approvals_needed": need.approvals,
         "total_before": need.before,
         "total_after": need.after,

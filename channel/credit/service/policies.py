@@ -100,6 +100,14 @@ async def version_of(person: Person, version: int) -> Version:
     return read_version(row)
 
 
+async def policy_numbered(version: int) -> Policy:
+    """One version, whatever its state."""
+    row = await queries.policy(version)
+    if row is None:
+        raise NotFound(m("There is no policy %(version)s.", version=version))
+    return read_version(row).policy
+
+
 async def policy_at(as_of: date, known_at: datetime) -> Policy:
     """The policy that counts on a day as known at a moment."""
     row = await queries.policy_at(as_of, known_at)

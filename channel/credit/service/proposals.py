@@ -1,7 +1,7 @@
-"""Proposing limits: from an assessment or by hand; a newer proposal takes the place of an open one of its kind."""
+"""Proposing limits by hand: a proposal takes the place of an open one of its kind only where it names it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -15,170 +15,41 @@ from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.rules import (
-    LimitDecision,
     LimitInForce,
-    Policy,
     check_raise,
     limit_in_force,
-    takes_force_on,
 )
-from channel.credit.rules.collected import Collected
 from channel.credit.rules.cooperation import status_refused
-from channel.credit.rules.inputs import company_rate
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
 from channel.credit.service.needs import Counted, counted
 from channel.credit.service.policies import the_person
 from channel.dealers.queries.facts import statuses_on
-from channel.errors import FieldError, Invalid, Message, NotFound, m
+from channel.errors import Conflict, FieldError, Invalid, Message, NotFound, m
 from channel.money import STORED_PLACES, round_half_away
 from channel.periods import plus_months
 
 KINDS = ("base", "temporary", "end", "raise_end")
-_BATCH = 500
 _LAST_BEGIN = date(9000, 1, 1)
 """Whatever a policy adds to it is still a day."""
 
-_PROPOSE = "propose limit"
+PROPOSE = "propose limit"
+"""The act by its name in the trail."""
+
 _MOST = Decimal(10) ** 15
 _ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A dealer for whom nothing was proposed, and why."""
+    """A dealer for whom nothing was done, and why; `stays_refused` where somebody refused the same before."""
 
     dealer: str
     reason: Message
+    stays_refused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """What a proposal needs of a computed limit, without its steps."""
-
-    dealer_id: int
-    dealer: str
-    as_of: date
-    amount: Decimal | None
-    currency: str
-    company_amount: Decimal | None
-    company_rate: Decimal | None
-    valid_until: date | None
-    in_force: Decimal | None
-    withheld: Message | None
-    assessment_id: int = 0
-    run_id: int = 0
-
-    @classmethod
-    def of(cls, collected: Collected, decision: LimitDecision) -> "Computed":
-        """The part of a decision that a proposal is made of."""
-        rate = company_rate(collected.inputs, decision.currency)
-        return cls(
-            collected.dealer_id,
-            decision.dealer,
-            decision.as_of,
-            decision.amount,
-            decision.currency,
-            decision.company_amount,
-            None if rate is None else rate.rate,
-            decision.valid_until,
-            collected.inputs.limit_in_force,
-            decision.withheld,
-        )
-
-    def is_over(self, today: date) -> bool:
-        """Whether the limit, however soon it is approved, would not be valid any more."""
-        return self.valid_until is not None and self.valid_until <= today
-
-    def with_ids(self, assessment_id: int, run_id: int) -> "Computed":
-        """The same, kept under these numbers."""
-        return replace(self, assessment_id=assessment_id, run_id=run_id)
-
-
-async def propose_computed(
-    person: Person, computed: Sequence[Computed], policy: Policy, reason: str
-) -> tuple[int, tuple[Skipped, ...]]:
-    """A proposal for each computed limit that differs from the one in force; how many, and who was left out and why.
-
-    The limits in force are read again under the lock of the accounts: where one has changed since it was looked at,
-    the computed limit stands on a figure that no longer holds, and nothing is proposed.
-    """
-    require(person, Right.PROPOSE_LIMIT)
-    the_person(person)
-    skipped = [Skipped(each.dealer, each.withheld) for each in computed if each.withheld is not None]
-    wanted = [each for each in computed if each.amount is not None and each.amount != each.in_force]
-    over = m("its validity would be over already")
-    skipped += [Skipped(each.dealer, over) for each in wanted if each.is_over(clock.today())]
-    wanted = [each for each in wanted if not each.is_over(clock.today())]
-    said = (
-        reason.strip() or f"assessment of {computed[0].as_of.isoformat()}, policy {policy.version}" if computed else ""
-    )
-    made = 0
-    for start in range(0, len(wanted), _BATCH):
-        async with db.transaction():
-            done, left = await _propose_batch(person, wanted[start : start + _BATCH], policy, said)
-        made += done
-        skipped += left
-    return made, tuple(skipped)
-
-
-async def _propose_batch(
-    person: Person, wanted: Sequence[Computed], policy: Policy, reason: str
-) -> tuple[int, list[Skipped]]:
-    ids = [each.dealer_id for each in wanted]
-    await limit_queries.lock_accounts(ids)
-    held = await counted(ids, {each.currency for each in wanted})
-    closed = await refused_by_status({each.dealer_id: takes_force_on(each.as_of, clock.today()) for each in wanted})
-    proposals: list[queries.NewProposal] = []
-    skipped: list[Skipped] = []
-    for each in wanted:
-        if each.dealer_id in closed:
-            skipped.append(Skipped(each.dealer, closed[each.dealer_id]))
-            continue
-        state, currency = state_of(held.journal.get(each.dealer_id, ()), each.as_of)
-        if currency in {None, each.currency} and state.base != each.in_force:
-            skipped.append(Skipped(each.dealer, m("the limit in force has changed meanwhile")))
-            continue
-        proposals.append(_of_computed(each, state, reason, policy, held))
-    if not proposals:
-        return 0, skipped
-    posting_id = await access.open_posting(person, _PROPOSE)
-    made = await _record(person, proposals, held, posting_id)
-    links = [(each.dealer_id, each.run_id, made[each.dealer_id], each.assessment_id) for each in proposals]
-    await queries.record_runs(links)
-    return len(proposals), skipped
-
-
-def _of_computed(
-    each: Computed, state: LimitInForce, reason: str, policy: Policy, held: Counted
-) -> queries.NewProposal:
-    before = each.in_force or Decimal(0)
-    change = None
-    if each.company_amount is not None and each.company_rate is not None:
-        change = EXACT.subtract(each.company_amount, _company(before, each.company_rate))
-    act = {"kind": "base", "amount": each.amount, "currency": each.currency, "from_on": each.as_of,
-           "to_on": each.valid_until, "raise_id": None}  # fmt: skip
-    return queries.NewProposal(
-        each.dealer_id,
-        "base",
-        each.amount,
-        each.currency,
-        each.as_of,
-        each.valid_until,
-        reason,
-        state.base,
-        each.company_amount,
-        each.company_rate,
-        each.as_of,
-        change,
-        policy.version,
-        held.need(each.dealer_id, act, replaces=held.in_place_of(each.dealer_id, act)),
-        each.assessment_id,
-        each.run_id,
-    )
-
-
-async def _record(
+async def record(
     person: Person, proposals: Sequence[queries.NewProposal], held: Counted, posting_id: int
 ) -> dict[int, int]:
     """Write proposals in place of the open ones of their kind; the number of each by its dealer."""
@@ -197,7 +68,7 @@ async def _record(
         )
         for each in proposals
     ]  # fmt: skip
-    await access.audit_each(person, _PROPOSE, said, posting_id)
+    await access.audit_each(person, PROPOSE, said, posting_id)
     return made
 
 
@@ -226,13 +97,15 @@ async def propose_limit(
     from_on: date | None = None,
     to_on: date | None = None,
     raise_id: int | None = None,
+    replaces: int | None = None,
     reason: str = "",
 ) -> int:
     """Propose by hand a limit (`base`), a raise on top of it for a time (`temporary`), or an end.
 
     The end is the limit's (`end`) or that of a raise (`raise_end`), which `raise_id` names by its line in the journal.
     The amount is in the dealer's currency; a raise's is what it adds. A limit without `to_on` is valid for the
-    policy's months. `from_on` is today or later; for an end it is the first day without. How many must approve is
+    policy's months. Where a proposal of this kind (and about this raise) is open, `replaces` names it: its votes are
+    lost with it. `from_on` is today or later; for an end it is the first day without. How many must approve is
     counted anew at every vote, see `rules.need_of`.
     """
     require(person, Right.PROPOSE_LIMIT)
@@ -266,10 +139,10 @@ async def propose_limit(
         before_rate = held.rates.get(currency or dealer["currency"])
         before = state.base or Decimal(0)
         after = {"base": amount or _ZERO, "temporary": before + (amount or _ZERO), "end": _ZERO, "raise_end": before}
-        company = None if rate is None else _company(after[kind], rate)
+        company = None if rate is None else in_company(after[kind], rate)
         change = None
         if company is not None and before_rate is not None:
-            change = company - _company(before + (ended or _ZERO), before_rate)
+            change = company - in_company(before + (ended or _ZERO), before_rate)
         ends = kind in {"end", "raise_end"}
         act = {
             "kind": kind,
@@ -279,14 +152,39 @@ async def propose_limit(
             "to_on": None if ends else end,
             "raise_id": raise_id if kind == "raise_end" else None,
         }
-        need = held.need(dealer["id"], act, replaces=held.in_place_of(dealer["id"], act))
+        standing = held.in_place_of(dealer["id"], act)
+        await _check_standing(standing, replaces)
+        need = held.need(dealer["id"], act, replaces=standing)
         proposal = queries.NewProposal(
             dealer["id"], **act, reason=reason.strip(), before_amount=state.base, company_amount=company,
             company_rate=rate, rate_as_of=today, change_amount=change, policy_version=policy.version, need=need,
         )  # fmt: skip
-        posting_id = await access.open_posting(person, _PROPOSE)
-        made = await _record(person, [proposal], held, posting_id)
+        posting_id = await access.open_posting(person, PROPOSE)
+        made = await record(person, [proposal], held, posting_id)
     return made[dealer["id"]]
+
+
+class Standing(Conflict):
+    """A proposal of this kind is open for the dealer, and the new one does not name it."""
+
+    def __init__(self, row: Record) -> None:
+        self.row = row
+        asked = {"id": row["id"], "who": row["proposer"], "names": ", ".join(row["approvals"])}
+        text = m("Proposal %(id)s by %(who)s is open; nobody has approved it yet.", **asked)
+        if row["approvals"]:
+            text = m("Proposal %(id)s by %(who)s is open, approved by %(names)s: that would be lost.", **asked)
+        super().__init__(
+            m("There is an open proposal of this kind for %(dealer)s already.", dealer=row["code"]),
+            (FieldError("replaces", text, m("%(id)s, to put the new one in its place", id=row["id"])),),
+        )
+
+
+async def _check_standing(standing: Sequence[int], replaces: int | None) -> None:
+    if replaces is not None and replaces not in standing:
+        text = m("Proposal %(id)s is not open for this any more.", id=replaces)
+        raise Conflict(m("The limit cannot be proposed so."), (FieldError("replaces", text),))
+    if standing and replaces is None:
+        raise Standing((await queries.proposals_of(standing))[0])
 
 
 def _raise_to_end(events: Sequence[Record], raise_id: int | None, begin: date) -> Decimal:
@@ -342,5 +240,6 @@ def _errors(
     return errors
 
 
-def _company(amount: Decimal, rate: Decimal) -> Decimal:
+def in_company(amount: Decimal, rate: Decimal) -> Decimal:
+    """An amount in company currency, rounded once."""
     return round_half_away(EXACT.multiply(amount, rate), STORED_PLACES)

@@ -1,0 +1,63 @@
+"""Which of the proposals that wait rest on figures that no longer hold, for many of them in a handful of statements."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from asyncpg import Record
+
+from channel import clock, db
+from channel.credit.queries import assessments as queries
+from channel.credit.rules.collected import Collected, Needs, collected_from_document, needs_of
+from channel.credit.rules.stale import Stale, Today, stale_of
+from channel.credit.service.inputs import Asked, View, collect
+from channel.credit.service.policies import policy_at, policy_numbered
+from channel.dealers.queries.facts import facts_at
+from channel.dealers.rules import DealerFacts
+
+_BATCH = 1000
+
+
+async def stale_since(assessments: Mapping[int, int]) -> dict[int, tuple[Stale, ...]]:
+    """What has changed since each proposal was computed, by proposal; `assessments` says what each rests on, by it.
+
+    Proposals that rest on no assessment are computed from nothing that could change.
+    """
+    found: dict[int, tuple[Stale, ...]] = {}
+    ids = sorted(set(assessments.values()))
+    for start in range(0, len(ids), _BATCH):
+        async with db.transaction():
+            found |= await _changed(await queries.documents(ids[start : start + _BATCH]))
+    return {proposal: found.get(assessment, ()) for proposal, assessment in assessments.items()}
+
+
+async def _changed(rows: Sequence[Record]) -> dict[int, tuple[Stale, ...]]:
+    today = clock.today()
+    policy = (await policy_at(today, clock.now())).version
+    facts = await facts_at([row["dealer_id"] for row in rows], today)
+    then = {row["id"]: collected_from_document(row["inputs"]) for row in rows}
+    alike: dict[tuple[date, int], list[Record]] = {}
+    for row in rows:
+        alike.setdefault((row["as_of"], row["policy_version"]), []).append(row)
+    found: dict[int, tuple[Stale, ...]] = {}
+    for (as_of, version), group in alike.items():
+        again = await _again(group, then, as_of, needs_of(await policy_numbered(version)))
+        for row, now in zip(group, again, strict=True):
+            held = _today(then[row["id"]], facts.get(row["dealer_id"]), policy)
+            found[row["id"]] = stale_of(then[row["id"]].inputs, version, now.inputs, held)
+    return found
+
+
+async def _again(rows: Sequence[Record], then: Mapping[int, Collected], as_of: date, needs: Needs) -> list[Collected]:
+    """What is known now of the months that the assessments looked at; nothing else of it is compared."""
+    asked = [
+        Asked(row["dealer_id"], then[row["id"]].inputs.dealer, then[row["id"]].inputs.dealer_type, row["currency"])
+        for row in rows
+    ]
+    months = Needs(needs.months, needs.basis, needs.sell_through, needs.stock)
+    return await collect(asked, View(as_of, clock.now(), past=False), months)
+
+
+def _today(then: Collected, facts: DealerFacts | None, policy: int) -> Today:
+    if facts is None:
+        return Today(then.inputs.currency, None, None, policy)
+    return Today(facts.currency or then.inputs.currency, facts.grade, facts.terms_days, policy)

@@ -1,0 +1,156 @@
+"""A proposal computed from what has changed since says so, and is approved only by whoever says that he knows."""
+
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from channel import clock
+from channel.access.rules import Person
+from channel.credit.queries.proposals import Queue
+from channel.credit.rules import DEFAULT_POLICY, policy_to_document
+from channel.credit.rules.stale import Today, stale_of
+from channel.credit.service.assess import assess
+from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of
+from channel.credit.service.limits import limit_of, proposals
+from channel.credit.service.policies import approve_policy, draft_policy, propose_policy
+from channel.credit.service.proposals import propose_limit
+from channel.dealers.rules import Fact
+from channel.dealers.service.facts import change_fact
+from channel.errors import Conflict
+from tests.make.access import acting
+from tests.make.credit import months, snapshot
+from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, make_sold, noon, on_day, put_in_force
+
+THEN = snapshot([10, 20, 30])
+NOW = Today("USD", "AA", 30, 1)
+
+
+@pytest.mark.parametrize(
+    ("again", "today", "causes"),
+    [
+        (THEN, NOW, []),
+        (THEN, Today("USD", "AA", 30, 2), ["policy"]),
+        (THEN, Today("USD", "B", 30, 1), ["grade"]),
+        (THEN, Today("USD", None, 30, 1), ["grade"]),
+        (THEN, Today("USD", "AA", 31, 1), ["terms"]),
+        (snapshot([10, 20, 31]), NOW, ["months"]),
+        (snapshot([5, 10, 20, 30]), NOW, ["months"]),
+        (snapshot([None, 20, 30]), NOW, ["months"]),
+        # Of another currency nothing can be compared but itself.
+        (snapshot([1, 2, 3], currency="EUR"), Today("EUR", "AA", 30, 1), ["currency"]),
+        (snapshot([10, 20, 30], grade="C", terms_days=1), NOW, []),
+    ],
+)
+def test_what_has_changed_since_is_told_cause_by_cause(again: Any, today: Today, causes: list[str]) -> None:  # noqa: ANN401 - a snapshot
+    assert [each.cause.value for each in stale_of(THEN, 1, again, today)] == causes
+
+
+def test_the_months_reported_anew_are_named() -> None:
+    (found,) = stale_of(THEN, 1, snapshot(months=months([10, 21, 31])), NOW)
+    assert str(found.said) == "reported since or anew: 2013-10, 2013-11"
+
+
+async def _change(desk: Desk, fact: str, value: str) -> None:
+    async with acting(desk.manager):
+        await change_fact(desk.manager, "D-1", Fact(fact), value, effective_on=clock.today(), reason="reviewed")
+
+
+async def _stricter(desk: Desk) -> None:
+    document = policy_to_document(DEFAULT_POLICY) | {"floor": "1"}
+    async with acting(desk.manager):
+        version = await draft_policy(desk.manager, document, clock.today(), "stricter")
+        await propose_policy(desk.manager, version, "stricter")
+    async with acting(desk.finance):
+        await approve_policy(desk.finance, version, "agreed")
+
+
+async def _corrected(desk: Desk) -> None:
+    await make_sold(desk.manager, ("2013-10",), {"D-1": 61_000}, dealers=frozenset({"D-1"}))
+
+
+async def _causes(person: Person) -> list[list[str]]:
+    async with acting(person):
+        return [[each.cause.value for each in row["stale"]] for row in await proposals(person, Queue(), None)]
+
+
+@pytest.mark.parametrize("cause", ["grade", "terms", "months", "policy"])
+async def test_each_cause_makes_a_proposal_out_of_date(database: str, cause: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 60_000)
+    with clock.fixed(noon(AS_OF)):
+        async with acting(desk.manager):
+            run = await assess(desk.manager, as_of=AS_OF, propose=True)
+        assert await _causes(desk.east) == [[]]
+    with clock.fixed(noon(AS_OF + timedelta(days=1))):
+        await {
+            "grade": lambda: _change(desk, "grade", "B"),
+            "terms": lambda: _change(desk, "terms_days", "45"),
+            "months": lambda: _corrected(desk),
+            "policy": lambda: _stricter(desk),
+        }[cause]()
+        assert await _causes(desk.east) == [[cause]], "for who sees a part of the dealers, too"
+        async with acting(desk.second):
+            bulk = await bulk_of(desk.second, run.run_id)
+            assert ([row["code"] for row in bulk.stale], bulk.proposals) == (["D-1"], ())
+            assert await approve_run(desk.second, run.run_id, bulk.mark, "reviewed") == (0, [])
+            number = bulk.stale[0]["id"]
+            with pytest.raises(Conflict) as refused:
+                await approve_proposal(desk.second, number, "fine", ["currency"])
+            assert [(error.field, str(error.expected)) for error in refused.value.errors] == [("although", cause)]
+            assert await approve_proposal(desk.second, number, "urgent", [cause])
+            assert (await limit_of(desk.second, "D-1")).state.base == 60_000
+
+
+@on_day(AS_OF)
+async def test_a_run_that_gives_the_same_makes_it_up_to_date(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 60_000)
+    await put_in_force(desk, "D-1", 10_000)
+    async with acting(desk.manager):
+        await assess(desk.manager, as_of=AS_OF, propose=True)
+    await _change(desk, "terms_days", "45")
+    assert await _causes(desk.finance) == [["terms"]]
+    async with acting(desk.manager):
+        # The rise over the limit in force holds either way.
+        assert (await assess(desk.manager, as_of=AS_OF, propose=True)).kept == 1
+    assert await _causes(desk.finance) == [[]]
+
+
+@on_day(AS_OF)
+async def test_what_was_proposed_by_hand_is_never_out_of_date(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 60_000)
+    async with acting(desk.manager):
+        await propose_limit(desk.manager, "D-1", "base", amount=Decimal(5), reason="asked")
+    await _change(desk, "grade", "B")
+    assert await _causes(desk.finance) == [[]]
+
+
+@on_day(date(2013, 12, 2))
+async def test_every_face_says_it(api: Callable[..., Any], browser: Callable[..., Any]) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 60_000)
+    async with acting(desk.manager):
+        run = await assess(desk.manager, as_of=AS_OF, propose=True)
+    await _change(desk, "grade", "B")
+    finance, client = await api(desk.finance), await browser(desk.finance)
+    url = "/api/v1/credit"
+    (row,) = (await finance.get(f"{url}/proposals")).json()["items"]
+    assert row["stale"] == [{"cause": "grade", "said": "the grade was AA and is B"}]
+    review = (await finance.get(f"{url}/runs/{run.run_id}/approval")).json()
+    assert (review["proposals"], [each["dealer"] for each in review["stale"]]) == (0, ["D-1"])
+    for path in ("/credit", "/", f"/credit/proposals/{row['id']}", f"/credit/proposals/{row['id']}/why"):
+        assert "out of date" in (await client.get(path)).text.lower(), path
+    assert "the grade was AA and is B" in (await client.get(f"/credit/runs/{run.run_id}/approval")).text
+    page = f"/credit/proposals/{row['id']}"
+    box = re.search(r'name="although" value="([^"]+)"', (await client.get(page)).text)
+    assert box is not None
+    form = {"reason": "urgent", "_csrf_token": client.cookies["csrftoken"]}
+    unsaid = await client.post(f"{page}/approve", data=form)
+    assert (unsaid.status_code, "the grade was AA and is B" in unsaid.text) == (409, True)
+    assert (await client.post(f"{page}/approve", data=form | {"although": box[1]})).status_code == 303
+    assert (await finance.get(f"{url}/proposals/{row['id']}")).json()["state"] == "approved"
