@@ -224,6 +224,18 @@ def test_grade_of_a_new_dealer(grade: str | None, limit: int, why: str) -> None:
     assert step_of(decision, "grade")[1] == why
 
 
+@pytest.mark.parametrize(
+    ("covered", "since"),
+    [(0, "0 covered months since appointment"), (1, "1 covered month since appointment"), (2, "2 covered months")],
+)
+def test_the_receipt_of_a_new_dealer(covered: int, since: str) -> None:
+    sold = months([1000] * covered)
+    decision = compute_limit(DEFAULT_POLICY, snapshot(months=sold, **NEW))
+    found = [(step.key, step.after) for step in decision.steps]
+    assert found[:4] == [("target", D(10_000)), ("terms", D(10_000)), ("grade", D(6_000)), ("turnover", D(6_000))]
+    assert since in str(decision.steps[0].inputs[1])
+
+
 def test_a_new_dealer_without_a_target_is_withheld() -> None:
     fields = NEW | {"first_year_target": None}
     assert reason_of([1000] * 2, **fields) == "the dealer is new and no first-year target is agreed"

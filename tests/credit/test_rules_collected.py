@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
+import msgspec
 import pytest
 from msgspec import structs
 
@@ -81,6 +82,16 @@ def test_what_was_collected_is_read_back_equal() -> None:
         Collected(7, snapshot(), conversions=(m("from %(currency)s", currency="CNY"),), refused=m("none")),
     ):
         assert collected_from_document(json.loads(json.dumps(collected_to_document(each)))) == each
+
+
+def test_what_is_as_it_is_by_default_is_not_kept() -> None:
+    """A run keeps what it computed by the hundred thousand: whole documents are for those who read one."""
+    every = Collected(7, snapshot())
+    kept = json.loads(msgspec.json.encode(every))
+    assert set(kept) == {"dealer_id", "inputs"}
+    assert set(kept["inputs"]) < set(collected_to_document(every)["inputs"])
+    assert "status" not in kept["inputs"]
+    assert collected_from_document(kept) == every
 
 
 def test_a_snapshot_from_before_there_was_a_status_is_asked_without_one() -> None:

@@ -88,6 +88,20 @@ def test_trimming_of_outliers(trim: Trim, highest: int, lowest: int, mean: str) 
     assert step(compute_limit(policy, snapshot([4, 1000, 1, 3, 2])), "mean_sell_in")[0] == D(mean)
 
 
+@pytest.mark.parametrize(
+    ("trim", "said"),
+    [
+        (Trim.NONE, []),
+        (Trim.DROP, ["without the 1 highest and 2 lowest"]),
+        (Trim.WINSORISE, ["the 1 highest and 2 lowest counted as the next month"]),
+    ],
+)
+def test_what_was_trimmed_is_said(trim: Trim, said: list[str]) -> None:
+    decision = compute_limit(with_sales(trim=trim, trim_lowest=2), snapshot([4, 1000, 1, 3, 2]))
+    told = [str(each) for each in next(each for each in decision.steps if each.key == "mean_sell_in").inputs]
+    assert [each for each in told if "highest" in each] == said
+
+
 def test_trimming_that_leaves_nothing_is_withheld() -> None:
     policy = with_sales(trim=Trim.DROP, trim_highest=1, trim_lowest=1, months_counted=MonthsCounted.WITH_SALES)
     decision = compute_limit(policy, snapshot([0, 0, 5, 6]))

@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -14,8 +14,6 @@ from channel.sales.rules import (
     convert,
     due_on,
     missing_months,
-    reported_in_parts,
-    runs_without_lines,
     supersedes_much,
 )
 
@@ -92,43 +90,3 @@ def test_what_is_lost_is_counted_month_by_month() -> None:
 )
 def test_a_report_that_empties_months_asks(superseded: int, lost: int, *, asks: bool) -> None:
     assert supersedes_much(superseded, lost) is asks
-
-
-MARCH = Month(2025, 3)
-
-
-def days(first: int, last: int) -> Span:
-    """Days of March 2025; below 1 and above 31 they lie in the months beside it."""
-    return Span(MARCH.first + timedelta(days=first - 1), MARCH.first + timedelta(days=last))
-
-
-@pytest.mark.parametrize(
-    ("reported", "parts"),
-    [
-        ([], False),
-        ([days(-40, -10)], False),
-        ([days(1, 31)], False),
-        ([days(-5, 31), days(10, 12)], False),
-        ([days(1, 40), days(10, 12)], False),
-        ([days(8, 31)], False),
-        ([days(9, 31)], True),
-        ([days(1, 24)], False),
-        ([days(1, 23)], True),
-        ([days(1, 15), days(16, 31)], True),
-        ([days(1, 29), days(3, 31)], False),
-        ([days(1, 29), days(30, 31)], True),
-        ([days(1, 29), days(29, 31)], False),
-        ([days(1, 10), days(5, 15)], True),
-    ],
-)
-def test_a_month_is_in_parts_where_reports_share_it(reported: list[Span], *, parts: bool) -> None:
-    assert reported_in_parts(MARCH, reported) is parts
-
-
-def test_more_than_a_week_without_lines_is_a_run() -> None:
-    whole = days(1, 31)
-    seldom = [MARCH.first + timedelta(days=number - 1) for number in (9, 17, 24, 25)]
-    assert runs_without_lines(whole, seldom) == (days(1, 8),)
-    assert runs_without_lines(whole, seldom[1:]) == (days(1, 16),)
-    assert runs_without_lines(whole, seldom[:2]) == (days(1, 8), days(18, 31))
-    assert runs_without_lines(whole, []) == (whole,)
