@@ -18,8 +18,8 @@ from channel.desk.rules import Year
 from channel.desk.service.dealer import DealerPage, dealer_page
 from channel.desk.service.desk import desk_of
 from channel.desk.service.lists import Listed, dealer_list
-from channel.errors import Message
 from channel.sales.service.views import Chased
+from channel.web import language_of
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 FoundLimit = Annotated[int, QueryParameter(ge=1, le=50)]
@@ -105,7 +105,7 @@ class DealerCard(msgspec.Struct):
     months: list[MonthOfSales]
     limit: LimitCard | None
     missing_reports: list[Owed]
-    mismatches: list[dict[str, object]]
+    mismatches: list[str]
 
 
 @get("/api/v1/dealers/{code:str}/card")
@@ -147,12 +147,8 @@ async def show_card(
         ],
         limit=_limit(page, request),
         missing_reports=[Owed.of(each) for each in page.owed],
-        mismatches=[_json(each) for each in page.sheets.mismatches],
+        mismatches=[language_of(request).tell(each) for each in page.sheets.mismatches],
     )
-
-
-def _json(message: Message) -> dict[str, object]:
-    return dict(message.as_json())
 
 
 def _limit(page: DealerPage, request: AnyRequest) -> LimitCard | None:
