@@ -35,7 +35,6 @@ CONF = {"shared_buffers": "512MB", "max_wal_size": "4GB", "fsync": "off"}
 AIM = "median < 0.060 s"
 BARE = "SELECT id, code, name, type, grade, status, terms_days FROM dealer ORDER BY name, id LIMIT 50"
 FILL = """
-INSERT INTO setting (name, value) VALUES ('company_currency', '"USD"');
 INSERT INTO posting (act, actor, recorded_at) VALUES ('bench', 'bench', now() - interval '1 hour');
 INSERT INTO territory (code, name, level) VALUES ('G', 'Group', 'group');
 INSERT INTO territory (code, name, level, parent_id)

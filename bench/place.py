@@ -61,6 +61,7 @@ async def place() -> AsyncIterator[Place]:
         use_loaders(LOADERS)
         collect_seldom()
         owner = await asyncpg.connect(server.dsn(OWNER, "bench"))
+        await owner.execute("INSERT INTO setting (name, value) VALUES ('company_currency', '\"USD\"')")
         try:
             yield Place(owner, Path(folder))
         finally:

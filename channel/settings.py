@@ -29,7 +29,8 @@ class Settings:
     """The choices of one installation.
 
     Without `database_url` the embedded PostgreSQL in `data_dir` is used. `secure_cookies` "auto" marks a cookie as
-    secure when the request came over https. `url` and `token` are for the command line alone: the server to speak to.
+    secure when the request came over https. Without `company_currency` the company keeps the one it has; a new one has
+    none, and says so wherever one is needed. `url` and `token` are for the command line alone: the server to speak to.
     Values that give access do not appear in the repr.
     """
 
@@ -38,7 +39,7 @@ class Settings:
     owner_database_url: str | None = field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
-    company_currency: str = "USD"
+    company_currency: str | None = None
     timezone: str = "UTC"
     pool_size: int = 10
     secure_cookies: SecureCookies = "auto"
@@ -116,7 +117,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         owner_database_url=owner_database_url,
         host=_read(env, "CHANNEL_HOST", str, _read(env, "HOST", str, "127.0.0.1")),
         port=_read(env, "CHANNEL_PORT", _port, _read(env, "PORT", _port, 8000)),
-        company_currency=_read(env, "CHANNEL_COMPANY_CURRENCY", _currency, "USD"),
+        company_currency=_read(env, "CHANNEL_COMPANY_CURRENCY", _currency, None),
         timezone=_read(env, "CHANNEL_TIMEZONE", _zone, "UTC"),
         pool_size=_read(env, "CHANNEL_POOL_SIZE", _pool_size, 10),
         secure_cookies=_read(env, "CHANNEL_SECURE_COOKIES", _secure_cookies, "auto"),

@@ -61,6 +61,9 @@ def template(server: EmbeddedPostgres) -> str:
         finally:
             await owner.close()
         await schema.migrate(server.dsn("channel_owner", "template_channel"))
+        owner = await asyncpg.connect(server.dsn("channel_owner", "template_channel"))
+        await owner.execute("INSERT INTO setting (name, value) VALUES ('company_currency', '\"USD\"')")
+        await owner.close()
 
     asyncio.run(make())
     return "template_channel"
@@ -83,6 +86,14 @@ async def database(server: EmbeddedPostgres, template: str) -> AsyncIterator[str
     yield name
     await db.close_pool()
     await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await owner.close()
+
+
+@pytest.fixture
+async def no_currency(server: EmbeddedPostgres, database: str) -> None:
+    """The company has not chosen the currency in which it adds up, as after a first start without a choice."""
+    owner = await asyncpg.connect(server.dsn("channel_owner", database))
+    await owner.execute("DELETE FROM setting WHERE name = 'company_currency'")
     await owner.close()
 
 

@@ -16,7 +16,7 @@ def test_nothing_set_gives_an_embedded_database_on_loopback() -> None:
     assert settings.data_dir.is_absolute()
     assert settings.database_url is None
     assert (settings.host, settings.port) == ("127.0.0.1", 8000)
-    assert (settings.company_currency, settings.timezone) == ("USD", "UTC")
+    assert (settings.company_currency, settings.timezone) == (None, "UTC")
     assert (settings.pool_size, settings.secure_cookies) == (10, "auto")
     assert (settings.url, settings.token, settings.given_secret) == (None, None, None)
 

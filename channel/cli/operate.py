@@ -23,6 +23,7 @@ from channel.cli.nearby import listening_nearby
 from channel.cli.output import inform
 from channel.cli.place import DATABASE, Place, as_operator, make_ready, opened, see_empty, started
 from channel.cli.serve import listen, log_to_stderr, serve
+from channel.dealers.queries.masters import company_currency
 from channel.embedded import OWNER
 from channel.pgtools import DatabaseFault
 from channel.settings import Settings
@@ -58,6 +59,8 @@ def _serve(settings: Settings, place: Place, listener: socket.socket) -> None:
         else:
             inform("The data is where CHANNEL_DATABASE_URL says.")
 
+    if as_operator(place, company_currency) is None:
+        inform("The company has no currency yet. It is set by a start with CHANNEL_COMPANY_CURRENCY, such as EUR.")
     if nobody_yet(place):
         offer_first_administrator(place)
     with contextlib.ExitStack() as stack:

@@ -10,10 +10,8 @@ import asyncpg
 import click
 
 from channel import db, schema
-from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.rules import OPERATOR
-from channel.cli.chosen import is_set
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Refused
 from channel.pgtools import DatabaseFault
@@ -176,10 +174,10 @@ def as_operator(place: Place, act: Callable[[], Awaitable[T]]) -> T:
 
 
 def _fix_currency(settings: Settings, place: Place) -> None:
-    """Set the company's currency at the first start; later a currency that was not asked for changes nothing."""
+    """Set the company's currency where one is chosen; without a choice there is none, or the one chosen before."""
 
     async def fix() -> None:
-        if not is_set("CHANNEL_COMPANY_CURRENCY") and await access_queries.setting("company_currency") is not None:
+        if settings.company_currency is None:
             return
         has_lines = bool(await db.fetchval("SELECT EXISTS (SELECT 1 FROM sales_line)"))
         await access.fix_company_currency(settings.company_currency, has_lines=has_lines)

@@ -182,7 +182,7 @@ class Proposal(msgspec.Struct):
 class DeskFigures(msgspec.Struct):
     """The band of the desk, over the person's scope, in company currency."""
 
-    currency: str
+    currency: str | None
     sell_in: Year12
     wholesale: int
     terminal: int
@@ -300,7 +300,7 @@ class ListedDealers(msgspec.Struct):
     items: list[ListedDealer]
     next: str | None
     found: int
-    currency: str
+    currency: str | None
 
 
 @get("/api/v1/desk/dealers", dependencies={"asked": Provide(asked_dealers, sync_to_thread=False)})

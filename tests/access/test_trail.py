@@ -85,6 +85,7 @@ async def test_a_file_is_refused_rather_than_cut_off(database: str, monkeypatch:
             await service.every_audit_line(auditor, queries.AuditFilter())
 
 
+@pytest.mark.usefixtures("no_currency")
 async def test_the_company_currency_is_set_once_lines_exist(database: str) -> None:
     async with acting(OPERATOR):
         with pytest.raises(Conflict, match="not set"):

@@ -1,6 +1,6 @@
 """Acts of the room `access`: who asks, who is who, and what was done."""
 
-from channel.access.service.company import company_currency, fix_company_currency
+from channel.access.service.company import chosen_currency, company_currency, fix_company_currency
 from channel.access.service.door import hash_token, person_of_session, person_of_token, scope_of
 from channel.access.service.people import PersonChange, add_person, change_person, keep_locale, people, person_named
 from channel.access.service.signing import (
@@ -28,6 +28,7 @@ __all__ = [
     "audit_lines",
     "change_own_password",
     "change_person",
+    "chosen_currency",
     "company_currency",
     "every_audit_line",
     "fix_company_currency",

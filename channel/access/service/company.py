@@ -12,9 +12,14 @@ _CURRENCY = "company_currency"
 async def company_currency() -> str:
     """The currency in which the company adds up; it is set at the first start, and without one nothing is counted."""
     value = await queries.setting(_CURRENCY)
-    if not isinstance(value, str):
+    return chosen_currency(value if isinstance(value, str) else None)
+
+
+def chosen_currency(currency: str | None) -> str:
+    """The company's currency as it was read, where it is needed: Conflict says that none was chosen."""
+    if currency is None:
         raise Conflict(m("The company currency is not set: start the service once with CHANNEL_COMPANY_CURRENCY."))
-    return value
+    return currency
 
 
 async def fix_company_currency(wanted: str, *, has_lines: bool) -> str:

@@ -25,7 +25,6 @@ from channel.credit.service.spans import keep_spans
 from channel.dealers.queries import ended as ending_queries
 from channel.dealers.queries.ended import Ending
 from channel.dealers.queries.facts import statuses_on
-from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import Status
 from channel.errors import m
 from channel.money import STORED_PLACES, round_half_away
@@ -125,7 +124,7 @@ async def _proposals(
     reason: str | None,
 ) -> list[NewProposal]:
     """An end for each of these dealers, from the day on from which there is something to end."""
-    today, company = clock.today(), await company_currency()
+    today, company = clock.today(), await access.company_currency()
     states = {each.dealer_id: state_of(journals[each.dealer_id], days[each.dealer_id][0]) for each in endings}
     foreign = {currency for _, currency in states.values() if currency not in {None, company}}
     rates = await company_rates(foreign, today, company)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from asyncpg import Record
 
 from channel import db
+from channel.access import service as access
 from channel.credit.queries import facts as fact_queries
 from channel.credit.queries import inputs as queries
 from channel.credit.queries import limits as limit_queries
@@ -142,7 +143,9 @@ async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool
         covered = ask(sales_queries.covered(ids, reported, months[-1].end, view.moment))
     facts = held.result()
     firsts = tuple(month.first for month in months)
-    found = Found(asked, company.result(), months, firsts, facts, own.result() if own else None, {})
+    found = Found(
+        asked, access.chosen_currency(company.result()), months, firsts, facts, own.result() if own else None, {}
+    )
     found.statements = by_dealer(statements.result())
     found.known = by_dealer(known.result())
     found.events = by_dealer(events.result())

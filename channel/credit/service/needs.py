@@ -9,13 +9,13 @@ from typing import Any
 from asyncpg import Record
 
 from channel import clock
+from channel.access import service as access
 from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.rules import LimitEvent, LimitEventKind, Need, Policy, need_of, takes_force_on
 from channel.credit.service.inputs import by_dealer, events_of
 from channel.credit.service.policies import policy_at
-from channel.dealers.queries.masters import company_currency
 
 Row = Record | Mapping[str, Any]
 """A proposal, as the database gives it or as it is told."""
@@ -77,7 +77,7 @@ async def counted(dealer_ids: Sequence[int], currencies: Iterable[str] = ()) -> 
     `currencies` are those of acts that are not open yet.
     """
     today = clock.today()
-    policy, company = await policy_at(today, clock.now()), await company_currency()
+    policy, company = await policy_at(today, clock.now()), await access.company_currency()
     journal = by_dealer(await limit_queries.limit_events(dealer_ids, None))
     opened = by_dealer(await queries.open_acts(dealer_ids))
     used = {row["currency"] for side in (journal, opened) for rows in side.values() for row in rows}

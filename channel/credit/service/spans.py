@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from channel import clock, db
+from channel.access import service as access
 from channel.credit.queries import limits
 from channel.credit.queries import spans as queries
 from channel.credit.queries.spans import KeptSpan
@@ -12,7 +13,6 @@ from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
 from channel.credit.service.needs import company_rates
 from channel.credit.service.policies import policy_at
-from channel.dealers.queries.masters import company_currency
 
 _BATCH = 5_000
 
@@ -52,12 +52,13 @@ async def reconcile_spans(*, mend: bool = False) -> int:
 async def lacking_approvals() -> list[str]:
     """The dealers for whom more is in force than its approvers may approve, by the policy and at the rates of today."""
     today = clock.today()
-    policy, company = await policy_at(today, clock.now()), await company_currency()
+    policy = await policy_at(today, clock.now())
     found: list[str] = []
     after = 0
     while ids := await queries.dealers_with_limits(after, _BATCH):
         after = ids[-1]
         journal = await queries.journal_with_approvals(ids)
+        company = await access.company_currency()
         rates = await company_rates({row["currency"] for row in journal}, today, company)
         for _, rows in groupby(journal, key=lambda row: row["dealer_id"]):
             lines = list(rows)

@@ -93,7 +93,7 @@ class Rates(msgspec.Struct):
 
     items: list[Rate]
     next: str | None
-    company_currency: str
+    company_currency: str | None
 
 
 class NewRate(msgspec.Struct, forbid_unknown_fields=True):
@@ -110,7 +110,7 @@ class RateOn(msgspec.Struct):
     currency: str
     on: date
     rate: Decimal | None
-    company_currency: str
+    company_currency: str | None
 
 
 class Territory(msgspec.Struct):

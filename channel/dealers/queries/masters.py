@@ -13,16 +13,20 @@ COMPANY_CURRENCY = "company_currency"
 """The setting that names the company's currency."""
 
 
-async def company_currency() -> str:
-    """The currency in which the company consolidates, as it was fixed at the first start; USD until then."""
+async def company_currency() -> str | None:
+    """The currency in which the company consolidates; None until one is chosen.
+
+    For what shows it. Whatever cannot be done without asks `access.service.company_currency`, which says so.
+    """
     found = await access.setting(COMPANY_CURRENCY)
-    return found if isinstance(found, str) else "USD"
+    return found if isinstance(found, str) else None
 
 
 async def rate_on(currency: str, on: date, known_at: datetime | None = None) -> Decimal | None:
     """Company currency per unit: the latest rate on or before the day, at most 7 days old; None where there is none.
 
-    The company's own currency is 1. In SQL the same is the function `rate_on(currency, day, known_at, company)`.
+    The company's own currency is 1; while it has none, no currency has a rate. In SQL the same is the function
+    `rate_on(currency, day, known_at, company)`.
     """
     rate: Decimal | None = await db.fetchval(
         "SELECT rate_on($1, $2, $3, $4)", currency, on, known_at, await company_currency()

@@ -11,7 +11,6 @@ from channel import clock
 from channel.access import queries as tree
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
-from channel.dealers.queries import masters
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.queries.loads import masters as loads
 from channel.dealers.rules import currency_codes
@@ -103,13 +102,13 @@ class RatesLoader:
 
     async def check(self, _load: Load) -> Mapping[str, Any]:
         """Faults of the lines; how many rates are new or other than before."""
-        company = await masters.company_currency()
+        company = await access.company_currency()
         await loads.check_rates(_SENTENCES["bad-currency"], _OWN_CURRENCY, currency_codes(), company)
         return await loads.rate_counts(company)
 
     async def write(self, _load: Load, posting_id: int) -> Mapping[str, int]:
         """Rates added."""
-        return {"added": await loads.write_rates(posting_id, await masters.company_currency())}
+        return {"added": await loads.write_rates(posting_id, await access.company_currency())}
 
     async def stands(self, _load_id: int, posting_id: int) -> bool:
         """Whether no rate was recorded since."""

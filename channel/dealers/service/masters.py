@@ -63,7 +63,7 @@ async def keep_rate(person: Person, currency: str, on: date, rate: Decimal) -> N
             "rate", m("%(value)s is not a rate.", value=str(rate)), m("A number above 0 with at most 12 decimals")
         )
     async with db.transaction():
-        if currency == await queries.company_currency():
+        if currency == await access.company_currency():
             raise invalid("currency", m("%(value)s is the company's own currency: its rate is 1.", value=currency))
         posting_id = await access.open_posting(person, "keep rate")
         await queries.record_rate(currency, on, rate, posting_id)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from asyncpg import Record
 
 from channel import clock, db
+from channel.access import service as access
 from channel.access.queries.trail import audit_of_dealer
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import limits as limit_queries
@@ -83,6 +84,7 @@ class Limit:
 class DealerPage:
     """A dealer as of a day as known at a moment; `facts` is None where nothing was known of it then.
 
+    `limit` is None for who may not see it, and while no limit can be computed because the company has no currency.
     `past` says that the day or the moment was asked for. The sheets (contacts, lines, grants) are those of now.
     """
 
@@ -130,7 +132,7 @@ async def dealer_page(
     facts = held.result().get(dealer_id)
     sheets = sheets_of(card, around.result(), history.result(), granted.result())
     limit, moment = None, known_at or clock.now()
-    if person.may(Right.SEE_CREDIT):
+    if person.may(Right.SEE_CREDIT) and company.result() is not None:
         limit, moment = await _limit(person, card, (day, known_at), journal.result(), proposed.result())
     return DealerPage(
         day,
@@ -149,7 +151,7 @@ async def dealer_page(
 def _sales(
     figures: Sequence[month_queries.MonthFigures],
     months: tuple[Month, ...],
-    currencies: tuple[str, str],
+    currencies: tuple[str, str | None],
     appointed_on: date | None,
 ) -> Sales:
     own, company = currencies
@@ -168,7 +170,7 @@ def _sales(
     pace = [value for value in quantities.get("sell-through", nothing) if value is not None][-_PACE_MONTHS:]
     return Sales(
         months,
-        currency or company,
+        currency or access.chosen_currency(company),
         rows,
         compute_year(rows["sell-in"], before),
         compute_year(rows["sell-through"], before),

@@ -33,9 +33,9 @@ _ENDING_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The band: all in the person's scope, amounts in company currency."""
+    """The band: all in the person's scope, amounts in company currency (None while the company has none)."""
 
-    currency: str
+    currency: str | None
     sell_in: Year
     months: tuple[Month, ...]
     sell_in_by_month: tuple[Decimal | None, ...]
@@ -156,7 +156,7 @@ def _queue(person_id: int) -> proposal_queries.Queue:
 
 
 def _figures(
-    currency: str,
+    currency: str | None,
     totals: Sequence[Record],
     months: tuple[Month, ...],
     counts: tuple[Record | None, Record | None],

@@ -58,7 +58,7 @@ class DealerList:
     next: str | None
     found: tuple[int, int, int]
     counted: bool
-    currency: str
+    currency: str | None
     months: tuple[Month, ...]
     today: date
 

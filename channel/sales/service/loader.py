@@ -8,10 +8,10 @@ from typing import Any
 from asyncpg import Record
 
 from channel import clock
+from channel.access import service as access
 from channel.access.rules import Right, require
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.queries.loads import masters as master_loads
-from channel.dealers.queries.masters import company_currency
 from channel.dealers.service.loads import check_dealers, load_dealers
 from channel.errors import FieldError, Invalid, Message, m
 from channel.imports.loader import Load
@@ -122,7 +122,7 @@ class ReportLoader:
         await checking.resolve_currencies()
         if "dealers" in load.create_missing:
             await creating.expect_currencies()
-        await checking.resolve_rates(await company_currency())
+        await checking.resolve_rates(await access.company_currency())
         await checking.resolve_lines(given=load.given)
         await checking.find_faults(self.kind, coverage.days, documents={"document", "line"} <= load.given)
 

@@ -37,7 +37,7 @@ class DealerSales:
     """
 
     months: Sequence[SheetMonth]
-    currency: str
+    currency: str | None
     checks: Sequence[tuple[str, str, StockCheck]]
 
     @property
