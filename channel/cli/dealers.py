@@ -71,6 +71,7 @@ _FACT_KINDS = (
 )
 _TYPES = click.Choice(("wholesale", "terminal"))
 _STATUSES = click.Choice(("prospect", "active", "on hold", "ended"))
+_STATUSES_ASKED = click.Choice((*_STATUSES.choices, "at-work", "current"))
 
 
 def _at(code: str, rest: str = "") -> str:
@@ -87,7 +88,7 @@ def dealer() -> None:
 @click.option("--territory", metavar="CODE", help="This node and all below it.")
 @click.option("--line", metavar="CODE", help="Only those that carry this product line.")
 @click.option("--grade", help='"none" finds the ungraded.')
-@click.option("--status", type=_STATUSES)
+@click.option("--status", type=_STATUSES_ASKED, help="at-work: active or on hold; current: all but ended.")
 @click.option("--text", help="Looked for in code and name.")
 @click.option("--sort", default="name", show_default=True, help="A column; a minus before it turns it round.")
 @click.option("--figures", is_flag=True, help="Sell-in of twelve months and limits instead of terms.")

@@ -3,7 +3,7 @@
 from litestar.params import FromQuery
 
 from channel.dealers.queries.lists import Asked
-from channel.dealers.rules import DealerType, Status
+from channel.dealers.rules import DealerType, StatusAsked
 
 
 def asked_dealers(
@@ -11,7 +11,7 @@ def asked_dealers(
     territory: FromQuery[str | None] = None,
     line: FromQuery[str | None] = None,
     grade: FromQuery[str | None] = None,
-    status: FromQuery[Status | None] = None,
+    status: FromQuery[StatusAsked | None] = None,
     q: FromQuery[str | None] = None,
     sort: FromQuery[str] = "name",
 ) -> Asked:

@@ -180,7 +180,11 @@ class Proposal(msgspec.Struct):
 
 
 class DeskFigures(msgspec.Struct):
-    """The band of the desk, over the person's scope, in company currency."""
+    """The band of the desk, over the person's scope, in company currency.
+
+    Dealers have not ended, limits are above 0 and of such dealers. Of the reports that are missing one is of a kind and
+    a dealer; `missing_months` are theirs together.
+    """
 
     currency: str | None
     sell_in: Year12
@@ -191,6 +195,7 @@ class DeskFigures(msgspec.Struct):
     limits_ending: int
     open_proposals: int
     missing_reports: int
+    missing_months: int
     late_reports: int
 
 
@@ -226,6 +231,7 @@ async def show_desk(person: NamedDependency[Person]) -> DeskTold:
             band.limits_ending,
             desk.open_count,
             band.missing_reports,
+            band.missing_months,
             band.late_reports,
         ),
         [

@@ -1,36 +1,15 @@
 """The few reads that join tables of several rooms."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from asyncpg import Record
 
 from channel import db
 
-_HELD = """
-SELECT DISTINCT ON (c.dealer_id) c.dealer_id, c.kind, c.to_on, c.amount, c.currency,
-       c.amount * l.company_rate AS company_amount
-FROM credit_limit c JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
-WHERE c.kind IN ('limit', 'withdrawal') AND c.from_on <= $1::date ORDER BY c.dealer_id, c.from_on DESC, c.id DESC
-"""
-_LIMITS = f"""
-SELECT count(*) AS dealers, sum(company_amount) AS company_amount,
-       count(*) FILTER (WHERE company_amount IS NULL) AS without_rate,
-       count(*) FILTER (WHERE to_on < $2::date) AS ending
-FROM ({_HELD}) AS held WHERE kind = 'limit' AND (to_on IS NULL OR to_on > $1::date)
-"""
-
-
-async def limits_summed(today: date, ends_before: date) -> Record | None:
-    """The limits in force: how many, their sum in company currency, how many of them end before a day."""
-    return await db.fetchrow(_LIMITS, today, ends_before)
-
-
 _STATES = """
 SELECT count(*) FILTER (WHERE d.type = 'wholesale' AND d.status <> 'ended') AS wholesale,
        count(*) FILTER (WHERE d.type = 'terminal' AND d.status <> 'ended') AS terminal,
-       count(*) FILTER (WHERE d.grade IS NULL AND d.status IN ('active', 'on hold')) AS ungraded,
-       count(*) FILTER (WHERE d.status = 'prospect') AS prospects,
-       count(*) FILTER (WHERE d.status = 'on hold') AS on_hold
+       count(*) FILTER (WHERE d.grade IS NULL AND d.status IN ('active', 'on hold')) AS ungraded
 FROM dealer d
 """
 
@@ -41,7 +20,7 @@ async def dealer_states() -> Record | None:
 
 
 _MISMATCHED = """
-SELECT d.code, d.name, d.type, array_agg(l.name ORDER BY l.code) AS lines
+SELECT d.code, d.name, d.type, array_agg(l.name ORDER BY l.code) AS lines, count(*) OVER () AS found
 FROM dealer d JOIN dealer_line c ON c.dealer_id = d.id JOIN product_line l ON l.id = c.line_id
 WHERE l.wanted_type <> d.type AND d.status <> 'ended'
 GROUP BY d.id ORDER BY d.name, d.id LIMIT $1
@@ -49,18 +28,21 @@ GROUP BY d.id ORDER BY d.name, d.id LIMIT $1
 
 
 async def mismatched(limit: int) -> list[Record]:
-    """Dealers with product lines that want the other type."""
+    """The first dealers with product lines that want the other type, each with how many there are."""
     return await db.fetch(_MISMATCHED, limit)
 
 
 _UNGRADED = """
-SELECT d.code, d.name, d.type, d.status FROM dealer d
+SELECT d.code, d.name, d.type, d.status, l.amount, l.currency
+FROM dealer d LEFT JOIN LATERAL (
+    SELECT p.amount, p.currency FROM limit_proposal p
+    WHERE p.dealer_id = d.id AND p.state = 'open' AND p.kind = 'base' ORDER BY p.id DESC LIMIT 1) AS l ON true
 WHERE d.grade IS NULL AND d.status IN ('active', 'on hold') ORDER BY d.name, d.id LIMIT $1
 """
 
 
 async def ungraded(limit: int) -> list[Record]:
-    """Dealers at work that nobody has graded: no limit is computed for them."""
+    """Dealers at work that nobody has graded, with the limit that waits for a decision all the same."""
     return await db.fetch(_UNGRADED, limit)
 
 

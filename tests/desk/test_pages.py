@@ -217,7 +217,8 @@ async def test_the_desk_counts_what_waits(desk: Desk) -> None:
         before = await desk_of(person)
         chased = await chase_list(person)
     assert before.figures.limits_amount == Decimal(8_000)
-    assert before.figures.missing_reports == sum(len(each.months) for each in chased)
+    assert before.figures.missing_reports == len(chased)
+    assert before.figures.missing_months == sum(len(each.months) for each in chased)
     assert before.open_count == 0
     async with acting(desk.manager) as person:
         await propose_limit(person, "D-2", "base", amount=Decimal(100), reason="asked for")

@@ -358,12 +358,16 @@ async def approve_run(
 async def list_limits(
     person: NamedDependency[Person],
     as_of_day: NamedDependency[date | None],
+    at_work: FromQuery[bool | None] = None,
     ends_before: FromQuery[date | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[Limit] = 200,
 ) -> LimitList:
-    """The limits that hold on a day, or those of them that end before another."""
-    rows = await limits.limits_in_force(person, as_of_day, ends_before, cursor, limit)
+    """The limits that hold on a day, or those of them that end before another.
+
+    `at_work` leaves out limits of 0 and those of dealers who have ended: what the desk counts.
+    """
+    rows = await limits.limits_in_force(person, as_of_day, ends_before, cursor, limit, at_work=bool(at_work))
     return LimitList([LimitRow.of(row) for row in rows], rows[-1]["code"] if len(rows) == limit else None)
 
 

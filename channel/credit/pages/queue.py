@@ -275,7 +275,7 @@ async def approve_run(
     return web.redirect(f"/credit/runs/{run}", said, "warn" if skipped else "good")
 
 
-@get("/credit/limits", opt={"asks": ("ends_before",)}, include_in_schema=False)
+@get("/credit/limits", opt={"asks": ("ends_before", "at_work")}, include_in_schema=False)
 async def show_limits(
     request: AnyRequest,
     person: NamedDependency[Person],
@@ -284,7 +284,8 @@ async def show_limits(
 ) -> Response[str]:
     """The limits that hold on a day."""
     ends_before = read_day(request.query_params, "ends_before")
-    rows = await limits.limits_in_force(person, as_of_day, ends_before, cursor or None, _PAGE)
+    at_work = request.query_params.get("at_work") == "yes"
+    rows = await limits.limits_in_force(person, as_of_day, ends_before, cursor or None, _PAGE, at_work=at_work)
     return web.page(
         request,
         "credit/limits.html",

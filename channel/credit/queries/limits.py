@@ -81,21 +81,36 @@ async def journal(dealer_id: int) -> list[Record]:
 
 
 _IN_FORCE = """
-SELECT DISTINCT ON (c.dealer_id) c.dealer_id, d.code, d.name, c.kind, c.amount, c.currency, c.from_on, c.to_on,
-       l.company_amount, l.company_rate
+SELECT DISTINCT ON (c.dealer_id) c.dealer_id, d.code, d.name, d.status, c.kind, c.amount, c.currency, c.from_on,
+       c.to_on, l.company_amount, l.company_rate
 FROM credit_limit c JOIN dealer d ON d.id = c.dealer_id
 JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
 WHERE c.kind IN ('limit', 'withdrawal') AND c.from_on <= $1
 ORDER BY c.dealer_id, c.from_on DESC, c.id DESC
 """
+_AT_WORK = "amount > 0 AND status <> 'ended'"
 _LIMITS = f"""
 SELECT * FROM ({_IN_FORCE}) AS held
 WHERE kind = 'limit' AND (to_on IS NULL OR to_on > $1)
-  AND ($2::date IS NULL OR to_on < $2) AND ($3::text IS NULL OR code > $3)
+  AND ($2::date IS NULL OR to_on < $2) AND ($3::text IS NULL OR code > $3) AND (NOT $5 OR {_AT_WORK})
 ORDER BY code LIMIT $4
+"""
+_SUMMED = f"""
+SELECT count(*) AS dealers, sum(amount * company_rate) AS company_amount, count(*) FILTER (WHERE to_on < $2) AS ending
+FROM ({_IN_FORCE}) AS held WHERE kind = 'limit' AND (to_on IS NULL OR to_on > $1) AND {_AT_WORK}
 """
 
 
-async def limits_in_force(as_of: date, ends_before: date | None, after: str | None, limit: int) -> list[Record]:
-    """The limits that hold on the day, without raises, by dealer code; all, or those that end before a day."""
-    return await db.fetch(_LIMITS, as_of, ends_before, after, limit)
+async def limits_in_force(
+    as_of: date, ends_before: date | None, after: str | None, limit: int, *, at_work: bool = False
+) -> list[Record]:
+    """The limits that hold on the day, without raises, by dealer code; all, or those that end before a day.
+
+    `at_work` leaves out limits of 0 and those of dealers who have ended: what the desk counts.
+    """
+    return await db.fetch(_LIMITS, as_of, ends_before, after, limit, at_work)
+
+
+async def limits_summed(as_of: date, ends_before: date) -> Record | None:
+    """The limits at work on the day: how many, their sum in company currency, how many of them end before another."""
+    return await db.fetchrow(_SUMMED, as_of, ends_before)

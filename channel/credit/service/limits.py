@@ -50,11 +50,17 @@ async def limit_of(person: Person, code: str, as_of: date | None = None, known_a
 
 
 async def limits_in_force(
-    person: Person, as_of: date | None, ends_before: date | None, after: str | None, limit: int
+    person: Person,
+    as_of: date | None,
+    ends_before: date | None,
+    after: str | None,
+    limit: int,
+    *,
+    at_work: bool = False,
 ) -> list[Record]:
-    """The limits that hold on a day, or those of them that end before another."""
+    """The limits that hold on a day, or those of them that end before another; `at_work`: as the desk counts them."""
     require(person, Right.SEE_CREDIT)
-    return await limit_queries.limits_in_force(as_of or clock.today(), ends_before, after, limit)
+    return await limit_queries.limits_in_force(as_of or clock.today(), ends_before, after, limit, at_work=at_work)
 
 
 async def proposals(person: Person, asked: Queue, limit: int | None) -> list[Told]:

@@ -18,7 +18,7 @@ from asyncpg import Record
 
 from channel import db
 from channel.dealers.queries.dealers import MOST_NAMED, like_escaped, named
-from channel.dealers.rules import GRADES
+from channel.dealers.rules import GRADES, StatusAsked
 from channel.errors import invalid, m
 
 # Sort keys by the name of the column, each never null, with the type in which a cursor carries it.
@@ -45,7 +45,8 @@ UNGRADED = "none"
 class Asked:
     """What a list of dealers is filtered and sorted by; None filters nothing, grade "none" finds the ungraded.
 
-    `territory` and `line` are codes; a territory finds what lies below it too.
+    `territory` and `line` are codes; a territory finds what lies below it too. A status may stand for several
+    (`rules.StatusAsked`).
     """
 
     type: str | None = None
@@ -95,7 +96,6 @@ _WHERE = MappingProxyType(
         " JOIN territory a ON a.id = x.ancestor_id WHERE a.code = {})",
         "line": "EXISTS (SELECT FROM dealer_line c WHERE c.dealer_id = d.id"
         " AND c.line_id = (SELECT id FROM product_line WHERE code = {}))",
-        "status": "d.status = {}",
     }
 )
 # Row-level security lets nothing else through, but its OR finds no index; this does.
@@ -112,6 +112,11 @@ async def filter_of(asked: Asked) -> Filter:
         value = getattr(asked, name)
         if value:
             found = found.with_part(part, value)
+    if asked.status:
+        group = asked.status in list(StatusAsked)
+        statuses = StatusAsked(asked.status).statuses if group else (asked.status,)
+        part = "d.status = {}" if len(statuses) == 1 else "d.status = ANY ({}::text[])"
+        found = found.with_part(part, statuses[0] if len(statuses) == 1 else list(statuses))
     if asked.grade:
         found = found.with_part("d.grade_rank = {}", _RANKS.get(asked.grade, 0))
     if asked.text and asked.text.strip():

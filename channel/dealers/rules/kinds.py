@@ -114,6 +114,37 @@ STATUS_NAMES: Mapping[Status, Message] = MappingProxyType(
     }
 )
 
+
+class StatusAsked(StrEnum):
+    """What a list of dealers can be asked by: a status, or those that stand together in figures."""
+
+    PROSPECT = "prospect"
+    ACTIVE = "active"
+    ON_HOLD = "on hold"
+    ENDED = "ended"
+    AT_WORK = "at-work"
+    CURRENT = "current"
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The statuses that it stands for."""
+        match self:
+            case StatusAsked.AT_WORK:
+                return (Status.ACTIVE, Status.ON_HOLD)
+            case StatusAsked.CURRENT:
+                return (Status.PROSPECT, Status.ACTIVE, Status.ON_HOLD)
+            case _:
+                return (self.value,)
+
+
+STATUS_ASKED_NAMES: Mapping[StatusAsked, Message] = MappingProxyType(
+    {
+        StatusAsked.CURRENT: m("All but ended"),
+        StatusAsked.AT_WORK: m("Active or on hold"),
+        **{StatusAsked(status.value): name for status, name in STATUS_NAMES.items()},
+    }
+)
+
 ALLOWED_STATUS_CHANGES: Mapping[Status, frozenset[Status]] = MappingProxyType(
     {
         Status.PROSPECT: frozenset({Status.ACTIVE, Status.ENDED}),

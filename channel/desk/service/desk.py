@@ -14,6 +14,7 @@ from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import policies as policy_queries
 from channel.credit.queries import proposals as proposal_queries
 from channel.credit.service.limits import Told, told
+from channel.credit.service.policies import read_version
 from channel.dealers.queries.masters import company_currency
 from channel.desk import queries
 from channel.desk.rules import YEAR, Year, compute_year
@@ -33,7 +34,11 @@ _ENDING_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The band: all in the person's scope, amounts in company currency (None while the company has none)."""
+    """The band: all in the person's scope, amounts in company currency (None while the company has none).
+
+    Dealers are those that have not ended, limits those above 0 of such dealers, and a report of one kind that a dealer
+    owes is one, of however many months: each number is that of the rows in the list it leads to.
+    """
 
     currency: str | None
     sell_in: Year
@@ -45,7 +50,13 @@ class Figures:
     limits_amount: Decimal | None
     limits_ending: int
     missing_reports: int
+    missing_months: int
     late_reports: int
+
+    @property
+    def dealers(self) -> int:
+        """All who have not ended."""
+        return self.wholesale + self.terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +64,10 @@ class Desk:
     """The desk of one person. Lists are the first few of what there is; the counts are of all.
 
     `to_decide` are the proposals that this person may decide, biggest change first; `policies` those that wait for
-    somebody else's approval than their proposer's; `own` what this person proposed and nobody has decided; `begun`
-    says which first steps are done, while there is no dealer or no report yet, to who sees the whole company.
+    somebody else's approval than their proposer's; `own` what this person proposed and nobody has decided;
+    `grade_unless_set` is what a new dealer without a grade counts as, None where no policy is effective; `ending` are
+    limits that end before the day `ends_before`; `begun` says which first steps are done, while there is no dealer or
+    no report yet, to who sees the whole company.
     """
 
     today: date
@@ -68,8 +81,11 @@ class Desk:
     ungraded: tuple[Record, ...]
     ungraded_count: int
     mismatched: tuple[Record, ...]
+    mismatched_count: int
+    grade_unless_set: str | None
     late: tuple[Chased, ...]
     ending: tuple[Record, ...]
+    ends_before: date
     acts: tuple[Record, ...]
     reports: tuple[Record, ...]
     loads: tuple[Record, ...]
@@ -80,7 +96,7 @@ class Desk:
     @property
     def waiting(self) -> int:
         """How many things wait for this person; what he proposed himself waits for somebody else."""
-        return self.to_decide_count + len(self.policies) + self.ungraded_count + len(self.mismatched)
+        return self.to_decide_count + len(self.policies) + self.ungraded_count + self.mismatched_count
 
 
 async def desk_of(person: Person) -> Desk:
@@ -90,15 +106,16 @@ async def desk_of(person: Person) -> Desk:
     months = complete_months_before(today, 2 * YEAR)
     owing = complete_months_before(today, _CHASED_MONTHS)
     person_id = person.person_id or 0
+    ends_before = today + timedelta(days=ENDING_DAYS)
     keeps = person.may(Right.KEEP_DEALERS)
     async with db.together() as together:
         ask = together.ask
         currency = ask(company_currency())
         totals = ask(month_queries.company_totals(["sell-in"], months[0], months[-1]))
         states = ask(queries.dealer_states())
-        held = ask(queries.limits_summed(today, today + timedelta(days=ENDING_DAYS)))
+        held = ask(limit_queries.limits_summed(today, ends_before))
         owed = [ask(coverage_queries.owed_reports(month, KINDS)) for month in owing]
-        ending = ask(limit_queries.limits_in_force(today, today + timedelta(days=ENDING_DAYS), None, _ENDING_SHOWN))
+        ending = ask(limit_queries.limits_in_force(today, ends_before, None, _ENDING_SHOWN, at_work=True))
         opened = ask(proposal_queries.open_count())
         decidable = ask(
             proposal_queries.proposals(_queue(person_id), _SHOWN) if person.may(Right.DECIDE_LIMIT) else _nothing()
@@ -106,6 +123,7 @@ async def desk_of(person: Person) -> Desk:
         versions = ask(policy_queries.policies() if person.may(Right.DECIDE_POLICY) else _nothing())
         decidable_count = ask(queries.decidable_count(person_id))
         own = ask(queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else _nothing())
+        in_force = ask(policy_queries.policy_at(today, now)) if keeps else None
         ungraded = ask(queries.ungraded(_SHOWN) if keeps else _nothing())
         mismatched = ask(queries.mismatched(_SHOWN) if keeps else _nothing())
         acts = ask(queries.last_acts(_SHOWN))
@@ -131,8 +149,11 @@ async def desk_of(person: Person) -> Desk:
         tuple(ungraded.result()),
         counts["ungraded"] if counts and keeps else 0,
         tuple(mismatched.result()),
+        mismatched.result()[0]["found"] if mismatched.result() else 0,
+        _grade_unless_set(in_force.result() if in_force else None),
         tuple(each for each in late if each.days_late),
         tuple(ending.result()),
+        ends_before,
         tuple(acts.result()),
         tuple(reports.result()),
         tuple(loads.result()),
@@ -140,6 +161,10 @@ async def desk_of(person: Person) -> Desk:
         tuple(trail.result()),
         _beginning(begun.result() if begun else None),
     )
+
+
+def _grade_unless_set(in_force: Record | None) -> str | None:
+    return None if in_force is None else read_version(in_force).policy.new_dealer.grade_unless_set
 
 
 def _beginning(begun: Record | None) -> Record | None:
@@ -177,6 +202,7 @@ def _figures(
         held["dealers"],
         held["company_amount"],
         held["ending"],
+        len(late),
         sum(len(each.months) for each in late),
-        sum(len(each.months) for each in late if each.days_late),
+        sum(bool(each.days_late) for each in late),
     )

@@ -101,8 +101,9 @@ async def export_lines(
     """The lines that a dealer's month is made of; of the last twelve months where none is named."""
     dealer = await views.dealer_named(person, code)
     first, last = await views.months_asked(month or None, month or None)
-    days = Span(first.first, last.end)
-    rows = await month_queries.month_lines(dealer["id"], _kinds(kind), days, limit=MOST + 1)
+    kinds = _kinds(kind)
+    days = await views.days_behind(dealer["id"], kinds[0], first) if month else Span(first.first, last.end)
+    rows = await month_queries.month_lines(dealer["id"], kinds, days, limit=MOST + 1)
     _check(len(rows))
     return await _file(request, f"sales-{code}", chosen, _LINES, [_line(row) for row in rows])
 

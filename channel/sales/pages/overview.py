@@ -130,7 +130,8 @@ async def show_dealer_sales(
     if month:
         first, _ = await views.months_asked(month, month)
         after = views.place_in_list(cursor)
-        found = await month_queries.month_lines(dealer["id"], asked, first.span, after=after, limit=_LINES + 1)
+        days = await views.days_behind(dealer["id"], asked[0], first)
+        found = await month_queries.month_lines(dealer["id"], asked, days, after=after, limit=_LINES + 1)
         lines = found[:_LINES]
         following = f"{lines[-1]['on_date']}_{lines[-1]['id']}" if len(found) > _LINES else None
     return web.page(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from asyncpg import Record
@@ -174,6 +174,15 @@ def _rows(dealer: Record, kind: str, month: Month, figures: Sequence[MonthFigure
         )
         for f in figures
     ]
+
+
+async def days_behind(dealer_id: int, kind: str, month: Month) -> Span:
+    """The days whose lines a month's figure is made of: all of it, of stock the day of the last count."""
+    if kind != "stock":
+        return month.span
+    counted = [each.counted_on for each in await month_queries.months([dealer_id], [kind], month, month)]
+    last = max((day for day in counted if day is not None), default=None)
+    return month.span if last is None else Span(last, last + timedelta(days=1))
 
 
 async def chase_list(person: Person, *, months: int = 3, today: date | None = None) -> list[Chased]:
