@@ -63,6 +63,7 @@ _COVERED = (
 @click.option("--effective-on", metavar="DATE", help="From when dated facts hold; today, if not given.")
 @click.option("--dry-run", is_flag=True, help="Only check, and tell what would happen.")
 @click.option("--partial", is_flag=True, help="Load the good lines where others are rejected.")
+@click.option("--new", is_flag=True, help="Make rejected lines that come back a load of their own.")
 @click.option("--yes", "confirmed", is_flag=True, help="Do not ask, even where it has to be confirmed.")
 @formatted
 @connected
@@ -79,7 +80,8 @@ def import_file(
 
     KIND is one of these; `channel load kinds KIND` lists its fields and the column names that are found by themselves.
     The file goes in whole or not at all, unless --partial. The same file again changes nothing. Rejected lines are
-    written beside FILE as FILE.rejects.csv, to be mended and loaded again; the exit code is then 1.
+    written beside FILE as FILE.rejects.csv; the exit code is then 1. Mended and loaded again they complete the load
+    that rejected them, under its days, dealers and mapping, unless --new makes them a load of their own.
     """
     mapping = None if profile is None else document(profile)
     asked: dict[str, Any] = {name: value for name, value in options.items() if value}
@@ -99,7 +101,7 @@ def import_file(
         api.post(f"{_V1}/{load['id']}/load", {"partial": load["partial"], "confirmed": True})
         load = watched(api, load["id"])
     _tell(api, show, load, file)
-    if load["state"] in BAD:
+    if load["state"] in BAD or (load["dry_run"] and load["counts"].get("rejected")):
         raise click.exceptions.Exit(1)
 
 

@@ -56,17 +56,22 @@ def as_text(value: Cell) -> str:
 
 
 def csv_bytes(
-    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, delimiter: str = ",", mark: bool = True
+    header: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    delimiter: str = ",",
+    mark: bool = True,
+    first: bool = True,
 ) -> Iterator[bytes]:
     """A CSV file in pieces: UTF-8 with its mark, so that Excel shows Chinese, and safe against formulas.
 
     A text with any sign that some reader takes for a delimiter or a line end stands in quotes: a spreadsheet in another
-    country parts the file at semicolons, whatever it was written with.
+    country parts the file at semicolons, whatever it was written with. Rows that come later, to go on with the file,
+    are not the `first`: they have neither mark nor header.
     """
     out = io.StringIO(newline="")
-    if mark:
-        out.write("\ufeff")
-    out.write(_csv_line(header, delimiter))
+    if first:
+        out.write(("\ufeff" if mark else "") + _csv_line(header, delimiter))
     for row in rows:
         out.write(_csv_line(row, delimiter))
         if out.tell() > _PIECE:

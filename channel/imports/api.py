@@ -30,6 +30,7 @@ class Load(msgspec.Struct):
     unchanged (the same file went in the same way before, as load `same_as`), refused or failed. While it runs,
     `phase`, `done` and `total` tell how far it is. `preview` tells as what the file was read (`read_as`), what a
     person should know of it (`notes`) and what has to be confirmed (`confirm`), beside what the load would do.
+    `completes` is the load whose rejected lines it brings.
     """
 
     id: int
@@ -51,13 +52,14 @@ class Load(msgspec.Struct):
     problem: dict[str, Any] | None
     options: dict[str, Any]
     same_as: int | None
+    completes: int | None
 
     @classmethod
     def of(cls, row: Record, request: AnyRequest) -> Self:
         """From the database's row, in the words of whoever asked."""
         told_in = language_of(request)
         told = {name: row[name] for name in cls.__struct_fields__}
-        hidden = {"header", "files", "doubts"}
+        hidden = {"header", "files", "doubts", "marks", "continues", "completes", "new"}
         preview = row["preview"]
         told["preview"] = None if preview is None else {k: v for k, v in preview.items() if k not in hidden}
         if preview is not None:
@@ -160,7 +162,9 @@ def _said(stored: dict[str, Any], told: Language) -> str:
     asks_any=True,
     operation_class=AskOperation,
     description="Bring a file and ask for its load: as the body with the options in the query, or as multipart with "
-    "the part `file`, further parts for the files of look-ups, and the options as fields or one JSON field `options`.",
+    "the part `file`, further parts for the files of look-ups, and the options as fields or one JSON field `options`. "
+    "Rejected lines that come back with their columns `rejected_load` and `rejected_line` complete that load, unless "
+    "`new` makes them one of their own.",
 )
 async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> Load:
     """Bring a file and ask for its load or its check; the load is carried out after the answer."""

@@ -2,13 +2,28 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from channel.access.rules import Person, Right
 from channel.imports.rules.kinds import KindSpec
 from channel.periods import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Completes:
+    """What a load of mended lines completes: the load that rejected them, and what counts of it so far.
+
+    `base_id` is the load by which its other lines count: then only mended lines are at work. Where None do, all its
+    lines are, the mended ones in their places, and nothing may have come between since `closed_at`. `loads` are all
+    that belong to it.
+    """
+
+    load_id: int
+    loads: tuple[int, ...]
+    base_id: int | None
+    closed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +45,13 @@ class Load:
     effective_on: date | None = None
     partial: bool = False
     confirmed: bool = False
+    completes: Completes | None = None
     told: Callable[[str, int, int | None], None] = field(default=lambda _phase, _done, _total: None)
+
+    @property
+    def beside(self) -> bool:
+        """Whether its lines are added beside others of a load that went in without them."""
+        return self.completes is not None and self.completes.base_id is not None
 
 
 class Loader(Protocol):

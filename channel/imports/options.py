@@ -35,13 +35,14 @@ _ABOUT: dict[str, str] = {
     "dry_run": "Only check, and tell what would happen.",
     "partial": "Load the good lines where others are rejected.",
     "confirmed": "Load it also where it asks to be confirmed.",
+    "new": "Make rejected lines that come back a load of their own.",
 }
 _NUMBER = re.compile("[0-9]{1,18}")
 _TYPES = {"list": OpenAPIType.ARRAY, "flag": OpenAPIType.BOOLEAN, "number": OpenAPIType.INTEGER}
 _FORMS: dict[str, str] = {
     **dict.fromkeys(("maps", "sets"), "list"),
     **dict.fromkeys(("dealers", "create_missing"), "codes"),
-    **dict.fromkeys(("dry_run", "partial", "confirmed"), "flag"),
+    **dict.fromkeys(("dry_run", "partial", "confirmed", "new"), "flag"),
     "header_line": "number",
     "profile": "document",
 }

@@ -6,6 +6,7 @@ as its first lines suggest, and once more where it turns out to say otherwise.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -38,7 +39,11 @@ _ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 class Reading:
     """A file on its way in; `lines` and `done` (bytes) tell how far it is.
 
-    `decimal` is the mark before decimals; where nobody said it, each column is asked (`settle`).
+    `decimal` is the mark before decimals; where nobody said it, each column is asked (`settle`), but for those whose
+    mark is known by `marks`.
+
+    Of a file that mends lines of another, `numbered` is the place of the cell with the number of the line there, and
+    `numbers` are those that were read. Lines of `passed` are left out: a later file brings them.
     """
 
     spec: KindSpec
@@ -49,6 +54,10 @@ class Reading:
     date_format: str | None = None
     decimal: str = "."
     grouping: str = "thousands"
+    marks: Mapping[str, str] = field(default_factory=dict)
+    numbered: int | None = None
+    passed: tuple[AbstractSet[int], ...] = ()
+    numbers: set[int] = field(default_factory=set)
     lines: int = 0
     done: int = 0
     wrong: int = 0
@@ -63,7 +72,11 @@ class Reading:
     def __post_init__(self) -> None:
         self._together = self.spec.kind in {Kind.TERRITORIES, Kind.DEALERS}
         self._parted = any(len(places) > 1 for places in self.columns.fields.values())
-        self._decimals = {} if self.decimal else {name: self._suggested(name) for name in self.columns.fields}
+        self._decimals = (
+            {}
+            if self.decimal
+            else {name: self.marks.get(name) or self._suggested(name) for name in self.columns.fields}
+        )
         self._read = reader(self.columns, self.tables)
         self._begin()
 
@@ -82,7 +95,7 @@ class Reading:
             if name == "amount" and priced:
                 each = replace(each, required=False)
             decimal = self.decimal or self._decimals.get(name, ".")
-            told = bool(self.decimal) or name in self.columns.constants
+            told = bool(self.decimal) or name in self.columns.constants or name in self.marks
             self._known[name] = Remembered(each, Manner(self.date_format, decimal, self.grouping), told=told)
         if priced and "quantity" in self._known:
             self._priced = Priced(self.spec.field("amount"), self._known["quantity"], self._known["unit_price"])
@@ -98,9 +111,31 @@ class Reading:
         with self.path.open("rb") as source:
             for some in files.read_blocks(source, self.shape, self.seen):
                 self.lines += some.length if isinstance(some, Block) else len(some)
-                text = self._text_of(some)
+                text = self._text_of(self._own(some))
                 self.done = source.tell()
                 yield text.encode()
+
+    def records(self) -> Iterator[Record]:
+        """The records once more, for the cells of those that were rejected."""
+        for record in files.read_rows(self.path, self.shape):
+            own = self._own([record])
+            yield from own.records() if isinstance(own, Block) else own
+
+    def _own(self, some: Block | list[Record]) -> Block | list[Record]:
+        """Of some records those that this file brings, each under its number."""
+        if self.numbered is None and not self.passed:
+            return some
+        if isinstance(some, Block):
+            if self.numbered is None and not self._passes(range(some.first, some.first + some.length)):
+                return some
+            some = some.records()
+        if self.numbered is not None:
+            some = [record._replace(line_no=int(record.cells[self.numbered])) for record in some]
+            self.numbers.update(record.line_no for record in some)
+        return [record for record in some if not self._passes((record.line_no,))]
+
+    def _passes(self, numbers: Iterable[int]) -> bool:
+        return any(number in lines for number in numbers for lines in self.passed)
 
     def settle(self) -> bool:
         """After all pieces: whether every column was read by the mark that it shows; else it is to be read again.
@@ -117,6 +152,15 @@ class Reading:
         self._decimals = decided
         self._begin()
         return False
+
+    @property
+    def decided(self) -> Mapping[str, str]:
+        """The mark before decimals by which each column was read, where nobody said it."""
+        return {
+            name: self._decimals[name]
+            for name, known in self._known.items()
+            if name in self._decimals and (name in self.marks or (known.marks is not None and not known.marks.silent))
+        }
 
     def notes(self) -> list[Message]:
         """What a person should know of how the file was read."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,11 +52,11 @@ async def test_a_report_goes_in_and_comes_out(say: Say, tmp_path: Path) -> None:
     told, said = await say(*words, code=1)
     assert json.loads(told)["state"] == "refused"
     rejects = (tmp_path / "january.csv.rejects.csv").read_text("utf-8-sig").splitlines()
-    assert rejects[1].startswith("8,2025-01-05,P1,2,1.00,A1,2,3,dealer,")
+    assert rejects[1].startswith("8,2025-01-05,P1,2,1.00,A1,2,1,3,dealer,")
     assert "Rejected lines: 1;" in said
 
-    checked, _ = await say(*words, "--dry-run", "--set", "currency=USD")
-    assert json.loads(checked)["state"] == "checked"
+    checked, _ = await say(*words, "--dry-run", "--set", "currency=USD", code=1)
+    assert (json.loads(checked)["state"], json.loads(checked)["rejected"]) == ("checked", 1)
     source.write_bytes(csv_of(HEADER, "7,2025-01-05,P1,2,200.00,A1,1"))
     assert json.loads((await say(*words))[0])["loaded"] == 1
     again, said = await say(*words)
@@ -109,3 +110,24 @@ async def test_the_sign_before_decimals_is_asked_where_no_cell_shows_it(say: Say
     told, said = await say(*march, "--decimal", ",", "--dry-run")
     assert json.loads(told)["preview"]["company_amount"] == "1234.0000"
     assert "00 to 69 are read as 2000 to 2069" in said
+
+
+async def test_mended_rejects_complete_their_load_under_its_mapping(say: Say, tmp_path: Path) -> None:
+    source = tmp_path / "may.csv"
+    source.write_bytes(csv_of("Who,Day,SKU,Qty,Value", "D1,2025-05-05,P1,2,200", "D2,2025-05-06,PX,1,70"))
+    maps = [f"--map={each}" for each in ("dealer=Who", "date=Day", "product=SKU", "quantity=Qty", "amount=Value")]
+
+    async def brought(file: Path, *words: str) -> dict[str, Any]:
+        told, _ = await say("import", "sell-in", str(file), *words, "--format", "json")
+        found: dict[str, Any] = json.loads(told)
+        return found
+
+    first = await brought(source, *maps, "--partial", "--yes")
+    assert (first["loaded"], first["rejected"]) == (1, 1)
+    rejects = tmp_path / "may.csv.rejects.csv"
+    rejects.write_text(rejects.read_text("utf-8").replace(",PX,", ",P2,"), "utf-8")
+    done = await brought(rejects)
+    assert (done["loaded"], done["superseded"]) == (1, 0)
+    assert (await brought(rejects))["state"] == "unchanged"
+    new = await brought(rejects, *maps, "--new", "--yes")
+    assert (new["loaded"], new["superseded"]) == (1, 1)

@@ -77,7 +77,7 @@ async def test_from_a_file_to_its_lines(browser: httpx.AsyncClient) -> None:
     assert "DX" in preview.text
     assert "Load the other 1" in preview.text
     rejects = await browser.get(url + "/rejects.csv")
-    assert rejects.content.decode("utf-8-sig").splitlines()[1].startswith("DX,2025-01-06,P1,1,10.00,A1,2,3,dealer,")
+    assert rejects.content.decode("utf-8-sig").splitlines()[1].startswith("DX,2025-01-06,P1,1,10.00,A1,2,1,3,dealer,")
     went = await browser.post(url + "/load", data={"_csrf_token": token, "partial": "yes"})
     assert went.status_code == 303, went.text
     await run_waiting()
@@ -184,3 +184,48 @@ async def test_the_mark_before_decimals_can_be_set_with_the_columns(browser: htt
     kept = (await browser.get(f"{sent.headers['location']}&profile=IN")).text
     assert '<option value="indian" selected>' in kept
     assert '<option value="." selected>' in kept
+
+
+async def _brought(browser: httpx.AsyncClient, content: bytes, token: str) -> str:
+    sent = await browser.post(
+        "/imports/upload", data={"_csrf_token": token, "kind": "sell-in"}, files={"file": ("a.csv", content)}
+    )
+    assert sent.status_code == 303, sent.text
+    return sent.headers["location"]
+
+
+async def test_rejected_lines_come_back_mended_and_complete_their_load(browser: httpx.AsyncClient) -> None:
+    token = await _token(browser, "/imports")
+    columns = await browser.get(await _brought(browser, CONTENT, token))
+    checked = await browser.post("/imports/check", data=_hidden(columns.text) | _selected(columns.text))
+    await run_waiting()
+    first = checked.headers["location"]
+    await browser.post(first + "/load", data={"_csrf_token": token, "partial": "yes", "confirmed": "yes"})
+    await run_waiting()
+    mended = (await browser.get(first + "/rejects.csv")).content.replace(b"DX,2025", b"D2,2025")
+
+    there = await _brought(browser, mended, token)
+    page = await browser.get(there)
+    assert f'<dt>Completes</dt><dd><a href="{first}">' in page.text
+    assert "Nothing is superseded." in page.text
+    assert "col-dealer" not in page.text
+    asked = await browser.post("/imports/check", data=_hidden(page.text))
+    assert asked.status_code == 303, asked.text
+    await run_waiting()
+    second = asked.headers["location"]
+    assert "Load 1 line" in (await browser.get(second)).text
+    await browser.post(second + "/load", data={"_csrf_token": token, "confirmed": "yes"})
+    await run_waiting()
+    done = (await browser.get(second)).text
+    assert "The file is loaded." in done
+    assert f'Completes <a href="{first}">' in done
+    assert f'Completed by <a href="{second}">' in (await browser.get(first)).text
+
+    again = await browser.get(there + "&new=yes")
+    assert _selected(again.text)["col.dealer"] == "经销商"
+    apart = await browser.post("/imports/check", data=_hidden(again.text) | _selected(again.text))
+    await run_waiting()
+    assert "Completes" not in (await browser.get(apart.headers["location"])).text
+    refused = await browser.get(await _brought(browser, mended.replace(b"rejected_load", b"x"), token))
+    assert refused.status_code == 422
+    assert "Make it a load of its own" in refused.text

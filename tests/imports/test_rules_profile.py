@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channel import files
-from channel.errors import Invalid, Message
+from channel.errors import Invalid, Message, m
 from channel.imports.rules.kinds import Kind
 from channel.imports.rules.mapping import check_creatable, lookup_table, propose_mapping, reader, resolve
 from channel.imports.rules.profile import Lookup, Profile, load_digest, parse_profile, profile_from_options
@@ -251,7 +251,7 @@ def test_a_load_is_known_by_files_profile_and_options() -> None:
 
 
 def translated(message: Message, locale: str) -> str:
-    return str(message) if locale == "en" else f"中 {code_of(message)}"
+    return str(message) if locale == "en" else f"中 {code_of(message) or message}"
 
 
 def test_rejects_come_back_with_their_columns_line_and_reasons() -> None:
@@ -261,21 +261,32 @@ def test_rejects_come_back_with_their_columns_line_and_reasons() -> None:
         Reject(7, "missing", reason("missing"), "amount"),
     ]
     ragged = [Reject(9, "ragged", reason("ragged", found=4, expected=3))]
-    rows = list(reject_rows(header, [(7, ["D1", "x", ""], rejects), (9, ["a", "b", "c", "d"], ragged)], translated))
-    assert reject_header(header) == (*header, "rejected_line", "rejected_field", "reason", "原因")
+    rejected = [(7, ["D1", "x", ""], rejects), (9, ["a", "b", "c", "d"], ragged)]
+    rows = list(reject_rows(header, 5, rejected, {"date": m("Date")}, translated))
+    assert reject_header(header) == (*header, "rejected_load", "rejected_line", "rejected_field", "reason", "原因")
     assert rows[0] == (
-        *("D1", "x", "", "7", "date; amount"),
-        "date: “x” is not a date of the form YYYY-MM-DD. amount: A value is missing.",
-        "date: 中 bad-date amount: 中 missing",
+        *("D1", "x", "", "5", "7", "date; amount"),
+        "Date: “x” is not a date of the form YYYY-MM-DD. amount: A value is missing.",
+        "中 Date: 中 bad-date amount: 中 missing",
     )
-    assert rows[1] == ("a", "b", "c d", "9", "", "The line has 4 cells, and the header 3.", "中 ragged")
+    assert rows[1] == ("a", "b", "c d", "5", "9", "", "The line has 4 cells, and the header 3.", "中 ragged")
 
 
 def test_rejects_of_rejects_have_each_column_once() -> None:
     header = reject_header(["dealer", "date"])
     assert reject_header(header) == header
-    row = next(reject_rows(header, [(3, ["D", "x", "7", "date", "old", "旧"], [])], translated))
-    assert row == ("D", "x", "3", "", "", "")
+    row = next(reject_rows(header, 5, [(3, ["D", "x", "5", "7", "date", "old", "旧"], [])], {}, translated))
+    assert row == ("D", "x", "5", "3", "", "", "")
+
+
+def test_a_field_with_several_reasons_is_named_once() -> None:
+    reasons = [Reject(2, code, reason(code), "document") for code in ("missing", "counted-document")]
+    row = next(reject_rows(["a"], 1, [(2, ["x"], reasons)], {"document": m("Document")}, translated))
+    assert row[-3:] == (
+        "document",
+        "Document: A value is missing. The document line counts already.",
+        "中 Document: 中 missing 中 counted-document",
+    )
 
 
 def test_every_code_has_its_sentence() -> None:

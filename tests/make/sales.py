@@ -113,7 +113,7 @@ async def load_now(load_id: int) -> dict[str, Any]:
         assert row is not None
         rejects = [
             (r["line_no"], [(reason["field"], reason["text"] % reason["params"]) for reason in r["reasons"]])
-            async for r in loads.all_rejects(load_id)
+            for r in await loads.rejects(load_id, -1, 10_000)
         ]
     return dict(row) | {"rejects": rejects}
 

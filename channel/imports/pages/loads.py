@@ -66,6 +66,7 @@ async def show_load(request: AnyRequest, person: NamedDependency[Person], load_i
         asks=asks_of(preview),
         notes=[Message.from_json(note) for note in preview.get("notes", ())],
         back=_back_to_columns(row),
+        completed_by=await service.completions_of(person, load_id),
         covered=preview.get("months", {}).get("rows", [])[:_MONTHS_SHOWN],
         replaced=preview.get("replaces", [])[:_MONTHS_SHOWN],
         rejects=await _rejects(person, row),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from channel.imports.rules.mapping import propose_mapping
 from channel.imports.rules.profile import parse_profile
 from channel.imports.rules.shapes import known_columns, known_fields, misread_of, notes_of
 from channel.imports.service import loads, uploads
+from channel.imports.service.completing import Family
 from channel.imports.service.loads import Wish
 from channel.imports.service.shapes import Told, likely_encodings, shape_of
 
@@ -38,13 +39,15 @@ class Asked:
     others: str
     profile: str
     told: Told
+    new: str = ""
 
     @classmethod
     def of(cls, form: Mapping[str, Any]) -> "Asked":
         """From what the form of the columns sends back."""
         names = ("kind", "others", "profile", "encoding", "delimiter", "sheet", "header_line")
         kind, others, profile, *told = (str(form.get(name, "")).strip() for name in names)
-        return cls(kind, _number(form.get("upload")), others, profile, _told(*told))
+        new = str(form.get("new", "")).strip()
+        return cls(kind, _number(form.get("upload")), others, profile, _told(*told), new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +97,49 @@ async def show_columns(
     delimiter: FromQuery[str] = "",
     sheet: FromQuery[str] = "",
     header_line: FromQuery[str] = "",
+    new: FromQuery[str] = "",
 ) -> Response[str]:
-    """Which column is which field, as far as their names tell or a kept mapping says."""
+    """Which column is which field, as far as names tell or a kept mapping says; of mended lines what they complete."""
     told = _told(encoding, delimiter, sheet, header_line)
-    return await _columns_page(request, person, Asked(kind, upload, others, profile, told))
+    asked = Asked(kind, upload, others, profile, told, new)
+    if not new:
+        row = await uploads.upload_of(person, upload)
+        try:
+            family, lines = await loads.completed_by_file(person, _completing(asked, {}))
+        except Refused as refused:
+            return _completes_page(request, asked, row, None, frozenset(), refused)
+        if family is not None:
+            return _completes_page(request, asked, row, family, lines)
+    return await _columns_page(request, person, asked)
+
+
+def _completing(asked: Asked, lookups: Mapping[str, int]) -> Wish:
+    """What is asked of mended lines: the file alone, since all else stands with the load that they complete."""
+    return Wish(asked.kind, asked.upload_id, **asdict(asked.told), lookups=lookups, dry_run=True)
+
+
+def _completes_page(
+    request: AnyRequest,
+    asked: Asked,
+    upload: Record,
+    family: Family | None,
+    lines: frozenset[int],
+    refused: Refused | None = None,
+) -> Response[str]:
+    told = {name: value for name, value in asdict(asked.told).items() if value}
+    return web.page(
+        request,
+        "imports/completes.html",
+        refused=refused,
+        upload=upload,
+        kind=asked.kind,
+        label=KIND_LABELS[loads.spec_of(asked.kind).kind],
+        hidden={"kind": asked.kind, "upload": asked.upload_id, "others": asked.others} | told,
+        first=None if family is None else family.first,
+        base=None if family is None else family.base,
+        lines=len(lines),
+        is_report=asked.kind in SALES,
+    )
 
 
 async def _columns_page(
@@ -131,6 +173,7 @@ async def _columns_page(
         kind=kind,
         label=KIND_LABELS[kind],
         others=others,
+        new=asked.new,
         other_files=[await uploads.upload_of(person, int(each)) for each in others.split(",") if each.isdigit()],
         profile=profile,
         kept=[(each["name"], each["name"]) for each in kept],
@@ -191,6 +234,8 @@ async def check_file(request: AnyRequest, person: NamedDependency[Person]) -> Re
     try:
         load_id = await _checked(person, asked, form)
     except Refused as refused:
+        if form.get("completes"):
+            raise
         return await _columns_page(request, person, asked, refused, form)
     return web.redirect(f"/imports/{load_id}")
 
@@ -207,6 +252,8 @@ def _told(encoding: str, delimiter: str, sheet: str, header_line: str) -> Told:
 
 
 async def _checked(person: Person, asked: Asked, form: Mapping[str, Any]) -> int:
+    if form.get("completes"):
+        return await loads.start_load(person, _completing(asked, await _lookups(person, asked.others)))
     kind, told = asked.kind, asked.told
     spec = loads.spec_of(kind)
     kept = {row["name"]: row["document"] for row in await loads.profiles_of(person, kind)}
@@ -236,6 +283,7 @@ async def _checked(person: Person, asked: Asked, form: Mapping[str, Any]) -> int
         effective_on=str(form.get("effective_on", "")).strip(),
         lookups=await _lookups(person, asked.others),
         dry_run=True,
+        new=bool(asked.new),
     )
     load_id = await loads.start_load(person, wish)
     if name := str(form.get("keep_as", "")).strip():

@@ -1,6 +1,6 @@
 """Loads as jobs: what is to be done, who does it, how far it is, what came of it, and what was rejected."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from asyncpg import Record
@@ -11,8 +11,11 @@ from channel.locks import Lock
 _COLUMNS = """
 l.id, l.kind, l.upload_id, u.file_name, u.size, u.sha256, l.options, l.digest, l.asked_by, l.person, l.asked_at,
 l.dry_run, l.partial, l.state, l.phase, l.done, l.total, l.counts, l.preview, l.problem, l.same_as, l.attempts,
-l.finished_at, l.posting_id
+l.finished_at, l.posting_id, l.completes, u.forgotten_at
 """
+
+LOAD = f"SELECT {_COLUMNS} FROM import_load l JOIN upload u ON u.id = l.upload_id"
+"""Whole loads with their files."""
 
 
 async def record_load(
@@ -24,11 +27,13 @@ async def record_load(
     person: object,
     at: datetime,
     flags: Sequence[bool],
+    completes: int | None = None,
 ) -> int:
     """A new load, waiting; `flags` are dry run and partial."""
     load_id: int = await db.fetchval(
         "INSERT INTO import_load (kind, upload_id, options, digest, asked_by, person, asked_at, dry_run, partial,"
-        " state, phase, done, counts, attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'queued', '', 0, '{}', 0)"
+        " completes, state, phase, done, counts, attempts)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', '', 0, '{}', 0)"
         " RETURNING id",
         kind,
         upload_id,
@@ -39,15 +44,14 @@ async def record_load(
         at,
         flags[0],
         flags[1],
+        completes,
     )
     return load_id
 
 
 async def load(load_id: int) -> Record | None:
     """One load with its file, or None."""
-    return await db.fetchrow(
-        f"SELECT {_COLUMNS} FROM import_load l JOIN upload u ON u.id = l.upload_id WHERE l.id = $1", load_id
-    )
+    return await db.fetchrow(f"{LOAD} WHERE l.id = $1", load_id)
 
 
 _LOADS = f"""
@@ -221,12 +225,3 @@ async def rejects(load_id: int, after_line: int, limit: int) -> list[Record]:
         after_line,
         limit,
     )
-
-
-async def all_rejects(load_id: int) -> AsyncIterator[Record]:
-    """Every rejected line in order, a part in memory at a time."""
-    line = -1
-    while rows := await rejects(load_id, line, 2000):
-        for row in rows:
-            yield row
-        line = rows[-1]["line_no"]

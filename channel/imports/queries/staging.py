@@ -6,8 +6,6 @@ is wrong with which line. Loaders add their own checks as rows of `fault`.
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 
-from asyncpg import Record
-
 from channel import db
 from channel.locks import Lock
 
@@ -84,15 +82,20 @@ async def counts() -> tuple[int, int]:
     return (0, 0) if row is None else (row["lines"], row["rejected"])
 
 
-async def faulty_lines() -> AsyncIterator[Record]:
-    """Each rejected line with its reasons, in order, a part in memory at a time."""
-    cursor = db.connection().cursor(
+async def order_faults() -> None:
+    """Make ready for `reasons_of`, once all faults are there."""
+    await db.execute("CREATE INDEX ON fault (line_no)")
+    await db.execute("ANALYZE fault")
+
+
+async def reasons_of(lines: Sequence[int]) -> dict[int, object]:
+    """What is wrong with the rejected ones of some lines."""
+    rows = await db.fetch(
         "SELECT line_no, jsonb_agg(jsonb_build_object('field', field) || reason) AS reasons"
-        " FROM fault GROUP BY line_no ORDER BY line_no",
-        prefetch=2000,
+        " FROM fault WHERE line_no = ANY ($1::bigint[]) GROUP BY line_no",
+        lines,
     )
-    async for row in cursor:
-        yield row
+    return {row["line_no"]: row["reasons"] for row in rows}
 
 
 async def drop_faulty_lines() -> None:

@@ -50,6 +50,14 @@ async def pieces(upload_id: int) -> AsyncIterator[bytes]:
         number += 1
 
 
+async def may_hold(upload_id: int, *texts: str) -> bool:
+    """Whether any of some texts may stand in the header of a file: a workbook has to be opened to know."""
+    async for piece in pieces(upload_id):
+        wanted = [text.encode(codec) for text in texts for codec in ("ascii", "utf-16-le", "utf-16-be")]
+        return piece.startswith(b"PK") or any(each in piece for each in wanted)
+    return False
+
+
 # Kept while a load that still needs it is open; the loads themselves keep only the digest.
 _FORGETTABLE = """
 UPDATE upload u SET forgotten_at = $1

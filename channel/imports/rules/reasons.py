@@ -1,6 +1,6 @@
 """Why a line is refused, and what is noted without refusing: one code, one sentence."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from channel.errors import Message, m
@@ -57,6 +57,10 @@ REASONS: dict[str, Message] = {
     "open-quote": m("A quote opens in this line and takes in the %(count)s lines after it."),
     "bad-character": m("The line holds characters that cannot be read."),
     "formula-error": m("A formula in this row failed in the spreadsheet."),
+    "counted-line": m("Line %(line)s of load %(load)s was brought already, by load %(by)s."),
+    "not-rejected": m("Line %(line)s is none of the rejected lines of load %(load)s."),
+    "counted-document": m("The document line counts already."),
+    "spoken-for": m("Another report speaks for this dealer and day by now: load %(load)s."),
     "merged": m("The cell is merged with others (%(cells)s), and only the first of them holds a value."),
 }
 """Code -> the sentence with its places. The code is stable and goes into the API; the sentence is translated."""
@@ -115,7 +119,8 @@ class Reject:
     field: str = ""
 
 
-REJECT_COLUMNS = ("rejected_line", "rejected_field", "reason", "原因")
+LOAD_COLUMN, LINE_COLUMN = "rejected_load", "rejected_line"
+REJECT_COLUMNS = (LOAD_COLUMN, LINE_COLUMN, "rejected_field", "reason", "原因")
 """Columns that a file of rejects has after the original ones. No field is proposed for them."""
 
 Translate = Callable[[Message, str], str]
@@ -129,13 +134,15 @@ def reject_header(header: Sequence[str]) -> tuple[str, ...]:
 
 def reject_rows(
     header: Sequence[str],
+    load_id: int,
     rejected: Iterable[tuple[int, Sequence[str], Sequence[Reject]]],
+    labels: Mapping[str, Message],
     translate: Translate,
 ) -> Iterator[tuple[str, ...]]:
     """Rows for `reject_header`: each refused record once, as it stood in the file, with all its reasons.
 
-    `rejected` gives (line number, cells, reasons). Several reasons stand one after the other, each with its
-    field before it; the cells are kept even where there are too few or too many of them.
+    `load_id` is the load whose file gave the lines their numbers; `rejected` gives (line number, cells, reasons). The
+    cells are kept even where there are too few or too many of them.
     """
     kept = [place for place, name in enumerate(header) if name not in REJECT_COLUMNS]
     for line_no, cells, reasons in rejected:
@@ -143,10 +150,22 @@ def reject_rows(
         if len(cells) > len(header) and own:
             own[-1] = " ".join([own[-1], *cells[len(header) :]]).strip()
         fields = "; ".join(dict.fromkeys(r.field for r in reasons if r.field))
-        told = [_told(reasons, locale, translate) for locale in ("en", "zh")]
-        yield (*own, str(line_no), fields, *told)
+        told = [_told(reasons, labels, locale, translate) for locale in ("en", "zh")]
+        yield (*own, str(load_id), str(line_no), fields, *told)
 
 
-def _told(reasons: Sequence[Reject], locale: str, translate: Translate) -> str:
-    texts = (translate(r.message, locale) for r in reasons)
-    return " ".join(f"{r.field}: {text}" if r.field else text for r, text in zip(reasons, texts, strict=True))
+def by_field(reasons: Iterable[tuple[str, Message]]) -> dict[str, list[Message]]:
+    """The reasons of a line by their fields, in order: a field with several is named once."""
+    found: dict[str, list[Message]] = {}
+    for field, message in reasons:
+        found.setdefault(field, []).append(message)
+    return found
+
+
+def _told(reasons: Sequence[Reject], labels: Mapping[str, Message], locale: str, translate: Translate) -> str:
+    told = []
+    for field, messages in by_field((r.field, r.message) for r in reasons).items():
+        text = " ".join(translate(message, locale) for message in messages)
+        name = translate(labels[field], locale) if field in labels else field
+        told.append(f"{name}: {text}" if name else text)
+    return " ".join(told)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,14 @@ from channel.errors import Conflict, FieldError, Invalid, Message, NotFound, inv
 from channel.imports.loader import Load, Loader, loaders
 from channel.imports.queries import loads as queries
 from channel.imports.queries import uploads as upload_queries
+from channel.imports.queries.completing import completed_by, continued
 from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.mapping import check_creatable, propose_mapping
 from channel.imports.rules.profile import Profile, load_digest, parse_profile, profile_from_options
+from channel.imports.rules.reasons import LINE_COLUMN
 from channel.imports.rules.shapes import asks_of, known_fields
 from channel.imports.rules.spec import SPECS
+from channel.imports.service.completing import Family, family_for, mended_in, refuse_completed
 from channel.imports.service.shapes import Told, likely_encodings, shape_of
 from channel.imports.service.uploads import upload_of
 from channel.moments import read_day
@@ -33,7 +36,8 @@ _woken: set[asyncio.Event] = set()
 class Wish:
     """A load as it is asked for; `parse_wish` checks it. `lookups` are uploads by the file names a profile uses.
 
-    `confirmed` lets a report in that supersedes much; without it such a load waits to be confirmed.
+    `confirmed` lets a report in that supersedes much; without it such a load waits to be confirmed. Rejected lines of
+    an earlier load complete it, unless they are said to be a `new` one.
     `dealers` are codes, or ("all",) for every dealer in the person's scope; none given means the kind's own way.
     """
 
@@ -58,6 +62,7 @@ class Wish:
     dry_run: bool = False
     partial: bool = False
     confirmed: bool = False
+    new: bool = False
 
     @property
     def told(self) -> Told:
@@ -98,14 +103,21 @@ async def start_load(person: Person, wish: Wish) -> int:
     require(person, loader_of(wish.kind).right)
     main = await upload_of(person, wish.upload_id)
     wish.told.checked()
-    profile = await _profile_of(spec, wish, await likely_encodings(person.login, wish.dealers))
+    family, lines = await completed_by_file(person, wish)
+    before = {} if family is None else dict(family.first["options"])
+    likely = await likely_encodings(person.login, wish.dealers)
+    if family is None:
+        profile = await _profile_of(spec, wish, likely)
+    else:
+        profile = _with_decimal(parse_profile(spec, before["profile"]), wish)
+        wish = await _agreed(spec, wish, before, profile)
     lacking = check_creatable(spec, profile, wish.create_missing)
     if lacking:
         raise Invalid(m("The missing ones cannot be created."), lacking)
     period = _checked_period(wish.period)
     effective_on = read_day({"effective_on": wish.effective_on}, "effective_on")
-    lookups = await _lookups_of(person, profile, wish)
-    options = {
+    lookups = await _lookups_of(person, profile, wish, before.get("lookups", {}))
+    options = before | {
         "profile": profile.as_json(),
         "period": wish.period if period else "",
         "dealers": sorted(set(wish.dealers)),
@@ -118,8 +130,14 @@ async def start_load(person: Person, wish: Wish) -> int:
         "lookups": {name: row["id"] for name, row in lookups.items()},
         "files": [row["id"] for row in lookups.values()],
         "confirmed": wish.confirmed,
+        "new": wish.new,
     }
-    apart = {"profile", "lookups", "files", "confirmed"}
+    if family is not None:
+        at = await continued(family.first["id"], lines)
+        options |= {"completes": family.first["id"], "continues": at}
+        # Their files are read with it, and so long none of them is forgotten.
+        options["files"] += [each["upload_id"] for each in family.loads]
+    apart = {"profile", "lookups", "files", "confirmed", "continues"}
     told = {name: str(value) for name, value in options.items() if name not in apart and value}
     told |= {"scope": ",".join(map(str, person.territory_ids)) if person.bound else "all"}
     digest = load_digest(
@@ -135,9 +153,47 @@ async def start_load(person: Person, wish: Wish) -> int:
             asdict(person),
             clock.now(),
             (wish.dry_run, wish.partial),
+            None if family is None else family.first["id"],
         )
     wake_worker()
     return load_id
+
+
+async def completed_by_file(person: Person, wish: Wish) -> tuple[Family | None, frozenset[int]]:
+    """What the file of a wish completes and with which lines; None where it is a load of its own."""
+    mended = None if wish.new else await mended_in(wish.upload_id, wish.told)
+    return (None, frozenset()) if mended is None else (await family_for(person, wish.kind, mended), mended.lines)
+
+
+def _with_decimal(profile: Profile, wish: Wish) -> Profile:
+    """The profile of then; what it left open of its decimals may be said with the mended lines."""
+    return replace(profile, decimal=wish.decimal) if wish.decimal and not profile.decimal else profile
+
+
+async def _agreed(spec: KindSpec, wish: Wish, before: Mapping[str, Any], profile: Profile) -> Wish:
+    """The wish as what it completes was asked for; what was said otherwise is refused rather than passed over."""
+    period, asked = _checked_period(wish.period), sorted(set(wish.dealers))
+    mapped = wish.profile is not None or any((wish.profile_name, wish.maps, wish.sets, wish.date_format, wish.grouping))
+    differs = bool(wish.decimal) and wish.decimal != profile.decimal
+    otherwise = {
+        "period": period is not None and (not before["period"] or period != parse_period(before["period"])),
+        "dealers": bool(asked) and asked != before["dealers"],
+        "profile": differs or (mapped and await _profile_of(spec, wish, ()) != profile),
+    }
+    wrong = tuple(FieldError(name, _OTHERWISE, _AS_BEFORE) for name, said in otherwise.items() if said)
+    if wrong:
+        raise Invalid(m("The file completes an earlier load and is loaded as that one was."), wrong)
+    return replace(
+        wish,
+        period=before["period"],
+        dealers=before["dealers"],
+        create_missing=(*before["create_missing"], *wish.create_missing),
+        effective_on=wish.effective_on or before["effective_on"],
+    )
+
+
+_OTHERWISE = m("The load that is completed was asked for otherwise.")
+_AS_BEFORE = m("Nothing, or the same as then; with --new the file is a load of its own.")
 
 
 async def _profile_of(spec: KindSpec, wish: Wish, likely: Collection[str]) -> Profile:
@@ -157,16 +213,22 @@ async def _profile_of(spec: KindSpec, wish: Wish, likely: Collection[str]) -> Pr
     return profile_from_options(spec, document, maps=wish.maps, sets=wish.sets, **forms)
 
 
-async def _lookups_of(person: Person, profile: Profile, wish: Wish) -> dict[str, Record]:
-    """The uploads of the files in which the profile looks up, by the names the profile gives them."""
+async def _lookups_of(person: Person, profile: Profile, wish: Wish, before: Mapping[str, int]) -> dict[str, Record]:
+    """The uploads of the files in which the profile looks up, by the names the profile gives them.
+
+    Those that are not given are the ones of the load `before`, while they are kept.
+    """
     given = {Path(name).name.casefold(): upload_id for name, upload_id in wish.lookups.items()}
     found, missing = {}, []
     for name in profile.files:
         upload_id = given.get(Path(name).name.casefold())
-        if upload_id is None:
-            missing.append(FieldError("lookups", m("The file %(file)s is needed for a look-up.", file=name)))
-        else:
+        kept = await upload_queries.upload(before[name]) if name in before else None
+        if upload_id is not None:
             found[name] = await upload_of(person, upload_id)
+        elif kept is not None and kept["forgotten_at"] is None:
+            found[name] = kept
+        else:
+            missing.append(FieldError("lookups", m("The file %(file)s is needed for a look-up.", file=name)))
     if missing:
         raise Invalid(m("Files for look-ups are missing."), tuple(missing))
     return found
@@ -196,6 +258,8 @@ async def load_checked(person: Person, load_id: int, *, partial: bool = False, c
     asks = asks_of(row["preview"])
     if row["state"] == "checked" and asks and not confirmed:
         raise unconfirmed(asks)
+    if row["completes"] is None:
+        await refuse_completed(load_id)
     async with db.transaction():
         if not await queries.queue_checked(load_id, partial=partial, confirmed=confirmed, person=asdict(person)):
             raise Conflict(m("This load is not waiting for a word any more."))
@@ -240,10 +304,21 @@ async def loads_of(person: Person, kind: str | None, before_id: int | None, limi
     return await queries.loads(person.login if person.bound else None, kind, before_id, limit)
 
 
+async def completions_of(person: Person, load_id: int) -> list[int]:
+    """The loads by which rejected lines of a load that this person may see count by now."""
+    await load_of(person, load_id)
+    return await completed_by(load_id)
+
+
 async def rejects_of(person: Person, load_id: int, limit: int) -> list[Record]:
     """The first rejected lines of a load that this person may see."""
     await load_of(person, load_id)
     return await queries.rejects(load_id, -1, limit)
+
+
+def labels_of(kind: str) -> dict[str, Message]:
+    """What the fields of a kind are called, and the columns that a file of rejected lines has besides."""
+    return {field.name: field.label for field in spec_of(kind).fields} | {LINE_COLUMN: m("Line")}
 
 
 async def header_of(row: Record) -> list[str]:

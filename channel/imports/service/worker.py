@@ -9,32 +9,32 @@ import asyncio
 import contextvars
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from asyncpg import Record
 
-from channel import clock, db, files
+from channel import clock, db
 from channel.access.service import audit, open_posting, scope_of
-from channel.errors import FieldError, Invalid, Message, Refused, m
+from channel.errors import FieldError, Message, Refused, m
 from channel.files import Unreadable
 from channel.imports.loader import Load, Loader
 from channel.imports.queries import loads as queries
 from channel.imports.queries import staging
-from channel.imports.reading import COLUMN_TYPES, Reading, read_lookup
+from channel.imports.queries.completing import record_counted, refuse_not_waiting
+from channel.imports.reading import COLUMN_TYPES, Reading
 from channel.imports.rules.kinds import KindSpec
-from channel.imports.rules.mapping import resolve
-from channel.imports.rules.profile import Profile, parse_profile
+from channel.imports.rules.profile import parse_profile
 from channel.imports.rules.reasons import REASONS
-from channel.imports.rules.shapes import asks_of, doubts_of, header_taken, known_columns, notes_of, read_as
-from channel.imports.service.loads import loader_of, not_waking, spec_of, stored_load, unconfirmed, waking
-from channel.imports.service.shapes import Told, likely_encodings, sniffed
-from channel.imports.service.uploads import on_disk, unreadable
+from channel.imports.rules.shapes import asks_of, doubts_of, notes_of, read_as
+from channel.imports.service.completing import sources_of
+from channel.imports.service.loads import header_of, loader_of, not_waking, spec_of, stored_load, unconfirmed, waking
+from channel.imports.service.opening import readings_of
+from channel.imports.service.rejects import keep_rejects
+from channel.imports.service.uploads import unreadable
 
 LEASE = timedelta(seconds=60)
 """A worker not heard of for so long is given up, and its load begun again."""
@@ -178,12 +178,18 @@ async def _carry_out(row: Record, progress: _Progress) -> None:
         await stack.enter_async_context(db.alone(scope_of(load.person)))
         if await _is_unchanged(row, loader):
             return
-        path = await stack.enter_async_context(on_disk(row["upload_id"]))
-        reading = await _reading(stack, row, spec, profile, path)
+        family, sources = await sources_of(row)
+        readings = await readings_of(stack, row, spec, profile, sources)
         async with db.transaction():
             await staging.lock_kind(row["kind"])
-            await _stage(spec, reading, progress)
-            await _check_and_write(row, loader, load, reading)
+            await _stage(spec, readings, progress)
+            columns: Sequence[str] = readings[0].shape.header
+            if family is not None:
+                load = replace(load, completes=family.completes())
+                await refuse_not_waiting(family.first["id"], family.ids, readings[0].numbers)
+                # Mended lines that are rejected once more come back in the columns of the file that they mend.
+                columns = await header_of(family.first)
+            await _check_and_write(row, loader, load, readings, columns)
 
 
 async def _is_unchanged(row: Record, loader: Loader) -> bool:
@@ -199,42 +205,27 @@ async def _is_unchanged(row: Record, loader: Loader) -> bool:
     return True
 
 
-async def _reading(stack: AsyncExitStack, row: Record, spec: KindSpec, profile: Profile, path: Path) -> Reading:
-    options = row["options"]
-    told = Told(options["encoding"], options["delimiter"], options["sheet"], options["header_line"])
-    likely = await likely_encodings(row["asked_by"], options["dealers"])
-    shape = await asyncio.to_thread(sniffed, path, told, known_columns(profile), likely)
-    try:
-        columns = resolve(spec, profile, shape.header)
-    except Invalid as wrong:
-        raise Invalid(wrong.title, (*wrong.errors, header_taken(shape))) from None
-    paths = {
-        name: await stack.enter_async_context(on_disk(upload_id)) for name, upload_id in options["lookups"].items()
-    }
-    try:
-        tables = {
-            name: await asyncio.to_thread(read_lookup, lookup, paths[lookup.file], likely)
-            for name, lookup in profile.lookups.items()
-        }
-    except Unreadable as problem:
-        raise unreadable(problem) from None
-    return Reading(spec, path, shape, columns, tables, profile.date_format, profile.decimal, profile.grouping)
-
-
-async def _stage(spec: KindSpec, reading: Reading, progress: _Progress) -> None:
+async def _stage(spec: KindSpec, readings: Sequence[Reading], progress: _Progress) -> None:
     await staging.open_staging((each.name, COLUMN_TYPES.get(each.type, "text")) for each in spec.fields)
-    await _copied(reading, progress)
-    if not reading.settle():
+    await _copied(readings, progress)
+    settled = [reading.settle() for reading in readings]
+    if not all(settled):
         await staging.empty()
-        await _copied(reading, progress)
-    if reading.wrong:
+        await _copied(readings, progress)
+    if any(reading.wrong for reading in readings):
         await staging.record_reading_faults()
-        await staging.tell_merged(_merged_fields(reading), REASONS["missing"].text, REASONS["merged"].text)
+        merged = [place for reading in readings if reading.numbered is None for place in _merged_fields(reading)]
+        await staging.tell_merged(merged, REASONS["missing"].text, REASONS["merged"].text)
     if spec.key:
         await staging.record_doubled_keys(spec.key, REASONS["duplicate-key"].text)
 
 
-async def _copied(reading: Reading, progress: _Progress) -> None:
+async def _copied(readings: Sequence[Reading], progress: _Progress) -> None:
+    for reading in readings:
+        await _copy_in(reading, progress)
+
+
+async def _copy_in(reading: Reading, progress: _Progress) -> None:
     pieces = reading.pieces()
 
     async def text() -> AsyncIterator[bytes]:
@@ -259,11 +250,15 @@ def _merged_fields(reading: Reading) -> list[tuple[int, int, str, str]]:
     ]
 
 
-async def _check_and_write(row: Record, loader: Loader, load: Load, reading: Reading) -> None:
+async def _check_and_write(
+    row: Record, loader: Loader, load: Load, readings: Sequence[Reading], columns: Sequence[str]
+) -> None:
     load.told("checking", 0, None)
+    reading = readings[0]
     shape, seen = reading.shape, reading.seen
     header = {
-        "header": list(shape.header),
+        "header": list(columns),
+        "marks": reading.decided,
         "read_as": read_as(shape),
         "notes": [note.as_json() for note in (*notes_of(shape, seen), *reading.notes())],
         "doubts": [doubt.as_json() for doubt in doubts_of(shape, seen)],
@@ -280,7 +275,7 @@ async def _check_and_write(row: Record, loader: Loader, load: Load, reading: Rea
         raise unclear
     if rejected:
         load.told("collecting rejected lines", 0, rejected)
-        await _keep_rejects(row["id"], reading)
+        await keep_rejects(row["id"], readings, columns, rejected)
     if unclear is not None:
         await _close(row, "refused", counts, preview, _problem(unclear))
     elif row["dry_run"]:
@@ -312,6 +307,8 @@ async def _write(row: Record, loader: Loader, load: Load, counts: dict[str, Any]
     counts |= written
     after = {"file": row["file_name"], "sha256": row["sha256"], "counts": counts}
     await audit(load.person, act, f"load {row['id']}", after=after, posting_id=posting_id)
+    if load.completes is not None:
+        await record_counted(load.completes.loads, row["id"])
     await _close(row, "loaded", counts, preview, posting_id=posting_id)
 
 
@@ -337,49 +334,6 @@ async def _close(
         at=clock.now(),
     ):
         raise _LeaseLost
-
-
-_BATCH = 2000
-
-
-async def _keep_rejects(load_id: int, reading: Reading) -> None:
-    """Read the file again for the cells of the rejected lines: both come in the order of the lines."""
-    records = files.read_rows(reading.path, reading.shape)
-    rejected: list[Record] = []
-    async for faulty in staging.faulty_lines():
-        rejected.append(faulty)
-        if len(rejected) == _BATCH:
-            await _record_rejects(load_id, rejected, records, reading)
-            rejected = []
-    await _record_rejects(load_id, rejected, records, reading)
-
-
-async def _record_rejects(
-    load_id: int, rejected: list[Record], records: Iterator[files.Record], reading: Reading
-) -> None:
-    wanted = {row["line_no"]: row["reasons"] for row in rejected}
-    if not wanted:
-        return
-    last = max(wanted)
-    found: list[tuple[int, int, list[str], object]] = []
-    while len(found) < len(wanted):
-        batch = await asyncio.to_thread(lambda: list(islice(_until(records, last), _BATCH)))
-        if not batch:
-            break
-        found += [
-            (load_id, record.line_no, reading.told(record.cells), wanted[record.line_no])
-            for record in batch
-            if record.line_no in wanted
-        ]
-    await queries.record_rejects(found)
-
-
-def _until(records: Iterator[files.Record], last: int) -> Iterator[files.Record]:
-    """The records up to a line; none after it is taken from the reader."""
-    for record in records:
-        yield record
-        if record.line_no >= last:
-            return
 
 
 def problem_messages(problem: Mapping[str, Any] | None) -> list[tuple[str, Message]]:

@@ -202,15 +202,18 @@ WHERE c.is_covered AND NOT EXISTS (
 """
 
 
-async def find_faults(kind: str, days: Span, *, documents: bool) -> None:
-    """A row in `fault` for each thing that is wrong with a line of `checked`."""
+async def find_faults(kind: str, days: Span, *, documents: bool, beside: bool = False) -> None:
+    """A row in `fault` for each thing that is wrong with a line of `checked`.
+
+    Lines that are added `beside` what counts of these days are held against it by `completing.find_faults`.
+    """
     period = f"{days.start} … {days.last}"
     await db.execute(_UNRESOLVED, days.start, days.end, period)
     await db.execute(_TOO_LARGE)
     if documents:
         if await db.fetchval(_ANY_DOUBLED):
             await db.execute(_DOUBLED)
-        if await _has_lines_outside(kind):
+        if not beside and await _has_lines_outside(kind):
             await db.execute(_LOADED_BEFORE, kind)
 
 

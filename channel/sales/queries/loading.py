@@ -25,7 +25,7 @@ _BY_DAY = """
 WITH before AS (
     SELECT l.on_date, count(*) AS lines FROM sales_line l
     JOIN covered_span s ON s.dealer_id = l.dealer_id AND l.on_date >= s.from_on AND l.on_date < s.to_on
-    WHERE l.kind = $1 AND l.closed_by IS NULL GROUP BY l.on_date
+    WHERE l.kind = $1 AND l.closed_by IS NULL AND NOT $5 GROUP BY l.on_date
 ), brought AS (
     SELECT on_date, count(*) AS lines FROM checked WHERE line_no NOT IN (SELECT line_no FROM fault) GROUP BY on_date
 ), written AS (
@@ -39,10 +39,15 @@ INSERT INTO report_of_day SELECT id, covers_from FROM written
 """
 
 
-async def record_reports_by_day(kind: str, load_id: int | None, file_name: str, posting_id: int) -> None:
-    """A new report for each day that is covered: a count of stock speaks for its day, whichever others the file has."""
+async def record_reports_by_day(
+    kind: str, load_id: int | None, file_name: str, posting_id: int, *, beside: bool
+) -> None:
+    """A new report for each day that is covered: a count of stock speaks for its day, whichever others the file has.
+
+    Lines that are added `beside` what counts of these days supersede nothing.
+    """
     await db.execute("CREATE TEMP TABLE report_of_day (id bigint NOT NULL, on_date date PRIMARY KEY) ON COMMIT DROP")
-    await db.execute(_BY_DAY, kind, load_id, file_name, posting_id)
+    await db.execute(_BY_DAY, kind, load_id, file_name, posting_id, beside)
 
 
 async def close_lines(kind: str, days: Span, posting_id: int) -> int:
@@ -127,12 +132,15 @@ _COLUMNS = """(dealer_id, kind, month, line_id, dealer_currency, quantity, deale
     returned_quantity, returned_dealer_amount, returned_company_amount, cost, lines, counted_on)"""
 _INSERT = "INSERT INTO sales_month " + _COLUMNS
 _ROLL_UP_STOCK = _INSERT + ROLLED.format(live=_LAST_COUNT_OF)
-_OTHER_DAYS = """
+_LIVE_OF = """
     (SELECT l.* FROM sales_line l JOIN covered USING (dealer_id)
-     WHERE l.closed_by IS NULL AND l.kind = $1 AND l.on_date >= $2 AND l.on_date < $3
-       AND NOT EXISTS (SELECT FROM covered_span s WHERE s.dealer_id = l.dealer_id AND l.on_date >= s.from_on
-                       AND l.on_date < s.to_on)) x
+     WHERE l.closed_by IS NULL AND l.kind = $1 AND l.on_date >= $2 AND l.on_date < $3{but}) x
 """
+_ROLL_UP_LIVE = _INSERT + ROLLED.format(live=_LIVE_OF.format(but=""))
+_NOT_COVERED = """
+       AND NOT EXISTS (SELECT FROM covered_span s WHERE s.dealer_id = l.dealer_id AND l.on_date >= s.from_on
+                       AND l.on_date < s.to_on)"""
+_OTHER_DAYS = _LIVE_OF.format(but=_NOT_COVERED)
 _SUMMED = """
 SELECT dealer_id, month, line_id, dealer_currency, quantity, dealer_amount, company_amount,
        CASE WHEN returned THEN quantity END AS returned_quantity,
@@ -157,11 +165,12 @@ FROM ({sums}) x GROUP BY dealer_id, month, line_id, dealer_currency ORDER BY dea
 )
 
 
-async def roll_up(kind: str, days: Span, *, given: bool) -> int:
+async def roll_up(kind: str, days: Span, *, given: bool, beside: bool = False) -> int:
     """Sum the covered dealers' live lines again for every month that these days touch; how many rollups.
 
     Within the days of each the live lines are those of the load, which are summed already. A period that was `given`
-    is that of all of them: where it holds whole months there are no other days.
+    is that of all of them: where it holds whole months there are no other days. Lines that were added `beside` what
+    counts of these days are summed with it.
     """
     first, end = Month.of(days.start).first, Month.of(days.last).end
     await db.execute(
@@ -173,6 +182,8 @@ async def roll_up(kind: str, days: Span, *, given: bool) -> int:
     )
     if kind == "stock":
         return await db.execute(_ROLL_UP_STOCK, kind, first, end)
+    if beside:
+        return await db.execute(_ROLL_UP_LIVE, kind, first, end)
     if given and days == Span(first, end):
         return await db.execute(_ROLL_UP.format(sums=_SUMMED), kind)
     return await db.execute(_ROLL_UP.format(sums=_AND_OTHER_DAYS), kind, first, end)
@@ -207,13 +218,18 @@ async def rebuild_rollups() -> None:
     await db.execute(_INSERT + " " + _TRUE)
 
 
+# What completes a load, or the same one as it does, speaks for the same days beside it.
+_SUPERSEDED = """
+SELECT EXISTS (
+    SELECT 1 FROM sales_report r JOIN coverage c ON c.report_id = r.id JOIN import_load l ON l.id = r.load_id
+    JOIN coverage later ON later.dealer_id = c.dealer_id AND later.kind = c.kind AND later.posting_id > c.posting_id
+         AND later.from_on < c.to_on AND later.to_on > c.from_on
+    JOIN sales_report o ON o.id = later.report_id LEFT JOIN import_load b ON b.id = o.load_id
+    WHERE r.load_id = $1 AND coalesce(b.completes, b.id) IS DISTINCT FROM coalesce(l.completes, l.id))
+"""
+
+
 async def is_superseded(load_id: int) -> bool:
-    """Whether a later report of the same kind speaks for any dealer and day of this load's report."""
-    found: bool = await db.fetchval(
-        "SELECT EXISTS (SELECT 1 FROM sales_report r JOIN coverage c ON c.report_id = r.id"
-        " JOIN coverage later ON later.dealer_id = c.dealer_id AND later.kind = c.kind"
-        " AND later.posting_id > c.posting_id"
-        " AND later.from_on < c.to_on AND later.to_on > c.from_on WHERE r.load_id = $1)",
-        load_id,
-    )
+    """Whether a later report of the same kind speaks for any dealer and day of this load's reports."""
+    found: bool = await db.fetchval(_SUPERSEDED, load_id)
     return found

@@ -18,8 +18,9 @@ from channel.imports.loader import Load
 from channel.imports.rules.coverage import Coverage, compute_coverage
 from channel.imports.rules.kinds import Kind
 from channel.periods import Span
-from channel.sales.queries import checking, covering, creating, loading, years
+from channel.sales.queries import checking, completing, covering, creating, loading, years
 from channel.sales.rules import compute_lost, supersedes_much
+from channel.sales.service.completing import settle
 
 EVERYBODY = "all"
 """The word by which a report is said to cover every dealer in the loader's scope."""
@@ -109,6 +110,8 @@ class ReportLoader:
         coverage = await self._coverage(load, dates)
         if isinstance(coverage, Coverage):
             await self._find_faults(load, coverage)
+            if load.completes is not None:
+                await settle(self.kind, load.completes)
             return await self._preview(load, coverage) | await creating.missing_counts(**_wanted(load))
         # What is wrong with the lines is told all the same: it is often why the file says no more.
         if dates["first"] is not None:
@@ -119,23 +122,30 @@ class ReportLoader:
     async def _find_faults(self, load: Load, coverage: Coverage) -> None:
         given = load.period is not None
         await covering.cover(coverage.dealers, self.kind, coverage.days, given=given, today=clock.today())
+        if load.completes is not None and load.beside:
+            await completing.cover_as_before(self.kind, load.completes.loads)
         await checking.resolve_currencies()
         if "dealers" in load.create_missing:
             await creating.expect_currencies()
         await checking.resolve_rates(await access.company_currency())
         await checking.resolve_lines(given=load.given)
-        await checking.find_faults(self.kind, coverage.days, documents={"document", "line"} <= load.given)
+        documents = {"document", "line"} <= load.given
+        await checking.find_faults(self.kind, coverage.days, documents=documents, beside=load.beside)
+        if load.completes is not None and load.beside:
+            await completing.find_faults(self.kind, load.completes.loads)
 
     async def _coverage(self, load: Load, dates: Record) -> Coverage | tuple[FieldError, ...]:
         in_scope = await checking.codes_in_scope()
-        asked = load.dealers
+        in_file = await checking.codes_in_file()
+        # What is added to a load that named no dealers speaks for those whose lines it brings.
+        wanted = in_file if load.beside and load.dealers is None else load.dealers
         return compute_coverage(
             self.kind,
             period=load.period,
             first=dates["first"],
             last=dates["last"],
-            wanted=in_scope if asked == frozenset({EVERYBODY}) else asked,
-            in_file=await checking.codes_in_file(),
+            wanted=in_scope if wanted == frozenset({EVERYBODY}) else wanted,
+            in_file=in_file,
             in_scope=in_scope,
         )
 
@@ -144,11 +154,11 @@ class ReportLoader:
         days = await covering.covered_days()
         concerned = await checking.dealers_concerned()
         currencies = [dict(row) for row in await checking.summary()]
-        replaced = [_by_month(row) for row in await checking.replaced(self.kind, days)]
+        replaced = [] if load.beside else [_by_month(row) for row in await checking.replaced(self.kind, days)]
         superseded = sum(row["lines"] for row in replaced)
         lost = compute_lost((row["lines"], row["new_lines"]) for row in replaced)
         complete, in_part, months = await covering.months_covered(self.kind)
-        runs = await covering.runs_without_lines(self.kind)
+        runs = (0, list[Record]()) if load.beside else await covering.runs_without_lines(self.kind)
         confirm = _to_confirm(superseded, lost, runs if load.period is None else None)
         return {
             "days": {"from": days.start, "to": days.last},
@@ -166,23 +176,26 @@ class ReportLoader:
         }
 
     async def write(self, load: Load, posting_id: int) -> Mapping[str, int]:
-        """Supersede what the report covers, write its lines and coverage, and sum the months again."""
+        """Supersede what the report covers, write its lines and coverage, and sum the months again.
+
+        Lines that complete an earlier load are added beside what counts of it.
+        """
         days, given = await covering.covered_days(), load.period is not None
         created = await create_missing(load, posting_id, days)
         report_id = None
         if self.kind is Kind.STOCK and not given:
-            await loading.record_reports_by_day(self.kind, load.load_id, load.file_name, posting_id)
+            await loading.record_reports_by_day(self.kind, load.load_id, load.file_name, posting_id, beside=load.beside)
         else:
             report_id = await loading.record_report(self.kind, load.load_id, load.file_name, days, posting_id)
         load.told("superseding", 0, None)
-        closed = await loading.close_lines(self.kind, days, posting_id)
+        closed = 0 if load.beside else await loading.close_lines(self.kind, days, posting_id)
         covered = await loading.record_coverage(self.kind, report_id, posting_id)
         load.told("loading", 0, None)
         written = await loading.record_lines(
             self.kind, report_id, posting_id, lambda done, total: load.told("loading", done, total)
         )
         load.told("summing", 0, None)
-        await loading.roll_up(self.kind, days, given=given)
+        await loading.roll_up(self.kind, days, given=given, beside=load.beside)
         if self.kind is Kind.SELL_IN:
             await years.keep_covered(days)
         return {"loaded": written, "superseded": closed, "dealers": covered, **created}
