@@ -66,6 +66,7 @@ async def test_another_sheet_and_line_are_chosen(app: Litestar, database: str, l
         page = looked.page
         await bring(looked, path)
         assert await page.locator("[name='col.dealer']").input_value() == "Dealer"
+        await page.locator("details:has([name=sheet]) summary").click()
         await page.select_option("[name=sheet]", "Cover")
         await page.fill("[name=header_line]", "2")
         await page.locator("form:has(select[name=sheet]) button").click()

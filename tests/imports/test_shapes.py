@@ -157,7 +157,7 @@ async def test_the_page_shows_the_first_lines_and_takes_another_sheet_and_line(b
     assert "found: Report" in page
     assert "Hidden sheets of the workbook are not read: Notes" in page
     cover = (await browser.get(f"{url}&sheet=Cover&header_line=2")).text
-    assert "<th>made by</th>" in cover
+    assert '<th scope="col">made by</th>' in cover
     assert '<input type="hidden" name="sheet" value="Cover">' in cover
     wrong = (await browser.get(f"{url}&sheet=Cover&header_line=9")).text
     assert "There is no header at line 9." in wrong

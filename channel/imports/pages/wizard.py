@@ -27,6 +27,8 @@ from channel.imports.service.loads import Wish
 from channel.imports.service.shapes import Told, likely_encodings, shape_of
 
 _SAMPLES = 3
+_WIDE = 40
+"""Columns of the first lines that are shown."""
 _NUMBER = re.compile("[0-9]{1,18}")
 
 
@@ -182,6 +184,7 @@ async def _columns_page(
         shape=shape,
         told=told,
         misread=misread_of(shape),
+        width=min(max(len(record.cells) for record in shape.top), _WIDE),
         encodings=ENCODINGS,
         delimiters=DELIMITERS,
         notes=notes_of(shape),

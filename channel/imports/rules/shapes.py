@@ -67,8 +67,9 @@ def notes_of(shape: FileShape, seen: Seen | None = None) -> tuple[Message, ...]:
     """What a person should know of how a file was read; with `seen`, of all its lines."""
     notes = [Message(NOTES[note.code].text, (("about", note.about),) if note.about else ()) for note in shape.notes]
     if shape.names and shape.kind == "csv" and not shape.encoding.startswith("utf"):
-        names = ", ".join(shape.names)
-        notes.append(m("The text is read as %(encoding)s: %(names)s", encoding=shape.encoding, names=names))
+        if not shape.misread:  # then these names stand where it is asked
+            names = ", ".join(shape.names)
+            notes.append(m("The text is read as %(encoding)s: %(names)s", encoding=shape.encoding, names=names))
         if shape.fits:
             notes.append(m("Its bytes would fit these encodings, too: %(others)s", others=", ".join(shape.fits)))
     if seen is None:
