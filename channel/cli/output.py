@@ -19,7 +19,7 @@ from rich.cells import cell_len
 
 from channel.cli.fields import FIELDS
 from channel.cli.tables import Column, lay, wrap
-from channel.cli.words import say
+from channel.cli.words import NONE, say
 
 Cell = str | int | Decimal | bool | None
 """What a field of a sheet may hold here."""
@@ -191,7 +191,7 @@ def _looks_like_number(value: object) -> bool:
 
 def grouped(value: object) -> str:
     """A figure with separators between thousands: 1,234,567.50; zeros past the second decimal are left away."""
-    text = str(value)
+    text = NONE if value is None else str(value)
     if not _NUMBER.fullmatch(text):
         return text
     whole, point, places = text.partition(".")
@@ -200,7 +200,7 @@ def grouped(value: object) -> str:
 
 def _shown(value: object, *, number: bool) -> str:
     if value is None:
-        return "–"
+        return NONE
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     if isinstance(value, Mapping):
@@ -260,7 +260,7 @@ def _fields(document: Mapping[str, Any], width: int | None) -> Iterator[str]:
         elif isinstance(value, Mapping) and not _is_message(value):
             beneath += ["", _strong(_title(name)), *(_INDENT + line for line in _fields(value, inner))]
         else:
-            plain.append((_title(name), _shown(value, number=_looks_like_number(value)) or "–"))
+            plain.append((_title(name), _shown(value, number=_looks_like_number(value)) or NONE))
     yield from _pairs(plain, width)
     yield from beneath if plain else beneath[1:]
 

@@ -8,6 +8,9 @@ from pathlib import Path
 _CATALOGUE = Path(__file__).parents[1] / "locale/zh_Hans_CN/LC_MESSAGES/channel.po"
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
 
+NONE = "–"
+"""What stands where there is no value."""
+
 
 def language() -> str:
     """The language that the terminal asks for: zh, or else en."""
@@ -16,9 +19,12 @@ def language() -> str:
 
 
 def say(text: str, **params: object) -> str:
-    """A text in that language with its values put in; one that is not translated stays English."""
+    """A text in that language with its values put in; one that is not translated stays English.
+
+    A value that there is none of is told as in a table.
+    """
     told = _chinese().get(text, text) if language() == "zh" else text
-    return told % params if params else told
+    return told % {name: NONE if value is None else value for name, value in params.items()} if params else told
 
 
 def later(text: str) -> str:

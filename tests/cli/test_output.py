@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from channel.cli.output import Show, grouped
 from channel.cli.tables import Column
+from channel.cli.words import say
 
 ITEMS = [
     {"code": "0017", "name": "长江贸易有限公司", "amount": "1234567.5000", "dealer": {"grade": "A"}, "note": None},
@@ -105,3 +106,10 @@ def test_a_document_shows_its_lists_as_tables_and_its_messages_as_sentences(
     assert "236,400.00" in out
     assert "3 months are missing" in out
     assert "2,000.00" in out
+
+
+def test_what_there_is_none_of_is_never_told_as_none() -> None:
+    assert grouped(None) == "–"
+    assert (
+        say("%(amount)s %(currency)s until %(day)s", amount=grouped(None), currency="CNY", day=None) == "– CNY until –"
+    )

@@ -9,17 +9,28 @@ from typing import Any
 import httpx
 import pytest
 
-from channel import clock
+from channel import clock, db
 from channel.access.rules import Person
 from channel.credit.queries.proposals import Queue
-from channel.credit.service.assess import Run, assess, run_of
+from channel.credit.service.assess import Run, assess, run_of, runs
 from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of, refuse_proposal
 from channel.credit.service.limits import limit_of, proposal_of, proposals
 from channel.credit.service.proposals import Standing, propose_limit
 from channel.credit.service.run_proposals import Replaces
 from channel.errors import Conflict
 from tests.make.access import acting
-from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, make_sold, noon, on_day, put_in_force
+from tests.make.dealers import make_dealer
+from tests.make.limits import (
+    AS_OF,
+    TWELVE,
+    Desk,
+    make_dealer_selling,
+    make_desk,
+    make_sold,
+    noon,
+    on_day,
+    put_in_force,
+)
 
 Client = Callable[..., Any]
 V1 = "/api/v1/credit"
@@ -229,3 +240,41 @@ async def test_the_pages_ask_before_and_show_what_would_be_lost(browser: Browser
     assert (asks.status_code, "finance-1 refused it on the same figures" in asks.text) == (200, True)
     assert (await _post(manager, f"{base}/assess", **_hidden(asks.text))).status_code == 303
     assert [row["amount"] for row in (await _open(desk)).values()] == [150_000]
+
+
+async def _asked_of_the_database(act: Callable[[], Any]) -> int:
+    asked: list[str] = []
+    with db.connection().query_logger(lambda query: asked.append(query.query)):
+        await act()
+    return len(asked)
+
+
+@on_day(AS_OF)
+async def test_many_proposals_are_made_and_approved_in_as_many_statements_as_few(database: str) -> None:
+    desk = await make_desk()
+    counts: list[tuple[int, int]] = []
+    for codes in (("A-1", "A-2"), tuple(f"B-{n}" for n in range(25))):
+        for code in codes:
+            await make_dealer(code, territory="Harbour City", grade="AA")
+        await make_sold(desk.manager, TWELVE, dict.fromkeys(codes, 60_000), dealers=frozenset(codes))
+        async with acting(desk.manager):
+            made = await _asked_of_the_database(lambda: assess(desk.manager, as_of=AS_OF, propose=True))
+            (run,) = await runs(desk.manager, None, 1)
+        async with acting(desk.finance):
+            bulk = await bulk_of(desk.finance, run["id"])
+            assert len(bulk.proposals) == len(codes)
+            approved = await _asked_of_the_database(
+                lambda run=run, bulk=bulk: approve_run(desk.finance, run["id"], bulk.mark, "reviewed")
+            )
+            assert (await limit_of(desk.finance, codes[-1], AS_OF)).state.base == 60_000
+        counts.append((made, approved))
+    (made, approved), (more, others) = counts
+    # Reading many dealers at a time takes a few more statements, none for each of them.
+    assert (more - made, others - approved) <= (20, 20), counts
+    async with db.held(db.EVERYTHING):
+        lines = await db.fetch(
+            "SELECT act, count(*), count(DISTINCT dealer_id) AS dealers FROM audit_dealer GROUP BY act ORDER BY act"
+        )
+    assert [tuple(row) for row in lines if row["act"] in {"approve limit", "propose limit"}] == [
+        ("approve limit", 27, 27), ("propose limit", 27, 27),
+    ]  # fmt: skip
