@@ -52,18 +52,26 @@ async def record_assessments(columns: Sequence[Sequence[Any]], run_id: int) -> d
 
 
 # Bound people see of a run what they may see of its assessments, and no run that has none of theirs.
+# What is open is counted once for all runs of the page, from the open proposals: a run may stand for a hundred
+# thousand that are decided, and every open one for many runs.
 _RUNS = """
-SELECT r.id, r.as_of, r.known_at, r.known_past, r.asked, r.person, p.recorded_at,
-       CASE WHEN (SELECT scope_is_open()) THEN c.computed
-            ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NOT NULL) END AS computed,
-       CASE WHEN (SELECT scope_is_open()) THEN c.withheld
-            ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NULL) END AS withheld,
-       (SELECT count(*) FROM run_proposal o JOIN limit_proposal l ON l.dealer_id = o.dealer_id AND l.id = o.proposal_id
-        WHERE o.run_id = r.id AND l.state = 'open') AS open_proposals
-FROM assessment_run r JOIN assessment_count c ON c.run_id = r.id JOIN posting p ON p.id = r.posting_id
-WHERE ($1::bigint IS NULL OR r.id = $1) AND ($2::bigint IS NULL OR r.id < $2)
-  AND ((SELECT scope_is_open()) OR EXISTS (SELECT 1 FROM assessment a WHERE a.run_id = r.id))
-ORDER BY r.id DESC LIMIT $3
+WITH page AS MATERIALIZED (
+    SELECT r.id, r.as_of, r.known_at, r.known_past, r.asked, r.person, p.recorded_at,
+           CASE WHEN (SELECT scope_is_open()) THEN c.computed
+                ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NOT NULL) END AS computed,
+           CASE WHEN (SELECT scope_is_open()) THEN c.withheld
+                ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NULL) END AS withheld
+    FROM assessment_run r JOIN assessment_count c ON c.run_id = r.id JOIN posting p ON p.id = r.posting_id
+    WHERE ($1::bigint IS NULL OR r.id = $1) AND ($2::bigint IS NULL OR r.id < $2)
+      AND ((SELECT scope_is_open()) OR EXISTS (SELECT 1 FROM assessment a WHERE a.run_id = r.id))
+    ORDER BY r.id DESC LIMIT $3
+), waiting AS (
+    SELECT o.run_id, count(*) AS proposals
+    FROM limit_proposal l JOIN run_proposal o ON o.dealer_id = l.dealer_id AND o.proposal_id = l.id
+    WHERE l.state = 'open' AND o.run_id IN (SELECT id FROM page) GROUP BY o.run_id
+)
+SELECT page.*, coalesce(waiting.proposals, 0) AS open_proposals
+FROM page LEFT JOIN waiting ON waiting.run_id = page.id ORDER BY page.id DESC
 """
 
 
