@@ -19,7 +19,7 @@ from channel.credit.service.assess import assess, assessments_of
 from channel.credit.service.decisions import approve_proposal, bulk_of
 from channel.credit.service.ended import end_limits, reconcile_ended
 from channel.credit.service.explain import explain, recompute, what_if
-from channel.credit.service.limits import history, limit_of, proposal_of, proposals
+from channel.credit.service.limits import history, limit_of, limits_in_force, proposal_of, proposals
 from channel.credit.service.proposals import propose_limit
 from channel.credit.service.spans import reconcile_spans
 from channel.dealers.rules import Fact, Status
@@ -239,6 +239,12 @@ async def test_an_ending_that_lies_ahead_ends_the_limit_from_its_day(database: s
     eve = IN_A_MONTH - timedelta(days=1)
     assert [await _in_force(desk, day) for day in (eve, IN_A_MONTH)] == [50_000, None]
     assert (await journal_of(dealer_id))[-1] == ("withdrawal", None, IN_A_MONTH, None)
+    async with acting(desk.finance):
+        # The limit is told to hold until then, by dealer and in the list of limits that end.
+        assert (await limit_of(desk.finance, "D-1")).state.until == IN_A_MONTH
+        for ends_before, found in ((IN_A_MONTH, []), (IN_A_MONTH + timedelta(days=1), [IN_A_MONTH])):
+            rows = await limits_in_force(desk.finance, None, ends_before, None, 10)
+            assert [row["to_on"] for row in rows] == found
     with pytest.raises(Invalid, match="proposed"):
         await _proposed(desk, from_on=IN_A_MONTH)
     with clock.fixed(noon(IN_A_MONTH)):
@@ -391,3 +397,16 @@ def test_nothing_is_in_force_from_the_end_on_and_all_that_was_before_stays(event
         total = limit_in_force(events, day).total if day < begin else None
         assert limit_in_force(after, day).total == total
     assert days_to_end(after, begin) == ()
+
+
+@given(journals())
+def test_a_limit_is_told_to_hold_until_the_first_day_without_one_unless_another_follows(
+    events: list[LimitEvent],
+) -> None:
+    for number in range(60):
+        day = START + timedelta(days=number)
+        held = limit_in_force(events, day)
+        if held.base is None or any(each.kind is LimitEventKind.LIMIT and each.from_on > day for each in events):
+            continue
+        later = (day + timedelta(days=n) for n in range(1, 120))
+        assert held.until == next((each for each in later if limit_in_force(events, each).base is None), None)

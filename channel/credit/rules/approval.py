@@ -102,6 +102,7 @@ def limit_in_force(events: Iterable[LimitEvent], as_of: date) -> LimitInForce:
     does not come back. A raise adds to a limit in force and gives nothing without one; one that was ended early
     holds until before that day.
     """
+    events = list(events)
     begun = [event for event in _with_early_ends(events) if event.from_on <= as_of]
     last = _last_limit(begun)
     if last is None:
@@ -112,7 +113,17 @@ def limit_in_force(events: Iterable[LimitEvent], as_of: date) -> LimitInForce:
         return LimitInForce(LimitState.EXPIRED, None, (), None, last.from_on, last.to_on)
     raises = _raises_on(begun, as_of)
     added = sum((event.amount for event in raises if event.amount is not None), Decimal(0))
-    return LimitInForce(LimitState.IN_FORCE, last.amount, raises, last.amount + added, last.from_on, last.to_on)
+    until = _until(last, (event for event in events if event.from_on > as_of))
+    return LimitInForce(LimitState.IN_FORCE, last.amount, raises, last.amount + added, last.from_on, until)
+
+
+def _until(held: LimitEvent, coming: Iterable[LimitEvent]) -> date | None:
+    """The first day on which the limit no longer holds: its own end, or that of an act that ends it before."""
+    acts = [event for event in coming if event.kind in {LimitEventKind.LIMIT, LimitEventKind.WITHDRAWAL}]
+    following = min(acts, key=lambda event: (event.from_on, -event.place), default=None)
+    if following is None or following.kind is LimitEventKind.LIMIT:
+        return held.to_on
+    return following.from_on if held.to_on is None else min(held.to_on, following.from_on)
 
 
 def events_holding(events: Iterable[LimitEvent], on: date) -> tuple[LimitEvent, ...]:
