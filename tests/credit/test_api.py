@@ -127,7 +127,7 @@ async def test_policies_statements_and_facts(api: Client) -> None:
     ]
     document = policy_to_document(DEFAULT_POLICY) | {"rounding_unit": "1000"}
     assert (await manager.post(f"{V1}/policies/check", json={"document": {"floor": "x"}})).status_code == 422
-    text = {"document": document, "effective_from": "2999-01-01", "note": "rounder"}
+    text = {"document": document, "effective_from": "2199-01-01", "note": "rounder"}
     assert (await east.post(f"{V1}/policies", json=text)).status_code == 403
     version = _ok(await manager.post(f"{V1}/policies", json=text))["version"]
     compared = _ok(await auditor.get(f"{V1}/policies/{version}/compare"))
@@ -143,7 +143,7 @@ async def test_policies_statements_and_facts(api: Client) -> None:
     _ok(await east.post(f"{V1}/dealers/D-1/statements", json=statement | {"figures": {"net_worth": "7"}}))
     kept = _ok(await auditor.get(f"{V1}/dealers/D-1/statements"))["items"]
     assert [(each["net_worth"], each["total_assets"]) for each in kept] == [("7.0000", None)]
-    wrong = await east.post(f"{V1}/dealers/D-1/statements", json={"period_end": "2999-01-01", "figures": {}})
+    wrong = await east.post(f"{V1}/dealers/D-1/statements", json={"period_end": "2199-01-01", "figures": {}})
     assert {each["field"] for each in wrong.json()["errors"]} == {"period_end", "total_assets"}
     _ok(await east.post(f"{V1}/dealers/D-1/facts", json={"fact": "score", "factor": "prospects", "amounts": ["7"]}))
     wrong = await east.post(f"{V1}/dealers/D-1/facts", json={"fact": "score", "amounts": ["11"]})

@@ -259,7 +259,7 @@ async def test_the_card_and_the_desk_tell_the_same_over_the_api(
     assert listed["next"]
 
 
-@pytest.mark.parametrize("query", ["as_of=yesterday", "known_at=never", "known_at=2999-01-01T00:00"])
+@pytest.mark.parametrize("query", ["as_of=yesterday", "known_at=never", "known_at=2199-01-01T00:00"])
 async def test_a_view_that_makes_no_sense_is_refused(desk: Desk, browser: Browser, query: str) -> None:
     client = await browser(desk.finance)
     assert (await client.get(f"/dealers/D-1?{query}")).status_code == 422
