@@ -7,6 +7,7 @@ letters of another case are one code wherever it is looked up (`code_key` of the
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 """Characters that nobody sees, as a class of a regular expression: soft hyphens, joiners, marks of direction."""
@@ -46,3 +47,13 @@ def is_code(plain: str) -> bool:
 def lost_its_digits(plain: str) -> bool:
     """Whether this is how a spreadsheet shows a long number (9.13101E+17); 1E10 and 12E3 are codes."""
     return bool(_EXPONENT.fullmatch(plain))
+
+
+def codes_meant(asked: str, known: Iterable[str]) -> list[str]:
+    """Which of the known codes an asked one can mean: as it stands, else made plain, else in letters of another case.
+
+    Several are nobody's guess; none is a code that there is not.
+    """
+    plain, key = plain_code(asked), code_key(asked)
+    alike = [code for code in known if code_key(code) == key]
+    return next(([code] for code in (asked, plain) if code in alike), alike)

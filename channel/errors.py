@@ -113,6 +113,12 @@ class TooMany(Refused):
         super().__init__(title, status=429)
 
 
+def ambiguous(field_name: str, code: str, several: str) -> Conflict:
+    """A refusal of a code by which several could be meant: they are named, and nobody guesses."""
+    why = m("%(code)s can be any of several that differ only in how they are written.", code=code)
+    return Conflict(why, (FieldError(field_name, why, m("One of: %(names)s", names=several)),))
+
+
 def invalid(field_name: str, reason: Message, expected: Message | None = None) -> Invalid:
     """A refusal because of one field."""
     return Invalid(m("The input cannot be used."), (FieldError(field_name, reason, expected),))

@@ -20,6 +20,7 @@ from channel.cli.tables import Column
 from channel.cli.words import say
 from channel.credit.service.ended import reconcile_ended
 from channel.credit.service.spans import lacking_approvals, reconcile_spans
+from channel.dealers.service.codes import codes_alike
 from channel.dealers.service.facts import reconcile_dealers
 from channel.sales.service.views import reconcile_rollups
 from channel.sales.service.years import reconcile_years
@@ -65,6 +66,7 @@ CHECKS: tuple[tuple[str, Callable[[bool], Awaitable[int]]], ...] = (
 
 TOLD: tuple[tuple[str, Callable[[], Awaitable[list[str]]]], ...] = (
     ("limits in force with fewer approvals than the policy needs for their total", lacking_approvals),
+    ("codes that differ only in how they are written", codes_alike),
 )
 """What people decided and only people can put right: the dealers concerned are told, nothing is mended."""
 

@@ -61,6 +61,9 @@ class Loader(Protocol):
     def right(self) -> Right:
         """What a person must hold to load this kind."""
 
+    async def settle(self, load: Load) -> None:
+        """Give the codes of the lines the spelling that is stored, before lines of one key are told as doubled."""
+
     async def check(self, load: Load) -> Mapping[str, Any]:
         """Add a row to `fault` for all that is wrong, and tell what the load would do, as JSON.
 

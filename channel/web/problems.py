@@ -11,7 +11,7 @@ import msgspec
 from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from channel.errors import Conflict, FieldError, Invalid, Message, NotSignedIn, Refused, TooMany, m
+from channel.errors import Conflict, FieldError, Invalid, Message, NotSignedIn, Refused, TooMany, ambiguous, m
 from channel.web.faults import field_error
 from channel.web.frame import AnyRequest, language_of, local_path
 from channel.web.language import Language
@@ -106,6 +106,8 @@ def refusal_of(exc: Exception) -> Refused:  # noqa: PLR0911 - one return for eac
             return Conflict(m("Something else depends on this, or what it names does not exist."))
         case asyncpg.CheckViolationError() | asyncpg.NotNullViolationError() | asyncpg.DataError():
             return Invalid(_REASONS[422])
+        case asyncpg.PostgresError(sqlstate="CH001"):
+            return ambiguous("code", str(exc.args[0]), str(exc.as_dict().get("detail", "")))
         case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError() | asyncpg.LockNotAvailableError():
             return Conflict(m("Somebody else changed this in the same moment. Please try again."))
         case asyncpg.TooManyConnectionsError() | asyncpg.CannotConnectNowError() | TimeoutError():

@@ -19,7 +19,9 @@ async def hold_tree(*, alone: bool) -> None:
 
 async def territory_by_code(code: str) -> Record | None:
     """A node of the tree that the asker may see."""
-    return await db.fetchrow("SELECT id, code, name, level, parent_id FROM territory WHERE code = $1", code)
+    return await db.fetchrow(
+        "SELECT id, code, name, level, parent_id FROM territory WHERE code = (SELECT territory_meant($1))", code
+    )
 
 
 _TERRITORIES = """
@@ -93,8 +95,10 @@ async def rename_territory(territory_id: int, name: str, level: str) -> None:
 
 async def nodes_of(codes: Iterable[str]) -> dict[str, int]:
     """The ids of these codes, as far as the asker sees them."""
-    rows = await db.fetch("SELECT code, id FROM territory WHERE code = ANY ($1::text[])", list(codes))
-    return {row["code"]: row["id"] for row in rows}
+    rows = await db.fetch(
+        "SELECT s AS asked, t.id FROM unnest($1::text[]) s JOIN territory t ON t.code = territory_meant(s)", list(codes)
+    )
+    return {row["asked"]: row["id"] for row in rows}
 
 
 async def nodes_below(ancestor_ids: Iterable[int]) -> list[int]:

@@ -128,7 +128,7 @@ _AUDIT_LINES = f"""
 SELECT * FROM (
     (SELECT trail, {_COLUMNS}, d.code AS dealer
      FROM audit_dealer a JOIN dealer d ON d.id = a.dealer_id CROSS JOIN (SELECT 'dealer' AS trail) AS t
-     WHERE ($11::text IS NULL OR d.code = $11) {_WANTED})
+     WHERE ($11::text IS NULL OR d.code = (SELECT dealer_meant($11))) {_WANTED})
     UNION ALL
     (SELECT trail, {_COLUMNS}, NULL AS dealer
      FROM audit_general a CROSS JOIN (SELECT 'general' AS trail) AS t

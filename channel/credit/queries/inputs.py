@@ -76,7 +76,8 @@ async def dealers_asked(codes: Sequence[str] | None, territory_id: int | None) -
     """Id, code and present currency of the dealers that the asker may see: these, or those below a territory."""
     return await db.fetch(
         "SELECT d.id, d.code, d.currency, d.type FROM dealer d"
-        " WHERE ($1::text[] IS NULL OR d.code = ANY ($1)) AND ($2::bigint IS NULL OR d.territory_id IN"
+        " WHERE ($1::text[] IS NULL OR d.code = ANY (ARRAY(SELECT dealer_meant(s) FROM unnest($1) s)))"
+        " AND ($2::bigint IS NULL OR d.territory_id IN"
         " (SELECT territory_id FROM territory_tree WHERE ancestor_id = $2)) ORDER BY d.code",
         codes,
         territory_id,

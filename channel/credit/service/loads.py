@@ -9,6 +9,7 @@ from channel.access import service as access
 from channel.access.rules import Right
 from channel.credit.queries import loads as queries
 from channel.dealers.rules import currency_codes
+from channel.dealers.service.codes import settle_codes
 from channel.errors import m
 from channel.imports.loader import Load, Loader
 from channel.imports.rules.reasons import REASONS
@@ -21,6 +22,7 @@ class StatementsLoader:
     """Statements by dealer and period: a later posting takes the place of an earlier one and does not change it."""
 
     right = Right.KEEP_STATEMENTS
+    settle = staticmethod(settle_codes)
 
     async def check(self, _load: Load) -> Mapping[str, Any]:
         """Faults of the lines; how many statements are new, changed or the same."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from asyncpg import Record
 
 from channel import db
+from channel.codes import plain_code, seen
 from channel.dealers.rules import Traits
 
 _CARD = """
@@ -17,7 +18,7 @@ SELECT d.id, d.code, d.name, d.selling_way, d.assortment, d.margin_level, d.pric
 FROM dealer d
 LEFT JOIN territory t ON t.id = d.territory_id
 LEFT JOIN dealer parent ON parent.id = d.parent_id
-WHERE d.code = $1
+WHERE d.code = (SELECT dealer_meant($1))
 """
 
 
@@ -28,12 +29,12 @@ async def dealer_card(code: str) -> Record | None:
 
 async def dealer_identity(code: str) -> Record | None:
     """Id, code and name of a dealer in the asker's scope."""
-    return await db.fetchrow("SELECT id, code, name FROM dealer WHERE code = $1", code)
+    return await db.fetchrow("SELECT id, code, name FROM dealer WHERE code = (SELECT dealer_meant($1))", code)
 
 
 async def code_is_taken(code: str) -> bool:
-    """Whether a dealer has this code already; asked under the system scope, because codes are once for all."""
-    return bool(await db.fetchval("SELECT EXISTS (SELECT 1 FROM dealer WHERE code = $1)", code))
+    """Whether a dealer, in scope or not, has this code already, in whatever case: codes are once for all."""
+    return bool(await db.fetchval("SELECT dealer_code_is_taken($1)", code))
 
 
 async def record_dealer(
@@ -203,14 +204,16 @@ async def find_dealers(text: str, limit: int = 10) -> list[Record]:
 
     A dealer with exactly this code comes first, then codes that begin so, then all others by name.
     """
-    text = text.strip()
-    begins = f"{like_escaped(text)}%"
-    by_name, by_phone = await named(text), await _phoned(text)
+    text, plain = seen(text), plain_code(text)
+    begins = f"{like_escaped(plain)}%"
+    by_name, by_phone = await named(text), await _phoned(plain)
+    if plain != text:
+        by_name += await named(plain)
     ids = [*by_name, *by_phone]
     if max(len(by_name), len(by_phone)) > MOST_NAMED:
-        rows = await db.fetch(_COMMON, text, begins, f"%{begins}", limit)
+        rows = await db.fetch(_COMMON, plain, begins, f"%{begins}", limit)
         ids = [row["id"] for row in rows]
-    return await db.fetch(_SHOWN, ids, text, begins, limit)
+    return await db.fetch(_SHOWN, ids, plain, begins, limit)
 
 
 def like_escaped(text: str) -> str:

@@ -85,7 +85,7 @@ WHERE ($1::bigint IS NULL OR e.dealer_id = $1)
   AND ($2::date IS NULL OR (e.from_on <= $2 AND (e.to_on IS NULL OR e.to_on > $2)))
   AND ($3::timestamptz IS NULL AND e.closed_by IS NULL
        OR p.recorded_at <= $3 AND (e.closed_by IS NULL OR c.recorded_at > $3))
-  AND ($4::text IS NULL OR l.code = $4)
+  AND ($4::text IS NULL OR l.code = (SELECT product_line_meant($4)))
 ORDER BY l.code, t.name, e.from_on, e.id
 """
 

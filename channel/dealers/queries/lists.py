@@ -93,9 +93,9 @@ _WHERE = MappingProxyType(
     {
         "type": "d.type = {}",
         "territory": "d.territory_id IN (SELECT x.territory_id FROM territory_tree x"
-        " JOIN territory a ON a.id = x.ancestor_id WHERE a.code = {})",
+        " JOIN territory a ON a.id = x.ancestor_id WHERE a.code = (SELECT territory_meant({})))",
         "line": "EXISTS (SELECT FROM dealer_line c WHERE c.dealer_id = d.id"
-        " AND c.line_id = (SELECT id FROM product_line WHERE code = {}))",
+        " AND c.line_id = (SELECT id FROM product_line WHERE code = (SELECT product_line_meant({}))))",
     }
 )
 # Row-level security lets nothing else through, but its OR finds no index; this does.

@@ -86,7 +86,7 @@ async def line_names() -> list[Record]:
     return await db.fetch("SELECT code, name FROM product_line ORDER BY code")
 
 
-_LINE = "SELECT id, code, name, wanted_type FROM product_line WHERE code = $1"
+_LINE = "SELECT id, code, name, wanted_type FROM product_line WHERE code = (SELECT product_line_meant($1))"
 
 
 async def product_line(code: str) -> Record | None:
@@ -101,8 +101,10 @@ async def locked_line(code: str) -> Record | None:
 
 async def line_ids(codes: Sequence[str]) -> dict[str, int]:
     """The ids of those of these product lines that there are."""
-    rows = await db.fetch("SELECT code, id FROM product_line WHERE code = ANY ($1::text[])", codes)
-    return {row["code"]: row["id"] for row in rows}
+    rows = await db.fetch(
+        "SELECT s AS asked, l.id FROM unnest($1::text[]) s JOIN product_line l ON l.code = product_line_meant(s)", codes
+    )
+    return {row["asked"]: row["id"] for row in rows}
 
 
 async def record_line(code: str, name: str, wanted_type: str | None) -> None:
@@ -119,7 +121,8 @@ async def record_line(code: str, name: str, wanted_type: str | None) -> None:
 _PRODUCTS = """
 SELECT p.id, p.code, p.name, p.unit, l.code AS line_code, l.name AS line_name
 FROM product p JOIN product_line l ON l.id = p.line_id
-WHERE ($1::text IS NULL OR l.code = $1) AND ($2::text IS NULL OR p.code || ' ' || p.name ILIKE $2)
+WHERE ($1::text IS NULL OR l.code = (SELECT product_line_meant($1)))
+  AND ($2::text IS NULL OR p.code || ' ' || p.name ILIKE $2)
   AND ($3::text IS NULL OR p.code > $3)
 ORDER BY p.code LIMIT $4
 """
@@ -134,7 +137,8 @@ async def locked_product(code: str) -> Record | None:
     """A product by its code, held against everybody else's changes to the end of the transaction."""
     return await db.fetchrow(
         "SELECT p.id, p.code, p.name, p.unit, l.code AS line_code, l.name AS line_name"
-        " FROM product p JOIN product_line l ON l.id = p.line_id WHERE p.code = $1 FOR UPDATE OF p",
+        " FROM product p JOIN product_line l ON l.id = p.line_id WHERE p.code = (SELECT product_meant($1))"
+        " FOR UPDATE OF p",
         code,
     )
 
@@ -155,7 +159,8 @@ async def territory_in_scope(code: str) -> Record | None:
     """A node at or below those of the asker; the nodes above it can be seen, but nothing can be put there."""
     return await db.fetchrow(
         "SELECT id, code, name, level, parent_id FROM territory"
-        " WHERE code = $1 AND ((SELECT scope_is_open()) OR id = ANY ((SELECT scope_territories())::bigint[]))",
+        " WHERE code = (SELECT territory_meant($1))"
+        " AND ((SELECT scope_is_open()) OR id = ANY ((SELECT scope_territories())::bigint[]))",
         code,
     )
 

@@ -1,6 +1,5 @@
 """Keeping dealers: adding them, what marks them, what they carry, whom we speak to, whom they sell to."""
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +10,7 @@ import asyncpg
 from channel import clock, db
 from channel.access import service as access
 from channel.access.rules import Person, Right, Role, require
+from channel.codes import codes_meant, is_code, lost_its_digits, plain_code
 from channel.dealers.queries import dealers as queries
 from channel.dealers.queries import facts as fact_queries
 from channel.dealers.queries import masters
@@ -18,12 +18,11 @@ from channel.dealers.queries.facts import NewFact
 from channel.dealers.rules import SECOND_TIER_NAMES, TRAIT_CHOICES, TRAIT_NAMES, Fact, SecondTierKind, Status, Traits
 from channel.dealers.service.facts import Read, locked_dealer, read_fact
 from channel.edits import Values, compute_changes, compute_members
-from channel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, invalid, m
+from channel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, ambiguous, invalid, m
 from channel.imports.rules.contacts import is_mail, is_phone
 from channel.imports.rules.reasons import reason
 from channel.moments import check_day
 
-_CODE = re.compile(r"[^/?#%\s\\][^/?#%\\\x00-\x1f\x7f]{0,39}")
 _NEEDED = (Fact.TYPE, Fact.TERRITORY, Fact.STATUS, Fact.CURRENCY, Fact.TERMS_DAYS)
 _LONGEST_NAME = 200
 _MOST_BRANDS = 10_000
@@ -44,9 +43,11 @@ class NewDealer:
 
 
 def check_code(code: str) -> str:
-    """The code without spaces around it; `Invalid` where it could not stand in an address."""
-    plain = code.strip()
-    if not _CODE.fullmatch(plain):
+    """The code made plain; `Invalid` where it could not stand in an address or lost digits in a spreadsheet."""
+    plain = plain_code(code)
+    if lost_its_digits(plain):
+        raise invalid("code", reason("code-lost-digits", value=plain))
+    if not is_code(plain):
         raise invalid(
             "code",
             m("%(value)s is not a code.", value=plain),
@@ -261,8 +262,9 @@ async def keep_second_tier(
     wanted = {"name": check_name(name), "kind": kind.value}
     async with db.transaction():
         dealer = await locked_dealer(code)
-        before = {row["code"]: row for row in await queries.second_tier(dealer["id"])}.get(customer)
+        before = await _second_tier(dealer["id"], customer)
         if before is not None:
+            customer = before["code"]
             changed = compute_changes(opened, wanted, dict(before), _CUSTOMER, {"kind": SECOND_TIER_NAMES})
             wanted = {field: changed.get(field, before[field]) for field in wanted}
         await queries.record_second_tier(dealer["id"], customer, wanted["name"], wanted["kind"])
@@ -270,16 +272,25 @@ async def keep_second_tier(
         await _audit_of(person, "keep second tier", dealer, None if before is None else dict(before), after)
 
 
+async def _second_tier(dealer_id: int, customer: str) -> asyncpg.Record | None:
+    """The customer of a dealer whose code is meant; `Conflict` where it can be several."""
+    rows = {row["code"]: row for row in await queries.second_tier(dealer_id)}
+    meant = codes_meant(customer, rows)
+    if len(meant) > 1:
+        raise ambiguous("code", customer, ", ".join(meant))
+    return rows[meant[0]] if meant else None
+
+
 async def remove_second_tier(person: Person, code: str, customer: str) -> None:
     """Take out a customer that no sales line names."""
     require(person, Right.ENTER_FOR_DEALERS)
     async with db.transaction():
         dealer = await locked_dealer(code)
-        before = {row["code"]: row for row in await queries.second_tier(dealer["id"])}.get(customer)
+        before = await _second_tier(dealer["id"], customer)
         if before is None:
             raise NotFound(m("The second-tier customer %(code)s is not known.", code=customer))
         try:
-            await queries.remove_second_tier(dealer["id"], customer)
+            await queries.remove_second_tier(dealer["id"], before["code"])
         except asyncpg.ForeignKeyViolationError:
             raise Conflict(m("Sales lines name %(code)s: it cannot be taken out.", code=customer)) from None
         await _audit_of(person, "remove second tier", dealer, dict(before), None)

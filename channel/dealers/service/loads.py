@@ -1,9 +1,9 @@
 """Masters from files: how each kind is checked and written, from the staging tables of a load."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, overload
 
 from asyncpg import Record
 
@@ -11,9 +11,11 @@ from channel import clock
 from channel.access import queries as tree
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
+from channel.codes import code_key, codes_meant
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.queries.loads import masters as loads
 from channel.dealers.rules import currency_codes
+from channel.dealers.service.codes import settle_codes
 from channel.dealers.service.ended import tell_ended
 from channel.dealers.service.territories import rewrite_grants
 from channel.errors import Forbidden, m
@@ -62,6 +64,7 @@ class DealersLoader:
     """Dealers: a later value is added and never overwrites one; an empty cell says nothing."""
 
     right = Right.LOAD_MASTERS
+    settle = staticmethod(settle_codes)
 
     async def check(self, load: Load) -> Mapping[str, Any]:
         """Faults of the lines; how many dealers are new and how many are known."""
@@ -81,6 +84,7 @@ class ProductsLoader:
     """Products and, with them, their lines."""
 
     right = Right.LOAD_MASTERS
+    settle = staticmethod(settle_codes)
 
     async def check(self, _load: Load) -> Mapping[str, Any]:
         """How many products are new and how many are known; there is nothing more to be wrong."""
@@ -99,6 +103,7 @@ class RatesLoader:
     """Exchange rates: company currency per unit."""
 
     right = Right.LOAD_MASTERS
+    settle = staticmethod(settle_codes)
 
     async def check(self, _load: Load) -> Mapping[str, Any]:
         """Faults of the lines; how many rates are new or other than before."""
@@ -119,6 +124,7 @@ class TerritoriesLoader:
     """Territories by code and parent, or by path; a node that is there gets the name and place that the file says."""
 
     right = Right.LOAD_MASTERS
+    settle = staticmethod(settle_codes)
 
     async def check(self, load: Load) -> Mapping[str, Any]:
         """Faults of the lines; how many nodes are new and how many are known."""
@@ -127,7 +133,11 @@ class TerritoriesLoader:
             raise Forbidden(m("Whoever keeps the territories must see all of them; this token is bound to some."))
         nodes, known = await _nodes(), {row["code"] for row in await tree.territories()}
         for code, node in nodes.items():
-            if node.parent is not None and node.parent not in nodes and node.parent not in known:
+            several = codes_meant(code, known)
+            if len(several) > 1:
+                told = reason("ambiguous-code", value=code, codes=", ".join(several))
+                await loads.record_fault(node.line_no, "code", told.as_json())
+            elif node.parent is not None and node.parent not in nodes and node.parent not in known:
                 await loads.record_fault(node.line_no, "parent", reason("unknown-parent", value=node.parent).as_json())
             elif _is_own_parent(code, nodes):
                 await loads.record_fault(node.line_no, "parent", reason("own-parent").as_json())
@@ -154,14 +164,36 @@ class _Node:
 
 
 async def _nodes() -> dict[str, _Node]:
+    spelling = _Spelling(row["code"] for row in await tree.territories())
     nodes: dict[str, _Node] = {}
     for row in await loads.incoming_territories():
         if row["path"]:
             for code, name, level, parent in territory_nodes(row["path"], row["path_levels"] or ""):
-                nodes.setdefault(code, _Node(name, level, parent, row["line_no"]))
+                nodes.setdefault(spelling.of(code), _Node(name, level, spelling.of(parent), row["line_no"]))
         elif row["code"]:
-            nodes[row["code"]] = _Node(row["name"], row["level"], row["parent"], row["line_no"])
+            parent = spelling.of(row["parent"])
+            nodes[spelling.of(row["code"])] = _Node(row["name"], row["level"], parent, row["line_no"])
     return nodes
+
+
+class _Spelling:
+    """Territories' codes as they are stored, else as a file has them first; one that can be several stays as it is."""
+
+    def __init__(self, stored: Iterable[str]) -> None:
+        self._by_key: dict[str, list[str]] = {}
+        for code in stored:
+            self._by_key.setdefault(code_key(code), []).append(code)
+
+    @overload
+    def of(self, code: str) -> str: ...
+    @overload
+    def of(self, code: None) -> None: ...
+    def of(self, code: str | None) -> str | None:
+        """The code by which a territory of the file is known."""
+        if code is None:
+            return None
+        meant = codes_meant(code, self._by_key.setdefault(code_key(code), [code]))
+        return meant[0] if len(meant) == 1 else code
 
 
 def _is_own_parent(code: str, nodes: Mapping[str, _Node]) -> bool:

@@ -22,6 +22,7 @@ async def keep_line(person: Person, code: str, name: str, wanted_type: DealerTyp
     code, name = check_code(code), check_name(name)
     async with db.transaction():
         before = await queries.locked_line(code)
+        code = code if before is None else before["code"]
         await queries.record_line(code, name, wanted_type)
         await access.audit(
             person,
@@ -41,6 +42,7 @@ async def keep_product(person: Person, code: str, name: str, line: str, unit: st
         if found is None:
             raise invalid("line", m("The product line %(code)s is not known.", code=line))
         before = await queries.locked_product(code)
+        code = code if before is None else before["code"]
         await queries.record_product(code, name, found["id"], unit)
         await access.audit(
             person,

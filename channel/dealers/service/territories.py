@@ -6,6 +6,7 @@ from channel import db
 from channel.access import queries as tree
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
+from channel.codes import plain_code
 from channel.dealers.queries import exclusivity as queries
 from channel.dealers.service.dealers import check_name
 from channel.dealers.service.exclusivity import told_days
@@ -32,7 +33,7 @@ async def _node(code: str) -> asyncpg.Record:
 async def add_territory(person: Person, code: str, name: str, level: str, parent: str | None = None) -> int:
     """Add a node under another (or at the top); grants above it reach it at once; its id."""
     _require(person)
-    code, name, level = code.strip(), check_name(name), check_name(level, "level")
+    code, name, level = plain_code(code), check_name(name), check_name(level, "level")
     if not code or len(code) > _LONGEST_CODE:
         raise invalid("code", m("A code is needed."), m("1 to %(most)s characters", most=_LONGEST_CODE))
     async with db.transaction():

@@ -14,6 +14,7 @@ DEALERS = (
         ("code", *DEALER.names),
         Type.CODE,
         required=True,
+        of="dealer",
     ),
     Field(
         "name",
@@ -49,6 +50,7 @@ DEALERS = (
         Type.PATH,
         required=True,
         plain=True,
+        of="territory",
     ),
     Field(
         "currency",
@@ -74,6 +76,7 @@ DEALERS = (
         m("Code of the dealer above this one."),
         ("parent", "parent dealer", "上级经销商", "上级", "总经销商"),
         Type.CODE,
+        of="dealer",
     ),
     Field(
         "lines",
@@ -81,6 +84,7 @@ DEALERS = (
         m("Codes of the product lines carried, parted by semicolons."),
         ("lines", "product lines", "product line", "产品线", "经营产品线"),
         Type.LIST,
+        of="product_line",
     ),
     Field(
         "grade",
@@ -189,7 +193,9 @@ DEALERS = (
     ),
 )
 PRODUCTS = (
-    Field("code", m("Code"), m("The product's code."), ("code", *PRODUCT.names), Type.CODE, required=True),
+    Field(
+        "code", m("Code"), m("The product's code."), ("code", *PRODUCT.names), Type.CODE, required=True, of="product"
+    ),
     Field(
         "name",
         m("Name"),
@@ -204,6 +210,7 @@ PRODUCTS = (
         ("line", "product line", "line code", "产品线", "产品线编码", "产品系列", "品类"),
         required=True,
         plain=True,
+        of="product_line",
     ),
     Field(
         "line_name",

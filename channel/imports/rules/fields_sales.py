@@ -36,6 +36,7 @@ DEALER = Field(
     ),
     Type.CODE,
     required=True,
+    of="dealer",
 )
 DATE = Field(
     "date",
@@ -88,6 +89,7 @@ PRODUCT = Field(
     ),
     Type.CODE,
     required=True,
+    of="product",
 )
 QUANTITY = _amount(
     "quantity",
@@ -204,6 +206,7 @@ NEW = (
         ("dealer territory", "经销商区域", "客户区域"),
         creates="dealers",
         plain=True,
+        of="territory",
     ),
     Field(
         "dealer_currency",
@@ -237,6 +240,7 @@ NEW = (
         ("product line", "产品线", "产品系列"),
         creates="products",
         plain=True,
+        of="product_line",
     ),
 )
 STOCKED = (

@@ -53,6 +53,7 @@ class Field:
     Chinese, best first. `creates`: the master (`dealers`, `products`) for which the field is only needed when
     unknown ones are to be made. `plain`: the text names something and is made plain like a code, though it may
     hold what a code may not. `instead`: the field that stands in for a required one.
+    `of`: the master whose code it is (`dealer`, `product`, `product_line`, `territory`).
     """
 
     name: str
@@ -70,6 +71,7 @@ class Field:
     creates: str = ""
     plain: bool = False
     instead: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ REASONS: dict[str, Message] = {
     "out-of-range": m("%(value)s is out of range; expected %(expected)s."),
     "not-a-choice": m("“%(value)s” is not one of %(expected)s."),
     "bad-code": m("“%(value)s” is no code: up to 40 characters, not beginning with a space, without / ? # % \\."),
+    "ambiguous-code": m("“%(value)s” can be any of %(codes)s, which differ only in how they are written."),
     "code-is-date": m("“%(value)s” is a date in the spreadsheet; give the column the format of a text."),
     "code-lost-digits": m(
         "“%(value)s” is a long number of which the spreadsheet keeps 15 digits; give the column the format of a text."

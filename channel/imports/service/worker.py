@@ -26,7 +26,6 @@ from channel.imports.queries import loads as queries
 from channel.imports.queries import staging
 from channel.imports.queries.completing import record_counted, refuse_not_waiting
 from channel.imports.reading import COLUMN_TYPES, Reading
-from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.profile import parse_profile
 from channel.imports.rules.reasons import REASONS
 from channel.imports.rules.shapes import asks_of, doubts_of, notes_of, read_as
@@ -182,7 +181,7 @@ async def _carry_out(row: Record, progress: _Progress) -> None:
         readings = await readings_of(stack, row, spec, profile, sources)
         async with db.transaction():
             await staging.lock_kind(row["kind"])
-            await _stage(spec, readings, progress)
+            await _stage(loader, load, readings, progress)
             columns: Sequence[str] = readings[0].shape.header
             if family is not None:
                 load = replace(load, completes=family.completes())
@@ -205,7 +204,8 @@ async def _is_unchanged(row: Record, loader: Loader) -> bool:
     return True
 
 
-async def _stage(spec: KindSpec, readings: Sequence[Reading], progress: _Progress) -> None:
+async def _stage(loader: Loader, load: Load, readings: Sequence[Reading], progress: _Progress) -> None:
+    spec = load.spec
     await staging.open_staging((each.name, COLUMN_TYPES.get(each.type, "text")) for each in spec.fields)
     await _copied(readings, progress)
     settled = [reading.settle() for reading in readings]
@@ -216,6 +216,7 @@ async def _stage(spec: KindSpec, readings: Sequence[Reading], progress: _Progres
         await staging.record_reading_faults()
         merged = [place for reading in readings if reading.numbered is None for place in _merged_fields(reading)]
         await staging.tell_merged(merged, REASONS["missing"].text, REASONS["merged"].text)
+    await loader.settle(load)
     if spec.key:
         await staging.record_doubled_keys(spec.key, REASONS["duplicate-key"].text)
 

@@ -12,6 +12,7 @@ from channel.access import service as access
 from channel.access.rules import Right, require
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.queries.loads import masters as master_loads
+from channel.dealers.service.codes import dealers_meant, settle_codes
 from channel.dealers.service.loads import check_dealers, load_dealers
 from channel.errors import FieldError, Invalid, Message, m
 from channel.imports.loader import Load
@@ -101,6 +102,7 @@ class ReportLoader:
 
     kind: Kind
     right: Right = Right.LOAD_REPORTS
+    settle = staticmethod(settle_codes)
 
     async def check(self, load: Load) -> Mapping[str, Any]:
         """Resolve and check the lines, and tell what the report would do."""
@@ -139,12 +141,14 @@ class ReportLoader:
         in_file = await checking.codes_in_file()
         # What is added to a load that named no dealers speaks for those whose lines it brings.
         wanted = in_file if load.beside and load.dealers is None else load.dealers
+        everybody = wanted == frozenset({EVERYBODY})
+        meant = wanted if everybody or wanted is None else await dealers_meant(wanted)
         return compute_coverage(
             self.kind,
             period=load.period,
             first=dates["first"],
             last=dates["last"],
-            wanted=in_scope if wanted == frozenset({EVERYBODY}) else wanted,
+            wanted=in_scope if everybody else meant,
             in_file=in_file,
             in_scope=in_scope,
         )

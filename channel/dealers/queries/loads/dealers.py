@@ -76,7 +76,10 @@ INSERT INTO fault SELECT line_no, 'code',
     jsonb_build_object('text', $1::text, 'params', jsonb_build_object('value', code))
 FROM {staged} WHERE code = ANY ($2::text[])
 """
-_HIDDEN = "SELECT array_agg(code) FROM dealer WHERE code IN (SELECT code FROM {staged}) AND NOT id = ANY ($1::bigint[])"
+_HIDDEN = """
+SELECT array_agg(s.code) FROM {staged} s JOIN dealer d ON code_key(d.code) = code_key(s.code)
+WHERE NOT d.id = ANY ($1::bigint[]) AND NOT EXISTS (SELECT FROM dealer e WHERE e.code = s.code AND e.id = ANY ($1))
+"""
 
 
 async def refuse_hidden(sentence: str, staged: str = INCOMING) -> None:

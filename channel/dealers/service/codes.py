@@ -1,0 +1,49 @@
+"""The codes of a file as they are stored, and what is stored under codes that look alike."""
+
+from channel.codes import code_key
+from channel.dealers.queries import codes as queries
+from channel.errors import ambiguous
+from channel.imports.loader import Load
+from channel.imports.rules.kinds import Type
+from channel.imports.rules.reasons import REASONS
+
+
+async def settle_codes(load: Load) -> None:
+    """Give every code of the staged lines the spelling that is stored; one that can be several is a fault.
+
+    A new code that a file writes in several ways has the spelling of its first line.
+    """
+    firsts: dict[str, dict[str, str]] = {}
+    for field in load.spec.fields:
+        if field.of and field.name in load.given:
+            listed = field.type is Type.LIST
+            unknown = await queries.spelled_otherwise(field.of, field.name, listed=listed)
+            if not unknown:
+                continue
+            alike = await queries.alike(field.of, unknown)
+            several = {code: ", ".join(found) for code, found in alike.items() if len(found) > 1}
+            if several:
+                await queries.refuse_ambiguous(field.name, REASONS["ambiguous-code"].text, several, listed=listed)
+            first = firsts.setdefault(field.of, {})
+            meant = {code: found[0] for code, found in alike.items() if len(found) == 1}
+            for code in unknown:
+                if code not in alike and (spelled := first.setdefault(code_key(code), code)) != code:
+                    meant[code] = spelled
+            if meant:
+                await queries.respell(field.name, meant, listed=listed)
+    if "second_tier" in load.given:
+        await queries.respell_second_tier()
+
+
+async def dealers_meant(codes: frozenset[str]) -> frozenset[str]:
+    """These codes of dealers as they are stored; `Conflict` where one can be several."""
+    alike = await queries.alike("dealer", sorted(codes))
+    for code, found in alike.items():
+        if len(found) > 1:
+            raise ambiguous("dealers", code, ", ".join(found))
+    return frozenset(alike.get(code, [code])[0] for code in codes)
+
+
+async def codes_alike() -> list[str]:
+    """Codes that differ only in how they are written, to be told by `reconcile`."""
+    return await queries.differing_in_writing()
