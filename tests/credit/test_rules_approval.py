@@ -18,6 +18,7 @@ from channel.credit.rules import (
     check_raise,
     limit_in_force,
     refused_approver,
+    takes_force_on,
 )
 from channel.credit.rules.policy import ApprovalLevel
 
@@ -54,6 +55,11 @@ def test_only_different_people_other_than_the_proposer_count(needed: int, propos
     counted = len([person for person in range(1, 6) if person in approvers and person != proposer])
     assert missing == max(0, needed - counted)
     assert approvals_missing(needed, proposer, approvers + approvers) == missing
+
+
+@pytest.mark.parametrize(("asked", "begins"), [(1, 5), (4, 5), (5, 5), (6, 6)])
+def test_no_limit_takes_force_for_days_that_are_over(asked: int, begins: int) -> None:
+    assert takes_force_on(date(2013, 12, asked), date(2013, 12, 5)) == date(2013, 12, begins)
 
 
 def grant(place: int, from_on: date, to_on: date | None, amount: int) -> LimitEvent:

@@ -8,7 +8,16 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from channel.credit.rules import DEFAULT_POLICY, MethodUse, Policy, StepKind
+from channel.credit.rules import (
+    DEFAULT_POLICY,
+    CreditInputs,
+    LimitDecision,
+    MethodUse,
+    MonthSales,
+    Policy,
+    Step,
+    StepKind,
+)
 from channel.credit.rules.collected import (
     NO_STATUS,
     Collected,
@@ -43,6 +52,10 @@ TWO_TEN = replace(DEFAULT_POLICY, methods=(MethodUse(Method.TWO_TEN_PERCENT),))
         ),
         (replace(DEFAULT_POLICY, caps=Caps(own_sales_rate=D("0.02"))), Needs(12, Basis.SELL_IN, own_sales=True)),
         (TWO_TEN, Needs(12, Basis.SELL_IN, own_sales=True)),
+        (
+            replace(DEFAULT_POLICY, methods=(*DEFAULT_POLICY.methods, *TWO_TEN.methods)),
+            Needs(12, Basis.SELL_IN, own_sales=True),
+        ),
     ],
 )
 def test_only_what_the_policy_reads_is_collected(policy: Policy, needs: Needs) -> None:
@@ -92,6 +105,13 @@ def test_what_is_as_it_is_by_default_is_not_kept() -> None:
     assert set(kept["inputs"]) < set(collected_to_document(every)["inputs"])
     assert "status" not in kept["inputs"]
     assert collected_from_document(kept) == every
+
+
+@pytest.mark.parametrize("cls", [Collected, CreditInputs, LimitDecision, MonthSales, Step])
+def test_what_is_made_by_the_hundred_thousand_cannot_change_and_is_kept_short(cls: type[msgspec.Struct]) -> None:
+    """And the garbage collector need not look at it: none of these values can hold itself."""
+    made = cls.__struct_config__
+    assert (made.frozen, made.omit_defaults, made.gc) == (True, True, False)
 
 
 def test_a_snapshot_from_before_there_was_a_status_is_asked_without_one() -> None:

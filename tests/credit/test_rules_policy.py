@@ -138,6 +138,13 @@ def test_approval_levels_rise(levels: list[tuple[str | None, int]], field: str) 
     assert field in errors_of(document(approvals=given))
 
 
+def test_levels_rise_and_may_need_the_same() -> None:
+    given = [{"up_to": "100", "approvals": 1}, {"up_to": "101", "approvals": 1}, {"up_to": None, "approvals": 1}]
+    read = policy_from_document(document(approvals=given))
+    assert isinstance(read, Policy)
+    assert [level.approvals for level in read.approvals] == [1, 1, 1]
+
+
 def test_tables_leave_no_hole_and_rise() -> None:
     band = {"from_score": "0", "rate": "0.1", "risk": "low"}
     errors = errors_of({"parameters": {"working_assets_bands": [band, band]}})

@@ -92,6 +92,8 @@ def test_working_asset_model_refuses_rather_than_divides(figures: tuple[str, ...
     model = working_assets_model(WORKING_ASSETS_BANDS, *decimals(*figures))
     assert isinstance(model, Withheld)
     assert str(model.reason).startswith(said)
+    crumbs = [figure if D(figure) > 0 else "0.01" for figure in figures]
+    assert isinstance(working_assets_model(WORKING_ASSETS_BANDS, *decimals(*crumbs)), WorkingAssets)
 
 
 def test_last_years_mean_month_and_half_of_it_by_season() -> None:
@@ -163,6 +165,16 @@ def test_characteristic_bands_on_both_sides(score: str, percent: str, meaning: s
     result = analysis({weight.factor: D(score) for weight in EQUAL_WEIGHTS})
     assert not isinstance(result, Withheld)
     assert (result.percent, result.band.meaning, result.known_rate) == (D(percent), meaning, 1)  # type: ignore[attr-defined]
+
+
+def test_the_shipped_bands_of_the_characteristic_analysis() -> None:
+    found = [(band.from_percent, band.meaning, band.factor) for band in CHARACTERISTIC_BANDS]
+    assert found == [
+        (D(0), "no credit", D(0)),
+        (D(21), "watch closely", D("0.5")),
+        (D(46), "normal", D(1)),
+        (D(66), "larger limit", D("1.25")),
+    ]
 
 
 def test_a_factor_without_a_score_is_left_out_and_not_bad() -> None:

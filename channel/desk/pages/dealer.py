@@ -30,7 +30,7 @@ async def show_dealer(
         "desk/dealer.html",
         page=found,
         sheets=found.sheets,
-        local=lambda moment: moment.astimezone(clock.zone()).strftime("%Y-%m-%dT%H:%M"),
+        local=lambda moment: moment.astimezone(clock.zone()).strftime("%Y-%m-%dT%H:%M:%S"),
         kinds=KIND_NAMES,
         credit=CREDIT_WORDS,
         act_words=act_words,

@@ -19,7 +19,9 @@ _DEALERS = csv_of("code,name,type,territory,currency,terms_days,status", "I-1,In
 _FILE = {"name": "january.csv", "mimeType": "text/csv", "buffer": _REPORT}
 
 
-async def _brought(person: Person, content: bytes) -> int:
+async def brought(person: Person, content: bytes) -> int:
+    """A file that this person has brought; the id of its upload."""
+
     async def pieces() -> AsyncIterator[bytes]:
         yield content
 
@@ -28,16 +30,16 @@ async def _brought(person: Person, content: bytes) -> int:
 
 
 async def _report(person: Person) -> Mapping[str, str]:
-    return {"upload": str(await _brought(person, _REPORT))}
+    return {"upload": str(await brought(person, _REPORT))}
 
 
 async def _master(person: Person) -> Mapping[str, str]:
-    return {"upload": str(await _brought(person, _DEALERS))}
+    return {"upload": str(await brought(person, _DEALERS))}
 
 
 async def _checked(person: Person, *more: str) -> Mapping[str, str]:
     """No two of them are the same file: nothing would be new in the second."""
-    upload = await _brought(person, csv_of(_HEADER, f"D-1,2025-01-05,RB-210,2,{next(_numbers)}", *more))
+    upload = await brought(person, csv_of(_HEADER, f"D-1,2025-01-05,RB-210,2,{next(_numbers)}", *more))
     async with acting(person):
         number = await start_load(person, Wish("sell-through", upload, period="2025-01", dry_run=True))
     await run_waiting()

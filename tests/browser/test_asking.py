@@ -1,0 +1,151 @@
+"""Every form that asks: a browser sends it as it stands and filled in, and what is asked for is what is shown."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from litestar import Litestar
+from playwright.async_api import Browser, Page, expect
+
+from channel import clock
+from channel.access.rules import Role
+from channel.credit.service.assess import assess
+from channel.credit.service.decisions import approve_proposal
+from channel.credit.service.proposals import propose_limit
+from channel.imports.service.loads import keep_profile
+from channel.web.rendering import ROOT, template_folders
+from tests.browser.conftest import watched
+from tests.browser.forms.masters import brought
+from tests.browser.test_desk import without_life
+from tests.make.access import acting
+from tests.make.browser import serve
+from tests.make.dealers import make_rate
+from tests.make.forms import Desks
+from tests.make.limits import make_sold
+from tests.make.world import World, make_world
+
+_ASKS = re.compile(r'method="get"|call filters\(')
+RESULTS = "#results"
+expect.set_options(timeout=15_000)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A form of a template: filled in, asked by its button or by the change alone, and what then stands in a part."""
+
+    template: str
+    page: str
+    fill: Mapping[str, str]
+    shows: str
+    hides: str = ""
+    part: str = RESULTS
+    form: str = "form.filters"
+    button: bool = False
+    role: Role = Role.FINANCE
+    opens: str = ""
+    key: str = ""
+
+
+ASKED = (
+    Asking("base.html", "/", {"q": "D-1"}, "Dealer D-1", "Dealer D-2", "#found", "form.search"),
+    Asking("desk/dealers.html", "/dealers", {"q": "D-2"}, "Dealer D-2", "Dealer D-1"),
+    Asking("desk/dealers.html", "/dealers", {"type": "wholesale"}, "Dealer D-1", "Dealer D-2"),
+    Asking("desk/dealer.html", "/dealers/D-1", {"as_of": "2024-01-31", "known_at": "{moment}"},
+           "You are looking at", part="#main", form="form.view", button=True, opens="details.as-of summary"),
+    Asking("desk/dealer.html", "/dealers/D-1", {"inputs.terms_days": "60"}, "What if", part="#tried",
+           form="form.knobs"),
+    Asking("sales/overview.html", "/sales", {"q": "D-2"}, "Dealer D-2", "Dealer D-1"),
+    Asking("sales/dealer.html", "/dealers/D-1/sales", {"kind": "sell-in", "month": "{month}"}, "RB-210",
+           part="#lines", button=True),
+    Asking("dealers/rates.html", "/rates", {"currency": "EUR"}, "1.08", "0.14"),
+    Asking("dealers/products.html", "/products", {"q": "RB-210"}, "RB-210"),
+    Asking("access/people.html", "/people", {"role": "auditor"}, "auditor-1", "finance-1", role=Role.ADMINISTRATOR),
+    Asking("access/audit.html", "/audit", {"act": "keep rate"}, "EUR", "D-1", role=Role.ADMINISTRATOR),
+    Asking("credit/queue.html", "/credit", {"kind": "base"}, "Dealer D-2"),
+    Asking("credit/queue.html", "/credit", {"state": "refused"}, "No proposal waits here", "Dealer D-2"),
+    Asking("credit/limits.html", "/credit/limits", {"as_of": "2020-01-01"}, "", "Dealer D-1"),
+    Asking("credit/run.html", "/credit/runs/{run}", {"withheld": "no"}, "", "Dealer D-1"),
+    Asking("credit/dealer.html", "/credit/dealers/D-1", {"first": "{before}", "second": "{today}"},
+           "There are no parts", part="#diff", form="#diff form.filters", button=True),
+    Asking("credit/what_if.html", "/credit/dealers/D-1/what-if", {"inputs.first_year_target": "12,000"},
+           "agreed target 12,000 ÷ 12", part="#tried", form="form.what-if", key="Tab"),
+    Asking("imports/columns.html", "/imports/columns?kind=sell-in&upload={upload}", {"header_line": "1"},
+           "Which column is what", part="#main", form="form.form:not(.wide)", button=True),
+    Asking("imports/columns.html", "/imports/columns?kind=sell-in&upload={upload}", {"profile": "ERP"},
+           "Which column is what", part="#main", form="form.filters", button=True),
+)  # fmt: skip
+
+
+def test_every_form_that_asks_is_tried() -> None:
+    def asks(folder: Path) -> set[str]:
+        return {
+            path.relative_to(folder).as_posix()
+            for path in folder.rglob("*.html")
+            if path.name != "_parts.html" and _ASKS.search(path.read_text(encoding="utf-8"))
+        }
+
+    assert len(template_folders()) > 1, ROOT
+    assert set().union(*map(asks, template_folders())) == {each.template for each in ASKED}
+
+
+async def _prepared(world: World) -> dict[str, str]:
+    manager = world.people[Role.MANAGER]
+    today = clock.today()
+    month = f"{today - timedelta(days=62):%Y-%m}"
+    await make_sold(manager, [month], {"D-1": 900}, dealers=frozenset({"D-1"}), product="RB-210")
+    await make_rate("EUR", today, "1.08")
+    await make_rate("CNY", today, "0.14")
+    upload = await brought(manager, b"dealer,date,product,quantity,amount\nD-1,2025-01-05,RB-210,2,200.00\n")
+    async with acting(manager):
+        number = await propose_limit(manager, "D-1", "base", amount=Decimal(100), reason="asked for")
+        await propose_limit(manager, "D-2", "base", amount=Decimal(100), reason="asked for")
+        run = await assess(manager)
+        await keep_profile(manager, "sell-in", "ERP", {"columns": {"dealer": "dealer"}})
+    finance = world.people[Role.FINANCE]
+    async with acting(finance):
+        assert await approve_proposal(finance, number, "agreed")
+    before = today - timedelta(days=31)
+    moment = clock.now().astimezone(clock.zone())
+    days = {"today": f"{today}", "before": f"{before}", "moment": f"{moment:%Y-%m-%dT%H:%M:%S}"}
+    return days | {"month": month, "run": str(run.run_id), "upload": str(upload)}
+
+
+async def test_what_is_asked_for_is_what_is_shown(app: Litestar, database: str, chromium: Browser) -> None:
+    world = await make_world()
+    names = await _prepared(world)
+    async with serve(without_life(app)) as url:
+        desks = Desks(chromium, url, app, watched)
+        for each in ASKED:
+            looked = await desks.of(world.people[each.role if "imports" not in each.page else Role.MANAGER])
+            answer = await looked.page.goto(url + each.page.format(**names), wait_until="domcontentloaded")
+            assert answer is not None
+            assert answer.status == 200, each
+            await _ask(looked.page, each, names)
+            assert looked.faults == [], each
+        await desks.close()
+
+
+async def _ask(page: Page, asking: Asking, names: Mapping[str, str]) -> None:
+    if asking.opens:
+        await page.locator(asking.opens).click()
+    form = page.locator(asking.form).first
+    held = await form.evaluate("form => [...form.elements].filter(e => !e.checkValidity()).map(e => e.name)")
+    assert set(held) <= set(asking.fill), asking
+    for name, value in asking.fill.items():
+        each = form.locator(f"[name='{name}']")
+        if await each.evaluate("field => field.localName") == "select":
+            await each.select_option(value.format(**names))
+        else:
+            await each.fill(value.format(**names))
+            if asking.key:
+                await each.press(asking.key)
+    if asking.button:
+        async with page.expect_navigation(wait_until="domcontentloaded"):
+            await form.locator("button").click()
+    part = page.locator(asking.part)
+    if asking.hides:
+        await expect(part, str(asking)).not_to_contain_text(asking.hides)
+    await expect(part, str(asking)).to_contain_text(asking.shows)
