@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -150,6 +151,10 @@ def test_periods_as_people_give_them(text: str, start: date, end: date) -> None:
 def test_what_is_not_a_period_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_period(text)
+
+
+def test_a_month_is_kept_as_two_numbers() -> None:
+    assert msgspec.json.encode([Month(2013, 1), Month(1999, 12)]) == b"[[2013,1],[1999,12]]"
 
 
 def test_an_empty_span_cannot_be_made() -> None:

@@ -15,6 +15,7 @@ from channel.credit.rules import (
     MethodUse,
     MonthSales,
     Policy,
+    Rate,
     Step,
     StepKind,
 )
@@ -107,7 +108,7 @@ def test_what_is_as_it_is_by_default_is_not_kept() -> None:
     assert collected_from_document(kept) == every
 
 
-@pytest.mark.parametrize("cls", [Collected, CreditInputs, LimitDecision, MonthSales, Step])
+@pytest.mark.parametrize("cls", [Collected, CreditInputs, LimitDecision, MonthSales, Rate, Step])
 def test_what_is_made_by_the_hundred_thousand_cannot_change_and_is_kept_short(cls: type[msgspec.Struct]) -> None:
     """And the garbage collector need not look at it: none of these values can hold itself."""
     made = cls.__struct_config__

@@ -74,6 +74,27 @@ def test_the_shipped_policy_is_the_one_that_was_agreed() -> None:
     }
 
 
+def test_the_shipped_parameters_are_the_ones_that_were_agreed() -> None:
+    written = policy_to_document(DEFAULT_POLICY)["parameters"]
+    assert {name: value for name, value in written.items() if not isinstance(value, dict | list)} == {
+        "statement_max_age_months": 18,
+        "net_worth_rate": "0.10",
+        "own_sales_rate": "0.10",
+        "small_customer_rate": "1",
+        "high_credit_growth_factor": "1",
+        "loss_given_default_rate": "0.45",
+        "expected_loss_ceiling": "10000",
+        "working_assets_version": "published table, holes closed",
+        "characteristic_known_rate": "0.5",
+    }
+    assert written["default_rates"] == {"AAA": "0.001", "AA": "0.005", "A": "0.02", "B": "0.05", "C": "0.20"}
+    assert {row["weight"] for row in written["characteristic_weights"]} == {"1"}
+    season, gates = (policy_to_document(DEFAULT_POLICY)[name] for name in ("season", "gates"))
+    assert (season["window_months"], season["month"], season["band_rate"]) == (24, "as_of", "0.5")
+    assert (gates["distress_factor"], gates["grey_factor"]) == ("0", "0.5")
+    assert (gates["altman_required"], gates["characteristic_required"]) == (True, True)
+
+
 def test_a_written_policy_is_read_back_equal_and_an_empty_document_is_the_shipped_one() -> None:
     written = json.loads(json.dumps(policy_to_document(DEFAULT_POLICY)))
     assert policy_from_document(written, version=1) == DEFAULT_POLICY

@@ -26,6 +26,7 @@ def test_net_is_the_sum_of_sales_and_returns(lines: list[tuple[Decimal, Decimal]
     kept = [(q, a) for q, a in lines if q >= 0 and a >= 0]
     assert net.quantity == net.returned_quantity + sum(q for q, _ in kept)
     assert net.amount == net.returned_amount + sum(a for _, a in kept)
+    assert net.lines == len(lines)
 
 
 @pytest.mark.parametrize(
