@@ -1,10 +1,15 @@
 """A small whole world for tests that walk everything: a tree, a person of every role, a dealer in each branch."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from channel.access.rules import Person, Role
-from tests.make.access import make_person, make_territories
+from channel.credit.service.assess import assess
+from channel.credit.service.proposals import propose_limit
+from channel.dealers.service.dealers import keep_contact
+from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_dealer, make_line, make_product
+from tests.make.sales import csv_of, loaded
 
 
 @dataclass(frozen=True)
@@ -33,3 +38,16 @@ async def make_world() -> World:
         "D-2": await make_dealer("D-2", territory="Lake District", lines=["Road"]),
     }
     return World(territories, people, elsewhere, dealer_ids)
+
+
+async def make_full_world() -> World:
+    """The small world with one of everything that has a number, all of it of D-1."""
+    world = await make_world()
+    manager = world.people[Role.MANAGER]
+    report = csv_of("dealer,date,product,quantity,amount", "D-1,2025-01-05,RB-210,2,200.00", "D-1,soon,RB-210,1,1")
+    await loaded(manager, "sell-in", report, period="2025-01", dealers=frozenset({"D-1"}), dry_run=True)
+    async with acting(manager):
+        await assess(manager, code="D-1")
+        await propose_limit(manager, "D-1", "base", amount=Decimal(100), reason="asked for")
+        await keep_contact(manager, "D-1", name="Lin")
+    return world

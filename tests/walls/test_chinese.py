@@ -10,7 +10,7 @@ from litestar import Litestar
 
 from channel.access.rules import Role
 from tests.make.access import make_session, make_token
-from tests.make.world import World, make_world
+from tests.make.world import World, make_full_world
 from tests.walls.test_every_address import QUESTIONS, paths_of
 
 # Four words in a row, or three of them that end a sentence. Names and codes that people gave have fewer.
@@ -41,7 +41,7 @@ def sentences(answer: httpx.Response) -> Iterator[str]:
 
 @pytest.fixture
 async def world(database: str) -> World:
-    return await make_world()
+    return await make_full_world()
 
 
 @pytest.fixture

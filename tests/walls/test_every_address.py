@@ -1,7 +1,6 @@
 """Every address of the service, page and API alike, asked by everybody, with one connection for all of it."""
 
 import re
-from decimal import Decimal
 
 import httpx
 import pytest
@@ -10,13 +9,9 @@ from litestar import Litestar
 from channel import db
 from channel.access.rules import Person, Role
 from channel.access.service import add_own_token
-from channel.credit.service.assess import assess
-from channel.credit.service.proposals import propose_limit
-from channel.dealers.service.dealers import keep_contact
 from channel.embedded import EmbeddedPostgres
 from tests.make.access import acting, make_session, make_token
-from tests.make.sales import csv_of, loaded
-from tests.make.world import World, make_world
+from tests.make.world import World, make_full_world
 
 # What stands in a path for each of its places; a number that is nobody's is as good a question as any.
 PLACES = {
@@ -60,14 +55,7 @@ def paths_of(app: Litestar, method: str) -> list[str]:
 @pytest.fixture
 async def narrow(server: EmbeddedPostgres, database: str) -> World:
     """The small world with one of everything that has a number, all of it of D-1; with a pool of one connection."""
-    world = await make_world()
-    manager = world.people[Role.MANAGER]
-    report = csv_of("dealer,date,product,quantity,amount", "D-1,2025-01-05,RB-210,2,200.00", "D-1,soon,RB-210,1,1")
-    await loaded(manager, "sell-in", report, period="2025-01", dealers=frozenset({"D-1"}), dry_run=True)
-    async with acting(manager):
-        await assess(manager, code="D-1")
-        await propose_limit(manager, "D-1", "base", amount=Decimal(100), reason="asked for")
-        await keep_contact(manager, "D-1", name="Lin")
+    world = await make_full_world()
     await db.close_pool()
     await db.open_pool(server.dsn(db.APP_ROLE, database), size=1)
     return world

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 import pytest
@@ -13,20 +13,20 @@ from channel import db
 from channel.access import service
 from channel.access.rules import Person, Role
 from tests.make.access import acting, make_session
-from tests.make.world import World, make_world
+from tests.make.world import World, make_full_world
 from tests.walls.test_every_address import OPEN_TO_NOBODY, QUESTIONS, paths_of
 
 API = "/api/v1"
 
 
 class Asks(HTMLParser):
-    """The addresses that a page leads to: its links, and its forms of questions with every field filled."""
+    """The addresses that a page leads to: its links, and its forms of questions as they stand."""
 
     def __init__(self) -> None:
         super().__init__()
         self.found: set[str] = set()
         self._form: str | None = None
-        self._names: list[str] = []
+        self._fields: list[tuple[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = dict(attrs)
@@ -34,20 +34,20 @@ class Asks(HTMLParser):
             if told.get(name) and tag != "form":
                 self.found.add(told[name] or "")
         if tag == "form" and told.get("method", "get") == "get":
-            self._form, self._names = told.get("action") or "", []
+            self._form, self._fields = told.get("action") or "", []
         elif tag in {"input", "select"} and told.get("name") and self._form is not None:
-            self._names.append(told["name"] or "")
+            self._fields.append((told["name"] or "", told.get("value") or ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form" and self._form is not None:
-            self.found.add(self._form + "?" + "&".join(f"{name}=" for name in self._names))
+            self.found.add(f"{self._form}?{urlencode(self._fields)}")
             self._form = None
 
 
 @pytest.fixture
 async def world(database: str) -> World:
     """The small world, in whose trail stands something of what each kind of page is about."""
-    made = await make_world()
+    made = await make_full_world()
     manager = made.people[Role.MANAGER]
     async with acting(manager), db.transaction():
         for act, subject in (("change person", "person finance-1"), ("edit credit policy", "credit policy 1")):

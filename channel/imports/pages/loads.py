@@ -65,6 +65,8 @@ async def show_load(request: AnyRequest, person: NamedDependency[Person], load_i
         field_labels={**OPTIONS, **{field.name: field.label for field in SPECS[Kind(row["kind"])].fields}},
         asks=asks_of(preview),
         notes=[Message.from_json(note) for note in preview.get("notes", ())],
+        # Only who brought the file goes on with it.
+        own=row["asked_by"] == person.login,
         back=_back_to_columns(row),
         completed_by=await service.completions_of(person, load_id),
         covered=preview.get("months", {}).get("rows", [])[:_MONTHS_SHOWN],
