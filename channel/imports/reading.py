@@ -309,5 +309,6 @@ def read_lookup(lookup: Lookup, path: Path, likely: Iterable[str] = ()) -> dict[
     table = lookup_table(lookup, shape.header, (record.cells for record in files.read_rows(path, shape, seen)))
     if doubts := doubts_of(shape, seen):
         title = m("The file of look-ups %(file)s cannot be used.", file=lookup.file)
-        raise Invalid(title, tuple(FieldError("lookups", why) for why in doubts))
+        right = m("A CSV file in UTF-8 without quotes that are left open.")
+        raise Invalid(title, tuple(FieldError("lookups", why, right) for why in doubts))
     return table

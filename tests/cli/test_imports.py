@@ -14,6 +14,7 @@ from channel.embedded import OWNER, EmbeddedPostgres
 from tests.cli.installed import command
 from tests.make.access import make_person, make_token
 from tests.make.sales import csv_of, make_masters
+from tests.make.workbooks import workbook
 
 HEADER = "Reseller,Day,SKU,Qty,Value,Doc,Row"
 
@@ -131,3 +132,30 @@ async def test_mended_rejects_complete_their_load_under_its_mapping(say: Say, tm
     assert (await brought(rejects))["state"] == "unchanged"
     new = await brought(rejects, *maps, "--new", "--yes")
     assert (new["loaded"], new["superseded"]) == (1, 1)
+
+
+async def test_the_form_of_a_file_is_told_and_what_may_be_misread_is_not_loaded(say: Say, tmp_path: Path) -> None:
+    source = tmp_path / "old.csv"
+    rows = ("printed;by us", "dealer;date;product;quantity;amount;document", "D1;2025-01-05;P1;2;1.200,50;Plzeň")
+    source.write_bytes("\n".join(rows).encode("cp1250"))
+    words = ("import", "sell-in", str(source), "--delimiter", ";", "--header-line", "2", "--decimal", ",")
+    words = (*words, "--period", "2025-01")
+    _, said = await say(*words, code=1)
+    assert "The text may be misread: as cp1252 it says Plzeò" in said
+    assert "--encoding" in said
+    told, _ = await say(*words, "--encoding", "cp1250", "--format", "json")
+    load = json.loads(told)
+    assert (load["state"], load["preview"]["company_amount"]) == ("loaded", "1200.5000")
+    assert load["preview"]["read_as"] == {
+        "kind": "csv",
+        "encoding": "cp1250",
+        "delimiter": ";",
+        "sheet": "",
+        "header_line": 2,
+    }
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(workbook([["D1", "2025-02-05", "P1", 2, 200]]))
+    _, said = await say("import", "sell-in", str(book), "--sheet", "Report", "--dry-run")
+    assert "Other sheets of the workbook are not read: Cover" in said
+    _, said = await say("import", "sell-in", str(book), "--sheet", "Cover", "--dry-run", code=1)
+    assert "Line 1 of the sheet Cover was taken as the header: Monthly report, of the East" in said
