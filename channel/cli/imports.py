@@ -108,6 +108,8 @@ def import_file(
 def ask(load: Mapping[str, Any]) -> None:
     """Have a load confirmed that asks it: whoever sits at the terminal is asked, else it is refused."""
     pass_on(load["preview"]["confirm"])
+    for cells in load["preview"].get("read_as", {}).get("top", ()):
+        pass_on("  " + " | ".join(cells))
     silent = load["preview"].get("silent") or {"runs": 0, "rows": []}
     for each in silent["rows"][:_TOLD]:
         inform(

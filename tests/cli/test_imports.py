@@ -142,6 +142,7 @@ async def test_the_form_of_a_file_is_told_and_what_may_be_misread_is_not_loaded(
     words = (*words, "--period", "2025-01")
     _, said = await say(*words, code=1)
     assert "The text may be misread: as cp1252 it says Plzeò" in said
+    assert "  D1 | 2025-01-05 | P1 | 2 | 1.200,50 | Plzeò" in said
     assert "--encoding" in said
     told, _ = await say(*words, "--encoding", "cp1250", "--format", "json")
     load = json.loads(told)

@@ -252,6 +252,7 @@ async def test_a_text_that_may_be_misread_stops_the_load_and_shows_names(databas
     title = str(Message.from_json(waits["problem"]["title"]))
     assert title == "The text may be misread: as cp1252 it says Plzeò"
     assert "too: cp1250" in told(waits)
+    assert waits["preview"]["read_as"]["top"][1] == ["X0", "Plzeò", "terminal", "East", "USD", "30"]
     assert await names_loaded() == []
     right = await loaded(person, "dealers", content, confirmed=False, encoding="cp1250")
     assert right["state"] == "loaded", right

@@ -23,7 +23,7 @@ ENCODINGS_OF_CURRENCIES: Mapping[str, str] = {
 _SURE = 2
 """Known names that make a line a header; a single one stands in titles, too."""
 _TOLD = 5
-_NAMES = 30
+_NAMES, _CELL = 30, 60
 
 
 def known_fields(spec: KindSpec) -> Known:
@@ -114,14 +114,16 @@ def misread_of(shape: FileShape) -> Message | None:
 
 
 def read_as(shape: FileShape) -> dict[str, Any]:
-    """How a file was read, as a load keeps it: what was found or told, and the first records from its top."""
-    return {
+    """How a file was read, as a load keeps it: what was found or told; of a doubtful one the first records, too."""
+    told = {
         "kind": shape.kind,
         "encoding": shape.encoding,
         "delimiter": shape.delimiter,
         "sheet": shape.sheet,
         "header_line": shape.header_line,
     }
+    top = [[cell[:_CELL] for cell in record.cells[:_NAMES]] for record in shape.top]
+    return told | {"top": top} if shape.misread else told
 
 
 def asks_of(preview: Mapping[str, Any] | None) -> list[Message]:
