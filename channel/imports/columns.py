@@ -17,7 +17,7 @@ from channel.errors import Message
 from channel.files import Exact
 from channel.imports.rules.dates import parse_date
 from channel.imports.rules.kinds import Field, Type
-from channel.imports.rules.numbers import Marks, parse_number
+from channel.imports.rules.numbers import Marks, currency_of, parse_number
 from channel.imports.rules.reasons import reason
 from channel.imports.rules.rows import Value, fitted, parse_cell
 
@@ -62,6 +62,8 @@ class Remembered(dict[str, str]):
         self._named = self._text or spec_field.type is Type.CODE
         self._longest = min(spec_field.limit, CODE_LENGTH)
         self._odd = _ODD_CODE if spec_field.plain else _ODD_TEXT
+        self.currencies: set[str] = set()
+        """Codes of currencies that stand beside numbers; in which one a line is, its own field says."""
         self._exact: dict[str, str] = {}
         self._numbers: dict[str, Decimal | None] = {}
 
@@ -77,6 +79,8 @@ class Remembered(dict[str, str]):
             made = self.copied(
                 parse_cell(self.field, text, decimal=manner.decimal, grouping=manner.grouping, form=manner.form)
             )
+            if self.field.type is Type.DECIMAL and (named := currency_of(text)):
+                self.currencies.add(named)
         if len(self) < _REMEMBERED:
             self[text] = made
         return made

@@ -166,6 +166,9 @@ class Reading:
         """What a person should know of how the file was read."""
         commas = [name for name, mark in self._decimals.items() if mark == ","]
         said = [NOTES["short-years"]] if has_short_years(self.date_format) else []
+        named = set().union(*(known.currencies for known in self._known.values()))
+        if named:
+            said.append(Message(NOTES["named-currencies"].text, (("codes", ", ".join(sorted(named))),)))
         return said + [Message(NOTES["decimal-comma"].text, (("column", self._column_of(name)),)) for name in commas]
 
     def _column_of(self, name: str) -> str:

@@ -154,6 +154,8 @@ async def test_dates_are_read_by_a_form_where_one_is_needed(masters: dict[str, i
 async def test_numbers_are_read_as_people_write_them(masters: dict[str, int]) -> None:
     result = await loaded(await make_loader(), "sell-through", case("number_forms.csv"), partial=True, **NOVEMBER)
     told = wrong(result)
+    notes = [note["text"] % note["params"] for note in result["preview"]["notes"]]
+    assert any(note.startswith("Beside numbers stands CNY, which is passed over") for note in notes)
     amounts = {row["on_date"].day: row["amount"] for row in await lines()}
     full = {day: Decimal("1234.5") for day in (1, 2, 3, 4, 5, 10, 11, 12, 18)}
     negative = {day: Decimal("-1234.5") for day in (6, 7, 8, 9, 20)}

@@ -67,6 +67,15 @@ def parse_number(text: str, decimal: str = ".", grouping: str = "thousands") -> 
     return _why_not(text, cell, decimal)
 
 
+_NAMED = re.compile("[A-Z]{3}")
+
+
+def currency_of(text: str) -> str:
+    """The code of the currency that stands beside a number; '' where there is none, or only a sign of many."""
+    found = _NAMED.search(normal(text))
+    return found[0] if found and found[0] in _CURRENCIES else ""
+
+
 def _number(digits: str, decimal: str, *, negative: bool) -> Decimal:
     plain = digits.replace("'", "").replace(" ", "").replace("," if decimal == "." else ".", "").replace(decimal, ".")
     number = Decimal(plain)

@@ -74,6 +74,9 @@ NOTES: dict[str, Message] = {
     "other-sheets": m("Other sheets of the workbook are not read: %(about)s"),
     "hidden-sheets": m("Hidden sheets of the workbook are not read: %(about)s"),
     "short-years": m("Years of two digits: 00 to 69 are read as 2000 to 2069, 70 to 99 as 1970 to 1999."),
+    "named-currencies": m(
+        "Beside numbers stands %(codes)s, which is passed over: each line is in the currency of its field or dealer."
+    ),
     "decimal-comma": m("In the column %(column)s the comma stands before decimals, as its cells show."),
     "unused-column": m("The column %(column)s is not used."),
     "loaded-before": m("This file was loaded before in the same way; nothing has changed."),
