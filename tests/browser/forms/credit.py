@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
-from channel import clock
+from channel import clock, db
 from channel.access.rules import Person, Role
 from channel.credit.service.assess import assess
 from channel.credit.service.decisions import approve_proposal
 from channel.credit.service.facts import keep_statement
 from channel.credit.service.proposals import propose_limit
+from channel.dealers.rules import Fact
+from channel.dealers.service.facts import change_fact
 from channel.periods import Month
 from tests.make.access import acting, make_person
 from tests.make.dealers import make_dealer
@@ -73,6 +75,16 @@ async def _run(person: Person) -> Mapping[str, str]:
     return {**names, "run": str(run.run_id)}
 
 
+async def _out_of_date(person: Person) -> Mapping[str, str]:
+    """The proposal of a run, whose dealer has another grade since."""
+    names, manager = await _run(person), await make_person(Role.MANAGER)
+    async with acting(manager):
+        await change_fact(manager, names["code"], Fact.GRADE, "B", reason="late payer")
+    async with db.held(db.EVERYTHING):
+        number = await db.fetchval("SELECT proposal_id FROM run_proposal WHERE run_id = $1", int(names["run"]))
+    return {**names, "proposal": str(number)}
+
+
 async def _statement(person: Person) -> Mapping[str, str]:
     names, manager = await _dealer(person), await make_person(Role.MANAGER)
     day = clock.today() - timedelta(days=100)
@@ -87,10 +99,10 @@ _BY_HAND = "/credit/dealers/{code}/proposals"
 _SAID = "Proposed: somebody else decides."
 
 CASES = (
-    Sending("/credit/runs", "/credit/runs", PROPOSING, {"dealer": "{code}", "reason": "yearly"},
-            "1 computed, 0 withheld, 1 proposed.", _OF_DEALER.format("base"), before=_selling),
+    Sending("/credit/runs", "/credit/runs", PROPOSING, {"dealer": "{code}", "reason": "yearly", "propose": True},
+            "1 computed, 0 withheld. Proposed: 1,", _OF_DEALER.format("base"), before=_selling),
     Sending("/credit/runs", "/credit/runs", PROPOSING, {"territory": "Harbour City", "propose": False},
-            "0 proposed.", "SELECT asked = 'territory Harbour City' FROM assessment_run ORDER BY id DESC LIMIT 1",
+            "withheld.", "SELECT asked = 'territory Harbour City' FROM assessment_run ORDER BY id DESC LIMIT 1",
             before=_dealer),
     Sending("/credit/runs/{run}/approval", "/credit/runs/{run}/approval", [Role.FINANCE], {"reason": "sound"},
             "1 approved, 0 left out.", _STATE.format("approved", "dealer_id = {dealer}"), before=_run),
@@ -124,6 +136,9 @@ CASES = (
     Sending("/credit/proposals/{number}/approve", "/credit?q={code}", [Role.FINANCE], {"reason": "sound"},
             "Approved: the limit is in force.", _STATE.format("approved", "id = {proposal}"),
             before=_proposed, opens="#proposal-{proposal} summary"),
+    Sending("/credit/proposals/{number}/approve", "/credit/proposals/{proposal}", [Role.FINANCE],
+            {"reason": "urgent", "although": "grade"}, "Approved: the limit is in force.",
+            _STATE.format("approved", "id = {proposal}"), before=_out_of_date),
     Sending("/credit/proposals/{number}/refuse", "/credit/proposals/{proposal}", [Role.FINANCE], {"reason": "too much"},
             "Refused.", _STATE.format("refused", "id = {proposal}"), before=_proposed),
     Sending("/credit/proposals/{number}/withdraw", "/credit/proposals/{proposal}", PROPOSING, {"reason": "a mistake"},
