@@ -22,6 +22,15 @@ class TerritoryTree(Table, tablename="territory_tree"):
     depth = Integer(default=None, null=False)
 
 
+class TerritoryPlace(Table, tablename="territory_place"):
+    """Under which node a territory was put by a posting."""
+
+    territory_id = BigInt(primary_key=True, default=None, null=False)
+    id = BigInt(default=None, null=False)
+    parent_id = BigInt(default=None, null=True)
+    posting_id = BigInt(default=None, null=False)
+
+
 class PersonRow(Table, tablename="person"):
     """Somebody who works with the service."""
 

@@ -219,13 +219,19 @@ async def list_months(
     cursor: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> SalesMonthList:
-    """Net sales and stock by dealer and month, missing months among them; as known now or at an earlier moment."""
+    """Net sales and stock by dealer and month, missing months among them; as known now or at an earlier moment.
+
+    A month belongs to the territory where its dealer stood on its last day, and to what that lay in.
+    """
     kinds = _kinds(kind)
-    first, last = await views.months_asked(from_, to)
+    first, last = await views.months_asked(from_, to, known_moment)
     if dealer:
         dealers = [await views.dealer_named(person, dealer)]
     else:
-        dealers = await views.dealers_page(person, q or "", territory, cursor or "", limit + 1)
+        months = (first, last)
+        dealers = await views.dealers_page(
+            person, q or "", territory, cursor or "", limit + 1, known_at=known_moment, months=months
+        )
     shown = dealers[:limit]
     rows = await views.months_of_dealers(shown, kinds, first, last, known_moment)
     return SalesMonthList([SalesMonth.of(row) for row in rows], shown[-1]["code"] if len(dealers) > limit else None)
@@ -244,7 +250,7 @@ async def list_lines(
 ) -> SalesLineList:
     """The lines that a dealer's months are made of."""
     found = await views.dealer_named(person, dealer)
-    first, last = await views.months_asked(from_, to)
+    first, last = await views.months_asked(from_, to, known_moment)
     rows = await month_queries.month_lines(
         found["id"],
         _kinds(kind),
@@ -273,7 +279,7 @@ async def list_coverage(
     if dealer:
         dealers = [await views.dealer_named(person, dealer)]
     else:
-        dealers = await views.dealers_page(person, q or "", territory, cursor or "", limit + 1)
+        dealers = await views.dealers_page(person, q or "", territory, cursor or "", limit + 1, known_at=known_moment)
     shown = dealers[:limit]
     found = await coverage_queries.coverage([row["id"] for row in shown], kinds, known_moment)
     items = [

@@ -25,7 +25,9 @@ async def test_moving_a_node_carries_what_hangs_below_it(database: str) -> None:
     ids = await make_territories("East/Harbour City/Docks", "North")
     async with db.held(db.EVERYTHING):
         async with db.transaction():
-            await queries.move_territory(ids["Harbour City"], ids["North"])
+            await queries.move_territory(
+                ids["Harbour City"], ids["North"], await open_posting(OPERATOR, "move territory")
+            )
         paths = [row["path"] for row in await queries.territories()]
     assert paths == ["East", "North", "North / Harbour City", "North / Harbour City / Docks"]
     async with acting(await make_person(Role.REGIONAL, ids["East"])):

@@ -74,7 +74,8 @@ async def test_a_node_that_moves_takes_the_token_along(database: str) -> None:
     person = await make_person(Role.REGIONAL, ids["East"])
     text = await token_of(person, "Harbour City")
     async with db.held(db.EVERYTHING), db.transaction():
-        await queries.move_territory(ids["Harbour City"], ids["North"])
+        posting_id = await service.open_posting(OPERATOR, "move territory")
+        await queries.move_territory(ids["Harbour City"], ids["North"], posting_id)
     assert await reach(await as_token(text)) == []
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from channel import clock, db
 from channel.access import queries, service
-from channel.access.rules import Person, Role
+from channel.access.rules import OPERATOR, Person, Role
 
 
 @asynccontextmanager
@@ -21,12 +21,13 @@ async def make_territories(*paths: str) -> dict[str, int]:
     """Nodes from paths like "East/Harbour City"; the code of a node is its name. Gives the id of each."""
     ids: dict[str, int] = {}
     async with db.held(db.EVERYTHING), db.transaction():
+        posting_id = await service.open_posting(OPERATOR, "add territory")
         for path in paths:
             parent: int | None = None
             for depth, name in enumerate(path.split("/")):
                 if name not in ids:
                     ids[name] = await queries.record_territory(
-                        name, name, ("region", "city", "district")[depth], parent
+                        name, name, ("region", "city", "district")[depth], parent, posting_id
                     )
                 parent = ids[name]
     return ids

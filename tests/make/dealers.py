@@ -7,6 +7,7 @@ from decimal import Decimal
 from channel import db
 from channel.access import queries as access
 from channel.access.rules import Person, Role
+from channel.access.service import open_posting
 from channel.dealers.queries import masters
 from channel.dealers.rules import Fact
 from channel.dealers.service.dealers import NewDealer, add_dealer
@@ -58,7 +59,7 @@ async def _territory_code(territory: int | str | None) -> str:
         return code
     code = territory or "Land"
     if territory is None and await access.territory_by_code(code) is None:
-        await access.record_territory(code, code, "region", None)
+        await access.record_territory(code, code, "region", None, await open_posting(MANAGER, "add territory"))
     return code
 
 

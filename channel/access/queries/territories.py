@@ -41,7 +41,7 @@ async def territories() -> list[Record]:
     return await db.fetch(_TERRITORIES)
 
 
-async def record_territory(code: str, name: str, level: str, parent_id: int | None) -> int:
+async def record_territory(code: str, name: str, level: str, parent_id: int | None, posting_id: int) -> int:
     """A new node with its place in the tree."""
     territory_id: int = await db.fetchval(
         "INSERT INTO territory (code, name, level, parent_id) VALUES ($1, $2, $3, $4) RETURNING id",
@@ -57,7 +57,17 @@ async def record_territory(code: str, name: str, level: str, parent_id: int | No
         territory_id,
         parent_id,
     )
+    await _record_place(territory_id, parent_id, posting_id)
     return territory_id
+
+
+async def _record_place(territory_id: int, parent_id: int | None, posting_id: int) -> None:
+    await db.execute(
+        "INSERT INTO territory_place (territory_id, parent_id, posting_id) VALUES ($1, $2, $3)",
+        territory_id,
+        parent_id,
+        posting_id,
+    )
 
 
 async def is_at_or_below(territory_id: int, ancestor_id: int) -> bool:
@@ -70,9 +80,10 @@ async def is_at_or_below(territory_id: int, ancestor_id: int) -> bool:
     return found
 
 
-async def move_territory(territory_id: int, parent_id: int | None) -> None:
+async def move_territory(territory_id: int, parent_id: int | None, posting_id: int) -> None:
     """Hang a node with all below it under another parent; the caller has made sure that it is not below itself."""
     await db.execute("UPDATE territory SET parent_id = $2 WHERE id = $1", territory_id, parent_id)
+    await _record_place(territory_id, parent_id, posting_id)
     await db.execute(
         "DELETE FROM territory_tree up USING territory_tree down"
         " WHERE down.ancestor_id = $1 AND up.territory_id = down.territory_id"
@@ -139,6 +150,29 @@ async def tree_differences() -> int:
         f" (TABLE wanted EXCEPT {_KEPT_TREE}) UNION ALL ({_KEPT_TREE} EXCEPT TABLE wanted)) x"
     )
     return found
+
+
+_MISPLACED = """
+FROM territory t LEFT JOIN LATERAL (
+    SELECT x.id, x.parent_id FROM territory_place x JOIN posting p ON p.id = x.posting_id WHERE x.territory_id = t.id
+    ORDER BY coalesce(p.recorded_at, 'infinity') DESC, x.id DESC LIMIT 1
+) AS last ON true
+WHERE last.id IS NULL OR last.parent_id IS DISTINCT FROM t.parent_id
+"""
+
+
+async def misplaced() -> int:
+    """How many nodes hang elsewhere than where they were last put, or have never been put anywhere."""
+    found: int = await db.fetchval(f"SELECT count(*) {_MISPLACED}")
+    return found
+
+
+async def record_places(posting_id: int) -> None:
+    """Put those nodes where they hang, from this posting on."""
+    await db.execute(
+        f"INSERT INTO territory_place (territory_id, parent_id, posting_id) SELECT t.id, t.parent_id, $1 {_MISPLACED}",
+        posting_id,
+    )
 
 
 async def rebuild_tree() -> None:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from channel import db
 from channel.access import queries
+from channel.access.rules import OPERATOR
+from channel.access.service.trail import open_posting
 from channel.errors import invalid, m
 
 
@@ -16,12 +18,17 @@ async def nodes_named(codes: Sequence[str], field: str = "territories") -> dict[
 
 
 async def reconcile_tree(*, mend: bool = False) -> int:
-    """In how many places the kept tree differs from the nodes' parents; with `mend` it is made anew from them."""
+    """In how many places the kept tree, or where nodes were last put, differs from their parents.
+
+    With `mend` the tree is made anew from them, and the nodes are put there from now on.
+    """
     if not mend:
-        return await queries.tree_differences()
+        return await queries.tree_differences() + await queries.misplaced()
     async with db.transaction():
         await queries.hold_tree(alone=True)
-        different = await queries.tree_differences()
+        different, misplaced = await queries.tree_differences(), await queries.misplaced()
         if different:
             await queries.rebuild_tree()
-    return different
+        if misplaced:
+            await queries.record_places(await open_posting(OPERATOR, "reconcile"))
+    return different + misplaced

@@ -10,6 +10,7 @@ from decimal import Decimal
 from asyncpg import Record
 
 from channel import db
+from channel.dealers.queries.facts import ever_within, stays_within
 
 _RATES = """
 SELECT DISTINCT ON (r.currency) r.currency, r.rate, r.on_date
@@ -72,13 +73,37 @@ async def lines_behind(dealer_id: int, months: tuple[date, date], known_at: date
     return await db.fetch(_BEHIND_BY_LINES, dealer_id, *months, known_at)
 
 
-async def dealers_asked(codes: Sequence[str] | None, territory_id: int | None) -> list[Record]:
-    """Id, code and present currency of the dealers that the asker may see: these, or those below a territory."""
-    return await db.fetch(
-        "SELECT d.id, d.code, d.currency, d.type FROM dealer d"
-        " WHERE ($1::text[] IS NULL OR d.code = ANY (ARRAY(SELECT dealer_meant(s) FROM unnest($1) s)))"
-        " AND ($2::bigint IS NULL OR d.territory_id IN"
-        " (SELECT territory_id FROM territory_tree WHERE ancestor_id = $2)) ORDER BY d.code",
-        codes,
-        territory_id,
-    )
+_ASKED = "SELECT d.id, d.code, d.currency, d.type FROM dealer d"
+_ASKED_NOW = f"""
+{_ASKED} WHERE ($1::text[] IS NULL OR d.code = ANY (ARRAY(SELECT dealer_meant(s) FROM unnest($1) s)))
+  AND ($2::bigint IS NULL OR d.territory_id IN (SELECT territory_id FROM territory_tree WHERE ancestor_id = $2))
+ORDER BY d.code
+"""
+# Who was ever put there is found first, and then the days of these alone are read, once.
+_EVER = f"f.dealer_id = ANY (ARRAY({ever_within('$1', '$3')}))"
+_ASKED_WITHIN = f"""
+WITH here AS MATERIALIZED (
+    SELECT s.dealer_id FROM ({stays_within("$1", _EVER, "$3")}) AS s
+    WHERE s.from_on <= $2::date AND s.to_on > $2::date
+) {_ASKED} JOIN here ON here.dealer_id = d.id ORDER BY d.code
+"""
+_ASKED_KNOWN = f"""
+{_ASKED} WHERE EXISTS (
+    SELECT FROM dealer_fact f JOIN posting p ON p.id = f.posting_id WHERE f.dealer_id = d.id AND p.recorded_at <= $1)
+ORDER BY d.code
+"""
+
+
+async def dealers_asked(
+    codes: Sequence[str] | None, territory_id: int | None, dated: tuple[date, datetime | None] | None = None
+) -> list[Record]:
+    """Id, code and present currency of the dealers that the asker may see: these, or those of a territory, or all.
+
+    `dated` is the day and the moment of what is asked; None is today as known now. A dealer of whom nothing was known
+    at the moment is none of all.
+    """
+    if dated is not None and territory_id is not None:
+        return await db.fetch(_ASKED_WITHIN, territory_id, *dated)
+    if dated is not None and codes is None and dated[1] is not None:
+        return await db.fetch(_ASKED_KNOWN, dated[1])
+    return await db.fetch(_ASKED_NOW, codes, territory_id)

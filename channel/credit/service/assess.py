@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -57,7 +57,16 @@ class Run:
 async def seen(
     person: Person, as_of: date | None, known_at: datetime | None, *, keep: bool = False
 ) -> AsyncIterator[View]:
-    """A state to compute on, under the system scope; whatever the person may see was settled before.
+    """A state to compute on, under the system scope; whatever the person may see was settled before."""
+    async with viewed(person, as_of, known_at, keep=keep) as view, db.system_scope():
+        yield view
+
+
+@asynccontextmanager
+async def viewed(
+    person: Person, as_of: date | None, known_at: datetime | None, *, keep: bool = False
+) -> AsyncIterator[View]:
+    """A state to look at, under the person's own scope.
 
     A moment without a time zone is in the company's. With `keep` the outcome may be written in the same transaction.
     """
@@ -66,19 +75,24 @@ async def seen(
         known_at = known_at.replace(tzinfo=clock.zone())
     if known_at is not None and known_at > clock.now():
         raise invalid("known_at", m("Nobody knows yet what will be known then."), m("a moment that has passed"))
-    async with db.known(known_at, keep=keep) as k, db.system_scope():
+    async with db.known(known_at, keep=keep) as k:
         yield View(as_of or clock.today(), k, past=known_at is not None)
 
 
-async def asked_dealers(code: str | None, territory: str | None) -> list[Asked]:
-    """The dealers of whom a limit is asked, as far as the asker may know of them."""
+async def asked_dealers(code: str | None, territory: str | None = None, view: View | None = None) -> list[Asked]:
+    """The dealers of whom a limit is asked, as far as the asker may know of them.
+
+    A territory finds those who stood in it on the day that is looked at, as known at its moment.
+    """
     territory_id = None
     if territory is not None:
         node = await access_queries.territory_by_code(territory)
         if node is None:
             raise NotFound(m("There is no territory %(code)s.", code=territory))
         territory_id = node["id"]
-    rows = await input_queries.dealers_asked(None if code is None else [code], territory_id)
+    today = view is None or (view.as_of == clock.today() and not view.past)
+    dated = None if view is None or today else (view.as_of, view.moment)
+    rows = await input_queries.dealers_asked(None if code is None else [code], territory_id, dated)
     if code is not None and not rows:
         raise NotFound(m("There is no dealer %(code)s.", code=code))
     return [Asked(row["id"], row["code"], row["type"], row["currency"]) for row in rows]
@@ -141,9 +155,11 @@ async def assess(
             raise invalid("known_at", m("A proposal rests on what is known now."))
     if code is not None and territory is not None:
         raise invalid("territory", m("Either one dealer or a territory is assessed."))
-    asked = await asked_dealers(code, territory)
     said = f"dealer {code}" if code else f"territory {territory}" if territory else "all dealers"
-    async with seen(person, as_of, known_at, keep=True) as view:
+    async with AsyncExitStack() as stack:
+        view = await stack.enter_async_context(viewed(person, as_of, known_at, keep=True))
+        asked = await asked_dealers(code, territory, view)
+        await stack.enter_async_context(db.system_scope())
         policy = await policy_at(view.as_of, view.known_at)
         posting_id = await access.open_posting(person, "assess credit")
         known = (view.known_at, view.past)

@@ -7,17 +7,61 @@ from datetime import date, datetime
 from asyncpg import Record
 
 from channel import db
-from channel.dealers.rules import DealerFacts, due_day_agreed, reports_agreed
+from channel.dealers.rules import DealerFacts, Fact, due_day_agreed, reports_agreed
 from channel.locks import Lock
 
-_HELD = """
-known AS MATERIALIZED (
+
+def known_facts(which: str, known_at: str) -> str:
+    """SQL: of each dealer, fact and day the value that counts as known at a moment, of the facts `f` asked for.
+
+    The last one recorded counts; with null as the moment whatever is there, what this transaction has just written
+    among it.
+    """
+    return f"""
     SELECT DISTINCT ON (f.dealer_id, f.fact, f.effective_on)
            f.dealer_id, f.fact, f.effective_on, f.value, f.territory_id, f.parent_id
     FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
-    WHERE {whose} AND f.effective_on <= $2 AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
+    WHERE {which} AND ({known_at}::timestamptz IS NULL OR p.recorded_at <= {known_at}::timestamptz)
     ORDER BY f.dealer_id, f.fact, f.effective_on, coalesce(p.recorded_at, 'infinity') DESC, f.posting_id DESC, f.id DESC
-), latest AS (
+    """
+
+
+def fact_spans(fact: Fact, which: str, known_at: str) -> str:
+    """SQL: from which day until before which each value holds of a fact that every dealer has, as known at a moment.
+
+    The first value holds since ever: a dealer whose first day lies ahead has a place and a status already, and the
+    sales of the time before belong somewhere. The columns of `dealer` say the same.
+    """
+    return f"""
+    SELECT dealer_id, value, territory_id,
+           CASE WHEN row_number() OVER in_order = 1 THEN '-infinity' ELSE effective_on END AS from_on,
+           coalesce(lead(effective_on) OVER in_order, 'infinity') AS to_on
+    FROM ({known_facts(f"f.fact = '{fact}' AND {which}", known_at)}) AS dated
+    WINDOW in_order AS (PARTITION BY dealer_id ORDER BY effective_on)
+    """
+
+
+def _below(territory: str, known_at: str) -> str:
+    return f"ARRAY(SELECT territories_below({territory}, {known_at}::timestamptz))"
+
+
+def ever_within(territory: str, known_at: str) -> str:
+    """SQL: the dealers who were put into a territory or below it for any day, by anybody at any time."""
+    return f"SELECT c.dealer_id FROM dealer_fact c WHERE c.territory_id = ANY ({_below(territory, known_at)})"
+
+
+def stays_within(territory: str, which: str, known_at: str) -> str:
+    """SQL: from when until when dealers stood in a territory or below it, as known at a moment.
+
+    The tree is the one that was known then. `which` names the dealers: all of `ever_within`, or one at a time.
+    """
+    spans = fact_spans(Fact.TERRITORY, which, known_at)
+    below = _below(territory, known_at)
+    return f"SELECT dealer_id, from_on, to_on FROM ({spans}) AS stays WHERE territory_id = ANY ({below})"
+
+
+_HELD = """
+known AS MATERIALIZED ({known}), latest AS (
     SELECT DISTINCT ON (dealer_id, fact) dealer_id, fact, value, territory_id, parent_id, effective_on
     FROM known ORDER BY dealer_id, fact, effective_on DESC
 ), appointed AS (
@@ -48,7 +92,7 @@ def held_sql(whose: str) -> str:
     `whose` says of which facts `f`. Its places are $1 dealers, $2 as of, $3 known at (null: everything, what this
     transaction has just written among it). Of several values for one day the last recorded counts.
     """
-    return _HELD.format(whose=whose)
+    return _HELD.format(known=known_facts(f"({whose}) AND f.effective_on <= $2", "$3"))
 
 
 _THESE = held_sql("f.dealer_id = ANY ($1::bigint[])")
@@ -175,7 +219,11 @@ async def hold_parents() -> None:
     await db.execute("SELECT pg_advisory_xact_lock($1)", Lock.DEALER_PARENTS)
 
 
-# A dealer whose first facts lie ahead shows them already: there is nothing else to show.
+# A dealer whose first facts lie ahead shows them already: there is nothing else to show. There are few of them.
+_AHEAD = """f.effective_on > $2 AND f.effective_on = (
+    SELECT min(x.effective_on) FROM dealer_fact x WHERE x.dealer_id = f.dealer_id)"""
+_THESE_AHEAD = _HELD.format(known=known_facts(f"f.dealer_id = ANY ($1::bigint[]) AND {_AHEAD}", "$3"))
+_ALL_AHEAD = _HELD.format(known=known_facts(f"$1::bigint[] IS NULL AND {_AHEAD}", "$3"))
 _REFRESH = """
 UPDATE dealer d SET
     type = coalesce(h.type, d.type), territory_id = coalesce(h.territory_id, d.territory_id),
@@ -190,7 +238,10 @@ FROM held h WHERE h.dealer_id = d.id
 
 async def refresh_dealers(dealer_ids: Sequence[int], today: date) -> int:
     """Bring the cached columns of these (locked) dealers in line with their facts; how many changed."""
-    return await db.execute("WITH " + _THESE + _REFRESH, dealer_ids, today, None)
+    changed = 0
+    for facts in (_THESE, _THESE_AHEAD):
+        changed += await db.execute("WITH " + facts + _REFRESH, dealer_ids, today, None)
+    return changed
 
 
 _STALE = """
@@ -204,7 +255,10 @@ ORDER BY d.id
 
 async def stale_dealers(today: date) -> list[int]:
     """Dealers whose cached columns differ from what their facts say for today."""
-    return [row["id"] for row in await db.fetch("WITH " + _ALL + _STALE, None, today, None)]
+    stale: list[int] = []
+    for facts in (_ALL, _ALL_AHEAD):
+        stale += [row["id"] for row in await db.fetch("WITH " + facts + _STALE, None, today, None)]
+    return sorted(stale)
 
 
 async def reasons_given(fact: str, limit: int = 5) -> list[str]:

@@ -143,14 +143,14 @@ class TerritoriesLoader:
                 await loads.record_fault(node.line_no, "parent", reason("own-parent").as_json())
         return {"new": len(nodes.keys() - known), "known": len(nodes.keys() & known)}
 
-    async def write(self, _load: Load, _posting_id: int) -> Mapping[str, int]:
+    async def write(self, _load: Load, posting_id: int) -> Mapping[str, int]:
         """Nodes added, renamed, moved."""
         # Before anything of the tree is read: what was looked at outside of the lock may have moved since.
         await tree.hold_tree(alone=True)
-        return await _write_territories(await _nodes())
+        return await _write_territories(await _nodes(), posting_id)
 
     async def stands(self, _load_id: int, _posting_id: int) -> bool:
-        """Territories have no postings: the file is looked at again, and what is there already stays as it is."""
+        """Names have no postings: the file is looked at again, and what is there already stays as it is."""
         return False
 
 
@@ -206,7 +206,7 @@ def _is_own_parent(code: str, nodes: Mapping[str, _Node]) -> bool:
     return False
 
 
-async def _write_territories(nodes: Mapping[str, _Node]) -> dict[str, int]:
+async def _write_territories(nodes: Mapping[str, _Node], posting_id: int) -> dict[str, int]:
     known = {row["code"]: row for row in await tree.territories()}
     ids = {code: row["id"] for code, row in known.items()}
     done = {"added": 0, "renamed": 0, "moved": 0}
@@ -216,7 +216,7 @@ async def _write_territories(nodes: Mapping[str, _Node]) -> dict[str, int]:
         for code in ready:
             node = nodes[code]
             above = None if node.parent is None else ids[node.parent]
-            ids[code] = await tree.record_territory(code, node.name, node.level, above)
+            ids[code] = await tree.record_territory(code, node.name, node.level, above, posting_id)
             done["added"] += 1
         waiting = [code for code in waiting if code not in ids]
         if not ready:  # `check` found what hangs under nothing; a partial load goes on without it
@@ -224,7 +224,7 @@ async def _write_territories(nodes: Mapping[str, _Node]) -> dict[str, int]:
     for code, node in nodes.items():
         if code in known:
             done["renamed"] += await _renamed(known[code], node)
-            done["moved"] += await _moved(known[code], node, ids)
+            done["moved"] += await _moved(known[code], node, ids, posting_id)
     if done["added"] or done["moved"]:
         await rewrite_grants(await loads.every_grant())
     return done
@@ -237,11 +237,11 @@ async def _renamed(row: Record, node: _Node) -> int:
     return 1
 
 
-async def _moved(row: Record, node: _Node, ids: Mapping[str, int]) -> int:
+async def _moved(row: Record, node: _Node, ids: Mapping[str, int], posting_id: int) -> int:
     above = None if node.parent is None else ids.get(node.parent)
     if above == row["parent_id"] or (above is not None and await tree.is_at_or_below(above, row["id"])):
         return 0
-    await tree.move_territory(row["id"], above)
+    await tree.move_territory(row["id"], above, posting_id)
     return 1
 
 

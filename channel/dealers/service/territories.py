@@ -41,11 +41,12 @@ async def add_territory(person: Person, code: str, name: str, level: str, parent
         above = None if not parent else await _node(parent)
         if await tree.territory_by_code(code) is not None:
             raise Conflict(m("The code %(code)s is taken already.", code=code))
-        territory_id = await tree.record_territory(code, name, level, None if above is None else above["id"])
+        posting_id = await access.open_posting(person, "add territory")
+        above_id = None if above is None else above["id"]
+        territory_id = await tree.record_territory(code, name, level, above_id, posting_id)
         await rewrite_grants(await queries.grants_above(territory_id))
-        await access.audit(
-            person, "add territory", f"territory {code}", after={"name": name, "level": level, "parent": parent}
-        )
+        after = {"name": name, "level": level, "parent": parent}
+        await access.audit(person, "add territory", f"territory {code}", after=after, posting_id=posting_id)
     return territory_id
 
 
@@ -76,7 +77,8 @@ async def move_territory(person: Person, code: str, parent: str | None) -> None:
         if above is not None and await tree.is_at_or_below(above["id"], node["id"]):
             raise invalid("parent", m("A territory cannot hang under itself or under one of its own."))
         before = await queries.grants_above(node["id"])
-        await tree.move_territory(node["id"], None if above is None else above["id"])
+        posting_id = await access.open_posting(person, "move territory")
+        await tree.move_territory(node["id"], None if above is None else above["id"], posting_id)
         await rewrite_grants([*before, *await queries.grants_above(node["id"])])
         await access.audit(
             person,
@@ -84,6 +86,7 @@ async def move_territory(person: Person, code: str, parent: str | None) -> None:
             f"territory {code}",
             before={"parent": await _code_of(node["parent_id"])},
             after={"parent": parent},
+            posting_id=posting_id,
         )
 
 

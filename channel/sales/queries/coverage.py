@@ -60,21 +60,6 @@ async def reports_of(dealer_id: int, limit: int, known_at: datetime | None = Non
     return await db.fetch(_REPORTS_OF, dealer_id, limit, known_at)
 
 
-_DEALERS_BY_CODE = """
-SELECT d.id, d.code, d.name FROM dealer d
-WHERE ($1::text = '' OR d.code || ' ' || d.name ILIKE '%' || $1 || '%')
-  AND ($2::bigint IS NULL OR d.territory_id IN (SELECT territory_id FROM territory_tree WHERE ancestor_id = $2))
-  AND d.status <> 'prospect' AND d.code > $3
-ORDER BY d.code LIMIT $4
-"""
-
-
-async def dealers_by_code(text: str, territory_id: int | None, after: str, limit: int) -> list[Record]:
-    """Dealers whose reports are asked for, by code, from after one."""
-    plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return await db.fetch(_DEALERS_BY_CODE, plain, territory_id, after, limit)
-
-
 # What dealers owe, by when, and of what status they are: the facts of the month's last day. A dealer owes the months
 # that are wholly his (`rules.first_whole_month`) while he is active or on hold. $4 first day and $5 day
 # after the month, $6 kinds, $7 and $8 what is owed and when it is due where nothing was agreed.

@@ -245,7 +245,11 @@ async def company_totals(kinds: Sequence[str], first: Month, last: Month) -> lis
     return await db.fetch(_TOTALS, list(kinds), first.first, last.end)
 
 
-async def months_with_sales() -> tuple[Month, Month] | None:
-    """The first and the last month of which anything in scope is reported; None where nothing is."""
-    row = await db.fetchrow("SELECT min(from_on) AS first, max(to_on) - 1 AS last FROM coverage")
+_REPORTED = "SELECT min(c.from_on) AS first, max(c.to_on) - 1 AS last FROM coverage c"
+_REPORTED_THEN = f"{_REPORTED} JOIN posting p ON p.id = c.posting_id AND p.recorded_at <= $1"
+
+
+async def months_with_sales(known_at: datetime | None = None) -> tuple[Month, Month] | None:
+    """The first and the last month of which anything in scope was reported; None where nothing was."""
+    row = await (db.fetchrow(_REPORTED) if known_at is None else db.fetchrow(_REPORTED_THEN, known_at))
     return None if row is None or row["first"] is None else (Month.of(row["first"]), Month.of(row["last"]))

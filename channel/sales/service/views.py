@@ -18,6 +18,7 @@ from channel.periods import Month, Span, complete_months_before, is_day_of_busin
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading
 from channel.sales.queries import months as month_queries
+from channel.sales.queries.listed import dealers_by_code
 from channel.sales.queries.months import MonthFigures
 from channel.sales.rules import KINDS, Owed, StockCheck, check_stock, compute_owed
 
@@ -77,15 +78,15 @@ def _month(text: str) -> Month:
     return month
 
 
-async def months_asked(first: str | None, last: str | None) -> tuple[Month, Month]:
-    """The months from and to which figures are wanted; by default the twelve up to the last that is reported."""
+async def months_asked(first: str | None, last: str | None, known_at: datetime | None = None) -> tuple[Month, Month]:
+    """The months from and to which figures are wanted; by default the twelve up to the last that was reported."""
     try:
         end = _month(last) if last else None
         start = _month(first) if first else None
     except ValueError:
         raise invalid("from", m("This is no month."), m("A month such as 2013-01.")) from None
     if end is None:
-        reported = await month_queries.months_with_sales()
+        reported = await month_queries.months_with_sales(known_at)
         end = reported[1] if reported else Month.of(clock.today()).plus(-1)
         end = max(end, start) if start else end
     start = start or end.plus(-11)
@@ -123,18 +124,41 @@ async def _territory_id(code: str | None) -> int | None:
     return int(found["id"])
 
 
-async def dealers_page(person: Person, text: str, territory: str | None, after: str, limit: int) -> list[Record]:
-    """Dealers by code, from after one; for lists of months and coverage."""
+def _today_of(known_at: datetime | None) -> date:
+    """The day that was today at the moment as of which is asked: what was told then is told of that day again."""
+    return clock.today() if known_at is None else known_at.astimezone(clock.zone()).date()
+
+
+async def dealers_page(
+    person: Person,
+    text: str,
+    territory: str | None,
+    after: str,
+    limit: int,
+    *,
+    known_at: datetime | None = None,
+    months: tuple[Month, Month] | None = None,
+) -> list[Record]:
+    """Dealers by code, from after one; for lists of months and coverage.
+
+    As known at a moment they are those whom a list of that moment's day showed. With `months` a territory finds who
+    stood in it in any of them, and only these months of his are told.
+    """
     require(person, Right.SEE_SALES)
-    return await coverage_queries.dealers_by_code(text, await _territory_id(territory), after, limit)
+    known = None if known_at is None else (_today_of(known_at), known_at)
+    territory_id = await _territory_id(territory)
+    return await dealers_by_code(text, after, limit, territory_id=territory_id, known=known, months=months)
 
 
 async def months_of_dealers(
     dealers: Sequence[Record], kinds: Sequence[str], first: Month, last: Month, known_at: datetime | None = None
 ) -> list[MonthRow]:
-    """Every month of every dealer and kind in order, the missing ones among them."""
+    """Every month of every dealer and kind in order, the missing ones among them.
+
+    Of dealers of a territory (`dealers_page` with `months`) those months that belong to it.
+    """
     ids = [row["id"] for row in dealers]
-    appointed = await appointments(ids, clock.today(), known_at)
+    appointed = await appointments(ids, _today_of(known_at), known_at)
     found: dict[tuple[int, str, Month], list[MonthFigures]] = {}
     for figures in await month_queries.months(ids, kinds, first, last, known_at):
         found.setdefault((figures.dealer_id, figures.kind, figures.month), []).append(figures)
@@ -143,6 +167,7 @@ async def months_of_dealers(
         for dealer in dealers
         for kind in kinds
         for month in months_of(Span(first.first, last.end))
+        if "months" not in dealer or month.first in dealer["months"]
         for row in _rows(
             dealer,
             kind,
