@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -50,7 +51,8 @@ class FileShape:
     `header` are the trimmed column names, '' where there is none; `header_line` is the line on which they stand;
     `sample_rows` are the first records after it, `top` the first of the file. `sheet`, `sheets` and `hidden` (sheets
     that nobody sees) are of workbooks only. `fits` are other encodings in which the bytes make sense, `names` some
-    texts beyond ASCII, `misread` says that they may be read wrongly.
+    texts beyond ASCII, `doubtful` says that the encoding may be another one, `beyond` and `spoilt` in which columns
+    texts are beyond ASCII, and in which they look misread.
     """
 
     kind: Literal["csv", "xlsx"]
@@ -64,9 +66,20 @@ class FileShape:
     hidden: tuple[str, ...] = ()
     fits: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
-    misread: bool = False
+    doubtful: bool = False
+    beyond: frozenset[int] = frozenset()
+    spoilt: frozenset[int] = frozenset()
     notes: tuple[Note, ...] = ()
     top: tuple[Record, ...] = ()
+
+    @property
+    def misread(self) -> bool:
+        """Whether some text of the file may be read wrongly."""
+        return self.doubtful or bool(self.spoilt)
+
+    def misread_in(self, places: AbstractSet[int]) -> bool:
+        """The same of the columns at these places alone."""
+        return bool((self.doubtful and self.beyond & places) or self.spoilt & places)
 
 
 def sniff(
@@ -106,11 +119,11 @@ def sniff(
         raise Unreadable("no-such-line", line=header_line)
     first = _first(csv_records(source, taken.name, found, len(_names(header))))
     lines = taken.evidence.decode(taken.name, "replace").splitlines()[:_LOOKED_AT]
-    cells = [cell for line in lines for cell in cells_of(line, found)] if lines else _cells(first)
+    rows = [cells_of(line, found) for line in lines] if lines else [record.cells for record in first]
     shape = _finished(first, header, FileShape("csv", (), 0, (), taken.name, found))
-    shape = replace(shape, fits=taken.fits, names=_beyond_ascii(cells, shape.header))
+    shape = _with_texts(replace(shape, fits=taken.fits, doubtful=taken.doubtful), rows)
     # Whoever said the encoding has looked at it.
-    return replace(shape, misread=not encoding and (taken.doubtful or looks_misread(cells)))
+    return replace(shape, spoilt=frozenset()) if encoding else shape
 
 
 def checked_delimiter(name: str) -> str:
@@ -172,18 +185,21 @@ def _workbook_shape(source: Source, sheet: str, header_line: int, known: Known |
         raise Unreadable("no-such-line", line=header_line) if header_line else Unreadable("empty")
     _, name, first, header = best
     shape = _finished(first, header, FileShape("xlsx", (), 0, (), sheet=name, sheets=sheets, hidden=hidden))
-    cells = _cells(first)
-    return replace(shape, names=_beyond_ascii(cells, shape.header), misread=looks_misread(cells))
+    return _with_texts(shape, [record.cells for record in first])
 
 
-def _cells(records: Iterable[Record]) -> list[str]:
-    return [cell for record in records for cell in record.cells]
-
-
-def _beyond_ascii(cells: Iterable[str], header: tuple[str, ...]) -> tuple[str, ...]:
-    """The first different texts beyond ASCII, by which a person sees whether they are read rightly."""
-    texts = dict.fromkeys(cell.strip()[:_SHOWN] for cell in cells if not cell.isascii())
-    return tuple(text for text in texts if text not in header)[:_NAMES]
+def _with_texts(shape: FileShape, rows: Iterable[Sequence[str]]) -> FileShape:
+    """The shape with what its texts beyond ASCII tell, and the first different ones of them."""
+    columns: dict[int, list[str]] = {}
+    texts: dict[str, None] = {}
+    for row in rows:
+        for place, cell in enumerate(row):
+            if not cell.isascii():
+                columns.setdefault(place, []).append(cell)
+                texts[cell.strip()[:_SHOWN]] = None
+    names = tuple(text for text in texts if text not in shape.header)[:_NAMES]
+    spoilt = frozenset(place for place, cells in columns.items() if looks_misread(cells))
+    return replace(shape, names=names, beyond=frozenset(columns), spoilt=spoilt)
 
 
 def _first(records: Iterator[Record]) -> list[Record]:

@@ -310,7 +310,8 @@ def read_lookup(lookup: Lookup, path: Path, likely: Iterable[str] = ()) -> dict[
     """The table of a look-up from its own file; `Invalid` where its columns or keys are not clear."""
     shape, seen = files.sniff(path, known=_names_of(lookup), likely=likely), Seen()
     table = lookup_table(lookup, shape.header, (record.cells for record in files.read_rows(path, shape, seen)))
-    if doubts := doubts_of(shape, seen):
+    used = {place for place, name in enumerate(shape.header) if name in {lookup.key, lookup.value}}
+    if doubts := doubts_of(shape, seen, used):
         title = m("The file of look-ups %(file)s cannot be used.", file=lookup.file)
         right = m("A CSV file in UTF-8 without quotes that are left open.")
         raise Invalid(title, tuple(FieldError("lookups", why, right) for why in doubts))

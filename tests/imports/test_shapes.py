@@ -302,3 +302,12 @@ async def test_the_page_asks_for_the_encoding_before_the_columns(browser: httpx.
     assert 'name="col.dealer"' in right
     chinese = (await browser.get(url, headers={"accept-language": "zh"})).text
     assert "文本可能读错" in chinese
+
+
+async def test_a_text_that_nothing_is_taken_from_may_be_misread(database: str) -> None:
+    await make_masters()
+    content = csv_of(f"{MASTERS},street", "X0,Plain,terminal,East,USD,30,Kurf\x81rstenstr 9")
+    result = await loaded(await make_person(Role.MANAGER), "dealers", content, confirmed=False)
+    assert (result["state"], await names_loaded()) == ("loaded", ["Plain"])
+    used = csv_of(MASTERS, "X1,Kurf\x81rsten,terminal,East,USD,30")
+    assert (await loaded(await make_person(Role.MANAGER), "dealers", used, confirmed=False))["state"] == "checked"

@@ -68,6 +68,13 @@ class Columns:
     width: int
 
     @property
+    def used(self) -> frozenset[int]:
+        """The places of the cells that anything is taken from, those that look-ups add among them."""
+        return frozenset(place for places in self.fields.values() for place in places) | {
+            found.source for found in self.lookups
+        }
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The fields that get a value, in the order in which `reader` gives them."""
         return (*self.fields, *self.constants)

@@ -1,6 +1,7 @@
 """What a file was taken for: how its header is told from titles, what a person should know, what he must confirm."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from channel.errors import FieldError, Message, m
@@ -88,8 +89,8 @@ def notes_of(shape: FileShape, seen: Seen | None = None) -> tuple[Message, ...]:
     return tuple(notes)
 
 
-def doubts_of(shape: FileShape, seen: Seen) -> tuple[Message, ...]:
-    """What somebody must confirm before anything of the file goes in."""
+def doubts_of(shape: FileShape, seen: Seen, places: AbstractSet[int]) -> tuple[Message, ...]:
+    """What somebody must confirm before anything of the file goes in; texts only of the columns that are used."""
     quotes = (
         m(
             "A quote opens at line %(line)s and takes in the lines up to %(last)s; they were read one by one.",
@@ -100,7 +101,7 @@ def doubts_of(shape: FileShape, seen: Seen) -> tuple[Message, ...]:
         else None
     )
     more = m("There are %(count)s such quotes.", count=seen.quotes_count) if seen.quotes_count > 1 else None
-    return tuple(each for each in (misread_of(shape), quotes, more) if each)
+    return tuple(each for each in (misread_of(shape) if shape.misread_in(places) else None, quotes, more) if each)
 
 
 def misread_of(shape: FileShape) -> Message | None:

@@ -262,7 +262,7 @@ async def _check_and_write(
         "marks": reading.decided,
         "read_as": read_as(shape),
         "notes": [note.as_json() for note in (*notes_of(shape, seen), *reading.notes())],
-        "doubts": [doubt.as_json() for doubt in doubts_of(shape, seen)],
+        "doubts": [doubt.as_json() for doubt in doubts_of(shape, seen, reading.columns.used)],
     }
     unclear: Refused | None = None
     try:
