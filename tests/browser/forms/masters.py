@@ -54,6 +54,15 @@ async def _one_wrong(person: Person) -> Mapping[str, str]:
     return await _checked(person, "NOBODY,2025-01-06,RB-210,1,1")
 
 
+async def _unclear(person: Person) -> Mapping[str, str]:
+    """Neither sign stands so that it can only be the one before decimals."""
+    upload = await brought(person, csv_of(_HEADER, f'D-1,2025-01-{1 + next(_numbers):02},RB-210,2,"1,234"'))
+    async with acting(person):
+        number = await start_load(person, Wish("sell-through", upload, period="2025-01", dry_run=True))
+    await run_waiting()
+    return {"load": str(number)}
+
+
 _LATEST = "SELECT {} FROM import_load WHERE asked_by = '{{me}}' ORDER BY id DESC LIMIT 1"
 
 CASES = (
@@ -79,4 +88,6 @@ CASES = (
             holds="SELECT NOT dry_run FROM import_load WHERE id = {load}", before=_all_good),
     Sending("/imports/{load_id}/load", "/imports/{load}", REPORTING, shows="january.csv",
             holds="SELECT NOT dry_run FROM import_load WHERE id = {load}", before=_one_wrong),
+    Sending("/imports/{load_id}/again", "/imports/{load}", REPORTING, shows="january.csv", form=":has([value=','])",
+            holds="SELECT max(id) > {load} FROM import_load WHERE asked_by = '{me}'", before=_unclear),
 )  # fmt: skip
