@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from channel.credit.rules import DEFAULT_POLICY, GradeTable, LimitDecision, MonthSales, Policy, Rate, compute_limit
-from channel.credit.rules.policy import Caps, NewDealerRule, TermsRule
+from channel.credit.rules.policy import Caps, Method, MethodUse, NewDealerRule, TermsRule
 from tests.make.credit import month, months, snapshot
 
 D = Decimal
@@ -279,3 +279,10 @@ def test_a_covered_month_must_have_a_sum() -> None:
 def test_validity_ends_on_the_same_day_a_year_later(as_of: date, until: date) -> None:
     decision = compute_limit(DEFAULT_POLICY, snapshot(as_of=as_of, months=months([1000] * 12, as_of)))
     assert decision.valid_until == until
+
+
+def test_a_cap_by_the_mean_month_withholds_where_there_is_no_mean_month() -> None:
+    by_another = (MethodUse(Method.BEST_HIGH_CREDIT),)
+    capped = replace(DEFAULT_POLICY, methods=by_another, caps=Caps(rise_rate=None, mean_month_season_rate=D("0.5")))
+    assert reason_of([None] * 12, capped, best_high_credit=D(5000)).endswith("0 covered, at least 3 needed")
+    assert amount_of([None] * 12, replace(capped, caps=NO_CAPS.caps), best_high_credit=D(5000)) == 5000
