@@ -31,6 +31,7 @@ class Load:
     """A load at work: its lines stand in the temporary tables `incoming` and `fault` (see `queries.staging`).
 
     `given` are the fields that the file or a constant gives. `dealers` are codes, None where nobody said which.
+    `fixed` are those of a constant. `total_line` is the last line of the file where it says that it is a total.
     `told` takes (phase, done, total) so that people see how far it is.
     """
 
@@ -46,6 +47,8 @@ class Load:
     partial: bool = False
     confirmed: bool = False
     completes: Completes | None = None
+    fixed: frozenset[str] = frozenset()
+    total_line: int | None = None
     told: Callable[[str, int, int | None], None] = field(default=lambda _phase, _done, _total: None)
 
     @property
@@ -68,6 +71,7 @@ class Loader(Protocol):
         """Add a row to `fault` for all that is wrong, and tell what the load would do, as JSON.
 
         `confirm` in it is a message where somebody has to confirm what the load would do; then it waits for that.
+        `notes` are messages of what a person should know.
         Writes nothing else. Called in a transaction. A refusal of the file as a whole is raised as `Refused`.
         """
 

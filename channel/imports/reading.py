@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 
 from channel import files
@@ -43,7 +44,8 @@ class Reading:
     mark is known by `marks`.
 
     Of a file that mends lines of another, `numbered` is the place of the cell with the number of the line there, and
-    `numbers` are those that were read. Lines of `passed` are left out: a later file brings them.
+    `numbers` are those that were read. Lines of `passed` are left out: a later file brings them. `last` is the line
+    that stands last, by its number.
     """
 
     spec: KindSpec
@@ -58,6 +60,7 @@ class Reading:
     numbered: int | None = None
     passed: tuple[AbstractSet[int], ...] = ()
     numbers: set[int] = field(default_factory=set)
+    last: tuple[int, Sequence[str]] = (0, ())
     lines: int = 0
     done: int = 0
     wrong: int = 0
@@ -111,9 +114,17 @@ class Reading:
         with self.path.open("rb") as source:
             for some in files.read_blocks(source, self.shape, self.seen):
                 self.lines += some.length if isinstance(some, Block) else len(some)
-                text = self._text_of(self._own(some))
+                own = self._own(some)
+                self._see_last(own)
+                text = self._text_of(own)
                 self.done = source.tell()
                 yield text.encode()
+
+    def _see_last(self, own: Block | list[Record]) -> None:
+        if isinstance(own, Block):
+            self.last = (own.first + own.length - 1, [column[-1] for column in own.columns])
+        else:
+            self.last = max([self.last, *((record.line_no, record.cells) for record in own[-1:])], key=itemgetter(0))
 
     def records(self) -> Iterator[Record]:
         """The records once more, for the cells of those that were rejected."""

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from channel import db
 from channel.access.rules import Role
 from channel.app import SESSION_COOKIE
 from channel.imports.service.worker import run_waiting
@@ -229,3 +230,47 @@ async def test_rejected_lines_come_back_mended_and_complete_their_load(browser: 
     refused = await browser.get(await _brought(browser, mended.replace(b"rejected_load", b"x"), token))
     assert refused.status_code == 422
     assert "Make it a load of its own" in refused.text
+
+
+async def test_a_reject_names_its_field_once_in_the_language_of_the_reader(browser: httpx.AsyncClient) -> None:
+    token = await _token(browser, "/imports")
+    content = csv_of("dealer,date,product,quantity,amount", "D1,2025-01-05,P1,2,10", "DX,2025-01-05,PX,2,10")
+    columns = await browser.get(await _brought(browser, content, token))
+    checked = await browser.post("/imports/check", data=_hidden(columns.text) | _selected(columns.text))
+    await run_waiting()
+    url = checked.headers["location"]
+    for language, told in (("en", ("Dealer", "Product")), ("zh", ("经销商", "产品"))):
+        page = (await browser.get(url, headers={"accept-language": language})).text
+        assert [page.count(f"<b>{name}</b>") for name in told] == [1, 1]
+
+
+async def test_neither_list_nor_progress_carries_what_a_load_would_do(
+    browser: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await _token(browser, "/imports")
+    columns = await browser.get(await _brought(browser, CONTENT, token))
+    checked = await browser.post("/imports/check", data=_hidden(columns.text) | _selected(columns.text))
+    await run_waiting()
+    asked: list[str] = []
+    fetch, fetchrow = db.fetch, db.fetchrow
+    monkeypatch.setattr(db, "fetch", lambda sql, *args: asked.append(sql) or fetch(sql, *args))
+    monkeypatch.setattr(db, "fetchrow", lambda sql, *args: asked.append(sql) or fetchrow(sql, *args))
+    for path in ("/imports", "/api/v1/imports", f"{checked.headers['location']}/progress"):
+        answer = await browser.get(path)
+        assert answer.status_code == 200, answer.text
+        assert "preview" not in answer.text
+    assert [sql for sql in asked if "import_load" in sql]
+    assert not [sql for sql in asked if "l.preview" in sql]
+
+
+async def test_a_mapping_is_kept_with_the_check_or_neither_is(browser: httpx.AsyncClient) -> None:
+    token = await _token(browser, "/imports")
+    there = await _brought(browser, CONTENT, token)
+    columns = await browser.get(there)
+    asked = _hidden(columns.text) | _selected(columns.text) | {"keep_as": "X" * 201}
+    refused = await browser.post("/imports/check", data=asked)
+    loads = (await browser.get("/api/v1/imports")).json()["items"]
+    kept = (await browser.get("/api/v1/imports/profiles")).json()["items"]
+    assert (refused.status_code, len(loads), len(kept)) == (422, 0, 0)
+    assert (await browser.post("/imports/check", data=asked | {"keep_as": "X" * 200})).status_code == 303
+    assert len((await browser.get("/api/v1/imports/profiles")).json()["items"]) == 1

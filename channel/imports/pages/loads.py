@@ -14,9 +14,8 @@ from channel import web
 from channel.access.rules import Person
 from channel.errors import Message, m
 from channel.imports.pages.words import KIND_LABELS, OPTIONS, STATES, AnyRequest, count_label, phase
-from channel.imports.rules.kinds import Kind
+from channel.imports.rules.reasons import by_field
 from channel.imports.rules.shapes import asks_of
-from channel.imports.rules.spec import SPECS
 from channel.imports.service import loads as service
 from channel.imports.service.rejects import rejects_file
 from channel.imports.service.worker import problem_messages
@@ -62,7 +61,7 @@ async def show_load(request: AnyRequest, person: NamedDependency[Person], load_i
         counts=[(count_label(name), value) for name, value in row["counts"].items()],
         problems=problem_messages(row["problem"]),
         asks_decimal=any(each["field"] == "decimal" for each in (row["problem"] or {}).get("errors", [])),
-        field_labels={**OPTIONS, **{field.name: field.label for field in SPECS[Kind(row["kind"])].fields}},
+        field_labels={**OPTIONS, **service.labels_of(row["kind"])},
         asks=asks_of(preview),
         notes=[Message.from_json(note) for note in preview.get("notes", ())],
         # Only who brought the file goes on with it.
@@ -112,7 +111,7 @@ async def _rejects(person: Person, row: Record) -> dict[str, Any]:
         "rows": [
             (
                 each["line_no"],
-                [Message.from_json(reason) for reason in each["reasons"]],
+                list(by_field((told["field"], Message.from_json(told)) for told in each["reasons"]).items()),
                 [each["cells"][place] if place < len(each["cells"]) else "" for place in used],
             )
             for each in found
@@ -129,7 +128,7 @@ def _progress(row: Record) -> dict[str, Any]:
 @get("/imports/{load_id:int}/progress", include_in_schema=False)
 async def show_progress(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[str]:
     """How far a load is; the page is drawn anew once it is done."""
-    row = await service.load_of(person, load_id)
+    row = await service.progress_of(person, load_id)
     told = _progress(row)
     headers = {"HX-Refresh": "true"} if told["done"] else {}
     return web.fragment(request, "imports/_progress.html", headers=headers, load=row, **told)

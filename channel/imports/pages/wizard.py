@@ -288,11 +288,7 @@ async def _checked(person: Person, asked: Asked, form: Mapping[str, Any]) -> int
         dry_run=True,
         new=bool(asked.new),
     )
-    load_id = await loads.start_load(person, wish)
-    if name := str(form.get("keep_as", "")).strip():
-        options: Record = await loads.load_of(person, load_id)
-        await loads.keep_profile(person, kind, name, options["options"]["profile"])
-    return load_id
+    return await loads.start_load(person, wish, str(form.get("keep_as", "")).strip())
 
 
 def _stripped(spec: KindSpec, document: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:

@@ -54,8 +54,12 @@ async def load(load_id: int) -> Record | None:
     return await db.fetchrow(f"{LOAD} WHERE l.id = $1", load_id)
 
 
+_LISTED = """
+l.id, l.kind, u.file_name, u.size, u.sha256, l.asked_by, l.asked_at, l.dry_run, l.partial, l.state, l.phase, l.done,
+l.total, l.counts, l.same_as, l.finished_at, l.completes
+"""
 _LOADS = f"""
-SELECT {_COLUMNS} FROM import_load l JOIN upload u ON u.id = l.upload_id
+SELECT {_LISTED} FROM import_load l JOIN upload u ON u.id = l.upload_id
 WHERE ($1::text IS NULL OR l.asked_by = $1) AND ($2::text IS NULL OR l.kind = $2)
   AND ($3::bigint IS NULL OR l.id < $3)
 ORDER BY l.id DESC LIMIT $4
@@ -63,8 +67,13 @@ ORDER BY l.id DESC LIMIT $4
 
 
 async def loads(asked_by: str | None, kind: str | None, before_id: int | None, limit: int) -> list[Record]:
-    """Loads, the latest first; of one person or of all."""
+    """Loads, the latest first, without options, preview and problem; of one person or of all."""
     return await db.fetch(_LOADS, asked_by, kind, before_id, limit)
+
+
+async def progress(load_id: int) -> Record | None:
+    """How far a load is, and who asked for it: what is asked every other second while it runs."""
+    return await db.fetchrow("SELECT id, asked_by, state, phase, done, total FROM import_load WHERE id = $1", load_id)
 
 
 async def queue_checked(load_id: int, *, partial: bool, confirmed: bool, person: object) -> bool:

@@ -1,6 +1,5 @@
 """Asking for loads, letting checked ones go in, and telling what came of them."""
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
@@ -26,10 +25,9 @@ from channel.imports.rules.spec import SPECS
 from channel.imports.service.completing import Family, family_for, mended_in, refuse_completed
 from channel.imports.service.shapes import Told, likely_encodings, shape_of
 from channel.imports.service.uploads import upload_of
+from channel.imports.service.waking import wake_worker
 from channel.moments import read_day
 from channel.periods import Span, parse_period
-
-_woken: set[asyncio.Event] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +92,11 @@ def require_any(person: Person) -> None:
         require(person, Right.LOAD_REPORTS)
 
 
-async def start_load(person: Person, wish: Wish) -> int:
+async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
     """Ask for a load, or for its check; it is carried out by the worker. The id of the load.
 
-    What is wrong with the options is refused here; what is wrong with the file is found when it is read.
+    What is wrong with the options is refused here; what is wrong with the file is found when it is read. The mapping
+    is kept under the name `keep_as` together with the load, or neither is.
     """
     spec = spec_of(wish.kind)
     require(person, loader_of(wish.kind).right)
@@ -155,6 +154,8 @@ async def start_load(person: Person, wish: Wish) -> int:
             (wish.dry_run, wish.partial),
             None if family is None else family.first["id"],
         )
+        if keep_as:
+            await keep_profile(person, wish.kind, keep_as, profile.as_json())
     wake_worker()
     return load_id
 
@@ -292,7 +293,15 @@ async def load_again(person: Person, load_id: int, decimal: str) -> int:
 
 async def load_of(person: Person, load_id: int) -> Record:
     """One load that this person may see: his own, or anybody's where he sees every territory."""
-    row = await queries.load(load_id)
+    return _seen(person, await queries.load(load_id))
+
+
+async def progress_of(person: Person, load_id: int) -> Record:
+    """How far a load is that this person may see."""
+    return _seen(person, await queries.progress(load_id))
+
+
+def _seen(person: Person, row: Record | None) -> Record:
     if row is None or (person.bound and row["asked_by"] != person.login):
         raise NotFound(m("There is no such load."))
     return row
@@ -326,12 +335,17 @@ async def header_of(row: Record) -> list[str]:
     return list((row["preview"] or row["counts"]).get("header", []))
 
 
+_NAME_LIMIT = 200
+
+
 async def keep_profile(person: Person, kind: str, name: str, document: Mapping[str, Any]) -> None:
     """Keep a mapping under a name for everybody who loads this kind; the same name is replaced."""
     spec = spec_of(kind)
     require(person, loader_of(kind).right)
     if not name.strip():
         raise invalid("name", m("A mapping needs a name."))
+    if len(name.strip()) > _NAME_LIMIT:
+        raise invalid("name", m("The text is longer than %(limit)s characters.", limit=_NAME_LIMIT))
     checked = parse_profile(spec, document).as_json()
     async with db.transaction():
         await upload_queries.record_profile(kind, name.strip(), checked, person.login, clock.now())
@@ -377,19 +391,3 @@ def stored_load(row: Record, spec: KindSpec, given: frozenset[str]) -> Load:
         partial=row["partial"],
         confirmed=bool(options.get("confirmed")),
     )
-
-
-def wake_worker() -> None:
-    """Tell the workers of this process that something waits; those of others look every few seconds."""
-    for event in _woken:
-        event.set()
-
-
-def waking(event: asyncio.Event) -> None:
-    """Have an event set whenever something waits; a worker that ends takes it away with `not_waking`."""
-    _woken.add(event)
-
-
-def not_waking(event: asyncio.Event) -> None:
-    """The worker of this event is gone."""
-    _woken.discard(event)

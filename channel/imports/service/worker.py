@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 from asyncpg import Record
@@ -29,11 +30,13 @@ from channel.imports.reading import COLUMN_TYPES, Reading
 from channel.imports.rules.profile import parse_profile
 from channel.imports.rules.reasons import REASONS
 from channel.imports.rules.shapes import asks_of, doubts_of, notes_of, read_as
+from channel.imports.rules.totals import says_total
 from channel.imports.service.completing import sources_of
-from channel.imports.service.loads import header_of, loader_of, not_waking, spec_of, stored_load, unconfirmed, waking
+from channel.imports.service.loads import header_of, loader_of, spec_of, stored_load, unconfirmed
 from channel.imports.service.opening import readings_of
 from channel.imports.service.rejects import keep_rejects
 from channel.imports.service.uploads import unreadable
+from channel.imports.service.waking import not_waking, waking
 
 LEASE = timedelta(seconds=60)
 """A worker not heard of for so long is given up, and its load begun again."""
@@ -188,6 +191,7 @@ async def _carry_out(row: Record, progress: _Progress) -> None:
                 await refuse_not_waiting(family.first["id"], family.ids, readings[0].numbers)
                 # Mended lines that are rejected once more come back in the columns of the file that they mend.
                 columns = await header_of(family.first)
+            load = replace(load, fixed=frozenset(profile.constants), total_line=_total_line(load, readings))
             await _check_and_write(row, loader, load, readings, columns)
 
 
@@ -202,6 +206,12 @@ async def _is_unchanged(row: Record, loader: Loader) -> bool:
             row["id"], row["attempts"], "unchanged", counts=counts, same_as=alike["id"], at=clock.now()
         )
     return True
+
+
+def _total_line(load: Load, readings: Sequence[Reading]) -> int | None:
+    """The last line, where it says that it is a total; mended lines alone have none above them."""
+    line_no, cells = max((reading.last for reading in readings), key=itemgetter(0))
+    return line_no if not load.beside and says_total(cells) else None
 
 
 async def _stage(loader: Loader, load: Load, readings: Sequence[Reading], progress: _Progress) -> None:
@@ -257,7 +267,7 @@ async def _check_and_write(
     load.told("checking", 0, None)
     reading = readings[0]
     shape, seen = reading.shape, reading.seen
-    header = {
+    header: dict[str, Any] = {
         "header": list(columns),
         "marks": reading.decided,
         "read_as": read_as(shape),
@@ -266,7 +276,9 @@ async def _check_and_write(
     }
     unclear: Refused | None = None
     try:
-        preview = dict(await loader.check(load)) | header
+        found = dict(await loader.check(load))
+        header["notes"] += [note.as_json() for note in found.pop("notes", ())]
+        preview = found | header
     except Refused as refused:
         unclear, preview = refused, header
     lines, rejected = await staging.counts()

@@ -22,6 +22,7 @@ from channel.periods import Span
 from channel.sales.queries import checking, completing, covering, creating, loading, years
 from channel.sales.rules import compute_lost, supersedes_much
 from channel.sales.service.completing import settle
+from channel.sales.service.noting import lines_alike, passed_over
 
 EVERYBODY = "all"
 """The word by which a report is said to cover every dealer in the loader's scope."""
@@ -107,6 +108,7 @@ class ReportLoader:
     async def check(self, load: Load) -> Mapping[str, Any]:
         """Resolve and check the lines, and tell what the report would do."""
         await checking.resolve_codes()
+        notes = await passed_over(load)
         await expect_missing(load)
         dates = await checking.dates_in_file()
         coverage = await self._coverage(load, dates)
@@ -114,7 +116,9 @@ class ReportLoader:
             await self._find_faults(load, coverage)
             if load.completes is not None:
                 await settle(self.kind, load.completes)
-            return await self._preview(load, coverage) | await creating.missing_counts(**_wanted(load))
+            notes += await lines_alike(load)
+            created = await creating.missing_counts(**_wanted(load))
+            return await self._preview(load, coverage) | created | {"notes": notes}
         # What is wrong with the lines is told all the same: it is often why the file says no more.
         if dates["first"] is not None:
             days = load.period or Span(dates["first"], dates["last"] + timedelta(days=1))
