@@ -141,6 +141,19 @@ async def test_what_was_refused_on_the_same_figures_stays_refused(database: str)
 
 
 @on_day(AS_OF)
+async def test_what_a_later_run_kept_was_refused_on_the_figures_of_that_run(database: str) -> None:
+    desk = await make_desk()
+    await make_dealer_selling(desk, "D-1", 60_000)
+    await _assess(desk.manager)
+    # So little more that the limit, rounded down, is the same: the proposal is kept, on the figures of the new run.
+    await make_sold(desk.manager, ("2013-11",), {"D-1": 60_012}, dealers=frozenset({"D-1"}))
+    assert (await _assess(desk.manager)).kept == 1
+    await _refuse(desk.finance, (await _open(desk))["D-1"]["id"])
+    again = await _assess(desk.manager)
+    assert (again.proposed, [each.stays_refused for each in again.skipped]) == (0, [True])
+
+
+@on_day(AS_OF)
 async def test_by_hand_the_open_proposal_has_to_be_named(database: str) -> None:
     desk = await make_desk()
     await make_dealer_selling(desk, "D-1", 60_000)

@@ -105,15 +105,22 @@ async def tell_needs(dealer_ids: Sequence[int], proposal_ids: Sequence[int], nee
     )
 
 
-_PROPOSALS = """
+# The last run that made or kept the proposal `l`, and the assessment behind it.
+_LAST_RUN = """LEFT JOIN LATERAL (
+    SELECT r.run_id, r.assessment_id FROM run_proposal r
+    WHERE r.dealer_id = l.dealer_id AND r.proposal_id = l.id ORDER BY r.run_id DESC LIMIT 1
+) AS last ON true"""
+_RESTS_ON = "coalesce(last.assessment_id, l.assessment_id) AS rests_on"
+
+_PROPOSALS = f"""
 SELECT l.id, l.dealer_id, d.code, d.name, d.type, d.status, l.kind, l.amount, l.currency, l.from_on, l.to_on, l.reason,
        l.assessment_id, l.run_id, l.before_amount, l.company_amount, l.company_rate, l.rate_as_of, l.change_amount,
        l.raise_id, l.policy_version, l.approvals_needed, l.total_before, l.total_after, l.need_policy, l.state,
        l.proposer_id, l.proposer, l.proposed_at,
        opening.recorded_at, closing.recorded_at AS closed_at, closing.actor AS closed_by,
-       coalesce(votes.approvals, '{}') AS approvals, coalesce(votes.approver_ids, '{}') AS approver_ids,
+       coalesce(votes.approvals, '{{}}') AS approvals, coalesce(votes.approver_ids, '{{}}') AS approver_ids,
        territory.name AS territory_name,
-       coalesce(last.assessment_id, l.assessment_id) AS rests_on, last.run_id AS last_run
+       {_RESTS_ON}, last.run_id AS last_run
 FROM limit_proposal l
 JOIN dealer d ON d.id = l.dealer_id
 LEFT JOIN territory ON territory.id = d.territory_id
@@ -123,10 +130,7 @@ LEFT JOIN LATERAL (
     SELECT array_agg(v.person ORDER BY v.at) AS approvals, array_agg(v.person_id ORDER BY v.at) AS approver_ids
     FROM limit_vote v WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id AND v.vote = 'approve'
 ) AS votes ON true
-LEFT JOIN LATERAL (
-    SELECT r.run_id, r.assessment_id FROM run_proposal r
-    WHERE r.dealer_id = l.dealer_id AND r.proposal_id = l.id ORDER BY r.run_id DESC LIMIT 1
-) AS last ON true
+{_LAST_RUN}
 """
 
 
@@ -142,21 +146,25 @@ async def open_limits(dealer_ids: Sequence[int]) -> list[Record]:
     )
 
 
-_LAST_REFUSED = """
-SELECT last.dealer_id, last.id, last.amount, last.currency, last.assessment_id, v.person, v.reason
+_LAST_REFUSED = f"""
+SELECT l.dealer_id, l.id, l.amount, l.currency, {_RESTS_ON}, v.person, v.reason
 FROM (
     SELECT DISTINCT ON (l.dealer_id) l.dealer_id, l.id, l.amount, l.currency, l.assessment_id, l.state
     FROM limit_proposal l
     WHERE l.dealer_id = ANY ($1::bigint[]) AND l.kind = 'base' AND l.state IN ('approved', 'refused')
     ORDER BY l.dealer_id, l.id DESC
-) AS last
-JOIN limit_vote v ON v.dealer_id = last.dealer_id AND v.proposal_id = last.id AND v.vote = 'refuse'
-WHERE last.state = 'refused' AND last.assessment_id IS NOT NULL
+) AS l
+JOIN limit_vote v ON v.dealer_id = l.dealer_id AND v.proposal_id = l.id AND v.vote = 'refuse'
+{_LAST_RUN}
+WHERE l.state = 'refused' AND l.assessment_id IS NOT NULL
 """
 
 
 async def last_refused(dealer_ids: Sequence[int]) -> list[Record]:
-    """Of those dealers whose last decided proposal of a computed limit was refused: it, by whom and why."""
+    """Of those dealers whose last decided proposal of a computed limit was refused: it, by whom and why.
+
+    What it rested on is what the last run gave that kept it: these figures were refused.
+    """
     return await db.fetch(_LAST_REFUSED, dealer_ids)
 
 

@@ -187,14 +187,14 @@ async def _refused(wanted: Sequence[Computed]) -> dict[int, Message]:
         if each.dealer_id in last
         and (last[each.dealer_id]["amount"], last[each.dealer_id]["currency"]) == (each.amount, each.currency)
     ]  # fmt: skip
-    ids = [each.assessment_id for each in same] + [last[each.dealer_id]["assessment_id"] for each in same]
+    ids = [each.assessment_id for each in same] + [last[each.dealer_id]["rests_on"] for each in same]
     kept = {row["id"]: row for row in await assessment_queries.documents(ids)}
     policies = {row["policy_version"] for row in kept.values()}
     read = {version: await policy_numbered(version) for version in policies}
     found: dict[int, Message] = {}
     for each in same:
         row = last[each.dealer_id]
-        sides = (kept[row["assessment_id"]], kept[each.assessment_id])
+        sides = (kept[row["rests_on"]], kept[each.assessment_id])
         old, new = (collected_from_document(side["inputs"]).inputs for side in sides)
         before, after = (read[side["policy_version"]] for side in sides)
         if rests_on_the_same(diff_limits(old, before, new, after)):
