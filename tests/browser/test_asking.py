@@ -73,7 +73,8 @@ ASKED = (
     Asking("credit/what_if.html", "/credit/dealers/D-1/what-if", {"inputs.first_year_target": "12,000"},
            "agreed target 12,000 ÷ 12", part="#tried", form="form.what-if", key="Tab"),
     Asking("imports/columns.html", "/imports/columns?kind=sell-in&upload={upload}", {"header_line": "1"},
-           "Which column is what", part="#main", form="form.form:not(.wide)", button=True),
+           "Which column is what", part="#main", form="form.form:not(.wide)", button=True,
+           opens="details:has([name='header_line']) summary"),
     Asking("imports/columns.html", "/imports/columns?kind=sell-in&upload={upload}", {"profile": "ERP"},
            "Which column is what", part="#main", form="form.filters", button=True),
 )  # fmt: skip

@@ -163,7 +163,9 @@ async def files(walk: Walk) -> None:
     await run(manager, "load", "keep-profile", "sell-through", "ours", str(profile))
     await run(manager, "load", "profiles")
     wish = ("import", "sell-through", str(file), "--profile-name", "ours", "--period", "2013-11", "--partial")
-    await run(manager, *wish, "--dry-run")
+    checked = await walk.service.run(manager, *wish, "--dry-run")
+    assert (checked.code, "Rejected" in checked.out) == (1, True), checked  # refused lines are told by the exit code
+    walk.ran.add(("import",))
     number = str(max(await numbers(manager, "load", "list", "--kind", "sell-through")))
     await run(manager, "load", "show", number)
     assert "D-9" in await run(manager, "load", "rejects", number)

@@ -140,6 +140,10 @@ class Desks:
         async with db.held(db.EVERYTHING):
             assert await db.fetchval(sending.holds.format(**names)), f"{sending} as {person.role}"
         assert looked.faults == [], str(sending)
+        # A page that follows a load leaves by itself when the load is done: it must not meet the next one's opening.
+        name = person.login if person and not sending.nobody else ""
+        self._open[name] = self._faults(await page.context.new_page())
+        await page.close()
 
     async def _held_back(self, page: Page, route: str) -> list[dict[str, Any]]:
         """The fields that a person must fill in this form; no form of the page is held back by anything else."""
