@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 """Characters that nobody sees, as a class of a regular expression: soft hyphens, joiners, marks of direction."""
+LINE_ENDS = "\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+"""Characters at which a line ends, as a class of a regular expression."""
 _UNSEEN = re.compile(f"[{INVISIBLE}]")
 _HYPHENS = re.compile("[\u02d7\u2010-\u2015\u2043\u2212]")
 """What is left of the other hyphens and dashes after NFKC."""

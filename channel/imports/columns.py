@@ -17,7 +17,7 @@ from channel.errors import Message
 from channel.files import Exact
 from channel.imports.rules.dates import parse_date
 from channel.imports.rules.kinds import Field, Type
-from channel.imports.rules.numbers import Marks, currency_of, parse_number
+from channel.imports.rules.numbers import Marks, currency_beside, may_name_currency, parse_number
 from channel.imports.rules.reasons import reason
 from channel.imports.rules.rows import Value, fitted, parse_cell
 
@@ -32,7 +32,7 @@ _PLAIN_NUMBERS = re.compile(rf"(?:{_PLAIN_NUMBER.pattern}\n)*+", re.ASCII)
 _STORED_PLACES = 4
 _EXACT = Context(prec=100)
 """Wide enough for the product of any two numbers that are read."""
-_ODD_TEXT = ("\\", "\t", "\n", "\r", '="')
+_ODD_TEXT = ("\\", "\t", *"\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", '="')
 _ODD_CODE = (*_ODD_TEXT, "'", "  ", "E+", "e+")
 """What a text, or one that is made plain, may hold so that its rule has to be asked."""
 
@@ -62,8 +62,7 @@ class Remembered(dict[str, str]):
         self._named = self._text or spec_field.type is Type.CODE
         self._longest = min(spec_field.limit, CODE_LENGTH)
         self._odd = _ODD_CODE if spec_field.plain else _ODD_TEXT
-        self.currencies: set[str] = set()
-        """Codes of currencies that stand beside numbers; in which one a line is, its own field says."""
+        self._beside: dict[str, str] = {}
         self._exact: dict[str, str] = {}
         self._numbers: dict[str, Decimal | None] = {}
 
@@ -79,8 +78,6 @@ class Remembered(dict[str, str]):
             made = self.copied(
                 parse_cell(self.field, text, decimal=manner.decimal, grouping=manner.grouping, form=manner.form)
             )
-            if self.field.type is Type.DECIMAL and (named := currency_of(text)):
-                self.currencies.add(named)
         if len(self) < _REMEMBERED:
             self[text] = made
         return made
@@ -137,6 +134,21 @@ class Remembered(dict[str, str]):
                 if not self.field.required:
                     return [text or NOTHING for text in trimmed]
         return list(map(self.__getitem__, texts))
+
+    def names_currency(self, texts: Sequence[str], made: Sequence[str]) -> bool:
+        """Whether a currency may stand beside any of these numbers; plain ones are taken (`made`) as they stand."""
+        return self.field.type is Type.DECIMAL and made is not texts and may_name_currency("\n".join(texts))
+
+    def currency(self, text: str) -> str:
+        """The name or sign of a currency beside the number of a cell; '' where there is none."""
+        if self.field.type is not Type.DECIMAL or isinstance(text, Exact) or _PLAIN_NUMBER.fullmatch(text):
+            return ""
+        found = self._beside.get(text)
+        if found is None:
+            found = currency_beside(text)
+            if len(self._beside) < _REMEMBERED:
+                self._beside[text] = found
+        return found
 
     def number(self, cell: str) -> Decimal | None:
         """The number of a cell before it is rounded to the places of the field; None where there is none."""

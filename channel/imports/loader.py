@@ -32,6 +32,7 @@ class Load:
 
     `given` are the fields that the file or a constant gives. `dealers` are codes, None where nobody said which.
     `fixed` are those of a constant. `total_line` is the last line of the file where it says that it is a total.
+    `beside_numbers`: the names and signs of currencies that stand there -> the currencies that each may mean.
     `told` takes (phase, done, total) so that people see how far it is.
     """
 
@@ -49,6 +50,7 @@ class Load:
     completes: Completes | None = None
     fixed: frozenset[str] = frozenset()
     total_line: int | None = None
+    beside_numbers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     told: Callable[[str, int, int | None], None] = field(default=lambda _phase, _done, _total: None)
 
     @property

@@ -12,6 +12,8 @@ from datetime import date
 from operator import itemgetter
 from pathlib import Path
 
+import msgspec
+
 from channel import files
 from channel.errors import FieldError, Invalid, Message, m
 from channel.files import Block, Exact, FileShape, Known, Record, Seen
@@ -45,7 +47,7 @@ class Reading:
 
     Of a file that mends lines of another, `numbered` is the place of the cell with the number of the line there, and
     `numbers` are those that were read. Lines of `passed` are left out: a later file brings them. `last` is the line
-    that stands last, by its number.
+    that stands last, by its number. `beside` are the names and signs of currencies that stand beside numbers.
     """
 
     spec: KindSpec
@@ -61,6 +63,7 @@ class Reading:
     passed: tuple[AbstractSet[int], ...] = ()
     numbers: set[int] = field(default_factory=set)
     last: tuple[int, Sequence[str]] = (0, ())
+    beside: set[str] = field(default_factory=set)
     lines: int = 0
     done: int = 0
     wrong: int = 0
@@ -107,7 +110,7 @@ class Reading:
     def staged(self) -> tuple[str, ...]:
         """The columns of the staging table in the order of the text."""
         made = ("amount",) if self._priced is not None and "amount" not in self.columns.names else ()
-        return ("line_no", *self.columns.names, *made, "faults")
+        return ("line_no", *self.columns.names, *made, "beside", "faults")
 
     def pieces(self) -> Iterator[bytes]:
         """The file as COPY text, piece by piece; `Unreadable` where the file ends to be a table."""
@@ -177,9 +180,6 @@ class Reading:
         """What a person should know of how the file was read."""
         commas = [name for name, mark in self._decimals.items() if mark == ","]
         said = [NOTES["short-years"]] if has_short_years(self.date_format) else []
-        named = set().union(*(known.currencies for known in self._known.values()))
-        if named:
-            said.append(Message(NOTES["named-currencies"].text, (("codes", ", ".join(sorted(named))),)))
         return said + [Message(NOTES["decimal-comma"].text, (("column", self._column_of(name)),)) for name in commas]
 
     def _column_of(self, name: str) -> str:
@@ -226,6 +226,8 @@ class Reading:
             if pairs is not None:
                 texts[name] = [pairs.get(text, text) for text in map(str.strip, texts[name])]
             made[name] = known.column(texts[name])
+            if known.names_currency(texts[name], made[name]):
+                return None
         if self._priced is not None:
             amounts = list(map(self._priced, texts["quantity"], texts["unit_price"]))
             kept = made.get("amount")
@@ -237,7 +239,8 @@ class Reading:
             if NOTHING in made["amount"]:
                 return None
         numbers = map(str, range(block.first, block.first + block.length))
-        text = "\n".join(map("\t".join, zip(numbers, *made.values(), [NOTHING] * block.length, strict=True))) + "\n"
+        nothing = [NOTHING + "\t" + NOTHING] * block.length
+        text = "\n".join(map("\t".join, zip(numbers, *made.values(), nothing, strict=True))) + "\n"
         return None if WRONG in text else text
 
     def _by_row(self, record: Record) -> str:
@@ -250,7 +253,13 @@ class Reading:
         }
         if self._priced is not None and made.get("amount", NOTHING) == NOTHING:
             made["amount"] = self._amount(made, dict(zip(self.columns.names, texts, strict=True)))
-        return self._judged(record, made, unmatched)
+        beside = {
+            name: found
+            for (name, known), text in zip(self._known.items(), texts, strict=True)
+            if (found := known.currency(text))
+        }
+        self.beside.update(beside.values())
+        return self._judged(record, made, unmatched, beside)
 
     def _amount(self, made: Mapping[str, str], texts: Mapping[str, str]) -> str:
         """The amount of a line that names none: by quantity and unit price, where they can be read."""
@@ -260,7 +269,13 @@ class Reading:
         needed = amount == NOTHING and self.spec.field("amount").required
         return wrong("amount", reason("missing")) if needed else amount
 
-    def _judged(self, record: Record, cells: Mapping[str, str], unmatched: tuple[tuple[str, Message], ...]) -> str:
+    def _judged(
+        self,
+        record: Record,
+        cells: Mapping[str, str],
+        unmatched: tuple[tuple[str, Message], ...],
+        beside: Mapping[str, str],
+    ) -> str:
         """A line of which something is wrong, or may be when its fields are seen together."""
         faults = [wrong(name, message)[1:] for name, message in unmatched]
         unmatched_fields = {name for name, _ in unmatched}
@@ -269,6 +284,7 @@ class Reading:
             given = {name: None if cell == NOTHING else cell for name, cell in cells.items()}
             faults = [wrong(name, message)[1:] for name, message in wrong_together(self.spec.kind, given)]
         kept = "\t".join(NOTHING if cell.startswith(WRONG) else cell for cell in cells.values())
+        kept += "\t" + (msgspec.json.encode(beside).decode().translate(SPECIAL) if beside else NOTHING)
         if not faults:
             return f"{record.line_no}\t{kept}\t\\N\n"
         self.wrong += 1

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from litestar.exceptions import SerializationException
 
+from channel.codes import LINE_ENDS
 from channel.errors import FieldError, Invalid, NotFound, m
 from channel.web.days import day_faults
 from channel.web.frame import AnyRequest
@@ -22,7 +23,7 @@ Text = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)]
 """A text of a person, in what the API takes."""
 
 _NUL = "\0"
-_LINE_END = re.compile("[\n\r\v\f\x85\u2028\u2029]")
+_LINE_END = re.compile(f"[{LINE_ENDS}]")
 _NOTE = "note"
 """The field of people's longer remarks, which may have several lines."""
 _LARGEST_ID = 2**63 - 1

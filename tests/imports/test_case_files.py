@@ -1,6 +1,6 @@
 """Small files that were refused or misread: what their cells mean."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,9 @@ async def lines(kind: str = "sell-through") -> list[Any]:
 @pytest.fixture
 async def masters(database: str) -> dict[str, int]:
     products = [(code, "Line") for code in ("AC10", "85123A", "71053", "84406B")]
-    return await make_masters((("D1014", "USD"), ("17850", "USD")), products)
+    rates = [("CNY", date(2026, 10, 31) + timedelta(weeks=week), "0.14") for week in range(5)]
+    rates.append(("CNY", date(2024, 2, 29), "0.14"))
+    return await make_masters((("D1014", "CNY"), ("17850", "USD")), products, rates)
 
 
 def wrong(result: dict[str, Any]) -> dict[int, str]:
@@ -154,8 +156,6 @@ async def test_dates_are_read_by_a_form_where_one_is_needed(masters: dict[str, i
 async def test_numbers_are_read_as_people_write_them(masters: dict[str, int]) -> None:
     result = await loaded(await make_loader(), "sell-through", case("number_forms.csv"), partial=True, **NOVEMBER)
     told = wrong(result)
-    notes = [note["text"] % note["params"] for note in result["preview"]["notes"]]
-    assert any(note.startswith("Beside numbers stands CNY, which is passed over") for note in notes)
     amounts = {row["on_date"].day: row["amount"] for row in await lines()}
     full = {day: Decimal("1234.5") for day in (1, 2, 3, 4, 5, 10, 11, 12, 18)}
     negative = {day: Decimal("-1234.5") for day in (6, 7, 8, 9, 20)}
@@ -173,6 +173,26 @@ async def test_numbers_are_read_as_people_write_them(masters: dict[str, int]) ->
         27: "amount: “NaN” is not a number",
     }.items():
         assert why in told[day + 1], (day, told.get(day + 1))
+
+
+async def test_a_currency_beside_a_number_is_that_of_the_line_or_the_line_is_refused(masters: dict[str, int]) -> None:
+    rows = [
+        *("D1014;2026-11-01;;CNY 5;", "D1014;2026-11-02;;USD 5;", "D1014;2026-11-03;USD;USD 5;"),
+        *("D1014;2026-11-04;USD;¥5;", "D1014;2026-11-05;;US$5;", "D1014;2026-11-06;;5 RMB;", "D1014;2026-11-07;;5 €;"),
+        *("D1014;2026-11-08;;5;EUR 1", "D1014;2026-11-09;USD;$5;", "D1014;2026-11-10;;5 元;"),
+    ]
+    content = "\n".join(["Dealer;Date;Currency;Amount;Cost", *rows]).encode()
+    sets = ["product=AC10", "quantity=1"]
+    result = await loaded(await make_loader(), "sell-through", content, partial=True, sets=sets, **NOVEMBER)
+    assert [row["on_date"].day for row in await lines()] == [1, 3, 6, 9, 10], result
+    told = wrong(result)
+    assert told == {
+        3: "amount: “USD” stands beside the number, and the line is in CNY.",
+        5: "amount: “¥” stands beside the number, and the line is in USD.",
+        6: "amount: “US$” stands beside the number, and the line is in CNY.",
+        8: "amount: “€” stands beside the number, and the line is in CNY.",
+        9: "cost: “EUR” stands beside the number, and the line is in CNY.",
+    }
 
 
 async def test_indian_groups_are_read_by_a_setting(masters: dict[str, int]) -> None:
@@ -251,3 +271,16 @@ async def test_a_line_keeps_the_amount_it_has_and_needs_one_or_a_price(masters: 
     result = await loaded(await make_loader(), "sell-through", content, partial=True, **NOVEMBER)
     assert [row["amount"] for row in await lines()] == [Decimal("7.5"), Decimal("0.0005")]
     assert {line: why.split(":")[0] for line, why in wrong(result).items()} == {4: "amount", 5: "quantity", 6: "amount"}
+
+
+@pytest.mark.parametrize("end", list("\v\f\x1c\x85\u2028\u2029"))
+async def test_no_document_or_name_holds_a_line_end_of_any_kind(masters: dict[str, int], end: str) -> None:
+    content = f"Dealer,Date,Product,Quantity,Amount,Document\nD1014,2026-11-05,AC10,1,5,A{end}1\n".encode()
+    result = await loaded(await make_loader(), "sell-through", content)
+    assert result["state"] == "loaded", result
+    async with db.held(db.EVERYTHING):
+        assert await db.fetchval("SELECT document FROM sales_line") == "A 1"
+    content = f"Code,Name,Line\nAC10,Cold{end}air,Line\n".encode()
+    await loaded(await make_loader(), "products", content)
+    async with db.held(db.EVERYTHING):
+        assert await db.fetchval("SELECT name FROM product WHERE code = 'AC10'") == "Cold air"

@@ -127,7 +127,8 @@ def test_every_cell_is_what_its_rule_says(
     expected = by_cells(rows, decimal, {"US": "USD"})
     assert len(told) == len(rows) == reading.lines
     assert reading.wrong == sum(bool(wrong) for _, wrong in expected)
-    for (_, *cells, faults), (values, wrong) in zip(told, expected, strict=True):
+    for (_, *cells, beside, faults), (values, wrong) in zip(told, expected, strict=True):
         got = [as_value(name, as_copied(cell)) for name, cell in zip(HEADER, cells, strict=True)]
         assert got == values
+        assert beside == "\\N"
         assert [fault["field"] for fault in json.loads(as_copied(faults) or "[]")] == wrong

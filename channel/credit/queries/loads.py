@@ -24,6 +24,11 @@ CROSS JOIN LATERAL (VALUES
 ) AS f (wrong, field, sentence, params)
 WHERE i.faults IS NULL AND f.wrong
 """
+CURRENCIES = """
+SELECT i.line_no, coalesce(i.currency, d.currency) AS currency
+FROM incoming i JOIN dealer d ON d.code = i.dealer WHERE i.faults IS NULL
+"""
+"""The currency of each staged statement: its own, else the dealer's."""
 _CURRENT = f"""
 SELECT DISTINCT ON (s.dealer_id, s.period_end) s.dealer_id, s.period_end, s.period_months, s.currency, s.void,
        {", ".join(f"s.{name}" for name in FIGURES)}

@@ -12,6 +12,7 @@ from channel.dealers.rules import currency_codes
 from channel.dealers.service.codes import settle_codes
 from channel.errors import m
 from channel.imports.loader import Load, Loader
+from channel.imports.queries.staging import record_other_currencies
 from channel.imports.rules.reasons import REASONS
 
 _NOT_OVER = m("The period has not ended yet.").text
@@ -24,7 +25,7 @@ class StatementsLoader:
     right = Right.KEEP_STATEMENTS
     settle = staticmethod(settle_codes)
 
-    async def check(self, _load: Load) -> Mapping[str, Any]:
+    async def check(self, load: Load) -> Mapping[str, Any]:
         """Faults of the lines; how many statements are new, changed or the same."""
         await queries.check_statements(
             REASONS["unknown-dealer"].text,
@@ -34,6 +35,7 @@ class StatementsLoader:
             _NOT_OVER,
             _EMPTY,
         )
+        await record_other_currencies(load.beside_numbers, queries.CURRENCIES)
         return dict(await queries.counts())
 
     async def write(self, load: Load, posting_id: int) -> Mapping[str, int]:

@@ -20,6 +20,7 @@ from channel.dealers.service.ended import tell_ended
 from channel.dealers.service.territories import rewrite_grants
 from channel.errors import Forbidden, m
 from channel.imports.loader import Load, Loader
+from channel.imports.queries.staging import record_other_currencies
 from channel.imports.rules.reasons import REASONS, reason
 from channel.imports.rules.rows import territory_nodes
 
@@ -69,6 +70,7 @@ class DealersLoader:
     async def check(self, load: Load) -> Mapping[str, Any]:
         """Faults of the lines; how many dealers are new and how many are known."""
         await check_dealers(load.person, load.effective_on)
+        await record_other_currencies(load.beside_numbers, dealer_loads.CURRENCIES)
         return await dealer_loads.counts()
 
     async def write(self, load: Load, posting_id: int) -> Mapping[str, int]:
@@ -105,10 +107,11 @@ class RatesLoader:
     right = Right.LOAD_MASTERS
     settle = staticmethod(settle_codes)
 
-    async def check(self, _load: Load) -> Mapping[str, Any]:
+    async def check(self, load: Load) -> Mapping[str, Any]:
         """Faults of the lines; how many rates are new or other than before."""
         company = await access.company_currency()
         await loads.check_rates(_SENTENCES["bad-currency"], _OWN_CURRENCY, currency_codes(), company)
+        await record_other_currencies(load.beside_numbers, loads.COMPANY_CURRENCY, company)
         return await loads.rate_counts(company)
 
     async def write(self, _load: Load, posting_id: int) -> Mapping[str, int]:

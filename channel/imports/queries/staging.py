@@ -1,12 +1,14 @@
 """The staging tables of one load: temporary, on the worker's own connection, gone with its transaction.
 
-`incoming` holds the lines with every field of the kind as a column (null where the file gives nothing), `fault` what
-is wrong with which line. Loaders add their own checks as rows of `fault`.
+`incoming` holds the lines with every field of the kind as a column (null where the file gives nothing) and, by field,
+the currency that stands `beside` its number; `fault` what is wrong with which line. Loaders add their own
+checks as rows of `fault`.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
 from channel import db
+from channel.imports.rules.reasons import REASONS
 from channel.locks import Lock
 
 
@@ -15,7 +17,9 @@ async def open_staging(columns: Iterable[tuple[str, str]]) -> None:
     await db.execute("SET LOCAL work_mem = '128MB'")
     await db.execute("SET LOCAL maintenance_work_mem = '128MB'")
     told = ", ".join(f'"{name}" {column_type}' for name, column_type in columns)
-    await db.execute(f"CREATE TEMP TABLE incoming (line_no bigint NOT NULL, {told}, faults jsonb) ON COMMIT DROP")
+    await db.execute(
+        f"CREATE TEMP TABLE incoming (line_no bigint NOT NULL, {told}, beside jsonb, faults jsonb) ON COMMIT DROP"
+    )
     await db.execute(
         "CREATE TEMP TABLE fault (line_no bigint NOT NULL, field text NOT NULL, reason jsonb NOT NULL) ON COMMIT DROP"
     )
@@ -57,6 +61,28 @@ async def tell_merged(places: Sequence[tuple[int, int, str, str]], missing: str,
     """Say of a missing value that its cell is merged; places are (first line, last line, field, cells)."""
     if places:
         await db.execute(_MERGED, *map(list, zip(*places, strict=True)), missing, merged)
+
+
+_OTHER_CURRENCY = """
+INSERT INTO fault
+SELECT i.line_no, n.key, jsonb_build_object(
+    'text', $1::text, 'params', jsonb_build_object('value', n.value, 'currency', l.currency))
+FROM incoming i JOIN ({lines}) AS l USING (line_no) CROSS JOIN LATERAL jsonb_each_text(i.beside) AS n
+JOIN unnest($2::text[], $3::text[]) AS b (beside, meant) ON b.beside = n.value
+WHERE i.beside IS NOT NULL AND NOT l.currency = ANY (string_to_array(b.meant, ' '))
+"""
+
+
+async def record_other_currencies(beside: Mapping[str, Sequence[str]], lines: str, *values: object) -> None:
+    """A fault of every number beside which another currency stands than that of its line.
+
+    `beside`: what stands beside numbers -> the currencies that it may mean. `lines` is a query of ours that gives
+    `line_no` and `currency`, with its own `values` from $4 on.
+    """
+    if beside:
+        meant = [" ".join(codes) for codes in beside.values()]
+        sentence = REASONS["other-currency"].text
+        await db.execute(_OTHER_CURRENCY.format(lines=lines), sentence, list(beside), meant, *values)
 
 
 _DOUBLED = """

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from functools import cache
 
-from babel.numbers import list_currencies
+from babel.numbers import get_currency_name, list_currencies
 
 from channel.errors import Message
 from channel.imports.rules.cells import VALUE_LENGTH, normal
@@ -14,7 +14,8 @@ from channel.imports.rules.reasons import reason
 
 GROUPINGS = ("thousands", "indian")
 """How digits are grouped: in threes, or, where that is set, the last three and then in twos (12,34,567)."""
-_CURRENCIES = frozenset(list_currencies()) | {"RMB", "NTD"}
+_CODES = frozenset(list_currencies())
+_CURRENCIES = _CODES | {"RMB", "NTD"}
 _WIDE = Context(prec=100)
 _SCALES = {"万": 4, "萬": 4, "亿": 8, "億": 8}
 _SIGNS = "$¢£¤¥֏฿₠-⃀元圆圓"
@@ -51,7 +52,7 @@ def parse_number(text: str, decimal: str = ".", grouping: str = "thousands") -> 
     """The number that a cell holds, exact, as many decimals as it has; `decimal` is the mark before them.
 
     A negative number has its sign before or after it, stands in parentheses, or is a credit (CR). A currency beside
-    it is passed over: in which currency a line is, its own field says.
+    it is no part of it (`currency_beside`): in which currency a line is, its own field says.
     """
     cell = normal(text)
     if len(cell) <= VALUE_LENGTH:
@@ -67,13 +68,40 @@ def parse_number(text: str, decimal: str = ".", grouping: str = "thousands") -> 
     return _why_not(text, cell, decimal)
 
 
-_NAMED = re.compile("[A-Z]{3}")
+_BESIDE = re.compile(f"{_MONEY}|[＄￥]")
+_OTHER_NAMES = {"RMB": "CNY", "人民币": "CNY", "人民幣": "CNY", "NTD": "TWD", "NT$": "TWD", "R$": "BRL"}
+_SIGNED = (
+    *("€ EUR", "¥ CNY JPY", "元 CNY TWD HKD MOP", "圆 CNY TWD HKD MOP JPY", "圓 CNY TWD HKD MOP JPY", "₹ INR"),
+    *("₩ KRW KPW", "₫ VND", "₽ RUB", "₴ UAH", "₺ TRY", "₪ ILS", "₱ PHP", "₦ NGN", "₸ KZT", "₭ LAK", "₮ MNT", "฿ THB"),
+)
+_OF_SIGN = {sign: tuple(codes) for sign, *codes in map(str.split, _SIGNED)}
+"""Sign -> the currencies for which it stands; of a sign that is not here nothing is held against a line."""
+_NAMED_ALIKE = {"$": ("Dollar", "Peso"), "£": ("Pound",)}
 
 
-def currency_of(text: str) -> str:
-    """The code of the currency that stands beside a number; '' where there is none, or only a sign of many."""
-    found = _NAMED.search(normal(text))
-    return found[0] if found and found[0] in _CURRENCIES else ""
+def may_name_currency(text: str) -> bool:
+    """Whether anything in a text can be the name or the sign of a currency."""
+    return _BESIDE.search(text) is not None
+
+
+def currency_beside(text: str) -> str:
+    """The name or sign of a currency that stands beside a number, as it stands there; '' where there is none."""
+    found = _BESIDE.search(normal(text)) if may_name_currency(text) else None
+    return found[0] if found and currencies_meant(found[0]) else ""
+
+
+@cache
+def currencies_meant(beside: str) -> tuple[str, ...]:
+    """The currencies that a name or a sign may mean: `USD` one, `¥` two, `$` many; none where nothing is known."""
+    name = _OTHER_NAMES.get(beside, beside)
+    if name in _CURRENCIES:
+        return (name,)
+    prefix, sign = beside[:-1], beside[-1]
+    words = _NAMED_ALIKE.get(sign, ())
+    alike = tuple(
+        code for code in sorted(_CODES) if any(word in get_currency_name(code, locale="en") for word in words)
+    )
+    return tuple(code for code in _OF_SIGN.get(sign, alike) if code.startswith(prefix))
 
 
 def _number(digits: str, decimal: str, *, negative: bool) -> Decimal:

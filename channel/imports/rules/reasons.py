@@ -39,6 +39,7 @@ REASONS: dict[str, Message] = {
     "bad-currency": m("“%(value)s” is not a currency code of three letters, such as USD."),
     "bad-phone": m("“%(value)s” is no phone number such as +86 21 5555 0123 ext. 12."),
     "bad-mail": m("“%(value)s” is no mail address such as name@example.com."),
+    "other-currency": m("“%(value)s” stands beside the number, and the line is in %(currency)s."),
     "too-long": m("The text is longer than %(limit)s characters."),
     "unmatched": m("“%(value)s” is not in the column %(column)s of %(file)s."),
     "unknown-dealer": m("The dealer %(value)s is not known."),
@@ -74,9 +75,6 @@ NOTES: dict[str, Message] = {
     "other-sheets": m("Other sheets of the workbook are not read: %(about)s"),
     "hidden-sheets": m("Hidden sheets of the workbook are not read: %(about)s"),
     "short-years": m("Years of two digits: 00 to 69 are read as 2000 to 2069, 70 to 99 as 1970 to 1999."),
-    "named-currencies": m(
-        "Beside numbers stands %(codes)s, which is passed over: each line is in the currency of its field or dealer."
-    ),
     "decimal-comma": m("In the column %(column)s the comma stands before decimals, as its cells show."),
     "unused-column": m("The column %(column)s is not used."),
     "loaded-before": m("This file was loaded before in the same way; nothing has changed."),

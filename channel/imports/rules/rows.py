@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from channel.codes import is_code, lost_its_digits, plain_code
+from channel.codes import LINE_ENDS, is_code, lost_its_digits, plain_code
 from channel.errors import Message
 from channel.imports.rules.cells import bare, normal, unquoted
 from channel.imports.rules.contacts import is_mail, is_phone
@@ -20,8 +20,8 @@ Value = str | date | Decimal | int | bool | tuple[str, ...] | None
 CURRENCY_PATTERN = "^[A-Z]{3}$"
 LIST_MARKS = ";,，；、|"
 _CURRENCY = re.compile(CURRENCY_PATTERN)
-_LIST = re.compile(f"[{LIST_MARKS}\r\n]")
-_LINE_END = re.compile(r"\s*[\r\n]\s*")
+_LIST = re.compile(f"[{LIST_MARKS}{LINE_ENDS}]")
+_LINE_END = re.compile(rf"\s*[{LINE_ENDS}]\s*")
 """Where a spreadsheet's cell goes on in a new line; what is kept of it stands in one."""
 FLAGS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("true", ("yes", "y", "1", "是", "有")),

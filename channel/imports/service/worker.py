@@ -27,6 +27,7 @@ from channel.imports.queries import loads as queries
 from channel.imports.queries import staging
 from channel.imports.queries.completing import record_counted, refuse_not_waiting
 from channel.imports.reading import COLUMN_TYPES, Reading
+from channel.imports.rules.numbers import currencies_meant
 from channel.imports.rules.profile import parse_profile
 from channel.imports.rules.reasons import REASONS
 from channel.imports.rules.shapes import asks_of, doubts_of, notes_of, read_as
@@ -191,7 +192,12 @@ async def _carry_out(row: Record, progress: _Progress) -> None:
                 await refuse_not_waiting(family.first["id"], family.ids, readings[0].numbers)
                 # Mended lines that are rejected once more come back in the columns of the file that they mend.
                 columns = await header_of(family.first)
-            load = replace(load, fixed=frozenset(profile.constants), total_line=_total_line(load, readings))
+            load = replace(
+                load,
+                fixed=frozenset(profile.constants),
+                total_line=_total_line(load, readings),
+                beside_numbers={each: currencies_meant(each) for each in set().union(*(r.beside for r in readings))},
+            )
             await _check_and_write(row, loader, load, readings, columns)
 
 

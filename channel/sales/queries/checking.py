@@ -49,6 +49,8 @@ async def codes_in_scope() -> frozenset[str]:
     )
 
 
+CURRENCIES = "SELECT line_no, currency FROM checked"
+"""The currency of each line: its own, else the dealer's of that day."""
 # The dealer's own currency is a dated fact: of several values for one day the last recorded counts, and what was
 # known first also holds for the days before it, since a line of the past has to be held in some currency.
 _CURRENCY_SPANS = """

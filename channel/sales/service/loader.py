@@ -16,6 +16,7 @@ from channel.dealers.service.codes import dealers_meant, settle_codes
 from channel.dealers.service.loads import check_dealers, load_dealers
 from channel.errors import FieldError, Invalid, Message, m
 from channel.imports.loader import Load
+from channel.imports.queries.staging import record_other_currencies
 from channel.imports.rules.coverage import Coverage, compute_coverage
 from channel.imports.rules.kinds import Kind
 from channel.periods import Span
@@ -137,6 +138,7 @@ class ReportLoader:
         await checking.resolve_lines(given=load.given)
         documents = {"document", "line"} <= load.given
         await checking.find_faults(self.kind, coverage.days, documents=documents, beside=load.beside)
+        await record_other_currencies(load.beside_numbers, checking.CURRENCIES)
         if load.completes is not None and load.beside:
             await completing.find_faults(self.kind, load.completes.loads)
 

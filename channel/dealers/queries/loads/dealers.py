@@ -7,6 +7,8 @@ from channel import db
 from channel.dealers.queries.facts import hold_parents, lock_dealers, refresh_dealers
 from channel.dealers.rules import ALLOWED_STATUS_CHANGES, STATUS_NAMES
 
+CURRENCIES = "SELECT line_no, currency FROM incoming WHERE faults IS NULL"
+"""The currency of each staged dealer."""
 INCOMING = "incoming"
 MISSING = "missing_dealer"
 

@@ -77,6 +77,8 @@ async def check_rates(bad_currency: str, own_currency: str, currencies: list[str
     await db.execute(_OWN_RATES, own_currency, company)
 
 
+COMPANY_CURRENCY = "SELECT line_no, $4::text AS currency FROM incoming WHERE faults IS NULL"
+"""The currency in which each staged rate is given."""
 _NEW_RATES = """
 FROM incoming s LEFT JOIN LATERAL (
     SELECT r.rate FROM exchange_rate r JOIN posting p ON p.id = r.posting_id
