@@ -37,5 +37,8 @@ class Lock(IntEnum):
     DEALER_PARENTS = 726_009
     """Whoever puts dealers under others: two at once could each put the one under the other."""
 
+    NEW_CODES = 726_010
+    """Who adds dealers, products or product lines: two at once could add one code, or two that look alike."""
+
     SIGN_IN_TRIES = 726_008
     """With a login or an address: the tries under it wait for each other."""

@@ -16,6 +16,7 @@ from channel.dealers.queries.loads.dealers import MISSING, open_missing_dealers
 from channel.dealers.queries.masters import rate_on
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.dealers.service.loads import LOADERS, check_dealers, load_dealers
+from channel.dealers.service.masters import keep_product
 from channel.errors import Conflict
 from channel.imports.loader import Load
 from channel.imports.rules.kinds import Kind, Type
@@ -249,3 +250,21 @@ async def test_a_file_that_moves_the_tree_waits_for_who_is_granting_on_it(databa
     async with acting(MANAGER):
         assert {row["code"]: row["path"] for row in await access.territories()}["Lake"] == "West / Lake"
         assert len(await grants()) == 2
+
+
+async def test_a_file_finds_what_somebody_adds_in_the_same_moment(database: str) -> None:
+    """A new product that a file writes in other letters is the one that was added by hand meanwhile."""
+    await make_line("Road")
+
+    async def load() -> dict[str, int]:
+        row = {"code": "n-1", "name": "Of the file", "line": "ROAD"}
+        load = Load(1, MANAGER, SPECS[Kind.PRODUCTS], "x.csv", frozenset(row))
+        async with _staged("products", [row]):
+            await LOADERS["products"].settle(load)
+            return dict(await LOADERS["products"].write(load, await open_posting(MANAGER, "load products")))
+
+    told = await second_of(MANAGER, lambda: keep_product(MANAGER, "N-1", "By hand", "Road"), load)
+    assert told == {"added": 0, "changed": 1, "lines_added": 0}
+    async with acting(MANAGER):
+        rows = await db.fetch("SELECT code, name FROM product")
+        assert [tuple(row) for row in rows] == [("N-1", "Of the file")]

@@ -23,9 +23,10 @@ from channel.credit.rules import policy_to_document
 from channel.credit.service import policies
 from channel.dealers.queries.dealers import contacts, dealer_card, dealer_lines
 from channel.dealers.queries.dealers import second_tier as customers_of
-from channel.dealers.rules import Fact, SecondTierKind, Traits
+from channel.dealers.rules import DealerType, Fact, SecondTierKind, Traits
 from channel.dealers.service import dealers as service
 from channel.dealers.service.facts import change_fact
+from channel.dealers.service.masters import keep_line, keep_product
 from channel.dealers.service.territories import change_territory
 from channel.edits import Overtaken, compute_changes
 from channel.embedded import OWNER, EmbeddedPostgres
@@ -35,6 +36,7 @@ from tests.make.dealers import MANAGER, make_dealer, make_line
 from tests.make.races import second_of, until_waiting
 from tests.make.world import World, make_world
 
+ADMIN = Person(login="admin-made", name="administrator", role=Role.ADMINISTRATOR)
 POOL = 4
 """Connections of the tests' pool."""
 
@@ -151,6 +153,43 @@ async def test_two_dealers_are_not_put_under_each_other(database: str) -> None:
         lambda: change_fact(MANAGER, "D-2", Fact.PARENT, "D-1"),
     )
     assert isinstance(told, Invalid)
+
+
+@pytest.mark.parametrize("written", ["N-1", "n-1"])
+async def test_who_adds_what_somebody_adds_in_the_same_moment_changes_it(database: str, written: str) -> None:
+    """One code is added once, in whatever letters, and the second one's trail tells what the first wrote."""
+    await make_line("Road")
+    acts: dict[str, Callable[[str, str], Awaitable[None]]] = {
+        "product": lambda code, name: keep_product(MANAGER, code, name, "Road"),
+        "product line": lambda code, name: keep_line(MANAGER, code, name, DealerType.TERMINAL),
+    }
+    for what, keep in acts.items():
+        await second_of(MANAGER, lambda k=keep: k("N-1", "First"), lambda k=keep: k(written, "Second"))
+        async with acting(MANAGER):
+            table = what.replace(" ", "_")
+            rows = await db.fetch(f"SELECT code, name FROM {table} WHERE lower(code) = 'n-1'")
+            assert [tuple(row) for row in rows] == [("N-1", "Second")], what
+        async with acting(ADMIN):
+            trail = await db.fetch(
+                "SELECT before ->> 'name' AS before FROM audit_general WHERE subject = $1 ORDER BY id", f"{what} N-1"
+            )
+            assert [row["before"] for row in trail] == [None, "First"], what
+
+
+@pytest.mark.parametrize("written", ["N-1", "n-1"])
+async def test_of_two_who_add_one_dealer_the_second_is_told(database: str, written: str) -> None:
+    await make_territories("East")
+    told = await second_of(MANAGER, lambda: _new_dealer("N-1"), lambda: _new_dealer(written))
+    assert isinstance(told, Conflict)
+    async with acting(MANAGER):
+        assert [row["code"] for row in await db.fetch("SELECT code FROM dealer")] == ["N-1"]
+
+
+async def _new_dealer(code: str) -> None:
+    facts = {
+        Fact.TYPE: "terminal", Fact.TERRITORY: "East", Fact.CURRENCY: "USD", Fact.TERMS_DAYS: "30",
+    }  # fmt: skip
+    await service.add_dealer(MANAGER, service.NewDealer(code, "New", facts))
 
 
 async def test_name_and_place_of_a_territory_change_side_by_side(database: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from channel import db
+from channel.locks import Lock
 
 ALIKE = {
     "dealer": "dealers_alike",
@@ -11,6 +12,11 @@ ALIKE = {
     "territory": "territories_alike",
 }
 """Master -> the function of the database that finds stored codes like the asked ones."""
+
+
+async def hold_new_codes() -> None:
+    """Let one at a time add codes of dealers, products and product lines: held to the end of the transaction."""
+    await db.execute("SELECT pg_advisory_xact_lock($1)", Lock.NEW_CODES)
 
 
 async def alike(master: str, codes: Sequence[str]) -> dict[str, list[str]]:

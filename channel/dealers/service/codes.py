@@ -4,8 +4,11 @@ from channel.codes import code_key
 from channel.dealers.queries import codes as queries
 from channel.errors import ambiguous
 from channel.imports.loader import Load
-from channel.imports.rules.kinds import Type
+from channel.imports.rules.kinds import Kind, Type
 from channel.imports.rules.reasons import REASONS
+
+_ADDED_TO = frozenset({Kind.DEALERS, Kind.PRODUCTS})
+"""The kinds of files whose new codes are added unasked."""
 
 
 async def settle_codes(load: Load) -> None:
@@ -14,10 +17,16 @@ async def settle_codes(load: Load) -> None:
     A new code that a file writes in several ways has the spelling of its first line.
     """
     firsts: dict[str, dict[str, str]] = {}
+    adds, held = bool(load.create_missing) or load.spec.kind in _ADDED_TO, False
     for field in load.spec.fields:
         if field.of and field.name in load.given:
             listed = field.type is Type.LIST
             unknown = await queries.spelled_otherwise(field.of, field.name, listed=listed)
+            if unknown and adds and not held:
+                # Who waits here for somebody else's new codes looks for his own once more.
+                await queries.hold_new_codes()
+                held = True
+                unknown = await queries.spelled_otherwise(field.of, field.name, listed=listed)
             if not unknown:
                 continue
             alike = await queries.alike(field.of, unknown)

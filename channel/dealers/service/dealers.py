@@ -14,6 +14,7 @@ from channel.codes import codes_meant, is_code, lost_its_digits, plain_code
 from channel.dealers.queries import dealers as queries
 from channel.dealers.queries import facts as fact_queries
 from channel.dealers.queries import masters
+from channel.dealers.queries.codes import hold_new_codes
 from channel.dealers.queries.facts import NewFact
 from channel.dealers.rules import SECOND_TIER_NAMES, TRAIT_CHOICES, TRAIT_NAMES, Fact, SecondTierKind, Status, Traits
 from channel.dealers.service.facts import Read, locked_dealer, read_fact
@@ -90,6 +91,7 @@ async def add_dealer(person: Person, new: NewDealer, *, effective_on: date | Non
     day = effective_on or clock.today()
     check_day("effective_on", day)
     async with db.transaction():
+        await hold_new_codes()
         async with db.system_scope():
             if await queries.code_is_taken(code):
                 raise Conflict(m("The code %(code)s is taken already.", code=code))

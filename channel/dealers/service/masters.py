@@ -7,6 +7,7 @@ from channel import db
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.dealers.queries import masters as queries
+from channel.dealers.queries.codes import hold_new_codes
 from channel.dealers.rules import DealerType, is_currency_code
 from channel.dealers.service.dealers import check_code, check_name
 from channel.errors import invalid, m
@@ -21,6 +22,7 @@ async def keep_line(person: Person, code: str, name: str, wanted_type: DealerTyp
     require(person, Right.KEEP_PRODUCTS)
     code, name = check_code(code), check_name(name)
     async with db.transaction():
+        await hold_new_codes()
         before = await queries.locked_line(code)
         code = code if before is None else before["code"]
         await queries.record_line(code, name, wanted_type)
@@ -41,6 +43,7 @@ async def keep_product(person: Person, code: str, name: str, line: str, unit: st
         found = await queries.product_line(line.strip())
         if found is None:
             raise invalid("line", m("The product line %(code)s is not known.", code=line))
+        await hold_new_codes()
         before = await queries.locked_product(code)
         code = code if before is None else before["code"]
         await queries.record_product(code, name, found["id"], unit)
