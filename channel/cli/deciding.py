@@ -61,11 +61,11 @@ def proposals(
     """List proposals, the biggest change first."""
     asked = {"run": run, "dealer": dealer, "state": state, "kind": kind, "q": text}
     found = api.every(f"{_V1}/proposals", **asked, mine_to_decide=str(mine_to_decide).lower(), limit=_MOST)
-    rows = ({**each, "stale": _changed(each)} if show.format != "json" else each for each in found)
+    rows = ({**each, "stale": changed(each)} if show.format != "json" else each for each in found)
     show.rows(rows, *_PROPOSED, empty=say("There is no such proposal."))
 
 
-def _changed(proposal: Mapping[str, Any]) -> str:
+def changed(proposal: Mapping[str, Any]) -> str:
     """What has changed since it was computed, in words."""
     return "; ".join(each["said"] for each in proposal["stale"])
 
@@ -139,7 +139,7 @@ def approve_run(api: Api, show: Show, run: int, reason: str, *, yes: bool) -> No
     review = api.get(f"{_V1}/runs/{run}/approval")
     show.rows(review["items"], *_PROPOSED)
     for each in review["stale"]:
-        inform("Left out, out of date: %(dealer)s: %(why)s", dealer=each["dealer"], why=_changed(each))
+        inform("Left out, out of date: %(dealer)s: %(why)s", dealer=each["dealer"], why=changed(each))
     change = say("not known for all") if review["change"] is None else review["change"]
     inform(
         "%(proposals)s to approve, %(come_into_force)s come into force by it,"

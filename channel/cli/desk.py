@@ -3,6 +3,7 @@
 import click
 
 from channel.cli.client import Api, connected
+from channel.cli.deciding import changed
 from channel.cli.output import Show, formatted
 from channel.cli.tables import Column
 from channel.cli.words import say
@@ -22,6 +23,7 @@ _TO_DECIDE = (
     Column("amount", "Proposed limit", number=True),
     Column("currency", "Currency"),
     Column("change", "Change, company currency", number=True),
+    Column("stale", "Out of date"),
     Column("proposer", "Proposed by", less=2),
     Column("reason", "Reason", less=3),
 )
@@ -43,7 +45,8 @@ def desk(api: Api, *, show: Show) -> None:
     if show.format != "table" or show.output is not None:
         show.document(found)
         return
-    lists = ((found.pop("to_decide"), say("To decide"), _TO_DECIDE), (found.pop("late"), say("Late reports"), _LATE))
+    to_decide = [{**each, "stale": changed(each)} for each in found.pop("to_decide")]
+    lists = ((to_decide, say("To decide"), _TO_DECIDE), (found.pop("late"), say("Late reports"), _LATE))
     show.document(found, title=say("%(count)s wait for you", count=found.pop("waiting")))
     for items, title, columns in lists:
         if items:

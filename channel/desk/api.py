@@ -10,7 +10,9 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from channel.access.rules import Person, Right, require
+from channel.credit.api.limits import StaleTold, stale_told
 from channel.credit.api.parts import AnyRequest, Decision, Difference
+from channel.credit.service.limits import Told
 from channel.dealers.asked import asked_dealers
 from channel.dealers.queries.dealers import find_dealers
 from channel.dealers.queries.lists import Asked
@@ -167,16 +169,37 @@ def _limit(page: DealerPage, request: AnyRequest) -> LimitCard | None:
 
 
 class Proposal(msgspec.Struct):
-    """An open proposal; `change` is in company currency, null without a rate."""
+    """An open proposal; `change` is in company currency, null without a rate.
+
+    `status` is the dealer's of today, `stale` says what has changed since the limit was computed.
+    """
 
     id: int
     dealer: str
+    status: str
     kind: str
     amount: Decimal | None
     currency: str
     change: Decimal | None
     proposer: str
     reason: str
+    stale: list[StaleTold]
+
+    @classmethod
+    def of(cls, row: Told, request: AnyRequest) -> Self:
+        """From the proposal as it is told."""
+        return cls(
+            row["id"],
+            row["code"],
+            row["status"],
+            row["kind"],
+            row["amount"],
+            row["currency"],
+            row["change_amount"],
+            row["proposer"],
+            row["reason"],
+            stale_told(row, request),
+        )
 
 
 class DeskFigures(msgspec.Struct):
@@ -214,7 +237,7 @@ class DeskTold(msgspec.Struct):
 
 
 @get("/api/v1/desk")
-async def show_desk(person: NamedDependency[Person]) -> DeskTold:
+async def show_desk(request: AnyRequest, person: NamedDependency[Person]) -> DeskTold:
     """The desk of whoever asks."""
     desk = await desk_of(person)
     band = desk.figures
@@ -234,19 +257,7 @@ async def show_desk(person: NamedDependency[Person]) -> DeskTold:
             band.missing_months,
             band.late_reports,
         ),
-        [
-            Proposal(
-                row["id"],
-                row["code"],
-                row["kind"],
-                row["amount"],
-                row["currency"],
-                row["change_amount"],
-                row["proposer"],
-                row["reason"],
-            )
-            for row in desk.to_decide
-        ],
+        [Proposal.of(row, request) for row in desk.to_decide],
         [row["version"] for row in desk.policies],
         [row["id"] for row in desk.own],
         [row["code"] for row in desk.ungraded],

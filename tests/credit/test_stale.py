@@ -141,9 +141,20 @@ async def test_every_face_says_it(api: Callable[..., Any], browser: Callable[...
     url = "/api/v1/credit"
     (row,) = (await finance.get(f"{url}/proposals")).json()["items"]
     assert row["stale"] == [{"cause": "grade", "said": "the grade was AA and is B"}]
+    for asked, waiting in (({"known_at": "2013-12-01T23:00:00Z"}, []), ({}, [row["id"]])):
+        card = (await finance.get("/api/v1/dealers/D-1/card", params=asked)).json()
+        assert card["limit"]["open_proposals"] == waiting, "as known at a moment nothing later is seen"
     review = (await finance.get(f"{url}/runs/{run.run_id}/approval")).json()
     assert (review["proposals"], [each["dealer"] for each in review["stale"]]) == (0, ["D-1"])
-    for path in ("/credit", "/", f"/credit/proposals/{row['id']}", f"/credit/proposals/{row['id']}/why"):
+    (on_desk,) = (await finance.get("/api/v1/desk")).json()["to_decide"]
+    assert (on_desk["stale"], on_desk["status"]) == (row["stale"], "active")
+    for path in (
+        "/credit",
+        "/",
+        "/dealers/D-1",
+        f"/credit/proposals/{row['id']}",
+        f"/credit/proposals/{row['id']}/why",
+    ):
         assert "out of date" in (await client.get(path)).text.lower(), path
     assert "the grade was AA and is B" in (await client.get(f"/credit/runs/{run.run_id}/approval")).text
     page = f"/credit/proposals/{row['id']}"

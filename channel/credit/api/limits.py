@@ -28,6 +28,11 @@ class StaleTold(msgspec.Struct):
     said: str | None
 
 
+def stale_told(row: Told, request: AnyRequest) -> list[StaleTold]:
+    """What has changed since the limit of a proposal was computed, in the words of whoever asked."""
+    return [StaleTold(each.cause.value, told(each.said, request)) for each in row["stale"]]
+
+
 class ProposalRow(msgspec.Struct):
     """A proposal; `change_amount` and `company_amount` are in company currency, null without a rate.
 
@@ -76,9 +81,9 @@ class ProposalRow(msgspec.Struct):
     def of(cls, row: Told, request: AnyRequest) -> Self:
         """From the proposal as it is told."""
         begin = limits.takes_force(row)
-        stale = [StaleTold(each.cause.value, told(each.said, request)) for each in row["stale"]]
         own = {
-            "dealer": row["code"], "takes_force_on": begin, "need_why": told(row["need_why"], request), "stale": stale,
+            "dealer": row["code"], "takes_force_on": begin, "need_why": told(row["need_why"], request),
+            "stale": stale_told(row, request),
         }  # fmt: skip
         return cls(**own, **{name: row[name] for name in cls.__struct_fields__ if name not in own})
 

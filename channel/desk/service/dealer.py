@@ -18,7 +18,7 @@ from channel.credit.rules.collected import Collected, decide, needs_of
 from channel.credit.service.assess import seen
 from channel.credit.service.explain import since_in_force
 from channel.credit.service.inputs import Asked, collect
-from channel.credit.service.limits import Held
+from channel.credit.service.limits import Held, Told, told
 from channel.credit.service.policies import policy_at
 from channel.credit.service.proposals import state_of
 from channel.dealers.queries.dealers import dealer_card
@@ -68,7 +68,8 @@ class Sales:
 class Limit:
     """What holds, what would be computed now, and why the two differ.
 
-    `diff` is None where the limit in force rests on no assessment, or none is in force.
+    `diff` is None where the limit in force rests on no assessment, or none is in force. `open` are the proposals that
+    wait today and were known at the moment.
     """
 
     held: Held
@@ -77,7 +78,7 @@ class Limit:
     policy: Policy
     diff: LimitDiff | None
     journal: tuple[Record, ...]
-    open: tuple[Record, ...]
+    open: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,7 @@ async def _limit(
         diff = await since_in_force(asked_dealer, view, policy, collected)
         known = [row for row in journal if row["recorded_at"] <= view.known_at]
         held, currency = state_of(reversed(known), view.as_of)
+    waiting = await told([row for row in proposed if row["recorded_at"] <= view.known_at])
     return (
         Limit(
             Held(card["id"], card["code"], as_of, held, currency or card["currency"]),
@@ -206,7 +208,7 @@ async def _limit(
             policy,
             diff,
             tuple(known),
-            tuple(proposed),
+            tuple(waiting),
         ),
         view.known_at,
     )
