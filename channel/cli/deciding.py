@@ -16,7 +16,7 @@ _V1 = "/api/v1/credit"
 _MOST = 1000
 _KINDS = ("base", "temporary", "end")
 _ALL_KINDS = (*_KINDS, "raise_end")
-_CAUSES = ("grade", "terms", "currency", "months", "policy")
+_CAUSES = ("grade", "terms", "currency", "months", "figures", "policy")
 _STATES = ("open", "approved", "refused", "withdrawn", "superseded", "ended", "any")
 _REPLACES = click.option(
     "--replaces", metavar="PROPOSAL", type=int, help="Take the place of this open proposal, whose approvals are lost."

@@ -46,11 +46,20 @@ NOW = Today("USD", "AA", 30, 1)
     ],
 )
 def test_what_has_changed_since_is_told_cause_by_cause(again: Any, today: Today, causes: list[str]) -> None:  # noqa: ANN401 - a snapshot
-    assert [each.cause.value for each in stale_of(THEN, 1, again, today)] == causes
+    assert [each.cause.value for each in stale_of(THEN, DEFAULT_POLICY, again, today)] == causes
+
+
+def test_figures_beside_the_reports_count_where_they_give_another_limit() -> None:
+    new = snapshot([10, 20, 30], appointed_on=AS_OF, first_year_target=Decimal(12_000))
+    raised = Today("USD", "AA", 30, 1, Decimal(24_000))
+    assert [each.cause.value for each in stale_of(new, DEFAULT_POLICY, new, raised)] == ["figures"]
+    assert not stale_of(new, DEFAULT_POLICY, new, Today("USD", "AA", 30, 1, Decimal(12_000)))
+    # The shipped policy reads no score.
+    assert not stale_of(THEN, DEFAULT_POLICY, snapshot([10, 20, 30], scores=(("character", Decimal(1)),)), NOW)
 
 
 def test_the_months_reported_anew_are_named() -> None:
-    (found,) = stale_of(THEN, 1, snapshot(months=months([10, 21, 31])), NOW)
+    (found,) = stale_of(THEN, DEFAULT_POLICY, snapshot(months=months([10, 21, 31])), NOW)
     assert str(found.said) == "reported since or anew: 2013-10, 2013-11"
 
 

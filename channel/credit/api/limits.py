@@ -39,7 +39,8 @@ class ProposalRow(msgspec.Struct):
     `from_on` is the day it was computed as of, or that was asked for; approved today it would count from
     `takes_force_on`, which is never a day that is over. Null once it is decided: the journal tells from when it counts.
     `status` is the dealer's of today. An end that came with the end of the cooperation needs no approvals.
-    `stale` says what has changed since it was computed: grade, terms, currency, policy, reports of its months.
+    `stale` says what has changed since it was computed: grade, terms, currency, policy, reports of its
+    months, or statements, scores and targets that give another limit (`figures`).
     `policy_version` is the policy under which it was proposed. `approvals_needed` is counted anew at every vote, under
     the policy of that day (`need_policy`, `need_why`), for the greatest total of any day from its first on, all that is
     in force or open counted: `total_before` without it, `total_after` with it, both in company currency.

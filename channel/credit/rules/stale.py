@@ -1,9 +1,14 @@
 """What has changed since a limit that waits was computed: it would come into force on figures that no longer hold."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
+from msgspec import structs
+
 from channel.credit.rules.inputs import CreditInputs
+from channel.credit.rules.limit import compute_limit
+from channel.credit.rules.policy import Policy
 from channel.errors import Message, m
 
 
@@ -14,6 +19,7 @@ class StaleCause(StrEnum):
     GRADE = "grade"
     TERMS = "terms"
     MONTHS = "months"
+    FIGURES = "figures"
     POLICY = "policy"
 
 
@@ -36,14 +42,16 @@ class Today:
     grade: str | None
     terms_days: int | None
     policy_version: int
+    first_year_target: Decimal | None = None
 
 
-def stale_of(then: CreditInputs, policy_version: int, again: CreditInputs, today: Today) -> tuple[Stale, ...]:
+def stale_of(then: CreditInputs, policy: Policy, again: CreditInputs, today: Today) -> tuple[Stale, ...]:
     """What has changed since a limit was computed from `then` under a policy.
 
     `again` is the same snapshot collected once more, as of the same day, as known now: it tells whether the months of
-    that time were reported anew. That a further month is over is no change of what was computed: the policy says how
-    long a limit is valid. Months of another currency are not compared.
+    that time were reported anew, and whether statements, scores and the like give another limit. That a further month
+    is over is no change of what was computed: the policy says how long a limit is valid. Months and figures of another
+    currency are not compared.
     """
     found: list[Stale] = []
     if today.currency is not None and today.currency != then.currency:
@@ -61,14 +69,34 @@ def stale_of(then: CreditInputs, policy_version: int, again: CreditInputs, today
         found.append(Stale(StaleCause.TERMS, text))
     if again.currency == then.currency and (changed := _months_changed(then, again)):
         found.append(Stale(StaleCause.MONTHS, m("reported since or anew: %(months)s", months=", ".join(changed))))
-    if today.policy_version != policy_version:
+    if _figures_changed(then, policy, again, today):
+        text = m("statements, scores or targets of the dealer have changed, and the limit with them")
+        found.append(Stale(StaleCause.FIGURES, text))
+    if today.policy_version != policy.version:
         text = m(
             "it was computed under policy %(before)s, and policy %(now)s is in force",
-            before=str(policy_version),
+            before=str(policy.version),
             now=str(today.policy_version),
         )
         found.append(Stale(StaleCause.POLICY, text))
     return tuple(found)
+
+
+def _figures_changed(then: CreditInputs, policy: Policy, again: CreditInputs, today: Today) -> bool:
+    """Whether what is kept of the dealer beside his reports gives another limit: a policy need not read all of it."""
+    known_now = structs.replace(
+        then,
+        first_year_target=today.first_year_target,
+        statements=again.statements,
+        scores=again.scores,
+        best_high_credit=again.best_high_credit,
+        reference_limits=again.reference_limits,
+        stated_need=again.stated_need,
+    )
+    if again.currency != then.currency or known_now == then:
+        return False
+    before, after = compute_limit(policy, then), compute_limit(policy, known_now)
+    return (before.amount, before.withheld) != (after.amount, after.withheld)
 
 
 def _or_none(value: object | None) -> object:

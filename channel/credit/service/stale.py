@@ -32,7 +32,7 @@ async def stale_since(assessments: Mapping[int, int]) -> dict[int, tuple[Stale, 
 
 async def _changed(rows: Sequence[Record]) -> dict[int, tuple[Stale, ...]]:
     today = clock.today()
-    policy = (await policy_at(today, clock.now())).version
+    in_force = (await policy_at(today, clock.now())).version
     facts = await facts_at([row["dealer_id"] for row in rows], today)
     then = {row["id"]: collected_from_document(row["inputs"]) for row in rows}
     alike: dict[tuple[date, int], list[Record]] = {}
@@ -40,15 +40,16 @@ async def _changed(rows: Sequence[Record]) -> dict[int, tuple[Stale, ...]]:
         alike.setdefault((row["as_of"], row["policy_version"]), []).append(row)
     found: dict[int, tuple[Stale, ...]] = {}
     for (as_of, version), group in alike.items():
-        again = await _again(group, then, as_of, needs_of(await policy_numbered(version)))
+        policy = await policy_numbered(version)
+        again = await _again(group, then, as_of, needs_of(policy))
         for row, now in zip(group, again, strict=True):
-            held = _today(then[row["id"]], facts.get(row["dealer_id"]), policy)
-            found[row["id"]] = stale_of(then[row["id"]].inputs, version, now.inputs, held)
+            held = _today(then[row["id"]], facts.get(row["dealer_id"]), in_force)
+            found[row["id"]] = stale_of(then[row["id"]].inputs, policy, now.inputs, held)
     return found
 
 
 async def _again(rows: Sequence[Record], then: Mapping[int, Collected], as_of: date, needs: Needs) -> list[Collected]:
-    """What is known now of the months that the assessments looked at; nothing else of it is compared."""
+    """What is known now of the months that the assessments looked at, and of the figures kept beside them."""
     asked = [
         Asked(row["dealer_id"], then[row["id"]].inputs.dealer, then[row["id"]].inputs.dealer_type, row["currency"])
         for row in rows
@@ -60,4 +61,5 @@ async def _again(rows: Sequence[Record], then: Mapping[int, Collected], as_of: d
 def _today(then: Collected, facts: DealerFacts | None, policy: int) -> Today:
     if facts is None:
         return Today(then.inputs.currency, None, None, policy)
-    return Today(facts.currency or then.inputs.currency, facts.grade, facts.terms_days, policy)
+    currency = facts.currency or then.inputs.currency
+    return Today(currency, facts.grade, facts.terms_days, policy, facts.first_year_target)
