@@ -134,6 +134,11 @@ class Person:
         return self.role in RIGHTS[right] and not (self.bound and right in WHOLE_COMPANY)
 
     @property
+    def sees_files_of(self) -> str | None:
+        """The login whose files alone he sees, his own, where he is bound to territories; None where he sees all."""
+        return self.login if self.bound else None
+
+    @property
     def via(self) -> str:
         """By which door the person came, for the audit trail."""
         if self.role is Role.OPERATOR:

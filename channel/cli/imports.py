@@ -159,9 +159,10 @@ def report(show: Show, load: Mapping[str, Any]) -> None:
     preview = load["preview"] or {}
     told = {"load": load["id"], "state": load["state"], **load["counts"]}
     if show.format == "json":
-        show.document({**told, "preview": preview, "problem": load["problem"], "same_as": load["same_as"]})
+        rest = {"preview": preview, "problem": load["problem"], "same_as": load["same_as"], "share": load["share"]}
+        show.document({**told, **rest})
     else:
-        show.document(told | {name: preview[name] for name in ("days", "company_amount") if name in preview})
+        show.document(told | _days_and_amount(preview, load["share"]))
         if load["state"] == "checked" and show.format == "table":
             _would_do(show, preview)
     for note in preview.get("notes", ()):
@@ -173,6 +174,13 @@ def report(show: Show, load: Mapping[str, Any]) -> None:
         for each in wrong["errors"][:_TOLD]:
             expected = f" ({each['expected']})" if each.get("expected") else ""
             pass_on(f"  {each['field']}: {each['reason']}{expected}")
+
+
+def _days_and_amount(preview: Mapping[str, Any], share: Mapping[str, Any] | None) -> dict[str, Any]:
+    if share is not None:
+        days = {"from": share["first"], "to": share["last"]}
+        return {"days": days, "company_amount": share["company_amount"]}
+    return {name: preview[name] for name in ("days", "company_amount") if name in preview}
 
 
 def _would_do(show: Show, preview: Mapping[str, Any]) -> None:

@@ -1,6 +1,8 @@
 """JSON face of the room `imports`: files in, loads and their progress, rejected lines, kept mappings."""
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Self
 
 import msgspec
@@ -13,14 +15,26 @@ from litestar.response import Stream
 
 from channel.access.rules import Person
 from channel.errors import Message, invalid, m
+from channel.imports.loader import Share
 from channel.imports.options import AskOperation, options_of, wish_of
 from channel.imports.rules.shapes import asks_of
 from channel.imports.service import loads, uploads
 from channel.imports.service.rejects import rejects_file
+from channel.imports.service.sharing import told_load, told_loads
 from channel.web import Language, language_of
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 AnyRequest = Request[Any, Any, Any]
+
+
+class ShareOfLoad(msgspec.Struct):
+    """What a load of somebody else says of the dealers whom the reader sees: first and last day, lines, amount."""
+
+    first: date
+    last: date
+    dealers: int
+    lines: int
+    company_amount: Decimal | None
 
 
 class Load(msgspec.Struct):
@@ -31,34 +45,42 @@ class Load(msgspec.Struct):
     `phase`, `done` and `total` tell how far it is. `preview` tells as what the file was read (`read_as`), what a
     person should know of it (`notes`) and what has to be confirmed (`confirm`), beside what the load would do.
     `completes` is the load whose rejected lines it brings.
+
+    Where somebody else brought it and the reader is bound to territories, `share` tells what it says of the dealers
+    whom he sees; file, options, counts of the whole, preview, problem and what else would tell of the file are null
+    then, and `counts` has the lines loaded and the dealers of the share. It is null where the load is told whole.
     """
 
     id: int
     kind: str
-    file_name: str
-    size: int
-    sha256: str
+    file_name: str | None
+    size: int | None
+    sha256: str | None
     state: str
-    dry_run: bool
-    partial: bool
+    dry_run: bool | None
+    partial: bool | None
     asked_by: str
     asked_at: datetime
     finished_at: datetime | None
     phase: str
-    done: int
+    done: int | None
     total: int | None
     counts: dict[str, Any]
     preview: dict[str, Any] | None
     problem: dict[str, Any] | None
-    options: dict[str, Any]
+    options: dict[str, Any] | None
     same_as: int | None
     completes: int | None
+    share: ShareOfLoad | None
 
     @classmethod
-    def of(cls, row: Record, request: AnyRequest) -> Self:
+    def of(cls, row: Record, request: AnyRequest, share: Share | None = None) -> Self:
         """From the database's row, in the words of whoever asked."""
         told_in = language_of(request)
-        told = {name: row[name] for name in cls.__struct_fields__}
+        told = {name: row[name] for name in cls.__struct_fields__ if name != "share"}
+        if share is not None:
+            told["counts"] = {"loaded": share.lines, "dealers": share.dealers}
+            return cls(**told, share=ShareOfLoad(**asdict(share)))
         hidden = {"header", "files", "doubts", "marks", "continues", "completes", "new"}
         preview = row["preview"]
         told["preview"] = None if preview is None else {k: v for k, v in preview.items() if k not in hidden}
@@ -68,25 +90,28 @@ class Load(msgspec.Struct):
             told["preview"] |= {"confirm": asks or None, "notes": notes}
         told["options"] = {k: v for k, v in row["options"].items() if k not in hidden}
         told["problem"] = _problem(row["problem"], told_in)
-        return cls(**told)
+        return cls(**told, share=None)
 
 
 class ListedLoad(msgspec.Struct):
-    """A load in a list: without its options, what it would do, and what was wrong; each tells these by itself."""
+    """A load in a list: without its options, what it would do, and what was wrong; each tells these by itself.
+
+    Of a load of somebody else, who is bound to territories is told kind, state, by whom and when; the rest is null.
+    """
 
     id: int
     kind: str
-    file_name: str
-    size: int
-    sha256: str
+    file_name: str | None
+    size: int | None
+    sha256: str | None
     state: str
-    dry_run: bool
-    partial: bool
+    dry_run: bool | None
+    partial: bool | None
     asked_by: str
     asked_at: datetime
     finished_at: datetime | None
     phase: str
-    done: int
+    done: int | None
     total: int | None
     counts: dict[str, Any]
     same_as: int | None
@@ -237,8 +262,8 @@ async def list_loads(
     cursor: FromQuery[int | None] = None,
     limit: Limit = 100,
 ) -> LoadList:
-    """The loads that the person may see, the latest first."""
-    rows = await loads.loads_of(person, kind, cursor, limit + 1)
+    """The loads that the person may see, the latest first; those of others where they speak for his dealers."""
+    rows = await told_loads(person, kind, cursor, limit + 1)
     return LoadList(
         [ListedLoad.of(row) for row in rows[:limit]], str(rows[limit - 1]["id"]) if len(rows) > limit else None
     )
@@ -246,8 +271,9 @@ async def list_loads(
 
 @get("/api/v1/imports/{load_id:int}")
 async def show_load(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Load:
-    """One load with its progress and outcome."""
-    return Load.of(await loads.load_of(person, load_id), request)
+    """One load with its progress and outcome; of somebody else's, what it says of the dealers whom one sees."""
+    row, share = await told_load(person, load_id)
+    return Load.of(row, request, share)
 
 
 @post("/api/v1/imports/{load_id:int}/load", status_code=202)

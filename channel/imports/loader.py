@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -59,8 +60,22 @@ class Load:
         return self.completes is not None and self.completes.base_id is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a load says of the dealers in scope alone: days, dealers, lines and their amount in company currency.
+
+    The days are from the first to the last. The amount is None where lines were brought and none has one.
+    """
+
+    first: date
+    last: date
+    dealers: int
+    lines: int
+    company_amount: Decimal | None
+
+
 class Loader(Protocol):
-    """How one kind of file is checked and written. Each of the three runs on the worker's held connection."""
+    """How one kind of file is checked and written. `settle`, `check`, `write` run on the worker's held connection."""
 
     @property
     def right(self) -> Right:
@@ -85,6 +100,24 @@ class Loader(Protocol):
 
     async def stands(self, load_id: int, posting_id: int) -> bool:
         """Whether what that earlier load wrote is still what counts, so that loading it again would change nothing."""
+
+    async def share(self, load_id: int) -> Share | None:
+        """What that load says of the dealers in scope, for who did not bring it; None where it says nothing of them."""
+
+    async def loads_concerning(self, before_id: int | None, limit: int) -> list[int]:
+        """The latest loads of this kind, before one, that say anything of the dealers in scope."""
+
+
+class Unshared:
+    """A kind of file of which nothing is told by dealer: who did not bring it and is bound does not know of it."""
+
+    async def share(self, _load_id: int) -> Share | None:
+        """Nothing."""
+        return None
+
+    async def loads_concerning(self, _before_id: int | None, _limit: int) -> list[int]:
+        """None."""
+        return []
 
 
 _loaders: dict[str, Loader] = {}

@@ -61,7 +61,10 @@ class SalesMonthList(msgspec.Struct):
 
 
 class SalesLine(msgspec.Struct):
-    """A line of a report, with its amounts in the dealer's and the company's currency and the rates used."""
+    """A line of a report, with its amounts in the dealer's and the company's currency and the rates used.
+
+    `file_name` is null where somebody else brought the file and the reader is bound to territories.
+    """
 
     id: int
     kind: str
@@ -82,7 +85,7 @@ class SalesLine(msgspec.Struct):
     line_number: str | None
     second_tier: str | None
     report_id: int
-    file_name: str
+    file_name: str | None
     recorded_at: datetime | None
     superseded_at: datetime | None
 
@@ -140,11 +143,15 @@ class OwedList(msgspec.Struct):
 
 
 class Report(msgspec.Struct):
-    """A loaded report: its first and last day, and how many dealers it speaks for."""
+    """A loaded report: its first and last day, and how many dealers it speaks for.
+
+    `file_name` is null, and `lines` and `superseded` are those of the dealers whom the reader sees, where somebody
+    else brought it and the reader is bound to territories.
+    """
 
     id: int
     kind: str
-    file_name: str
+    file_name: str | None
     covers_from: date
     covers_last: date
     load_id: int | None
@@ -258,6 +265,7 @@ async def list_lines(
         known_moment,
         after=views.place_in_list(cursor),
         limit=limit + 1,
+        files_of=person.sees_files_of,
     )
     following = f"{rows[limit - 1]['on_date']}_{rows[limit - 1]['id']}" if len(rows) > limit else None
     return SalesLineList([SalesLine.of(row) for row in rows[:limit]], following)
@@ -315,7 +323,7 @@ async def list_reports(
     """The loaded reports, the latest first; those that speak for one dealer, where one is named."""
     require(person, Right.SEE_SALES)
     dealer_id = (await views.dealer_named(person, dealer))["id"] if dealer else None
-    rows = await coverage_queries.reports(kind, cursor, dealer_id, limit + 1)
+    rows = await coverage_queries.reports(kind, cursor, dealer_id, limit + 1, files_of=person.sees_files_of)
     items = [Report(**dict(row)) for row in rows[:limit]]
     return ReportList(items, str(items[-1].id) if len(rows) > limit else None)
 

@@ -11,10 +11,12 @@ import pytest
 from channel import db
 from channel.access.rules import Role
 from channel.embedded import OWNER, EmbeddedPostgres
+from tests.cli.conftest import Service
 from tests.cli.installed import command
 from tests.make.access import make_person, make_token
-from tests.make.sales import csv_of, make_masters
+from tests.make.sales import csv_of, loaded, make_masters
 from tests.make.workbooks import workbook
+from tests.make.world import make_world
 
 HEADER = "Reseller,Day,SKU,Qty,Value,Doc,Row"
 
@@ -160,3 +162,26 @@ async def test_the_form_of_a_file_is_told_and_what_may_be_misread_is_not_loaded(
     assert "Other sheets of the workbook are not read: Cover" in said
     _, said = await say("import", "sell-in", str(book), "--sheet", "Cover", "--dry-run", code=1)
     assert "Line 1 of the sheet Cover was taken as the header: Monthly report, of the East" in said
+
+
+async def test_of_a_load_of_somebody_else_ones_own_dealers_are_told(service: Service) -> None:
+    world = await make_world()
+    rows = ("D-1,2025-01-05,RB-210,2,200.25", "D-2,2025-01-07,RB-210,7,777.77", "D-2,soon,RB-210,1,1.00")
+    content = csv_of("dealer,date,product,quantity,amount", *rows)
+    manager = world.people[Role.MANAGER]
+    load = await loaded(manager, "sell-in", content, "geheim-4711.csv", period="2025-01", partial=True)
+    regional = world.people[Role.REGIONAL]
+    table = (await service.done(regional, "load", "show", str(load["id"]))).out
+    assert "200.25" in table
+    assert "2025-01-31" in table
+    assert "777.77" not in table
+    told = await service.found(regional, "load", "show", str(load["id"]))
+    assert (told["state"], told["loaded"], told["preview"], told["share"]["lines"]) == ("loaded", 1, {}, 1)
+    assert [each["id"] for each in await service.found(regional, "load", "list")] == [load["id"]]
+    for words in (("load", "list"), ("load", "show", str(load["id"])), ("sales", "reports"), ("dealer", "show", "D-1")):
+        said = await service.run(regional, *words)
+        assert "geheim" not in said.out + said.err
+    for words in (("load", "rejects", str(load["id"])), ("load", "go-on", str(load["id"]))):
+        said = await service.run(regional, *words)
+        assert (said.code, "There is no such load." in said.err) == (1, True), words
+    assert "geheim-4711.csv" in (await service.done(manager, "load", "list")).out

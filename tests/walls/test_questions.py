@@ -13,6 +13,7 @@ from channel import db
 from channel.access import service
 from channel.access.rules import Person, Role
 from tests.make.access import acting, make_session
+from tests.make.sales import csv_of, loaded
 from tests.make.world import World, make_full_world
 from tests.walls.test_every_address import OPEN_TO_NOBODY, QUESTIONS, paths_of
 
@@ -49,6 +50,8 @@ async def world(database: str) -> World:
     """The small world, in whose trail stands something of what each kind of page is about."""
     made = await make_full_world()
     manager = made.people[Role.MANAGER]
+    # A report of somebody else speaks for the dealers of regional staff, too: their pages lead to it.
+    await loaded(manager, "sell-in", csv_of("dealer,date,product,quantity,amount", "D-1,2025-01-05,RB-210,2,200.00"))
     async with acting(manager), db.transaction():
         for act, subject in (("change person", "person finance-1"), ("edit credit policy", "credit policy 1")):
             await service.audit(manager, act, subject)

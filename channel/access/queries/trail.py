@@ -96,7 +96,8 @@ class AuditFilter:
 
     The moments are half-open, [since, until). `text` is looked for in act, subject, reason, actor and the values
     before and after; an act among `said`, whose words hold that text, fits too. `after` is the (at, trail, id) behind
-    which to go on, downwards.
+    which to go on, downwards. `files_of` is the login of who sees his own files alone: the name of
+    a file in the acts of others is neither told nor looked through.
     """
 
     since: datetime | None = None
@@ -108,6 +109,7 @@ class AuditFilter:
     text: str | None = None
     said: tuple[str, ...] = ()
     after: tuple[datetime, str, int] | None = None
+    files_of: str | None = None
 
 
 # The dealers' rows are joined for their codes only, under their own row-level security.
@@ -116,7 +118,7 @@ _WANTED = """
   AND ($4::text IS NULL OR a.actor = $4) AND ($5::text IS NULL OR a.act = $5)
   AND ($6::text IS NULL OR strpos(lower(a.subject), lower($6)) > 0)
   AND ($7::text IS NULL OR strpos(lower(concat_ws(chr(10), a.act, a.subject, a.reason, a.actor,
-                                                  a.before::text, a.after::text)), lower($7)) > 0
+                                                  a.before::text, told.after::text)), lower($7)) > 0
        OR a.act = ANY($12::text[]))
   AND ($8::timestamptz IS NULL OR (a.at, trail, a.id) < ($8, $9::text, $10::bigint))
 ORDER BY a.at DESC, a.id DESC LIMIT $1
@@ -124,14 +126,19 @@ ORDER BY a.at DESC, a.id DESC LIMIT $1
 _COLUMNS = """
 a.id, a.at, a.actor, a.actor_role, a.via, a.act, a.subject, a.before, a.after, a.reason, a.posting_id
 """
+_TOLD = """
+CROSS JOIN LATERAL (SELECT CASE WHEN $13::text <> a.actor AND a.after ? 'file'
+                                THEN a.after - 'file' ELSE a.after END AS after) AS told
+"""
+_TOLD_COLUMNS = _COLUMNS.replace("a.after", "told.after")
 _AUDIT_LINES = f"""
 SELECT * FROM (
-    (SELECT trail, {_COLUMNS}, d.code AS dealer
-     FROM audit_dealer a JOIN dealer d ON d.id = a.dealer_id CROSS JOIN (SELECT 'dealer' AS trail) AS t
+    (SELECT trail, {_TOLD_COLUMNS}, d.code AS dealer
+     FROM audit_dealer a JOIN dealer d ON d.id = a.dealer_id CROSS JOIN (SELECT 'dealer' AS trail) AS t {_TOLD}
      WHERE ($11::text IS NULL OR d.code = (SELECT dealer_meant($11))) {_WANTED})
     UNION ALL
-    (SELECT trail, {_COLUMNS}, NULL AS dealer
-     FROM audit_general a CROSS JOIN (SELECT 'general' AS trail) AS t
+    (SELECT trail, {_TOLD_COLUMNS}, NULL AS dealer
+     FROM audit_general a CROSS JOIN (SELECT 'general' AS trail) AS t {_TOLD}
      WHERE $11::text IS NULL {_WANTED})
 ) AS lines ORDER BY at DESC, trail DESC, id DESC LIMIT $1
 """
@@ -156,6 +163,7 @@ async def audit_lines(wanted: AuditFilter, limit: int) -> list[Record]:
         *(wanted.after or (None, None, None)),
         wanted.dealer,
         wanted.said,
+        wanted.files_of,
     )
 
 

@@ -1,6 +1,7 @@
 """Writing down what was done, and reading it again."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from asyncpg import Record
 
@@ -62,7 +63,7 @@ def _check(act: str) -> None:
 async def audit_lines(person: Person, wanted: queries.AuditFilter, limit: int) -> list[Record]:
     """Lines of the trail that the person may read, the latest first."""
     require(person, Right.READ_AUDIT)
-    return await queries.audit_lines(wanted, limit)
+    return await queries.audit_lines(replace(wanted, files_of=person.sees_files_of), limit)
 
 
 async def every_audit_line(person: Person, wanted: queries.AuditFilter) -> list[Record]:

@@ -11,7 +11,7 @@ from channel.credit.queries import loads as queries
 from channel.dealers.rules import currency_codes
 from channel.dealers.service.codes import settle_codes
 from channel.errors import m
-from channel.imports.loader import Load, Loader
+from channel.imports.loader import Load, Loader, Unshared
 from channel.imports.queries.staging import record_other_currencies
 from channel.imports.rules.reasons import REASONS
 
@@ -19,7 +19,7 @@ _NOT_OVER = m("The period has not ended yet.").text
 _EMPTY = m("The statement shows no figure at all.").text
 
 
-class StatementsLoader:
+class StatementsLoader(Unshared):
     """Statements by dealer and period: a later posting takes the place of an earlier one and does not change it."""
 
     right = Right.KEEP_STATEMENTS

@@ -19,7 +19,7 @@ from channel.dealers.service.codes import settle_codes
 from channel.dealers.service.ended import tell_ended
 from channel.dealers.service.territories import rewrite_grants
 from channel.errors import Forbidden, m
-from channel.imports.loader import Load, Loader
+from channel.imports.loader import Load, Loader, Unshared
 from channel.imports.queries.staging import record_other_currencies
 from channel.imports.rules.reasons import REASONS, reason
 from channel.imports.rules.rows import territory_nodes
@@ -61,7 +61,7 @@ async def load_dealers(
     }
 
 
-class DealersLoader:
+class DealersLoader(Unshared):
     """Dealers: a later value is added and never overwrites one; an empty cell says nothing."""
 
     right = Right.LOAD_MASTERS
@@ -82,7 +82,7 @@ class DealersLoader:
         return await dealer_loads.nothing_recorded_since(posting_id)
 
 
-class ProductsLoader:
+class ProductsLoader(Unshared):
     """Products and, with them, their lines."""
 
     right = Right.LOAD_MASTERS
@@ -101,7 +101,7 @@ class ProductsLoader:
         return False
 
 
-class RatesLoader:
+class RatesLoader(Unshared):
     """Exchange rates: company currency per unit."""
 
     right = Right.LOAD_MASTERS
@@ -123,7 +123,7 @@ class RatesLoader:
         return await loads.no_rate_since(posting_id)
 
 
-class TerritoriesLoader:
+class TerritoriesLoader(Unshared):
     """Territories by code and parent, or by path; a node that is there gets the name and place that the file says."""
 
     right = Right.LOAD_MASTERS

@@ -12,11 +12,13 @@ from litestar.response import Stream
 
 from channel import web
 from channel.access.rules import Person
+from channel.access.service import company_currency
 from channel.errors import Message, m
 from channel.imports.pages.words import KIND_LABELS, OPTIONS, STATES, AnyRequest, count_label, phase
 from channel.imports.rules.reasons import by_field
 from channel.imports.rules.shapes import asks_of
 from channel.imports.service import loads as service
+from channel.imports.service import sharing
 from channel.imports.service.rejects import rejects_file
 from channel.imports.service.worker import problem_messages
 
@@ -33,7 +35,7 @@ async def show_loads(
     cursor: FromQuery[int | None] = None,
 ) -> Response[str]:
     """What was brought so far, and the form for a further file."""
-    rows = await service.loads_of(person, kind or None, cursor, _PAGE + 1)
+    rows = await sharing.told_loads(person, kind or None, cursor, _PAGE + 1)
     return web.page(
         request,
         "imports/list.html",
@@ -49,7 +51,17 @@ async def show_loads(
 @get("/imports/{load_id:int}", include_in_schema=False)
 async def show_load(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[str]:
     """One load: its progress while it runs, what it would do when it was checked, what came of it."""
-    row = await service.load_of(person, load_id)
+    row, share = await sharing.told_load(person, load_id)
+    if share is not None:
+        return web.page(
+            request,
+            "imports/share.html",
+            load=row,
+            share=share,
+            label=KIND_LABELS[row["kind"]],
+            state=STATES[row["state"]],
+            currency=await company_currency(),
+        )
     preview = _with_decimals(row["preview"] or {})
     return web.page(
         request,
@@ -67,7 +79,8 @@ async def show_load(request: AnyRequest, person: NamedDependency[Person], load_i
         # Only who brought the file goes on with it.
         own=row["asked_by"] == person.login,
         back=_back_to_columns(row),
-        completed_by=await service.completions_of(person, load_id),
+        completed_by=await sharing.completions_of(person, load_id),
+        same_as=await sharing.same_load(person, row),
         covered=preview.get("months", {}).get("rows", [])[:_MONTHS_SHOWN],
         replaced=preview.get("replaces", [])[:_MONTHS_SHOWN],
         rejects=await _rejects(person, row),

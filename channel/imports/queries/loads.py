@@ -71,6 +71,19 @@ async def loads(asked_by: str | None, kind: str | None, before_id: int | None, l
     return await db.fetch(_LOADS, asked_by, kind, before_id, limit)
 
 
+_OTHERS = """
+SELECT l.id, l.kind, NULL AS file_name, NULL AS size, NULL AS sha256, l.asked_by, l.asked_at, NULL AS dry_run,
+       NULL AS partial, l.state, '' AS phase, NULL AS done, NULL AS total, '{}'::jsonb AS counts, NULL AS preview,
+       NULL AS problem, NULL AS options, NULL AS same_as, l.finished_at, NULL AS completes
+FROM import_load l WHERE l.id = ANY ($1::bigint[]) ORDER BY l.id DESC
+"""
+
+
+async def others_loads(load_ids: Sequence[int]) -> list[Record]:
+    """Loads as who did not bring them may see them: kind, moments, state and by whom, and nothing of the file."""
+    return await db.fetch(_OTHERS, load_ids)
+
+
 async def progress(load_id: int) -> Record | None:
     """How far a load is, and who asked for it: what is asked every other second while it runs."""
     return await db.fetchrow("SELECT id, asked_by, state, phase, done, total FROM import_load WHERE id = $1", load_id)

@@ -90,7 +90,7 @@ def _mended_lines(path: Path, told: Told) -> Mended | None:
 async def family_for(person: Person, kind: str, mended: Mended) -> Family:
     """What a file of mended lines completes; refused where it cannot, or where it is not this person's to do."""
     row = await load(mended.load_id)
-    if row is None or (person.bound and row["asked_by"] != person.login):
+    if row is None or person.sees_files_of not in {None, row["asked_by"]}:
         raise invalid(LOAD_COLUMN, m("There is no load %(load)s.", load=str(mended.load_id)))
     family = await family_of(row["completes"] or row["id"])
     if row["kind"] != kind:

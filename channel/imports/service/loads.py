@@ -15,7 +15,7 @@ from channel.errors import Conflict, FieldError, Invalid, Message, NotFound, inv
 from channel.imports.loader import Load, Loader, loaders
 from channel.imports.queries import loads as queries
 from channel.imports.queries import uploads as upload_queries
-from channel.imports.queries.completing import completed_by, continued
+from channel.imports.queries.completing import continued
 from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.mapping import check_creatable, propose_mapping
 from channel.imports.rules.profile import Profile, load_digest, parse_profile, profile_from_options
@@ -292,7 +292,7 @@ async def load_again(person: Person, load_id: int, decimal: str) -> int:
 
 
 async def load_of(person: Person, load_id: int) -> Record:
-    """One load that this person may see: his own, or anybody's where he sees every territory."""
+    """One load that this person may see whole: his own, or anybody's where he sees every territory."""
     return _seen(person, await queries.load(load_id))
 
 
@@ -301,22 +301,15 @@ async def progress_of(person: Person, load_id: int) -> Record:
     return _seen(person, await queries.progress(load_id))
 
 
+def is_seen(person: Person, row: Record) -> bool:
+    """Whether this person sees a load whole."""
+    return person.sees_files_of in {None, row["asked_by"]}
+
+
 def _seen(person: Person, row: Record | None) -> Record:
-    if row is None or (person.bound and row["asked_by"] != person.login):
+    if row is None or not is_seen(person, row):
         raise NotFound(m("There is no such load."))
     return row
-
-
-async def loads_of(person: Person, kind: str | None, before_id: int | None, limit: int) -> list[Record]:
-    """The loads that this person may see, the latest first."""
-    require(person, Right.SEE_SALES)
-    return await queries.loads(person.login if person.bound else None, kind, before_id, limit)
-
-
-async def completions_of(person: Person, load_id: int) -> list[int]:
-    """The loads by which rejected lines of a load that this person may see count by now."""
-    await load_of(person, load_id)
-    return await completed_by(load_id)
 
 
 async def rejects_of(person: Person, load_id: int, limit: int) -> list[Record]:

@@ -10,6 +10,7 @@ from channel import db
 from channel.dealers.queries.facts import held_sql
 from channel.dealers.rules import due_day_agreed, reports_agreed
 from channel.periods import Month, Span, merge
+from channel.sales.queries.shares import LINES_OF_REPORT
 
 _SPANS = """
 SELECT c.dealer_id, c.kind, c.from_on, c.to_on FROM coverage c JOIN posting p ON p.id = c.posting_id
@@ -28,36 +29,54 @@ async def coverage(
     return {key: merge(spans) for key, spans in found.items()}
 
 
-_REPORTS = """
-SELECT r.id, r.kind, r.file_name, r.covers_from, r.covers_to - 1 AS covers_last, r.load_id, p.recorded_at, p.actor,
-       (SELECT count(*) FROM coverage c WHERE c.report_id = r.id) AS dealers,
-       coalesce(r.lines, (l.counts ->> 'loaded')::bigint, 0) AS lines,
-       coalesce(r.superseded, (l.counts ->> 'superseded')::bigint, 0) AS superseded
-FROM sales_report r JOIN posting p ON p.id = r.posting_id LEFT JOIN import_load l ON l.id = r.load_id
-WHERE ($1::text IS NULL OR r.kind = $1) AND ($2::bigint IS NULL OR r.id < $2)
-  AND ($3::bigint IS NULL OR EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id AND c.dealer_id = $3))
-  AND EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id)
-ORDER BY r.id DESC LIMIT $4
+_REPORTS = f"""
+WITH told AS MATERIALIZED (
+    SELECT r.*, l.counts, $5::text IS NULL OR coalesce(l.asked_by = $5, false) AS own
+    FROM sales_report r LEFT JOIN import_load l ON l.id = r.load_id
+    WHERE ($1::text IS NULL OR r.kind = $1) AND ($2::bigint IS NULL OR r.id < $2)
+      AND ($3::bigint IS NULL OR EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id AND c.dealer_id = $3))
+      AND EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id)
+    ORDER BY r.id DESC LIMIT $4
+)
+SELECT r.id, r.kind, CASE WHEN r.own THEN r.file_name END AS file_name, r.covers_from, r.covers_to - 1 AS covers_last,
+       r.load_id, p.recorded_at, p.actor, (SELECT count(*) FROM coverage c WHERE c.report_id = r.id) AS dealers,
+       coalesce(f.lines, r.lines, (r.counts ->> 'loaded')::bigint, 0) AS lines,
+       coalesce(f.superseded, r.superseded, (r.counts ->> 'superseded')::bigint, 0) AS superseded
+FROM told r JOIN posting p ON p.id = r.posting_id
+LEFT JOIN LATERAL (SELECT o.lines, o.superseded FROM ({LINES_OF_REPORT}) AS o WHERE NOT r.own) AS f ON NOT r.own
+ORDER BY r.id DESC
 """
 
 
-async def reports(kind: str | None, before_id: int | None, dealer_id: int | None, limit: int) -> list[Record]:
-    """The loaded reports that speak for any dealer in scope, the latest first."""
-    return await db.fetch(_REPORTS, kind, before_id, dealer_id, limit)
+async def reports(
+    kind: str | None, before_id: int | None, dealer_id: int | None, limit: int, *, files_of: str | None
+) -> list[Record]:
+    """The loaded reports that speak for any dealer in scope, the latest first.
+
+    `files_of` is the login of who sees his own files alone: any other has no file name, and the lines that it tells
+    are those of the dealers in scope.
+    """
+    return await db.fetch(_REPORTS, kind, before_id, dealer_id, limit, files_of)
 
 
 _REPORTS_OF = """
-SELECT r.id, r.kind, r.file_name, c.from_on AS covers_from, c.to_on - 1 AS covers_last, r.load_id, p.recorded_at,
-       p.actor
+SELECT r.id, r.kind, CASE WHEN $4::text IS NULL OR l.asked_by = $4 THEN r.file_name END AS file_name,
+       c.from_on AS covers_from, c.to_on - 1 AS covers_last, r.load_id, p.recorded_at, p.actor
 FROM coverage c JOIN sales_report r ON r.id = c.report_id JOIN posting p ON p.id = r.posting_id
+LEFT JOIN import_load l ON l.id = r.load_id
 WHERE c.dealer_id = $1 AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
 ORDER BY r.id DESC LIMIT $2
 """
 
 
-async def reports_of(dealer_id: int, limit: int, known_at: datetime | None = None) -> list[Record]:
-    """The latest reports that speak for this dealer, with his days; how many others they cover is not counted."""
-    return await db.fetch(_REPORTS_OF, dealer_id, limit, known_at)
+async def reports_of(
+    dealer_id: int, limit: int, known_at: datetime | None = None, *, files_of: str | None
+) -> list[Record]:
+    """The latest reports that speak for this dealer, with his days; how many others they cover is not counted.
+
+    Whoever sees the files of `files_of` alone is told no other's name.
+    """
+    return await db.fetch(_REPORTS_OF, dealer_id, limit, known_at, files_of)
 
 
 # What dealers owe, by when, and of what status they are: the facts of the month's last day. A dealer owes the months

@@ -201,11 +201,12 @@ async def months_by_line(dealer_id: int, kinds: Sequence[str], first: Month, las
 _LINES = """
 SELECT l.id, l.kind, l.on_date, p.code AS product_code, p.name AS product_name, g.code AS line_code, l.quantity,
        l.amount, l.currency, l.rate, l.dealer_amount, l.dealer_currency, l.dealer_rate, l.company_amount, l.cost,
-       l.document, l.line_number, t.code AS second_tier, l.report_id, r.file_name, opened.recorded_at,
+       l.document, l.line_number, t.code AS second_tier, l.report_id, opened.recorded_at,
+       CASE WHEN $9::text IS NULL OR loaded.asked_by = $9 THEN r.file_name END AS file_name,
        closed.recorded_at AS superseded_at
 FROM ({lines}) l
 JOIN product p ON p.id = l.product_id JOIN product_line g ON g.id = l.line_id
-JOIN sales_report r ON r.id = l.report_id
+JOIN sales_report r ON r.id = l.report_id LEFT JOIN import_load loaded ON loaded.id = r.load_id
 JOIN posting opened ON opened.id = l.posting_id LEFT JOIN posting closed ON closed.id = l.closed_by
 LEFT JOIN second_tier t ON t.dealer_id = l.dealer_id AND t.id = l.second_tier_id
 WHERE (l.on_date, l.id) > ($6::date, $7::bigint)
@@ -225,10 +226,14 @@ async def month_lines(
     *,
     after: tuple[date, int] = (date.min, 0),
     limit: int = 200,
+    files_of: str | None,
 ) -> list[Record]:
-    """The lines that a figure is made of, by date and id, from after a place in that order."""
+    """The lines that a figure is made of, by date and id, from after a place in that order.
+
+    Whoever sees the files of `files_of` alone is told no other's name.
+    """
     sql = _LINES.format(lines=_LIVE_LINES if known_at is None else KNOWN_LINES)
-    return await db.fetch(sql, [dealer_id], list(kinds), days.start, days.end, known_at, *after, limit)
+    return await db.fetch(sql, [dealer_id], list(kinds), days.start, days.end, known_at, *after, limit, files_of)
 
 
 _TOTALS = """

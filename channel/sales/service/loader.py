@@ -15,12 +15,12 @@ from channel.dealers.queries.loads import masters as master_loads
 from channel.dealers.service.codes import dealers_meant, settle_codes
 from channel.dealers.service.loads import check_dealers, load_dealers
 from channel.errors import FieldError, Invalid, Message, m
-from channel.imports.loader import Load
+from channel.imports.loader import Load, Share
 from channel.imports.queries.staging import record_other_currencies
 from channel.imports.rules.coverage import Coverage, compute_coverage
 from channel.imports.rules.kinds import Kind
 from channel.periods import Span
-from channel.sales.queries import checking, completing, covering, creating, loading, years
+from channel.sales.queries import checking, completing, covering, creating, loading, shares, years
 from channel.sales.rules import compute_lost, supersedes_much
 from channel.sales.service.completing import settle
 from channel.sales.service.noting import lines_alike, passed_over
@@ -213,6 +213,15 @@ class ReportLoader:
     async def stands(self, load_id: int, posting_id: int) -> bool:  # noqa: ARG002 - part of the protocol
         """An earlier report stands while no later one speaks for any of its dealers and days."""
         return not await loading.is_superseded(load_id)
+
+    async def share(self, load_id: int) -> Share | None:
+        """What it covers and brought of the dealers in scope."""
+        row = await shares.share_of_load(load_id, self.kind)
+        return None if row is None else Share(**dict(row))
+
+    async def loads_concerning(self, before_id: int | None, limit: int) -> list[int]:
+        """Those that cover any dealer in scope."""
+        return await shares.loads_concerning(self.kind, before_id, limit)
 
 
 LOADERS = {kind.value: ReportLoader(kind) for kind in (Kind.SELL_IN, Kind.SELL_THROUGH, Kind.STOCK)}
