@@ -7,7 +7,7 @@ from xml.parsers import expat
 from channel.files.problems import Unreadable
 from channel.files.seen import Merged, Seen
 from channel.files.table import Record
-from channel.files.workformats import Day, Styles
+from channel.files.workformats import Day, Exact, Styles
 
 COLUMNS_LIMIT = 16_384
 ROWS_LIMIT = 1_048_576
@@ -16,6 +16,7 @@ CELLS_LIMIT = 50_000_000
 CELL_LIMIT = 131_072
 TEXTS_LIMIT = 128 << 20
 """Characters of all texts that cells share."""
+_REMEMBERED = 20_000
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -104,6 +105,7 @@ class SheetReader:
         self._rows: list[Record] = []
         self._tags: dict[str, str] = {}
         self._columns: dict[str, int] = {}
+        self._numbers: dict[tuple[int, str], Exact] = {}
         self._line, self._column, self._seen = 0, -1, 0
         self._cells: list[str] = []
         self._failed = self._formula = self._valued = self._aside = False
@@ -183,15 +185,32 @@ class SheetReader:
         if kind == "s":
             text = self._texts[int(raw)]
         elif kind == "n":
-            text = self._styles.cell(self._style, raw, from_1904=self._from_1904)
+            text = self._number(raw)
         elif kind == "b":
             text = "true" if raw.strip() == "1" else "false"
         elif kind == "d":
             text = Day(raw.replace("T00:00:00", "").replace("T", " "))
         else:
             text = plain_text(raw)
-        self._widen()
-        self._cells[self._column] = text
+        self._keep(text)
+
+    def _number(self, raw: str) -> Exact:
+        """The cell of a number; days and quantities repeat themselves, so that what each is read as is remembered."""
+        key = (self._style, raw)
+        known = self._numbers.get(key)
+        if known is None:
+            known = self._styles.cell(self._style, raw, from_1904=self._from_1904)
+            if len(self._numbers) < _REMEMBERED:
+                self._numbers[key] = known
+        return known
+
+    def _keep(self, text: str) -> None:
+        if self._column == len(self._cells) < COLUMNS_LIMIT and self._seen < CELLS_LIMIT:
+            self._seen += 1
+            self._cells.append(text)
+        else:
+            self._widen()
+            self._cells[self._column] = text
 
     def _widen(self) -> None:
         if self._column >= COLUMNS_LIMIT:

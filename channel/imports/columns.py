@@ -140,8 +140,8 @@ class Remembered(dict[str, str]):
         return self.field.type is Type.DECIMAL and made is not texts and may_name_currency("\n".join(texts))
 
     def currency(self, text: str) -> str:
-        """The name or sign of a currency beside the number of a cell; '' where there is none."""
-        if self.field.type is not Type.DECIMAL or isinstance(text, Exact) or _PLAIN_NUMBER.fullmatch(text):
+        """The name or sign of a currency beside the number of a text; '' where there is none."""
+        if _PLAIN_NUMBER.fullmatch(text):
             return ""
         found = self._beside.get(text)
         if found is None:

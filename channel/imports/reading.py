@@ -72,6 +72,7 @@ class Reading:
     _parted: bool = field(init=False)
     _decimals: dict[str, str] = field(init=False)
     _known: dict[str, Remembered] = field(init=False)
+    _money: list[tuple[int, str, Remembered]] = field(init=False)
     _priced: Priced | None = field(init=False, default=None)
     _read: Callable[[Sequence[str]], Read] = field(init=False)
 
@@ -103,6 +104,11 @@ class Reading:
             decimal = self.decimal or self._decimals.get(name, ".")
             told = bool(self.decimal) or name in self.columns.constants or name in self.marks
             self._known[name] = Remembered(each, Manner(self.date_format, decimal, self.grouping), told=told)
+        self._money = [
+            (place, name, known)
+            for place, (name, known) in enumerate(self._known.items())
+            if known.field.type is Type.DECIMAL
+        ]
         if priced and "quantity" in self._known:
             self._priced = Priced(self.spec.field("amount"), self._known["quantity"], self._known["unit_price"])
 
@@ -255,9 +261,12 @@ class Reading:
             made["amount"] = self._amount(made, dict(zip(self.columns.names, texts, strict=True)))
         beside = {
             name: found
-            for (name, known), text in zip(self._known.items(), texts, strict=True)
-            if (found := known.currency(text))
+            for place, name, known in self._money
+            if type(texts[place]) is str and (found := known.currency(texts[place]))
         }
+        kept = "\t".join(made.values())
+        if WRONG not in kept and not (unmatched or beside or self._together):
+            return f"{record.line_no}\t{kept}\t\\N\t\\N\n"
         self.beside.update(beside.values())
         return self._judged(record, made, unmatched, beside)
 
