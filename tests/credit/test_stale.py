@@ -23,6 +23,7 @@ from channel.dealers.service.facts import change_fact
 from channel.errors import Conflict
 from tests.make.access import acting
 from tests.make.credit import months, snapshot
+from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, make_sold, noon, on_day, put_in_force
 
 THEN = snapshot([10, 20, 30])
@@ -112,6 +113,18 @@ async def test_each_cause_makes_a_proposal_out_of_date(database: str, cause: str
             assert [(error.field, str(error.expected)) for error in refused.value.errors] == [("although", cause)]
             assert await approve_proposal(desk.second, number, "urgent", [cause])
             assert (await limit_of(desk.second, "D-1")).state.base == 60_000
+
+
+@on_day(AS_OF)
+async def test_another_target_of_a_new_dealer_makes_his_proposal_out_of_date(database: str) -> None:
+    desk = await make_desk()
+    appointed = AS_OF - timedelta(days=40)
+    await make_dealer("D-1", territory="Harbour City", first_year_target=240_000, effective_on=appointed)
+    async with acting(desk.manager):
+        assert (await assess(desk.manager, as_of=AS_OF, propose=True)).proposed == 1
+    assert await _causes(desk.finance) == [[]]
+    await _change(desk, "first_year_target", "120000")
+    assert await _causes(desk.finance) == [["figures"]]
 
 
 @on_day(AS_OF)
