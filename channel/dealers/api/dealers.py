@@ -123,6 +123,7 @@ class HeldFacts(msgspec.Struct):
 class Dealer(msgspec.Struct):
     """A dealer: who it is, what marks it, what holds. `parent` is null also where it may not be seen.
 
+    `facts` is what held on the day that is asked for, as known at the moment; all beside it is as it stands today.
     `mismatches` are sentences on product lines that want the other type; `unlike_type` names traits that differ
     from what the type leads one to expect. `facts` is null where nothing was known then.
     """
