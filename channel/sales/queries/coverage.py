@@ -40,23 +40,31 @@ WITH told AS MATERIALIZED (
 )
 SELECT r.id, r.kind, CASE WHEN r.own THEN r.file_name END AS file_name, r.covers_from, r.covers_to - 1 AS covers_last,
        r.load_id, p.recorded_at, p.actor, (SELECT count(*) FROM coverage c WHERE c.report_id = r.id) AS dealers,
-       coalesce(f.lines, r.lines, (r.counts ->> 'loaded')::bigint, 0) AS lines,
-       coalesce(f.superseded, r.superseded, (r.counts ->> 'superseded')::bigint, 0) AS superseded
+       CASE WHEN r.own THEN coalesce(r.lines, (r.counts ->> 'loaded')::bigint, 0) WHEN $6 THEN f.lines END AS lines,
+       CASE WHEN r.own THEN coalesce(r.superseded, (r.counts ->> 'superseded')::bigint, 0)
+            WHEN $6 THEN f.superseded END AS superseded
 FROM told r JOIN posting p ON p.id = r.posting_id
-LEFT JOIN LATERAL (SELECT o.lines, o.superseded FROM ({LINES_OF_REPORT}) AS o WHERE NOT r.own) AS f ON NOT r.own
+-- Nothing is read to count what the load has counted: the last conditions are looked at once for a report.
+CROSS JOIN LATERAL ({LINES_OF_REPORT} AND NOT r.own AND $6::boolean) AS f
 ORDER BY r.id DESC
 """
 
 
 async def reports(
-    kind: str | None, before_id: int | None, dealer_id: int | None, limit: int, *, files_of: str | None
+    kind: str | None,
+    before_id: int | None,
+    dealer_id: int | None,
+    limit: int,
+    *,
+    files_of: str | None,
+    counted: bool = True,
 ) -> list[Record]:
     """The loaded reports that speak for any dealer in scope, the latest first.
 
     `files_of` is the login of who sees his own files alone: any other has no file name, and the lines that it tells
-    are those of the dealers in scope.
+    are those of the dealers in scope; None unless they are to be `counted`.
     """
-    return await db.fetch(_REPORTS, kind, before_id, dealer_id, limit, files_of)
+    return await db.fetch(_REPORTS, kind, before_id, dealer_id, limit, files_of, counted)
 
 
 _REPORTS_OF = """
