@@ -10,9 +10,12 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import clock
+from channel import clock, db
 from channel.access.rules import Role
 from channel.app import SESSION_COOKIE
+from channel.dealers.queries.dealers import likes
+from channel.dealers.queries.masters import products
+from channel.sales.queries.listed import dealers_by_code
 from tests.make.access import make_person, make_session
 from tests.make.sales import csv_of, loaded, make_loader, make_masters
 
@@ -173,3 +176,13 @@ async def test_pages_offer_what_they_show_as_files(
         for row in rows:
             assert any(line.startswith(row) for line in file), (row, file[:20])
         assert (await browser.get(link.replace("format=csv", "format=xlsx"))).content[:2] == b"PK"
+
+
+@pytest.mark.parametrize("text", ["Ｄ１", "d1", "\u200bD1\u00a0", "dealer d1"])
+async def test_a_list_looks_for_a_text_however_it_is_written(client: httpx.AsyncClient, text: str) -> None:
+    async with db.held(db.EVERYTHING):
+        assert [row["code"] for row in await dealers_by_code(text, "", 9)] == ["D1"]
+        assert [row["code"] for row in await products(None, likes("Ｐ１"), None, 9)] == ["P1"]
+        assert len(await dealers_by_code("", "", 9)) == 3
+    found = (await client.get("/api/v1/dealers", params={"q": text})).json()["items"]
+    assert [row["code"] for row in found] == ["D1"]

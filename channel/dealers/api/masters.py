@@ -14,7 +14,7 @@ from channel import clock
 from channel.access import queries as tree
 from channel.access.rules import Person, Right, require
 from channel.dealers.queries import masters as queries
-from channel.dealers.queries.dealers import like_escaped
+from channel.dealers.queries.dealers import likes
 from channel.dealers.rules import DealerType
 from channel.dealers.service import masters as service
 from channel.dealers.service import territories
@@ -159,7 +159,7 @@ async def list_products(
 ) -> Products:
     """Products by code, of one line or with a text in code or name."""
     require(person, Right.SEE_DEALERS)
-    like = f"%{like_escaped(q)}%" if q else None
+    like = likes(q)
     rows = await queries.products(line, like, cursor, limit)
     return Products([Product.of(row) for row in rows], rows[-1]["code"] if len(rows) == limit else None)
 

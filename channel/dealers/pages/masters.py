@@ -12,7 +12,7 @@ from channel.access.rules import Person, Right, require
 from channel.dealers.pages.words import AnyRequest, line_choices, shared, typed
 from channel.dealers.queries import exclusivity as grants
 from channel.dealers.queries import masters as queries
-from channel.dealers.queries.dealers import like_escaped
+from channel.dealers.queries.dealers import likes
 from channel.dealers.rules import DealerType
 from channel.dealers.service import masters as service
 from channel.dealers.service import territories
@@ -34,7 +34,7 @@ async def _products(
     request: AnyRequest, refused: Refused | None = None, form: dict[str, str] | None = None
 ) -> Response[str]:
     asked = request.query_params
-    like = f"%{like_escaped(asked['q'])}%" if asked.get("q") else None
+    like = likes(asked.get("q"))
     lines = await queries.product_lines()
     rows = await queries.products(asked.get("line") or None, like, asked.get("cursor") or None, _PAGE)
     return web.page(

@@ -216,6 +216,11 @@ async def find_dealers(text: str, limit: int = 10) -> list[Record]:
     return await db.fetch(_SHOWN, ids, plain, begins, limit)
 
 
+def likes(text: str | None) -> list[str]:
+    """The patterns by which a list is looked through for a text: as it stands, and made plain as a code is."""
+    return [f"%{like_escaped(each)}%" for each in dict.fromkeys((seen(text), plain_code(text)))] if text else []
+
+
 def like_escaped(text: str) -> str:
     """A text in which LIKE finds no wildcard."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -17,6 +17,7 @@ import msgspec
 from asyncpg import Record
 
 from channel import db
+from channel.codes import plain_code, seen
 from channel.dealers.queries.dealers import MOST_NAMED, like_escaped, named
 from channel.dealers.rules import GRADES, StatusAsked
 from channel.errors import invalid, m
@@ -120,8 +121,10 @@ async def filter_of(asked: Asked) -> Filter:
     if asked.grade:
         found = found.with_part("d.grade_rank = {}", _RANKS.get(asked.grade, 0))
     if asked.text and asked.text.strip():
-        text = asked.text.strip()
+        text = seen(asked.text)
         ids = await named(text)
+        if not ids and (plain := plain_code(text)) != text:
+            text, ids = plain, await named(plain)
         if len(ids) <= MOST_NAMED:
             found = found.with_part("d.id = ANY ({}::bigint[])", ids)
         else:

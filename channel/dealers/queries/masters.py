@@ -122,13 +122,13 @@ _PRODUCTS = """
 SELECT p.id, p.code, p.name, p.unit, l.code AS line_code, l.name AS line_name
 FROM product p JOIN product_line l ON l.id = p.line_id
 WHERE ($1::text IS NULL OR l.code = (SELECT product_line_meant($1)))
-  AND ($2::text IS NULL OR p.code || ' ' || p.name ILIKE $2)
+  AND ($2::text[] = '{}' OR p.code || ' ' || p.name ILIKE ANY ($2::text[]))
   AND ($3::text IS NULL OR p.code > $3)
 ORDER BY p.code LIMIT $4
 """
 
 
-async def products(line: str | None, like: str | None, after: str | None, limit: int | None) -> list[Record]:
+async def products(line: str | None, like: Sequence[str], after: str | None, limit: int | None) -> list[Record]:
     """Products by code, of one line or with a text in code or name."""
     return await db.fetch(_PRODUCTS, line, like, after, limit)
 

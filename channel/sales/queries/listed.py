@@ -5,6 +5,7 @@ from datetime import date, datetime
 from asyncpg import Record
 
 from channel import db
+from channel.dealers.queries.dealers import likes
 from channel.dealers.queries.facts import ever_within, fact_spans, stays_within
 from channel.dealers.rules import Fact
 from channel.periods import Month
@@ -14,7 +15,7 @@ from channel.periods import Month
 _CHUNK = """
 WITH chunk AS MATERIALIZED (
     SELECT d.id, d.code, d.name, d.status FROM dealer d
-    WHERE ($1::text = '' OR d.code || ' ' || d.name ILIKE '%' || $1 || '%') AND d.code > $2 AND {these}
+    WHERE ($1::text[] = '{{}}' OR d.code || ' ' || d.name ILIKE ANY ($1::text[])) AND d.code > $2 AND {these}
       AND ($4::date IS NULL) = ($5::timestamptz IS NULL)
     ORDER BY d.code LIMIT $3
 )
@@ -38,7 +39,7 @@ _WITHIN_MONTHS = f"""LEFT JOIN (
 ) AS here ON here.dealer_id = c.id"""
 _NOW = """
 SELECT d.id, d.code, d.name FROM dealer d
-WHERE ($1::text = '' OR d.code || ' ' || d.name ILIKE '%' || $1 || '%') AND d.code > $2
+WHERE ($1::text[] = '{}' OR d.code || ' ' || d.name ILIKE ANY ($1::text[])) AND d.code > $2
   AND ($4::bigint IS NULL OR d.territory_id IN (SELECT territory_id FROM territory_tree WHERE ancestor_id = $4))
   AND d.status <> 'prospect'
 ORDER BY d.code LIMIT $3
@@ -63,9 +64,9 @@ async def dealers_by_code(
     below it; with `months` (from the first to the last one) those who stood there on the last day of any of them, and
     `months` are the first days of these.
     """
-    plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    sought = likes(text)
     if known is None and (territory_id is None or months is None):
-        return await db.fetch(_NOW, plain, after, limit, territory_id)
+        return await db.fetch(_NOW, sought, after, limit, territory_id)
     args: list[object] = [*(known or (None, None))]
     listed, joined = ["c.status <> 'prospect'"], [""]
     if known is not None:
@@ -84,7 +85,7 @@ async def dealers_by_code(
     found: list[Record] = []
     size = max(limit, _LOOKED_AT)
     while True:
-        rows = await db.fetch(sql, plain, after, size, *args)
+        rows = await db.fetch(sql, sought, after, size, *args)
         found += [row for row in rows if row["listed"]]
         if len(rows) < size or len(found) >= limit:
             return found[:limit]
