@@ -83,6 +83,8 @@ async def test_every_page_in_both_languages(browser) -> None:  # noqa: ANN001 - 
             ):  # fmt: skip
                 await _get(client, path)
     finance = await browser(desk.finance)
+    assert "D-1" in await _get(finance, "/credit?state=any&q=Ｄ‑１")
+    assert "D-1" not in await _get(finance, "/credit?state=any&q=Ｄ‑２")
     await _get(finance, "/credit/dealers/D-1/statements")
     await _get(finance, "/credit/policies/new")
     tried = await _get(finance, "/credit/dealers/D-1/what-if?as_of=2013-12-01&inputs.grade=A")

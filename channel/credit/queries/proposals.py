@@ -175,7 +175,8 @@ WHERE ($1::text IS NULL OR l.state = $1) AND ($2::text IS NULL OR l.kind = $2)
        WHERE r.run_id = $3 AND r.dealer_id = l.dealer_id AND r.proposal_id = l.id))
   AND ($4::text IS NULL OR d.code = (SELECT dealer_meant($4)))
   AND ($5::bigint IS NULL OR d.territory_id IN (SELECT territory_id FROM territory_tree WHERE ancestor_id = $5))
-  AND ($6::text IS NULL OR strpos(lower(d.code || ' ' || d.name), lower($6)) > 0)
+  AND ($6::text IS NULL OR strpos(lower(d.code || ' ' || d.name), lower($6)) > 0
+       OR strpos(lower(d.code), (SELECT code_key($6))) > 0)
   AND ($7::bigint IS NULL OR (l.proposer_id <> $7 AND NOT $7 = ANY (coalesce(votes.approver_ids, '{{}}'))))
   AND ($8::numeric IS NULL OR (coalesce(abs(l.change_amount), 'Infinity'), l.id) < ($8, $9::bigint))
 ORDER BY coalesce(abs(l.change_amount), 'Infinity') DESC, l.id DESC LIMIT $10
