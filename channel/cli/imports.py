@@ -180,7 +180,10 @@ def _days_and_amount(preview: Mapping[str, Any], share: Mapping[str, Any] | None
     if share is not None:
         days = {"from": share["first"], "to": share["last"]}
         return {"days": days, "company_amount": share["company_amount"]}
-    return {name: preview[name] for name in ("days", "company_amount") if name in preview}
+    told = {name: preview[name] for name in ("days", "company_amount") if name in preview}
+    if told.get("days"):  # the database gives the shorter name first
+        told["days"] = {name: told["days"][name] for name in ("from", "to")}
+    return told
 
 
 def _would_do(show: Show, preview: Mapping[str, Any]) -> None:

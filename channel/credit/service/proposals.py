@@ -26,13 +26,11 @@ from channel.credit.service.needs import Counted, counted
 from channel.credit.service.policies import the_person
 from channel.dealers.queries.facts import statuses_on
 from channel.errors import Conflict, FieldError, Invalid, Message, NotFound, m
+from channel.moments import day_fault
 from channel.money import STORED_PLACES, round_half_away
 from channel.periods import plus_months
 
 KINDS = ("base", "temporary", "end", "raise_end")
-_LAST_BEGIN = date(9000, 1, 1)
-"""Whatever a policy adds to it is still a day."""
-
 PROPOSE = "propose limit"
 """The act by its name in the trail."""
 
@@ -232,8 +230,7 @@ def _errors(
             errors.append(FieldError("to_on", m("A raise needs an end."), m("a day after %(on)s", on=str(begin))))
         else:
             errors += check_raise(amount, begin, to_on, today)
-    if begin > _LAST_BEGIN:
-        errors.append(FieldError("from_on", m("This day is too far ahead."), m("at most %(value)s", value=_LAST_BEGIN)))
+    errors += filter(None, (day_fault("from_on", begin), None if to_on is None else day_fault("to_on", to_on)))
     if kind == "base" and to_on is not None and to_on <= begin:
         expected = m("a day after %(on)s", on=str(begin))
         errors.append(FieldError("to_on", m("The limit would end before it begins."), expected))

@@ -8,8 +8,8 @@ from functools import cache
 from channel.errors import Message
 from channel.imports.rules.cells import VALUE_LENGTH, normal
 from channel.imports.rules.reasons import reason
+from channel.periods import FIRST_DAY, LAST_DAY
 
-FIRST_YEAR, LAST_YEAR = 1900, 2199
 REPUBLIC = 1911
 """What is added to a year of the Republic (民國) to get ours."""
 _LAST_OF_2000 = 69
@@ -153,7 +153,7 @@ def _day(cell: str, parts: dict[str, str]) -> date | Message:
         year += 2000 if year <= _LAST_OF_2000 else 1900
     month = _NAMED.get(parts["n"].lower(), 0) if "n" in parts else int(parts["m"])
     day = int(parts["d"])
-    if not FIRST_YEAR <= year <= LAST_YEAR:
+    if not FIRST_DAY.year <= year <= LAST_DAY.year:
         return reason("date-out-of-range", value=cell)
     if not 1 <= month <= _MONTHS:
         return reason("no-such-month", value=cell, month=parts.get("n") or month)
