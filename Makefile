@@ -5,7 +5,7 @@ PY = $(VENV)/bin/python
 export HOST PORT
 SEED ?= 1
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev demo run test check bench mutate catalogue lock clean
+.PHONY: help env env-dev demo run test check bench hard mutate catalogue lock clean
 
 # The first Python that really starts, is new enough and can make environments. PYTHON= names one to try first.
 FIND_PYTHON = old=; python=; \
@@ -78,6 +78,9 @@ check: env-dev ## style, types, import walls, catalogues
 
 bench: env-dev ## measure, as ratios on this machine
 	$(PY) -m bench
+
+hard: env-dev ## kill it, slow it, soak it: what is too long for the tests (HARD="soak slow" runs these alone)
+	$(PY) -m tests.hard $(HARD)
 
 mutate: env-dev ## make 300 faults in the rules, in half an hour: which does no test see? (SEED=2 draws others)
 	$(PY) -m tests.mutation --seed $(SEED)
