@@ -39,7 +39,7 @@ def rows_in(rows: Sequence[Record], told: web.Language) -> Iterator[Sequence[Cel
             row["dealer"],
             _side([(change, change.before) for change in changes]),
             _side([(change, change.after) for change in changes]),
-            row["reason"],
+            told.kept(row["reason"]),
             row["posting_id"],
         )
 

@@ -17,7 +17,7 @@ from channel.cli.client import Failure
 from channel.cli.output import Show, formatted, inform, pass_on
 from channel.cli.place import as_operator, opened
 from channel.cli.tables import Column
-from channel.cli.words import say
+from channel.cli.words import later, say
 from channel.credit.service.ended import reconcile_ended
 from channel.credit.service.spans import lacking_approvals, reconcile_spans
 from channel.dealers.service.codes import codes_alike
@@ -55,18 +55,18 @@ async def _ended(mend: bool) -> int:  # noqa: FBT001 - see _tree
 
 
 CHECKS: tuple[tuple[str, Callable[[bool], Awaitable[int]]], ...] = (
-    ("territory tree against the territories' parents", _tree),
-    ("dealers' present values against their dated facts", _dealers),
-    ("monthly rollups against the live lines", _rollups),
-    ("twelve months of sell-in against the monthly rollups", _years),
-    ("limits in force by day against the journal of limits", _limits),
-    ("limits and open proposals against the end of the cooperation", _ended),
+    (later("territory tree against the territories' parents"), _tree),
+    (later("dealers' present values against their dated facts"), _dealers),
+    (later("monthly rollups against the live lines"), _rollups),
+    (later("twelve months of sell-in against the monthly rollups"), _years),
+    (later("limits in force by day against the journal of limits"), _limits),
+    (later("limits and open proposals against the end of the cooperation"), _ended),
 )
 """Everything that is kept although it could be computed. The tree is first: the scope of all others hangs on it."""
 
 TOLD: tuple[tuple[str, Callable[[], Awaitable[list[str]]]], ...] = (
-    ("limits in force with fewer approvals than the policy needs for their total", lacking_approvals),
-    ("codes that differ only in how they are written", codes_alike),
+    (later("limits in force with fewer approvals than the policy needs for their total"), lacking_approvals),
+    (later("codes that differ only in how they are written"), codes_alike),
 )
 """What people decided and only people can put right: the dealers concerned are told, nothing is mended."""
 
@@ -95,6 +95,8 @@ def reconcile(show: Show, *, mend: bool) -> None:
     with opened(settings) as place:
         clock.use_zone(settings.timezone)
         found = as_operator(place, check)
+    for row in found:
+        row["check"] = say(str(row["check"]))
     show.rows(found, Column("check", "Check"), Column("differences", "Differences", number=True))
     kept, told = found[: len(CHECKS)], found[len(CHECKS) :]
     for row in told:

@@ -22,6 +22,7 @@ from babel.support import NullTranslations, Translations
 from channel import clock
 from channel.errors import Message, m
 from channel.money import round_half_away
+from channel.own_words import own
 from channel.periods import Month
 
 CATALOGUE = files("channel").joinpath("locale/zh_Hans_CN/LC_MESSAGES/channel.po")
@@ -87,6 +88,10 @@ class Language:
             except (KeyError, ValueError, TypeError):
                 _log.warning("the places of a text do not fit its values: %r", text)
         return message.text
+
+    def kept(self, text: str | None) -> str:
+        """A text as it is kept (a reason, a note, a name): as it was written, unless the service itself wrote it."""
+        return self.tell(own(text)) if text else ""
 
     def value(self, value: object) -> str:  # noqa: PLR0911 - one return for each kind of value
         """A value inside a text: amounts and counts grouped, dates written, messages told, the rest as it is."""

@@ -129,6 +129,7 @@ def environment(code: str) -> Environment:
         "datetime": told.moment,
         "weekday": told.weekday,
         "message": told.tell,
+        "kept": told.kept,
         "value": told.value,
     }
     env.globals |= {

@@ -16,7 +16,7 @@ from tests.walls.test_every_address import QUESTIONS, paths_of
 # Four words in a row, or three of them that end a sentence. Names and codes that people gave have fewer.
 # A list of codes, parted by commas, is none.
 SENTENCE = re.compile(r"[A-Za-z][a-z’']*(?: [a-z’']+){3,}|[A-Za-z][a-z’']*(?: [a-z’']+){2,}[.!?]")
-# What is data, however it reads: the words of a document that people edit, names by which files are known elsewhere.
+# What is data to a program, however it reads: the words of a document that it may send back as it came.
 DATA = (
     "The policy that comes with the service",
     "published table, holes closed",
@@ -29,13 +29,15 @@ def sentences(answer: httpx.Response) -> Iterator[str]:
     """The English sentences that a reader would see, of a page or of a document."""
     kind, text = answer.headers.get("content-type", ""), answer.text
     if "html" in kind:
-        shown = re.sub(r"<(script|style).*?</\1>", "", text, flags=re.DOTALL)
+        # What stands in a field is as it was written: it is sent back so.
+        shown = re.sub(r"<(script|style|textarea).*?</\1>", "", text, flags=re.DOTALL)
         attributes = re.findall(r'(?:title|placeholder|aria-label|alt|content)="([^"]*)"', shown)
         text = html.unescape(" | ".join([*attributes, *re.split(r"<[^>]*>", shown)]))
-    elif "json" not in kind:
+    elif "json" in kind:
+        for words in DATA:
+            text = text.replace(words, "")
+    else:
         return
-    for words in DATA:
-        text = text.replace(words, "")
     yield from (found[0] for found in SENTENCE.finditer(OTHER_NAMES.sub("", text)))
 
 

@@ -20,7 +20,8 @@ from channel.credit.rules.steps import (
     total,
 )
 from channel.credit.rules.turnover import counted_grade
-from channel.errors import m
+from channel.errors import Message, m
+from channel.own_words import own
 
 _LEAST_SCORE, _BEST_SCORE = Decimal(1), Decimal(10)
 
@@ -76,12 +77,13 @@ def characteristic_gate(policy: Policy, inputs: CreditInputs) -> Step | Withheld
     )
     if isinstance(analysis, Withheld):
         return analysis
+    meaning = own(analysis.band.meaning)
     said = (
         m(
             "%(percent)s of the best score",
             percent=percent(settled(analysis.percent / 100).quantize(Decimal("0.0001"))),
         ),
-        m("%(meaning)s", meaning=analysis.band.meaning),
+        meaning if isinstance(meaning, Message) else m("%(meaning)s", meaning=meaning),
         m("%(known)s of the weights scored", known=percent(analysis.known_rate.quantize(Decimal("0.0001")))),
     )
     return Step("characteristic", StepKind.FACTOR, m("Characteristic analysis"), said, factor=analysis.band.factor)

@@ -23,6 +23,7 @@ from channel.credit.service.needs import Counted, counted
 from channel.credit.service.policies import policy_numbered
 from channel.credit.service.proposals import PROPOSE, Skipped, in_company, record, refused_by_status, state_of
 from channel.errors import Conflict, FieldError, Message, m
+from channel.own_words import reason_of_run
 
 _BATCH = 500
 _NAMED = 20
@@ -222,7 +223,7 @@ async def propose_computed(person: Person, plan: Plan, reason: str) -> Proposed:
     done = Proposed(skipped=plan.skipped)
     if not plan.wanted:
         return done
-    said = reason.strip() or f"assessment of {plan.wanted[0].as_of.isoformat()}, policy {plan.policy.version}"
+    said = reason.strip() or reason_of_run(plan.wanted[0].as_of, plan.policy.version)
     for start in range(0, len(plan.wanted), _BATCH):
         async with db.transaction():
             more = await _propose_batch(person, plan, plan.wanted[start : start + _BATCH], said)
