@@ -28,21 +28,36 @@ async def alike(master: str, codes: Sequence[str]) -> dict[str, list[str]]:
     return {row["spelled"]: list(row["codes"]) for row in rows}
 
 
-_UNKNOWN = """
-SELECT x.spelled, x.line_no FROM (SELECT {column} AS spelled, min(line_no) AS line_no FROM {source} GROUP BY 1) x
-WHERE x.spelled IS NOT NULL AND NOT EXISTS (SELECT FROM {master} m WHERE m.code = x.spelled) ORDER BY x.line_no
-"""
+def codes_of(column: str) -> str:
+    """The temporary table with the codes that the file has in a column, as they stand after `respell`."""
+    return f"codes_of_{column}"
 
 
-async def spelled_otherwise(master: str, column: str, *, listed: bool) -> list[str]:
-    """The codes of a column of `incoming` that nobody has as they stand, by the line that has them first.
+async def find_codes(column: str, *, listed: bool) -> None:
+    """Make `codes_of(column)`: each code of the column once, with the line that has it first.
 
-    `listed`: a cell holds several codes. Dealers out of sight count: their codes are theirs.
+    `listed`: a cell holds several codes. Of a million lines this is read once, by whoever asks for their codes.
     """
-    source = f'incoming, unnest(incoming."{column}") AS one' if listed else "incoming"
-    sql = _UNKNOWN.format(column="one" if listed else f'incoming."{column}"', source=source, master=master)
+    source = f'incoming, unnest(incoming."{column}") AS one (code)' if listed else "incoming"
+    spelled = "one.code" if listed else f'incoming."{column}"'
+    await db.execute(f"DROP TABLE IF EXISTS pg_temp.{codes_of(column)}")
+    await db.execute(
+        f"CREATE TEMP TABLE {codes_of(column)} ON COMMIT DROP AS"
+        f" SELECT {spelled} AS code, min(line_no) AS line_no FROM {source} WHERE {spelled} IS NOT NULL GROUP BY 1"
+    )
+
+
+async def spelled_otherwise(master: str, column: str) -> list[str]:
+    """The found codes of a column that nobody has as they stand, by the line that has them first.
+
+    Dealers out of sight count: their codes are theirs.
+    """
+    sql = (
+        f"SELECT x.code FROM {codes_of(column)} x"
+        f" WHERE NOT EXISTS (SELECT FROM {master} m WHERE m.code = x.code) ORDER BY x.line_no"
+    )
     async with db.system_scope():
-        return [row["spelled"] for row in await db.fetch(sql)]
+        return [row["code"] for row in await db.fetch(sql)]
 
 
 _RESPELT = """
@@ -61,6 +76,11 @@ async def respell(column: str, meant: Mapping[str, str], *, listed: bool) -> Non
     """Give the codes of a column the spelling that is stored."""
     sql = (_RESPELT_LISTS if listed else _RESPELT).format(column=column)
     await db.execute(sql, list(meant), list(meant.values()))
+    await db.execute(
+        f"INSERT INTO {codes_of(column)} (code) SELECT code FROM unnest($1::text[]) AS m (code)"
+        f" EXCEPT SELECT code FROM {codes_of(column)}",
+        list(meant.values()),
+    )
 
 
 # The code is taken out of the line, so that nothing else is told of it than that it can be several.

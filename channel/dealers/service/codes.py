@@ -21,12 +21,13 @@ async def settle_codes(load: Load) -> None:
     for field in load.spec.fields:
         if field.of and field.name in load.given:
             listed = field.type is Type.LIST
-            unknown = await queries.spelled_otherwise(field.of, field.name, listed=listed)
+            await queries.find_codes(field.name, listed=listed)
+            unknown = await queries.spelled_otherwise(field.of, field.name)
             if unknown and adds and not held:
                 # Who waits here for somebody else's new codes looks for his own once more.
                 await queries.hold_new_codes()
                 held = True
-                unknown = await queries.spelled_otherwise(field.of, field.name, listed=listed)
+                unknown = await queries.spelled_otherwise(field.of, field.name)
             if not unknown:
                 continue
             alike = await queries.alike(field.of, unknown)

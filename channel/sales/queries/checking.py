@@ -7,6 +7,7 @@ to, and a row in `fault` for each thing that is wrong.
 from asyncpg import Record
 
 from channel import db
+from channel.dealers.queries.codes import codes_of
 from channel.imports.rules.reasons import REASONS
 from channel.periods import Span
 
@@ -18,11 +19,12 @@ async def resolve_codes() -> None:
     """Make `known_dealer` and `known_product`: the codes of the file that the loader may know of."""
     await db.execute(
         "CREATE TEMP TABLE known_dealer ON COMMIT DROP AS"
-        " SELECT d.id, d.code FROM dealer d WHERE d.code IN (SELECT DISTINCT dealer FROM incoming)"
+        f" SELECT d.id, d.code FROM dealer d WHERE d.code IN (SELECT code FROM {codes_of('dealer')})"
     )
     await db.execute(
         "CREATE TEMP TABLE known_product ON COMMIT DROP AS"
-        " SELECT p.id, p.code, p.line_id FROM product p WHERE p.code IN (SELECT DISTINCT product FROM incoming)"
+        " SELECT p.id, p.code, p.line_id FROM product p"
+        f" WHERE p.code IN (SELECT code FROM {codes_of('product')})"
     )
     # Without knowing how few they are, the database would hash all the lines to look these up.
     await db.execute("ANALYZE known_dealer")
