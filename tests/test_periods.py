@@ -186,3 +186,9 @@ def test_a_span_holds_its_start_and_not_its_end() -> None:
 )
 def test_months_later_on_the_same_day_or_the_last(day: date, n: int, later: date) -> None:
     assert plus_months(day, n) == later
+
+
+@pytest.mark.parametrize(("year", "month"), [(2013, 0), (2013, 13), (0, 1), (10_000, 1)])
+def test_there_are_twelve_months_in_the_years_that_have_days(year: int, month: int) -> None:
+    with pytest.raises(ValueError, match=r"month|year"):
+        Month(year, month)

@@ -146,3 +146,17 @@ def test_a_raise_that_is_ended_early_holds_until_before_that_day() -> None:
 )
 def test_a_raise_has_an_amount_and_an_end_to_come(amount: str, from_on: date, to_on: date, wrong: list[str]) -> None:
     assert [error.field for error in check_raise(D(amount), from_on, to_on, date(2013, 3, 1))] == wrong
+
+
+def test_a_limit_holds_until_what_comes_ends_it() -> None:
+    day, coming = date(2013, 2, 1), date(2013, 6, 1)
+    limit, gone = grant(2, coming, date(2014, 6, 1), 500), LimitEvent(WITHDRAWAL, 3, coming)
+    endless = grant(1, date(2013, 1, 1), None, 1000)
+    assert limit_in_force([BASE, gone], day).until == limit_in_force([endless, gone], day).until == coming
+    # What comes in its place is its own matter.
+    assert limit_in_force([BASE, limit], day).until == BASE.to_on
+    assert limit_in_force([endless, limit], day).until is None
+    # Of two acts of one day the one approved last counts.
+    assert limit_in_force([BASE, limit, gone], day).until == coming
+    assert limit_in_force([BASE, gone, replace(limit, place=4)], day).until == BASE.to_on
+    assert limit_in_force([BASE, LimitEvent(WITHDRAWAL, 3, date(2014, 3, 1))], day).until == BASE.to_on

@@ -286,3 +286,38 @@ def test_a_cap_by_the_mean_month_withholds_where_there_is_no_mean_month() -> Non
     capped = replace(DEFAULT_POLICY, methods=by_another, caps=Caps(rise_rate=None, mean_month_season_rate=D("0.5")))
     assert reason_of([None] * 12, capped, best_high_credit=D(5000)).endswith("0 covered, at least 3 needed")
     assert amount_of([None] * 12, replace(capped, caps=NO_CAPS.caps), best_high_credit=D(5000)) == 5000
+
+
+def test_a_limit_at_the_floor_is_not_lifted_and_a_lifted_one_says_so() -> None:
+    policy = replace(NO_CAPS, floor=D(500))
+    assert "floor" not in [step.key for step in compute_limit(policy, snapshot([500] * 12)).steps]
+    assert step_of(compute_limit(policy, snapshot([499] * 12)), "floor") == (True, "None")
+
+
+def test_the_status_stands_on_the_receipt() -> None:
+    decision = compute_limit(DEFAULT_POLICY, snapshot([1000] * 12, status="on hold"))
+    assert decision.steps[0].key == "status"
+    assert decision.amount == 1000
+
+
+@pytest.mark.parametrize(
+    ("target", "limit", "why"),
+    [
+        (D(12_000), D(2000), "None"),
+        (None, None, "the dealer is new and no first-year target is agreed"),
+    ],
+)
+def test_the_mean_month_of_a_new_dealer_is_his_target(target: Decimal | None, limit: Decimal | None, why: str) -> None:
+    caps = Caps(None, grade_ceiling_months=ceilings(aa=D(2)))
+    policy = replace(DEFAULT_POLICY, methods=(MethodUse(Method.BEST_HIGH_CREDIT),), caps=caps)
+    policy = replace(policy, new_dealer=replace(policy.new_dealer, best_grade="AA"))
+    new = NEW | {"grade": "AA", "first_year_target": target, "best_high_credit": D(90_000)}
+    decision = compute_limit(policy, snapshot([1000] * 2, **new))
+    assert (decision.amount, str(decision.withheld)) == (limit, why)
+
+
+@pytest.mark.parametrize("prepaid", [True, False])
+def test_that_the_first_order_is_prepaid_is_noted(*, prepaid: bool) -> None:
+    policy = replace(DEFAULT_POLICY, new_dealer=replace(DEFAULT_POLICY.new_dealer, first_order_prepaid=prepaid))
+    decision = compute_limit(policy, snapshot([1000] * 2, **NEW))
+    assert ("new dealer: the first order is prepaid" in [str(note) for note in decision.notes]) is prepaid

@@ -16,6 +16,7 @@ from channel.credit.rules import (
     MonthSales,
     Policy,
     Rate,
+    Statement,
     Step,
     StepKind,
 )
@@ -30,6 +31,7 @@ from channel.credit.rules.collected import (
     needs_of,
 )
 from channel.credit.rules.policy import Basis, Caps, Method, SalesRule, SeasonRule
+from channel.credit.rules.steps import MethodResult, Withheld
 from channel.errors import m
 from tests.make.credit import snapshot
 
@@ -108,7 +110,9 @@ def test_what_is_as_it_is_by_default_is_not_kept() -> None:
     assert collected_from_document(kept) == every
 
 
-@pytest.mark.parametrize("cls", [Collected, CreditInputs, LimitDecision, MonthSales, Rate, Step])
+@pytest.mark.parametrize(
+    "cls", [Collected, CreditInputs, LimitDecision, MethodResult, MonthSales, Rate, Statement, Step, Withheld]
+)
 def test_what_is_made_by_the_hundred_thousand_cannot_change_and_is_kept_short(cls: type[msgspec.Struct]) -> None:
     """And the garbage collector need not look at it: none of these values can hold itself."""
     made = cls.__struct_config__

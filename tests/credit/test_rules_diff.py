@@ -9,6 +9,8 @@ import pytest
 from channel.credit.rules import (
     DEFAULT_POLICY,
     CreditInputs,
+    Method,
+    MethodUse,
     Rate,
     compute_limit,
     diff_limits,
@@ -98,3 +100,11 @@ def test_a_way_that_cannot_be_computed_says_why() -> None:
     assert diff.parts == ()
     assert "on the way" in str(diff.withheld)
     assert "11 of 12 months missing" in str(diff.reason)
+
+
+def test_a_limit_that_rests_on_no_sales_tells_the_figure_it_rests_on() -> None:
+    policy = replace(DEFAULT_POLICY, methods=(MethodUse(Method.BEST_HIGH_CREDIT),), version=0)
+    before, after = (snapshot(best_high_credit=D(each)) for each in (5000, 6000))
+    parts = {part.key: part for part in diff_limits(before, policy, after, replace(policy, version=3)).parts}
+    assert [str(parts["sales"].before), str(parts["sales"].after)] == ["5,000", "6,000"]
+    assert [str(parts["policy"].before), str(parts["policy"].after)] == ["draft", "version 3"]

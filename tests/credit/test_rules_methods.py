@@ -208,3 +208,24 @@ def test_characteristic_analysis_is_a_gate(score: str, limit: int) -> None:
 def test_exposure_above_the_limit_is_noted() -> None:
     assert "exposure 1,000.01 is above this limit" in map(str, decided(DEFAULT_POLICY, exposure=D("1000.01")).notes)
     assert not decided(DEFAULT_POLICY, exposure=D(1000)).notes
+
+
+def receipt(method: Method, **fields: Any) -> list[str]:  # noqa: ANN401 - any field of the snapshot
+    return [f"{step.name}: {step.after}" for step in decided(policy_of(method), **fields).steps]
+
+
+def test_the_receipts_of_the_best_balance_and_of_the_expected_loss() -> None:
+    parameters = replace(DEFAULT_POLICY.parameters, high_credit_growth_factor=D("1.2"))
+    policy = replace(policy_of(Method.BEST_HIGH_CREDIT), parameters=parameters)
+    decision = decided(policy, best_high_credit=D(5000))
+    assert decision.amount == 6000
+    assert [str(step.name) for step in decision.steps] == [
+        "Best high credit", "Growth", "Limit by best high credit", "Rise cap", "Limit",
+    ]  # fmt: skip
+    assert receipt(Method.EXPECTED_LOSS)[:1] == ["Most expected loss: 10000"]
+
+
+@pytest.mark.parametrize("worth", ["0.01", "0.5", "1"])
+def test_a_share_of_little_net_worth_is_little(worth: str) -> None:
+    statement = structs.replace(STATEMENT, net_worth=D(worth))
+    assert not decided(policy_of(Method.NET_WORTH), statements=(statement,)).withheld

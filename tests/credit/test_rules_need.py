@@ -154,6 +154,7 @@ def test_steps_in_days_are_no_way_around_either(amounts: list[int]) -> None:
     ("lines", "approvals", "lacks"),
     [
         ((limit(100_000),), {1: 1}, False),
+        ((limit(1),), {}, True),
         ((limit("100000.01"),), {1: 1}, True),
         ((limit("100000.01"),), {1: 2}, False),
         ((limit(100_000), raised(24_000, place=2), raised(24_000, place=3)), {1: 1, 2: 1, 3: 1}, True),

@@ -229,6 +229,7 @@ def test_a_policy_says_how_many_months_it_looks_at() -> None:
     assert months_needed(DEFAULT_POLICY) == 12
     assert months_needed(replace(DEFAULT_POLICY, season=SeasonRule(use=True))) == 24
     assert months_needed(replace(DEFAULT_POLICY, methods=(MethodUse(Method.SEASONAL),))) == 24
+    assert months_needed(replace(DEFAULT_POLICY, methods=(*DEFAULT_POLICY.methods, MethodUse(Method.SEASONAL)))) == 24
 
 
 def test_every_choice_has_a_name() -> None:
@@ -238,3 +239,29 @@ def test_every_choice_has_a_name() -> None:
     choices = {choice for spec in specs for choice in spec.choices}
     assert len(choices) > 20
     assert [choice for choice in choices if choice not in GRADES and str(choice_label(choice)) == choice] == []
+
+
+def test_a_text_has_a_letter_at_least_and_two_hundred_at_most() -> None:
+    assert isinstance(policy_from_document(document(name="x" * 200)), Policy)
+    assert list(errors_of(document(name="x" * 201))) == list(errors_of(document(name=" "))) == ["name"]
+
+
+def test_a_policy_is_a_draft_until_it_has_a_number() -> None:
+    read = policy_from_document(document())
+    assert isinstance(read, Policy)
+    assert read.version == 0
+
+
+def test_a_table_by_grade_is_an_object() -> None:
+    assert errors_of(document(grade_coefficients=[1]))["grade_coefficients"] == (
+        "This is not a value for each grade.", "an object with AAA, AA, A, B, C",
+    )  # fmt: skip
+
+
+def test_a_factor_may_weigh_nothing_but_not_all_of_them() -> None:
+    weights = [{"factor": each, "group": "own", "weight": str(n)} for n, each in enumerate(("character", "capital"))]
+    assert isinstance(policy_from_document(document(parameters={"characteristic_weights": weights})), Policy)
+    none = [each | {"weight": "0"} for each in weights]
+    assert list(errors_of(document(parameters={"characteristic_weights": none}))) == [
+        "parameters.characteristic_weights"
+    ]

@@ -239,3 +239,10 @@ def test_an_as_of_date_within_a_month_looks_at_the_same_months() -> None:
         for day in (date(2013, 12, 1), date(2013, 12, 31))
     )
     assert first == later
+
+
+def test_the_smaller_of_two_needs_both() -> None:
+    """Of months with sell-through there is one: no outlier can be left out of it, though sell-in has twelve."""
+    policy = with_sales(basis=Basis.SMALLER, trim=Trim.DROP, months_counted=MonthsCounted.WITH_SALES)
+    decision = compute_limit(policy, snapshot(months=months([100] * 12, through=[0] * 11 + [90])))
+    assert str(decision.withheld) == "1 months are too few to trim the outliers"

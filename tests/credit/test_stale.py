@@ -12,7 +12,6 @@ from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
-from channel.credit.rules.stale import Today, stale_of
 from channel.credit.service.assess import assess
 from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of
 from channel.credit.service.limits import limit_of, proposals
@@ -22,46 +21,8 @@ from channel.dealers.rules import Fact
 from channel.dealers.service.facts import change_fact
 from channel.errors import Conflict
 from tests.make.access import acting
-from tests.make.credit import months, snapshot
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, make_sold, noon, on_day, put_in_force
-
-THEN = snapshot([10, 20, 30])
-NOW = Today("USD", "AA", 30, 1)
-
-
-@pytest.mark.parametrize(
-    ("again", "today", "causes"),
-    [
-        (THEN, NOW, []),
-        (THEN, Today("USD", "AA", 30, 2), ["policy"]),
-        (THEN, Today("USD", "B", 30, 1), ["grade"]),
-        (THEN, Today("USD", None, 30, 1), ["grade"]),
-        (THEN, Today("USD", "AA", 31, 1), ["terms"]),
-        (snapshot([10, 20, 31]), NOW, ["months"]),
-        (snapshot([5, 10, 20, 30]), NOW, ["months"]),
-        (snapshot([None, 20, 30]), NOW, ["months"]),
-        # Of another currency nothing can be compared but itself.
-        (snapshot([1, 2, 3], currency="EUR"), Today("EUR", "AA", 30, 1), ["currency"]),
-        (snapshot([10, 20, 30], grade="C", terms_days=1), NOW, []),
-    ],
-)
-def test_what_has_changed_since_is_told_cause_by_cause(again: Any, today: Today, causes: list[str]) -> None:  # noqa: ANN401 - a snapshot
-    assert [each.cause.value for each in stale_of(THEN, DEFAULT_POLICY, again, today)] == causes
-
-
-def test_figures_beside_the_reports_count_where_they_give_another_limit() -> None:
-    new = snapshot([10, 20, 30], appointed_on=AS_OF, first_year_target=Decimal(12_000))
-    raised = Today("USD", "AA", 30, 1, Decimal(24_000))
-    assert [each.cause.value for each in stale_of(new, DEFAULT_POLICY, new, raised)] == ["figures"]
-    assert not stale_of(new, DEFAULT_POLICY, new, Today("USD", "AA", 30, 1, Decimal(12_000)))
-    # The shipped policy reads no score.
-    assert not stale_of(THEN, DEFAULT_POLICY, snapshot([10, 20, 30], scores=(("character", Decimal(1)),)), NOW)
-
-
-def test_the_months_reported_anew_are_named() -> None:
-    (found,) = stale_of(THEN, DEFAULT_POLICY, snapshot(months=months([10, 21, 31])), NOW)
-    assert str(found.said) == "reported since or anew: 2013-10, 2013-11"
 
 
 async def _change(desk: Desk, fact: str, value: str) -> None:
