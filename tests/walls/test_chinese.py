@@ -22,6 +22,11 @@ DATA = (
     "published table, holes closed",
 )
 OTHER_NAMES = re.compile(r'"names":\[[^\]]*\]')
+FIELDS = (
+    "code", "name", "type", "status", "grade", "currency", "territory", "parent", "appointed_on", "value", "reason",
+    "effective_on", "from_on", "to_on", "amount", "kind", "raise_id", "line", "period_end", "document", "note", "login",
+    "role", "password", "days", "label", "format", "upload", "mapping", "period",
+)  # fmt: skip
 CHINESE = {"accept-language": "zh"}
 
 
@@ -78,6 +83,28 @@ async def test_every_refusal_speaks_chinese(app: Litestar, world: World, reader:
                 asked += answer.status_code >= 400
                 wrong += [f"{method} {path} {body}: {each}" for each in sentences(answer)]
     assert asked > 50
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.FINANCE, Role.REGIONAL, Role.AUDITOR, Role.ADMINISTRATOR])
+async def test_every_refused_form_speaks_chinese(
+    app: Litestar, world: World, reader: httpx.AsyncClient, role: Role
+) -> None:
+    """Sent empty, and with something that cannot be meant in every field that any form has."""
+    reader.cookies.set("channel_session", await make_session(world.people[role]))
+    await reader.get("/")
+    token = {"_csrf_token": reader.cookies["csrftoken"]}
+    wrong, refused = [], set()
+    for path in paths_of(app, "POST"):
+        if path.startswith("/api/"):
+            continue
+        # Some of them end the session.
+        reader.cookies.set("channel_session", await make_session(world.people[role]))
+        for form in ({}, dict.fromkeys(FIELDS, "?!"), dict.fromkeys(FIELDS, "")):
+            answer = await reader.post(path, data=form | token)
+            refused |= {path} if answer.status_code >= 400 else set()
+            wrong += [f"POST {path} {form}: {each}" for each in sentences(answer)]
+    assert len(refused) > 20, refused
     assert not wrong, "\n".join(wrong)
 
 
