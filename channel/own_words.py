@@ -12,8 +12,10 @@ from channel.errors import Message, m
 _WRITTEN = {
     str(each): each
     for each in (
+        m("Turnover on sell-in"),
         m("The policy that comes with the service"),
         m("published table, holes closed"),
+        m("cooperation ended"),
         m("no credit"),
         m("watch closely"),
         m("normal"),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ from channel import web
 from channel.access.trail_words import NAMES, VALUES
 
 _NUMBER = re.compile(r"-?\d{1,20}(\.\d{1,10})?([Ee][+-]?\d{1,2})?")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:?\d{2})")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Numbers that are names: they are not grouped.
 _CODES = frozenset({"run", "policy", "grant", "code", "phone", "sha256", "name", "login"})
@@ -81,9 +82,16 @@ def _text(name: str, text: str, told: web.Language) -> str:
         return f"{text[:_SHOWN]}…"
     if name not in _CODES and _NUMBER.fullmatch(text):
         return told.number(Decimal(text))
-    if _DAY.fullmatch(text):
-        try:
+    return _when(text, told) or text
+
+
+def _when(text: str, told: web.Language) -> str | None:
+    """A day or a moment as the reader writes it; None for what is neither."""
+    try:
+        if _DAY.fullmatch(text):
             return told.day(date.fromisoformat(text))
-        except ValueError:
-            return text
-    return text
+        if _MOMENT.fullmatch(text):
+            return told.moment(datetime.fromisoformat(text))
+    except ValueError:
+        return None
+    return None

@@ -10,7 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from urllib.parse import quote
 
-from channel.access.rules import Right
+from channel.access.rules import ROLE_NAMES, Right
 from channel.errors import Message, m
 
 ACTS: Mapping[str, Message] = MappingProxyType(
@@ -84,8 +84,43 @@ ACTS: Mapping[str, Message] = MappingProxyType(
 )
 """Every act by its code. The word for it is a headline of what was done."""
 
+RECONCILED: Mapping[str, Message] = MappingProxyType(
+    {
+        "tree": m("territory tree against the territories' parents"),
+        "dealers": m("dealers' present values against their dated facts"),
+        "rollups": m("monthly rollups against the live lines"),
+        "years": m("twelve months of sell-in against the monthly rollups"),
+        "limits": m("limits in force by day against the journal of limits"),
+        "ended": m("limits and open proposals against the end of the cooperation"),
+        "approvals": m("limits in force with fewer approvals than the policy needs for their total"),
+        "codes": m("codes that differ only in how they are written"),
+    }
+)
+"""What `reconcile` compares, and what it tells beside it, in the order in which it does."""
+
+_FIGURES: Mapping[str, Message] = MappingProxyType(
+    {
+        "total_assets": m("Total assets"),
+        "current_assets": m("Current assets"),
+        "inventory": m("Inventory"),
+        "current_liabilities": m("Current liabilities"),
+        "total_debt": m("Total liabilities"),
+        "net_worth": m("Net worth"),
+        "retained_earnings": m("Retained earnings"),
+        "ebit": m("Earnings before interest and taxes"),
+        "sales": m("Sales"),
+        "net_profit": m("Net profit"),
+        "market_equity": m("Market value of equity"),
+    }
+)
+
 NAMES: Mapping[str, Message] = MappingProxyType(
     {
+        **{f"{part}.{key}": words for part in ("differences", "concerned") for key, words in RECONCILED.items()},
+        **_FIGURES,
+        "concerned": m("dealers concerned"),
+        "differences": m("differences"),
+        "mend": m("computed anew"),
         "active": m("active"),
         "address": m("network address"),
         "amount": m("amount"),
@@ -177,6 +212,7 @@ VALUES: Mapping[tuple[str, str], Message] = MappingProxyType(
         ("wanted_type", "wholesale"): m("Wholesale"),
         ("wanted_type", "terminal"): m("Terminal"),
         ("by", "file"): m("a file"),
+        **{("role", role.value): name for role, name in ROLE_NAMES.items()},
     }
 )
 """Values that are words of ours, by the name they stand under."""
@@ -248,6 +284,8 @@ def via_words(via: str) -> Message:
             return m("session %(number)s", number=number)
         case "token" if number:
             return m("API token %(number)s", number=number)
+        case "sign-in":
+            return m("the sign-in")
         case _:
             return m("%(via)s", via=via)
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -12,12 +12,13 @@ from channel import clock, db
 from channel.access import service as access
 from channel.access.rules import OPERATOR
 from channel.access.service.territories import reconcile_tree
+from channel.access.trail_words import RECONCILED
 from channel.cli.chosen import chosen_settings
 from channel.cli.client import Failure
 from channel.cli.output import Show, formatted, inform, pass_on
 from channel.cli.place import as_operator, opened
 from channel.cli.tables import Column
-from channel.cli.words import later, say
+from channel.cli.words import say
 from channel.credit.service.ended import reconcile_ended
 from channel.credit.service.spans import lacking_approvals, reconcile_spans
 from channel.dealers.service.codes import codes_alike
@@ -54,20 +55,17 @@ async def _ended(mend: bool) -> int:  # noqa: FBT001 - see _tree
     return await reconcile_ended(mend=mend)
 
 
-CHECKS: tuple[tuple[str, Callable[[bool], Awaitable[int]]], ...] = (
-    (later("territory tree against the territories' parents"), _tree),
-    (later("dealers' present values against their dated facts"), _dealers),
-    (later("monthly rollups against the live lines"), _rollups),
-    (later("twelve months of sell-in against the monthly rollups"), _years),
-    (later("limits in force by day against the journal of limits"), _limits),
-    (later("limits and open proposals against the end of the cooperation"), _ended),
-)
+CHECKS: Mapping[str, Callable[[bool], Awaitable[int]]] = {
+    "tree": _tree,
+    "dealers": _dealers,
+    "rollups": _rollups,
+    "years": _years,
+    "limits": _limits,
+    "ended": _ended,
+}
 """Everything that is kept although it could be computed. The tree is first: the scope of all others hangs on it."""
 
-TOLD: tuple[tuple[str, Callable[[], Awaitable[list[str]]]], ...] = (
-    (later("limits in force with fewer approvals than the policy needs for their total"), lacking_approvals),
-    (later("codes that differ only in how they are written"), codes_alike),
-)
+TOLD: Mapping[str, Callable[[], Awaitable[list[str]]]] = {"approvals": lacking_approvals, "codes": codes_alike}
 """What people decided and only people can put right: the dealers concerned are told, nothing is mended."""
 
 
@@ -82,21 +80,22 @@ def reconcile(show: Show, *, mend: bool) -> None:
     settings = chosen_settings()
 
     async def check() -> list[dict[str, object]]:
-        found: list[dict[str, object]] = [
-            {"check": name, "differences": await compare(mend), "dealers": []} for name, compare in CHECKS
-        ]
-        for name, look in TOLD:
-            codes = await look()
-            found.append({"check": name, "differences": len(codes), "dealers": codes})
+        counts: dict[str, int] = {key: await compare(mend) for key, compare in CHECKS.items()}
+        told = {key: await look() for key, look in TOLD.items()}
+        counts |= {key: len(codes) for key, codes in told.items()}
         async with db.transaction():
-            await access.audit(OPERATOR, "reconcile", "company", after={"mend": mend, "found": found})
-        return found
+            differing = {key: count for key, count in counts.items() if count}
+            concerned = {key: ", ".join(codes) for key, codes in told.items() if codes}
+            after = {"mend": mend, "differences": differing or 0, "concerned": concerned or None}
+            await access.audit(OPERATOR, "reconcile", "company", after=after)
+        return [
+            {"check": say(RECONCILED[key].text), "differences": count, "dealers": told.get(key, [])}
+            for key, count in counts.items()
+        ]
 
     with opened(settings) as place:
         clock.use_zone(settings.timezone)
         found = as_operator(place, check)
-    for row in found:
-        row["check"] = say(str(row["check"]))
     show.rows(found, Column("check", "Check"), Column("differences", "Differences", number=True))
     kept, told = found[: len(CHECKS)], found[len(CHECKS) :]
     for row in told:

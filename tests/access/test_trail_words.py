@@ -1,7 +1,7 @@
 """The trail in words: acts, subjects and changes as people read them, in both languages."""
 
 import ast
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -80,8 +80,8 @@ def test_a_subject_is_told_in_words_with_where_it_lies(
 
 
 def test_the_door_is_told_in_words() -> None:
-    told = [ZH.tell(via_words(via)) for via in ("session 12", "token 3", "operator", "session")]
-    assert told == ["会话 12", "API 令牌 3", "operator", "session"]
+    told = [ZH.tell(via_words(via)) for via in ("session 12", "token 3", "sign-in", "operator", "session")]
+    assert told == ["会话 12", "API 令牌 3", "登录页", "operator", "session"]
 
 
 def test_what_was_changed_is_told_as_people_write_it() -> None:
@@ -106,5 +106,15 @@ def test_what_was_changed_is_told_as_people_write_it() -> None:
     assert changes_of(None, {"active": False, "day": "2026-02-30"}, EN) == [
         Change("active", None, "no"),
         Change("day", None, "2026-02-30"),
+    ]
+    assert changes_of(None, {"role": "manager", "expires_at": "2026-12-28T20:54:36.868153Z"}, ZH) == [
+        Change("角色", None, "渠道经理"),
+        Change("到期", None, ZH.moment(datetime(2026, 12, 28, 20, 54, tzinfo=UTC))),
+    ]
+    differing = {"mend": False, "differences": {"codes": 2}, "concerned": {"codes": "a / A, b / B"}}
+    assert [str(each.after) for each in changes_of(None, differing, ZH)] == [
+        "否",
+        "仅写法不同的编码 2",
+        "仅写法不同的编码 a / A, b / B",
     ]
     assert len(changes_of(None, {str(n): n for n in range(1, 40)}, EN)) == 13
