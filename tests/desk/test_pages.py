@@ -17,6 +17,8 @@ from channel.credit.service.explain import explain
 from channel.credit.service.limits import limit_of
 from channel.credit.service.proposals import propose_limit
 from channel.dealers.queries.lists import Asked
+from channel.dealers.rules import Fact
+from channel.dealers.service.facts import change_fact
 from channel.desk.service.dealer import dealer_page
 from channel.desk.service.desk import desk_of
 from channel.desk.service.lists import SORTS, dealer_list
@@ -169,6 +171,16 @@ async def test_who_may_not_know_of_a_dealer_finds_nothing_of_it(desk: Desk, brow
     assert (await client.get("/api/v1/dealers/D-1/card")).status_code == 404
     assert "Harbour Wholesale" not in (await client.get("/search?q=Harbour")).text
     assert (await client.get("/api/v1/search?q=Harbour")).json()["items"] == []
+
+
+async def test_no_limit_is_offered_to_whoever_gets_none(desk: Desk, browser: Browser) -> None:
+    client = await browser(desk.manager)
+    assert "Propose" in (await client.get("/dealers/D-2")).text
+    async with acting(desk.manager):
+        await change_fact(desk.manager, "D-2", Fact.STATUS, "ended", effective_on=clock.today(), reason="sold")
+    page = await client.get("/dealers/D-2")
+    assert page.status_code == 200
+    assert "Propose" not in page.text
 
 
 async def test_figures_are_the_same_for_everybody_who_sees_the_dealer(desk: Desk) -> None:
