@@ -272,6 +272,20 @@ async def execute(sql: str, *args: object) -> int:
     return int(last) if last.isdigit() else 0
 
 
+async def change_exactly(rows: int, sql: str, *args: object) -> None:
+    """Carry out a change of exactly so many rows: one that row-level security refuses passes over the row in silence.
+
+    For what is written once. That another number was touched is a fault of ours, and nothing of the act is kept.
+    """
+    check_changed(rows, await execute(sql, *args))
+
+
+def check_changed(rows: int, touched: int) -> None:
+    """That a change touched as many rows as it was to; another number is a fault of ours."""
+    if touched != rows:
+        raise RuntimeError(f"a change of {rows} rows touched {touched}")
+
+
 async def execute_many(sql: str, rows: Iterable[Sequence[object]]) -> None:
     """Carry out one statement for each row of arguments."""
     await _mine().connection.executemany(sql, rows)
@@ -308,9 +322,8 @@ async def transaction() -> AsyncIterator[None]:
 async def _stamp(mine: Held) -> None:
     if mine.postings:
         await mine.connection.execute("SELECT pg_advisory_xact_lock_shared($1)", Lock.POSTINGS)
-        await mine.connection.execute(
-            "UPDATE posting SET recorded_at = $1 WHERE id = ANY($2::bigint[])", clock.now(), mine.postings
-        )
+        stamp = "UPDATE posting SET recorded_at = $1 WHERE id = ANY($2::bigint[])"
+        await change_exactly(len(mine.postings), stamp, clock.now(), mine.postings)
 
 
 def scope() -> Scope:

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from channel import clock, db
-from channel.access.rules import Person, Role
-from channel.access.service import scope_of
+from channel.access.rules import OPERATOR, Person, Role
+from channel.access.service import open_posting, scope_of
 from channel.credit.queries.spans import LIMIT_IN_FORCE
 from channel.credit.rules import limit_in_force
 from channel.credit.service.inputs import events_of
@@ -77,9 +77,7 @@ async def people(database: str) -> tuple[Person, Person]:
     await make_line("Tyres", wanted_type="terminal")
     dice = random.Random(20131220)  # noqa: S311 - made-up dealers
     async with db.held(db.EVERYTHING), db.transaction():
-        posting = await db.fetchval(
-            "INSERT INTO posting (act, actor, recorded_at) VALUES ('m', 'm', now()) RETURNING id"
-        )
+        posting = await open_posting(OPERATOR, "load dealers")
         await _dealers(dice, list(nodes.values()))
         await _sales(dice, posting)
         await _limits(dice, posting, everywhere.person_id)

@@ -27,6 +27,7 @@ async def close_proposals(ids: Sequence[int], state: str, posting_id: int) -> li
         state,
         posting_id,
     )
+    db.check_changed(len(ids), len(rows))
     return [row["dealer_id"] for row in rows]
 
 

@@ -66,7 +66,8 @@ async def change_draft(
     version: int, effective_from: date, document: dict[str, Any], note: str, author_ids: Sequence[int]
 ) -> None:
     """Another text of a draft."""
-    await db.execute(
+    await db.change_exactly(
+        1,
         "UPDATE credit_policy SET effective_from = $2, document = $3, note = $4, author_ids = $5"
         " WHERE version = $1 AND state = 'draft'",
         version,
@@ -79,7 +80,8 @@ async def change_draft(
 
 async def postpone(version: int, effective_from: date) -> None:
     """Another day for a proposed version; nothing else of it changes."""
-    await db.execute(
+    await db.change_exactly(
+        1,
         "UPDATE credit_policy SET effective_from = $2 WHERE version = $1 AND state = 'proposed'",
         version,
         effective_from,
@@ -88,9 +90,10 @@ async def postpone(version: int, effective_from: date) -> None:
 
 async def change_state(
     version: int, state: str, *, proposer_id: int | None = None, approved_by: int | None = None
-) -> int:
-    """Bring an undecided version on; how many rows changed: row-level security leaves decided ones alone."""
-    return await db.execute(
+) -> None:
+    """Bring an undecided version on: row-level security leaves decided ones alone."""
+    await db.change_exactly(
+        1,
         "UPDATE credit_policy SET state = $2, proposer_id = coalesce($3, proposer_id), approved_by = $4"
         " WHERE version = $1",
         version,

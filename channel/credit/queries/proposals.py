@@ -94,7 +94,8 @@ def _columns_of(needs: Sequence[Need]) -> tuple[list[object], ...]:
 
 async def tell_needs(dealer_ids: Sequence[int], proposal_ids: Sequence[int], needs: Sequence[Need]) -> None:
     """What was counted at a vote stays beside the open proposals."""
-    await db.execute(
+    await db.change_exactly(
+        len(proposal_ids),
         "UPDATE limit_proposal l SET approvals_needed = u.needed, total_before = u.before, total_after = u.after,"
         " need_policy = u.policy FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::numeric[], $5::numeric[],"
         " $6::integer[]) AS u (dealer_id, id, needed, before, after, policy)"
@@ -249,7 +250,8 @@ async def record_votes(
 
 async def close_proposals(dealer_ids: Sequence[int], proposal_ids: Sequence[int], state: str, posting_id: int) -> None:
     """Nothing more is decided about these open proposals."""
-    await db.execute(
+    await db.change_exactly(
+        len(proposal_ids),
         "UPDATE limit_proposal l SET state = $3, closed_by = $4"
         " FROM unnest($1::bigint[], $2::bigint[]) AS u (dealer_id, id)"
         " WHERE l.dealer_id = u.dealer_id AND l.id = u.id AND l.state = 'open'",

@@ -70,11 +70,19 @@ async def refuse_not_waiting(load_id: int, loads: Sequence[int], lines: Iterable
     await db.execute(_NOT_WAITING, str(load_id), loads, list(lines), LINE_COLUMN, *sentences)
 
 
+_WAITING = """
+FROM import_reject r JOIN incoming i ON i.line_no = r.line_no
+WHERE r.load_id = ANY ($1::bigint[]) AND r.completed_by IS NULL
+"""
+_COUNTED = f"""
+UPDATE import_reject u SET completed_by = $2 {_WAITING} AND u.load_id = r.load_id AND u.line_no = r.line_no
+"""
+
+
 async def record_counted(loads: Sequence[int], by_id: int) -> None:
     """The lines of `incoming` count from now on by this load, whichever of the loads rejected them."""
-    await db.execute(
-        "UPDATE import_reject r SET completed_by = $2 FROM incoming i"
-        " WHERE r.load_id = ANY ($1::bigint[]) AND r.line_no = i.line_no AND r.completed_by IS NULL",
-        loads,
-        by_id,
+    waiting: int = await db.fetchval(f"SELECT count(*) {_WAITING}", loads)
+    told = (
+        f"UPDATE import_reject u SET completed_by = $2 {_WAITING} AND u.load_id = r.load_id AND u.line_no = r.line_no"
     )
+    await db.change_exactly(waiting, told, loads, by_id)

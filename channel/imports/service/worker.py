@@ -317,6 +317,8 @@ async def _write(row: Record, loader: Loader, load: Load, counts: dict[str, Any]
     act = f"load {row['kind']}"
     posting_id = await open_posting(load.person, act)
     written = await loader.write(load, posting_id)
+    # What the check found to be replaced and the database kept from being superseded would count twice.
+    db.check_changed(preview.get("replaced_lines", 0), written.get("superseded", 0))
     nothing = not counts["rejected"] and not any(number for name, number in written.items() if name != "unchanged")
     alike = await queries.loaded_alike(row["kind"], row["digest"], row["id"]) if nothing else None
     if alike is not None:

@@ -1,0 +1,215 @@
+"""What the service's own role may change of what is written down, by the catalogue: every column with its reason.
+
+A column or a table that is new here has to be argued: whatever can be updated or deleted can be made another history.
+"""
+
+import asyncpg
+import pytest
+
+from channel import db
+from channel.access.rules import OPERATOR, Role
+from channel.access.service import open_posting
+from channel.dealers.service.exclusivity import grant_exclusivity
+from channel.embedded import EmbeddedPostgres
+from tests.make.access import acting, make_session, make_token
+from tests.make.sales import csv_of, loaded
+from tests.make.world import make_full_world
+
+MASTER = "a name or a place of today: before and after stand in the trail"
+CACHE = "what is effective today, kept from the dated facts in the same act"
+ONCE = "said once, by the act that ends it; a policy keeps whatever is said already"
+JOB = "a load's progress, while it is queued, running or only checked; a policy keeps what came of it"
+OPEN = "an open proposal; a policy keeps what is decided"
+DRAFT = "an undecided version of the policy; a policy of the database keeps what is decided"
+NEED = "what was counted at the last vote, told beside an open proposal; a policy keeps what is decided"
+
+MAY_UPDATE = {
+    "api_token.last_used_at": "when it was used last, to the minute; no act rests on it",
+    "api_token.revoked_at": ONCE,
+    "contact.email": MASTER,
+    "contact.name": MASTER,
+    "contact.phone": MASTER,
+    "contact.role": MASTER,
+    "credit_account.acts": "counts acts on a dealer's limit, which wait for each other; nothing rests on it",
+    "credit_policy.approved_by": DRAFT,
+    "credit_policy.author_ids": DRAFT,
+    "credit_policy.document": DRAFT,
+    "credit_policy.effective_from": DRAFT,
+    "credit_policy.note": DRAFT,
+    "credit_policy.proposer_id": DRAFT,
+    "credit_policy.state": DRAFT,
+    "dealer.assortment": MASTER,
+    "dealer.brands_carried": MASTER,
+    "dealer.currency": CACHE,
+    "dealer.exclusivity_wanted": MASTER,
+    "dealer.grade": CACHE,
+    "dealer.margin_level": MASTER,
+    "dealer.name": MASTER,
+    "dealer.parent_id": CACHE,
+    "dealer.price_level": MASTER,
+    "dealer.price_transparency": MASTER,
+    "dealer.selling_way": MASTER,
+    "dealer.status": CACHE,
+    "dealer.terms_days": CACHE,
+    "dealer.territory_id": CACHE,
+    "dealer.type": CACHE,
+    "dealer_ended.due_on": "what is still to be done about an ending; a policy keeps it done",
+    "exclusivity.closed_by": ONCE,
+    "import_load.attempts": JOB,
+    "import_load.counts": JOB,
+    "import_load.done": JOB,
+    "import_load.dry_run": JOB,
+    "import_load.finished_at": JOB,
+    "import_load.lease_until": JOB,
+    "import_load.options": JOB,
+    "import_load.partial": JOB,
+    "import_load.person": JOB,
+    "import_load.phase": JOB,
+    "import_load.posting_id": JOB,
+    "import_load.preview": JOB,
+    "import_load.problem": JOB,
+    "import_load.same_as": JOB,
+    "import_load.state": JOB,
+    "import_load.total": JOB,
+    "import_load.worker": JOB,
+    "import_profile.document": "a kept mapping is replaced under its name; loads keep the mapping they went in with",
+    "import_profile.kept_at": "goes with the mapping",
+    "import_profile.kept_by": "goes with the mapping",
+    "import_reject.completed_by": ONCE,
+    "limit_proposal.approvals_needed": NEED,
+    "limit_proposal.closed_by": OPEN,
+    "limit_proposal.need_policy": NEED,
+    "limit_proposal.state": OPEN,
+    "limit_proposal.total_after": NEED,
+    "limit_proposal.total_before": NEED,
+    "person.active": MASTER,
+    "person.locale": MASTER,
+    "person.name": MASTER,
+    "person.password_hash": "a password is changed; that it was stands in the trail",
+    "person.role": MASTER,
+    "posting.recorded_at": ONCE,
+    "product.line_id": "the line on the day of a load stands with each line of sales",
+    "product.name": MASTER,
+    "product.unit": MASTER,
+    "product_line.name": MASTER,
+    "product_line.wanted_type": MASTER,
+    "sales_line.closed_by": ONCE,
+    "second_tier.kind": MASTER,
+    "second_tier.name": MASTER,
+    "sell_in_year.company_amount": "a sum of live lines, kept in the transaction of the load",
+    "session.revoked_at": ONCE,
+    "setting.value": "the company's currency: fixed once there are lines, and audited",
+    "territory.level": MASTER,
+    "territory.name": MASTER,
+    "territory.parent_id": "where it hangs today; territory_place keeps where it hung",
+    "upload.forgotten_at": ONCE,
+}
+
+SUM = "written anew from what it sums"
+MAY_DELETE = {
+    "api_token_territory": "goes when its territory is no longer the token's; that it was stands in the trail",
+    "contact": "somebody who has left; what he was stands in the trail",
+    "dealer_line": "a product line no longer carried; it stands in the trail",
+    "exclusivity_node": "written anew from the grants and the tree; the grants stay",
+    "import_profile": "a kept mapping that is removed; loads keep the mapping they went in with",
+    "import_reject": "only while its load is at work and collects the lines anew; a policy keeps all others",
+    "limit_span": "written anew from the journal of limits",
+    "person_territory": "a binding of today; before and after stand in the trail",
+    "second_tier": "a customer taken out while no line names him; he stands in the trail",
+    "sell_in_year": SUM,
+    "sell_in_year_kept": "says for which days the years are kept",
+    "sales_month": SUM,
+    "session": "a month after it ended; the sign-in stands in the trail",
+    "sign_in_failure": "counts tries of the last minutes; the failed ones stand in the trail",
+    "territory_tree": "the tree of today, written anew from where each node hangs",
+    "upload_piece": "the bytes of a file past its time; what came of its loads stays",
+}
+
+# Said once: what brings a row to its end, and how somebody would say it anew.
+SAID_ONCE = {
+    "api_token": ("revoked_at = now()", "revoked_at = NULL"),
+    "dealer_ended": ("due_on = NULL", "due_on = current_date"),
+    "exclusivity": ("closed_by = posting_id", "closed_by = 1"),
+    "import_load": ("state = 'loaded'", "state = 'checked'"),
+    "import_reject": ("completed_by = load_id", "completed_by = load_id"),
+    "limit_proposal": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
+    "posting": ("recorded_at = now()", "recorded_at = '2001-01-01'"),
+    "sales_line": ("closed_by = posting_id", "closed_by = 1"),
+    "session": ("revoked_at = now()", "revoked_at = now()"),
+    "upload": ("forgotten_at = now()", "forgotten_at = now()"),
+}
+
+
+@pytest.fixture
+async def owner(server: EmbeddedPostgres, database: str) -> asyncpg.Connection:
+    connection = await asyncpg.connect(server.dsn("channel_owner", database))
+    yield connection
+    await connection.close()
+
+
+async def test_every_column_that_may_be_updated_has_its_reason(owner: asyncpg.Connection) -> None:
+    rows = await owner.fetch(
+        "SELECT table_name || '.' || column_name FROM information_schema.column_privileges"
+        " WHERE grantee IN ($1, 'PUBLIC') AND privilege_type = 'UPDATE' AND table_schema = 'public'",
+        db.APP_ROLE,
+    )
+    assert {row[0] for row in rows} == set(MAY_UPDATE)
+
+
+async def test_every_table_from_which_may_be_deleted_has_its_reason(owner: asyncpg.Connection) -> None:
+    rows = await owner.fetch(
+        "SELECT table_name, privilege_type FROM information_schema.table_privileges"
+        " WHERE grantee IN ($1, 'PUBLIC') AND table_schema = 'public'"
+        " AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE')",
+        db.APP_ROLE,
+    )
+    assert {tuple(row) for row in rows} == {(table, "DELETE") for table in MAY_DELETE}
+
+
+async def test_when_something_was_recorded_cannot_be_said_beforehand(database: str) -> None:
+    async with acting(OPERATOR):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await db.execute("INSERT INTO posting (act, actor, recorded_at) VALUES ('keep rate', 'x', '2001-01-01')")
+
+
+async def test_what_is_said_once_is_held_by_the_database(owner: asyncpg.Connection, database: str) -> None:
+    policies = await owner.fetch(
+        "SELECT polrelid::regclass::text FROM pg_policy WHERE NOT polpermissive AND polcmd = 'w'"
+    )
+    assert {row[0] for row in policies} == set(SAID_ONCE)
+    once = {name.partition(".")[0] for name, reason in MAY_UPDATE.items() if reason in {ONCE, JOB, OPEN}}
+    assert once | {"dealer_ended"} == set(SAID_ONCE)
+    world = await make_full_world()
+    manager = world.people[Role.MANAGER]
+    await make_session(manager)
+    await make_token(manager)
+    await loaded(manager, "sell-in", csv_of("dealer,date,product,quantity,amount", "D-2,2025-01-05,RB-210,2,200.00"))
+    async with acting(manager):
+        await grant_exclusivity(manager, "D-1", "Road", "Harbour City", (await _today()), None, "promised")
+    await owner.execute(
+        "INSERT INTO dealer_ended (dealer_id, posting_id, ends_on, role, due_on)"
+        " SELECT d.id, (SELECT min(id) FROM posting), current_date, 'manager', current_date FROM dealer d LIMIT 1"
+    )
+    for table, (ended, anew) in SAID_ONCE.items():
+        rows = await owner.fetch(f"UPDATE {table} SET {ended} RETURNING 1")
+        assert rows, table
+        async with db.held(db.EVERYTHING):
+            assert await db.execute(f"UPDATE {table} SET {anew}") == 0, table
+    async with db.held(db.EVERYTHING):
+        assert await db.execute("DELETE FROM import_reject") == 0
+
+
+async def _today() -> object:
+    return await db.fetchval("SELECT current_date")
+
+
+async def test_a_change_that_the_database_passes_over_fails_the_act(database: str) -> None:
+    async def stamp_too_early() -> None:
+        async with db.transaction():
+            posting_id = await open_posting(OPERATOR, "keep rate")
+            await db.execute("UPDATE posting SET recorded_at = '2001-01-01' WHERE id = $1", posting_id)
+
+    async with acting(OPERATOR):
+        with pytest.raises(RuntimeError, match="a change of 1 rows touched 0"):
+            await stamp_too_early()
+        assert await db.fetchval("SELECT count(*) FROM posting WHERE act = 'keep rate'") == 0
