@@ -45,12 +45,14 @@ class Scope:
     """What row-level security lets a connection see.
 
     `reach` is "all", "territories" (then only dealers at or below `territory_ids`) or "closed". `role` opens the
-    part of the audit trail that belongs to no dealer.
+    part of the audit trail that belongs to no dealer. `owner` is whose own things are the connection's: a person's
+    or a token's (`Person.owner`); nobody's where it is empty.
     """
 
     reach: str = "closed"
     territory_ids: tuple[int, ...] = ()
     role: str = ""
+    owner: str = ""
 
 
 CLOSED = Scope()
@@ -111,10 +113,11 @@ async def _set_scope(held: Held, scope: Scope) -> None:
     held.scope = scope
     await held.connection.execute(
         "SELECT set_config('app.scope', $1, false), set_config('app.territories', $2, false),"
-        " set_config('app.role', $3, false)",
+        " set_config('app.role', $3, false), set_config('app.owner', $4, false)",
         scope.reach,
         "{" + ",".join(map(str, scope.territory_ids)) + "}",
         scope.role,
+        scope.owner,
     )
 
 

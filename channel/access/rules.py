@@ -134,9 +134,34 @@ class Person:
         return self.role in RIGHTS[right] and not (self.bound and right in WHOLE_COMPANY)
 
     @property
-    def sees_files_of(self) -> str | None:
-        """The login whose files alone he sees, his own, where he is bound to territories; None where he sees all."""
-        return self.login if self.bound else None
+    def own_token_id(self) -> int | None:
+        """The token to which alone belongs what it brings: a machine's, or one bound more tightly than its person."""
+        return self.token_id if self.person_id is None or self.narrowed else None
+
+    @property
+    def owned_by(self) -> tuple[int | None, int | None]:
+        """Person and token that are written down with what he brings."""
+        return self.person_id, self.own_token_id
+
+    @property
+    def door(self) -> tuple[int | None, int | None]:
+        """Token and session by which he came."""
+        return self.token_id, self.session_id
+
+    @property
+    def owner(self) -> str:
+        """Whose things are his own: the person's, whichever way he came in, or those of such a token alone.
+
+        A login says who it was to people; two machines may have one, and the tokens of a person have his.
+        """
+        if self.own_token_id is not None:
+            return f"token {self.own_token_id}"
+        return "" if self.person_id is None else f"person {self.person_id}"
+
+    @property
+    def files_by(self) -> str | None:
+        """The door (`via`) whose files alone the trail names to him, where he is bound; None where it names all."""
+        return self.via if self.bound else None
 
     @property
     def via(self) -> str:

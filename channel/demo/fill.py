@@ -285,9 +285,9 @@ class Filling:
                 )
             await run_waiting()
             async with db.held(access.scope_of(person)):
-                done = await load_of(person, load_id)
+                done = await load_of(load_id)
                 if done["state"] not in {"loaded", "unchanged"}:
-                    rejects = [dict(row) for row in await rejects_of(person, load_id, 3)]
+                    rejects = [dict(row) for row in await rejects_of(load_id, 3)]
                     raise RuntimeError(f"{file.name} is {done['state']}: {done['problem']} {done['counts']} {rejects}")
 
 

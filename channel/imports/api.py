@@ -243,7 +243,7 @@ async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> 
         upload_id = await uploads.take_in(person, file_name, request.stream())
     options.setdefault("kind", "")
     load_id = await loads.start_load(person, wish_of(options, upload_id, lookups))
-    return Load.of(await loads.load_of(person, load_id), request)
+    return Load.of(await loads.load_of(load_id), request)
 
 
 @post("/api/v1/uploads", status_code=201, request_max_body_size=uploads.UPLOAD_LIMIT)
@@ -251,7 +251,7 @@ async def bring_file(request: AnyRequest, person: NamedDependency[Person], file_
     """Bring a file as the body, for a later load or a look-up."""
     loads.require_any(person)
     upload_id = await uploads.take_in(person, file_name, request.stream())
-    row = await uploads.upload_of(person, upload_id)
+    row = await uploads.upload_of(upload_id)
     return Uploaded(row["id"], row["file_name"], row["size"], row["sha256"])
 
 
@@ -270,9 +270,9 @@ async def list_loads(
 
 
 @get("/api/v1/imports/{load_id:int}")
-async def show_load(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Load:
+async def show_load(request: AnyRequest, load_id: FromPath[int]) -> Load:
     """One load with its progress and outcome; of somebody else's, what it says of the dealers whom one sees."""
-    row, share = await told_load(person, load_id)
+    row, share = await told_load(load_id)
     return Load.of(row, request, share)
 
 
@@ -282,13 +282,13 @@ async def load_checked(
 ) -> Load:
     """Let a load go in that was only checked."""
     await loads.load_checked(person, load_id, partial=data.partial, confirmed=data.confirmed)
-    return Load.of(await loads.load_of(person, load_id), request)
+    return Load.of(await loads.load_of(load_id), request)
 
 
 @get("/api/v1/imports/{load_id:int}/rejects.csv")
-async def export_rejects(person: NamedDependency[Person], load_id: FromPath[int]) -> Stream:
+async def export_rejects(load_id: FromPath[int]) -> Stream:
     """The rejected lines: the original columns, the line number, and the reasons in English and Chinese."""
-    pieces, headers = await rejects_file(person, load_id)
+    pieces, headers = await rejects_file(load_id)
     return Stream(pieces, media_type="text/csv; charset=utf-8", headers=headers)
 
 

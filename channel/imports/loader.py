@@ -88,7 +88,8 @@ class Loader(Protocol):
         """Add a row to `fault` for all that is wrong, and tell what the load would do, as JSON.
 
         `confirm` in it is a message where somebody has to confirm what the load would do; then it waits for that.
-        `notes` are messages of what a person should know.
+        `notes` are messages of what a person should know. `concerns` are the ids of dealers of whom it tells anything
+        though no line names them.
         Writes nothing else. Called in a transaction. A refusal of the file as a whole is raised as `Refused`.
         """
 

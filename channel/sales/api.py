@@ -265,7 +265,6 @@ async def list_lines(
         known_moment,
         after=views.place_in_list(cursor),
         limit=limit + 1,
-        files_of=person.sees_files_of,
     )
     following = f"{rows[limit - 1]['on_date']}_{rows[limit - 1]['id']}" if len(rows) > limit else None
     return SalesLineList([SalesLine.of(row) for row in rows[:limit]], following)
@@ -323,7 +322,7 @@ async def list_reports(
     """The loaded reports, the latest first; those that speak for one dealer, where one is named."""
     require(person, Right.SEE_SALES)
     dealer_id = (await views.dealer_named(person, dealer))["id"] if dealer else None
-    rows = await coverage_queries.reports(kind, cursor, dealer_id, limit + 1, files_of=person.sees_files_of)
+    rows = await coverage_queries.reports(kind, cursor, dealer_id, limit + 1)
     items = [Report(**dict(row)) for row in rows[:limit]]
     return ReportList(items, str(items[-1].id) if len(rows) > limit else None)
 

@@ -42,7 +42,7 @@ async def person(database: str) -> Person:
 async def rejects_of(person: Person, load: dict[str, Any], **changes: str) -> bytes:
     """The rejects file of a load, each cell of the first that holds a key now holding its value."""
     async with acting(person):
-        pieces, _ = await rejects_file(person, load["id"])
+        pieces, _ = await rejects_file(load["id"])
         content = b"".join([piece async for piece in pieces]).decode("utf-8-sig")
     return mended(content, changes)
 

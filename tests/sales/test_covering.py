@@ -123,7 +123,7 @@ async def test_a_count_of_stock_speaks_for_its_day(database: str) -> None:
         live = await db.fetch(
             "SELECT on_date, quantity FROM sales_line WHERE dealer_id = $1 AND closed_by IS NULL ORDER BY 1", ids["D1"]
         )
-        reports = await coverage_queries.reports("stock", None, None, 10, files_of=None)
+        reports = await coverage_queries.reports("stock", None, None, 10)
         assert [each.quantity for each in await months([ids["D1"]], ["stock"], OCTOBER, OCTOBER)] == [4]
     assert [(row["on_date"].day, row["quantity"]) for row in live] == [(15, 7), (20, 5), (31, 4)]
     assert [(r["covers_from"].day, r["lines"], r["superseded"], r["dealers"]) for r in reports] == [

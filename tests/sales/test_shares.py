@@ -212,7 +212,9 @@ async def test_a_narrowed_token_reads_no_file_in_the_trail(loads: Loads) -> None
     async with acting(auditor):
         found = await audit_lines(auditor, wanted, 10)
         assert {line["act"] for line in found} == {"keep statement", "load sell-in", "load dealers", "load statements"}
-    narrow = replace(auditor, bound=True, narrowed=True, territory_ids=(loads.world.territories["East"],))
+    narrow = replace(
+        auditor, bound=True, narrowed=True, token_id=4711, territory_ids=(loads.world.territories["East"],)
+    )
     async with acting(narrow):
         assert await audit_lines(narrow, wanted, 10) == []
         (line,) = await audit_lines(narrow, AuditFilter(act="keep statement"), 10)

@@ -21,6 +21,7 @@ from channel.access.queries.sessions import (
     forget_old,
     live_sessions,
     lock_tries,
+    person_behind_session,
     person_of_session,
     record_failure,
     record_session,
@@ -44,6 +45,7 @@ from channel.access.queries.territories import (
     tree_differences,
 )
 from channel.access.queries.tokens import (
+    person_behind_token,
     person_of_token,
     record_token,
     record_token_use,
@@ -90,6 +92,8 @@ __all__ = [
     "nodes_of",
     "outside",
     "people",
+    "person_behind_session",
+    "person_behind_token",
     "person_by_login",
     "person_of_session",
     "person_of_token",

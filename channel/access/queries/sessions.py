@@ -7,11 +7,13 @@ from asyncpg import Record
 from channel import db
 from channel.locks import Lock
 
-_SIGNED_IN = """
-SELECT p.id AS person_id, p.login, p.name, p.role, p.locale, s.id AS session_id, NULL::bigint AS token_id,
+_HIMSELF = """
+SELECT p.id AS person_id, p.login, p.name, p.role, p.locale, {session} AS session_id, NULL::bigint AS token_id,
        p.role = 'regional' AS bound, false AS narrowed,
        array(SELECT territory_id FROM person_territory t WHERE t.person_id = p.id ORDER BY 1) AS territory_ids
-FROM session s JOIN person p ON p.id = s.person_id
+"""
+_SIGNED_IN = f"""
+{_HIMSELF.format(session="s.id")} FROM session s JOIN person p ON p.id = s.person_id
 WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND p.active
 """
 
@@ -19,6 +21,12 @@ WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND p.act
 async def person_of_session(token_hash: bytes, now: datetime) -> Record | None:
     """Who is signed in under this session, if it is live and the person is active."""
     return await db.fetchrow(_SIGNED_IN, token_hash, now)
+
+
+async def person_behind_session(person_id: int, session_id: int | None) -> Record | None:
+    """The person as he is now, if active, who came in by this session, however that ended."""
+    himself = _HIMSELF.format(session="$2::bigint")
+    return await db.fetchrow(f"{himself} FROM person p WHERE p.id = $1 AND p.active", person_id, session_id)
 
 
 async def record_session(

@@ -16,14 +16,19 @@ SELECT p.id AS person_id, coalesce(p.login, 'machine:' || t.name) AS login, coal
             ELSE array(SELECT territory_id FROM person_territory x WHERE x.person_id = p.id ORDER BY 1)
        END AS territory_ids
 FROM api_token t LEFT JOIN person p ON p.id = t.person_id
-WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)
+WHERE t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)
   AND (t.person_id IS NULL OR (p.active AND p.role = t.role))
 """
 
 
 async def person_of_token(token_hash: bytes, now: datetime) -> Record | None:
     """Whom this API token speaks for; a token issued for a role its person has lost is dead."""
-    return await db.fetchrow(_BEARER, token_hash, now)
+    return await db.fetchrow(f"{_BEARER} AND t.token_hash = $1", token_hash, now)
+
+
+async def person_behind_token(token_id: int, now: datetime) -> Record | None:
+    """Whom the token of this number speaks for, while it lives."""
+    return await db.fetchrow(f"{_BEARER} AND t.id = $1", token_id, now)
 
 
 async def record_token_use(token_id: int, now: datetime) -> None:

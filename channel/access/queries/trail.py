@@ -96,8 +96,8 @@ class AuditFilter:
 
     The moments are half-open, [since, until). `text` is looked for in act, subject, reason, actor and the values
     before and after; an act among `said`, whose words hold that text, fits too. `after` is the (at, trail, id) behind
-    which to go on, downwards. `files_of` is the login of who sees his own files alone: the name of
-    a file in the acts of others is neither told nor looked through.
+    which to go on, downwards. `files_by` is the door (`via`) whose files alone are named: the name of a file in other
+    acts is neither told nor looked through.
     """
 
     since: datetime | None = None
@@ -109,7 +109,7 @@ class AuditFilter:
     text: str | None = None
     said: tuple[str, ...] = ()
     after: tuple[datetime, str, int] | None = None
-    files_of: str | None = None
+    files_by: str | None = None
 
 
 # The dealers' rows are joined for their codes only, under their own row-level security.
@@ -127,7 +127,7 @@ _COLUMNS = """
 a.id, a.at, a.actor, a.actor_role, a.via, a.act, a.subject, a.before, a.after, a.reason, a.posting_id
 """
 _TOLD = """
-CROSS JOIN LATERAL (SELECT CASE WHEN $13::text <> a.actor AND a.after ? 'file'
+CROSS JOIN LATERAL (SELECT CASE WHEN $13::text <> a.via AND a.after ? 'file'
                                 THEN a.after - 'file' ELSE a.after END AS after) AS told
 """
 _TOLD_COLUMNS = _COLUMNS.replace("a.after", "told.after")
@@ -163,7 +163,7 @@ async def audit_lines(wanted: AuditFilter, limit: int) -> list[Record]:
         *(wanted.after or (None, None, None)),
         wanted.dealer,
         wanted.said,
-        wanted.files_of,
+        wanted.files_by,
     )
 
 

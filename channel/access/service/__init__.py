@@ -1,7 +1,7 @@
 """Acts of the room `access`: who asks, who is who, and what was done."""
 
 from channel.access.service.company import chosen_currency, company_currency, fix_company_currency
-from channel.access.service.door import hash_token, person_of_session, person_of_token, scope_of
+from channel.access.service.door import hash_token, person_behind, person_of_session, person_of_token, scope_of
 from channel.access.service.people import PersonChange, add_person, change_person, keep_locale, people, person_named
 from channel.access.service.signing import (
     change_own_password,
@@ -38,6 +38,7 @@ __all__ = [
     "open_posting",
     "own_sessions",
     "people",
+    "person_behind",
     "person_named",
     "person_of_session",
     "person_of_token",

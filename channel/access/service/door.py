@@ -17,8 +17,8 @@ def hash_token(token: str) -> bytes:
 def scope_of(person: Person) -> db.Scope:
     """What the database lets this person see; the trail without dealers is for those alone whom nothing binds."""
     if person.role is Role.REGIONAL or person.bound:
-        return db.Scope("territories", person.territory_ids)
-    return db.Scope("all", (), person.role.value)
+        return db.Scope("territories", person.territory_ids, owner=person.owner)
+    return db.Scope("all", (), person.role.value, person.owner)
 
 
 async def person_of_session(token: str) -> Person | None:
@@ -35,6 +35,19 @@ async def person_of_token(token: str) -> Person | None:
         return None
     await queries.record_token_use(row["token_id"], now)
     return _person(row)
+
+
+async def person_behind(person_id: int | None, token_id: int | None, session_id: int | None) -> Person | None:
+    """Who stands behind what was asked for before, with the rights and bounds of now; None where he is no more.
+
+    A token must still live. A session need not: whoever went home is still who he was.
+    """
+    now = clock.now()
+    if token_id is not None:
+        row = await queries.person_behind_token(token_id, now)
+    else:
+        row = None if person_id is None else await queries.person_behind_session(person_id, session_id)
+    return None if row is None else _person(row)
 
 
 def _person(row: Record) -> Person:

@@ -63,7 +63,7 @@ def _check(act: str) -> None:
 async def audit_lines(person: Person, wanted: queries.AuditFilter, limit: int) -> list[Record]:
     """Lines of the trail that the person may read, the latest first."""
     require(person, Right.READ_AUDIT)
-    return await queries.audit_lines(replace(wanted, files_of=person.sees_files_of), limit)
+    return await queries.audit_lines(replace(wanted, files_by=person.files_by), limit)
 
 
 async def every_audit_line(person: Person, wanted: queries.AuditFilter) -> list[Record]:

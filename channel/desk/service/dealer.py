@@ -125,7 +125,7 @@ async def dealer_page(
         granted = ask(grants(dealer_id))
         sold = ask(month_queries.months([dealer_id], list(KINDS), months[0], months[-1], known_at))
         owed = [ask(coverage_queries.owed_reports(month, KINDS, dealer_id, known_at)) for month in owing]
-        reports = ask(coverage_queries.reports_of(dealer_id, _REPORTS, known_at, files_of=person.sees_files_of))
+        reports = ask(coverage_queries.reports_of(dealer_id, _REPORTS, known_at))
         trail = ask(audit_of_dealer(dealer_id, _LINES_OF_TRAIL))
         journal = ask(limit_queries.journal(dealer_id))
         proposed = ask(proposal_queries.proposals(proposal_queries.Queue(dealer=card["code"]), None))

@@ -127,9 +127,9 @@ async def desk_of(person: Person) -> Desk:
         ungraded = ask(queries.ungraded(_SHOWN) if keeps else _nothing())
         mismatched = ask(queries.mismatched(_SHOWN) if keeps else _nothing())
         acts = ask(queries.last_acts(_SHOWN))
-        reports = ask(coverage_queries.reports(None, None, None, _SHOWN, files_of=person.sees_files_of, counted=False))
+        reports = ask(coverage_queries.reports(None, None, None, _SHOWN, counted=False))
         kept = person.may(Right.KEEP_PEOPLE)
-        loads = ask(load_queries.loads(None, None, None, _SHOWN) if kept else _nothing())
+        loads = ask(load_queries.loads(None, None, _SHOWN) if kept else _nothing())
         trail = ask(audit_lines(AuditFilter(), _SHOWN) if person.role is Role.AUDITOR else _nothing())
         people = ask(queries.people_counted(now)) if kept else None
         begun = None if person.bound else ask(queries.begun())

@@ -49,9 +49,9 @@ async def show_loads(
 
 
 @get("/imports/{load_id:int}", include_in_schema=False)
-async def show_load(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[str]:
+async def show_load(request: AnyRequest, load_id: FromPath[int]) -> Response[str]:
     """One load: its progress while it runs, what it would do when it was checked, what came of it."""
-    row, share = await sharing.told_load(person, load_id)
+    row, share = await sharing.told_load(load_id)
     if share is not None:
         return web.page(
             request,
@@ -77,13 +77,13 @@ async def show_load(request: AnyRequest, person: NamedDependency[Person], load_i
         asks=asks_of(preview),
         notes=[Message.from_json(note) for note in preview.get("notes", ())],
         # Only who brought the file goes on with it.
-        own=row["asked_by"] == person.login,
+        own=row["own"],
         back=_back_to_columns(row),
-        completed_by=await sharing.completions_of(person, load_id),
-        same_as=await sharing.same_load(person, row),
+        completed_by=await sharing.completions_of(load_id),
+        same_as=await sharing.same_load(row),
         covered=preview.get("months", {}).get("rows", [])[:_MONTHS_SHOWN],
         replaced=preview.get("replaces", [])[:_MONTHS_SHOWN],
-        rejects=await _rejects(person, row),
+        rejects=await _rejects(row),
         step={"checked": 3, "queued": 4, "running": 4}.get(row["state"], 5) if not row["dry_run"] else 3,
         **_progress(row),
     )
@@ -110,9 +110,9 @@ def _with_decimals(preview: dict[str, Any]) -> dict[str, Any]:
     return {name: read(name, value) for name, value in preview.items()}
 
 
-async def _rejects(person: Person, row: Record) -> dict[str, Any]:
+async def _rejects(row: Record) -> dict[str, Any]:
     """The first rejected lines with the columns of the file that were used."""
-    found = await service.rejects_of(person, row["id"], _SHOWN)
+    found = await service.rejects_of(row["id"], _SHOWN)
     header = await service.header_of(row)
     profile = row["options"]["profile"]
     named = [
@@ -139,9 +139,9 @@ def _progress(row: Record) -> dict[str, Any]:
 
 
 @get("/imports/{load_id:int}/progress", include_in_schema=False)
-async def show_progress(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[str]:
+async def show_progress(request: AnyRequest, load_id: FromPath[int]) -> Response[str]:
     """How far a load is; the page is drawn anew once it is done."""
-    row = await service.progress_of(person, load_id)
+    row = await service.progress_of(load_id)
     told = _progress(row)
     headers = {"HX-Refresh": "true"} if told["done"] else {}
     return web.fragment(request, "imports/_progress.html", headers=headers, load=row, **told)
@@ -165,9 +165,9 @@ async def load_again(request: AnyRequest, person: NamedDependency[Person], load_
 
 
 @get("/imports/{load_id:int}/rejects.csv", include_in_schema=False)
-async def export_rejects(person: NamedDependency[Person], load_id: FromPath[int]) -> Stream:
+async def export_rejects(load_id: FromPath[int]) -> Stream:
     """The rejected lines with their reasons, to be mended and loaded again."""
-    pieces, headers = await rejects_file(person, load_id)
+    pieces, headers = await rejects_file(load_id)
     return Stream(pieces, media_type="text/csv; charset=utf-8", headers=headers)
 
 

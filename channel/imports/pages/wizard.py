@@ -105,9 +105,9 @@ async def show_columns(
     told = _told(encoding, delimiter, sheet, header_line)
     asked = Asked(kind, upload, others, profile, told, new)
     if not new:
-        row = await uploads.upload_of(person, upload)
+        row = await uploads.upload_of(upload)
         try:
-            family, lines = await loads.completed_by_file(person, _completing(asked, {}))
+            family, lines = await loads.completed_by_file(_completing(asked, {}))
         except Refused as refused:
             return _completes_page(request, asked, row, None, frozenset(), refused)
         if family is not None:
@@ -153,11 +153,11 @@ async def _columns_page(
 ) -> Response[str]:
     kind, others, profile = asked.kind, asked.others, asked.profile
     spec = loads.spec_of(kind)
-    row = await uploads.upload_of(person, asked.upload_id)
+    row = await uploads.upload_of(asked.upload_id)
     kept = await loads.profiles_of(person, kind)
     document = next((each["document"] for each in kept if each["name"] == profile), None)
     told, known = asked.told, known_fields(spec) if document is None else known_columns(parse_profile(spec, document))
-    likely = await likely_encodings(person.login)
+    likely = await likely_encodings()
     try:
         shape = await shape_of(asked.upload_id, told.checked(), known, likely)
     except Invalid as wrong:
@@ -176,7 +176,7 @@ async def _columns_page(
         label=KIND_LABELS[kind],
         others=others,
         new=asked.new,
-        other_files=[await uploads.upload_of(person, int(each)) for each in others.split(",") if each.isdigit()],
+        other_files=[await uploads.upload_of(int(each)) for each in others.split(",") if each.isdigit()],
         profile=profile,
         kept=[(each["name"], each["name"]) for each in kept],
         fields=_fields(spec, shape, document),
@@ -256,7 +256,7 @@ def _told(encoding: str, delimiter: str, sheet: str, header_line: str) -> Told:
 
 async def _checked(person: Person, asked: Asked, form: Mapping[str, Any]) -> int:
     if form.get("completes"):
-        return await loads.start_load(person, _completing(asked, await _lookups(person, asked.others)))
+        return await loads.start_load(person, _completing(asked, await _lookups(asked.others)))
     kind, told = asked.kind, asked.told
     spec = loads.spec_of(kind)
     kept = {row["name"]: row["document"] for row in await loads.profiles_of(person, kind)}
@@ -284,7 +284,7 @@ async def _checked(person: Person, asked: Asked, form: Mapping[str, Any]) -> int
         dealers=[code.strip() for code in str(form.get("dealers", "")).split(",") if code.strip()],
         create_missing=[name for name in ("dealers", "products") if form.get(f"create.{name}")],
         effective_on=str(form.get("effective_on", "")).strip(),
-        lookups=await _lookups(person, asked.others),
+        lookups=await _lookups(asked.others),
         dry_run=True,
         new=bool(asked.new),
     )
@@ -308,11 +308,11 @@ def _stripped(spec: KindSpec, document: Mapping[str, Any], form: Mapping[str, An
     return kept
 
 
-async def _lookups(person: Person, others: str) -> dict[str, int]:
+async def _lookups(others: str) -> dict[str, int]:
     found = {}
     for each in others.split(","):
         if each.isdigit():
-            row = await uploads.upload_of(person, int(each))
+            row = await uploads.upload_of(int(each))
             found[row["file_name"]] = row["id"]
     return found
 

@@ -9,13 +9,16 @@ from channel import db
 from channel.locks import Lock
 
 _COLUMNS = """
-l.id, l.kind, l.upload_id, u.file_name, u.size, u.sha256, l.options, l.digest, l.asked_by, l.person, l.asked_at,
-l.dry_run, l.partial, l.state, l.phase, l.done, l.total, l.counts, l.preview, l.problem, l.same_as, l.attempts,
-l.finished_at, l.posting_id, l.completes, u.forgotten_at
+l.id, l.kind, l.upload_id, u.file_name, u.size, u.sha256, l.options, l.digest, l.asked_by, l.person_id, l.token_id,
+l.by_token_id, l.by_session_id, l.asked_at, l.dry_run, l.partial, l.state, l.phase, l.done, l.total, l.counts,
+l.preview, l.problem, l.same_as, l.attempts, l.finished_at, l.posting_id, l.completes, u.forgotten_at,
+is_own(l.person_id, l.token_id) AS own, is_seen(l) AS seen
 """
 
 LOAD = f"SELECT {_COLUMNS} FROM import_load l JOIN upload u ON u.id = l.upload_id"
-"""Whole loads with their files."""
+"""Whole loads with their files, and whether the asker brought them (`own`) and may see them whole (`seen`)."""
+_WITHIN = "CASE WHEN scope_is_open() THEN NULL ELSE scope_territories() END"
+"""In sight of what the held connection reads."""
 
 
 async def record_load(
@@ -24,23 +27,28 @@ async def record_load(
     options: object,
     digest: str,
     who: str,
-    person: object,
+    owner: tuple[int | None, int | None],
+    door: tuple[int | None, int | None],
     at: datetime,
     flags: Sequence[bool],
     completes: int | None = None,
 ) -> int:
-    """A new load, waiting; `flags` are dry run and partial."""
+    """A new load, waiting, of `who` in words and belonging to `owner` (person, token).
+
+    The `door` (token, session) is how he came in; `flags` are dry run and partial.
+    """
     load_id: int = await db.fetchval(
-        "INSERT INTO import_load (kind, upload_id, options, digest, asked_by, person, asked_at, dry_run, partial,"
-        " completes, state, phase, done, counts, attempts)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'queued', '', 0, '{}', 0)"
+        "INSERT INTO import_load (kind, upload_id, options, digest, asked_by, person_id, token_id, by_token_id,"
+        " by_session_id, asked_at, dry_run, partial, completes, territory_ids, state, phase, done, counts, attempts)"
+        f" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, {_WITHIN}, 'queued', '', 0, '{{}}', 0)"
         " RETURNING id",
         kind,
         upload_id,
         options,
         digest,
         who,
-        person,
+        *owner,
+        *door,
         at,
         flags[0],
         flags[1],
@@ -60,15 +68,15 @@ l.total, l.counts, l.same_as, l.finished_at, l.completes
 """
 _LOADS = f"""
 SELECT {_LISTED} FROM import_load l JOIN upload u ON u.id = l.upload_id
-WHERE ($1::text IS NULL OR l.asked_by = $1) AND ($2::text IS NULL OR l.kind = $2)
-  AND ($3::bigint IS NULL OR l.id < $3)
-ORDER BY l.id DESC LIMIT $4
+WHERE ($1::text IS NULL OR l.kind = $1) AND ($2::bigint IS NULL OR l.id < $2)
+  AND ((SELECT scope_is_open()) OR is_own(l.person_id, l.token_id)) AND is_seen(l)
+ORDER BY l.id DESC LIMIT $3
 """
 
 
-async def loads(asked_by: str | None, kind: str | None, before_id: int | None, limit: int) -> list[Record]:
-    """Loads, the latest first, without options, preview and problem; of one person or of all."""
-    return await db.fetch(_LOADS, asked_by, kind, before_id, limit)
+async def loads(kind: str | None, before_id: int | None, limit: int) -> list[Record]:
+    """The loads that the asker may see whole, the latest first, without options, preview and problem."""
+    return await db.fetch(_LOADS, kind, before_id, limit)
 
 
 _OTHERS = """
@@ -85,22 +93,24 @@ async def others_loads(load_ids: Sequence[int]) -> list[Record]:
 
 
 async def progress(load_id: int) -> Record | None:
-    """How far a load is, and who asked for it: what is asked every other second while it runs."""
-    return await db.fetchrow("SELECT id, asked_by, state, phase, done, total FROM import_load WHERE id = $1", load_id)
+    """How far a load is, and whether the asker may see it: what is asked every other second while it runs."""
+    return await db.fetchrow(
+        "SELECT id, state, phase, done, total, is_seen(l) AS seen FROM import_load l WHERE id = $1", load_id
+    )
 
 
-async def queue_checked(load_id: int, *, partial: bool, confirmed: bool, person: object) -> bool:
-    """Let a checked load go in; False when it is in another state by now."""
+async def queue_checked(load_id: int, *, partial: bool, confirmed: bool, door: tuple[int | None, int | None]) -> bool:
+    """Let a checked load go in by a door (token, session); False when it is in another state by now."""
     return (
         await db.execute(
-            "UPDATE import_load SET state = 'queued', dry_run = false, partial = $2, person = $3, phase = '', done = 0,"
-            " total = NULL, attempts = 0, problem = NULL,"
-            " options = options || jsonb_build_object('confirmed', $4::boolean)"
+            "UPDATE import_load SET state = 'queued', dry_run = false, partial = $2, phase = '', done = 0,"
+            " total = NULL, attempts = 0, problem = NULL, by_token_id = $4, by_session_id = $5,"
+            " options = options || jsonb_build_object('confirmed', $3::boolean)"
             " WHERE id = $1 AND state = 'checked'",
             load_id,
             partial,
-            person,
             confirmed,
+            *door,
         )
         == 1
     )
@@ -143,6 +153,28 @@ async def claim_load(worker: int, now: datetime, lease_until: datetime) -> Recor
     It stays so while the lease runs and the worker is present (`be_present`).
     """
     return await db.fetchrow(_CLAIM, str(worker), now, lease_until)
+
+
+# What an earlier check told in sight of other territories is not kept: it would be taken for what this reading tells.
+_BEGIN = f"""
+WITH mine AS MATERIALIZED (
+    SELECT id, territory_ids IS NOT DISTINCT FROM w.within AS same, w.within
+    FROM import_load CROSS JOIN (SELECT {_WITHIN} AS within) w WHERE id = $1 AND attempts = $2 AND state = 'running'
+), stale AS (DELETE FROM import_reject r USING mine WHERE r.load_id = mine.id AND NOT mine.same)
+UPDATE import_load l SET digest = $3, territory_ids = mine.within, preview = CASE WHEN mine.same THEN l.preview END,
+       dealer_ids = CASE WHEN mine.same THEN l.dealer_ids ELSE '{{}}' END
+FROM mine, upload u WHERE l.id = mine.id AND u.id = l.upload_id RETURNING {_COLUMNS}
+"""
+
+
+async def begin_reading(load_id: int, attempt: int, digest: str) -> Record | None:
+    """The load as it is read now, in sight of what the held connection sees; None when it is another worker's."""
+    return await db.fetchrow(_BEGIN, load_id, attempt, digest)
+
+
+async def record_dealers(load_id: int, dealer_ids: Sequence[int]) -> None:
+    """Of which dealers the load may tell."""
+    await db.execute("UPDATE import_load SET dealer_ids = $2 WHERE id = $1", load_id, dealer_ids)
 
 
 async def record_progress(
@@ -207,12 +239,12 @@ async def loaded_alike(kind: str, digest: str, except_id: int) -> Record | None:
     )
 
 
-async def earlier_encodings(login: str, dealers: Sequence[str]) -> list[str]:
-    """In which encodings the latest files of a person, or for dealers named in asking, went in."""
+async def earlier_encodings(dealers: Sequence[str]) -> list[str]:
+    """In which encodings the asker's own latest files, or those for dealers named in asking, went in."""
     rows = await db.fetch(
         "SELECT preview #>> '{read_as,encoding}' AS encoding FROM import_load"
-        " WHERE state = 'loaded' AND (asked_by = $1 OR options -> 'dealers' ?| $2::text[]) ORDER BY id DESC LIMIT 20",
-        login,
+        " WHERE state = 'loaded' AND (is_own(person_id, token_id) OR options -> 'dealers' ?| $1::text[])"
+        " ORDER BY id DESC LIMIT 20",
         list(dealers),
     )
     return list(dict.fromkeys(row["encoding"] for row in rows if row["encoding"]))

@@ -108,6 +108,14 @@ async def counts() -> tuple[int, int]:
     return (0, 0) if row is None else (row["lines"], row["rejected"])
 
 
+async def dealers_named(fields: Iterable[str]) -> list[int]:
+    """The ids of the dealers in scope whose codes stand in these fields."""
+    codes = " UNION ".join(f'SELECT "{name}" FROM incoming' for name in fields)
+    if not codes:
+        return []
+    return [row["id"] for row in await db.fetch(f"SELECT id FROM dealer WHERE code IN ({codes})")]
+
+
 async def order_faults() -> None:
     """Make ready for `reasons_of`, once all faults are there."""
     await db.execute("CREATE INDEX ON fault (line_no)")

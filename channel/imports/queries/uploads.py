@@ -8,15 +8,18 @@ from asyncpg import Record
 from channel import db
 
 
-async def record_upload(file_name: str, size: int, sha256: str, who: str, at: datetime) -> int:
-    """A new upload whose pieces follow; its id."""
+async def record_upload(
+    file_name: str, size: int, sha256: str, who: str, owner: tuple[int | None, int | None], at: datetime
+) -> int:
+    """A new upload whose pieces follow, told to be of `who` and belonging to `owner` (person, token); its id."""
     upload_id: int = await db.fetchval(
-        "INSERT INTO upload (file_name, size, sha256, uploaded_by, uploaded_at) VALUES ($1, $2, $3, $4, $5)"
-        " RETURNING id",
+        "INSERT INTO upload (file_name, size, sha256, uploaded_by, person_id, token_id, uploaded_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
         file_name,
         size,
         sha256,
         who,
+        *owner,
         at,
     )
     return upload_id
@@ -30,9 +33,10 @@ async def record_piece(upload_id: int, number: int, piece: bytes) -> None:
 
 
 async def upload(upload_id: int) -> Record | None:
-    """What is known of a file, or None."""
+    """What is known of a file, and whether it is the asker's `own`; or None."""
     return await db.fetchrow(
-        "SELECT id, file_name, size, sha256, uploaded_by, uploaded_at, forgotten_at FROM upload WHERE id = $1",
+        "SELECT id, file_name, size, sha256, uploaded_at, forgotten_at, is_own(person_id, token_id) AS own"
+        " FROM upload WHERE id = $1",
         upload_id,
     )
 

@@ -14,7 +14,6 @@ from typing import Any
 from asyncpg import Record
 
 from channel import files
-from channel.access.rules import Person
 from channel.errors import Conflict, Message, invalid, m
 from channel.files import Unreadable
 from channel.imports.loader import Completes
@@ -87,12 +86,12 @@ def _mended_lines(path: Path, told: Told) -> Mended | None:
         raise unreadable(problem) from None
 
 
-async def family_for(person: Person, kind: str, mended: Mended) -> Family:
-    """What a file of mended lines completes; refused where it cannot, or where it is not this person's to do."""
+async def family_for(kind: str, mended: Mended) -> Family:
+    """What a file of mended lines completes; refused where it cannot, or where it is not the asker's to do."""
     row = await load(mended.load_id)
-    if row is None or person.sees_files_of not in {None, row["asked_by"]}:
+    family = None if row is None or not row["seen"] else await family_of(row["completes"] or row["id"])
+    if row is None or family is None or not family.first["seen"]:
         raise invalid(LOAD_COLUMN, m("There is no load %(load)s.", load=str(mended.load_id)))
-    family = await family_of(row["completes"] or row["id"])
     if row["kind"] != kind:
         what = m("Load %(load)s is of another kind.", load=str(row["id"]))
         raise invalid("kind", what, Message(row["kind"]))
@@ -101,14 +100,14 @@ async def family_for(person: Person, kind: str, mended: Mended) -> Family:
     if not any([await queries.rejected_lines(each) for each in family.ids]):
         raise invalid(LOAD_COLUMN, m("Load %(load)s has no rejected lines.", load=str(row["id"])))
     if family.base is None:
-        _refuse_others(person, family.first)
+        _refuse_others(family.first)
         _refuse_forgotten(family.first)
     return family
 
 
-def _refuse_others(person: Person, first: Record) -> None:
+def _refuse_others(first: Record) -> None:
     # Days and dealers of a load that went in stand; those of one that did not depend on who brings it.
-    if first["asked_by"] != person.login:
+    if not first["own"]:
         raise Conflict(m("Only %(login)s can load this file, who brought it.", login=first["asked_by"]))
 
 
@@ -128,6 +127,8 @@ async def sources_of(row: Record) -> tuple[Family | None, list[Source]]:
         await refuse_completed(row["id"])
         return None, [Source(row["upload_id"], row["options"])]
     family = await family_of(row["completes"])
+    if not family.first["seen"]:
+        raise invalid(LOAD_COLUMN, m("There is no load %(load)s.", load=str(row["completes"])))
     own = Source(row["upload_id"], row["options"], numbered=True, marks=family.marks)
     sources = [own, *await _continued(row, family)]
     if family.base is None:

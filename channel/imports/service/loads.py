@@ -1,7 +1,7 @@
 """Asking for loads, letting checked ones go in, and telling what came of them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,9 @@ from typing import Any
 from asyncpg import Record
 
 from channel import clock, db
-from channel.access.rules import Person, Right, Role, require
-from channel.access.service import audit
-from channel.errors import Conflict, FieldError, Invalid, Message, NotFound, invalid, m
+from channel.access.rules import Person, Right, require
+from channel.access.service import audit, person_behind
+from channel.errors import Conflict, FieldError, Forbidden, Invalid, Message, NotFound, invalid, m
 from channel.imports.loader import Load, Loader, loaders
 from channel.imports.queries import loads as queries
 from channel.imports.queries import uploads as upload_queries
@@ -100,11 +100,11 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
     """
     spec = spec_of(wish.kind)
     require(person, loader_of(wish.kind).right)
-    main = await upload_of(person, wish.upload_id)
+    main = await upload_of(wish.upload_id)
     wish.told.checked()
-    family, lines = await completed_by_file(person, wish)
+    family, lines = await completed_by_file(wish)
     before = {} if family is None else dict(family.first["options"])
-    likely = await likely_encodings(person.login, wish.dealers)
+    likely = await likely_encodings(wish.dealers)
     if family is None:
         profile = await _profile_of(spec, wish, likely)
     else:
@@ -115,7 +115,7 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
         raise Invalid(m("The missing ones cannot be created."), lacking)
     period = _checked_period(wish.period)
     effective_on = read_day({"effective_on": wish.effective_on}, "effective_on")
-    lookups = await _lookups_of(person, profile, wish, before.get("lookups", {}))
+    lookups = await _lookups_of(profile, wish, before.get("lookups", {}))
     options = before | {
         "profile": profile.as_json(),
         "period": wish.period if period else "",
@@ -136,12 +136,7 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
         options |= {"completes": family.first["id"], "continues": at}
         # Their files are read with it, and so long none of them is forgotten.
         options["files"] += [each["upload_id"] for each in family.loads]
-    apart = {"profile", "lookups", "files", "confirmed", "continues"}
-    told = {name: str(value) for name, value in options.items() if name not in apart and value}
-    told |= {"scope": ",".join(map(str, person.territory_ids)) if person.bound else "all"}
-    digest = load_digest(
-        wish.kind, main["sha256"], profile, {name: row["sha256"] for name, row in lookups.items()}, told
-    )
+    digest = await digest_of(person, wish.kind, main["sha256"], options)
     async with db.transaction():
         load_id = await queries.record_load(
             wish.kind,
@@ -149,7 +144,8 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
             options,
             digest,
             person.login,
-            asdict(person),
+            person.owned_by,
+            person.door,
             clock.now(),
             (wish.dry_run, wish.partial),
             None if family is None else family.first["id"],
@@ -160,10 +156,10 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
     return load_id
 
 
-async def completed_by_file(person: Person, wish: Wish) -> tuple[Family | None, frozenset[int]]:
+async def completed_by_file(wish: Wish) -> tuple[Family | None, frozenset[int]]:
     """What the file of a wish completes and with which lines; None where it is a load of its own."""
     mended = None if wish.new else await mended_in(wish.upload_id, wish.told)
-    return (None, frozenset()) if mended is None else (await family_for(person, wish.kind, mended), mended.lines)
+    return (None, frozenset()) if mended is None else (await family_for(wish.kind, mended), mended.lines)
 
 
 def _with_decimal(profile: Profile, wish: Wish) -> Profile:
@@ -214,7 +210,7 @@ async def _profile_of(spec: KindSpec, wish: Wish, likely: Collection[str]) -> Pr
     return profile_from_options(spec, document, maps=wish.maps, sets=wish.sets, **forms)
 
 
-async def _lookups_of(person: Person, profile: Profile, wish: Wish, before: Mapping[str, int]) -> dict[str, Record]:
+async def _lookups_of(profile: Profile, wish: Wish, before: Mapping[str, int]) -> dict[str, Record]:
     """The uploads of the files in which the profile looks up, by the names the profile gives them.
 
     Those that are not given are the ones of the load `before`, while they are kept.
@@ -225,7 +221,7 @@ async def _lookups_of(person: Person, profile: Profile, wish: Wish, before: Mapp
         upload_id = given.get(Path(name).name.casefold())
         kept = await upload_queries.upload(before[name]) if name in before else None
         if upload_id is not None:
-            found[name] = await upload_of(person, upload_id)
+            found[name] = await upload_of(upload_id)
         elif kept is not None and kept["forgotten_at"] is None:
             found[name] = kept
         else:
@@ -250,9 +246,9 @@ async def load_checked(person: Person, load_id: int, *, partial: bool = False, c
 
     One that supersedes much goes in only `confirmed`.
     """
-    row = await load_of(person, load_id)
+    row = await load_of(load_id)
     require(person, loader_of(row["kind"]).right)
-    if row["asked_by"] != person.login:
+    if not row["own"]:
         raise Conflict(m("Only %(login)s can load this file, who brought it.", login=row["asked_by"]))
     if row["state"] == "checked" and row["counts"].get("rejected") and not partial:
         raise Conflict(m("Some lines cannot be loaded. Mend the file, or load the others alone."))
@@ -262,7 +258,7 @@ async def load_checked(person: Person, load_id: int, *, partial: bool = False, c
     if row["completes"] is None:
         await refuse_completed(load_id)
     async with db.transaction():
-        if not await queries.queue_checked(load_id, partial=partial, confirmed=confirmed, person=asdict(person)):
+        if not await queries.queue_checked(load_id, partial=partial, confirmed=confirmed, door=person.door):
             raise Conflict(m("This load is not waiting for a word any more."))
     wake_worker()
 
@@ -276,8 +272,8 @@ def unconfirmed(asks: Sequence[Message]) -> Conflict:
 
 async def load_again(person: Person, load_id: int, decimal: str) -> int:
     """Ask once more for a load of one's own, with the mark before its decimals said; the id of the new load."""
-    row = await load_of(person, load_id)
-    if row["asked_by"] != person.login:
+    row = await load_of(load_id)
+    if not row["own"]:
         raise Conflict(m("Only %(login)s can load this file, who brought it.", login=row["asked_by"]))
     if not decimal:
         raise invalid("decimal", m("A value is needed."), m("“.” or “,”"))
@@ -291,30 +287,25 @@ async def load_again(person: Person, load_id: int, decimal: str) -> int:
     )
 
 
-async def load_of(person: Person, load_id: int) -> Record:
-    """One load that this person may see whole: his own, or anybody's where he sees every territory."""
-    return _seen(person, await queries.load(load_id))
+async def load_of(load_id: int) -> Record:
+    """One load that the asker may see whole: his own in his reach, or anybody's where he sees every territory."""
+    return _seen(await queries.load(load_id))
 
 
-async def progress_of(person: Person, load_id: int) -> Record:
-    """How far a load is that this person may see."""
-    return _seen(person, await queries.progress(load_id))
+async def progress_of(load_id: int) -> Record:
+    """How far a load is that the asker may see."""
+    return _seen(await queries.progress(load_id))
 
 
-def is_seen(person: Person, row: Record) -> bool:
-    """Whether this person sees a load whole."""
-    return person.sees_files_of in {None, row["asked_by"]}
-
-
-def _seen(person: Person, row: Record | None) -> Record:
-    if row is None or not is_seen(person, row):
+def _seen(row: Record | None) -> Record:
+    if row is None or not row["seen"]:
         raise NotFound(m("There is no such load."))
     return row
 
 
-async def rejects_of(person: Person, load_id: int, limit: int) -> list[Record]:
-    """The first rejected lines of a load that this person may see."""
-    await load_of(person, load_id)
+async def rejects_of(load_id: int, limit: int) -> list[Record]:
+    """The first rejected lines of a load that the asker may see."""
+    await load_of(load_id)
     return await queries.rejects(load_id, -1, limit)
 
 
@@ -360,20 +351,34 @@ async def profiles_of(person: Person, kind: str | None) -> list[Record]:
     return [row for row in await upload_queries.profiles(kind) if row["kind"] in allowed]
 
 
-def stored_person(document: Mapping[str, Any]) -> Person:
-    """Who asked for a load, as he was when he asked."""
-    return Person(
-        **(dict(document) | {"role": Role(document["role"]), "territory_ids": tuple(document["territory_ids"])})
-    )
+async def behind(row: Record) -> Person:
+    """Who asked for a load, as he is now; refused where he may not load it any more, or is no more."""
+    person = await person_behind(row["person_id"], row["by_token_id"], row["by_session_id"])
+    if person is None:
+        raise Forbidden(
+            m("%(login)s can no longer sign in, or the token is ended; nothing was loaded.", login=row["asked_by"])
+        )
+    require(person, loader_of(row["kind"]).right)
+    return person
 
 
-def stored_load(row: Record, spec: KindSpec, given: frozenset[str]) -> Load:
-    """A load as the worker hands it to its loader."""
+async def digest_of(person: Person, kind: str, sha256: str, options: Mapping[str, Any]) -> str:
+    """What the load is recognised by when this person brings it: what a file says depends on whom it may speak for."""
+    apart = {"profile", "lookups", "files", "confirmed", "continues"}
+    told = {name: str(value) for name, value in options.items() if name not in apart and value}
+    told |= {"scope": ",".join(map(str, person.territory_ids)) if person.bound else "all"}
+    rows = {name: await upload_queries.upload(upload_id) for name, upload_id in options["lookups"].items()}
+    lookups = {name: row["sha256"] for name, row in rows.items() if row is not None}
+    return load_digest(kind, sha256, parse_profile(spec_of(kind), options["profile"]), lookups, told)
+
+
+def stored_load(row: Record, person: Person, spec: KindSpec, given: frozenset[str]) -> Load:
+    """A load as the worker hands it to its loader, for who asked for it."""
     options = row["options"]
     asked = options["dealers"]
     return Load(
         load_id=row["id"],
-        person=stored_person(row["person"]),
+        person=person,
         spec=spec,
         file_name=row["file_name"],
         given=given,

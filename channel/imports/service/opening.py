@@ -25,7 +25,7 @@ async def readings_of(
 ) -> list[Reading]:
     """A reading of each file, the latest first; they last as long as the stack."""
     options = row["options"]
-    likely = await likely_encodings(row["asked_by"], options["dealers"])
+    likely = await likely_encodings(options["dealers"])
     tables = await _tables(stack, profile, options["lookups"], likely)
     readings: list[Reading] = []
     for source in sources:

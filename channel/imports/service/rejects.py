@@ -8,7 +8,6 @@ from urllib.parse import quote
 from asyncpg import Record
 
 from channel import files
-from channel.access.rules import Person
 from channel.errors import Message
 from channel.files import csv_bytes
 from channel.imports.queries import loads as queries
@@ -51,9 +50,9 @@ def _arranged(reading: Reading, header: Sequence[str]) -> Iterator[files.Record]
         yield record._replace(cells=tuple(cells))
 
 
-async def rejects_file(person: Person, load_id: int) -> tuple[AsyncIterator[bytes], dict[str, str]]:
+async def rejects_file(load_id: int) -> tuple[AsyncIterator[bytes], dict[str, str]]:
     """The CSV in pieces (original columns, load and line, reasons in both languages) and the headers that name it."""
-    row = await load_of(person, load_id)
+    row = await load_of(load_id)
     name = quote(f"{row['file_name'].rsplit('.', 1)[0]}.rejects.csv")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return _pieces(row, await header_of(row)), headers

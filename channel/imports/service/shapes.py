@@ -59,7 +59,7 @@ async def shape_of(upload_id: int, told: Told, known: Known | None, likely: Iter
         return await asyncio.to_thread(sniffed, path, told, known, likely)
 
 
-async def likely_encodings(login: str, dealers: Sequence[str] = ()) -> frozenset[str]:
+async def likely_encodings(dealers: Sequence[str] = ()) -> frozenset[str]:
     """Encodings that speak for themselves.
 
     They are those of what this person, or for these dealers, was loaded before, and that of the language in whose
@@ -69,4 +69,4 @@ async def likely_encodings(login: str, dealers: Sequence[str] = ()) -> frozenset
         company = ENCODINGS_OF_CURRENCIES.get(await company_currency(), "")
     except Conflict:
         company = ""
-    return frozenset({company, *await queries.earlier_encodings(login, dealers)})
+    return frozenset({company, *await queries.earlier_encodings(dealers)})

@@ -74,7 +74,9 @@ async def pieces_of(part: Part) -> AsyncIterator[bytes]:
 
 async def _keep(person: Person, file_name: str, stored: Stored) -> int:
     async with db.transaction():
-        upload_id = await queries.record_upload(file_name, stored.size, stored.sha256, person.login, clock.now())
+        upload_id = await queries.record_upload(
+            file_name, stored.size, stored.sha256, person.login, person.owned_by, clock.now()
+        )
         with stored.path.open("rb") as file:
             number = 0
             while piece := file.read(_PIECE):
@@ -83,10 +85,10 @@ async def _keep(person: Person, file_name: str, stored: Stored) -> int:
     return upload_id
 
 
-async def upload_of(person: Person, upload_id: int) -> Record:
+async def upload_of(upload_id: int) -> Record:
     """A file that this person brought and that is still kept."""
     row = await queries.upload(upload_id)
-    if row is None or row["uploaded_by"] != person.login or row["forgotten_at"] is not None:
+    if row is None or not row["own"] or row["forgotten_at"] is not None:
         raise NotFound(m("There is no such file, or it is no longer kept."))
     return row
 

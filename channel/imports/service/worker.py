@@ -19,8 +19,9 @@ from typing import Any
 from asyncpg import Record
 
 from channel import clock, db
+from channel.access.rules import Person
 from channel.access.service import audit, open_posting, scope_of
-from channel.errors import FieldError, Message, Refused, m
+from channel.errors import FieldError, Forbidden, Message, Refused, m
 from channel.files import Unreadable
 from channel.imports.loader import Load, Loader
 from channel.imports.queries import loads as queries
@@ -33,7 +34,7 @@ from channel.imports.rules.reasons import REASONS
 from channel.imports.rules.shapes import asks_of, doubts_of, notes_of, read_as
 from channel.imports.rules.totals import says_total
 from channel.imports.service.completing import sources_of
-from channel.imports.service.loads import header_of, loader_of, spec_of, stored_load, unconfirmed
+from channel.imports.service.loads import behind, digest_of, header_of, loader_of, spec_of, stored_load, unconfirmed
 from channel.imports.service.opening import readings_of
 from channel.imports.service.rejects import keep_rejects
 from channel.imports.service.uploads import unreadable
@@ -176,9 +177,14 @@ async def _carry_out(row: Record, progress: _Progress) -> None:
     spec = spec_of(row["kind"])
     loader = loader_of(row["kind"])
     profile = parse_profile(spec, row["options"]["profile"])
-    load = replace(stored_load(row, spec, profile.given(spec)), told=progress.told)
+    # Who may have been moved, deactivated or given another role since he asked.
+    load = replace(stored_load(row, await behind(row), spec, profile.given(spec)), told=progress.told)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(db.alone(scope_of(load.person)))
+        digest = await digest_of(load.person, row["kind"], row["sha256"], row["options"])
+        if (begun := await queries.begin_reading(row["id"], row["attempts"], digest)) is None:
+            raise _LeaseLost
+        row = begun
         if await _is_unchanged(row, loader):
             return
         family, sources = await sources_of(row)
@@ -281,8 +287,10 @@ async def _check_and_write(
         "doubts": [doubt.as_json() for doubt in doubts_of(shape, seen, reading.columns.used)],
     }
     unclear: Refused | None = None
+    concerned: set[int] = set()
     try:
         found = dict(await loader.check(load))
+        concerned |= set(found.pop("concerns", ()))
         header["notes"] += [note.as_json() for note in found.pop("notes", ())]
         preview = found | header
     except Refused as refused:
@@ -290,6 +298,9 @@ async def _check_and_write(
     lines, rejected = await staging.counts()
     counts: dict[str, Any] = {"lines": lines, "rejected": rejected}
     await queries.clear_rejects(row["id"])
+    if load.person.bound:
+        codes = [each.name for each in load.spec.fields if each.of == "dealer"]
+        await queries.record_dealers(row["id"], sorted(concerned | set(await staging.dealers_named(codes))))
     if unclear is not None and not rejected:
         raise unclear
     if rejected:
@@ -315,6 +326,7 @@ async def _write(row: Record, loader: Loader, load: Load, counts: dict[str, Any]
         await staging.drop_faulty_lines()
     load.told("loading", 0, None)
     act = f"load {row['kind']}"
+    await _still_may(row, load.person)
     posting_id = await open_posting(load.person, act)
     written = await loader.write(load, posting_id)
     # What the check found to be replaced and the database kept from being superseded would count twice.
@@ -331,6 +343,13 @@ async def _write(row: Record, loader: Loader, load: Load, counts: dict[str, Any]
     if load.completes is not None:
         await record_counted(load.completes.loads, row["id"])
     await _close(row, "loaded", counts, preview, posting_id=posting_id)
+
+
+async def _still_may(row: Record, person: Person) -> None:
+    """What was read and checked for a long time goes in only for who may bring it still, in the same bounds."""
+    now = await behind(row)
+    if (now.role, now.bound, now.territory_ids) != (person.role, person.bound, person.territory_ids):
+        raise Forbidden(m("Role or territories of who asked were changed while the file was read; nothing was loaded."))
 
 
 async def _close(

@@ -64,7 +64,7 @@ async def show_sales(
         next=shown[-1]["code"] if len(dealers) > _DEALERS else None,
         chased=chased[:_CHASED],
         chased_count=len(chased),
-        reports=await coverage_queries.reports(None, None, None, _REPORTS, files_of=person.sees_files_of),
+        reports=await coverage_queries.reports(None, None, None, _REPORTS),
     )
 
 
@@ -131,9 +131,7 @@ async def show_dealer_sales(
         first, _ = await views.months_asked(month, month)
         after = views.place_in_list(cursor)
         days = await views.days_behind(dealer["id"], asked[0], first)
-        found = await month_queries.month_lines(
-            dealer["id"], asked, days, after=after, limit=_LINES + 1, files_of=person.sees_files_of
-        )
+        found = await month_queries.month_lines(dealer["id"], asked, days, after=after, limit=_LINES + 1)
         lines = found[:_LINES]
         following = f"{lines[-1]['on_date']}_{lines[-1]['id']}" if len(found) > _LINES else None
     return web.page(

@@ -31,7 +31,8 @@ async def coverage(
 
 _REPORTS = f"""
 WITH told AS MATERIALIZED (
-    SELECT r.*, l.counts, $5::text IS NULL OR coalesce(l.asked_by = $5, false) AS own
+    SELECT r.*, l.counts, is_seen(l) AS seen,
+           scope_is_open() OR is_own(l.person_id, l.token_id) AS own
     FROM sales_report r LEFT JOIN import_load l ON l.id = r.load_id
     WHERE ($1::text IS NULL OR r.kind = $1) AND ($2::bigint IS NULL OR r.id < $2)
       AND ($3::bigint IS NULL OR EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id AND c.dealer_id = $3))
@@ -40,12 +41,12 @@ WITH told AS MATERIALIZED (
 )
 SELECT r.id, r.kind, CASE WHEN r.own THEN r.file_name END AS file_name, r.covers_from, r.covers_to - 1 AS covers_last,
        r.load_id, p.recorded_at, p.actor, (SELECT count(*) FROM coverage c WHERE c.report_id = r.id) AS dealers,
-       CASE WHEN r.own THEN coalesce(r.lines, (r.counts ->> 'loaded')::bigint, 0) WHEN $6 THEN f.lines END AS lines,
-       CASE WHEN r.own THEN coalesce(r.superseded, (r.counts ->> 'superseded')::bigint, 0)
-            WHEN $6 THEN f.superseded END AS superseded
+       CASE WHEN r.seen THEN coalesce(r.lines, (r.counts ->> 'loaded')::bigint, 0) WHEN $5 THEN f.lines END AS lines,
+       CASE WHEN r.seen THEN coalesce(r.superseded, (r.counts ->> 'superseded')::bigint, 0)
+            WHEN $5 THEN f.superseded END AS superseded
 FROM told r JOIN posting p ON p.id = r.posting_id
 -- Nothing is read to count what the load has counted: the last conditions are looked at once for a report.
-CROSS JOIN LATERAL ({LINES_OF_REPORT} AND NOT r.own AND $6::boolean) AS f
+CROSS JOIN LATERAL ({LINES_OF_REPORT} AND NOT r.seen AND $5::boolean) AS f
 ORDER BY r.id DESC
 """
 
@@ -56,19 +57,18 @@ async def reports(
     dealer_id: int | None,
     limit: int,
     *,
-    files_of: str | None,
     counted: bool = True,
 ) -> list[Record]:
     """The loaded reports that speak for any dealer in scope, the latest first.
 
-    `files_of` is the login of who sees his own files alone: any other has no file name, and the lines that it tells
-    are those of the dealers in scope; None unless they are to be `counted`.
+    Who is bound is told the names of his own files alone; of a load that he may not see whole, the lines are those of
+    the dealers in scope, and None unless they are to be `counted`.
     """
-    return await db.fetch(_REPORTS, kind, before_id, dealer_id, limit, files_of, counted)
+    return await db.fetch(_REPORTS, kind, before_id, dealer_id, limit, counted)
 
 
 _REPORTS_OF = """
-SELECT r.id, r.kind, CASE WHEN $4::text IS NULL OR l.asked_by = $4 THEN r.file_name END AS file_name,
+SELECT r.id, r.kind, CASE WHEN scope_is_open() OR is_own(l.person_id, l.token_id) THEN r.file_name END AS file_name,
        c.from_on AS covers_from, c.to_on - 1 AS covers_last, r.load_id, p.recorded_at, p.actor
 FROM coverage c JOIN sales_report r ON r.id = c.report_id JOIN posting p ON p.id = r.posting_id
 LEFT JOIN import_load l ON l.id = r.load_id
@@ -77,14 +77,12 @@ ORDER BY r.id DESC LIMIT $2
 """
 
 
-async def reports_of(
-    dealer_id: int, limit: int, known_at: datetime | None = None, *, files_of: str | None
-) -> list[Record]:
+async def reports_of(dealer_id: int, limit: int, known_at: datetime | None = None) -> list[Record]:
     """The latest reports that speak for this dealer, with his days; how many others they cover is not counted.
 
-    Whoever sees the files of `files_of` alone is told no other's name.
+    Who is bound is told the names of his own files alone.
     """
-    return await db.fetch(_REPORTS_OF, dealer_id, limit, known_at, files_of)
+    return await db.fetch(_REPORTS_OF, dealer_id, limit, known_at)
 
 
 # What dealers owe, by when, and of what status they are: the facts of the month's last day. A dealer owes the months

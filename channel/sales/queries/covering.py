@@ -50,6 +50,11 @@ async def cover(codes: Iterable[str], kind: str, days: Span, *, given: bool, tod
     )
 
 
+async def dealers_covered() -> list[int]:
+    """The ids of the dealers for whom the report speaks, whether or not it has a line of theirs."""
+    return [row["dealer_id"] for row in await db.fetch("SELECT dealer_id FROM covered WHERE dealer_id > 0")]
+
+
 # A count of stock speaks for its day. A dealer without one, named all the same, has none on any day of the file.
 _COUNTED = """
 INSERT INTO covered_span

@@ -202,7 +202,7 @@ _LINES = """
 SELECT l.id, l.kind, l.on_date, p.code AS product_code, p.name AS product_name, g.code AS line_code, l.quantity,
        l.amount, l.currency, l.rate, l.dealer_amount, l.dealer_currency, l.dealer_rate, l.company_amount, l.cost,
        l.document, l.line_number, t.code AS second_tier, l.report_id, opened.recorded_at,
-       CASE WHEN $9::text IS NULL OR loaded.asked_by = $9 THEN r.file_name END AS file_name,
+       CASE WHEN scope_is_open() OR is_own(loaded.person_id, loaded.token_id) THEN r.file_name END AS file_name,
        closed.recorded_at AS superseded_at
 FROM ({lines}) l
 JOIN product p ON p.id = l.product_id JOIN product_line g ON g.id = l.line_id
@@ -226,14 +226,13 @@ async def month_lines(
     *,
     after: tuple[date, int] = (date.min, 0),
     limit: int = 200,
-    files_of: str | None,
 ) -> list[Record]:
     """The lines that a figure is made of, by date and id, from after a place in that order.
 
-    Whoever sees the files of `files_of` alone is told no other's name.
+    Who is bound is told the names of his own files alone.
     """
     sql = _LINES.format(lines=_LIVE_LINES if known_at is None else KNOWN_LINES)
-    return await db.fetch(sql, [dealer_id], list(kinds), days.start, days.end, known_at, *after, limit, files_of)
+    return await db.fetch(sql, [dealer_id], list(kinds), days.start, days.end, known_at, *after, limit)
 
 
 _TOTALS = """

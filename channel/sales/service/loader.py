@@ -119,7 +119,8 @@ class ReportLoader:
                 await settle(self.kind, load.completes)
             notes += await lines_alike(load)
             created = await creating.missing_counts(**_wanted(load))
-            return await self._preview(load, coverage) | created | {"notes": notes}
+            concerns = await covering.dealers_covered() if load.person.bound else []
+            return await self._preview(load, coverage) | created | {"notes": notes, "concerns": concerns}
         # What is wrong with the lines is told all the same: it is often why the file says no more.
         if dates["first"] is not None:
             days = load.period or Span(dates["first"], dates["last"] + timedelta(days=1))
