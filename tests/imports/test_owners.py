@@ -20,7 +20,7 @@ from channel.imports.service.loads import Wish, load_checked, start_load
 from channel.imports.service.sharing import told_loads
 from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
-from migrations.imports.imports_0003_owners import SQL
+from migrations.imports.imports_0006_owners import SQL
 from tests.make.access import acting, make_session
 from tests.make.races import until_waiting
 from tests.make.sales import csv_of, load_now, loaded

@@ -3,7 +3,7 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine import engine_finder
 
-ID = "imports-0003"
+ID = "imports-0006"
 VERSION = "1.38.0"
 DESCRIPTION = "owners of files and loads"
 
@@ -63,6 +63,10 @@ DO $$ BEGIN
         WHERE c.load_id = l.id;
     END IF;
 END $$;
+
+-- Whose a load is stays. By which door it goes in is said with that; the rest is told of each reading.
+REVOKE UPDATE (person) ON import_load FROM channel_app;
+GRANT UPDATE (by_token_id, by_session_id, digest, territory_ids, dealer_ids) ON import_load TO channel_app;
 
 CREATE INDEX upload_person ON upload (person_id) WHERE forgotten_at IS NULL;
 CREATE INDEX upload_token ON upload (token_id) WHERE token_id IS NOT NULL AND forgotten_at IS NULL;
