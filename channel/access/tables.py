@@ -75,6 +75,7 @@ class ApiToken(Table, tablename="api_token"):
     role = Text(default=None, null=False)
     narrowed = Boolean(default=None, null=False)
     created_by = BigInt(default=None, null=True)
+    made_by_token_id = BigInt(default=None, null=True)
     created_at = Timestamptz(default=None, null=False)
     expires_at = Timestamptz(default=None, null=True)
     last_used_at = Timestamptz(default=None, null=True)

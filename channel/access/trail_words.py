@@ -176,6 +176,7 @@ NAMES: Mapping[str, Message] = MappingProxyType(
         "territory": m("territory"),
         "to": m("until before"),
         "to_on": m("until before"),
+        "tokens": m("API tokens"),
         "type": m("type"),
         "unit": m("unit"),
         "wanted_type": m("wanted type"),

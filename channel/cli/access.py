@@ -125,9 +125,9 @@ def reset_password(api: Api, *, login: str, reason: str | None) -> None:
 @click.argument("login")
 @connected
 def sign_out_user(api: Api, *, login: str) -> None:
-    """End all sessions of somebody."""
-    ended = api.post(f"/api/v1/people/{part(login)}/sign-out", {})["ended"]
-    inform("Sessions ended: %(count)s.", count=ended)
+    """End all sessions and tokens of somebody."""
+    ended = api.post(f"/api/v1/people/{part(login)}/sign-out", {})
+    inform("Sessions ended: %(sessions)s, API tokens: %(tokens)s.", sessions=ended["ended"], tokens=ended["tokens"])
 
 
 @click.group(cls=Listed)
@@ -151,14 +151,18 @@ def list_tokens(api: Api, *, show: Show, everybody: bool) -> None:
 @token.command("add")
 @click.argument("name")
 @click.option("--territory", "territories", multiple=True, metavar="CODE", help="Narrow it to these nodes.")
-@click.option("--days", type=click.IntRange(1, 366), help="90 for your own, without end for a machine's.")
+@click.option("--days", type=click.IntRange(1, 366), help="At most those of the token you work with.")
 @click.option("--machine", is_flag=True, help="For a machine, with the role system (administrator).")
 @connected
 def add_token(api: Api, *, name: str, territories: tuple[str, ...], days: int | None, machine: bool) -> None:
-    """Make a token and print it, this once; NAME says what it is for."""
+    """Make a token and print it, this once; NAME says what it is for.
+
+    It ends with the one that you work with: at its end, or when you sign out. One that lasts is made on the pages.
+    """
     body = {"name": name, "territories": list(territories), "days": days, "machine": machine}
     made = api.post("/api/v1/tokens", body)
     inform("Token %(number)s. It is shown this once:", number=made["id"])
+    inform("It ends with the token you work with, or when you sign out here; one that lasts is made on the pages.")
     click.echo(made["token"])
 
 

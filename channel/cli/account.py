@@ -27,7 +27,7 @@ def account() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the present one and the new one, a line each.")
 @connected
 def change_password(api: Api, *, password_stdin: bool) -> None:
-    """Choose another password; all sessions of the browser end."""
+    """Choose another password; all sessions of the browser end, and all tokens but the one you work with."""
     old = hidden(say("Present password"), from_stdin=password_stdin)
     new = hidden(say("New password"), from_stdin=password_stdin, twice=True)
     api.post("/api/v1/me/password", {"old_password": old, "password": new})
@@ -55,6 +55,6 @@ def list_sessions(api: Api, *, show: Show) -> None:
 @click.argument("number", type=int, required=False, metavar="[NO]")
 @connected
 def end_sessions(api: Api, *, number: int | None) -> None:
-    """End one session of a browser, or all of them."""
-    ended = api.delete("/api/v1/me/sessions" if number is None else f"/api/v1/me/sessions/{number}")["ended"]
-    inform("Sessions ended: %(count)s.", count=ended)
+    """End one session of a browser, or all of them with all tokens but the one you work with."""
+    ended = api.delete("/api/v1/me/sessions" if number is None else f"/api/v1/me/sessions/{number}")
+    inform("Sessions ended: %(sessions)s, API tokens: %(tokens)s.", sessions=ended["ended"], tokens=ended["tokens"])

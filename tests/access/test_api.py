@@ -297,10 +297,10 @@ async def test_sessions_are_seen_and_ended_by_their_person_alone(app: Litestar, 
             ids = [row["id"] for row in await service.own_sessions(one)]
         assert (await client.delete(f"/api/v1/me/sessions/{ids[0]}")).status_code == 404
         client.headers["authorization"] = f"Bearer {await make_token(one)}"
-        assert (await client.delete(f"/api/v1/me/sessions/{ids[0]}")).json() == {"ended": 1}
+        assert (await client.delete(f"/api/v1/me/sessions/{ids[0]}")).json() == {"ended": 1, "tokens": 0}
         assert (await client.delete(f"/api/v1/me/sessions/{ids[0]}")).status_code == 404
         assert len((await client.get("/api/v1/me/sessions")).json()["items"]) == 2
-        assert (await client.delete("/api/v1/me/sessions")).json() == {"ended": 2}
+        assert (await client.delete("/api/v1/me/sessions")).json() == {"ended": 2, "tokens": 0}
         del client.headers["authorization"]
         for cookie in cookies:
             assert (await client.get("/api/v1/me", headers={"cookie": f"channel_session={cookie}"})).status_code == 401

@@ -1,7 +1,7 @@
 """Signing in for a token, and what a person may know and change about himself."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 from litestar import Request, delete, get, patch, post
@@ -64,9 +64,15 @@ class Sessions(msgspec.Struct):
 
 
 class Ended(msgspec.Struct):
-    """How many sessions were ended."""
+    """How many sessions were ended, and how many tokens."""
 
     ended: int
+    tokens: int = 0
+
+    @classmethod
+    def of(cls, signed_out: service.SignedOut) -> Self:
+        """From what the act tells."""
+        return cls(signed_out.ended, signed_out.tokens)
 
 
 class OwnPassword(msgspec.Struct, forbid_unknown_fields=True):
@@ -118,20 +124,21 @@ async def list_sessions(person: NamedDependency[Person]) -> Sessions:
 @delete("/api/v1/me/sessions/{session_id:int}", status_code=200)
 async def end_session(person: NamedDependency[Person], session_id: FromPath[int]) -> Ended:
     """End one session of the person."""
-    return Ended(await service.revoke_own_session(person, session_id))
+    await service.revoke_own_session(person, session_id)
+    return Ended(1)
 
 
 @delete("/api/v1/me/sessions", status_code=200)
 async def end_sessions(person: NamedDependency[Person]) -> Ended:
-    """End all sessions of the person."""
-    return Ended(await service.revoke_own_session(person, None))
+    """End all sessions and tokens of the person but the token by which this is asked."""
+    return Ended.of(await service.sign_out_elsewhere(person))
 
 
 @post("/api/v1/me/password", status_code=204)
 async def change_password(
     request: Request[Any, Any, Any], person: NamedDependency[Person], data: JSONBody[OwnPassword]
 ) -> None:
-    """Another password for the person, for the present one; all sessions end."""
+    """Another password for the person, for the present one; all sessions end, and all tokens but the one used here."""
     await service.change_own_password(person, data.old_password, data.password, address=address_of(request))
 
 

@@ -136,14 +136,14 @@ async def change_person(
 async def set_password(
     person: NamedDependency[Person], login: FromPath[str], data: JSONBody[NewPassword]
 ) -> MadePassword:
-    """Give somebody a password, or have one made; all sessions of that person end."""
+    """Give somebody a password, or have one made; all sessions and tokens of that person end."""
     return MadePassword(await service.set_password(person, login, data.password, data.reason))
 
 
 @post("/api/v1/people/{login:str}/sign-out", status_code=200)
 async def sign_out_person(person: NamedDependency[Person], login: FromPath[str]) -> Ended:
-    """End all sessions of somebody."""
-    return Ended(await service.sign_out_person(person, login))
+    """End all sessions and tokens of somebody."""
+    return Ended.of(await service.sign_out_person(person, login))
 
 
 ROUTES = (list_people, add_person, show_person, change_person, set_password, sign_out_person)

@@ -44,7 +44,8 @@ class TokenList(msgspec.Struct):
 class WantedToken(msgspec.Struct, forbid_unknown_fields=True):
     """A token to be made: `machine` for one of the role system, `territories` to narrow it.
 
-    `days` is how long it lasts: 90 for a person's where none is given, without end for a machine's.
+    `days` is how long it lasts: 90 for a person's where none is given, without end for a machine's. What is made with a
+    token ends with it at the latest, and without days there; one that is to last is made on the pages.
     """
 
     name: str
@@ -75,8 +76,7 @@ async def add_token(person: NamedDependency[Person], data: JSONBody[WantedToken]
     if data.machine:
         made = await service.add_machine_token(person, data.name, territories=data.territories, days=data.days)
     else:
-        days = 90 if data.days is None else data.days
-        made = await service.add_own_token(person, data.name, territories=data.territories, days=days)
+        made = await service.add_own_token(person, data.name, territories=data.territories, days=data.days)
     return MadeToken(made.id, made.text, made.name, made.role.value, made.expires_at)
 
 

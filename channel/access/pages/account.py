@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from channel import web
 from channel.access import service
 from channel.access.asked import address_of
-from channel.access.pages.forms import LOCALES, AnyRequest, chosen, nodes_to_choose, typed, whole_number
+from channel.access.pages.forms import LOCALES, AnyRequest, chosen, nodes_to_choose, signed_out, typed, whole_number
 from channel.access.rules import ROLE_NAMES, SHORTEST_PASSWORD, Person, device_of
 from channel.errors import FieldError, Invalid, Refused, m
 
@@ -40,7 +40,9 @@ async def change_password(request: AnyRequest, person: NamedDependency[Person]) 
         )
     except Refused as refused:
         return await _account(request, person, refused)
-    return web.redirect("/account", m("The password is changed; everywhere else you are signed out."))
+    return web.redirect(
+        "/account", m("The password is changed; everywhere else you are signed out, and your API tokens are ended.")
+    )
 
 
 @post("/account/sessions/{session_id:int}/end", include_in_schema=False)
@@ -52,9 +54,9 @@ async def end_session(person: NamedDependency[Person], session_id: FromPath[int]
 
 @post("/account/sessions/end", include_in_schema=False)
 async def end_other_sessions(person: NamedDependency[Person]) -> Response[None]:
-    """End all sessions but this one."""
-    ended = await service.revoke_own_session(person, None)
-    return web.redirect("/account", m("Sessions ended: %(count)s.", count=ended))
+    """End all sessions and tokens but this one."""
+    ended = await service.sign_out_elsewhere(person)
+    return web.redirect("/account", signed_out(ended))
 
 
 @post("/account/tokens", include_in_schema=False, status_code=200)

@@ -7,6 +7,7 @@ from litestar import Request
 
 from channel.access import queries
 from channel.access.rules import ROLE_NAMES, Role
+from channel.access.service import SignedOut
 from channel.errors import Message, invalid, m
 
 _MOST_DIGITS = 9
@@ -44,6 +45,11 @@ def whole_number(text: str, field: str) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
         raise invalid(field, m("This is not a whole number."))
     return int(text)
+
+
+def signed_out(ended: SignedOut) -> Message:
+    """What signing out everywhere has ended, in words."""
+    return m("Sessions ended: %(sessions)s, API tokens: %(tokens)s.", sessions=ended.ended, tokens=ended.tokens)
 
 
 def role_of(text: str) -> Role:

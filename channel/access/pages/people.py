@@ -15,6 +15,7 @@ from channel.access.pages.forms import (
     nodes_to_choose,
     role_choices,
     role_of,
+    signed_out,
     typed,
 )
 from channel.access.queries import PeopleFilter
@@ -152,9 +153,9 @@ async def set_password(request: AnyRequest, person: NamedDependency[Person], log
 
 @post("/people/{login:str}/sign-out", include_in_schema=False)
 async def sign_out_person(person: NamedDependency[Person], login: FromPath[str]) -> Response[None]:
-    """End all sessions of somebody."""
+    """End all sessions and tokens of somebody."""
     ended = await service.sign_out_person(person, login)
-    return web.redirect(f"/people/{login}", m("Sessions ended: %(count)s.", count=ended))
+    return web.redirect(f"/people/{login}", signed_out(ended))
 
 
 async def _new_person(

@@ -7,6 +7,7 @@ from channel.access.queries.people import (
     change_password_hash,
     change_person,
     credentials,
+    hold_identified,
     lock_active_administrators,
     lock_person,
     people,
@@ -45,6 +46,7 @@ from channel.access.queries.territories import (
     tree_differences,
 )
 from channel.access.queries.tokens import (
+    hold_token,
     person_behind_token,
     person_of_token,
     record_token,
@@ -79,6 +81,8 @@ __all__ = [
     "credentials",
     "failures_of",
     "forget_old",
+    "hold_identified",
+    "hold_token",
     "hold_tree",
     "is_at_or_below",
     "live_sessions",

@@ -109,6 +109,16 @@ async def replace_password_hash(person_id: int, compared: str, password_hash: st
     return replaced == 1
 
 
+async def hold_identified(person_id: int, compared: str | None = None) -> bool:
+    """Whether the person is active, and his password still the compared one; so it stays until the transaction ends."""
+    found = await db.fetchval(
+        "SELECT true FROM person WHERE id = $1 AND active AND ($2::text IS NULL OR password_hash = $2) FOR SHARE",
+        person_id,
+        compared,
+    )
+    return bool(found)
+
+
 async def lock_active_administrators() -> set[int]:
     """The active administrators, locked so that two acts cannot each take what they think is not the last."""
     rows = await db.fetch("SELECT id FROM person WHERE role = 'administrator' AND active ORDER BY id FOR UPDATE")

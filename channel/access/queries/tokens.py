@@ -48,22 +48,22 @@ async def record_token(
     person_id: int | None,
     role: str,
     territory_ids: Iterable[int],
-    created_by: int | None,
+    made_by: tuple[int | None, int | None],
     now: datetime,
     expires_at: datetime | None,
 ) -> int:
-    """A new token; territories narrow it."""
+    """A new token; territories narrow it. `made_by` is a person, and the token by which he was here."""
     ids = list(territory_ids)
     token_id: int = await db.fetchval(
-        "INSERT INTO api_token (token_hash, hint, name, person_id, role, narrowed, created_by, created_at, expires_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+        "INSERT INTO api_token (token_hash, hint, name, person_id, role, narrowed, created_by,"
+        " made_by_token_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
         token_hash,
         hint,
         name,
         person_id,
         role,
         bool(ids),
-        created_by,
+        *made_by,
         now,
         expires_at,
     )
@@ -101,14 +101,42 @@ async def token(token_id: int, now: datetime) -> Record | None:
     )
 
 
+async def hold_token(token_id: int, now: datetime) -> Record | None:
+    """When a live token ends; nobody ends it before this transaction does."""
+    return await db.fetchrow(
+        "SELECT expires_at FROM api_token"
+        " WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) FOR SHARE",
+        token_id,
+        now,
+    )
+
+
+# UNION, and not ALL: what was found once is not followed again.
+_REVOKE_MADE = """
+WITH RECURSIVE made AS (
+    SELECT id FROM api_token WHERE made_by_token_id = ANY ($1::bigint[])
+    UNION SELECT t.id FROM api_token t JOIN made ON t.made_by_token_id = made.id
+)
+UPDATE api_token t SET revoked_at = $2 FROM made WHERE t.id = made.id AND t.revoked_at IS NULL
+"""
+
+
 async def revoke_token(token_id: int, now: datetime) -> bool:
-    """End a token; False where it has ended already."""
+    """End a token with those that were made by it; False where it has ended already."""
     ended = await db.execute("UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", token_id, now)
+    # A statement of its own: it sees what was made while the first one waited for the maker.
+    await db.execute(_REVOKE_MADE, [token_id], now)
     return ended == 1
 
 
-async def revoke_tokens(person_id: int, now: datetime) -> int:
-    """End all tokens of a person; tells how many there were."""
-    return await db.execute(
-        "UPDATE api_token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL", person_id, now
+async def revoke_tokens(person_id: int, now: datetime, *, but: int | None = None) -> int:
+    """End all tokens of a person with those made by them, except one where it is named; tells how many of his lived."""
+    rows = await db.fetch(
+        "UPDATE api_token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $3"
+        " RETURNING id, expires_at > $2 AS lived",
+        person_id,
+        now,
+        but,
     )
+    await db.execute(_REVOKE_MADE, [row["id"] for row in rows], now)
+    return sum(row["lived"] for row in rows)

@@ -4,6 +4,7 @@ from channel.access.service.company import chosen_currency, company_currency, fi
 from channel.access.service.door import hash_token, person_behind, person_of_session, person_of_token, scope_of
 from channel.access.service.people import PersonChange, add_person, change_person, keep_locale, people, person_named
 from channel.access.service.signing import (
+    SignedOut,
     change_own_password,
     forget_old,
     own_sessions,
@@ -12,6 +13,7 @@ from channel.access.service.signing import (
     sign_in,
     sign_in_for_token,
     sign_out,
+    sign_out_elsewhere,
     sign_out_person,
 )
 from channel.access.service.tokens import NewToken, add_machine_token, add_own_token, revoke_token, tokens
@@ -20,6 +22,7 @@ from channel.access.service.trail import audit, audit_each, audit_lines, every_a
 __all__ = [
     "NewToken",
     "PersonChange",
+    "SignedOut",
     "add_machine_token",
     "add_own_token",
     "add_person",
@@ -49,6 +52,7 @@ __all__ = [
     "sign_in",
     "sign_in_for_token",
     "sign_out",
+    "sign_out_elsewhere",
     "sign_out_person",
     "tokens",
 ]

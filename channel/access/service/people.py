@@ -9,7 +9,7 @@ from asyncpg import Record
 from channel import clock, db
 from channel.access import queries
 from channel.access.rules import ROLE_NAMES, Person, Right, Role, binding_fault, login_fault, plain_login, require
-from channel.access.service.signing import checked_hash, new_password
+from channel.access.service.signing import checked_hash, end_doors, new_password
 from channel.access.service.territories import nodes_named
 from channel.access.service.trail import audit
 from channel.edits import Values, compute_changes
@@ -119,10 +119,10 @@ async def change_person(
         _refuse_self_and_last(person, old, role, administrators, active=active)
         await queries.change_person(old["id"], name, role.value, locale, active=active)
         await queries.set_person_territories(old["id"], (await nodes_named(territories)).values())
-        if role != old["role"] or not active:
-            await queries.revoke_tokens(old["id"], clock.now())
         if not active:
-            await queries.revoke_sessions(old["id"], clock.now())
+            await end_doors(old["id"])
+        elif role != old["role"]:
+            await queries.revoke_tokens(old["id"], clock.now())
         new = await _found(login)
         before, after = _differences(old, new)
         if after:

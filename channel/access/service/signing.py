@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -34,6 +35,14 @@ _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 _LONGEST_ADDRESS, _LONGEST_AGENT = 100, 300
 
 
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """How many live sessions (`ended`) and tokens were ended."""
+
+    ended: int
+    tokens: int
+
+
 async def hash_password(password: str) -> str:
     """The slow hash that is stored, made beside the event loop."""
     return await asyncio.to_thread(_hasher.hash, plain_password(password))
@@ -50,14 +59,16 @@ async def sign_in(login: str, password: str, *, address: str, agent: str) -> str
     Raises NotSignedIn with one and the same text whether the login, the password or the person's standing is
     wrong, and TooMany where the login or the address has had its tries.
     """
-    person_id, _ = await _identify(login, password, address)
+    person_id, compared = await _identify(login, password, address)
     token, now = secrets.token_urlsafe(32), clock.now()
     async with db.transaction():
+        if not await queries.hold_identified(person_id, compared):  # changed or deactivated in this very moment
+            raise NotSignedIn(_WRONG)
         await queries.record_session(
             hash_token(token), person_id, now, now + SESSION_LASTS, address[:_LONGEST_ADDRESS], agent[:_LONGEST_AGENT]
         )
         person = await person_of_session(token)
-        if person is None:  # deactivated in this very moment
+        if person is None:
             raise NotSignedIn(_WRONG)
         await audit(person, "sign in", f"person {person.login}", after={"address": address})
     return token
@@ -65,12 +76,15 @@ async def sign_in(login: str, password: str, *, address: str, agent: str) -> str
 
 async def sign_in_for_token(login: str, password: str, *, name: str, days: int, address: str) -> NewToken:
     """A token of the person's own for the command line, given for the password; throttled like `sign_in`."""
-    await _identify(login, password, address)
-    row = await queries.person_by_login(plain_login(login), clock.now())
-    if row is None:
-        raise NotSignedIn(_WRONG)
-    person = Person(row["login"], row["name"], Role(row["role"]), person_id=row["id"])
-    return await issue(person, name, owner=person, role=person.role, nodes={}, days=days)
+    person_id, compared = await _identify(login, password, address)
+    async with db.transaction():
+        if not await queries.hold_identified(person_id, compared):
+            raise NotSignedIn(_WRONG)
+        row = await queries.person_by_login(plain_login(login), clock.now())
+        if row is None:
+            raise NotSignedIn(_WRONG)
+        person = Person(row["login"], row["name"], Role(row["role"]), person_id=row["id"])
+        return await issue(person, name, owner=person, role=person.role, nodes={}, days=days)
 
 
 _WRONG = m("The sign-in name or the password is wrong.")
@@ -143,35 +157,57 @@ async def own_sessions(person: Person) -> list[Record]:
     return [] if person.person_id is None else await queries.live_sessions(person.person_id, clock.now())
 
 
-async def revoke_own_session(person: Person, session_id: int | None) -> int:
-    """End one of the person's sessions, or (None) all but the present one; tells how many ended."""
+async def revoke_own_session(person: Person, session_id: int) -> None:
+    """End one of the person's sessions."""
     owner, now = _somebody(person), clock.now()
     async with db.transaction():
-        if session_id is None:
-            ended = await queries.revoke_sessions(owner, now, but=person.session_id)
-        else:
-            ended = int(await queries.revoke_session(owner, session_id, now))
-            if not ended:
-                raise NotFound(m("There is no such session."))
-        await audit(person, "revoke sessions", f"person {person.login}", after={"ended": ended})
+        if not await queries.revoke_session(owner, session_id, now):
+            raise NotFound(m("There is no such session."))
+        await audit(person, "revoke sessions", f"person {person.login}", after={"ended": 1})
+
+
+async def sign_out_elsewhere(person: Person) -> SignedOut:
+    """End all sessions and tokens of the person but the one by which he is here."""
+    owner = _somebody(person)
+    async with db.transaction():
+        await queries.lock_person(person.login)
+        ended = await end_doors(owner, but=person)
+        await audit(person, "revoke sessions", f"person {person.login}", after=asdict(ended))
     return ended
 
 
-async def sign_out_person(person: Person, login: str, reason: str | None = None) -> int:
-    """End all sessions of somebody; tells how many there were."""
+async def end_doors(person_id: int, *, but: Person | None = None) -> SignedOut:
+    """End every session and token of somebody, except those of `but`; within the act that says why.
+
+    The row of the person is held by that act: who is coming in at the moment has come in, or does not.
+    """
+    now = clock.now()
+    session_id, token_id = (None, None) if but is None else (but.session_id, but.token_id)
+    return SignedOut(
+        await queries.revoke_sessions(person_id, now, but=session_id),
+        await queries.revoke_tokens(person_id, now, but=token_id),
+    )
+
+
+async def sign_out_person(person: Person, login: str, reason: str | None = None) -> SignedOut:
+    """End all sessions and tokens of somebody; tells how many there were."""
     require(person, Right.KEEP_PEOPLE)
     now = clock.now()
     found = await queries.person_by_login(plain_login(login), now)
     if found is None:
         raise NotFound(m("There is no person %(login)s.", login=login))
     async with db.transaction():
-        ended = await queries.revoke_sessions(found["id"], now, but=person.session_id)
-        await audit(person, "revoke sessions", f"person {found['login']}", after={"ended": ended}, reason=reason)
+        await queries.lock_person(found["login"])
+        ended = await end_doors(found["id"], but=person)
+        await audit(person, "revoke sessions", f"person {found['login']}", after=asdict(ended), reason=reason)
     return ended
 
 
 async def change_own_password(person: Person, old: str, new: str, *, address: str) -> None:
-    """Another password, for the old one; all other sessions end. Wrong old passwords count as failed sign-ins."""
+    """Another password, for the old one; all other sessions and tokens end.
+
+    Wrong old passwords count as failed sign-ins.
+    """
     owner = _somebody(person)
     if fault := password_fault(new, person.login):
         raise Invalid(m("The password cannot be used."), (fault,))
@@ -183,12 +219,12 @@ async def change_own_password(person: Person, old: str, new: str, *, address: st
     async with db.transaction():
         if not await queries.replace_password_hash(owner, compared, hashed):
             raise invalid("old_password", m("This is not your present password."))
-        await queries.revoke_sessions(owner, clock.now(), but=person.session_id)
+        await end_doors(owner, but=person)
         await audit(person, "change password", f"person {person.login}")
 
 
 async def set_password(person: Person, login: str, password: str | None, reason: str | None = None) -> str | None:
-    """Give somebody a password, or make one, which is given back this once; all of their sessions end."""
+    """Give somebody a password, or make one, which is given back this once; all of their sessions and tokens end."""
     require(person, Right.KEEP_PEOPLE)
     found = await queries.person_by_login(plain_login(login), clock.now())
     if found is None:
@@ -199,7 +235,7 @@ async def set_password(person: Person, login: str, password: str | None, reason:
     hashed = await checked_hash(made or password or "", found["login"])
     async with db.transaction():
         await queries.change_password_hash(found["id"], hashed)
-        await queries.revoke_sessions(found["id"], clock.now())
+        await end_doors(found["id"])
         await queries.clear_failures(found["login"])
         await audit(person, "set password", f"person {found['login']}", reason=reason)
     return made

@@ -13,7 +13,7 @@ from channel.access.rules import TOKEN_LASTS_AT_MOST, Person, Right, Role, requi
 from channel.access.service.door import hash_token
 from channel.access.service.territories import nodes_named
 from channel.access.service.trail import audit
-from channel.errors import Forbidden, NotFound, invalid, m
+from channel.errors import Forbidden, NotFound, NotSignedIn, invalid, m
 
 _MARK = "ch_"
 """How our tokens begin, so that a leaked one is recognised for what it is."""
@@ -32,8 +32,10 @@ class NewToken:
     expires_at: datetime | None
 
 
-async def add_own_token(person: Person, name: str, *, territories: Sequence[str] = (), days: int = 90) -> NewToken:
-    """A token that speaks for the person, narrowed to territories where some are named.
+async def add_own_token(
+    person: Person, name: str, *, territories: Sequence[str] = (), days: int | None = None
+) -> NewToken:
+    """A token that speaks for the person, narrowed to territories where some are named; 90 days unless told.
 
     A token bound more narrowly than its person makes no tokens: they would not carry its bounds.
     """
@@ -45,6 +47,10 @@ async def add_own_token(person: Person, name: str, *, territories: Sequence[str]
     if person.bound and (beyond := await queries.outside(nodes.values(), person.territory_ids)):
         raise invalid("territories", m("Outside your own territories: %(codes)s.", codes=", ".join(beyond)))
     return await issue(person, name, owner=person, role=person.role, nodes=nodes, days=days)
+
+
+_USUAL_DAYS = 90
+"""How long a person's own token lasts where nobody says."""
 
 
 async def add_machine_token(
@@ -59,7 +65,11 @@ async def add_machine_token(
 async def issue(
     person: Person, name: str, *, owner: Person | None, role: Role, nodes: Mapping[str, int], days: int | None
 ) -> NewToken:
-    """Make the token and write down that it was made; for this room's acts."""
+    """Make the token and write down that it was made; for this room's acts.
+
+    What a token makes ends with it: at its end or when it is ended, whichever comes first. Without days it lasts for
+    as long as its maker, a person's own for 90 days at most.
+    """
     name = name.strip()
     if not name or len(name) > _LONGEST_NAME:
         raise invalid("name", m("A token needs a name that says what it is for."), m("1 to 100 characters"))
@@ -68,8 +78,8 @@ async def issue(
             "days", m("The token cannot last this long."), m("1 to %(most)s days", most=TOKEN_LASTS_AT_MOST.days)
         )
     now, text = clock.now(), _MARK + secrets.token_urlsafe(32)
-    expires_at = None if days is None else now + timedelta(days=days)
     async with db.transaction():
+        expires_at = await _end_of(person, owner, days, now)
         token_id = await queries.record_token(
             hash_token(text),
             text[:_HINT],
@@ -77,13 +87,36 @@ async def issue(
             None if owner is None else owner.person_id,
             role.value,
             nodes.values(),
-            person.person_id,
+            (person.person_id, person.token_id),
             now,
             expires_at,
         )
         after = {"name": name, "role": role.value, "expires_at": expires_at, "territories": sorted(nodes)}
         await audit(person, "make token", f"token {token_id}", after=after)
     return NewToken(token_id, text, name, role, expires_at)
+
+
+async def _end_of(person: Person, owner: Person | None, days: int | None, now: datetime) -> datetime | None:
+    """When the new token ends; its maker may not have ended meanwhile, and stays until it is made."""
+    lasts = days if days is not None or owner is None else _USUAL_DAYS
+    wanted = None if lasts is None else now + timedelta(days=lasts)
+    if person.person_id is not None and not await queries.hold_identified(person.person_id):
+        raise NotSignedIn
+    if person.token_id is None:
+        return wanted
+    maker = await queries.hold_token(person.token_id, now)
+    if maker is None:
+        raise NotSignedIn
+    end: datetime | None = maker["expires_at"]
+    if end is None or (wanted is not None and wanted <= end):
+        return wanted
+    if days is not None:
+        raise invalid(
+            "days",
+            m("The token with which you are here ends sooner, and what it makes ends with it."),
+            m("%(most)s days at most, or none said; one that lasts longer is made on the pages", most=(end - now).days),
+        )
+    return end
 
 
 async def tokens(person: Person, *, everybody: bool = False) -> list[Record]:
