@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from channel import db
+from channel.access import service as access
 from channel.access.rules import Role
 from channel.embedded import OWNER, EmbeddedPostgres
 from tests.cli.conftest import Service
 from tests.cli.installed import command
-from tests.make.access import make_person, make_token
+from tests.make.access import acting, make_person, make_token
 from tests.make.sales import csv_of, loaded, make_masters
 from tests.make.workbooks import workbook
 from tests.make.world import make_world
@@ -185,3 +186,25 @@ async def test_of_a_load_of_somebody_else_ones_own_dealers_are_told(service: Ser
         said = await service.run(regional, *words)
         assert (said.code, "There is no such load." in said.err) == (1, True), words
     assert "geheim-4711.csv" in (await service.done(manager, "load", "list")).out
+
+
+async def test_a_narrowed_token_of_a_person_knows_what_it_brought_alone(service: Service, tmp_path: Path) -> None:
+    world = await make_world()
+    manager = world.people[Role.MANAGER]
+    rows = ("D-1,2025-01-05,RB-210,2,200.25", "D-2,2025-01-07,RB-210,7,777.77")
+    content = csv_of("dealer,date,product,quantity,amount", *rows)
+    foreign = await loaded(manager, "sell-in", content, "geheim-4711.csv", period="2025-01", dry_run=True)
+    async with acting(manager):
+        made = await access.add_own_token(manager, "of the East", territories=["East"])
+    file = tmp_path / "east.csv"
+    file.write_bytes(content)
+    narrow = {"CHANNEL_TOKEN": made.text}
+    assert "geheim" not in (await service.done(manager, "load", "list", **narrow)).out
+    for words in (("show",), ("rejects",), ("go-on",)):
+        said = await service.run(manager, "load", *words, str(foreign["id"]), **narrow)
+        assert (said.code, "There is no such load." in said.err) == (1, True), words
+    await service.run(manager, "import", "sell-in", str(file), "--period", "2025-01", "--dry-run", **narrow)
+    (own,) = (await service.done(manager, "load", "list", "--format", "json", **narrow)).json()
+    assert own["file_name"] == "east.csv"
+    whole = await service.found(manager, "load", "list")
+    assert [each["file_name"] for each in whole] == ["east.csv", "geheim-4711.csv"]
