@@ -9,7 +9,7 @@ from channel.files.problems import PROBLEMS, Unreadable
 from channel.files.seen import Merged, OpenQuote, Seen
 from channel.files.shape import FileShape, Known, Note, checked_delimiter, read_blocks, read_rows, sniff
 from channel.files.stored import Source, Stored, sha256_of, store, store_async
-from channel.files.table import FAULTS, Block, Record
+from channel.files.table import FAULTS, Block, Record, together
 from channel.files.workformats import Exact
 from channel.files.written import Cell, as_text, csv_bytes, write_xlsx
 
@@ -40,5 +40,6 @@ __all__ = [
     "sniff",
     "store",
     "store_async",
+    "together",
     "write_xlsx",
 ]

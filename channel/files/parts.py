@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from channel.files.problems import Unreadable
-from channel.files.workcells import safe_parser
+from channel.files.workcells import fed, safe_parser
 
 _PIECE = 256 * 1024
 _USUAL = "xl/workbook.xml"
+SMALL_LIMIT = 16 << 20
+"""Bytes unfolded of a part that says what others are (relations, sheets, styles): it is held whole in some form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,14 @@ class Parts:
         if rels in self._stored:
             parser = safe_parser()
             parser.StartElementHandler = start
-            for piece in self.pieces(rels):
-                parser.Parse(piece, False)
-            parser.Parse(b"", True)
+            for _ in fed(parser, self.pieces(rels, SMALL_LIMIT)):
+                pass
         return found
 
-    def pieces(self, name: str) -> Iterator[bytes]:
-        """The bytes of a part. None unfolds beyond the size that it declares."""
+    def pieces(self, name: str, most: int | None = None) -> Iterator[bytes]:
+        """The bytes of a part, of `most` at most. None unfolds beyond the size that it declares."""
+        if most is not None and self._stored[name].file_size > most:
+            raise Unreadable("workbook-too-large")
         with self._packed.open(self._stored[name]) as part:
             while piece := part.read(_PIECE):
                 yield piece

@@ -8,8 +8,12 @@ import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from channel.files.problems import Unreadable
+
 LOST = "\ufffd"
 """Stands for what could not be decoded, and for zero bytes, which the database cannot hold."""
+RECORD_LIMIT = 4 << 20
+"""Characters of a record, in however many lines and cells, after which a file is not taken for a table."""
 NARROWEST = 3
 """Columns from which the width of a line says that it is a record; texts of two commas are many."""
 
@@ -19,6 +23,7 @@ class Lines:
 
     def __init__(self, text: Iterable[str]) -> None:
         self._text, self._again, self._taken = iter(text), deque[str](), list[str]()
+        self._size = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -28,6 +33,9 @@ class Lines:
         if "\0" in line:
             line = line.replace("\0", LOST)
         self._taken.append(line)
+        self._size += len(line)
+        if self._size > RECORD_LIMIT:
+            raise Unreadable("record-too-long", limit=RECORD_LIMIT)
         return line
 
     @property
@@ -37,7 +45,7 @@ class Lines:
 
     def of_record(self) -> list[str]:
         """The lines that were taken since this was last asked."""
-        taken, self._taken = self._taken, []
+        taken, self._taken, self._size = self._taken, [], 0
         return taken
 
     def give_back(self, line: str) -> None:

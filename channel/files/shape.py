@@ -13,7 +13,7 @@ from channel.files.problems import Unreadable
 from channel.files.quotes import cells_of
 from channel.files.seen import Seen
 from channel.files.stored import Source, opened
-from channel.files.table import Block, Record, csv_blocks, csv_records, judged
+from channel.files.table import Block, Record, csv_blocks, csv_records, judged, together
 from channel.files.workbook import open_book
 
 DELIMITERS = ",;\t|"
@@ -155,9 +155,7 @@ def read_blocks(source: Source, shape: FileShape, seen: Seen | None = None) -> I
         width = len(shape.header)
         yield from csv_blocks(source, shape.encoding, shape.delimiter, width, shape.header_line, seen)
         return
-    records = read_rows(source, shape, seen)
-    while some := list(islice(records, _TOGETHER)):
-        yield some
+    yield from together(read_rows(source, shape, seen), _TOGETHER)
 
 
 def _records(source: Source, shape: FileShape, seen: Seen) -> Iterator[Record]:
@@ -203,7 +201,7 @@ def _with_texts(shape: FileShape, rows: Iterable[Sequence[str]]) -> FileShape:
 
 
 def _first(records: Iterator[Record]) -> list[Record]:
-    return list(islice(records, _TITLES + _SAMPLE + 1))
+    return next(together(records, _TITLES + _SAMPLE + 1), [])
 
 
 def _finished(first: list[Record], header: Record, shape: FileShape) -> FileShape:

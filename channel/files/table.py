@@ -8,7 +8,7 @@ from operator import methodcaller
 from typing import BinaryIO, NamedTuple
 
 from channel.files.problems import Unreadable
-from channel.files.quotes import LOST, Lines, cells_of, mended
+from channel.files.quotes import LOST, RECORD_LIMIT, Lines, cells_of, mended
 from channel.files.seen import OpenQuote, Seen
 from channel.files.stored import CHUNK, Source, opened
 from channel.files.written import unguarded
@@ -229,6 +229,20 @@ def _turned(rows: list[list[str]]) -> list[tuple[str, ...]] | None:
     if len(set(map(len, rows))) > 1 or not all(map(any, rows)):
         return None
     return list(zip(*rows, strict=True))
+
+
+def together(records: Iterable[Record], most: int) -> Iterator[list[Record]]:
+    """Records some at a time: `most` of them, or fewer where they are long."""
+    some: list[Record] = []
+    size = 0
+    for record in records:
+        some.append(record)
+        size += sum(map(len, record.cells))
+        if len(some) == most or size > RECORD_LIMIT:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 def judged(records: Iterator[Record], width: int, *, padded: bool) -> Iterator[Record]:

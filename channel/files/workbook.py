@@ -5,6 +5,7 @@ when a damaged or hostile file puts one far out. Here a row is handed on as soon
 that cells share are held.
 """
 
+import io
 import lzma
 import posixpath
 import zipfile
@@ -12,19 +13,22 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from typing import BinaryIO
 from xml.parsers import expat
 
-from channel.files.parts import Parts
+from channel.files.parts import SMALL_LIMIT, Parts
 from channel.files.problems import Unreadable
 from channel.files.seen import Seen
 from channel.files.stored import Source, opened
 from channel.files.table import Record
-from channel.files.workcells import SheetReader, TextsReader, safe_parser, styles_of
+from channel.files.workcells import SheetReader, TextsReader, fed, safe_parser, styles_of
 from channel.files.workformats import Styles
 
 PACKED_LIMIT = 200 << 20
 UNPACKED_LIMIT = 1 << 30
 PARTS_LIMIT = 5_000
+READ_LIMIT = 4 << 20
+"""Bytes of the file that are read at once; the list of its parts is."""
 _DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError),
     *(EOFError, OSError, ValueError, LookupError, RuntimeError, OverflowError),
@@ -48,7 +52,7 @@ class Book:
         self._folder = posixpath.dirname(part)
         parser = safe_parser()
         parser.StartElementHandler = self._start
-        for _ in self._parsed(part, parser):
+        for _ in fed(parser, self._parts.pieces(part, SMALL_LIMIT)):
             pass
         self._styles = self._styles_of()
 
@@ -72,7 +76,7 @@ class Book:
         if part is None:
             raise Unreadable("no-sheet", sheet=sheet, names=", ".join(self.sheets))
         reader = SheetReader(self._texts, self._styles, from_1904=self._from_1904, seen=seen)
-        for _ in self._parsed(part, reader.parser):
+        for _ in fed(reader.parser, self._parts.pieces(part)):
             yield from reader.taken()
 
     @cached_property
@@ -81,26 +85,31 @@ class Book:
         texts = TextsReader()
         part = self._part_of("sharedstrings", "sharedstrings.xml")
         if part:
-            for _ in self._parsed(part, texts.parser):
+            for _ in fed(texts.parser, self._parts.pieces(part)):
                 pass
         return texts.found
 
     def _styles_of(self) -> Styles:
         part = self._part_of("styles", "styles.xml")
-        return styles_of(b"".join(self._parts.pieces(part))) if part else Styles()
+        return styles_of(self._parts.pieces(part, SMALL_LIMIT)) if part else Styles()
 
     def _part_of(self, kind: str, usual: str) -> str:
         """The part of a kind: the one that is named, else the one that lies where it usually does, else ''."""
         named = (each.target for each in self._named.values() if each.kind == kind)
         return next((part for part in (*named, posixpath.join(self._folder, usual)) if part in self._parts), "")
 
-    def _parsed(self, part: str, parser: expat.XMLParserType) -> Iterator[None]:
-        """Feed a part to a parser, pausing after each piece."""
-        for piece in self._parts.pieces(part):
-            parser.Parse(piece, False)
-            yield
-        parser.Parse(b"", True)
-        yield
+
+class _InPieces(io.BufferedIOBase):
+    """A file of which nobody reads much at once: how long a ZIP says that its list of parts is, is not believed."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.seek, self.tell = file, file.seek, file.tell  # type: ignore[method-assign] # they are its own
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        whole = self._file.read(READ_LIMIT + 1 if size is None or size < 0 else min(size, READ_LIMIT + 1))
+        if len(whole) > READ_LIMIT:
+            raise Unreadable("workbook-too-large")
+        return whole
 
 
 @contextmanager
@@ -108,7 +117,7 @@ def open_book(source: Source) -> Iterator[Book]:
     """A workbook within the limits; whatever damage shows while it is read is told as such."""
     with opened(source) as file:
         try:
-            with zipfile.ZipFile(file) as packed:
+            with zipfile.ZipFile(_InPieces(file)) as packed:
                 _check(packed)
                 yield Book(packed)
         except Unreadable:

@@ -2,9 +2,12 @@
 
 import re
 import string
+import sys
+from collections.abc import Iterable, Iterator
 from xml.parsers import expat
 
 from channel.files.problems import Unreadable
+from channel.files.quotes import RECORD_LIMIT
 from channel.files.seen import Merged, Seen
 from channel.files.table import Record
 from channel.files.workformats import Day, Exact, Styles
@@ -14,9 +17,19 @@ ROWS_LIMIT = 1_048_576
 CELLS_LIMIT = 50_000_000
 """Cells of a sheet, empty ones before filled ones among them: work that one file may ask for."""
 CELL_LIMIT = 131_072
-TEXTS_LIMIT = 128 << 20
-"""Characters of all texts that cells share."""
+SHEET_LIMIT = 1 << 30
+"""Characters of a sheet: a text that many cells share is little in the file, and much in what is read of it."""
+TEXTS_LIMIT = 256 << 20
+"""Bytes of memory for all texts that cells share."""
+TAG_LIMIT = 1 << 20
+"""Bytes of one tag or comment, of which a parser hands on nothing before its end."""
+NAMES_LIMIT = 10_000
+"""Different names of elements and attributes: a parser remembers each."""
+STYLES_LIMIT = 65_536
+_POINTER = 8
 _REMEMBERED = 20_000
+_REMEMBERED_LENGTH = 32
+_FORMAT_LENGTH = 255
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -32,7 +45,20 @@ def safe_parser() -> expat.XMLParserType:
     return parser
 
 
-def styles_of(xml: bytes) -> Styles:
+def fed(parser: expat.XMLParserType, pieces: Iterable[bytes]) -> Iterator[None]:
+    """Feed a part to a parser, pausing after each piece; what would be held without a bound meanwhile is damage."""
+    came = 0
+    for piece in pieces:
+        parser.Parse(piece, False)
+        came += len(piece)
+        if came - parser.CurrentByteIndex > TAG_LIMIT or len(parser.intern) > NAMES_LIMIT:
+            raise Unreadable("bad-workbook")
+        yield
+    parser.Parse(b"", True)
+    yield
+
+
+def styles_of(pieces: Iterable[bytes]) -> Styles:
     """The styles of a workbook by its styles part."""
     codes: dict[str, str] = {}
     formats: list[tuple[int, str | None]] = []
@@ -43,12 +69,16 @@ def styles_of(xml: bytes) -> Styles:
         nonlocal inside
         local = name.rpartition(":")[2]
         if local == "numFmt":
-            codes[found.get("numFmtId", "")] = found.get("formatCode", "")
+            code = found.get("formatCode", "")
+            if len(code) <= _FORMAT_LENGTH:
+                codes[found.get("numFmtId", "")] = code
         elif local == "cellXfs":
             inside = True
         elif local == "xf" and inside:
             number = found.get("numFmtId", "0")
             formats.append((int(number), codes.get(number)))
+            if len(formats) > STYLES_LIMIT:
+                raise Unreadable("workbook-too-large")
 
     def end(name: str) -> None:
         nonlocal inside
@@ -56,7 +86,8 @@ def styles_of(xml: bytes) -> Styles:
             inside = False
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.Parse(xml, True)
+    for _ in fed(parser, pieces):
+        pass
     return Styles.of(formats)
 
 
@@ -67,7 +98,7 @@ class TextsReader:
         self.found: list[str] = []
         self.parser = safe_parser()
         self._pieces: list[str] = []
-        self._size, self._aside = 0, False
+        self._size, self._length, self._aside = 0, 0, False
         self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
 
     def _start(self, name: str, _found: dict[str, str]) -> None:
@@ -78,9 +109,9 @@ class TextsReader:
             self.parser.CharacterDataHandler = self._take
 
     def _take(self, text: str) -> None:
-        self._size += len(text)
-        if self._size > TEXTS_LIMIT:
-            raise Unreadable("workbook-too-large")
+        self._length += len(text)
+        if self._length > CELL_LIMIT:
+            raise Unreadable("text-too-long", limit=CELL_LIMIT)
         self._pieces.append(text)
 
     def _end(self, name: str) -> None:
@@ -90,8 +121,13 @@ class TextsReader:
         elif local == "rPh":
             self._aside = False
         elif local == "si":
-            self.found.append(plain_text("".join(self._pieces)))
+            text = plain_text("".join(self._pieces))
+            self._size += sys.getsizeof(text) + _POINTER
+            if self._size > TEXTS_LIMIT:
+                raise Unreadable("workbook-too-large")
+            self.found.append(text)
             self._pieces.clear()
+            self._length = 0
 
 
 class SheetReader:
@@ -107,6 +143,7 @@ class SheetReader:
         self._columns: dict[str, int] = {}
         self._numbers: dict[tuple[int, str], Exact] = {}
         self._line, self._column, self._seen = 0, -1, 0
+        self._length = self._size = 0
         self._cells: list[str] = []
         self._failed = self._formula = self._valued = self._aside = False
         self._own = self._dragged = self._hidden = False
@@ -114,7 +151,8 @@ class SheetReader:
         self._pieces: list[str] = []
 
     def taken(self) -> list[Record]:
-        """The completed rows that are not blank."""
+        """The completed rows that are not blank; a cell under way is held to its bound."""
+        self._check_cell(sum(map(len, self._pieces)))
         rows, self._rows = self._rows, []
         return rows
 
@@ -136,7 +174,7 @@ class SheetReader:
             self._line = int(found.get("r", self._line + 1))
             if not 0 < self._line <= ROWS_LIMIT:
                 raise Unreadable("bad-workbook")
-            self._column, self._cells, self._failed = -1, [], False
+            self._column, self._cells, self._failed, self._length = -1, [], False, 0
             self._own, self._dragged, self._hidden = False, False, found.get("hidden") in {"1", "true"}
         elif tag == "rPh":
             self._aside = True
@@ -159,6 +197,13 @@ class SheetReader:
                     self._beside.take_hidden(self._line)
                 self._rows.append(Record(self._line, tuple(self._cells), "formula-error" if self._failed else None))
             self._cells = []
+            self._size += self._length
+            if self._size > SHEET_LIMIT:
+                raise Unreadable("workbook-too-large")
+
+    def _check_cell(self, length: int) -> None:
+        if length > CELL_LIMIT:
+            raise Unreadable("cell-too-long", line=self._line, limit=CELL_LIMIT)
 
     def _column_of(self, place: str) -> int:
         letters = place.rstrip("0123456789")
@@ -170,8 +215,7 @@ class SheetReader:
     def _put(self) -> None:
         """Take the value of the cell that ends into its column; whatever does not fit the format is damage."""
         raw = "".join(self._pieces)
-        if len(raw) > CELL_LIMIT:
-            raise Unreadable("cell-too-long", line=self._line, limit=CELL_LIMIT)
+        self._check_cell(len(raw))
         kind = self._kind
         if kind == "e" or (self._formula and not self._valued):
             self._failed = self._own = True
@@ -200,11 +244,14 @@ class SheetReader:
         known = self._numbers.get(key)
         if known is None:
             known = self._styles.cell(self._style, raw, from_1904=self._from_1904)
-            if len(self._numbers) < _REMEMBERED:
+            if len(self._numbers) < _REMEMBERED and len(raw) <= _REMEMBERED_LENGTH:
                 self._numbers[key] = known
         return known
 
     def _keep(self, text: str) -> None:
+        self._length += len(text)
+        if self._length > RECORD_LIMIT:
+            raise Unreadable("record-too-long", limit=RECORD_LIMIT)
         if self._column == len(self._cells) < COLUMNS_LIMIT and self._seen < CELLS_LIMIT:
             self._seen += 1
             self._cells.append(text)

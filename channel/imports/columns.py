@@ -26,6 +26,8 @@ WRONG = "\0"
 """Begins what stands for a cell that cannot be used; no text of a file holds it, since channel.files replaces it."""
 SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _REMEMBERED = 50_000
+_REMEMBERED_LENGTH = 400
+"""Characters of the longest text that is remembered: longer ones hardly come again."""
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,14}(?:\.[0-9]{1,4})?", re.ASCII)
 _PLAIN_NUMBERS = re.compile(rf"(?:{_PLAIN_NUMBER.pattern}\n)*+", re.ASCII)
 """Cells of a column, each with a line end behind it: no cell of a block holds one itself."""
@@ -78,7 +80,7 @@ class Remembered(dict[str, str]):
             made = self.copied(
                 parse_cell(self.field, text, decimal=manner.decimal, grouping=manner.grouping, form=manner.form)
             )
-        if len(self) < _REMEMBERED:
+        if len(self) < _REMEMBERED and len(text) <= _REMEMBERED_LENGTH:
             self[text] = made
         return made
 
@@ -94,7 +96,7 @@ class Remembered(dict[str, str]):
         made = self._exact.get(value)
         if made is None:
             made = self._exact_cell(cell, value)
-            if len(self._exact) < _REMEMBERED:
+            if len(self._exact) < _REMEMBERED and len(value) <= _REMEMBERED_LENGTH:
                 self._exact[value] = made
         return made
 
@@ -146,7 +148,7 @@ class Remembered(dict[str, str]):
         found = self._beside.get(text)
         if found is None:
             found = currency_beside(text)
-            if len(self._beside) < _REMEMBERED:
+            if len(self._beside) < _REMEMBERED and len(text) <= _REMEMBERED_LENGTH:
                 self._beside[text] = found
         return found
 
@@ -158,7 +160,10 @@ class Remembered(dict[str, str]):
             read = parse_number(text, decimal, self._manner.grouping)
             if len(self._numbers) >= _REMEMBERED:
                 self._numbers.clear()
-            self._numbers[text] = read if isinstance(read, Decimal) else None
+            number = read if isinstance(read, Decimal) else None
+            if len(text) > _REMEMBERED_LENGTH:
+                return number
+            self._numbers[text] = number
         return self._numbers[text]
 
 
@@ -205,7 +210,8 @@ class Priced:
         made = self._known.get(key) if type(quantity) is type(price) is str else None
         if made is None:
             made = self._product(quantity, price)
-            if len(self._known) < _REMEMBERED and type(quantity) is type(price) is str:
+            short = len(quantity) + len(price) <= _REMEMBERED_LENGTH
+            if short and len(self._known) < _REMEMBERED and type(quantity) is type(price) is str:
                 self._known[key] = made
         return made
 

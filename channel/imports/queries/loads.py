@@ -270,12 +270,16 @@ async def record_rejects(rows: Sequence[tuple[int, int, Sequence[str], object]])
     await db.execute_many("INSERT INTO import_reject (load_id, line_no, cells, reasons) VALUES ($1, $2, $3, $4)", rows)
 
 
+_REJECTS = """
+SELECT line_no, cells, reasons FROM (
+    SELECT line_no, cells, reasons, sum(octet_length(array_to_string(cells, ''))) OVER (ORDER BY line_no)
+        - octet_length(array_to_string(cells, '')) AS before
+    FROM (SELECT line_no, cells, reasons FROM import_reject WHERE load_id = $1 AND line_no > $2
+          ORDER BY line_no LIMIT $3) few) counted
+WHERE before < 8 * 1024 * 1024 ORDER BY line_no
+"""
+
+
 async def rejects(load_id: int, after_line: int, limit: int) -> list[Record]:
-    """Rejected lines in order, after a line number."""
-    return await db.fetch(
-        "SELECT line_no, cells, reasons FROM import_reject WHERE load_id = $1 AND line_no > $2"
-        " ORDER BY line_no LIMIT $3",
-        load_id,
-        after_line,
-        limit,
-    )
+    """Rejected lines in order, after a line number: so many, or fewer where they are long."""
+    return await db.fetch(_REJECTS, load_id, after_line, limit)

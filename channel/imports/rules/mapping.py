@@ -150,6 +150,11 @@ class _Places:
         return 0
 
 
+LOOKUP_LIMIT = 128 << 20
+"""Characters of a look-up's table, a line counted as `_OF_A_LINE` more: it is held in memory whole."""
+_OF_A_LINE = 100
+
+
 def lookup_table(lookup: Lookup, header: Sequence[str], rows: Iterable[Sequence[str]]) -> dict[str, str]:
     """Key -> value of a look-up's file; the same key with two values is refused, and so is a missing column."""
     for part, column in (("key", lookup.key), ("value", lookup.value)):
@@ -159,6 +164,7 @@ def lookup_table(lookup: Lookup, header: Sequence[str], rows: Iterable[Sequence[
             raise Invalid(m("A look-up cannot be used."), (FieldError(f"lookups.{part}", why, names),))
     key_at, value_at = header.index(lookup.key), header.index(lookup.value)
     table: dict[str, str] = {}
+    size = 0
     for cells in rows:
         if len(cells) <= max(key_at, value_at):
             continue
@@ -166,6 +172,11 @@ def lookup_table(lookup: Lookup, header: Sequence[str], rows: Iterable[Sequence[
         if table.setdefault(key, value) != value:
             why = m("%(key)s stands in %(file)s with two values.", key=key, file=lookup.file)
             raise Invalid(m("A look-up cannot be used."), (FieldError("lookups.key", why),))
+        size += len(key) + len(value) + _OF_A_LINE
+        if size > LOOKUP_LIMIT:
+            why = m("%(file)s is too large to look up in.", file=lookup.file)
+            right = m("A file of the lines that are needed, a million or so at most.")
+            raise Invalid(m("A look-up cannot be used."), (FieldError("lookups.file", why, right),))
     return table
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from itertools import islice
 from urllib.parse import quote
 
 from asyncpg import Record
@@ -24,8 +23,8 @@ async def keep_rejects(load_id: int, readings: Sequence[Reading], header: Sequen
     """Read the files again for the cells of the rejected lines, in the order of the columns of `header`."""
     await staging.order_faults()
     for reading in readings:
-        records = _arranged(reading, header)
-        while count > 0 and (batch := await asyncio.to_thread(_some, records)):
+        batches = files.together(_arranged(reading, header), _BATCH)
+        while count > 0 and (batch := await asyncio.to_thread(next, batches, None)):
             reasons = await staging.reasons_of([record.line_no for record in batch])
             rejected = [
                 (load_id, each.line_no, list(each.cells), reasons[each.line_no])
@@ -34,10 +33,6 @@ async def keep_rejects(load_id: int, readings: Sequence[Reading], header: Sequen
             ]
             await queries.record_rejects(rejected)
             count -= len(rejected)
-
-
-def _some(records: Iterator[files.Record]) -> list[files.Record]:
-    return list(islice(records, _BATCH))
 
 
 def _arranged(reading: Reading, header: Sequence[str]) -> Iterator[files.Record]:
