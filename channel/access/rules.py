@@ -48,7 +48,6 @@ class Right(StrEnum):
     KEEP_RATES = "keep rates"
     GRANT_EXCLUSIVITY = "grant exclusivity"
     LOAD_REPORTS = "load reports"
-    LOAD_MASTERS = "load masters"
     SEE_SALES = "see sales"
     KEEP_STATEMENTS = "keep statements"
     SEE_CREDIT = "see credit"
@@ -65,19 +64,20 @@ class Right(StrEnum):
 
 _ALL_PEOPLE = frozenset({Role.MANAGER, Role.FINANCE, Role.REGIONAL, Role.AUDITOR, Role.ADMINISTRATOR})
 _DECIDING = frozenset({Role.MANAGER, Role.FINANCE})
+_KEEPING = frozenset({Role.MANAGER, Role.SYSTEM})
+"""Who keeps the masters: a machine brings them from the company's other systems, by file or by act."""
 
 RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
     {
         Right.SEE_DEALERS: _ALL_PEOPLE | {Role.SYSTEM},
-        Right.KEEP_DEALERS: frozenset({Role.MANAGER}),
-        Right.ENTER_FOR_DEALERS: frozenset({Role.MANAGER, Role.FINANCE, Role.REGIONAL}),
-        Right.CHANGE_DEALER_FACTS: _DECIDING,
-        Right.KEEP_TERRITORIES: frozenset({Role.MANAGER}),
-        Right.KEEP_PRODUCTS: frozenset({Role.MANAGER}),
+        Right.KEEP_DEALERS: _KEEPING,
+        Right.ENTER_FOR_DEALERS: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
+        Right.CHANGE_DEALER_FACTS: _DECIDING | {Role.SYSTEM},
+        Right.KEEP_TERRITORIES: _KEEPING,
+        Right.KEEP_PRODUCTS: _KEEPING,
         Right.KEEP_RATES: frozenset({Role.FINANCE, Role.SYSTEM}),
         Right.GRANT_EXCLUSIVITY: frozenset({Role.MANAGER}),
         Right.LOAD_REPORTS: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
-        Right.LOAD_MASTERS: _DECIDING | {Role.SYSTEM},
         Right.SEE_SALES: _ALL_PEOPLE | {Role.SYSTEM},
         Right.KEEP_STATEMENTS: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
         Right.SEE_CREDIT: _ALL_PEOPLE | {Role.SYSTEM},

@@ -1,5 +1,6 @@
 """JSON face of the room `imports`: files in, loads and their progress, rejected lines, kept mappings."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -206,6 +207,12 @@ def _said(stored: dict[str, Any], told: Language) -> str:
     return told.tell(Message.from_json(stored))
 
 
+def _may(person: Person, options: Mapping[str, Any]) -> None:
+    """Pass when the person may load what the options say; before anything of the file is kept."""
+    wanted = options.get("create_missing", ())
+    loads.spec_for(person, str(options.get("kind", "")), wanted if isinstance(wanted, list) else ())
+
+
 @post(
     "/api/v1/imports",
     status_code=202,
@@ -228,6 +235,7 @@ async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> 
         main = [file for name, file in files if name == "file"]
         if len(main) != 1:
             raise invalid("file", m("Bring one file in the part “file”."))
+        _may(person, options)
         upload_id = await uploads.take_in(person, main[0].filename, uploads.pieces_of(main[0]), here=True)
         lookups = {
             file.filename: await uploads.take_in(person, file.filename, uploads.pieces_of(file), here=True)
@@ -239,7 +247,7 @@ async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> 
         file_name = next((value for key, value in pairs if key == "file_name"), "file")
         lookups = {key[7:]: int(value) for key, value in pairs if key.startswith("lookup.") and value.isdigit()}
         options = options_of([(k, v) for k, v in pairs if k != "file_name" and not k.startswith("lookup.")])
-        loads.spec_of(str(options.get("kind", "")))
+        _may(person, options)
         upload_id = await uploads.take_in(person, file_name, request.stream())
     options.setdefault("kind", "")
     load_id = await loads.start_load(person, wish_of(options, upload_id, lookups))

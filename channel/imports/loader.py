@@ -7,7 +7,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from channel.access.rules import Person, Right
+from channel.access.rules import Person
 from channel.imports.rules.kinds import KindSpec
 from channel.periods import Span
 
@@ -76,10 +76,6 @@ class Share:
 
 class Loader(Protocol):
     """How one kind of file is checked and written. `settle`, `check`, `write` run on the worker's held connection."""
-
-    @property
-    def right(self) -> Right:
-        """What a person must hold to load this kind."""
 
     async def settle(self, load: Load) -> None:
         """Give the codes of the lines the spelling that is stored, before lines of one key are told as doubled."""

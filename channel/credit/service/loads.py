@@ -6,7 +6,6 @@ from typing import Any
 
 from channel import clock
 from channel.access import service as access
-from channel.access.rules import Right
 from channel.credit.queries import loads as queries
 from channel.dealers.rules import currency_codes
 from channel.dealers.service.codes import settle_codes
@@ -22,7 +21,6 @@ _EMPTY = m("The statement shows no figure at all.").text
 class StatementsLoader(Unshared):
     """Statements by dealer and period: a later posting takes the place of an earlier one and does not change it."""
 
-    right = Right.KEEP_STATEMENTS
     settle = staticmethod(settle_codes)
 
     async def check(self, load: Load) -> Mapping[str, Any]:

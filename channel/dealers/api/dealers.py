@@ -285,12 +285,13 @@ async def change_dealer(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], data: JSONBody[ChangedDealer]
 ) -> Dealer:
     """Another name or other traits."""
+    name = data.name if isinstance(data.name, str) else None
+    require(person, Right.ENTER_FOR_DEALERS if name is None else Right.KEEP_DEALERS)
     await dealer_by_code(code)
     traits = None
     if isinstance(data.traits, dict):
         read = msgspec.convert(data.traits, TraitsOf)
         traits = {name: getattr(read, name) for name in data.traits}
-    name = data.name if isinstance(data.name, str) else None
     if name is not None or traits is not None:
         await service.change_dealer(person, code, name=name, traits=traits)
     return await _shown(request, code)

@@ -73,7 +73,7 @@ async def bring_file(request: AnyRequest, person: NamedDependency[Person]) -> Re
     async with uploads.receiving():
         form = await request.form()
     kind = str(form.get("kind", ""))
-    loads.spec_of(kind)
+    loads.spec_for(person, kind)
     main = form.get("file")
     if not isinstance(main, UploadFile) or not main.filename:
         raise invalid("file", m("Choose a file."))
@@ -152,7 +152,7 @@ async def _columns_page(
     form: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     kind, others, profile = asked.kind, asked.others, asked.profile
-    spec = loads.spec_of(kind)
+    spec = loads.spec_for(person, kind)
     row = await uploads.upload_of(asked.upload_id)
     kept = await loads.profiles_of(person, kind)
     document = next((each["document"] for each in kept if each["name"] == profile), None)

@@ -1,6 +1,6 @@
 """Asking for loads, letting checked ones go in, and telling what came of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 from asyncpg import Record
 
 from channel import clock, db
-from channel.access.rules import Person, Right, require
+from channel.access.rules import Person
 from channel.access.service import audit, person_behind
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, Message, NotFound, invalid, m
 from channel.imports.loader import Load, Loader, loaders
@@ -20,6 +20,7 @@ from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.mapping import check_creatable, propose_mapping
 from channel.imports.rules.profile import Profile, load_digest, parse_profile, profile_from_options
 from channel.imports.rules.reasons import LINE_COLUMN
+from channel.imports.rules.rights import may_load, require_file, require_some_file
 from channel.imports.rules.shapes import asks_of, known_fields
 from channel.imports.rules.spec import SPECS
 from channel.imports.service.completing import Family, family_for, mended_in, refuse_completed
@@ -75,6 +76,13 @@ def spec_of(kind: str) -> KindSpec:
     return next(spec for spec in SPECS.values() if spec.kind == kind)
 
 
+def spec_for(person: Person, kind: str, create_missing: Iterable[str] = ()) -> KindSpec:
+    """The fields of a kind that this person may load, and create with it what is to be created; else `Forbidden`."""
+    spec = spec_of(kind)
+    require_file(person, spec.kind, create_missing)
+    return spec
+
+
 def loader_of(kind: str) -> Loader:
     """Who checks and writes this kind."""
     spec_of(kind)
@@ -83,13 +91,12 @@ def loader_of(kind: str) -> Loader:
 
 def kinds_for(person: Person) -> list[KindSpec]:
     """The kinds that this person may load."""
-    return [spec for spec in SPECS.values() if spec.kind in loaders() and person.may(loaders()[spec.kind].right)]
+    return [spec for spec in SPECS.values() if spec.kind in loaders() and may_load(person, spec.kind)]
 
 
 def require_any(person: Person) -> None:
     """Pass when the person may load files of any kind."""
-    if not kinds_for(person):
-        require(person, Right.LOAD_REPORTS)
+    require_some_file(person)
 
 
 async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
@@ -98,8 +105,7 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
     What is wrong with the options is refused here; what is wrong with the file is found when it is read. The mapping
     is kept under the name `keep_as` together with the load, or neither is.
     """
-    spec = spec_of(wish.kind)
-    require(person, loader_of(wish.kind).right)
+    spec = spec_for(person, wish.kind, wish.create_missing)
     main = await upload_of(wish.upload_id)
     wish.told.checked()
     family, lines = await completed_by_file(wish)
@@ -110,6 +116,7 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
     else:
         profile = _with_decimal(parse_profile(spec, before["profile"]), wish)
         wish = await _agreed(spec, wish, before, profile)
+        require_file(person, spec.kind, wish.create_missing)
     lacking = check_creatable(spec, profile, wish.create_missing)
     if lacking:
         raise Invalid(m("The missing ones cannot be created."), lacking)
@@ -247,7 +254,7 @@ async def load_checked(person: Person, load_id: int, *, partial: bool = False, c
     One that supersedes much goes in only `confirmed`.
     """
     row = await load_of(load_id)
-    require(person, loader_of(row["kind"]).right)
+    spec_for(person, row["kind"], row["options"]["create_missing"])
     if not row["own"]:
         raise Conflict(m("Only %(login)s can load this file, who brought it.", login=row["asked_by"]))
     if row["state"] == "checked" and row["counts"].get("rejected") and not partial:
@@ -324,8 +331,7 @@ _NAME_LIMIT = 200
 
 async def keep_profile(person: Person, kind: str, name: str, document: Mapping[str, Any]) -> None:
     """Keep a mapping under a name for everybody who loads this kind; the same name is replaced."""
-    spec = spec_of(kind)
-    require(person, loader_of(kind).right)
+    spec = spec_for(person, kind)
     if not name.strip():
         raise invalid("name", m("A mapping needs a name."))
     if len(name.strip()) > _NAME_LIMIT:
@@ -338,7 +344,7 @@ async def keep_profile(person: Person, kind: str, name: str, document: Mapping[s
 
 async def remove_profile(person: Person, kind: str, name: str) -> None:
     """Forget a kept mapping."""
-    require(person, loader_of(kind).right)
+    spec_for(person, kind)
     async with db.transaction():
         if not await upload_queries.remove_profile(kind, name):
             raise NotFound(m("No mapping is kept under the name %(name)s.", name=name))

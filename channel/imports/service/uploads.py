@@ -15,6 +15,7 @@ from channel.errors import FieldError, Invalid, NotFound, m
 from channel.files import Stored, Unreadable
 from channel.imports.queries import uploads as queries
 from channel.imports.rules.reasons import UNREADABLE
+from channel.imports.rules.rights import require_some_file
 
 UPLOAD_LIMIT = 2 << 30
 """Bytes of the largest file that is taken: 2 GiB."""
@@ -46,7 +47,11 @@ _FIELDS = {
 
 
 async def take_in(person: Person, file_name: str, chunks: AsyncIterable[bytes], *, here: bool = False) -> int:
-    """Keep a file that streams in; the id of the upload. `here` where it lies on this machine already."""
+    """Keep a file that streams in; the id of the upload. `here` where it lies on this machine already.
+
+    Nothing is kept for who may load no file.
+    """
+    require_some_file(person)
     with tempfile.TemporaryDirectory(prefix="channel-upload-") as folder:
         try:
             if here:

@@ -9,7 +9,6 @@ from asyncpg import Record
 
 from channel import clock
 from channel.access import service as access
-from channel.access.rules import Right, require
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.queries.loads import masters as master_loads
 from channel.dealers.service.codes import dealers_meant, settle_codes
@@ -37,7 +36,6 @@ async def expect_missing(load: Load) -> None:
     """Find what the report names and nobody knows, where it is to be created: it counts as known from here on."""
     if not load.create_missing:
         return
-    require(load.person, Right.LOAD_MASTERS)
     if "dealers" in load.create_missing:
         await dealer_loads.open_missing_dealers()
         await creating.find_missing_dealers()
@@ -103,7 +101,6 @@ class ReportLoader:
     """Loads reports of one kind."""
 
     kind: Kind
-    right: Right = Right.LOAD_REPORTS
     settle = staticmethod(settle_codes)
 
     async def check(self, load: Load) -> Mapping[str, Any]:
