@@ -1,5 +1,6 @@
 """The service put together: the rooms' routes, the door everybody comes through, start and stop."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
@@ -15,7 +16,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
 
-from channel import clock, db, moments, web
+from channel import clock, db, files, moments, web
 from channel.access import api as access_api
 from channel.access import pages as access_pages
 from channel.access import service as access
@@ -34,7 +35,9 @@ from channel.desk import pages as desk_pages
 from channel.errors import NotSignedIn, m
 from channel.imports import api as imports_api
 from channel.imports import pages as imports_pages
+from channel.imports.incoming import Incoming
 from channel.imports.loader import Loader, use_loaders
+from channel.imports.service.uploads import use_largest_file
 from channel.imports.service.worker import working
 from channel.sales import api as sales_api
 from channel.sales import pages as sales_pages
@@ -148,10 +151,12 @@ def create_app(
     web.use_nav(NAV)
     web.keep_language_with(access_pages.keep_language)
     use_loaders(LOADERS)
+    use_largest_file(settings.largest_file_mb << 20)
     use_followers(FOLLOWERS)
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
+        await asyncio.to_thread(files.remove_left)
         await db.open_pool(dsn, size=settings.pool_size)
         try:
             async with working():
@@ -167,6 +172,7 @@ def create_app(
         route_handlers=ROUTES,
         lifespan=[life],
         middleware=[Door()],
+        request_class=Incoming,
         before_request=web.check_request,
         exception_handlers={Exception: web.respond},
         dependencies={

@@ -42,6 +42,7 @@ class Settings:
     company_currency: str | None = None
     timezone: str = "UTC"
     pool_size: int = 10
+    largest_file_mb: int = 200
     secure_cookies: SecureCookies = "auto"
     given_secret: str | None = field(default=None, repr=False)
     url: str | None = None
@@ -120,6 +121,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         company_currency=_read(env, "CHANNEL_COMPANY_CURRENCY", _currency, None),
         timezone=_read(env, "CHANNEL_TIMEZONE", _zone, "UTC"),
         pool_size=_read(env, "CHANNEL_POOL_SIZE", _pool_size, 10),
+        largest_file_mb=_read(env, "CHANNEL_LARGEST_FILE_MB", _largest_file, 200),
         secure_cookies=_read(env, "CHANNEL_SECURE_COOKIES", _secure_cookies, "auto"),
         given_secret=_read(env, "CHANNEL_SECRET", _secret, None),
         url=_read(env, "CHANNEL_URL", _http_url, None),
@@ -156,6 +158,10 @@ def _port(text: str) -> int:
 
 def _pool_size(text: str) -> int:
     return _whole(text, 1, 1000)
+
+
+def _largest_file(text: str) -> int:
+    return _whole(text, 1, 2048)
 
 
 def _currency(text: str) -> str:

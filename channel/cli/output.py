@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -84,8 +83,8 @@ class Show:
             if self.format == "csv":
                 out.writelines(files.csv_bytes(header, rows))
                 return
-            with tempfile.TemporaryDirectory() as folder:
-                book = Path(folder) / "channel.xlsx"
+            with files.scratch() as folder:
+                book = folder / "channel.xlsx"
                 files.write_xlsx(book, header, rows)
                 out.write(book.read_bytes())
 

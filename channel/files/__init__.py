@@ -6,6 +6,7 @@ number under which a person finds the record in the file.
 
 from channel.files.encodings import checked_encoding, find_encoding
 from channel.files.problems import PROBLEMS, Unreadable
+from channel.files.scratch import remove_left, scratch
 from channel.files.seen import Merged, OpenQuote, Seen
 from channel.files.shape import FileShape, Known, Note, checked_delimiter, read_blocks, read_rows, sniff
 from channel.files.stored import Source, Stored, sha256_of, store, store_async
@@ -36,6 +37,8 @@ __all__ = [
     "find_encoding",
     "read_blocks",
     "read_rows",
+    "remove_left",
+    "scratch",
     "sha256_of",
     "sniff",
     "store",

@@ -100,7 +100,9 @@ def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]
     Past the 1,048,575 rows of a sheet it goes on in a further sheet with the header again. Numbers of more than
     15 digits are written as text; a text is cut at the 32,767 characters that a cell can hold.
     """
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    # Its parts lie beside the file, where whoever wants it removes what is left of one that was broken off.
+    aside = {"tmpdir": str(path.parent)}
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False} | aside
     with xlsxwriter.Workbook(str(path), options) as book:
         formats = _Formats(book)
         page, line = _new_sheet(book, formats, sheet, 1, header), 1

@@ -1,9 +1,7 @@
 """Lists as files: exactly the rows that are handed in, as CSV or XLSX."""
 
 import asyncio
-import tempfile
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
@@ -34,7 +32,7 @@ async def download(
 def _written(kind: FileKind, header: Sequence[str], rows: Iterable[Sequence[files.Cell]]) -> bytes:
     if kind == "csv":
         return b"".join(files.csv_bytes(header, rows))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.xlsx"
+    with files.scratch() as folder:
+        path = folder / "rows.xlsx"
         files.write_xlsx(path, header, rows)
         return path.read_bytes()

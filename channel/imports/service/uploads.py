@@ -1,6 +1,5 @@
 """Files in and out: streamed to disk and into the database in pieces, whoever sends them and however slowly."""
 
-import tempfile
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
@@ -18,10 +17,24 @@ from channel.imports.rules.reasons import UNREADABLE
 from channel.imports.rules.rights import require_some_file
 
 UPLOAD_LIMIT = 2 << 30
-"""Bytes of the largest file that is taken: 2 GiB."""
+"""Bytes of all files of one person, or of one token that belongs to nobody or is narrowed, that are kept: 2 GiB."""
+LARGEST_FILE = 200 << 20
+"""Bytes of the largest file that is taken where nobody set another: 200 MiB."""
 KEPT = timedelta(days=7)
 """How long an upload is kept: enough to mend a mapping after a weekend, or to load what was only checked."""
 _PIECE = 1 << 20
+
+_largest: list[int] = []
+
+
+def use_largest_file(size: int) -> None:
+    """Set how large a file may be in this process; once, when the app is put together."""
+    _largest[:] = [size]
+
+
+def largest_file() -> int:
+    """Bytes of the largest file that is taken."""
+    return _largest[0] if _largest else LARGEST_FILE
 
 
 def receiving() -> AbstractAsyncContextManager[None]:
@@ -52,13 +65,13 @@ async def take_in(person: Person, file_name: str, chunks: AsyncIterable[bytes], 
     Nothing is kept for who may load no file.
     """
     require_some_file(person)
-    with tempfile.TemporaryDirectory(prefix="channel-upload-") as folder:
+    with files.scratch() as folder:
         try:
             if here:
-                stored = await files.store_async(chunks, Path(folder) / "file", UPLOAD_LIMIT)
+                stored = await files.store_async(chunks, folder / "file", largest_file())
             else:
                 async with receiving():
-                    stored = await files.store_async(chunks, Path(folder) / "file", UPLOAD_LIMIT)
+                    stored = await files.store_async(chunks, folder / "file", largest_file())
         except Unreadable as problem:
             raise unreadable(problem) from None
         return await _keep(person, Path(file_name.replace("\\", "/")).name.strip() or "file", stored)
@@ -101,8 +114,8 @@ async def upload_of(upload_id: int) -> Record:
 @asynccontextmanager
 async def on_disk(upload_id: int) -> AsyncIterator[Path]:
     """The file as a local one, for as long as it is needed."""
-    with tempfile.TemporaryDirectory(prefix="channel-load-") as folder:
-        path = Path(folder) / "file"
+    with files.scratch() as folder:
+        path = folder / "file"
         with path.open("wb") as out:
             async for piece in queries.pieces(upload_id):
                 out.write(piece)

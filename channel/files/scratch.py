@@ -1,0 +1,92 @@
+"""Folders for files on their way through, in one folder of this process in the system's folder for temporary files.
+
+The process holds a lock in its folder for as long as it lives, however it ends: what a killed one left is known by
+that and removed at the next start, and what another running one uses is not touched.
+"""
+
+import atexit
+import os
+import shutil
+import stat
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # there is none on Windows, where nothing is known to be left
+    fcntl = None  # type: ignore[assignment] # as it says
+
+_OWN, _MAKING = "channel-work-", "channel-making-"
+_LOCK = "lock"
+_MADE_WITHIN_SECONDS = 3600
+_one = threading.Lock()
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder of one's own, removed with all that is in it afterwards."""
+    with tempfile.TemporaryDirectory(dir=_folder()) as folder:
+        yield Path(folder)
+
+
+def remove_left() -> int:
+    """Remove the folders of processes that are gone; how many there were."""
+    if fcntl is None:
+        return 0
+    left = 0
+    for folder in Path(tempfile.gettempdir()).glob("channel-*-*"):
+        if folder.name.startswith((_OWN, _MAKING)) and _is_ours(folder) and _is_left(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            left += 1
+    return left
+
+
+def _folder() -> Path:
+    with _one:
+        return _made(os.getpid())
+
+
+@cache
+def _made(process: int) -> Path:  # a process that was forked has one of its own
+    making = Path(tempfile.mkdtemp(prefix=_MAKING))
+    held = os.open(making / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)  # open, and so held, until the process ends
+    if fcntl is not None:
+        fcntl.flock(held, fcntl.LOCK_EX)
+    # It has its name only now, so that nobody ever finds it without its lock.
+    own = making.rename(making.with_name(making.name.replace(_MAKING, _OWN)))
+    atexit.register(_remove, own, process)
+    return own
+
+
+def _remove(own: Path, process: int) -> None:
+    if os.getpid() == process:
+        shutil.rmtree(own, ignore_errors=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    with suppress(OSError):
+        found = folder.lstat()
+        return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    return False
+
+
+def _is_left(folder: Path) -> bool:
+    """Whether nobody holds its lock; one that is being made has an hour for it."""
+    try:
+        if folder.name.startswith(_MAKING):
+            return time.time() - folder.stat().st_mtime > _MADE_WITHIN_SECONDS
+        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
+    except OSError:
+        return folder.exists()
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(lock)
+    return True

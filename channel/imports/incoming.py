@@ -1,0 +1,105 @@
+"""Forms with files as they come in: texts within a bound, files on disk within theirs, whatever the sender says."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import ClientException
+from litestar.types import Empty
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
+
+from channel.errors import Refused, m
+from channel.files import Unreadable
+from channel.imports.service.uploads import largest_file, unreadable
+
+TEXTS_LIMIT = 1 << 20
+"""Bytes of all texts of a form together: 1 MiB."""
+PARTS_LIMIT = 200
+_HELD = 64 << 10
+"""Bytes of a file that are held in memory; what is longer lies on disk."""
+
+Fields = dict[str, list[Any]]
+
+
+class Incoming(Request[Any, Any, Any]):
+    """A request whose form with files is read within bounds, whoever asks for it first."""
+
+    async def form(self) -> FormMultiDict:
+        """The form, read once; its files lie on disk."""
+        kind, options = self.content_type
+        boundary = options.get("boundary")
+        state = self._connection_state
+        if kind == RequestEncodingType.MULTI_PART and boundary and self._form is Empty and state.form is Empty:
+            state.form = await read_parts(self.stream(), boundary)
+        return await super().form()
+
+
+async def read_parts(chunks: AsyncIterator[bytes], boundary: str) -> dict[str, Any]:
+    """Name -> a text or a file, or the list of several, of a body in parts."""
+    parts = _Parts()
+    try:
+        with PushMultipartParser(boundary, max_segment_count=PARTS_LIMIT) as parser:
+            async for chunk in chunks:
+                for event in parser.parse(chunk) if chunk else ():
+                    await parts.take(event)
+    except ParserLimitReached:
+        await parts.close()
+        raise Refused(m("A form has %(most)s parts at most.", most=PARTS_LIMIT), status=413) from None
+    except (MultipartError, LookupError, UnicodeDecodeError):
+        await parts.close()
+        raise ClientException from None
+    except BaseException:
+        await parts.close()
+        raise
+    return {name: values[0] if len(values) == 1 else values for name, values in parts.found.items()}
+
+
+class _Parts:
+    """What a parser hands on, put together."""
+
+    def __init__(self) -> None:
+        self.found: Fields = defaultdict(list)
+        self._name, self._charset, self._file = "", "utf-8", False
+        self._text = bytearray()
+        self._texts = self._size = 0
+
+    async def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
+        """The beginning of a part, some of it, or its end."""
+        if isinstance(event, MultipartSegment):
+            self._begin(event)
+        elif event is not None:
+            await (self._take_file(event) if self._file else self._take_text(event))
+        elif self._file:
+            await self.found[self._name][-1].seek(0)
+        else:
+            self.found[self._name].append(self._text.decode(self._charset))
+
+    def _begin(self, part: MultipartSegment) -> None:
+        self._name, self._charset, self._file = part.name or "", part.charset or "utf-8", bool(part.filename)
+        self._size = 0
+        self._text.clear()
+        self._texts += len(self._name)
+        if part.filename:
+            kind = part.content_type or "text/plain"
+            self.found[self._name].append(UploadFile(kind, part.filename, max_spool_size=_HELD))
+
+    async def _take_text(self, piece: bytes | bytearray) -> None:
+        self._texts += len(piece)
+        if self._texts > TEXTS_LIMIT:
+            raise Refused(m("The texts of a form have 1 MB at most, beside its files."), status=413)
+        self._text.extend(piece)
+
+    async def _take_file(self, piece: bytes | bytearray) -> None:
+        self._size += len(piece)
+        if self._size > largest_file():
+            raise unreadable(Unreadable("too-large", limit=largest_file()))
+        await self.found[self._name][-1].write(piece)
+
+    async def close(self) -> None:
+        """Forget the files."""
+        for each in (each for values in self.found.values() for each in values):
+            if isinstance(each, UploadFile):
+                await each.close()
