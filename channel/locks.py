@@ -40,5 +40,8 @@ class Lock(IntEnum):
     NEW_CODES = 726_010
     """Who adds dealers, products or product lines: two at once could add one code, or two that look alike."""
 
+    UPLOADS = 726_011
+    """With a person or a token: its files come in one after the other, and together stay within their bound."""
+
     SIGN_IN_TRIES = 726_008
     """With a login or an address: the tries under it wait for each other."""

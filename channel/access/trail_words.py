@@ -43,6 +43,7 @@ ACTS: Mapping[str, Message] = MappingProxyType(
         "end limit": m("Limit ended with the cooperation"),
         "fill the demonstration": m("Demonstration filled"),
         "grant exclusivity": m("Exclusivity granted"),
+        "find code taken": m("Codes of dealers out of sight found taken"),
         "keep contact": m("Contact recorded"),
         "keep credit fact": m("Credit information recorded"),
         "keep mapping": m("Column mapping kept"),

@@ -152,13 +152,14 @@ class GoOn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Profile(msgspec.Struct):
-    """A mapping kept under a name."""
+    """A mapping kept under a name; who made it (`own`) replaces or removes it, and nobody else while he is here."""
 
     kind: str
     name: str
     document: dict[str, Any]
     kept_by: str
     kept_at: datetime
+    own: bool
 
 
 class ProfileList(msgspec.Struct):

@@ -79,6 +79,8 @@ MAY_UPDATE = {
     "import_profile.document": "a kept mapping is replaced under its name; loads keep the mapping they went in with",
     "import_profile.kept_at": "goes with the mapping",
     "import_profile.kept_by": "goes with the mapping",
+    "import_profile.person_id": "goes with the mapping",
+    "import_profile.token_id": "goes with the mapping",
     "import_reject.completed_by": ONCE,
     "limit_proposal.approvals_needed": NEED,
     "limit_proposal.closed_by": OPEN,

@@ -90,18 +90,38 @@ async def add_dealer(person: Person, new: NewDealer, *, effective_on: date | Non
     _check_brands(new.traits.brands_carried)
     day = effective_on or clock.today()
     check_day("effective_on", day)
+    try:
+        return await _add(person, code, name, new, day)
+    except _TakenError:
+        await _write_down_foreign(person, code)
+        raise
+
+
+class _TakenError(Conflict):
+    def __init__(self, code: str) -> None:
+        super().__init__(m("The code %(code)s is taken already.", code=code))
+
+
+async def _write_down_foreign(person: Person, code: str) -> None:
+    """That a code is taken by a dealer out of sight is told, and stands in the trail: nobody tries codes unseen."""
+    async with db.transaction():
+        if await queries.dealer_identity(code) is None:
+            await access.audit(person, "find code taken", f"dealer {code}")
+
+
+async def _add(person: Person, code: str, name: str, new: NewDealer, day: date) -> int:
     async with db.transaction():
         await hold_new_codes()
         async with db.system_scope():
             if await queries.code_is_taken(code):
-                raise Conflict(m("The code %(code)s is taken already.", code=code))
+                raise _TakenError(code)
         values = await _read_facts({Fact.STATUS: Status.PROSPECT.value, **new.facts})
         line_ids = await _line_ids(new.lines)
         posting_id = await access.open_posting(person, "add dealer")
         try:
             dealer_id = await queries.record_dealer(code, name, new.traits, _cached(values))
         except asyncpg.UniqueViolationError:
-            raise Conflict(m("The code %(code)s is taken already.", code=code)) from None
+            raise _TakenError(code) from None
         await fact_queries.record_facts(
             posting_id,
             [

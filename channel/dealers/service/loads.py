@@ -26,6 +26,7 @@ from channel.imports.rules.rows import territory_nodes
 
 _SENTENCES = {code: message.text for code, message in REASONS.items()}
 _STATUS_CHANGE = m("A dealer that is %(before)s cannot become %(after)s.").text
+_NAMED = 100
 _OWN_CURRENCY = m("%(value)s is the company's own currency: its rate is 1.").text
 
 
@@ -34,7 +35,11 @@ async def check_dealers(person: Person, effective_on: date | None, staged: str =
     await dealer_loads.check_dealers(_SENTENCES, currency_codes(), staged)
     await dealer_loads.check_statuses(_STATUS_CHANGE, effective_on or clock.today(), staged)
     if person.bound:
-        await dealer_loads.refuse_hidden(_SENTENCES["unknown-dealer"], staged)
+        hidden = await dealer_loads.refuse_hidden(_SENTENCES["unknown-dealer"], staged)
+        if hidden:
+            # That they are refused tells that they exist: whoever asks so is written down, also by a mere check.
+            told = {"count": len(hidden), "codes": sorted(hidden)[:_NAMED]}
+            await access.audit(person, "find code taken", "dealers of a file", after=told)
 
 
 async def load_dealers(

@@ -6,11 +6,13 @@ from datetime import datetime
 from asyncpg import Record
 
 from channel import db
+from channel.locks import Lock
+
+Owner = tuple[int | None, int | None]
+"""Person and token to whom something belongs: to the token alone where there is one."""
 
 
-async def record_upload(
-    file_name: str, size: int, sha256: str, who: str, owner: tuple[int | None, int | None], at: datetime
-) -> int:
+async def record_upload(file_name: str, size: int, sha256: str, who: str, owner: Owner, at: datetime) -> int:
     """A new upload whose pieces follow, told to be of `who` and belonging to `owner` (person, token); its id."""
     upload_id: int = await db.fetchval(
         "INSERT INTO upload (file_name, size, sha256, uploaded_by, person_id, token_id, uploaded_at)"
@@ -62,6 +64,21 @@ async def may_hold(upload_id: int, *texts: str) -> bool:
     return False
 
 
+async def hold_uploads_of(owner: Owner) -> None:
+    """Have files of one person, or one machine, come one after the other, to the end of the transaction."""
+    await db.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", Lock.UPLOADS, str(owner))
+
+
+async def oldest_kept(owner: Owner, limit: int) -> list[Record]:
+    """The files of a person or a machine that are kept, the oldest first; `kept` are the bytes of all of them."""
+    return await db.fetch(
+        "SELECT file_name, size, uploaded_at, sum(size) OVER ()::bigint AS kept FROM upload"
+        " WHERE forgotten_at IS NULL AND (person_id = $1 OR token_id = $2) ORDER BY uploaded_at, id LIMIT $3",
+        *owner,
+        limit,
+    )
+
+
 # Kept while a load that still needs it is open; the loads themselves keep only the digest.
 _FORGETTABLE = """
 UPDATE upload u SET forgotten_at = $1
@@ -79,29 +96,37 @@ async def forget_uploads(now: datetime, before: datetime) -> int:
     return len(rows)
 
 
-async def record_profile(kind: str, name: str, document: object, who: str, at: datetime) -> None:
-    """Keep a mapping under a name; the same name is replaced."""
-    await db.execute(
-        "INSERT INTO import_profile (kind, name, document, kept_by, kept_at) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document, kept_by = excluded.kept_by,"
-        " kept_at = excluded.kept_at",
-        kind,
-        name,
-        document,
-        who,
-        at,
-    )
+# What belongs to somebody whose sign-in or token has ended is nobody's any more.
+_MAY_CHANGE = """
+(is_own(o.person_id, o.token_id)
+ OR NOT CASE WHEN o.token_id IS NULL THEN EXISTS (SELECT FROM person p WHERE p.id = o.person_id AND p.active)
+             ELSE EXISTS (SELECT FROM api_token t WHERE t.id = o.token_id AND t.revoked_at IS NULL
+                          AND coalesce(t.expires_at > $3, true)) END)
+"""
+_RECORD_PROFILE = f"""
+INSERT INTO import_profile AS o (kind, name, kept_at, document, kept_by, person_id, token_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (kind, name) DO UPDATE SET document = excluded.document, kept_by = excluded.kept_by,
+    kept_at = excluded.kept_at, person_id = excluded.person_id, token_id = excluded.token_id
+WHERE {_MAY_CHANGE}
+"""
+
+
+async def record_profile(kind: str, name: str, document: object, who: str, owner: Owner, at: datetime) -> bool:
+    """Keep a mapping under a name, in place of the asker's own or nobody's; False where it is somebody else's."""
+    return await db.execute(_RECORD_PROFILE, kind, name, at, document, who, *owner) == 1
 
 
 async def profiles(kind: str | None = None) -> list[Record]:
-    """The kept mappings of a kind, or of all kinds, by kind and name."""
+    """The kept mappings of a kind, or of all kinds, by kind and name, and whether they are the asker's `own`."""
     return await db.fetch(
-        "SELECT kind, name, document, kept_by, kept_at FROM import_profile"
+        "SELECT kind, name, document, kept_by, kept_at, is_own(person_id, token_id) AS own FROM import_profile"
         " WHERE $1::text IS NULL OR kind = $1 ORDER BY kind, name",
         kind,
     )
 
 
-async def remove_profile(kind: str, name: str) -> bool:
-    """Forget a kept mapping; whether there was one."""
-    return await db.execute("DELETE FROM import_profile WHERE kind = $1 AND name = $2", kind, name) > 0
+async def remove_profile(kind: str, name: str, now: datetime) -> bool:
+    """Forget a kept mapping of the asker's, or of nobody; whether it was one."""
+    sql = f"DELETE FROM import_profile o WHERE kind = $1 AND name = $2 AND {_MAY_CHANGE}"
+    return await db.execute(sql, kind, name, now) == 1

@@ -18,7 +18,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from channel.errors import FieldError, Invalid, Message, m
 from channel.imports.rules.dates import date_patterns
@@ -297,6 +297,12 @@ def _circles(profile: Profile, name: str) -> bool:
 
 def _one_of(names: Iterable[str]) -> Message:
     return m("One of: %(names)s", names=", ".join(names))
+
+
+def names_dealers(spec: KindSpec, document: Mapping[str, Any]) -> bool:
+    """Whether a kept mapping says codes of dealers by itself, in a constant or a value map."""
+    fixed = {*document.get("constants", {}), *document.get("value_maps", {})}
+    return bool(fixed - {field.name for field in spec.fields if field.of != "dealer"})
 
 
 def load_digest(

@@ -18,7 +18,7 @@ from channel.imports.queries import uploads as upload_queries
 from channel.imports.queries.completing import continued
 from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.mapping import check_creatable, propose_mapping
-from channel.imports.rules.profile import Profile, load_digest, parse_profile, profile_from_options
+from channel.imports.rules.profile import Profile, load_digest, names_dealers, parse_profile, profile_from_options
 from channel.imports.rules.reasons import LINE_COLUMN
 from channel.imports.rules.rights import may_load, require_file, require_some_file
 from channel.imports.rules.shapes import asks_of, known_fields
@@ -112,10 +112,10 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
     before = {} if family is None else dict(family.first["options"])
     likely = await likely_encodings(wish.dealers)
     if family is None:
-        profile = await _profile_of(spec, wish, likely)
+        profile = await _profile_of(person, spec, wish, likely)
     else:
         profile = _with_decimal(parse_profile(spec, before["profile"]), wish)
-        wish = await _agreed(spec, wish, before, profile)
+        wish = await _agreed(person, spec, wish, before, profile)
         require_file(person, spec.kind, wish.create_missing)
     lacking = check_creatable(spec, profile, wish.create_missing)
     if lacking:
@@ -174,7 +174,7 @@ def _with_decimal(profile: Profile, wish: Wish) -> Profile:
     return replace(profile, decimal=wish.decimal) if wish.decimal and not profile.decimal else profile
 
 
-async def _agreed(spec: KindSpec, wish: Wish, before: Mapping[str, Any], profile: Profile) -> Wish:
+async def _agreed(person: Person, spec: KindSpec, wish: Wish, before: Mapping[str, Any], profile: Profile) -> Wish:
     """The wish as what it completes was asked for; what was said otherwise is refused rather than passed over."""
     period, asked = _checked_period(wish.period), sorted(set(wish.dealers))
     mapped = wish.profile is not None or any((wish.profile_name, wish.maps, wish.sets, wish.date_format, wish.grouping))
@@ -182,7 +182,7 @@ async def _agreed(spec: KindSpec, wish: Wish, before: Mapping[str, Any], profile
     otherwise = {
         "period": period is not None and (not before["period"] or period != parse_period(before["period"])),
         "dealers": bool(asked) and asked != before["dealers"],
-        "profile": differs or (mapped and await _profile_of(spec, wish, ()) != profile),
+        "profile": differs or (mapped and await _profile_of(person, spec, wish, ()) != profile),
     }
     wrong = tuple(FieldError(name, _OTHERWISE, _AS_BEFORE) for name, said in otherwise.items() if said)
     if wrong:
@@ -200,10 +200,10 @@ _OTHERWISE = m("The load that is completed was asked for otherwise.")
 _AS_BEFORE = m("Nothing, or the same as then; with --new the file is a load of its own.")
 
 
-async def _profile_of(spec: KindSpec, wish: Wish, likely: Collection[str]) -> Profile:
+async def _profile_of(person: Person, spec: KindSpec, wish: Wish, likely: Collection[str]) -> Profile:
     document: object = wish.profile
     if wish.profile_name:
-        kept = [row for row in await upload_queries.profiles(spec.kind) if row["name"] == wish.profile_name]
+        kept = [row for row in await profiles_of(person, spec.kind) if row["name"] == wish.profile_name]
         if not kept:
             raise invalid("profile", m("No mapping is kept under the name %(name)s.", name=wish.profile_name))
         document = kept[0]["document"]
@@ -330,7 +330,7 @@ _NAME_LIMIT = 200
 
 
 async def keep_profile(person: Person, kind: str, name: str, document: Mapping[str, Any]) -> None:
-    """Keep a mapping under a name for everybody who loads this kind; the same name is replaced."""
+    """Keep a mapping under a name for everybody who loads this kind; who made it may replace it, and nobody else."""
     spec = spec_for(person, kind)
     if not name.strip():
         raise invalid("name", m("A mapping needs a name."))
@@ -338,23 +338,40 @@ async def keep_profile(person: Person, kind: str, name: str, document: Mapping[s
         raise invalid("name", m("The text is longer than %(limit)s characters.", limit=_NAME_LIMIT))
     checked = parse_profile(spec, document).as_json()
     async with db.transaction():
-        await upload_queries.record_profile(kind, name.strip(), checked, person.login, clock.now())
+        if not await upload_queries.record_profile(
+            kind, name.strip(), checked, person.login, person.owned_by, clock.now()
+        ):
+            raise _others_mapping(name.strip())
         await audit(person, "keep mapping", f"{kind} {name.strip()}", after=checked)
 
 
 async def remove_profile(person: Person, kind: str, name: str) -> None:
-    """Forget a kept mapping."""
+    """Forget a kept mapping of one's own, or of somebody who is gone."""
     spec_for(person, kind)
     async with db.transaction():
-        if not await upload_queries.remove_profile(kind, name):
+        if not await upload_queries.remove_profile(kind, name, clock.now()):
+            if any(row["name"] == name for row in await profiles_of(person, kind)):
+                raise _others_mapping(name)
             raise NotFound(m("No mapping is kept under the name %(name)s.", name=name))
         await audit(person, "remove mapping", f"{kind} {name}")
 
 
 async def profiles_of(person: Person, kind: str | None) -> list[Record]:
-    """The kept mappings of the kinds that this person may load."""
-    allowed = {spec.kind.value for spec in kinds_for(person)}
-    return [row for row in await upload_queries.profiles(kind) if row["kind"] in allowed]
+    """The kept mappings of the kinds that this person may load.
+
+    Who is bound to territories is not told those of others that name dealers: they may be of another branch.
+    """
+    allowed = {spec.kind.value: spec for spec in kinds_for(person)}
+    return [
+        row
+        for row in await upload_queries.profiles(kind)
+        if row["kind"] in allowed
+        and (row["own"] or not person.bound or not names_dealers(allowed[row["kind"]], row["document"]))
+    ]
+
+
+def _others_mapping(name: str) -> Conflict:
+    return Conflict(m("Somebody else keeps a mapping under the name %(name)s. Choose another name.", name=name))
 
 
 async def behind(row: Record) -> Person:
@@ -364,7 +381,7 @@ async def behind(row: Record) -> Person:
         raise Forbidden(
             m("%(login)s can no longer sign in, or the token is ended; nothing was loaded.", login=row["asked_by"])
         )
-    require(person, loader_of(row["kind"]).right)
+    spec_for(person, row["kind"], row["options"]["create_missing"])
     return person
 
 

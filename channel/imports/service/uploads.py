@@ -1,6 +1,6 @@
 """Files in and out: streamed to disk and into the database in pieces, whoever sends them and however slowly."""
 
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from channel import clock, db, files
 from channel.access.rules import Person
-from channel.errors import FieldError, Invalid, NotFound, m
+from channel.errors import Conflict, FieldError, Invalid, NotFound, m
 from channel.files import Stored, Unreadable
 from channel.imports.queries import uploads as queries
 from channel.imports.rules.reasons import UNREADABLE
@@ -22,6 +22,8 @@ LARGEST_FILE = 200 << 20
 """Bytes of the largest file that is taken where nobody set another: 200 MiB."""
 KEPT = timedelta(days=7)
 """How long an upload is kept: enough to mend a mapping after a weekend, or to load what was only checked."""
+_TOLD = 5
+"""Files that are named where no further one is taken."""
 _PIECE = 1 << 20
 
 _largest: list[int] = []
@@ -90,8 +92,41 @@ async def pieces_of(part: Part) -> AsyncIterator[bytes]:
         yield piece
 
 
+def _refuse_full(oldest: Sequence[Record], size: int) -> None:
+    """Pass while all that is kept of one person stays within its bound; else it is told what is kept, and how long."""
+    kept = oldest[0]["kept"] if oldest else 0
+    if kept + size <= UPLOAD_LIMIT:
+        return
+    told = (
+        FieldError(
+            "file",
+            m(
+                "%(file)s (%(size)s MB) is kept until %(day)s.",
+                file=each["file_name"],
+                size=_megabytes(each["size"]),
+                day=(each["uploaded_at"] + KEPT).astimezone(clock.zone()).date(),
+            ),
+        )
+        for each in oldest
+    )
+    title = m(
+        "Of your files %(kept)s MB are kept, of %(most)s MB at most; this one has %(size)s MB.",
+        kept=_megabytes(kept),
+        most=_megabytes(UPLOAD_LIMIT),
+        size=_megabytes(size),
+    )
+    raise Conflict(title, tuple(told))
+
+
+def _megabytes(size: int) -> int:
+    return -(-size // (1 << 20))
+
+
 async def _keep(person: Person, file_name: str, stored: Stored) -> int:
     async with db.transaction():
+        owner = person.person_id, person.token_id if person.person_id is None else None
+        await queries.hold_uploads_of(owner)
+        _refuse_full(await queries.oldest_kept(owner, _TOLD), stored.size)
         upload_id = await queries.record_upload(
             file_name, stored.size, stored.sha256, person.login, person.owned_by, clock.now()
         )

@@ -31,7 +31,6 @@ from channel.imports.reading import COLUMN_TYPES, Reading
 from channel.imports.rules.numbers import currencies_meant
 from channel.imports.rules.profile import parse_profile
 from channel.imports.rules.reasons import REASONS
-from channel.imports.rules.rights import require_file
 from channel.imports.rules.shapes import asks_of, doubts_of, notes_of, read_as
 from channel.imports.rules.totals import says_total
 from channel.imports.service.completing import sources_of
@@ -180,7 +179,6 @@ async def _carry_out(row: Record, progress: _Progress) -> None:
     profile = parse_profile(spec, row["options"]["profile"])
     # Who may have been moved, deactivated or given another role since he asked.
     load = replace(stored_load(row, await behind(row), spec, profile.given(spec)), told=progress.told)
-    require_file(load.person, spec.kind, load.create_missing)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(db.alone(scope_of(load.person)))
         digest = await digest_of(load.person, row["kind"], row["sha256"], row["options"])

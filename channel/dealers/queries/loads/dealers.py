@@ -84,13 +84,14 @@ WHERE NOT d.id = ANY ($1::bigint[]) AND NOT EXISTS (SELECT FROM dealer e WHERE e
 """
 
 
-async def refuse_hidden(sentence: str, staged: str = INCOMING) -> None:
-    """Refuse codes of dealers that the loader may not know of, in the words for one that there is not."""
+async def refuse_hidden(sentence: str, staged: str = INCOMING) -> list[str]:
+    """Refuse codes of dealers that the loader may not know of, in the words for one that there is not; which."""
     seen = await db.fetchval(f"SELECT array_agg(id) FROM dealer WHERE code IN (SELECT code FROM {staged})")
     async with db.system_scope():
-        hidden = await db.fetchval(_HIDDEN.format(staged=staged), seen or [])
+        hidden: list[str] | None = await db.fetchval(_HIDDEN.format(staged=staged), seen or [])
     if hidden:
         await db.execute(_TAKEN.format(staged=staged), sentence, hidden)
+    return hidden or []
 
 
 # The latest value on or before the day, as known now.
