@@ -3,7 +3,7 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine import engine_finder
 
-ID = "imports-0006"
+ID = "imports-0007"
 VERSION = "1.38.0"
 DESCRIPTION = "owners of kept mappings"
 
