@@ -1,6 +1,6 @@
 """Folders for files on their way through, in one folder of this process in the system's folder for temporary files.
 
-The process holds a lock in its folder for as long as it lives, however it ends: what a killed one left is known by
+The process holds a lock on its folder for as long as it lives, however it ends: what a killed one left is known by
 that and removed at the next start, and what another running one uses is not touched.
 """
 
@@ -8,6 +8,7 @@ import atexit
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import threading
 import time
@@ -16,13 +17,10 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # there is none on Windows, where nothing is known to be left
-    fcntl = None  # type: ignore[assignment] # as it says
 
 _OWN, _MAKING = "channel-work-", "channel-making-"
-_LOCK = "lock"
 _MADE_WITHIN_SECONDS = 3600
 _one = threading.Lock()
 
@@ -36,7 +34,7 @@ def scratch() -> Iterator[Path]:
 
 def remove_left() -> int:
     """Remove the folders of processes that are gone; how many there were."""
-    if fcntl is None:
+    if sys.platform == "win32":  # where nothing is known to be left
         return 0
     left = 0
     for folder in Path(tempfile.gettempdir()).glob("channel-*-*"):
@@ -48,15 +46,19 @@ def remove_left() -> int:
 
 def _folder() -> Path:
     with _one:
-        return _made(os.getpid())
+        own = _made(os.getpid())
+        if not own.is_dir():  # somebody cleared it away
+            _made.cache_clear()
+            own = _made(os.getpid())
+        return own
 
 
 @cache
 def _made(process: int) -> Path:  # a process that was forked has one of its own
     making = Path(tempfile.mkdtemp(prefix=_MAKING))
-    held = os.open(making / _LOCK, os.O_CREAT | os.O_RDWR, 0o600)  # open, and so held, until the process ends
-    if fcntl is not None:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    if sys.platform != "win32":
+        # Open, and so held, until the process ends; the system's own cleaners leave a locked folder alone, too.
+        fcntl.flock(os.open(making, os.O_RDONLY), fcntl.LOCK_EX)
     # It has its name only now, so that nobody ever finds it without its lock.
     own = making.rename(making.with_name(making.name.replace(_MAKING, _OWN)))
     atexit.register(_remove, own, process)
@@ -80,9 +82,9 @@ def _is_left(folder: Path) -> bool:
     try:
         if folder.name.startswith(_MAKING):
             return time.time() - folder.stat().st_mtime > _MADE_WITHIN_SECONDS
-        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
+        lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
     except OSError:
-        return folder.exists()
+        return False
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

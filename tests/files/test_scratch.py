@@ -67,6 +67,15 @@ def test_a_process_that_ends_leaves_nothing(place: Path, running: tuple["subproc
     assert list(place.iterdir()) == []
 
 
+def test_a_folder_that_somebody_cleared_away_is_made_anew() -> None:
+    with files.scratch() as folder:
+        own = folder.parent
+    own.rmdir()
+    with files.scratch() as folder:
+        assert folder.is_dir()
+        assert folder.parent != own
+
+
 def test_what_is_not_of_this_kind_stays(place: Path) -> None:
     for name in ("channel-work", "other-work-1", "channel-1"):
         (place / name).mkdir()

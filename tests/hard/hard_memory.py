@@ -20,7 +20,7 @@ PIECE = b"x" * MIB
 TEXT, CELL, RECORD, SHARED = 600, 200, 100, 10_000_000
 MOST = {"text": 48, "file": 48, "cell": 48, "attribute": 64, "record": 160, "shared": 448}
 """MiB beyond what the service holds in rest, by what is brought."""
-LOGIN = "manager"
+LOGIN = "mei"
 HEAD = b'--b\r\nContent-Disposition: form-data; name="%s"%s\r\n\r\n'
 KIND = HEAD % (b"kind", b"") + b"sell-in\r\n"
 
