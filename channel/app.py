@@ -198,8 +198,11 @@ def create_app(
             description="Send an API token as `Authorization: Bearer TOKEN`. Amounts are decimal strings.",
             # What the API looks like is no secret; a reader that fetched scripts from elsewhere would break the policy.
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-            openapi_router=Router("/api/schema", route_handlers=[], opt={"static": True}),
+            openapi_router=Router("/api/schema", route_handlers=[], include_in_schema=False, opt={"static": True}),
+            security=web.TOKEN_ASKED,
+            components=web.api_components(),
         ),
     )
     web.learn_questions(app)
+    web.describe(app)
     return app

@@ -22,7 +22,7 @@ from channel.imports.rules.shapes import asks_of
 from channel.imports.service import loads, uploads
 from channel.imports.service.rejects import rejects_file
 from channel.imports.service.sharing import told_load, told_loads
-from channel.web import Language, language_of
+from channel.web import FileOperation, Language, language_of
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 AnyRequest = Request[Any, Any, Any]
@@ -255,7 +255,12 @@ async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> 
     return Load.of(await loads.load_of(load_id), request)
 
 
-@post("/api/v1/uploads", status_code=201, request_max_body_size=uploads.UPLOAD_LIMIT)
+@post(
+    "/api/v1/uploads",
+    status_code=201,
+    request_max_body_size=uploads.UPLOAD_LIMIT,
+    operation_class=FileOperation,
+)
 async def bring_file(request: AnyRequest, person: NamedDependency[Person], file_name: FromQuery[str]) -> Uploaded:
     """Bring a file as the body, for a later load or a look-up."""
     loads.require_any(person)
@@ -294,7 +299,7 @@ async def load_checked(
     return Load.of(await loads.load_of(load_id), request)
 
 
-@get("/api/v1/imports/{load_id:int}/rejects.csv")
+@get("/api/v1/imports/{load_id:int}/rejects.csv", media_type="text/csv")
 async def export_rejects(load_id: FromPath[int]) -> Stream:
     """The rejected lines: the original columns, the line number, and the reasons in English and Chinese."""
     pieces, headers = await rejects_file(load_id)

@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 from litestar.enums import ParamType
-from litestar.openapi.spec import Operation, Parameter, Schema
-from litestar.openapi.spec.enums import OpenAPIType
+from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, RequestBody, Schema
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from channel.errors import Invalid, invalid, m
 from channel.imports.service.loads import Wish
+from channel.web import ANY_FILE
 
 _SHORT = {"maps": "map", "sets": "set"}
 _FLAG = frozenset({"1", "true", "yes", "on"})
@@ -54,18 +55,38 @@ class AskOperation(Operation):
     """The description of asking for a load, with every option that the address may carry."""
 
     def __post_init__(self) -> None:
-        self.parameters = [*(self.parameters or ()), *(_parameter(name) for name in _ABOUT)]
+        self.parameters = [*(self.parameters or ()), _FILE_NAME, *(_parameter(name) for name in _ABOUT)]
+        form = Schema(
+            type=OpenAPIType.OBJECT,
+            required=["file"],
+            properties={
+                "file": Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY, description="The file to load."),
+                "options": Schema(type=OpenAPIType.STRING, description="All options as one JSON document."),
+                **{_SHORT.get(name, name): _schema(name, _ABOUT[name]) for name in _ABOUT},
+            },
+        )
+        content = {ANY_FILE: OpenAPIMediaType(schema=Schema()), "multipart/form-data": OpenAPIMediaType(schema=form)}
+        self.request_body = RequestBody(content=content, required=True)
+
+
+_FILE_NAME = Parameter(
+    name="file_name",
+    param_in=ParamType.QUERY,
+    description="The name of the file that is the body.",
+    schema=Schema(type=OpenAPIType.STRING),
+)
 
 
 def _parameter(name: str) -> Parameter:
+    return Parameter(
+        name=_SHORT.get(name, name), param_in=ParamType.QUERY, description=_ABOUT[name], schema=_schema(name)
+    )
+
+
+def _schema(name: str, about: str | None = None) -> Schema:
     kind = _TYPES.get(_FORMS.get(name, ""), OpenAPIType.STRING)
     items = Schema(type=OpenAPIType.STRING) if kind is OpenAPIType.ARRAY else None
-    return Parameter(
-        name=_SHORT.get(name, name),
-        param_in=ParamType.QUERY,
-        description=_ABOUT[name],
-        schema=Schema(type=kind, items=items),
-    )
+    return Schema(type=kind, items=items, description=about)
 
 
 def options_of(given: Iterable[tuple[str, str]]) -> dict[str, Any]:

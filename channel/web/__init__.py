@@ -3,6 +3,7 @@
 from channel.web.apidocs import show_api
 from channel.web.assets import static_file, static_url
 from channel.web.charts import Part, Series
+from channel.web.described import ANY_FILE, TOKEN_ASKED, DownloadOperation, FileOperation, api_components, describe
 from channel.web.downloads import FileKind, download
 from channel.web.editing import OPENED, opened_as, opened_of, still_typed
 from channel.web.frame import (
@@ -28,13 +29,17 @@ ROUTES = (static_file, choose_preferences, show_api)
 """The handlers of this package, for the app's routes."""
 
 __all__ = [
+    "ANY_FILE",
     "CONTENT_SECURITY_POLICY",
     "LANGUAGES",
     "LONGEST_TEXT",
     "OPENED",
     "ROUTES",
     "SIGN_IN_URL",
+    "TOKEN_ASKED",
+    "DownloadOperation",
     "FileKind",
+    "FileOperation",
     "Flash",
     "Language",
     "NavItem",
@@ -42,9 +47,11 @@ __all__ = [
     "Series",
     "Text",
     "Viewer",
+    "api_components",
     "check_request",
     "choose",
     "compression",
+    "describe",
     "download",
     "error_page",
     "fragment",

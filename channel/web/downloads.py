@@ -10,7 +10,7 @@ from litestar import Response
 from channel import files
 
 FileKind = Literal["csv", "xlsx"]
-_TYPES: dict[FileKind, str] = {
+FILE_TYPES: dict[FileKind, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
@@ -24,7 +24,7 @@ async def download(
     name = f"{stem}.{kind}"
     return Response(
         content,
-        media_type=_TYPES[kind],
+        media_type=FILE_TYPES[kind],
         headers={"Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}"},
     )
 

@@ -118,6 +118,11 @@ def refusal_of(exc: Exception) -> Refused:  # noqa: PLR0911 - one return for eac
             return Refused(_FAULT, status=500)
 
 
+def usual_reason(status: int) -> Message:
+    """What a refusal with this status says where nothing more is known."""
+    return _REASONS[status]
+
+
 def _http_refusal(exc: HTTPException) -> Refused:
     if exc.status_code == HTTPStatus.UNAUTHORIZED:
         return NotSignedIn()

@@ -61,7 +61,11 @@ async def list_audit(
     return AuditList([AuditLine.of(row) for row in shown], cursor_behind(shown[-1]) if len(rows) > limit else None)
 
 
-@get("/api/v1/audit/export", dependencies={"wanted": Provide(audit_filter, sync_to_thread=False)})
+@get(
+    "/api/v1/audit/export",
+    dependencies={"wanted": Provide(audit_filter, sync_to_thread=False)},
+    operation_class=web.DownloadOperation,
+)
 async def export_audit(
     request: AnyRequest,
     person: NamedDependency[Person],
