@@ -1,8 +1,10 @@
 """The service put together: the rooms' routes, the door everybody comes through, start and stop."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -43,6 +45,9 @@ from channel.sales import api as sales_api
 from channel.sales import pages as sales_pages
 from channel.sales.service.loader import LOADERS as SALES_LOADERS
 from channel.settings import Settings
+
+_WORTH_TELLING = timedelta(minutes=1)
+_log = logging.getLogger(__name__)
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -135,6 +140,18 @@ async def know_who_is_lost(_: Exception, scope: Scope) -> None:
                 scope["user"] = await access.person_of_session(cookie)
 
 
+async def tell_of_the_clock() -> None:
+    """Warn when more was recorded or shown than the clock has come to: it was wrong then, or it is now."""
+    async with db.held():
+        ahead = await db.latest_moment() - clock.now()
+    if ahead > _WORTH_TELLING:
+        _log.warning(
+            "The clock of the database is %s behind the latest moment that was recorded or shown. Until it has come"
+            " there, what is recorded is stamped just after that moment. See that the clock is right.",
+            timedelta(seconds=round(ahead.total_seconds())),
+        )
+
+
 async def current_person(request: "Request[Person, Any, Any]") -> Person:
     """The person behind the request, for handlers that name `person`."""
     return request.user
@@ -159,6 +176,7 @@ def create_app(
         await asyncio.to_thread(files.remove_left)
         await db.open_pool(dsn, size=settings.pool_size)
         try:
+            await tell_of_the_clock()
             async with working():
                 if background is None:
                     yield

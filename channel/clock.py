@@ -1,18 +1,39 @@
-"""The only clock: every moment and every 'today' of the service is read here, so that it can be fixed."""
+"""The only clock: every moment and every 'today' of the service is read here, so that it can be fixed.
+
+It is the database's clock: this machine's, and the difference between the two as it was measured last. With which
+moment an act is stamped, and which one is known, the database says itself (`channel.db`).
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_clock", default=None)
 _zone: ZoneInfo = ZoneInfo("UTC")
+_difference = timedelta()
 
 
 def now() -> datetime:
-    """The present moment in UTC, or the moment at which `fixed` holds it."""
-    return _fixed.get() or datetime.now(UTC)
+    """The present moment in UTC by the database's clock, or the moment at which `fixed` holds it."""
+    return _fixed.get() or datetime.now(UTC) + _difference + offset()
+
+
+def follow(difference: timedelta) -> None:
+    """Go by the database's clock, which is ahead of this machine's by so much."""
+    global _difference  # noqa: PLW0603 - the service has one database, and it one clock
+    _difference = difference
+
+
+def offset() -> timedelta:
+    """How far the clock is moved: the database's time and this are the company's. Nothing moves it yet."""
+    return timedelta()
+
+
+def held_at() -> datetime | None:
+    """The moment at which `fixed` holds the clock, if it does."""
+    return _fixed.get()
 
 
 def today() -> date:

@@ -10,15 +10,17 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequen
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import asyncpg
 import msgspec
 from asyncpg.pool import PoolConnectionProxy
+from asyncpg.transaction import Transaction
 from piccolo.engine.postgres import PostgresEngine
 
 from channel import clock
+from channel.errors import Message, m
 from channel.locks import Lock
 from channel.together import Together
 
@@ -61,12 +63,19 @@ EVERYTHING = Scope("all")
 
 @dataclass(slots=True)
 class Held:
-    """A connection in use, as a Piccolo transaction sees it (`connection`), and what this use has opened."""
+    """A connection in use, as a Piccolo transaction sees it (`connection`), and what this use has opened and done.
+
+    `doing` are the acts of the open transaction, `done` those that are committed; `unsure` where the connection was
+    lost in a commit, so that nobody knows what became of it.
+    """
 
     connection: "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
     scope: Scope
     in_transaction: bool = False
     postings: list[int] = field(default_factory=list)
+    doing: list[Message] = field(default_factory=list)
+    done: list[Message] = field(default_factory=list)
+    unsure: bool = False
 
 
 _held: ContextVar[Held | None] = ContextVar("held_connection", default=None)
@@ -99,6 +108,8 @@ async def open_pool(dsn: str, *, size: int) -> None:
         server_settings=_SETTINGS,
     )
     _the_dsn = dsn
+    async with held():
+        await measure_clock()
 
 
 async def close_pool() -> None:
@@ -295,8 +306,8 @@ async def execute_many(sql: str, rows: Iterable[Sequence[object]]) -> None:
 
 
 @asynccontextmanager
-async def transaction() -> AsyncIterator[None]:
-    """One act: all of it is kept or none. An inner transaction joins the outer one.
+async def transaction(*, reading: bool = False) -> AsyncIterator[None]:
+    """One act: all of it is kept or none. An inner transaction joins the outer one; `reading` changes nothing.
 
     The last statement before COMMIT stamps `recorded_at` on the postings made inside, under the posting lock, which
     PostgreSQL lets go only after the commit is visible: nobody can fix what is known between stamp and commit.
@@ -305,10 +316,18 @@ async def transaction() -> AsyncIterator[None]:
     if mine.in_transaction:
         yield
         return
-    work = mine.connection.transaction()
+    work = mine.connection.transaction(readonly=reading)
     await work.start()
+    async with _carried_out(mine, work, keep=not reading):
+        yield
+
+
+@asynccontextmanager
+async def _carried_out(mine: Held, work: Transaction, *, keep: bool) -> AsyncIterator[None]:
+    """What is done inside belongs to this transaction, which is committed at the end, or without `keep` rolled back."""
     mine.in_transaction = True
     mine.postings.clear()
+    mine.doing.clear()
     try:
         yield
         await _stamp(mine)
@@ -316,17 +335,46 @@ async def transaction() -> AsyncIterator[None]:
         await work.rollback()
         raise
     else:
-        await work.commit()
+        await (_commit(mine, work) if keep else work.rollback())
     finally:
         mine.in_transaction = False
         mine.postings.clear()
+        mine.doing.clear()
+
+
+async def _commit(mine: Held, work: Transaction) -> None:
+    """Commit, and note what is done by it: an answer that fails afterwards must not say that nothing was."""
+    mine.unsure = True
+    try:
+        await work.commit()
+    except asyncpg.PostgresError as fault:
+        # The database itself refused, unless it went away.
+        mine.unsure = isinstance(fault, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError)
+        raise
+    mine.unsure = False
+    mine.done += mine.doing or [_SOMETHING]
+
+
+_SOMETHING = m("a change that has no name")
+
+
+def note_act(told: Message) -> None:
+    """Tell what the open transaction does, in words for whoever may get no other answer."""
+    _mine().doing.append(told)
+
+
+def acts_done() -> tuple[Sequence[Message], bool]:
+    """What has been committed on the held connection, and whether more may have been; nothing where none is held."""
+    mine = _held.get()
+    return ((), False) if mine is None else (mine.done, mine.unsure)
 
 
 async def _stamp(mine: Held) -> None:
     if mine.postings:
         await mine.connection.execute("SELECT pg_advisory_xact_lock_shared($1)", Lock.POSTINGS)
-        stamp = "UPDATE posting SET recorded_at = $1 WHERE id = ANY($2::bigint[])"
-        await change_exactly(len(mine.postings), stamp, clock.now(), mine.postings)
+        # In a subquery, so that it is one moment for all of them.
+        stamp = "UPDATE posting SET recorded_at = (SELECT stamp_moment($2, $3)) WHERE id = ANY($1::bigint[])"
+        await change_exactly(len(mine.postings), stamp, mine.postings, clock.held_at(), clock.offset())
 
 
 def scope() -> Scope:
@@ -377,35 +425,24 @@ async def known(at: datetime | None = None, *, keep: bool = False) -> AsyncItera
     """A snapshot in which exactly what was recorded by K is settled, and K itself (now, if not given).
 
     Taking the posting lock alone waits for every posting that is already stamped, so that whatever was recorded at
-    or before K is committed; whatever comes later is stamped later. Inside, the connection stands in a read-only
-    snapshot taken under that lock, so that rollups ("as known now") show the same state as the lines at K. With
-    `keep` it is an act as well: what was found may be written in the same transaction, which is then committed.
+    or before K is committed; and K moves the latest moment, so that whatever comes later is stamped later, even when
+    the clock goes back. Inside, the connection stands in a read-only snapshot taken under that lock, so that rollups
+    ("as known now") show the same state as the lines at K. With `keep` it is an act as well: what was found may be
+    written in the same transaction, which is then committed.
     """
     mine = _mine()
     if mine.in_transaction:
         raise RuntimeError("what is known is fixed before the transaction that uses it")
     await mine.connection.execute("SELECT pg_advisory_lock($1)", Lock.POSTINGS)
     try:
+        latest = await _latest_known(mine, at)
         work = mine.connection.transaction(isolation="repeatable_read", readonly=not keep)
         await work.start()
-        # The snapshot is taken by this first statement, and the clock is read only after it.
-        await mine.connection.execute("SELECT")
-        moment = clock.now() if at is None else at
     finally:
+        # The first statement of the transaction: its snapshot is taken before the lock is let go.
         await mine.connection.execute("SELECT pg_advisory_unlock($1)", Lock.POSTINGS)
-    mine.in_transaction = True
-    mine.postings.clear()
-    try:
-        yield moment
-        await _stamp(mine)
-    except BaseException:
-        await work.rollback()
-        raise
-    else:
-        await (work.commit() if keep else work.rollback())
-    finally:
-        mine.in_transaction = False
-        mine.postings.clear()
+    async with _carried_out(mine, work, keep=keep):
+        yield latest if at is None else at
 
 
 @dataclass(frozen=True, slots=True)
@@ -460,12 +497,41 @@ async def planned_anew() -> AsyncIterator[None]:
     await execute("SELECT set_config('plan_cache_mode', $1, true), set_config('random_page_cost', $2, true)", *kept)
 
 
-async def settle() -> None:
-    """Wait until every posting that is stamped already can be read.
+async def settle(at: datetime) -> None:
+    """Wait until every posting that is stamped can be read, before reading as known at a moment that has passed.
 
-    A statement of its own holds the posting lock for itself alone: afterwards whatever was recorded up to now is
-    committed, so that reading as known at a moment that has passed gives all that was known then.
+    Afterwards whatever was recorded up to that moment is committed, and nothing is ever recorded up to it again.
     """
-    if in_transaction():
+    mine = _mine()
+    if mine.in_transaction:
         raise RuntimeError("what is known is settled before the transaction that uses it")
-    await execute("SELECT pg_advisory_xact_lock($1)", Lock.POSTINGS)
+    await mine.connection.execute("SELECT pg_advisory_lock($1)", Lock.POSTINGS)
+    try:
+        await _latest_known(mine, at)
+    finally:
+        await mine.connection.execute("SELECT pg_advisory_unlock($1)", Lock.POSTINGS)
+
+
+async def _latest_known(mine: Held, asked: datetime | None) -> datetime:
+    """The moment up to which all is known from now on. Needs the posting lock alone, and a statement begun under it."""
+    found: datetime = await mine.connection.fetchval(
+        "SELECT known_moment($1, $2, $3)", clock.held_at(), clock.offset(), asked
+    )
+    return found
+
+
+async def latest_moment() -> datetime:
+    """The latest moment that was ever stamped or handed out as known: ahead of the clock where that went back."""
+    found: datetime = await fetchval("SELECT latest_moment()")
+    return found
+
+
+async def measure_clock() -> None:
+    """Learn by how much the database's clock differs from this machine's; of three tries the quickest tells it best."""
+    tries = []
+    for _ in range(3):
+        asked = datetime.now(UTC)
+        theirs: datetime = await fetchval("SELECT clock_timestamp()")
+        took = datetime.now(UTC) - asked
+        tries.append((took, theirs - asked - took / 2))
+    clock.follow(min(tries)[1])

@@ -43,6 +43,7 @@ JOBS: Sequence[Job] = (
     Job("facts whose day has come", CronTrigger(minute="0,15,30,45"), apply_due_facts),
     Job("limits of dealers who have ended", CronTrigger(minute="0,15,30,45"), end_limits),
     Job("twelve months of sell-in", CronTrigger(minute="0,15,30,45"), keep_year),
+    Job("the database's clock", CronTrigger(minute="*"), db.measure_clock),
     Job("old sign-ins and sessions", CronTrigger(hour="3", minute="10"), access.forget_old),
     Job("uploads past their time", CronTrigger(hour="3", minute="20"), forget_uploads),
 )

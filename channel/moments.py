@@ -50,7 +50,7 @@ def check_day(field: str, day: date) -> None:
         raise Invalid(m("The input cannot be used."), (fault,))
 
 
-def read_moment(given: Mapping[str, str | None], field: str) -> datetime | None:
+async def read_moment(given: Mapping[str, str | None], field: str) -> datetime | None:
     """The moment in a field; None where it is empty, `Invalid` where it is none or has not come yet."""
     text = (given.get(field) or "").strip()
     if not text:
@@ -59,16 +59,19 @@ def read_moment(given: Mapping[str, str | None], field: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise invalid(field, m("This is no moment."), A_MOMENT) from None
-    return checked_moment(moment, field)
+    return await checked_moment(moment, field)
 
 
-def checked_moment(moment: datetime, field: str) -> datetime:
-    """A moment that has come, in UTC; one without a time zone is in the company's."""
+async def checked_moment(moment: datetime, field: str) -> datetime:
+    """A moment that has come, in UTC; one without a time zone is in the company's.
+
+    What was handed out as known has come, although the clock may have gone back since.
+    """
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=clock.zone())
     check_day(field, moment.date())
     moment = moment.astimezone(UTC)
-    if moment > clock.now():
+    if moment > clock.now() and moment > await db.latest_moment():
         raise invalid(field, m("Nobody knows yet what will be known then."), m("a moment that has passed"))
     return moment
 
@@ -92,7 +95,7 @@ async def as_of_asked(as_of: AsOf = None) -> date | None:
 
 async def known_at_asked(known_at: Annotated[str | None, asked_moment("known_at")] = None) -> datetime | None:
     """The moment that an address asks about, settled, for handlers that name `known_moment`."""
-    moment = read_moment({"known_at": known_at}, "known_at")
+    moment = await read_moment({"known_at": known_at}, "known_at")
     if moment is not None:
-        await db.settle()
+        await db.settle(moment)
     return moment

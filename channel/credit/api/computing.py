@@ -331,8 +331,8 @@ async def diff(
     """Why the limit of the second day differs from that of the first."""
     asked = {"first_known_at": first_known_at, "second_known_at": second_known_at}
     sides = (
-        Moment(first, moments.read_moment(asked, "first_known_at")),
-        Moment(second, moments.read_moment(asked, "second_known_at")),
+        Moment(first, await moments.read_moment(asked, "first_known_at")),
+        Moment(second, await moments.read_moment(asked, "second_known_at")),
     )
     return Difference.of(await explaining.diff(person, code, *sides), request)
 

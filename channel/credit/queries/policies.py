@@ -17,13 +17,13 @@ _FROM = " FROM credit_policy p LEFT JOIN posting approval ON approval.id = p.app
 
 _AT = f"""
 SELECT {_COLUMNS} {_FROM}
-WHERE p.state = 'approved' AND p.effective_from <= $1 AND approval.recorded_at <= $2
+WHERE p.state = 'approved' AND p.effective_from <= $1 AND ($2::timestamptz IS NULL OR approval.recorded_at <= $2)
 ORDER BY p.effective_from DESC, approval.recorded_at DESC, p.version DESC LIMIT 1
 """
 
 
-async def policy_at(as_of: date, known_at: datetime) -> Record | None:
-    """The approved version that is effective on the day, as known at the moment; None before the first one."""
+async def policy_at(as_of: date, known_at: datetime | None) -> Record | None:
+    """The approved version that is effective on the day, as known at the moment or now; None before the first one."""
     return await db.fetchrow(_AT, as_of, known_at)
 
 

@@ -24,6 +24,7 @@ from channel.credit.service.policies import policy_at, the_person
 from channel.credit.service.proposals import Skipped
 from channel.credit.service.run_proposals import Computed, Proposed, Replaces, plan_proposals, propose_computed
 from channel.errors import NotFound, invalid, m
+from channel.moments import checked_moment
 
 T = TypeVar("T")
 BATCH = 1000
@@ -71,10 +72,8 @@ async def viewed(
     A moment without a time zone is in the company's. With `keep` the outcome may be written in the same transaction.
     """
     require(person, Right.SEE_CREDIT)
-    if known_at is not None and known_at.tzinfo is None:
-        known_at = known_at.replace(tzinfo=clock.zone())
-    if known_at is not None and known_at > clock.now():
-        raise invalid("known_at", m("Nobody knows yet what will be known then."), m("a moment that has passed"))
+    if known_at is not None:
+        known_at = await checked_moment(known_at, "known_at")
     async with db.known(known_at, keep=keep) as k:
         yield View(as_of or clock.today(), k, past=known_at is not None)
 

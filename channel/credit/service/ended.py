@@ -128,7 +128,7 @@ async def _proposals(
     states = {each.dealer_id: state_of(journals[each.dealer_id], days[each.dealer_id][0]) for each in endings}
     foreign = {currency for _, currency in states.values() if currency not in {None, company}}
     rates = await company_rates(foreign, today, company)
-    policy = await policy_at(today, clock.now())
+    policy = await policy_at(today, None)
     need = Need(0, None, None, policy.version, m("the limit ends with the cooperation"))
     found = []
     for dealer_id, (state, currency) in states.items():

@@ -77,7 +77,7 @@ async def counted(dealer_ids: Sequence[int], currencies: Iterable[str] = ()) -> 
     `currencies` are those of acts that are not open yet.
     """
     today = clock.today()
-    policy, company = await policy_at(today, clock.now()), await access.company_currency()
+    policy, company = await policy_at(today, None), await access.company_currency()
     journal = by_dealer(await limit_queries.limit_events(dealer_ids, None))
     opened = by_dealer(await queries.open_acts(dealer_ids))
     used = {row["currency"] for side in (journal, opened) for rows in side.values() for row in rows}

@@ -108,8 +108,8 @@ async def policy_numbered(version: int) -> Policy:
     return read_version(row).policy
 
 
-async def policy_at(as_of: date, known_at: datetime) -> Policy:
-    """The policy that counts on a day as known at a moment."""
+async def policy_at(as_of: date, known_at: datetime | None) -> Policy:
+    """The policy that counts on a day as known at a moment; None is now, whatever the clock says."""
     row = await queries.policy_at(as_of, known_at)
     if row is None:
         raise NotFound(m("No credit policy is effective on %(on)s.", on=as_of))
@@ -119,7 +119,7 @@ async def policy_at(as_of: date, known_at: datetime) -> Policy:
 async def policy_in_force(person: Person) -> Policy:
     """The policy that counts today, as known now."""
     require(person, Right.SEE_CREDIT)
-    return await policy_at(clock.today(), clock.now())
+    return await policy_at(clock.today(), None)
 
 
 async def decisions_on(person: Person, version: int) -> list[Record]:

@@ -25,14 +25,14 @@ async def stale_since(assessments: Mapping[int, int]) -> dict[int, tuple[Stale, 
     found: dict[int, tuple[Stale, ...]] = {}
     ids = sorted(set(assessments.values()))
     for start in range(0, len(ids), _BATCH):
-        async with db.transaction():
+        async with db.transaction(reading=True):
             found |= await _changed(await queries.documents(ids[start : start + _BATCH]))
     return {proposal: found.get(assessment, ()) for proposal, assessment in assessments.items()}
 
 
 async def _changed(rows: Sequence[Record]) -> dict[int, tuple[Stale, ...]]:
     today = clock.today()
-    in_force = (await policy_at(today, clock.now())).version
+    in_force = (await policy_at(today, None)).version
     facts = await facts_at([row["dealer_id"] for row in rows], today)
     then = {row["id"]: collected_from_document(row["inputs"]) for row in rows}
     alike: dict[tuple[date, int], list[Record]] = {}

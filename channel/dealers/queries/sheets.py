@@ -115,7 +115,7 @@ def _held(dealer_id: int, history: list[Record]) -> DealerFacts | None:
         value = row[ids.get(fact, "value")]
         text = None if value is None else str(value)
         dated.append(DatedFact(fact, text, row["effective_on"], row["recorded_at"], row["id"]))
-    return facts_as_of(dealer_id, dated, clock.today(), clock.now())
+    return facts_as_of(dealer_id, dated, clock.today())
 
 
 def _incomplete(card: Record, found: Record) -> tuple[str, ...]:

@@ -218,14 +218,16 @@ class DealerFacts:
     terms_since: date | None = None
 
 
-def facts_as_of(dealer_id: int, facts: Iterable[DatedFact], as_of: date, known_at: datetime) -> DealerFacts | None:
-    """What held on `as_of` as known at `known_at`; None for a dealer of whom nothing was known.
+def facts_as_of(
+    dealer_id: int, facts: Iterable[DatedFact], as_of: date, known_at: datetime | None = None
+) -> DealerFacts | None:
+    """What held on `as_of` as known at `known_at` (by all of the facts, if not given); None where nothing was known.
 
     Of each kind the value with the latest effective day counts, and of several for one day the last recorded.
     Here a territory's or parent's value is its id in digits.
     """
     known = sorted(
-        (f for f in facts if f.effective_on <= as_of and f.recorded_at <= known_at),
+        (f for f in facts if f.effective_on <= as_of and (known_at is None or f.recorded_at <= known_at)),
         key=lambda f: (f.effective_on, f.recorded_at, f.order),
     )
     if not known:

@@ -123,7 +123,7 @@ async def desk_of(person: Person) -> Desk:
         versions = ask(policy_queries.policies() if person.may(Right.DECIDE_POLICY) else _nothing())
         decidable_count = ask(queries.decidable_count(person_id))
         own = ask(queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else _nothing())
-        in_force = ask(policy_queries.policy_at(today, now)) if keeps else None
+        in_force = ask(policy_queries.policy_at(today, None)) if keeps else None
         ungraded = ask(queries.ungraded(_SHOWN) if keeps else _nothing())
         mismatched = ask(queries.mismatched(_SHOWN) if keeps else _nothing())
         acts = ask(queries.last_acts(_SHOWN))

@@ -1,0 +1,207 @@
+"""The clock of the postings never goes back: not with the machine's, not for another process, not after a crash."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from contextvars import Context
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from channel import clock, db
+from channel.access import service as access
+from channel.access.rules import OPERATOR
+from channel.embedded import OWNER, EmbeddedPostgres
+from channel.errors import Invalid
+from channel.moments import checked_moment
+
+HOUR = timedelta(hours=1)
+TICK = timedelta(microseconds=1)
+
+
+async def _post() -> datetime:
+    """An act, and the moment with which it was stamped."""
+    async with db.transaction():
+        posting_id = await access.open_posting(OPERATOR, "keep rate")
+    stamped: datetime = await db.fetchval("SELECT recorded_at FROM posting WHERE id = $1", posting_id)
+    return stamped
+
+
+async def _seen(at: datetime) -> int:
+    return int(await db.fetchval("SELECT count(*) FROM posting WHERE recorded_at <= $1", at))
+
+
+@pytest.fixture
+async def everything(database: str) -> AsyncIterator[None]:
+    async with db.held(db.EVERYTHING):
+        yield
+
+
+async def _server_time() -> datetime:
+    now: datetime = await db.fetchval("SELECT clock_timestamp()")
+    return now
+
+
+async def test_with_the_clock_an_hour_back_a_view_stays_as_it_was(database: str) -> None:
+    async with db.held(db.EVERYTHING):
+        first = await _post()
+        async with db.known() as k:
+            then = await _seen(k)
+        assert first < k
+        with clock.fixed(k - HOUR):
+            second = await _post()
+            async with db.known() as later:
+                now = await _seen(later)
+        assert second == k + TICK
+        assert (later, now) == (second, then + 1)
+        async with db.known(k):
+            assert await _seen(k) == then
+
+
+async def test_what_is_stamped_with_the_clock_back_comes_in_order(database: str) -> None:
+    """Nobody looked in between: each act still stands behind the one before it."""
+    async with db.held(db.EVERYTHING):
+        first = await _post()
+        with clock.fixed(first - HOUR):
+            assert [await _post() - first for _ in range(3)] == [TICK, 2 * TICK, 3 * TICK]
+
+
+async def test_a_moment_that_was_handed_out_may_be_asked_again_with_the_clock_back(database: str) -> None:
+    async with db.held(db.EVERYTHING):
+        async with db.known() as k:
+            pass
+        with clock.fixed(k - HOUR):
+            assert await checked_moment(k, "known_at") == k
+            with pytest.raises(Invalid):
+                await checked_moment(k + TICK, "known_at")
+
+
+async def test_a_moment_that_was_asked_for_is_not_posted_into(database: str) -> None:
+    """It was nobody's K before: who asks as known at it is promised that it stays so."""
+    async with db.held(db.EVERYTHING):
+        asked = await _server_time()
+        await db.settle(asked)
+        with clock.fixed(asked - HOUR):
+            assert await _post() > asked
+        async with db.known() as k:
+            pass
+        assert k > asked
+
+
+async def test_an_act_inside_a_view_is_stamped_after_what_was_handed_out_meanwhile(database: str) -> None:
+    """Its snapshot is older than the moment that somebody else has got since."""
+
+    async def another() -> datetime:
+        async with db.held(db.EVERYTHING), db.known() as k:
+            return k
+
+    async with db.held(db.EVERYTHING):
+        start = await _server_time()
+        with clock.fixed(start - HOUR):
+            async with db.known(keep=True):
+                k = await asyncio.create_task(another(), context=Context())
+                posting_id = await access.open_posting(OPERATOR, "keep rate")
+        assert await db.fetchval("SELECT recorded_at FROM posting WHERE id = $1", posting_id) == k + TICK
+
+
+async def test_an_act_that_is_rolled_back_moves_nothing(database: str) -> None:
+    async with db.held(db.EVERYTHING):
+        first = await _post()
+        with clock.fixed(first + HOUR), suppress(ZeroDivisionError):
+            async with db.transaction():
+                await access.open_posting(OPERATOR, "keep rate")
+                raise ZeroDivisionError
+        assert await db.latest_moment() == first
+
+
+_OTHER = """
+import asyncio, sys
+from datetime import datetime
+from channel import clock, db
+from channel.access import service as access
+from channel.access.rules import OPERATOR
+
+async def main():
+    await db.open_pool(sys.argv[1], size=1)
+    with clock.fixed(datetime.fromisoformat(sys.argv[2])):
+        async with db.held(db.EVERYTHING):
+            async with db.transaction():
+                posting_id = await access.open_posting(OPERATOR, "keep rate")
+            print((await db.fetchval("SELECT recorded_at FROM posting WHERE id = $1", posting_id)).isoformat())
+    await db.close_pool()
+
+asyncio.run(main())
+"""
+
+
+async def test_another_process_with_its_clock_back_stamps_after_what_was_handed_out_here(
+    server: EmbeddedPostgres, database: str
+) -> None:
+    async with db.held(db.EVERYTHING), db.known() as k:
+        seen = await _seen(k)
+    asked = [sys.executable, "-c", _OTHER, server.dsn(db.APP_ROLE, database), (k - HOUR).isoformat()]
+    done = await asyncio.to_thread(subprocess.run, asked, capture_output=True, text=True, check=True)
+    assert datetime.fromisoformat(done.stdout.strip()) == k + TICK
+    async with db.held(db.EVERYTHING), db.known(k):
+        assert await _seen(k) == seen
+
+
+async def test_after_a_crash_nothing_is_before_what_was_handed_out(server: EmbeddedPostgres, database: str) -> None:
+    """A crash empties what is not logged; what is logged is not behind it, and at most a second ahead."""
+    async with db.held(db.EVERYTHING), db.known() as k:
+        pass
+    owner = await asyncpg.connect(server.dsn(OWNER, database))
+    try:
+        # What PostgreSQL does with an unlogged sequence when it starts again after a crash.
+        await owner.execute("ALTER SEQUENCE moment_known RESTART")
+    finally:
+        await owner.close()
+    async with db.held(db.EVERYTHING):
+        assert k <= await db.latest_moment() <= k + timedelta(seconds=1)
+        with clock.fixed(k - HOUR):
+            assert await _post() > k
+
+
+async def test_the_service_s_own_role_cannot_move_it_back(database: str) -> None:
+    async with db.held(db.EVERYTHING):
+        for name in ("moment_known", "moment_bound"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await db.execute(f"SELECT setval('{name}', 1)")
+
+
+async def test_looking_writes_nothing_but_once_a_second(database: str) -> None:
+    """A view needs no transaction number, which is what a write would take."""
+    async with db.held(db.EVERYTHING):
+        async with db.known() as k:
+            pass
+        with clock.fixed(k):
+            before = await db.fetchval("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+            for _ in range(20):
+                async with db.known():
+                    pass
+            after = await db.fetchval("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        assert after == before
+
+
+@asynccontextmanager
+async def _following(difference: timedelta) -> AsyncIterator[None]:
+    clock.follow(difference)
+    try:
+        yield
+    finally:
+        clock.follow(timedelta())
+
+
+async def test_the_clock_is_the_database_s(database: str) -> None:
+    async with _following(3 * HOUR), db.held(db.EVERYTHING):
+        assert abs(clock.now() - datetime.now(UTC) - 3 * HOUR) < timedelta(minutes=1)
+        await db.measure_clock()
+        before = await _server_time()
+        now = clock.now()
+        after = await _server_time()
+        # Measured to within the time that a question takes.
+        slack = timedelta(milliseconds=50)
+        assert before - slack < now < after + slack
