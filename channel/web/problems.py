@@ -11,6 +11,7 @@ import msgspec
 from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from channel import db
 from channel.errors import Conflict, FieldError, Invalid, Message, NotSignedIn, Refused, TooMany, ambiguous, m
 from channel.web.faults import field_error
 from channel.web.frame import AnyRequest, language_of, local_path
@@ -36,6 +37,9 @@ _REASONS: dict[int, Message] = {
 }
 _FAULT = m("Something went wrong on our side. It has been noted; nothing was changed.")
 
+_DONE = m("Something went wrong on our side after this was done, and it stands. Look at it before you do it again.")
+_UNSURE = m("Something went wrong on our side, and it is not known whether this was done. Look before you do it again.")
+
 _log = logging.getLogger(__name__)
 
 
@@ -49,7 +53,7 @@ def problem_response(request: AnyRequest, exc: Exception) -> Response[bytes]:
 
     Texts are in the language asked for; `detail` tells all reasons in one line for who shows nothing else.
     """
-    refused, told = refusal_of(exc), language_of(request)
+    refused, told = _truly(refusal_of(exc)), language_of(request)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": told.tell(refused.title),
@@ -75,7 +79,7 @@ def error_page(request: AnyRequest, exc: Exception) -> Response[Any]:
 
     After signing in the reader is back where he was; what he had typed, app.js has kept.
     """
-    refused = refusal_of(exc)
+    refused = _truly(refusal_of(exc))
     by_htmx = request.headers.get("hx-request") == "true"
     if refused.status == HTTPStatus.UNAUTHORIZED:
         target = f"{SIGN_IN_URL}?next={_quoted(_way_back(request))}"
@@ -86,6 +90,14 @@ def error_page(request: AnyRequest, exc: Exception) -> Response[Any]:
         headers = {"HX-Retarget": "#said", "HX-Reswap": "innerHTML"}
         return fragment(request, "_refused.html", status_code=refused.status, refused=refused, headers=headers)
     return page(request, "error.html", refused=refused, heading=_heading(language_of(request), refused.status))
+
+
+def _truly(refused: Refused) -> Refused:
+    """A fault, with what was done before it: what is committed stands, although its answer could not be made."""
+    done, unsure = db.acts_done()
+    if refused.status < HTTPStatus.INTERNAL_SERVER_ERROR or not (done or unsure):
+        return refused
+    return Refused(_UNSURE if unsure else _DONE, status=500, errors=tuple(FieldError("done", each) for each in done))
 
 
 def refusal_of(exc: Exception) -> Refused:  # noqa: PLR0911 - one return for each family of errors

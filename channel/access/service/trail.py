@@ -8,8 +8,8 @@ from asyncpg import Record
 from channel import clock, db
 from channel.access import queries
 from channel.access.rules import Person, Right, require
-from channel.access.trail_words import ACTS
-from channel.errors import invalid, m
+from channel.access.trail_words import ACTS, act_words, subject_words
+from channel.errors import Message, invalid, m
 
 MOST_EXPORTED = 100_000
 """Lines of the trail that one file may hold; a filter by time makes several files of more."""
@@ -38,6 +38,7 @@ async def audit(
     _check(act)
     if not db.in_transaction():
         raise RuntimeError("an act is audited inside its transaction")
+    db.note_act(_said(act, subject))
     actor = (person.login, person.role.value, person.via)
     await queries.record_audit(dealer_ids, clock.now(), actor, act, subject, before, after, reason, posting_id)
 
@@ -50,8 +51,15 @@ async def audit_each(
     if not db.in_transaction():
         raise RuntimeError("an act is audited inside its transaction")
     if lines:
+        first = _said(act, lines[0].subject)
+        more = len(lines) - 1
+        db.note_act(m("%(act)s, and %(more)s more", act=first, more=more) if more else first)
         actor = (person.login, person.role.value, person.via)
         await queries.record_audits(lines, clock.now(), actor, act, posting_id)
+
+
+def _said(act: str, subject: str) -> Message:
+    return m("%(act)s: %(subject)s", act=act_words(act), subject=subject_words(act, subject).words)
 
 
 def _check(act: str) -> None:

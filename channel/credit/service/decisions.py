@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 
 from asyncpg import Record
 
@@ -125,7 +126,7 @@ def _mark(rows: Iterable[Told]) -> str:
 
 
 async def approve_run(person: Person, run_id: int, mark: str, reason: str) -> tuple[int, list[Skipped]]:
-    """Approve the proposals of a reviewed run, each for itself, locked and audited like a single one.
+    """Approve the proposals of a reviewed run, each for itself, locked and audited like a single one, in one act.
 
     `mark` is that of the review: when the proposals are no longer the ones that were looked at, nothing is done.
     How many were approved, and which were not and why.
@@ -136,13 +137,16 @@ async def approve_run(person: Person, run_id: int, mark: str, reason: str) -> tu
     if bulk.mark != mark:
         raise Conflict(m("The proposals of this run have changed since you looked at them: look again."))
     approved, skipped = 0, []
-    for start in range(0, len(bulk.proposals), _BATCH):
-        batch = bulk.proposals[start : start + _BATCH]
-        for row, outcome in zip(batch, await _approve(person, [row["id"] for row in batch], reason), strict=True):
-            if isinstance(outcome, Refused):
-                skipped.append(Skipped(row["code"], outcome.title))
-            else:
-                approved += 1
+    # In the order of the dealers, in which everybody locks their accounts.
+    rows = sorted(bulk.proposals, key=itemgetter("dealer_id"))
+    async with db.transaction():
+        for start in range(0, len(rows), _BATCH):
+            batch = rows[start : start + _BATCH]
+            for row, outcome in zip(batch, await _approve(person, [row["id"] for row in batch], reason), strict=True):
+                if isinstance(outcome, Refused):
+                    skipped.append(Skipped(row["code"], outcome.title))
+                else:
+                    approved += 1
     return approved, skipped
 
 

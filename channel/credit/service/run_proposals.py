@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 
 from asyncpg import Record
 
@@ -224,12 +225,14 @@ async def propose_computed(person: Person, plan: Plan, reason: str) -> Proposed:
     if not plan.wanted:
         return done
     said = reason.strip() or reason_of_run(plan.wanted[0].as_of, plan.policy.version)
-    for start in range(0, len(plan.wanted), _BATCH):
-        async with db.transaction():
-            more = await _propose_batch(person, plan, plan.wanted[start : start + _BATCH], said)
-        done = Proposed(
-            done.made + more.made, done.replaced + more.replaced, done.kept + more.kept, done.skipped + more.skipped
-        )
+    # In the order of the dealers, in which everybody locks their accounts.
+    wanted = sorted(plan.wanted, key=attrgetter("dealer_id"))
+    async with db.transaction():
+        for start in range(0, len(wanted), _BATCH):
+            more = await _propose_batch(person, plan, wanted[start : start + _BATCH], said)
+            done = Proposed(
+                done.made + more.made, done.replaced + more.replaced, done.kept + more.kept, done.skipped + more.skipped
+            )
     return done
 
 

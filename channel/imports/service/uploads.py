@@ -130,6 +130,7 @@ async def _keep(person: Person, file_name: str, stored: Stored) -> int:
         upload_id = await queries.record_upload(
             file_name, stored.size, stored.sha256, person.login, person.owned_by, clock.now()
         )
+        db.note_act(m("The file %(file)s is kept.", file=file_name))
         with stored.path.open("rb") as file:
             number = 0
             while piece := file.read(_PIECE):
