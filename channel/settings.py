@@ -43,6 +43,7 @@ class Settings:
     timezone: str = "UTC"
     pool_size: int = 10
     largest_file_mb: int = 200
+    sockets_per_address: int = 200
     secure_cookies: SecureCookies = "auto"
     given_secret: str | None = field(default=None, repr=False)
     url: str | None = None
@@ -122,6 +123,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         timezone=_read(env, "CHANNEL_TIMEZONE", _zone, "UTC"),
         pool_size=_read(env, "CHANNEL_POOL_SIZE", _pool_size, 10),
         largest_file_mb=_read(env, "CHANNEL_LARGEST_FILE_MB", _largest_file, 200),
+        sockets_per_address=_read(env, "CHANNEL_SOCKETS_PER_ADDRESS", _sockets_per_address, 200),
         secure_cookies=_read(env, "CHANNEL_SECURE_COOKIES", _secure_cookies, "auto"),
         given_secret=_read(env, "CHANNEL_SECRET", _secret, None),
         url=_read(env, "CHANNEL_URL", _http_url, None),
@@ -162,6 +164,10 @@ def _pool_size(text: str) -> int:
 
 def _largest_file(text: str) -> int:
     return _whole(text, 1, 2048)
+
+
+def _sockets_per_address(text: str) -> int:
+    return _whole(text, 1, 100_000)
 
 
 def _currency(text: str) -> str:

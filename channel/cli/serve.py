@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import Any
 
 import click
@@ -18,10 +19,16 @@ import uvicorn
 from channel import jobs
 from channel.app import create_app
 from channel.cli.place import Place
+from channel.cli.sockets import Limits, Sockets, Watched, trusted_by
 from channel.settings import Settings
+
+if sys.platform != "win32":
+    import resource
 
 _GRACE_SECONDS = 3
 """How long an answer under way may take to finish when the service stops; a live progress page never would."""
+
+_OPEN_FILES = 16_384
 
 _access = logging.getLogger("channel.access_log")
 
@@ -62,8 +69,11 @@ def _why_not(fault: OSError, host: str, port: int) -> str:
 def serve(settings: Settings, place: Place, listeners: list[socket.socket], ready: Callable[[], None]) -> None:
     """Serve on these sockets until told to stop; `ready` is called when the first request can come."""
     app = create_app(settings, dsn=place.service_url, background=jobs.running)
+    _raise_open_files()
     config = uvicorn.Config(
         _AccessLine(app),
+        # Nothing here speaks over a web socket; a connection that was handed over would be watched no more.
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -75,6 +85,9 @@ def serve(settings: Settings, place: Place, listeners: list[socket.socket], read
         # the connection would be born in it, with a database connection held already.
         reset_contextvars=True,
     )
+    config.load()
+    sockets = Sockets(Limits(per_address=settings.sockets_per_address), trusted_by(config))
+    config.http_protocol_class = partial(Watched, sockets=sockets)  # type: ignore[assignment] # it is only called
     server = _Server(config, ready)
     collect_seldom()
     with _ended_by_signals(server):
@@ -94,6 +107,15 @@ def collect_seldom() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def _raise_open_files() -> None:
+    """Have as many files and sockets as the system grants for the asking: by default it may be 1,024 for all."""
+    if sys.platform != "win32":
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -103,6 +125,14 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second; once a second all connections are looked at."""
+        if counter % 10 == 0:
+            for each in list(self.server_state.connections):
+                if isinstance(each, Watched):
+                    each.watch()
+        return await super().on_tick(counter)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
