@@ -1,28 +1,24 @@
-"""The service put together: the rooms' routes, the door everybody comes through, start and stop."""
+"""The service put together: the rooms' routes, the door before them, start and stop."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 from litestar import Litestar, Request, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
+from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ASGIApp, ControllerRouterHandler, Receive, Scope, Send
+from litestar.types import ControllerRouterHandler
 
 from channel import clock, db, files, moments, web
 from channel.access import api as access_api
 from channel.access import pages as access_pages
-from channel.access import service as access
-from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.credit import api as credit_api
 from channel.credit import pages as credit_pages
@@ -34,7 +30,7 @@ from channel.dealers.service.ended import Follower, use_followers
 from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
 from channel.desk import api as desk_api
 from channel.desk import pages as desk_pages
-from channel.errors import NotSignedIn, m
+from channel.door import Door, know_who_is_lost
 from channel.imports import api as imports_api
 from channel.imports import pages as imports_pages
 from channel.imports.incoming import Incoming
@@ -45,11 +41,10 @@ from channel.sales import api as sales_api
 from channel.sales import pages as sales_pages
 from channel.sales.service.loader import LOADERS as SALES_LOADERS
 from channel.settings import Settings
+from channel.web import bodies
 
 _WORTH_TELLING = timedelta(minutes=1)
 _log = logging.getLogger(__name__)
-
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 ROUTES: Sequence[ControllerRouterHandler] = (
     *web.ROUTES,
@@ -81,63 +76,6 @@ LOADERS: Mapping[str, Loader] = {**DEALERS_LOADERS, **SALES_LOADERS, **CREDIT_LO
 
 FOLLOWERS: Sequence[Follower] = (end_limits,)
 """What the end of a cooperation sets off, at once."""
-
-
-class Door(ASGIMiddleware):
-    """Everybody comes through here: one connection is held, the person is known, and the scope is theirs.
-
-    A route marked `open` lets nobody-in-particular in (the sign-in page); one marked `static` needs no connection.
-    An API call that changes something must carry a token: a browser sends its cookie along with a forged form too.
-    """
-
-    scopes = (ScopeType.HTTP,)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Hold, know, narrow, and go on."""
-        marks = scope["route_handler"].opt
-        if marks.get("static"):
-            await next_app(scope, receive, send)
-            return
-        async with db.held():
-            person = await self._person(Request(scope))
-            if person is None and not marks.get("open"):
-                raise NotSignedIn
-            if person is not None:
-                await db.narrow(access.scope_of(person))
-            scope["user"] = person
-            await next_app(scope, receive, send)
-
-    async def _person(self, request: "Request[Any, Any, Any]") -> Person | None:
-        kind, _, credential = request.headers.get("authorization", "").partition(" ")
-        if kind:
-            if kind.lower() != "bearer":
-                raise NotSignedIn(m("Send the API token as: Authorization: Bearer TOKEN"))
-            person = await access.person_of_token(credential.strip())
-            if person is None:
-                raise NotSignedIn(m("This API token is not known, has expired or was revoked."))
-            return person
-        cookie = request.cookies.get(SESSION_COOKIE)
-        if cookie is None:
-            return None
-        if request.url.path.startswith("/api/") and request.method not in _SAFE_METHODS:
-            raise NotSignedIn(m("A change over the API needs an API token, not the browser's session."))
-        return await access.person_of_session(cookie)
-
-
-async def know_who_is_lost(_: Exception, scope: Scope) -> None:
-    """Know the person behind an address that leads nowhere: routing fails before the door is reached.
-
-    The page that says so then stands in the frame, with a way on. Whoever is not signed in is told without it, and so
-    is everybody while the database is away.
-    """
-    # The scope has its handler only once the way to one was found.
-    if scope.get("route_handler") is not None or scope["path"].startswith("/api/"):
-        return
-    cookie = Request[Any, Any, Any](scope).cookies.get(SESSION_COOKIE)
-    if cookie is not None:
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            async with db.held():
-                scope["user"] = await access.person_of_session(cookie)
 
 
 async def tell_of_the_clock() -> None:
@@ -189,7 +127,8 @@ def create_app(
     app = Litestar(
         route_handlers=ROUTES,
         lifespan=[life],
-        middleware=[Door()],
+        # Packing an answer takes its time: it is done when the door has let go of the connection.
+        middleware=[DefineMiddleware(web.compression.middleware_class, config=web.compression), Door()],
         request_class=Incoming,
         before_request=web.check_request,
         exception_handlers={Exception: web.respond},
@@ -207,7 +146,7 @@ def create_app(
         state=State({"settings": settings}),
         after_exception=[know_who_is_lost],
         before_send=[web.secure],
-        compression_config=web.compression,
+        request_max_body_size=bodies.LONGEST_BODY,
         # Who runs the service says where its log goes; web.respond writes down what nobody expected.
         logging_config=None,
         openapi_config=OpenAPIConfig(

@@ -1,8 +1,9 @@
 """The database as the rest of the house sees it: one held connection, its scope, its transactions, its clock.
 
-A request, a job or a command holds one connection for its whole time (`held`); every query of every room runs on
-it, Piccolo's as well, so that a pool of one connection is enough and the scope that row-level security reads is
-set exactly once. Writing happens inside `transaction()`, which stamps the postings made in it as its last act.
+A request, a job or a command holds one connection while it works (`held`); every query of every room runs on it,
+Piccolo's as well, so that a pool of one connection is enough and the scope that row-level security reads is set exactly
+once. What others pace, a client or a processor, goes on without one (`let_go`, `give_back`). Writing happens inside
+`transaction()`, which stamps the postings made in it as its last act.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from asyncpg.transaction import Transaction
 from piccolo.engine.postgres import PostgresEngine
 
 from channel import clock
-from channel.errors import Message, m
+from channel.errors import Message, Unavailable, m
 from channel.locks import Lock
 from channel.together import Together
 
@@ -61,6 +62,17 @@ CLOSED = Scope()
 EVERYTHING = Scope("all")
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds a connection is waited for, and a statement on it may take; None: as long as it takes."""
+
+    connection: float | None = None
+    statement: float | None = None
+
+
+UNHURRIED = Patience()
+
+
 @dataclass(slots=True)
 class Held:
     """A connection in use, as a Piccolo transaction sees it (`connection`), and what this use has opened and done.
@@ -71,6 +83,7 @@ class Held:
 
     connection: "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
     scope: Scope
+    patience: Patience = UNHURRIED
     in_transaction: bool = False
     postings: list[int] = field(default_factory=list)
     doing: list[Message] = field(default_factory=list)
@@ -120,16 +133,19 @@ async def close_pool() -> None:
         await pool.close()
 
 
-async def _set_scope(held: Held, scope: Scope) -> None:
+_SCOPE = (
+    "SELECT set_config('app.scope', $1, false), set_config('app.territories', $2, false),"
+    " set_config('app.role', $3, false), set_config('app.owner', $4, false)"
+)
+
+
+async def _set_scope(held: Held, scope: Scope, statement: float | None = None) -> None:
+    """Set what the connection may see and, on one that was just taken, how long its statements may take."""
     held.scope = scope
-    await held.connection.execute(
-        "SELECT set_config('app.scope', $1, false), set_config('app.territories', $2, false),"
-        " set_config('app.role', $3, false), set_config('app.owner', $4, false)",
-        scope.reach,
-        "{" + ",".join(map(str, scope.territory_ids)) + "}",
-        scope.role,
-        scope.owner,
-    )
+    sql, args = _SCOPE, [scope.reach, "{" + ",".join(map(str, scope.territory_ids)) + "}", scope.role, scope.owner]
+    if statement is not None:
+        sql, args = sql + ", set_config('statement_timeout', $5, false)", [*args, str(round(statement * 1000))]
+    await held.connection.execute(sql, *args)
 
 
 @contextmanager
@@ -152,23 +168,38 @@ def _in_hand(mine: Held) -> Iterator[None]:
         _held.reset(token)
 
 
-@asynccontextmanager
-async def held(scope: Scope = CLOSED) -> AsyncIterator[Held]:
-    """Hold one connection of the pool under a scope; the pool's reset clears the scope when it goes back."""
-    if _held.get() is not None:
-        raise RuntimeError("a connection is held already")
+def _pool() -> "asyncpg.Pool[asyncpg.Record]":
     if _the_pool is None:
         raise RuntimeError("the pool is not open")
-    pool = _the_pool
-    mine = Held(await pool.acquire(), scope)
+    return _the_pool
+
+
+@asynccontextmanager
+async def held(scope: Scope = CLOSED, patience: Patience = UNHURRIED) -> AsyncIterator[Held]:
+    """Hold one connection of the pool under a scope; the pool's reset clears the scope when it goes back.
+
+    Where none becomes free in time, `Unavailable` says so.
+    """
+    if _held.get() is not None:
+        raise RuntimeError("a connection is held already")
+    pool = _pool()
+    mine = Held(await _taken(pool, patience), scope, patience)
     try:
-        await _set_scope(mine, scope)
+        await _set_scope(mine, scope, patience.statement)
         with _in_hand(mine):
             yield mine
     finally:
         # Not always the connection of the beginning: see `let_go`.
         if isinstance(mine.connection, PoolConnectionProxy):
             await asyncio.shield(pool.release(mine.connection))
+
+
+async def _taken(pool: "asyncpg.Pool[asyncpg.Record]", patience: Patience) -> "PoolConnectionProxy[asyncpg.Record]":
+    try:
+        async with asyncio.timeout(patience.connection):
+            return await pool.acquire()
+    except TimeoutError:
+        raise Unavailable from None
 
 
 @asynccontextmanager
@@ -204,18 +235,41 @@ async def narrow(scope: Scope) -> None:
 
 @asynccontextmanager
 async def let_go() -> AsyncIterator[None]:
-    """Give the held connection back while something slow comes in from outside, and take one again afterwards."""
+    """Give the held connection back while something slow goes on elsewhere, and take one again afterwards.
+
+    Where nothing is held, or a connection beside the pool, there is nothing to give back.
+    """
+    if not await _released():
+        yield
+        return
     mine = _mine()
-    if mine.in_transaction:
-        raise RuntimeError("a transaction is open")
-    if _the_pool is None or not isinstance(mine.connection, PoolConnectionProxy):
-        raise RuntimeError("the held connection is not of the pool")
-    await _the_pool.release(mine.connection)
     try:
         yield
     finally:
-        mine.connection = await _the_pool.acquire()
-        await _set_scope(mine, mine.scope)
+        mine.connection = await _taken(_pool(), mine.patience)
+        await _set_scope(mine, mine.scope, mine.patience.statement)
+
+
+async def give_back() -> None:
+    """Give the held connection back before its time: what is left to do needs no database."""
+    await _released()
+
+
+async def _released() -> bool:
+    mine = _held.get()
+    if mine is None or not isinstance(mine.connection, PoolConnectionProxy):
+        return False
+    if mine.in_transaction:
+        raise RuntimeError("a transaction is open")
+    await asyncio.shield(_pool().release(mine.connection))
+    return True
+
+
+async def take_time() -> None:
+    """Let the statements on the held connection take as long as they need: for acts over the whole channel."""
+    mine = _mine()
+    mine.patience = Patience(mine.patience.connection)
+    await mine.connection.execute("SELECT set_config('statement_timeout', '0', false)")
 
 
 def _mine() -> Held:

@@ -113,6 +113,14 @@ class TooMany(Refused):
         super().__init__(title, status=429)
 
 
+class Unavailable(Refused):
+    """What is asked for can be had again after so many seconds: the caller may come again by itself."""
+
+    def __init__(self, title: Message | None = None, *, after_seconds: int = 5) -> None:
+        super().__init__(title or m("The service is busy. Please try again in a moment."), status=503)
+        self.after_seconds = after_seconds
+
+
 def ambiguous(field_name: str, code: str, several: str) -> Conflict:
     """A refusal of a code by which several could be meant: they are named, and nobody guesses."""
     why = m("%(code)s can be any of several that differ only in how they are written.", code=code)

@@ -218,6 +218,7 @@ def _may(person: Person, options: Mapping[str, Any]) -> None:
     "/api/v1/imports",
     status_code=202,
     request_max_body_size=uploads.UPLOAD_LIMIT,
+    brings_file=loads.require_any,
     long_texts=True,
     asks_any=True,
     operation_class=AskOperation,
@@ -229,8 +230,7 @@ def _may(person: Person, options: Mapping[str, Any]) -> None:
 async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> Load:
     """Bring a file and ask for its load or its check; the load is carried out after the answer."""
     if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        async with uploads.receiving():
-            form = await request.form()
+        form = await request.form()
         options = options_of([(k, v) for k, v in form.multi_items() if isinstance(v, str)])
         files = [(k, v) for k, v in form.multi_items() if isinstance(v, UploadFile)]
         main = [file for name, file in files if name == "file"]
@@ -260,10 +260,10 @@ async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> 
     status_code=201,
     request_max_body_size=uploads.UPLOAD_LIMIT,
     operation_class=FileOperation,
+    brings_file=loads.require_any,
 )
 async def bring_file(request: AnyRequest, person: NamedDependency[Person], file_name: FromQuery[str]) -> Uploaded:
     """Bring a file as the body, for a later load or a look-up."""
-    loads.require_any(person)
     upload_id = await uploads.take_in(person, file_name, request.stream())
     row = await uploads.upload_of(upload_id)
     return Uploaded(row["id"], row["file_name"], row["size"], row["sha256"])
@@ -299,7 +299,7 @@ async def load_checked(
     return Load.of(await loads.load_of(load_id), request)
 
 
-@get("/api/v1/imports/{load_id:int}/rejects.csv", media_type="text/csv")
+@get("/api/v1/imports/{load_id:int}/rejects.csv", media_type="text/csv", heavy=True)
 async def export_rejects(load_id: FromPath[int]) -> Stream:
     """The rejected lines: the original columns, the line number, and the reasons in English and Chinese."""
     pieces, headers = await rejects_file(load_id)

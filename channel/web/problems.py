@@ -12,7 +12,18 @@ from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from channel import db
-from channel.errors import Conflict, FieldError, Invalid, Message, NotSignedIn, Refused, TooMany, ambiguous, m
+from channel.errors import (
+    Conflict,
+    FieldError,
+    Invalid,
+    Message,
+    NotSignedIn,
+    Refused,
+    TooMany,
+    Unavailable,
+    ambiguous,
+    m,
+)
 from channel.web.faults import field_error
 from channel.web.frame import AnyRequest, language_of, local_path
 from channel.web.language import Language
@@ -29,12 +40,16 @@ _REASONS: dict[int, Message] = {
     404: m("There is nothing here, or nothing that you may see."),
     405: m("This address does not take that kind of request."),
     409: m("This does not fit what already holds."),
+    408: m("What was sent came too slowly."),
     413: m("The file is too large."),
     415: m("This kind of file cannot be read here."),
     422: m("The input cannot be used."),
     429: m("Too many tries. Please wait a little."),
     503: m("The service is busy. Please try again in a moment."),
 }
+_TOO_LONG = m("The database needed too long for this and was stopped. Ask for less, or come again later.")
+_A_WHILE = 30
+"""Seconds after which what took too long may be tried again."""
 _FAULT = m("Something went wrong on our side. It has been noted; nothing was changed.")
 
 _DONE = m("Something went wrong on our side after this was done, and it stands. Look at it before you do it again.")
@@ -68,9 +83,11 @@ def problem_response(request: AnyRequest, exc: Exception) -> Response[bytes]:
             for error in refused.errors
         ],
     }
-    headers = {"WWW-Authenticate": "Bearer"} if refused.status == HTTPStatus.UNAUTHORIZED else _kept_headers(exc)
     return Response(
-        msgspec.json.encode(body), status_code=refused.status, media_type="application/problem+json", headers=headers
+        msgspec.json.encode(body),
+        status_code=refused.status,
+        media_type="application/problem+json",
+        headers=_headers_of(refused, exc),
     )
 
 
@@ -86,10 +103,12 @@ def error_page(request: AnyRequest, exc: Exception) -> Response[Any]:
         if by_htmx:
             return Response(b"", media_type=MediaType.HTML, status_code=200, headers={"HX-Redirect": target})
         return Response(b"", media_type=MediaType.HTML, status_code=303, headers={"Location": target})
+    headers = _headers_of(refused, exc)
     if by_htmx:
-        headers = {"HX-Retarget": "#said", "HX-Reswap": "innerHTML"}
+        headers |= {"HX-Retarget": "#said", "HX-Reswap": "innerHTML"}
         return fragment(request, "_refused.html", status_code=refused.status, refused=refused, headers=headers)
-    return page(request, "error.html", refused=refused, heading=_heading(language_of(request), refused.status))
+    heading = _heading(language_of(request), refused.status)
+    return page(request, "error.html", refused=refused, heading=heading, headers=headers)
 
 
 def _truly(refused: Refused) -> Refused:
@@ -100,7 +119,7 @@ def _truly(refused: Refused) -> Refused:
     return Refused(_UNSURE if unsure else _DONE, status=500, errors=tuple(FieldError("done", each) for each in done))
 
 
-def refusal_of(exc: Exception) -> Refused:  # noqa: PLR0911 - one return for each family of errors
+def refusal_of(exc: Exception) -> Refused:
     """Any exception as a refusal that may be told: ours as it is, the framework's and the database's in our words.
 
     What nobody foresaw is logged with its trace and told as a fault of ours, without its details.
@@ -112,6 +131,19 @@ def refusal_of(exc: Exception) -> Refused:  # noqa: PLR0911 - one return for eac
             return Invalid(_REASONS[422], tuple(_field_errors(exc)))
         case HTTPException():
             return _http_refusal(exc)
+        case asyncpg.PostgresError() | TimeoutError():
+            return _database_refusal(exc)
+        case _:
+            return _fault(exc)
+
+
+def _fault(exc: Exception) -> Refused:
+    _log.error("a request failed", exc_info=exc)
+    return Refused(_FAULT, status=500)
+
+
+def _database_refusal(exc: Exception) -> Refused:  # noqa: PLR0911 - one return for each family of errors
+    match exc:
         case asyncpg.UniqueViolationError() | asyncpg.ExclusionViolationError():
             return Conflict(m("This exists already."))
         case asyncpg.ForeignKeyViolationError():
@@ -122,12 +154,13 @@ def refusal_of(exc: Exception) -> Refused:  # noqa: PLR0911 - one return for eac
             return ambiguous("code", str(exc.args[0]), str(exc.as_dict().get("detail", "")))
         case asyncpg.SerializationError() | asyncpg.DeadlockDetectedError() | asyncpg.LockNotAvailableError():
             return Conflict(m("Somebody else changed this in the same moment. Please try again."))
+        case asyncpg.QueryCanceledError():
+            return Unavailable(_TOO_LONG, after_seconds=_A_WHILE)
         case asyncpg.TooManyConnectionsError() | asyncpg.CannotConnectNowError() | TimeoutError():
             _log.error("the database is not there for a request", exc_info=exc)
-            return Refused(_REASONS[503], status=503)
+            return Unavailable()
         case _:
-            _log.error("a request failed", exc_info=exc)
-            return Refused(_FAULT, status=500)
+            return _fault(exc)
 
 
 def usual_reason(status: int) -> Message:
@@ -167,7 +200,7 @@ def _heading(told: Language, status: int) -> str:
             return told.say("Not allowed")
         case 409:
             return told.say("Not possible now")
-        case 400 | 405 | 413 | 415 | 422:
+        case 400 | 405 | 408 | 413 | 415 | 422:
             return told.say("Not accepted")
         case 429 | 503:
             return told.say("Please wait")
@@ -175,8 +208,16 @@ def _heading(told: Language, status: int) -> str:
             return told.say("Our fault")
 
 
-def _kept_headers(exc: Exception) -> dict[str, str]:
-    """What a framework's answer must carry, such as `Allow` and `Retry-After`."""
+def _headers_of(refused: Refused, exc: Exception) -> dict[str, str]:
+    """What an answer must carry beside its text, of a framework's `Allow` and `Retry-After`."""
+    match refused:
+        case Unavailable():
+            return {"Retry-After": str(refused.after_seconds)}
+        case NotSignedIn():
+            return {"WWW-Authenticate": "Bearer"}
+        case Refused(status=HTTPStatus.REQUEST_TIMEOUT):
+            # Nobody waits for the rest of what comes too slowly.
+            return {"Connection": "close"}
     headers = exc.headers if isinstance(exc, HTTPException) else None
     return {name: value for name, value in (headers or {}).items() if name.lower() in {"allow", "retry-after"}}
 

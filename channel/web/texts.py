@@ -9,6 +9,7 @@ from litestar.exceptions import SerializationException
 
 from channel.codes import LINE_ENDS
 from channel.errors import FieldError, Invalid, NotFound, m
+from channel.web.bodies import kind_of
 from channel.web.days import day_faults
 from channel.web.frame import AnyRequest
 from channel.web.questions import check_questions, days_of
@@ -38,8 +39,8 @@ async def check_request(request: AnyRequest) -> None:
     line ends: in any other text they would break the lines of lists, files and letters.
 
     A handler marked `long_texts` takes whole documents: in any field (True), or in the fields it names. One marked
-    `any_text` tells nobody why it refuses (the sign-in). Files and unreadable bodies are not looked at: whoever reads
-    them tells what is wrong.
+    `any_text` tells nobody why it refuses (the sign-in). What is brought as a file (`brings_file`), and unreadable
+    bodies, are not looked at: whoever reads them tells what is wrong.
     """
     marks = request.route_handler.opt
     if marks.get("any_text"):
@@ -81,7 +82,9 @@ def _fault(name: str, text: str, longest: int | None) -> FieldError | None:
 
 
 async def _body_texts(request: AnyRequest) -> list[tuple[str, str]]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = kind_of(request)
+    if kind == _FORM and "brings_file" in request.route_handler.opt:
+        return []
     if kind == _FORM:
         return [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
     if kind != _JSON:

@@ -41,7 +41,10 @@ async def test_the_encoding_is_asked_for_before_the_columns(
     async with serve(without_life(app)) as url:
         looked = await signed_in(look, url, width=width, locale=locale)
         page = looked.page
-        await bring(looked, path)
+        async with page.expect_request("**/imports/upload") as sent:
+            await bring(looked, path)
+        # With the token in a header nobody has to take in the file to find it.
+        assert len((await (await sent.value).all_headers())["x-csrftoken"]) > 64
         assert await page.locator("[name='col.dealer']").count() == 0
         assert await page.get_by_role("cell", name="Plzeò").is_visible()
         await page.select_option("[name=encoding]", "cp1250")

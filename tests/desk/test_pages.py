@@ -109,8 +109,8 @@ async def test_the_dealer_page_takes_at_most_twelve_queries(desk: Desk, browser:
     asked: list[str] = []
     held = db.held
 
-    def counted(scope: db.Scope = db.CLOSED) -> object:
-        return _Counting(held(scope), asked)
+    def counted(scope: db.Scope = db.CLOSED, patience: db.Patience = db.UNHURRIED) -> object:
+        return _Counting(held(scope, patience), asked)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db, "held", counted)

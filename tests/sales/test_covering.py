@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from channel import clock, db
-from channel.app import SESSION_COOKIE
+from channel.access.pages import SESSION_COOKIE
 from channel.periods import Month, Span
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading

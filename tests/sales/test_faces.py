@@ -11,8 +11,8 @@ import pytest
 from litestar import Litestar
 
 from channel import clock, db
+from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Role
-from channel.app import SESSION_COOKIE
 from channel.dealers.queries.dealers import likes
 from channel.dealers.queries.masters import products
 from channel.sales.queries.listed import dealers_by_code

@@ -11,8 +11,8 @@ from litestar import Litestar
 
 from channel import clock, db
 from channel.access import service as access
+from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import OPERATOR, Role
-from channel.app import SESSION_COOKIE
 from channel.dealers.queries.facts import NewFact, facts_history, record_facts
 from channel.dealers.rules import DatedFact, Fact, facts_as_of, first_whole_month, is_before_appointment
 from channel.periods import Month

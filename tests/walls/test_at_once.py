@@ -233,8 +233,9 @@ async def test_a_language_chosen_meanwhile_is_kept(server: EmbeddedPostgres, dat
 async def test_of_two_new_passwords_for_one_old_one_the_second_is_refused(database: str) -> None:
     somebody = await make_person(Role.FINANCE)
     old, new = "the old pass phrase 1", "another pass phrase"
+    hashed = await hash_password(old)
     async with db.held(db.EVERYTHING), db.transaction():
-        await access.change_password_hash(somebody.person_id or 0, await hash_password(old))
+        await access.change_password_hash(somebody.person_id or 0, hashed)
     said = await _at_once(
         somebody,
         [lambda n=n: change_own_password(somebody, old, f"{new} {n}", address="127.0.0.1") for n in range(2)],

@@ -64,6 +64,7 @@ async def list_audit(
 @get(
     "/api/v1/audit/export",
     dependencies={"wanted": Provide(audit_filter, sync_to_thread=False)},
+    heavy=True,
     operation_class=web.DownloadOperation,
 )
 async def export_audit(

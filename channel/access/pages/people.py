@@ -49,7 +49,7 @@ async def list_people(
     )
 
 
-@get("/people/export", include_in_schema=False)
+@get("/people/export", include_in_schema=False, heavy=True)
 async def export_people(
     person: NamedDependency[Person],
     q: FromQuery[str | None] = None,

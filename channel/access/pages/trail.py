@@ -46,7 +46,12 @@ def _acts(told: web.Language, codes: Iterable[str]) -> list[tuple[str, str]]:
     return sorted(((code, told.tell(act_words(code))) for code in codes), key=lambda act: act[1].casefold())
 
 
-@get("/audit/export", dependencies={"wanted": Provide(audit_filter, sync_to_thread=False)}, include_in_schema=False)
+@get(
+    "/audit/export",
+    dependencies={"wanted": Provide(audit_filter, sync_to_thread=False)},
+    include_in_schema=False,
+    heavy=True,
+)
 async def export_audit(
     request: AnyRequest,
     person: NamedDependency[Person],

@@ -2,6 +2,7 @@
 
 from channel.access.service.company import chosen_currency, company_currency, fix_company_currency
 from channel.access.service.door import hash_token, person_behind, person_of_session, person_of_token, scope_of
+from channel.access.service.heavy import one_at_a_time
 from channel.access.service.people import PersonChange, add_person, change_person, keep_locale, people, person_named
 from channel.access.service.signing import (
     SignedOut,
@@ -38,6 +39,7 @@ __all__ = [
     "forget_old",
     "hash_token",
     "keep_locale",
+    "one_at_a_time",
     "open_posting",
     "own_sessions",
     "people",

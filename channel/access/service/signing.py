@@ -1,6 +1,5 @@
 """Signing in and out, and the passwords for it."""
 
-import asyncio
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from channel.access.rules import (
     wait_until,
 )
 from channel.access.service.door import hash_token, person_of_session
+from channel.access.service.hashing import hashed_beside
 from channel.access.service.tokens import NewToken, issue
 from channel.access.service.trail import audit
 from channel.errors import Invalid, NotFound, NotSignedIn, TooMany, invalid, m
@@ -44,8 +44,8 @@ class SignedOut:
 
 
 async def hash_password(password: str) -> str:
-    """The slow hash that is stored, made beside the event loop."""
-    return await asyncio.to_thread(_hasher.hash, plain_password(password))
+    """The slow hash that is stored, made beside everything else."""
+    return await hashed_beside(_hasher.hash, plain_password(password))
 
 
 def new_password() -> str:
@@ -102,7 +102,7 @@ async def _identify(login: str, password: str, address: str) -> tuple[int, str]:
     await _count_try(login, address[:_LONGEST_ADDRESS], clock.now())
     found = await queries.credentials(login)
     stored = found["password_hash"] if found is not None and found["active"] else None
-    fits, stale = await asyncio.to_thread(_compare, stored, password)
+    fits, stale = await hashed_beside(_compare, stored, password)
     if found is None or stored is None or not fits:
         raise NotSignedIn(_WRONG)
     fresh = await hash_password(password) if stale else stored

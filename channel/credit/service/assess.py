@@ -156,6 +156,9 @@ async def assess(
         raise invalid("territory", m("Either one dealer or a territory is assessed."))
     said = f"dealer {code}" if code else f"territory {territory}" if territory else "all dealers"
     async with AsyncExitStack() as stack:
+        if code is None:
+            stack.enter_context(access.one_at_a_time(person))
+            await db.take_time()
         view = await stack.enter_async_context(viewed(person, as_of, known_at, keep=True))
         asked = await asked_dealers(code, territory, view)
         await stack.enter_async_context(db.system_scope())

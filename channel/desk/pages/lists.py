@@ -62,7 +62,7 @@ async def show_dealers(
     )
 
 
-@get("/dealers/export", dependencies=_ASKED, include_in_schema=False)
+@get("/dealers/export", dependencies=_ASKED, include_in_schema=False, heavy=True)
 async def export_dealers(
     request: AnyRequest,
     person: NamedDependency[Person],

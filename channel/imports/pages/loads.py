@@ -164,7 +164,7 @@ async def load_again(request: AnyRequest, person: NamedDependency[Person], load_
     return web.redirect(f"/imports/{await service.load_again(person, load_id, str(form.get('decimal', '')))}")
 
 
-@get("/imports/{load_id:int}/rejects.csv", include_in_schema=False)
+@get("/imports/{load_id:int}/rejects.csv", include_in_schema=False, heavy=True)
 async def export_rejects(load_id: FromPath[int]) -> Stream:
     """The rejected lines with their reasons, to be mended and loaded again."""
     pieces, headers = await rejects_file(load_id)

@@ -67,11 +67,15 @@ class FieldRow:
     creates: str
 
 
-@post("/imports/upload", include_in_schema=False, request_max_body_size=uploads.UPLOAD_LIMIT)
+@post(
+    "/imports/upload",
+    include_in_schema=False,
+    request_max_body_size=uploads.UPLOAD_LIMIT,
+    brings_file=loads.require_any,
+)
 async def bring_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[None]:
     """Keep the file and those of look-ups, and go on to the columns."""
-    async with uploads.receiving():
-        form = await request.form()
+    form = await request.form()
     kind = str(form.get("kind", ""))
     loads.spec_for(person, kind)
     main = form.get("file")

@@ -13,7 +13,7 @@ from typing import Any
 
 from asyncpg import Record
 
-from channel import files
+from channel import db, files
 from channel.errors import Conflict, Message, invalid, m
 from channel.files import Unreadable
 from channel.imports.loader import Completes
@@ -74,7 +74,7 @@ async def mended_in(upload_id: int, told: Told) -> Mended | None:
     """What a file completes, None where it is a load of its own."""
     if not await may_hold(upload_id, LINE_COLUMN, LOAD_COLUMN):
         return None
-    async with on_disk(upload_id) as path:
+    async with on_disk(upload_id) as path, db.let_go():
         return await asyncio.to_thread(_mended_lines, path, told)
 
 

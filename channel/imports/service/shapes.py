@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from channel import files
+from channel import db, files
 from channel.access.service import company_currency
 from channel.errors import Conflict, invalid, m
 from channel.files import FileShape, Known, Unreadable
@@ -55,7 +55,7 @@ def sniffed(path: Path, told: Told, known: Known | None = None, likely: Iterable
 
 async def shape_of(upload_id: int, told: Told, known: Known | None, likely: Iterable[str]) -> FileShape:
     """What an uploaded file is: its header and first lines."""
-    async with on_disk(upload_id) as path:
+    async with on_disk(upload_id) as path, db.let_go():
         return await asyncio.to_thread(sniffed, path, told, known, likely)
 
 

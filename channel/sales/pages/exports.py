@@ -48,7 +48,7 @@ async def _file(
     return await web.download(stem, kind, [told.tell(each) for each in header], rows)
 
 
-@get("/sales/export", include_in_schema=False)
+@get("/sales/export", include_in_schema=False, heavy=True)
 async def export_months(
     request: AnyRequest,
     person: NamedDependency[Person],
@@ -75,7 +75,7 @@ async def export_months(
     return await _file(request, "sales-months", chosen, _MONTHS, cells)
 
 
-@get("/sales/chase/export", include_in_schema=False)
+@get("/sales/chase/export", include_in_schema=False, heavy=True)
 async def export_owed(request: AnyRequest, person: NamedDependency[Person], chosen: Format = "xlsx") -> Response[bytes]:
     """Everybody who owes a report."""
     tell = web.language_of(request).tell
@@ -89,7 +89,7 @@ async def export_owed(request: AnyRequest, person: NamedDependency[Person], chos
     return await _file(request, "reports-owed", chosen, _OWED, cells)
 
 
-@get("/dealers/{code:str}/sales/export", include_in_schema=False)
+@get("/dealers/{code:str}/sales/export", include_in_schema=False, heavy=True)
 async def export_lines(
     request: AnyRequest,
     person: NamedDependency[Person],

@@ -1,0 +1,134 @@
+"""The door everybody comes through: who it is, then what is brought, then the act, then the answer.
+
+A database connection is held for the first and the third of these alone. How long the others take is the client's
+affair, so that no number of slow senders and readers keeps anybody from the database.
+"""
+
+from contextlib import ExitStack, suppress
+from typing import Any
+
+import asyncpg
+from litestar import Request
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from channel import db
+from channel.access import service as access
+from channel.access.pages import SESSION_COOKIE
+from channel.access.rules import Person
+from channel.errors import NotSignedIn, Unavailable, m
+from channel.imports.incoming import Incoming
+from channel.web import bodies
+
+PATIENCE = db.Patience(connection=10, statement=30)
+"""Seconds that a request waits for a connection, and that a statement of it may take."""
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class Door(ASGIMiddleware):
+    """A connection is held, the person is known, and the scope is theirs; nothing slow happens meanwhile.
+
+    Of a route's marks, `open` lets nobody-in-particular in (the sign-in page) and `static` needs no connection.
+    `brings_file` says who may bring a file there: before it is read, and before anything else is known of it. `heavy`
+    is what goes over the whole channel and makes a file of it: its statements take their time, and a person has one
+    such act at a time, the sending of the file included.
+    An API call that changes something must carry a token: a browser sends its cookie along with a forged form too.
+    """
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        """Know, read, act, and answer."""
+        send = bodies.in_pieces(send)
+        marks = scope["route_handler"].opt
+        if marks.get("static"):
+            await next_app(scope, receive, send)
+            return
+        request = AnyRequest(scope)
+        if bodies.has_body(scope):
+            if _credential(request):
+                async with db.held(patience=PATIENCE):
+                    await _enter(request)
+            else:
+                await _enter(request)
+            receive = await _brought(request, receive)
+        answer = bodies.Answer(send)
+        with ExitStack() as until_sent:
+            until_sent.callback(answer.close)
+            async with db.held(patience=PATIENCE):
+                await _enter(request)
+                if marks.get("heavy"):
+                    until_sent.enter_context(access.one_at_a_time(request.user))
+                    await db.take_time()
+                await next_app(scope, answer.heard(receive), answer.keep)
+            await answer.send_on()
+
+
+async def _enter(request: AnyRequest) -> None:
+    """Find who it is; the connection, where one is held, is narrowed to what that person may see."""
+    person, marks = await _person(request), request.route_handler.opt
+    if person is None and not marks.get("open"):
+        raise NotSignedIn
+    request.scope["user"] = person
+    if person is not None:
+        await db.narrow(access.scope_of(person))
+        if may_bring := marks.get("brings_file"):
+            may_bring(person)
+
+
+def _credential(request: AnyRequest) -> str | None:
+    return request.headers.get("authorization") or request.cookies.get(SESSION_COOKIE)
+
+
+async def _person(request: AnyRequest) -> Person | None:
+    kind, _, credential = request.headers.get("authorization", "").partition(" ")
+    if kind:
+        if kind.lower() != "bearer":
+            raise NotSignedIn(m("Send the API token as: Authorization: Bearer TOKEN"))
+        person = await access.person_of_token(credential.strip())
+        if person is None:
+            raise NotSignedIn(m("This API token is not known, has expired or was revoked."))
+        return person
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if not cookie:
+        return None
+    if request.url.path.startswith("/api/") and request.method not in _SAFE_METHODS:
+        raise NotSignedIn(m("A change over the API needs an API token, not the browser's session."))
+    return await access.person_of_session(cookie)
+
+
+async def _brought(request: AnyRequest, receive: Receive) -> Receive:
+    """Take in what comes behind the headers, at the sender's pace; what gives it to whoever asks for it.
+
+    A form or a document is read whole. So is a form with files, which lie on disk then; a file that is a body of its
+    own is taken by the handler that keeps it, which lets go of the connection meanwhile.
+    """
+    kind, of_page = bodies.kind_of(request), not request.url.path.startswith("/api/")
+    if "brings_file" not in request.route_handler.opt or kind == "application/json":
+        return await bodies.read_whole(request, bodies.Coming(receive, bodies.OF_BODIES))
+    coming = bodies.Coming(receive, bodies.OF_FILES)
+    if kind == "multipart/form-data":
+        # The form stays with the request: the check of its token and the handler find it read.
+        await Incoming(request.scope, coming).form()
+        return coming
+    return await bodies.read_whole(request, coming) if of_page else coming
+
+
+async def know_who_is_lost(_: Exception, scope: Scope) -> None:
+    """Know the person behind an address that leads nowhere: routing fails before the door is reached.
+
+    The page that says so then stands in the frame, with a way on. Whoever is not signed in is told without it, and so
+    is everybody while the database is away.
+    """
+    # The scope has its handler only once the way to one was found.
+    if scope.get("route_handler") is not None or scope["path"].startswith("/api/"):
+        return
+    cookie = AnyRequest(scope).cookies.get(SESSION_COOKIE)
+    if cookie is not None:
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, Unavailable):
+            async with db.held(patience=PATIENCE):
+                scope["user"] = await access.person_of_session(cookie)
