@@ -17,6 +17,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from litestar.serialization import decode_json, encode_json
 from schemathesis import checks
 from schemathesis.core.transport import Response
+from schemathesis.generation import GenerationMode
 from schemathesis.generation.meta import TestPhase
 from schemathesis.specs.openapi import checks as openapi_checks
 
@@ -26,11 +27,12 @@ from channel.app import create_app
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.settings import Settings
 from tests.make.access import make_token
+from tests.make.links import linked
 from tests.make.world import make_full_world
 
 EXAMPLES = int(os.environ.get("CHANNEL_OPENAPI_EXAMPLES", "2"))
-"""Requests of each operation, each asked by every role, and walks from answer to answer of each role."""
-STEPS = 8
+"""Requests of each operation, each asked by every role; a role walks twice as often from answer to answer."""
+STEPS = 10
 """Requests of a walk."""
 NO_DIFFERENCE = [
     checks.not_a_server_error,
@@ -56,6 +58,8 @@ DOCUMENT = decode_json(
     encode_json(create_app(Settings(data_dir=Path(), given_secret="x" * 32), dsn="").openapi_schema.to_schema())
 )
 schema = schemathesis.openapi.from_dict(DOCUMENT)
+ways = schemathesis.openapi.from_dict(linked(DOCUMENT))
+ways.config.generation.update(modes=[GenerationMode.POSITIVE])
 walked = settings(
     max_examples=EXAMPLES,
     stateful_step_count=STEPS,
@@ -160,11 +164,11 @@ def test_no_answer_differs_from_the_description(case: schemathesis.Case, service
 def test_no_answer_differs_on_a_walk_from_answer_to_answer(role: Role, service: Service) -> None:
     """What one answer names, the next request asks for: ids, codes and cursors that are really there."""
 
-    class Walk(schema.as_state_machine()):  # type: ignore[misc] # it is made of the document
+    class Walk(ways.as_state_machine()):  # type: ignore[misc] # it is made of the document
         def call(self, case: schemathesis.Case, **_: Any) -> Response:  # noqa: ANN401 - schemathesis' own
             return service.ask(case, role)
 
         def validate_response(self, response: Response, case: schemathesis.Case, **_: Any) -> None:  # noqa: ANN401
             case.validate_response(response, checks=NO_DIFFERENCE)
 
-    run_state_machine_as_test(Walk, settings=walked)
+    run_state_machine_as_test(Walk, settings=settings(walked, max_examples=2 * EXAMPLES))
