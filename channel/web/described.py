@@ -35,7 +35,7 @@ _ANY = (401, 403, 409, 422, 429, 503)
 """How any operation may be refused: a code in the address can be two things' (409), a parameter unknown (422)."""
 _NAMING = (404,)
 """How an operation may be refused beside, where it is told a name."""
-_WITH_BODY = (400, 413, 415)
+_WITH_BODY = (400, 408, 413, 415)
 """How an operation may be refused beside, where it is given a body."""
 _HEADERS: Mapping[int, tuple[str, str]] = {
     401: ("WWW-Authenticate", "Bearer: send a token."),
