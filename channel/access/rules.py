@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from types import MappingProxyType
 
 from channel.errors import FieldError, Forbidden, Message, m
@@ -198,27 +199,63 @@ SESSION_LASTS = timedelta(hours=12)
 TOKEN_LASTS_AT_MOST = timedelta(days=366)
 """The longest life of a person's own API token: a year, whichever year."""
 TRIES_WINDOW = timedelta(minutes=15)
-TRIES_PER_LOGIN = 5
+TRIES_PER_PAIR = 5
 TRIES_PER_ADDRESS = 20
-"""Failed sign-ins in the window that one login, or one network address, may have before it has to wait."""
+"""Failed sign-ins in the window that one login from one place, or one place, may have before it has to wait."""
+LOGIN_WINDOW = timedelta(hours=1)
+TRIES_PER_LOGIN = 30
+"""Failed sign-ins that one login may have in this longer window, from wherever they come."""
+PLACE_KNOWN_FOR = timedelta(days=30)
+"""So long after a sign-in a place counts as the person's: there his own tries alone keep him out."""
+FAILURES_SHOWN_FOR = timedelta(days=30)
+"""So long a failed sign-in is told on the person's page; in the trail it stays."""
+LONGEST_ADDRESS = 100
+"""Characters of a network address that are kept."""
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 
 _LOGIN = re.compile(r"[\w][\w.@+-]{0,63}")
 
 
-def wait_until(by_login: Sequence[datetime], by_address: Sequence[datetime], now: datetime) -> datetime | None:
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """The moments of failed tries: under one login from one place, under the login, from the place.
+
+    `known` says that the person came in from this place lately.
+    """
+
+    of_pair: Sequence[datetime]
+    of_login: Sequence[datetime]
+    of_place: Sequence[datetime]
+    known: bool
+
+
+def wait_until(tries: Tries, now: datetime) -> datetime | None:
     """When the next try is let through, or None where it is at once.
 
-    The arguments are the moments of failed tries. A limit of n is reached while the n-th last failure is younger
-    than the window; the wait ends the window's length after that failure.
+    A limit of n is reached while the n-th last failure is younger than the window; the wait ends the window's length
+    after that failure. Where the person is known, only what fails under his login from that very place counts: nobody
+    elsewhere locks him out of his own desk, nor does a neighbour who guesses at other logins.
     """
-    ends = [
-        sorted(failures)[-limit] + TRIES_WINDOW
-        for failures, limit in ((by_login, TRIES_PER_LOGIN), (by_address, TRIES_PER_ADDRESS))
-        if len(failures) >= limit
-    ]
+    counted = [(tries.of_pair, TRIES_PER_PAIR, TRIES_WINDOW)]
+    if not tries.known:
+        counted += [
+            (tries.of_login, TRIES_PER_LOGIN, LOGIN_WINDOW),
+            (tries.of_place, TRIES_PER_ADDRESS, TRIES_WINDOW),
+        ]
+    ends = [sorted(failures)[-limit] + window for failures, limit, window in counted if len(failures) >= limit]
     return max((end for end in ends if end > now), default=None)
+
+
+def place_of(address: str) -> str:
+    """By what tries are counted: the network address, or of IPv6 the network of 64 bits that one customer has."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:LONGEST_ADDRESS]
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
+    return str(found)
 
 
 def plain_login(text: str) -> str:

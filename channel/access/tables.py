@@ -98,6 +98,14 @@ class SignInFailure(Table, tablename="sign_in_failure"):
     at = Timestamptz(default=None, null=False)
 
 
+class SignInPlace(Table, tablename="sign_in_place"):
+    """A network address from which somebody came in lately."""
+
+    person_id = BigInt(primary_key=True, default=None, null=False)
+    place = Text(default=None, null=False)
+    last_at = Timestamptz(default=None, null=False)
+
+
 class Setting(Table, tablename="setting"):
     """A setting of the company."""
 

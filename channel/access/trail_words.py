@@ -41,6 +41,7 @@ ACTS: Mapping[str, Message] = MappingProxyType(
         "edit credit policy": m("Draft of a credit policy edited"),
         "end exclusivity": m("Exclusivity ended"),
         "end limit": m("Limit ended with the cooperation"),
+        "fail to sign in": m("Sign-in failed"),
         "fill the demonstration": m("Demonstration filled"),
         "grant exclusivity": m("Exclusivity granted"),
         "find code taken": m("Codes of dealers out of sight found taken"),
@@ -114,6 +115,9 @@ _FIGURES: Mapping[str, Message] = MappingProxyType(
         "market_equity": m("Market value of equity"),
     }
 )
+
+UNKNOWN = "-"
+"""Who did something where nobody knows: no login can be this."""
 
 NAMES: Mapping[str, Message] = MappingProxyType(
     {
@@ -288,6 +292,8 @@ def via_words(via: str) -> Message:
             return m("API token %(number)s", number=number)
         case "sign-in":
             return m("the sign-in")
+        case "sign-in":
+            return m("signing in")
         case _:
             return m("%(via)s", via=via)
 
@@ -319,6 +325,7 @@ _WHOLE: Mapping[str, Message] = MappingProxyType(
     {
         "company": m("The company"),
         "all dealers": m("all dealers"),
+        "nobody": m("a sign-in name that nobody has"),
         "dealers of a file": m("Dealers of a file"),
         "limits of ended dealers": m("Limits of dealers who have ended"),
         "statements of a file": m("Statements of a file"),

@@ -80,7 +80,7 @@ SELECT (SELECT count(*) FROM person WHERE active) AS people,
        (SELECT count(*) FROM api_token WHERE revoked_at IS NULL AND coalesce(expires_at > $1, true)) AS tokens,
        (SELECT count(*) FROM api_token WHERE revoked_at IS NULL AND expires_at > $1
         AND expires_at < $1 + interval '30 days') AS tokens_ending,
-       (SELECT count(*) FROM sign_in_failure WHERE at > $1 - interval '1 day') AS failures
+       (SELECT count(*) FROM audit_general WHERE act = 'fail to sign in' AND at > $1 - interval '1 day') AS failures
 """
 
 

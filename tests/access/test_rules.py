@@ -17,36 +17,70 @@ def ago(*minutes: float) -> list[datetime]:
 
 
 @pytest.mark.parametrize(
-    ("by_login", "by_address", "wait_minutes"),
+    ("of_pair", "of_login", "of_place", "known", "wait_minutes"),
     [
-        ([], [], None),
-        (ago(1, 2, 3, 4), [], None),
-        (ago(1, 2, 3, 4, 5), [], 10),
-        (ago(1, 2, 3, 4, 14.5), [], 0.5),
-        (ago(1, 2, 3, 4, 15), [], None),
-        (ago(1, 2, 3, 4, 5, 14), [], 10),
-        ([], ago(*range(1, 20)), None),
-        ([], ago(*[1] * 20), 14),
-        (ago(*[3] * 5), ago(*[1] * 20), 14),
+        ([], [], [], False, None),
+        (ago(1, 2, 3, 4), [], [], False, None),
+        (ago(1, 2, 3, 4, 5), [], [], False, 10),
+        (ago(1, 2, 3, 4, 14.5), [], [], False, 0.5),
+        (ago(1, 2, 3, 4, 15), [], [], False, None),
+        (ago(1, 2, 3, 4, 5, 14), [], [], False, 10),
+        ([], ago(*range(1, 30)), [], False, None),
+        ([], ago(*[20] * 30), [], False, 40),
+        ([], ago(*[59.5] * 30), [], False, 0.5),
+        ([], ago(*[60] * 30), [], False, None),
+        ([], [], ago(*[1] * 19), False, None),
+        ([], [], ago(*[1] * 20), False, 14),
+        (ago(*[3] * 5), ago(*[3] * 5), ago(*[1] * 20), False, 14),
+        ([], ago(*[1] * 100), ago(*[1] * 100), True, None),
+        (ago(*[3] * 5), ago(*[1] * 100), ago(*[1] * 100), True, 12),
     ],
 )
 def test_when_the_next_try_is_let_through(
-    by_login: list[datetime], by_address: list[datetime], wait_minutes: float | None
+    of_pair: list[datetime],
+    of_login: list[datetime],
+    of_place: list[datetime],
+    known: bool,  # noqa: FBT001 - a column of the table
+    wait_minutes: float | None,
 ) -> None:
-    wait = rules.wait_until(by_login, by_address, NOON)
+    wait = rules.wait_until(rules.Tries(of_pair, of_login, of_place, known), NOON)
     assert wait == (None if wait_minutes is None else NOON + timedelta(minutes=wait_minutes))
 
 
-@given(st.lists(st.integers(0, 1800), max_size=12))
-def test_no_window_ever_holds_more_tries_than_the_limit(offered: list[int]) -> None:
-    taken: list[datetime] = []
+@given(st.lists(st.integers(0, 9000), max_size=80), st.booleans())
+def test_no_window_ever_holds_more_tries_than_the_limit(offered: list[int], known: bool) -> None:  # noqa: FBT001
+    """From one place under one login, and from a new place for every try."""
+    same: list[datetime] = []
+    elsewhere: list[datetime] = []
     for seconds in sorted(offered):
         at = NOON + timedelta(seconds=seconds)
-        if rules.wait_until(taken, [], at) is None:
-            taken.append(at)
-    for at in taken:
-        window = [t for t in taken if at - rules.TRIES_WINDOW < t <= at]
-        assert len(window) <= rules.TRIES_PER_LOGIN
+        if rules.wait_until(rules.Tries(same, same, same, known), at) is None:
+            same.append(at)
+        if rules.wait_until(rules.Tries([], elsewhere, [], known=False), at) is None:
+            elsewhere.append(at)
+    for taken, window, limit in (
+        (same, rules.TRIES_WINDOW, rules.TRIES_PER_PAIR),
+        (elsewhere, rules.LOGIN_WINDOW, rules.TRIES_PER_LOGIN),
+    ):
+        for at in taken:
+            assert len([t for t in taken if at - window < t <= at]) <= limit
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unknown", "unknown"),
+        ("x" * 200, "x" * 100),
+    ],
+)
+def test_by_what_tries_are_counted(address: str, place: str) -> None:
+    assert rules.place_of(address) == place
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ async def test_what_is_past_is_cleared_away(database: str) -> None:
             assert await service.person_of_session(cookie) is not None
     with clock.fixed(noon.replace(month=7)):
         async with db.held():
-            assert await service.forget_old() == 3
+            assert await service.forget_old() == 4
 
 
 async def test_what_concerns_a_dealer_is_read_by_those_who_see_the_dealer(database: str) -> None:

@@ -45,6 +45,15 @@ async def test_an_administrator_keeps_people_and_tokens_and_reads_the_trail(
     assert (speaker.login, speaker.bound) == ("machine:order desk", True)
     lines = json.loads(await say("audit", "--actor", "ada", "--act", "change person", "--format", "json"))
     assert [(line["after"], line["reason"]) for line in lines] == [({"territories": ["North"]}, "new patch")]
+    wrong = await asyncio.to_thread(
+        command, "login", "--login", "wang", "--password-stdin", data=tmp_path, typed="a guess\n", **here
+    )
+    assert (wrong.returncode, "password is wrong" in wrong.stderr) == (1, True)
+    shown = json.loads(await say("user", "show", "wang", "--format", "json"))
+    assert (shown["failed_sign_ins"], len(shown["last_failed"])) == (1, 1)
+    assert "127.0.0.1" in await say("user", "show", "wang")
+    failed = json.loads(await say("audit", "--act", "fail to sign in", "--format", "json"))
+    assert [(line["actor"], line["subject"]) for line in failed] == [("-", "person wang")]
     refused = await asyncio.to_thread(command, "audit", data=tmp_path, **here | {"CHANNEL_TOKEN": machine})
     assert refused.returncode == 1
     assert "Auditor" in refused.stderr

@@ -102,6 +102,28 @@ def test_a_connection_goes_on_after_a_large_upload(with_ada: Path) -> None:
         assert process.wait(PATIENCE) == 0
 
 
+@pytest.mark.parametrize(("trusted", "seen"), [("127.0.0.1", "203.0.113.7"), ("192.0.2.1", "127.0.0.1")])
+def test_the_address_behind_a_trusted_proxy_is_the_clients(with_ada: Path, trusted: str, seen: str) -> None:
+    """What the proxy adds stands last and is believed; what a client wrote before it is not, nor another's word."""
+    port = free_port()
+    with (
+        running(with_ada, port, FORWARDED_ALLOW_IPS=trusted) as process,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client,
+    ):
+
+        def wish(password: str, address: str) -> httpx.Response:
+            body = {"login": "ada", "password": password, "name": "test", "days": 1}
+            headers = {"x-forwarded-for": f"198.51.100.1, {address}"}
+            return client.post("/api/v1/sign-in", json=body, headers=headers)
+
+        assert [wish("a guess", "203.0.113.7").status_code for _ in range(3)] == [401] * 3
+        client.headers["authorization"] = f"Bearer {wish(PASSWORD, '203.0.113.8').json()['token']}"
+        told = client.get("/api/v1/people/ada").json()["last_failed"]
+        assert [each["address"] for each in told[:3]] == [seen] * 3
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+
+
 def test_a_port_in_use_is_named_before_anything_is_started(data: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

@@ -104,6 +104,7 @@ MAY_UPDATE = {
     "second_tier.name": MASTER,
     "sell_in_year.company_amount": "a sum of live lines, kept in the transaction of the load",
     "session.revoked_at": ONCE,
+    "sign_in_place.last_at": "when somebody came in last from there; each sign-in stands in the trail",
     "setting.value": "the company's currency: fixed once there are lines, and audited",
     "territory.level": MASTER,
     "territory.name": MASTER,
@@ -127,6 +128,7 @@ MAY_DELETE = {
     "sales_month": SUM,
     "session": "a month after it ended; the sign-in stands in the trail",
     "sign_in_failure": "counts tries of the last minutes; the failed ones stand in the trail",
+    "sign_in_place": "goes a month after the last sign-in from there; each sign-in stands in the trail",
     "territory_tree": "the tree of today, written anew from where each node hangs",
     "upload_piece": "the bytes of a file past its time; what came of its loads stays",
 }

@@ -15,6 +15,9 @@ from channel.access.queries import PeopleFilter
 from channel.access.rules import Person, Role
 from channel.web import Text
 
+_FAILED_SHOWN = 20
+"""The latest failed sign-ins that are told with a person."""
+
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 
 
@@ -35,6 +38,20 @@ class PersonRow(msgspec.Struct):
     def of(cls, row: Record) -> Self:
         """From the database's row."""
         return cls(**{name: row[name] for name in cls.__struct_fields__})
+
+
+class FailedSignIn(msgspec.Struct):
+    """A failed try to sign in as the person: when, and from which network address."""
+
+    at: datetime
+    address: str
+
+
+class OnePerson(PersonRow):
+    """One of the people, with how many tries to sign in failed in 30 days, and the latest of them."""
+
+    failed_sign_ins: int
+    last_failed: list[FailedSignIn]
 
 
 class PeopleList(msgspec.Struct):
@@ -118,9 +135,15 @@ async def add_person(person: NamedDependency[Person], data: JSONBody[NewPerson])
 
 
 @get("/api/v1/people/{login:str}")
-async def show_person(person: NamedDependency[Person], login: FromPath[str]) -> PersonRow:
+async def show_person(person: NamedDependency[Person], login: FromPath[str]) -> OnePerson:
     """One of the people."""
-    return PersonRow.of(await service.person_named(person, login))
+    row = await service.person_named(person, login)
+    failed = await service.failed_sign_ins(person, row["login"], _FAILED_SHOWN)
+    return OnePerson(
+        **{name: row[name] for name in PersonRow.__struct_fields__},
+        failed_sign_ins=failed[0]["count"] if failed else 0,
+        last_failed=[FailedSignIn(each["at"], each["address"]) for each in failed],
+    )
 
 
 @patch("/api/v1/people/{login:str}")

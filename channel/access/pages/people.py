@@ -23,6 +23,7 @@ from channel.access.rules import ROLE_NAMES, Person, Right, Role, require
 from channel.errors import Refused, m
 
 _A_PAGE = 50
+_FAILED_SHOWN = 5
 _STANDINGS = (("yes", m("Active")), ("no", m("Deactivated")))
 
 
@@ -191,6 +192,7 @@ async def _person(
         refused=refused,
         form=form,
         who=who,
+        failed=await service.failed_sign_ins(person, who["login"], _FAILED_SHOWN),
         role_name=ROLE_NAMES[Role(who["role"])],
         oneself=who["id"] == person.person_id,
         roles=role_choices(),

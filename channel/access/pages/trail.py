@@ -15,7 +15,7 @@ from channel.access.pages.forms import AnyRequest
 from channel.access.queries import AuditFilter
 from channel.access.rules import ROLE_NAMES, Person
 from channel.access.trail_file import header_in, rows_in
-from channel.access.trail_words import act_words, subject_words, via_words
+from channel.access.trail_words import UNKNOWN, act_words, subject_words, via_words
 
 _A_PAGE = 50
 
@@ -37,6 +37,7 @@ async def list_audit(
         act_words=act_words,
         subject_words=subject_words,
         via_words=via_words,
+        unknown=UNKNOWN,
         role_names={role.value: name for role, name in ROLE_NAMES.items()},
     )
 

@@ -18,16 +18,17 @@ from channel.access.queries.people import (
 )
 from channel.access.queries.sessions import (
     clear_failures,
-    failures_of,
     forget_old,
     live_sessions,
     lock_tries,
     person_behind_session,
     person_of_session,
     record_failure,
+    record_place,
     record_session,
     revoke_session,
     revoke_sessions,
+    tries_of,
 )
 from channel.access.queries.territories import (
     hold_tree,
@@ -62,6 +63,7 @@ from channel.access.queries.trail import (
     acts,
     audit_lines,
     audit_of_dealer,
+    failed_sign_ins,
     record_audit,
     record_audits,
     record_posting,
@@ -79,7 +81,7 @@ __all__ = [
     "change_person",
     "clear_failures",
     "credentials",
-    "failures_of",
+    "failed_sign_ins",
     "forget_old",
     "hold_identified",
     "hold_token",
@@ -106,6 +108,7 @@ __all__ = [
     "record_audits",
     "record_failure",
     "record_person",
+    "record_place",
     "record_places",
     "record_posting",
     "record_session",
@@ -126,4 +129,5 @@ __all__ = [
     "token",
     "tokens",
     "tree_differences",
+    "tries_of",
 ]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from asyncpg import Record
 
 from channel import db
+from channel.access.rules import LOGIN_WINDOW, PLACE_KNOWN_FOR, TRIES_WINDOW, Tries
 from channel.locks import Lock
 
 _HIMSELF = """
@@ -78,41 +79,64 @@ async def revoke_sessions(person_id: int, now: datetime, *, but: int | None = No
     )
 
 
-async def lock_tries(login: str, address: str) -> None:
-    """Let the tries under one login, and those from one address, wait for each other until this transaction ends."""
+async def lock_tries(login: str, place: str) -> None:
+    """Let the tries under one login, and those from one place, wait for each other until this transaction ends."""
     await db.execute(
         "SELECT pg_advisory_xact_lock($3, k) FROM (SELECT DISTINCT hashtext(v) AS k"
         " FROM unnest(ARRAY['login ' || $1::text, 'address ' || $2::text]) AS v ORDER BY k) AS keys",
         login,
-        address,
+        place,
         Lock.SIGN_IN_TRIES,
     )
 
 
-async def failures_of(login: str, address: str, since: datetime) -> tuple[list[datetime], list[datetime]]:
-    """When sign-ins failed since then: under this login, and from this address."""
-    rows = await db.fetch(
-        "SELECT at, login = $1 AS by_login, address = $2 AS by_address FROM sign_in_failure"
-        " WHERE (login = $1 OR address = $2) AND at > $3",
-        login,
-        address,
-        since,
+_TRIES = """
+SELECT at, login = $1 AS of_login, address = $2 AS of_place FROM sign_in_failure
+WHERE (login = $1 OR address = $2) AND at > $3
+"""
+_KNOWN = """
+SELECT EXISTS (SELECT FROM sign_in_place s JOIN person p ON p.id = s.person_id
+               WHERE p.login = $1 AND s.place = $2 AND s.last_at > $3)
+"""
+
+
+async def tries_of(login: str, place: str, now: datetime) -> Tries:
+    """What failed under this login and from this place in the longest window, and whether the person is known there."""
+    rows = await db.fetch(_TRIES, login, place, now - max(TRIES_WINDOW, LOGIN_WINDOW))
+    return Tries(
+        [row["at"] for row in rows if row["of_login"] and row["of_place"]],
+        [row["at"] for row in rows if row["of_login"]],
+        [row["at"] for row in rows if row["of_place"]],
+        await db.fetchval(_KNOWN, login, place, now - PLACE_KNOWN_FOR),
     )
-    return [r["at"] for r in rows if r["by_login"]], [r["at"] for r in rows if r["by_address"]]
 
 
-async def record_failure(login: str, address: str, now: datetime) -> None:
+async def record_failure(login: str, place: str, now: datetime) -> None:
     """A try that has not succeeded (yet)."""
-    await db.execute("INSERT INTO sign_in_failure (login, address, at) VALUES ($1, $2, $3)", login, address, now)
+    await db.execute("INSERT INTO sign_in_failure (login, address, at) VALUES ($1, $2, $3)", login, place, now)
 
 
-async def clear_failures(login: str) -> None:
-    """Forget the failures of a login whose owner has come in."""
-    await db.execute("DELETE FROM sign_in_failure WHERE login = $1", login)
+async def clear_failures(login: str, place: str | None = None) -> None:
+    """Count the failures of a login no longer: those from the place from which its owner has come in, or all."""
+    await db.execute(
+        "DELETE FROM sign_in_failure WHERE login = $1 AND ($2::text IS NULL OR address = $2)", login, place
+    )
+
+
+async def record_place(person_id: int, place: str, now: datetime) -> None:
+    """Somebody has come in from here."""
+    await db.execute(
+        "INSERT INTO sign_in_place (person_id, place, last_at) VALUES ($1, $2, $3)"
+        " ON CONFLICT (person_id, place) DO UPDATE SET last_at = excluded.last_at",
+        person_id,
+        place,
+        now,
+    )
 
 
 async def forget_old(now: datetime) -> int:
-    """Delete failures of past days and sessions that ended a month ago; tells how many rows went."""
+    """Delete tries of past days, places where nobody came in lately, sessions that ended a month ago; how many rows."""
     failures = await db.execute("DELETE FROM sign_in_failure WHERE at < $1", now - timedelta(days=1))
     sessions = await db.execute("DELETE FROM session WHERE expires_at < $1", now - timedelta(days=30))
-    return failures + sessions
+    places = await db.execute("DELETE FROM sign_in_place WHERE last_at < $1", now - PLACE_KNOWN_FOR)
+    return failures + sessions + places

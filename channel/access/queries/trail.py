@@ -172,6 +172,17 @@ async def audit_of_dealer(dealer_id: int, limit: int, after: tuple[datetime, int
     return await db.fetch(_AUDIT_OF_DEALER, dealer_id, *(after or (None, None)), limit)
 
 
+_FAILED = """
+SELECT at, after ->> 'address' AS address, count(*) OVER () AS count FROM audit_general
+WHERE act = 'fail to sign in' AND subject = 'person ' || $1::text AND at > $2 ORDER BY at DESC, id DESC LIMIT $3
+"""
+
+
+async def failed_sign_ins(login: str, since: datetime, limit: int) -> list[Record]:
+    """The latest failed tries to sign in as this person: when, from where, and how many there were."""
+    return await db.fetch(_FAILED, login, since, limit)
+
+
 _ACTS = """
 SELECT act FROM (SELECT act FROM audit_dealer ORDER BY at DESC, id DESC LIMIT 20000) AS dealers
 UNION SELECT act FROM (SELECT act FROM audit_general ORDER BY at DESC, id DESC LIMIT 20000) AS general ORDER BY 1

@@ -3,7 +3,15 @@
 from channel.access.service.company import chosen_currency, company_currency, fix_company_currency
 from channel.access.service.door import hash_token, person_behind, person_of_session, person_of_token, scope_of
 from channel.access.service.heavy import one_at_a_time
-from channel.access.service.people import PersonChange, add_person, change_person, keep_locale, people, person_named
+from channel.access.service.people import (
+    PersonChange,
+    add_person,
+    change_person,
+    failed_sign_ins,
+    keep_locale,
+    people,
+    person_named,
+)
 from channel.access.service.signing import (
     SignedOut,
     change_own_password,
@@ -35,6 +43,7 @@ __all__ = [
     "chosen_currency",
     "company_currency",
     "every_audit_line",
+    "failed_sign_ins",
     "fix_company_currency",
     "forget_old",
     "hash_token",

@@ -8,7 +8,17 @@ from asyncpg import Record
 
 from channel import clock, db
 from channel.access import queries
-from channel.access.rules import ROLE_NAMES, Person, Right, Role, binding_fault, login_fault, plain_login, require
+from channel.access.rules import (
+    FAILURES_SHOWN_FOR,
+    ROLE_NAMES,
+    Person,
+    Right,
+    Role,
+    binding_fault,
+    login_fault,
+    plain_login,
+    require,
+)
 from channel.access.service.signing import checked_hash, end_doors, new_password
 from channel.access.service.territories import nodes_named
 from channel.access.service.trail import audit
@@ -58,6 +68,12 @@ async def person_named(person: Person, login: str) -> Record:
     """One of the people, or NotFound."""
     require(person, Right.KEEP_PEOPLE)
     return await _found(login)
+
+
+async def failed_sign_ins(person: Person, login: str, limit: int) -> list[Record]:
+    """The latest failed tries to sign in as somebody, and how many there were of late."""
+    require(person, Right.KEEP_PEOPLE)
+    return await queries.failed_sign_ins(plain_login(login), clock.now() - FAILURES_SHOWN_FOR, limit)
 
 
 async def add_person(

@@ -2,7 +2,6 @@
 
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -12,27 +11,28 @@ from asyncpg import Record
 from channel import clock, db
 from channel.access import queries
 from channel.access.rules import (
+    LONGEST_ADDRESS,
     SESSION_LASTS,
-    TRIES_WINDOW,
     Person,
     Right,
     Role,
     password_fault,
+    place_of,
     plain_login,
     plain_password,
     require,
-    wait_until,
 )
 from channel.access.service.door import hash_token, person_of_session
 from channel.access.service.hashing import hashed_beside
 from channel.access.service.tokens import NewToken, issue
 from channel.access.service.trail import audit
-from channel.errors import Invalid, NotFound, NotSignedIn, TooMany, invalid, m
+from channel.access.service.tries import one_try, tell_failed
+from channel.errors import Invalid, NotFound, NotSignedIn, invalid, m
 
 _hasher = PasswordHasher()
 # No character that is taken for another one when a password is read out or copied by hand.
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
-_LONGEST_ADDRESS, _LONGEST_AGENT = 100, 300
+_LONGEST_AGENT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ async def sign_in(login: str, password: str, *, address: str, agent: str) -> str
     """Let somebody in and give the session's cookie value.
 
     Raises NotSignedIn with one and the same text whether the login, the password or the person's standing is
-    wrong, and TooMany where the login or the address has had its tries.
+    wrong, and TooMany where the login has had its tries, see `rules.wait_until`.
     """
     person_id, compared = await _identify(login, password, address)
     token, now = secrets.token_urlsafe(32), clock.now()
@@ -65,7 +65,7 @@ async def sign_in(login: str, password: str, *, address: str, agent: str) -> str
         if not await queries.hold_identified(person_id, compared):  # changed or deactivated in this very moment
             raise NotSignedIn(_WRONG)
         await queries.record_session(
-            hash_token(token), person_id, now, now + SESSION_LASTS, address[:_LONGEST_ADDRESS], agent[:_LONGEST_AGENT]
+            hash_token(token), person_id, now, now + SESSION_LASTS, address[:LONGEST_ADDRESS], agent[:_LONGEST_AGENT]
         )
         person = await person_of_session(token)
         if person is None:
@@ -90,40 +90,30 @@ async def sign_in_for_token(login: str, password: str, *, name: str, days: int, 
 _WRONG = m("The sign-in name or the password is wrong.")
 
 
-async def _identify(login: str, password: str, address: str) -> tuple[int, str]:
+async def _identify(login: str, password: str, address: str, by: Person | None = None) -> tuple[int, str]:
     """The id of the active person with this login and password, and the hash that the password was compared with.
 
-    The try is counted as failed before the password is looked at and forgiven afterwards, so that many tries at
-    once do not get past the limit; an unknown login costs the same time as a wrong password.
+    An unknown login costs the same time as a wrong password. Who succeeds has his failures from this place forgiven.
     """
     login = plain_login(login)
     if "\0" in login or "\0" in password:
         raise NotSignedIn(_WRONG)
-    await _count_try(login, address[:_LONGEST_ADDRESS], clock.now())
-    found = await queries.credentials(login)
-    stored = found["password_hash"] if found is not None and found["active"] else None
-    fits, stale = await hashed_beside(_compare, stored, password)
-    if found is None or stored is None or not fits:
-        raise NotSignedIn(_WRONG)
-    fresh = await hash_password(password) if stale else stored
-    async with db.transaction():
-        await queries.clear_failures(login)
-        # Where it was changed meanwhile, the other one stays.
-        if stale and not await queries.replace_password_hash(found["id"], stored, fresh):
+    place = place_of(address)
+    async with one_try(login, place):
+        found = await queries.credentials(login)
+        stored = found["password_hash"] if found is not None and found["active"] else None
+        fits, stale = await hashed_beside(_compare, stored, password)
+        if found is None or stored is None or not fits:
+            await tell_failed(None if found is None else login, address[:LONGEST_ADDRESS], by)
             raise NotSignedIn(_WRONG)
-    return found["id"], fresh
-
-
-async def _count_try(login: str, address: str, now: datetime) -> None:
-    async with db.transaction():
-        await queries.lock_tries(login, address)
-        wait = wait_until(*await queries.failures_of(login, address, now - TRIES_WINDOW), now)
-        if wait is not None:
-            minutes = -(-(wait - now) // timedelta(minutes=1))
-            raise TooMany(
-                m("Too many tries to sign in. The next one is let through in %(minutes)s min.", minutes=minutes)
-            )
-        await queries.record_failure(login, address, now)
+        fresh = await hash_password(password) if stale else stored
+        async with db.transaction():
+            await queries.clear_failures(login, place)
+            await queries.record_place(found["id"], place, clock.now())
+            # Where it was changed meanwhile, the other one stays.
+            if stale and not await queries.replace_password_hash(found["id"], stored, fresh):
+                raise NotSignedIn(_WRONG)
+        return found["id"], fresh
 
 
 @cache
@@ -212,7 +202,7 @@ async def change_own_password(person: Person, old: str, new: str, *, address: st
     if fault := password_fault(new, person.login):
         raise Invalid(m("The password cannot be used."), (fault,))
     try:
-        _, compared = await _identify(person.login, old, address)
+        _, compared = await _identify(person.login, old, address, person)
     except NotSignedIn:
         raise invalid("old_password", m("This is not your present password.")) from None
     hashed = await hash_password(new)

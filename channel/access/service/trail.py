@@ -8,7 +8,7 @@ from asyncpg import Record
 from channel import clock, db
 from channel.access import queries
 from channel.access.rules import Person, Right, require
-from channel.access.trail_words import ACTS, act_words, subject_words
+from channel.access.trail_words import ACTS, UNKNOWN, act_words, subject_words
 from channel.errors import Message, invalid, m
 
 MOST_EXPORTED = 100_000
@@ -41,6 +41,12 @@ async def audit(
     db.note_act(_said(act, subject))
     actor = (person.login, person.role.value, person.via)
     await queries.record_audit(dealer_ids, clock.now(), actor, act, subject, before, after, reason, posting_id)
+
+
+async def audit_stranger(act: str, subject: str, *, after: object) -> None:
+    """Write down what was tried by somebody of whom nothing is known but the address."""
+    _check(act)
+    await queries.record_audit((), clock.now(), (UNKNOWN, UNKNOWN, "sign-in"), act, subject, None, after, None, None)
 
 
 async def audit_each(
