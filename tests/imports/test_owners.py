@@ -208,7 +208,9 @@ async def test_a_load_that_waits_is_read_within_the_territories_of_then(world: W
     regional = world.people[Role.REGIONAL]
     load_id = await asked(regional)
     await moved(regional.login, "North")
+    assert await known(await now(regional)) == [], "it was asked for in sight of the East"
     await run_waiting()
+    assert await known(await now(regional)) == [(load_id, "a.csv")]
     load = await load_now(load_id)
     assert (load["state"], [line for line, _ in load["rejects"]]) == ("refused", [2])
     north = sorted((world.territories["North"], world.territories["Lake District"]))
