@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 import asyncpg
 import msgspec
@@ -20,7 +21,7 @@ from asyncpg.pool import PoolConnectionProxy
 from asyncpg.transaction import Transaction
 from piccolo.engine.postgres import PostgresEngine
 
-from channel import clock
+from channel import clock, presence
 from channel.errors import Message, Unavailable, m
 from channel.locks import Lock
 from channel.together import Together
@@ -29,6 +30,10 @@ T = TypeVar("T")
 
 APP_ROLE = "channel_app"
 """The role the service connects as: neither superuser nor owner, so that row-level security binds it."""
+
+
+CONNECT_SECONDS = 10.0
+"""A server that has not taken a connection by then counts as away; one that is just recovering may forget to answer."""
 
 
 class _HeldEngine(PostgresEngine):
@@ -95,13 +100,15 @@ _held: ContextVar[Held | None] = ContextVar("held_connection", default=None)
 _together: ContextVar[Together | None] = ContextVar("asked_together", default=None)
 _the_pool: "asyncpg.Pool[asyncpg.Record] | None" = None
 _the_dsn = ""
+_opened: "WeakSet[asyncpg.Connection[asyncpg.Record]]" = WeakSet()
 _SETTINGS = {"application_name": "channel", "timezone": "UTC", "jit": "off"}
 
 
-async def _prepare(connection: "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]") -> None:
+async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """JSON columns come and go as Python values; a Decimal or a date goes in as its exact text."""
     for kind in ("jsonb", "json"):
         await connection.set_type_codec(kind, encoder=_encode_json, decoder=msgspec.json.decode, schema="pg_catalog")
+    _opened.add(connection)
 
 
 def _encode_json(value: object) -> str:
@@ -115,13 +122,16 @@ async def open_pool(dsn: str, *, size: int) -> None:
         raise RuntimeError("the pool is open already")
     _the_pool = await asyncpg.create_pool(
         dsn,
-        min_size=1,
+        # What is lost is opened again by whoever needs it next, not by the pool behind our back.
+        min_size=0,
         max_size=size,
+        timeout=CONNECT_SECONDS,
         init=_prepare,
         server_settings=_SETTINGS,
     )
     _the_dsn = dsn
     async with held():
+        # What is wrong with the address is seen at once.
         await measure_clock()
 
 
@@ -131,6 +141,12 @@ async def close_pool() -> None:
     pool, _the_pool = _the_pool, None
     if pool is not None:
         await pool.close()
+
+
+def cut() -> None:
+    """Cut every connection of this process, whatever goes on in it: the server that they led to has ended."""
+    for each in list(_opened):
+        each.terminate()
 
 
 _SCOPE = (
@@ -195,11 +211,14 @@ async def held(scope: Scope = CLOSED, patience: Patience = UNHURRIED) -> AsyncIt
 
 
 async def _taken(pool: "asyncpg.Pool[asyncpg.Record]", patience: Patience) -> "PoolConnectionProxy[asyncpg.Record]":
+    presence.see()
     try:
         async with asyncio.timeout(patience.connection):
             return await pool.acquire()
     except TimeoutError:
         raise Unavailable from None
+    except (OSError, asyncpg.CannotConnectNowError) as fault:
+        raise presence.Away from fault
 
 
 @asynccontextmanager
@@ -217,7 +236,11 @@ async def alone(scope: Scope) -> AsyncIterator[Held]:
 async def _beside_the_pool(scope: Scope) -> AsyncIterator[Held]:
     if _the_pool is None:
         raise RuntimeError("the pool is not open")
-    connection = await asyncpg.connect(_the_dsn, server_settings=_SETTINGS)
+    presence.see()
+    try:
+        connection = await asyncpg.connect(_the_dsn, timeout=CONNECT_SECONDS, server_settings=_SETTINGS)
+    except (OSError, asyncpg.CannotConnectNowError) as fault:
+        raise presence.Away from fault
     try:
         await _prepare(connection)
         mine = Held(connection, scope)

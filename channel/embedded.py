@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import Popen
@@ -44,6 +44,8 @@ SERVICE: Mapping[str, str] = {
     "maintenance_work_mem": "128MB",
     "max_connections": "50",
     "max_wal_size": "2GB",
+    # A statement ends when nobody waits for it any more; where the server was killed, it would keep the next away.
+    "client_connection_check_interval": "5s",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",
@@ -68,9 +70,18 @@ LOG_BYTES = 10_000_000
 SHARED_MEMORY_BYTES = 256_000_000
 
 STOP_SECONDS = 600.0
+ORDERLY_SECONDS = 60.0
+"""A server that has not ended in order by then is ended at once, and recovers at its next start.
+
+PostgreSQL 18 does not end at all when it is asked in the moment in which it begins to recover from a crash.
+"""
 TOLD_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
+
+
+class _UnderWay(DatabaseFault):
+    pass
 
 
 class EmbeddedPostgres:
@@ -105,7 +116,7 @@ class EmbeddedPostgres:
                 self._bring_up(seat, time.monotonic() + patience_seconds)
             except BaseException:
                 if newcomer:
-                    self._leave()
+                    self.leave()
                 raise
 
     def stop(self) -> bool:
@@ -116,13 +127,19 @@ class EmbeddedPostgres:
             try:
                 fcntl.flock(self._use, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                self._leave()
+                self.leave()
                 return False
             try:
                 self._shut_down(self._seat)
             finally:
-                self._leave()
+                self.leave()
             return True
+
+    def leave(self) -> None:
+        """Leave the server to itself, whatever it does: whoever comes next joins it, and the last one stops it."""
+        if self._use is not None:
+            os.close(self._use)
+            self._use = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -154,36 +171,65 @@ class EmbeddedPostgres:
         """Write a database to a file, as `pgtools.dump` does."""
         dump(self.dsn(OWNER, database), file, bins=self._bins())
 
-    def restore(self, database: str, file: Path, *, replace: bool = False) -> None:
+    def restore(
+        self, database: str, file: Path, *, replace: bool = False, prepare: Callable[[str], None] = lambda _: None
+    ) -> None:
         """Read a backup into a database that does not exist yet, or with `replace` in place of the one that does.
 
-        The backup is read into a database beside it, and the two change places when that is whole, so that a fault
-        leaves everything as it was. While someone is connected to the database it is not replaced. Roles must exist.
+        The backup is read into a database beside it, `prepare` makes that one (by its name) fit to be used, and the
+        two change places when it is whole, so that a fault leaves everything as it was, and a restore that is killed
+        has happened whole or not at all. While someone is connected to the database it is not replaced. Roles must
+        exist.
         """
         with open_archive(file):
             pass
-        incoming, outgoing = f"{database}_incoming", f"{database}_outgoing"
-        exists = self._sql(f"SELECT 1 FROM pg_database WHERE datname = {_literal(database)}") == "1"
-        if exists and not replace:
-            raise DatabaseFault(f"The database {database} exists already and was not replaced.")
-        clients = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-        users = self._sql(f"{clients} AND datname = {_literal(database)}")
-        if users != "0":
-            raise DatabaseFault(f"The database {database} is in use ({users} connections): stop the service first.")
-        self._sql(f"DROP DATABASE IF EXISTS {_name(incoming)}", f"CREATE DATABASE {_name(incoming)} TEMPLATE template0")
+        incoming, outgoing = _copies(database)
+        with self._alone():
+            exists = self._sql(f"SELECT 1 FROM pg_database WHERE datname = {_literal(database)}") == "1"
+            if exists and not replace:
+                raise DatabaseFault(f"The database {database} exists already and was not replaced.")
+            clients = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+            users = self._sql(f"{clients} AND datname = {_literal(database)}")
+            if users != "0":
+                raise DatabaseFault(f"The database {database} is in use ({users} connections): stop the service first.")
+            self._sql(_drop(incoming), f"CREATE DATABASE {_name(incoming)} TEMPLATE template0")
+            try:
+                load(self.dsn(OWNER, incoming), file, bins=self._bins())
+                prepare(incoming)
+                if exists:
+                    self._sql(
+                        _drop(outgoing),
+                        f"BEGIN; ALTER DATABASE {_name(database)} RENAME TO {_name(outgoing)};"
+                        f" ALTER DATABASE {_name(incoming)} RENAME TO {_name(database)}; COMMIT",
+                        _drop(outgoing),
+                    )
+                else:
+                    self._sql(f"ALTER DATABASE {_name(incoming)} RENAME TO {_name(database)}")
+            finally:
+                self._sql(_drop(incoming))
+
+    def clear(self, database: str) -> list[str]:
+        """Remove the copies that a killed restore of a database has left, and name them; not while one is under way."""
+        with suppress(_UnderWay), self._alone():
+            names = ", ".join(map(_literal, _copies(database)))
+            left = self._sql(f"SELECT datname FROM pg_database WHERE datname IN ({names})").split()
+            if left:
+                self._sql(*map(_drop, left))
+            return left
+        return []
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One restore at a time, told by a lock that the kernel frees when its holder is killed."""
+        if self._seat is None:
+            raise RuntimeError("the embedded PostgreSQL has not been started")
+        lock = try_lock(self._seat.place / "restore.lock")
+        if lock is None:
+            raise _UnderWay("Another restore is under way: wait until it is done.")
         try:
-            load(self.dsn(OWNER, incoming), file, bins=self._bins())
-            if exists:
-                self._sql(
-                    f"DROP DATABASE IF EXISTS {_name(outgoing)}",
-                    f"BEGIN; ALTER DATABASE {_name(database)} RENAME TO {_name(outgoing)};"
-                    f" ALTER DATABASE {_name(incoming)} RENAME TO {_name(database)}; COMMIT",
-                    f"DROP DATABASE {_name(outgoing)}",
-                )
-            else:
-                self._sql(f"ALTER DATABASE {_name(incoming)} RENAME TO {_name(database)}")
+            yield
         finally:
-            self._sql(f"DROP DATABASE IF EXISTS {_name(incoming)}")
+            os.close(lock)
 
     def _bins(self) -> list[Path]:
         return [self._seat.install / "bin"] if self._seat else []
@@ -196,11 +242,6 @@ class EmbeddedPostgres:
         commands = [word for statement in statements for word in ("--command", statement)]
         plain = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1"]
         return seat.run_program("psql", *plain, "--dbname", self.dsn(OWNER, "postgres"), *commands).strip()
-
-    def _leave(self) -> None:
-        if self._use is not None:
-            os.close(self._use)
-            self._use = None
 
     def _bring_up(self, seat: Seat, until: float) -> None:
         """Make the server answer: it answers, or it lives and will, or nothing lives and it is spawned."""
@@ -271,17 +312,17 @@ class EmbeddedPostgres:
 
     def _shut_down(self, seat: Seat) -> None:
         """End the server and wait until its last process is gone."""
-        until = time.monotonic() + STOP_SECONDS
-        asked, pause = False, 0.01
+        until, pause, hurry = time.monotonic() + STOP_SECONDS, 0.01, time.monotonic() + ORDERLY_SECONDS
+        modes = ["fast", "immediate"]
         while (lock := try_lock(seat.place / "server.lock")) is None:
-            if not asked and _is_ours(seat):
+            if modes and (modes[0] == "fast" or time.monotonic() > hurry):
+                if not _is_ours(seat):
+                    logger.warning("The server of %s cannot be stopped from here and is left to itself", seat.place)
+                    return
                 # It may have ended by itself in the meantime, which the lock will tell.
                 with suppress(DatabaseFault):
-                    seat.run_program("pg_ctl", "stop", "--pgdata", str(seat.data), "--mode=fast", "--no-wait")
-                asked = True
-            elif not asked:
-                logger.warning("The server of %s cannot be stopped from here and is left to itself", seat.place)
-                return
+                    mode = f"--mode={modes.pop(0)}"
+                    seat.run_program("pg_ctl", "stop", "--pgdata", str(seat.data), mode, "--no-wait")
             pause = _wait(seat, until, pause)
         os.close(lock)
 
@@ -350,6 +391,16 @@ def _shared_memory() -> dict[str, str]:
     except OSError:
         return {}
     return {"dynamic_shared_memory_type": "mmap"} if room.f_frsize * room.f_blocks < SHARED_MEMORY_BYTES else {}
+
+
+def _copies(database: str) -> tuple[str, str]:
+    """What stands beside a database while it is restored: what is to take its place, and what had it."""
+    return f"{database}_incoming", f"{database}_outgoing"
+
+
+def _drop(database: str) -> str:
+    # By force: a program that reads a backup in outlives a restore that was killed.
+    return f"DROP DATABASE IF EXISTS {_name(database)} WITH (FORCE)"
 
 
 def _literal(text: str) -> str:

@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
-from channel import db
+from channel import db, presence
 from channel.access import service as access
 from channel.credit.service.ended import end_limits
 from channel.dealers.service.facts import apply_due_facts
@@ -25,6 +25,10 @@ from channel.sales.service.years import keep_year
 
 STOP_SECONDS = 10.0
 """How long a running job may take to finish when the service stops; then it is cancelled and rolls back."""
+
+ATTEMPTS = 3
+"""A run that loses the database so often is left until its next time: it may be what kills it."""
+_PAUSE_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +57,8 @@ JOBS: Sequence[Job] = (
 async def running(jobs: Sequence[Job] | None = None) -> AsyncIterator[None]:
     """Carry out the jobs (all of them, unless given) while the block lasts; at its end no run is left behind.
 
-    A job never overlaps itself, however long it takes, and a failed run is logged and tried again at its next time.
+    A job never overlaps itself, however long it takes, and a failed run is logged and tried again at its next time;
+    one that failed because the database went away, as soon as that is back.
     """
     # A job that takes longer than its interval would otherwise be reported as skipped every second.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -82,19 +87,31 @@ async def _run(job: Job, under_way: set[asyncio.Task[None]]) -> None:
 
 
 async def _held_run(job: Job) -> None:
-    try:
-        async with db.held(db.EVERYTHING):
-            await job.run()
-    except Exception:
-        # Whatever goes wrong in one run must not end the others, nor the service.
-        logger.exception("The job %r failed", job.name)
+    attempts = 0
+    while True:
+        try:
+            async with db.held(db.EVERYTHING):
+                attempts += 1
+                await job.run()
+        except Exception as fault:
+            if not presence.is_lost(fault) or attempts == ATTEMPTS:
+                # Whatever goes wrong in one run must not end the others, nor the service.
+                logger.exception("The job %r failed", job.name)
+                return
+        else:
+            return
+        # The end of a connection is often seen before the end of the server.
+        await asyncio.sleep(_PAUSE_SECONDS)
+        await presence.back()
+        logger.info("The job %r runs again, since the database had gone away", job.name)
 
 
 async def _finish(under_way: set[asyncio.Task[None]]) -> None:
     tasks = set(under_way)
     if not tasks:
         return
-    _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+    # Without the database nothing comes to its end.
+    _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS if presence.away_seconds() is None else 0)
     for task in late:
         logger.warning("The job %r was still running and is broken off; its work is rolled back", task.get_name())
         task.cancel()

@@ -8,9 +8,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
@@ -19,6 +20,10 @@ ARCHIVE_MARK = b"PGDMP"
 
 # What a program says when another version of it may succeed: a newer server, or an archive by a newer pg_dump.
 OTHER_VERSION = ("server version mismatch", "in file header")
+
+
+NEWER_SETTING = 'unrecognized configuration parameter "transaction_timeout"'
+"""What a server before 17 says to the first words of an archive of 17 or later."""
 
 
 class DatabaseFault(RuntimeError):  # noqa: N818 - the fault is not always the program's
@@ -55,12 +60,52 @@ def dump(url: str, file: Path, *, bins: Sequence[Path] | None = None) -> None:
 def load(url: str, file: Path, *, bins: Sequence[Path] | None = None) -> None:
     """Read an archive into the empty database at `url`, all or nothing; the user of the URL owns what it creates.
 
-    Roles that the archive grants rights to must exist.
+    Roles that the archive grants rights to must exist. The server may be older than the one that was dumped.
     """
     plain, env = _without_password(url)
     args = ["--no-password", "--no-owner", "--exit-on-error", "--single-transaction", f"--dbname={plain}"]
-    with open_archive(file) as stream:
-        _run("pg_restore", args, bins, env, stdin=stream)
+    try:
+        with open_archive(file) as stream:
+            _run("pg_restore", args, bins, env, stdin=stream)
+    except DatabaseFault as fault:
+        if NEWER_SETTING not in str(fault):
+            raise
+        _load_as_text(plain, env, file, _folders("pg_restore")[-1] if bins is None else bins[-1])
+
+
+def _load_as_text(plain: str, env: Mapping[str, str], file: Path, folder: Path) -> None:
+    """Read an archive into an older server: as text, without the setting that it does not know, in one transaction."""
+    words = ["--no-password", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction"]
+    with open_archive(file) as stream, TemporaryFile() as told:
+        reader = subprocess.Popen(  # noqa: S603 - see _run
+            [folder / "pg_restore", "--no-owner", "--file=-"], stdin=stream, stdout=subprocess.PIPE, stderr=told
+        )
+        writer = subprocess.Popen(  # noqa: S603 - see _run
+            [folder / "psql", *words, f"--dbname={plain}"],
+            env={**os.environ, **env},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=told,
+        )
+        if reader.stdout is None or writer.stdin is None:
+            raise RuntimeError("a pipe was asked for")
+        # psql says by its end what is wrong; it then reads no further.
+        with suppress(BrokenPipeError):
+            for line in reader.stdout:
+                if not line.startswith(b"SET transaction_timeout"):
+                    writer.stdin.write(line)
+                if line.startswith(b"CREATE "):
+                    break
+            shutil.copyfileobj(reader.stdout, writer.stdin)
+        reader.stdout.close()
+        if reader.wait() != 0 and writer.poll() is None:
+            # An archive that ends too early must not be kept: at the end of its input psql would.
+            writer.kill()
+        with suppress(BrokenPipeError):
+            writer.stdin.close()
+        if writer.wait() != 0 or reader.returncode != 0:
+            told.seek(0)
+            raise DatabaseFault(f"pg_restore failed: {told.read().decode(errors='replace').strip()}")
 
 
 @contextmanager

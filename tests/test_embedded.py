@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from channel import pgseat, pgtools
+from channel import embedded, pgseat, pgtools
 from channel.embedded import OWNER, THROWAWAY, EmbeddedPostgres
 from channel.pgseat import Account, reaches
 from channel.pgtools import DatabaseFault, dump, load
@@ -130,6 +130,16 @@ async def test_a_killed_postmaster_is_followed_by_a_new_one(server: EmbeddedPost
     server.start()
     assert postmaster(server) != killed
     assert await ask(server, "SELECT 1") == 1
+
+
+async def test_a_server_that_does_not_end_in_order_is_ended_at_once(
+    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "ORDERLY_SECONDS", 0.1)
+    writer = await ask(server, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+    os.kill(int(str(writer)), signal.SIGSTOP)
+    assert server.stop()
+    assert not lives(server)
 
 
 async def test_no_server_starts_beside_a_survivor_of_the_killed_one(server: EmbeddedPostgres) -> None:

@@ -21,10 +21,21 @@ from channel.cli.demonstration import fill_if_empty, is_demonstration, tell_acco
 from channel.cli.first import nobody_yet, offer_first_administrator
 from channel.cli.nearby import listening_nearby
 from channel.cli.output import inform
-from channel.cli.place import DATABASE, Place, as_operator, make_ready, opened, see_empty, started
+from channel.cli.place import (
+    DATABASE,
+    RESTORING,
+    Place,
+    as_operator,
+    make_ready,
+    mark_restoring,
+    opened,
+    see_empty,
+    started,
+    tell_restored,
+)
 from channel.cli.serve import listen, log_to_stderr, serve
 from channel.dealers.queries.masters import company_currency
-from channel.embedded import OWNER
+from channel.embedded import OWNER, EmbeddedPostgres
 from channel.pgtools import DatabaseFault
 from channel.settings import Settings
 
@@ -108,16 +119,33 @@ def restore(file: Path, *, yes: bool) -> None:
         try:
             asyncio.run(_make_role(place))
             if place.server is None:
-                pgtools.load(_owner_of(place, "restored"), file)
+                owner = _owner_of(place, "restored")
+                asyncio.run(mark_restoring(owner, f"{RESTORING}{file}"))
+                pgtools.load(owner, file)
             else:
                 if asyncio.run(_has_people(place)) and not yes:
                     click.confirm("There is data in this folder. Replace all of it?", abort=True, err=True)
-                place.server.restore(DATABASE, file, replace=True)
+                _replace(place.server, file)
         except (DatabaseFault, OSError, asyncpg.PostgresError) as fault:
             raise click.ClickException(str(fault)) from None
         asyncio.run(make_ready(place))
-        as_operator(place, lambda: _note("restore", str(file)))
+        if place.server is None:
+            as_operator(place, lambda: tell_restored(place, str(file)))
     inform("Restored from %(file)s.", file=file)
+
+
+def _replace(server: EmbeddedPostgres, file: Path) -> None:
+    """Let a backup take the database's place once it is at this version and its own trail says that it was restored."""
+
+    def prepare(name: str) -> None:
+        # Without its server: what is done to that one is done to the database that is there.
+        incoming = Place(server.dsn(db.APP_ROLE, name), server.dsn(OWNER, name), None)
+        asyncio.run(make_ready(incoming))
+        as_operator(incoming, lambda: tell_restored(incoming, str(file)))
+
+    for name in server.clear(DATABASE):
+        inform("A restore that was broken off had left the copy %(name)s; it is removed.", name=name)
+    server.restore(DATABASE, file, replace=True, prepare=prepare)
 
 
 def _owner_of(place: Place, what: str) -> str:

@@ -12,6 +12,7 @@ import click
 from channel import db, schema
 from channel.access import service as access
 from channel.access.rules import OPERATOR
+from channel.cli.output import inform
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Refused
 from channel.pgtools import DatabaseFault
@@ -62,15 +63,55 @@ def started(settings: Settings) -> Iterator[Place]:
 def opened(settings: Settings) -> Iterator[Place]:
     """The database server with a database on it that is at this version and fit to serve from."""
     with started(settings) as place:
+        restored = asyncio.run(_restored_untold(place))
         asyncio.run(make_ready(place))
+        if restored is not None:
+            as_operator(place, lambda: tell_restored(place, restored))
+            inform(
+                "A restore from %(file)s was broken off when everything was read in; now the trail tells it.",
+                file=restored,
+            )
         _fix_currency(settings, place)
         yield place
+
+
+async def mark_restoring(owner_url: str, file: str | None) -> None:
+    """Let a database of the operator's own say what is being read into it, in case nobody comes to tell it."""
+    owner = await asyncpg.connect(owner_url)
+    try:
+        statement = "SELECT format('COMMENT ON DATABASE %I IS %L', current_database(), $1::text)"
+        await owner.execute(await owner.fetchval(statement, file))
+    finally:
+        await owner.close()
+
+
+async def _restored_untold(place: Place) -> str | None:
+    """The file that was read whole into a database of the operator's own, by a restore killed before its end."""
+    if place.server is not None or place.owner_url is None:
+        return None
+    await _reach(place.owner_url)
+    owner = await asyncpg.connect(place.owner_url)
+    try:
+        said: str | None = await owner.fetchval(_SAID)
+    finally:
+        await owner.close()
+    return said.removeprefix(RESTORING) if said is not None and said.startswith(RESTORING) else None
+
+
+async def tell_restored(place: Place, file: str) -> None:
+    """Write into the trail that a backup was read in; a database of the operator's own need no longer say so."""
+    async with db.transaction():
+        await access.audit(OPERATOR, "restore", file)
+    if place.server is None and place.owner_url is not None:
+        await mark_restoring(place.owner_url, None)
 
 
 async def make_ready(place: Place) -> None:
     """Make the database where it is missing, migrate it, and see that the service's role is bound by its rules."""
     if place.server is not None:
         await make_database(place.server)
+        for name in await asyncio.to_thread(place.server.clear, DATABASE):
+            inform("A restore that was broken off had left the copy %(name)s; it is removed.", name=name)
     if place.owner_url is not None:
         await _reach(place.owner_url)
         await schema.migrate(place.owner_url)
@@ -91,6 +132,15 @@ async def _reach(url: str) -> asyncpg.Record | None:
         return await connection.fetchrow(_FITNESS)
     finally:
         await connection.close()
+
+
+RESTORING = "channel restores "
+"""How a database says what is being read into it."""
+
+_SAID = """
+SELECT shobj_description(d.oid, 'pg_database') FROM pg_database d
+WHERE d.datname = current_database() AND to_regclass('public.person') IS NOT NULL
+"""
 
 
 async def see_empty(owner_url: str) -> None:

@@ -9,17 +9,19 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 import click
 import uvicorn
 
-from channel import jobs
+from channel import jobs, presence
 from channel.app import create_app
 from channel.cli.place import Place
 from channel.cli.sockets import Limits, Sockets, Watched, trusted_by
+from channel.keeper import keeping
 from channel.settings import Settings
 
 if sys.platform != "win32":
@@ -67,8 +69,22 @@ def _why_not(fault: OSError, host: str, port: int) -> str:
 
 
 def serve(settings: Settings, place: Place, listeners: list[socket.socket], ready: Callable[[], None]) -> None:
-    """Serve on these sockets until told to stop; `ready` is called when the first request can come."""
-    app = create_app(settings, dsn=place.service_url, background=jobs.running)
+    """Serve on these sockets until told to stop; `ready` is called when the first request can come.
+
+    Where the embedded database stays away the end is a fault that says why.
+    """
+    given_up: list[str] = []
+
+    def give_up(why: str) -> None:
+        given_up.append(why)
+        server.should_exit = True
+
+    @contextlib.asynccontextmanager
+    async def beside() -> AsyncIterator[None]:
+        async with keeping(place.service_url, place.server, give_up), jobs.running():
+            yield
+
+    app = create_app(settings, dsn=place.service_url, background=beside)
     _raise_open_files()
     config = uvicorn.Config(
         _AccessLine(app),
@@ -92,6 +108,11 @@ def serve(settings: Settings, place: Place, listeners: list[socket.socket], read
     collect_seldom()
     with _ended_by_signals(server):
         asyncio.run(server.serve(sockets=listeners))
+    if given_up:
+        if place.server is not None:
+            # Should it only be slow, whoever starts the service anew waits for it.
+            place.server.leave()
+        raise click.ClickException(f"The service ends, to be started anew: {given_up[0]}")
     if not server.started:
         raise click.ClickException("The service could not start; what is wrong stands above.")
 
@@ -162,7 +183,10 @@ def _ended_by_signals(server: _Server) -> Iterator[None]:
 
 
 class _AccessLine:
-    """One line for each answer: method, path, status, time; never a query, a header or a body."""
+    """One line for each answer: method, path, status, time; never a query, a header or a body.
+
+    Who is refused because the database is away is counted instead, and told with its absence, once a second.
+    """
 
     def __init__(self, app: Callable[[Any, Any, Any], Awaitable[None]]) -> None:
         self._app = app
@@ -184,10 +208,11 @@ class _AccessLine:
         try:
             await self._app(scope, receive, note)
         finally:
-            took = (time.perf_counter() - began) * 1000
-            # A path may hold anything that was typed; a line of the log stays a line.
-            path = scope["path"].encode("unicode_escape").decode()
-            _access.info("%s %s %s %.0f ms", scope["method"], path, status or "-", took)
+            if status != HTTPStatus.SERVICE_UNAVAILABLE or not presence.count_refused():
+                took = (time.perf_counter() - began) * 1000
+                # A path may hold anything that was typed; a line of the log stays a line.
+                path = scope["path"].encode("unicode_escape").decode()
+                _access.info("%s %s %s %.0f ms", scope["method"], path, status or "-", took)
 
 
 def log_to_stderr() -> None:

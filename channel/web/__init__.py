@@ -17,6 +17,7 @@ from channel.web.frame import (
     use_nav,
     viewer_of,
 )
+from channel.web.health import live, ready
 from channel.web.language import LANGUAGES, Language, choose, language, stored_message, translate
 from channel.web.preferences import choose_preferences
 from channel.web.problems import SIGN_IN_URL, error_page, problem_response, refusal_of, respond
@@ -25,7 +26,7 @@ from channel.web.rendering import fragment, page, render
 from channel.web.security import CONTENT_SECURITY_POLICY, compression, secure
 from channel.web.texts import LONGEST_TEXT, Text, check_request
 
-ROUTES = (static_file, choose_preferences, show_api)
+ROUTES = (static_file, choose_preferences, show_api, live, ready)
 """The handlers of this package, for the app's routes."""
 
 __all__ = [

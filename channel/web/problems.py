@@ -11,7 +11,7 @@ import msgspec
 from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from channel import db
+from channel import db, presence
 from channel.errors import (
     Conflict,
     FieldError,
@@ -50,6 +50,7 @@ _REASONS: dict[int, Message] = {
 _TOO_LONG = m("The database needed too long for this and was stopped. Ask for less, or come again later.")
 _A_WHILE = 30
 """Seconds after which what took too long may be tried again."""
+_NO_ROOM = m("The database has no room left. Whoever runs the service must make some.")
 _FAULT = m("Something went wrong on our side. It has been noted; nothing was changed.")
 
 _DONE = m("Something went wrong on our side after this was done, and it stands. Look at it before you do it again.")
@@ -127,6 +128,8 @@ def refusal_of(exc: Exception) -> Refused:
     match exc:
         case Refused():
             return exc
+        case _ if presence.is_lost(exc):
+            return presence.Away()
         case ValidationException():
             return Invalid(_REASONS[422], tuple(_field_errors(exc)))
         case HTTPException():
@@ -156,7 +159,10 @@ def _database_refusal(exc: Exception) -> Refused:  # noqa: PLR0911 - one return 
             return Conflict(m("Somebody else changed this in the same moment. Please try again."))
         case asyncpg.QueryCanceledError():
             return Unavailable(_TOO_LONG, after_seconds=_A_WHILE)
-        case asyncpg.TooManyConnectionsError() | asyncpg.CannotConnectNowError() | TimeoutError():
+        case asyncpg.DiskFullError():
+            _log.error("the database has no room left: %s", exc)
+            return Unavailable(_NO_ROOM, after_seconds=60)
+        case asyncpg.TooManyConnectionsError() | TimeoutError():
             _log.error("the database is not there for a request", exc_info=exc)
             return Unavailable()
         case _:

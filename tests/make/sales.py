@@ -92,7 +92,19 @@ async def loaded(
     **options: Any,  # noqa: ANN401 - whatever a wish takes
 ) -> dict[str, Any]:
     """What came of a load: brought in, asked for, carried out; what has to be confirmed is, unless one says not."""
+    load_id = await asked(person, kind, content, name, **options)
+    await run_waiting()
+    return await load_now(load_id)
 
+
+async def asked(
+    person: Person,
+    kind: str,
+    content: bytes,
+    name: str = "report.csv",
+    **options: Any,  # noqa: ANN401 - see loaded
+) -> int:
+    """The number of a load that was brought in and asked for, and waits."""
     options.setdefault("confirmed", True)
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -102,9 +114,7 @@ async def loaded(
 
     async with acting(person):
         upload_id = await take_in(person, name, chunks())
-        load_id = await start_load(person, Wish(kind, upload_id, **options))
-    await run_waiting()
-    return await load_now(load_id)
+        return await start_load(person, Wish(kind, upload_id, **options))
 
 
 async def load_now(load_id: int) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 A load is one transaction: it goes in whole, with its record, or leaves nothing. A worker that dies loses the lock by
 which it is seen to live, one that hangs a lease that ends; the next one begins again from the stored file, and
-whatever the first may still write is refused.
+whatever the first may still write is refused. So it is when the database goes away: the load stands as it stood, and is
+begun again when the database is back.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from typing import Any
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock, db, presence
 from channel.access.rules import Person
 from channel.access.service import audit, open_posting, scope_of
 from channel.errors import FieldError, Forbidden, Message, Refused, m
@@ -87,10 +88,12 @@ async def _work(carried_out: Callable[[int], None]) -> None:
     try:
         while True:
             event.clear()
+            await presence.back()
             try:
                 await run_waiting(carried_out)
-            except Exception:
-                logger.exception("Looking for loads failed; it is tried again")
+            except Exception as fault:
+                if not presence.is_lost(fault):
+                    logger.exception("Looking for loads failed; it is tried again")
             with suppress(TimeoutError):
                 await asyncio.wait_for(event.wait(), _LOOK_SECONDS)
     finally:
@@ -109,12 +112,18 @@ async def run_waiting(carried_out: Callable[[int], None] = lambda _: None) -> in
             if row is None:
                 return count
             count += 1
+            if row["attempts"] > 1:
+                logger.info("Load %s is begun again, for the %s. time", row["id"], row["attempts"])
             await carry_out(row)
             carried_out(row["id"])
 
 
 async def carry_out(row: Record) -> None:
-    """Carry out a claimed load and write down what came of it."""
+    """Carry out a claimed load and write down what came of it.
+
+    Where the database goes away nothing is written down, and the fault passes on: whoever claims the load next begins
+    it again.
+    """
     progress = _Progress(total=row["size"])
     async with _pulse(row, progress):
         try:
@@ -122,9 +131,13 @@ async def carry_out(row: Record) -> None:
             await _carry_out(row, progress)
         except _LeaseLost:
             logger.warning("Load %s was given to another worker", row["id"])
+        except presence.Away:
+            raise
         except Refused as refused:
             await _close_refused(row, refused)
-        except Exception:
+        except Exception as fault:
+            if presence.is_lost(fault):
+                raise
             logger.exception("Load %s failed", row["id"])
             told = Refused(m("The load failed; nothing was loaded. The service's log says why."))
             await _close_refused(row, told, state="failed")
@@ -164,7 +177,17 @@ async def _pulse(row: Record, progress: _Progress) -> AsyncIterator[None]:
                 )
                 await asyncio.sleep(_PULSE_SECONDS)
 
-    task = asyncio.create_task(beat(), name=f"progress of load {row['id']}")
+    async def beat_on() -> None:
+        while True:
+            try:
+                await beat()
+            except Exception as fault:
+                # Where this connection alone was lost, the load goes on, and its lease must not end meanwhile.
+                if not presence.is_lost(fault):
+                    raise
+            await asyncio.sleep(_PULSE_SECONDS)
+
+    task = asyncio.create_task(beat_on(), name=f"progress of load {row['id']}")
     try:
         yield
     finally:
