@@ -14,7 +14,7 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ControllerRouterHandler
+from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from channel import clock, db, files, moments, web
 from channel.access import api as access_api
@@ -78,6 +78,17 @@ FOLLOWERS: Sequence[Follower] = (end_limits,)
 """What the end of a cooperation sets off, at once."""
 
 
+class Service(Litestar):
+    """The service; what cannot be read as a request is answered before anything of it runs."""
+
+    async def __call__(
+        self, scope: Scope | LifeSpanScope, receive: Receive | LifeSpanReceive, send: Send | LifeSpanSend
+    ) -> None:
+        """Answer a request, or begin and end."""
+        if not await web.answer_unreadable(scope, send):
+            await super().__call__(scope, receive, send)
+
+
 async def tell_of_the_clock() -> None:
     """Warn when more was recorded or shown than the clock has come to: it was wrong then, or it is now."""
     async with db.held():
@@ -104,6 +115,7 @@ def create_app(
     """The service over a migrated database; `background` is what runs beside it (the scheduler)."""
     clock.use_zone(settings.timezone)
     web.use_nav(NAV)
+    web.sign_flashes_with(settings.secret)
     web.keep_language_with(access_pages.keep_language)
     use_loaders(LOADERS)
     use_largest_file(settings.largest_file_mb << 20)
@@ -124,7 +136,7 @@ def create_app(
         finally:
             await db.close_pool()
 
-    app = Litestar(
+    app = Service(
         route_handlers=ROUTES,
         lifespan=[life],
         # Packing an answer takes its time: it is done when the door has let go of the connection.

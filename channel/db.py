@@ -23,6 +23,7 @@ from piccolo.engine.postgres import PostgresEngine
 
 from channel import clock, presence
 from channel.errors import Message, Unavailable, m
+from channel.given import whole_number
 from channel.locks import Lock
 from channel.together import Together
 
@@ -360,7 +361,7 @@ async def execute(sql: str, *args: object) -> int:
     """Carry out a statement and tell how many rows it touched."""
     tag = await _mine().connection.execute(sql, *args)
     last = tag.rsplit(" ", 1)[-1]
-    return int(last) if last.isdigit() else 0
+    return whole_number(last) or 0
 
 
 async def change_exactly(rows: int, sql: str, *args: object) -> None:

@@ -4,8 +4,10 @@ A `Message` is a text with its parameters, kept apart so that every face can say
 and a stored decision can be told again later. An exception of this module carries messages, never bare strings.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -18,25 +20,58 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     params: tuple[tuple[str, object], ...] = ()
 
     def __str__(self) -> str:
-        return self.text % dict(self.params) if self.params else self.text
+        return filled(self.text, dict(self.params))
 
     def as_json(self) -> dict[str, Any]:
         """The form in which decisions and rejects store a message; values become strings, messages stay messages."""
-        return {
-            "text": self.text,
-            "params": {
-                name: value.as_json() if isinstance(value, Message) else str(value) for name, value in self.params
-            },
-        }
+        return {"text": self.text, "params": {name: _stored(value) for name, value in self.params}}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Message":
         """The message that `as_json` stored."""
         params = stored.get("params", {}).items()
-        return cls(
-            stored["text"],
-            tuple((name, cls.from_json(value) if isinstance(value, dict) else value) for name, value in params),
-        )
+        return cls(stored["text"], tuple((name, _told_again(value)) for name, value in params))
+
+
+def _stored(value: object) -> object:
+    match value:
+        case Message():
+            return value.as_json()
+        case list() | tuple():
+            return [_stored(each) for each in value]
+        case _:
+            return str(value)
+
+
+def _told_again(value: object) -> object:
+    match value:
+        case dict():
+            return Message.from_json(value)
+        case list():
+            return tuple(_told_again(each) for each in value)
+        case _:
+            return value
+
+
+_PLACES = re.compile(r"(?:[^%]|%%|%\(\w+\)s)*+")
+
+
+@lru_cache(4096)
+def _has_plain_places(text: str) -> bool:
+    return _PLACES.fullmatch(text) is not None
+
+
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """A text with its `%(name)s` places filled.
+
+    `ValueError` where it has places of another form: a width or a precision could make any text endless, and none of
+    ours has one. `KeyError` where a value is missing.
+    """
+    if not values:
+        return text
+    if not _has_plain_places(text):
+        raise ValueError(f"the places of {text[:200]!r} are more than names")
+    return text % values
 
 
 def m(text: str, /, **params: object) -> Message:

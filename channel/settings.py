@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.numbers import is_currency
 from platformdirs import user_data_dir
 
+from channel.given import whole_number
+
 T = TypeVar("T")
 D = TypeVar("D")
 SecureCookies = Literal["auto", "on", "off"]
@@ -149,9 +151,10 @@ def _folder(text: str) -> Path:
 
 
 def _whole(text: str, low: int, high: int) -> int:
-    if not (text.isascii() and text.isdecimal() and low <= int(text) <= high):
+    number = whole_number(text, high)
+    if number is None or number < low:
         raise ValueError(f"is {text!r}: it must be a whole number from {low} to {high}")
-    return int(text)
+    return number
 
 
 def _port(text: str) -> int:

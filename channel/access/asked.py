@@ -1,7 +1,5 @@
 """What both faces of this room read of a request."""
 
-import base64
-import binascii
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
@@ -13,6 +11,7 @@ from channel import clock
 from channel.access.queries import AuditFilter
 from channel.access.trail_words import acts_said
 from channel.errors import invalid, m
+from channel.given import packed, unpacked, whole_number
 from channel.moments import read_day
 from channel.web import LANGUAGES, language
 
@@ -53,17 +52,19 @@ def _start_of(day: date) -> datetime:
 
 def cursor_behind(row: Record) -> str:
     """The cursor with which the list goes on behind this line."""
-    text = f"{row['at'].isoformat()} {row['trail']} {row['id']}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+    return packed(f"{row['at'].isoformat()} {row['trail']} {row['id']}".encode())
 
 
 def read_cursor(cursor: str) -> tuple[datetime, str, int]:
     """The place that a cursor names; one that is not ours raises Invalid."""
     try:
-        at, trail, line_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ")
-        return datetime.fromisoformat(at).astimezone(UTC), trail, int(line_id)
-    except (binascii.Error, ValueError, OverflowError):
-        raise invalid("cursor", m("This is not a cursor of this list.")) from None
+        at, trail, line_id = (unpacked(cursor) or b"").decode().split(" ")
+        moment, number = datetime.fromisoformat(at).astimezone(UTC), whole_number(line_id)
+    except (ValueError, OverflowError):
+        number = None
+    if number is None:
+        raise invalid("cursor", m("This is not a cursor of this list."))
+    return moment, trail, number
 
 
 def address_of(request: "Request[Any, Any, Any]") -> str:

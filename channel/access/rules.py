@@ -214,7 +214,9 @@ LONGEST_ADDRESS = 100
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
 
-_LOGIN = re.compile(r"[\w][\w.@+-]{0,63}")
+LONGEST_LOGIN = 64
+
+_LOGIN = re.compile(rf"\w[\w.@+-]{{0,{LONGEST_LOGIN - 1}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,8 @@ def place_of(address: str) -> str:
 
 def plain_login(text: str) -> str:
     """The one spelling of a login: without outer blanks, in lower case, compatible characters made equal."""
-    return unicodedata.normalize("NFKC", text).strip().lower()
+    # Nobody has a longer one; one that was cut stays longer than any.
+    return unicodedata.normalize("NFKC", text[: 2 * LONGEST_LOGIN]).strip().lower()[: 2 * LONGEST_LOGIN]
 
 
 def login_fault(login: str) -> FieldError | None:

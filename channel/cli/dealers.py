@@ -11,6 +11,7 @@ from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.tables import Column
 from channel.cli.words import say
+from channel.given import whole_number
 
 _DEALERS = (
     Column("code", "Code"),
@@ -164,7 +165,7 @@ def change_dealer(api: Api, *, code: str, name: str | None, traits: tuple[str, .
 def _trait(value: str) -> str | int | bool | None:
     if value in {"yes", "no"}:
         return value == "yes"
-    return int(value) if value.isascii() and value.isdecimal() else value or None
+    return value or None if (number := whole_number(value)) is None else number
 
 
 @dealer.command("add")

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from channel.given import whole_number
+
 _DIGITS_SHOWN = 15
 """Significant digits that a spreadsheet keeps; those beyond are the noise of binary fractions."""
 _LOST = 10**_DIGITS_SHOWN
+_MOST_SHOWN = _LOST - 1
 _LEAP_DAY = 60
 _UNSHOWN = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
@@ -134,8 +137,8 @@ class Styles:
             if self.dates[style]:
                 return Day(date_text(float(raw), from_1904=from_1904))
             mask = self.masks[style]
-            if mask is not None and raw.isdecimal() and int(raw) < _LOST:
-                return Shown.of(mask.show(int(raw)), number_text(raw))
+            if mask is not None and (whole := whole_number(raw, _MOST_SHOWN)) is not None:
+                return Shown.of(mask.show(whole), number_text(raw))
         value = number_text(raw)
         if len(raw) >= _DIGITS_SHOWN or "E" in raw:
             number = float(raw)

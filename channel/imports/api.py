@@ -16,6 +16,7 @@ from litestar.response import Stream
 
 from channel.access.rules import Person
 from channel.errors import Message, invalid, m
+from channel.given import whole_number
 from channel.imports.loader import Share
 from channel.imports.options import AskOperation, options_of, wish_of
 from channel.imports.rules.shapes import asks_of
@@ -246,13 +247,20 @@ async def ask_for_load(request: AnyRequest, person: NamedDependency[Person]) -> 
     else:
         pairs = list(request.query_params.multi_items())
         file_name = next((value for key, value in pairs if key == "file_name"), "file")
-        lookups = {key[7:]: int(value) for key, value in pairs if key.startswith("lookup.") and value.isdigit()}
+        lookups = {key[7:]: _upload_id(key, value) for key, value in pairs if key.startswith("lookup.")}
         options = options_of([(k, v) for k, v in pairs if k != "file_name" and not k.startswith("lookup.")])
         _may(person, options)
         upload_id = await uploads.take_in(person, file_name, request.stream())
     options.setdefault("kind", "")
     load_id = await loads.start_load(person, wish_of(options, upload_id, lookups))
     return Load.of(await loads.load_of(load_id), request)
+
+
+def _upload_id(name: str, text: str) -> int:
+    number = whole_number(text)
+    if number is None:
+        raise invalid(name, m("This is no number."), m("the number of an upload"))
+    return number
 
 
 @post(
@@ -303,7 +311,7 @@ async def load_checked(
 async def export_rejects(load_id: FromPath[int]) -> Stream:
     """The rejected lines: the original columns, the line number, and the reasons in English and Chinese."""
     pieces, headers = await rejects_file(load_id)
-    return Stream(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(pieces, media_type="text/csv", headers=headers)
 
 
 @get("/api/v1/imports/kinds")

@@ -1,6 +1,5 @@
 """The options of a load as the API takes them and as its description tells them: one table for both."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
@@ -11,6 +10,7 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, Reques
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from channel.errors import Invalid, invalid, m
+from channel.given import read_json, whole_number
 from channel.imports.service.loads import Wish
 from channel.web import ANY_FILE
 
@@ -38,7 +38,6 @@ _ABOUT: dict[str, str] = {
     "confirmed": "Load it also where it asks to be confirmed.",
     "new": "Make rejected lines that come back a load of their own.",
 }
-_NUMBER = re.compile("[0-9]{1,18}")
 _TYPES = {"list": OpenAPIType.ARRAY, "flag": OpenAPIType.BOOLEAN, "number": OpenAPIType.INTEGER}
 _FORMS: dict[str, str] = {
     **dict.fromkeys(("maps", "sets"), "list"),
@@ -116,9 +115,10 @@ def _read(name: str, form: str | None, text: str) -> object:
     if form == "flag":
         return text.lower() in _FLAG
     if form == "number":
-        if not _NUMBER.fullmatch(text):
+        number = whole_number(text)
+        if number is None:
             raise invalid(name, m("This is no number."), m("a whole number"))
-        return int(text)
+        return number
     return text
 
 
@@ -128,8 +128,8 @@ def _unknown(name: str, known: Iterable[str]) -> Invalid:
 
 def _document(text: str, name: str) -> dict[str, Any]:
     try:
-        return msgspec.json.decode(text, type=dict[str, Any])
-    except msgspec.DecodeError as error:
+        return read_json(text, dict[str, Any])
+    except ValueError as error:
         raise invalid(name, m("This is no JSON object: %(why)s", why=str(error))) from None
 
 

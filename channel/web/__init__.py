@@ -4,7 +4,7 @@ from channel.web.apidocs import show_api
 from channel.web.assets import static_file, static_url
 from channel.web.charts import Part, Series
 from channel.web.described import ANY_FILE, TOKEN_ASKED, DownloadOperation, FileOperation, api_components, describe
-from channel.web.downloads import FileKind, download
+from channel.web.downloads import FileKind, disposition, download
 from channel.web.editing import OPENED, opened_as, opened_of, still_typed
 from channel.web.frame import (
     Flash,
@@ -14,11 +14,13 @@ from channel.web.frame import (
     language_of,
     local_path,
     redirect,
+    sign_flashes_with,
     use_nav,
     viewer_of,
 )
 from channel.web.health import live, ready
 from channel.web.language import LANGUAGES, Language, choose, language, stored_message, translate
+from channel.web.plain import answer_unreadable
 from channel.web.preferences import choose_preferences
 from channel.web.problems import SIGN_IN_URL, error_page, problem_response, refusal_of, respond
 from channel.web.questions import learn_questions, refuse_unknown
@@ -48,11 +50,13 @@ __all__ = [
     "Series",
     "Text",
     "Viewer",
+    "answer_unreadable",
     "api_components",
     "check_request",
     "choose",
     "compression",
     "describe",
+    "disposition",
     "download",
     "error_page",
     "fragment",
@@ -71,6 +75,7 @@ __all__ = [
     "render",
     "respond",
     "secure",
+    "sign_flashes_with",
     "static_file",
     "static_url",
     "still_typed",

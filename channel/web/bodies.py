@@ -13,6 +13,7 @@ from litestar import Request
 from litestar.types import HTTPRequestEvent, Message, Receive, Scope, Send
 
 from channel.errors import Refused, m
+from channel.given import whole_number
 
 LONGEST_BODY = 1 << 20
 """Bytes of the largest form and the largest JSON body: 1 MiB."""
@@ -81,7 +82,7 @@ def kind_of(request: "Request[Any, Any, Any]") -> str:
 async def read_whole(request: "Request[Any, Any, Any]", coming: Receive) -> Receive:
     """Read a body that is a form or a document to its end; what gives it once more to whoever asks for it."""
     announced = request.headers.get("content-length", "")
-    if announced.isascii() and announced.isdecimal() and (len(announced) > 10 or int(announced) > LONGEST_BODY):  # noqa: PLR2004
+    if announced.isdecimal() and whole_number(announced, LONGEST_BODY) is None:
         raise _too_large()
     body, more = bytearray(), True
     while more:

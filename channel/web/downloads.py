@@ -11,7 +11,7 @@ from channel import db, files
 
 FileKind = Literal["csv", "xlsx"]
 FILE_TYPES: dict[FileKind, str] = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
@@ -29,8 +29,18 @@ async def download(
     return Response(
         content,
         media_type=FILE_TYPES[kind],
-        headers={"Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}"},
+        headers={"Content-Disposition": disposition(name)},
     )
+
+
+def disposition(name: str) -> str:
+    """The header that names a file, whatever stands in its name: RFC 6266 and RFC 8187.
+
+    Old readers take the name in quotes, where what is not plain ASCII, or would end the quotes, is `_`.
+    """
+    told = name.encode("utf-8", "replace").decode()
+    old = "".join(each if each.isascii() and each.isprintable() and each not in '"\\%' else "_" for each in told)
+    return f"attachment; filename=\"{old}\"; filename*=UTF-8''{quote(told, safe='')}"
 
 
 def _written(kind: FileKind, header: Sequence[str], rows: Iterable[Sequence[files.Cell]]) -> bytes:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-import msgspec
-
 from channel.edits import Overtaken
 from channel.errors import Refused, invalid, m
+from channel.given import read_json
 
 T = TypeVar("T")
 OPENED = "opened"
@@ -23,8 +22,8 @@ def opened_as(shape: type[T], form: Mapping[str, str]) -> T | None:
     if not form.get(OPENED):
         return None
     try:
-        return msgspec.json.decode(form[OPENED], type=shape)
-    except msgspec.MsgspecError:
+        return read_json(form[OPENED], shape)
+    except ValueError:
         raise invalid(OPENED, m("The page was too old to be sent. Please load it again and repeat the act.")) from None
 
 

@@ -1,17 +1,18 @@
 """What stands around every page: who reads, in which language and light, the rooms, and word of the last act."""
 
-import base64
-import binascii
-import json
+import hashlib
+import hmac
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+import msgspec
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from channel.errors import Message
+from channel.given import packed, read_json, unpacked
 from channel.web.language import Language, choose
 
 LANGUAGE_COOKIE = "language"
@@ -20,6 +21,13 @@ FLASH_COOKIE = "flash"
 THEMES = ("light", "dark")
 _YEAR = 365 * 24 * 3600
 _A_MOMENT = 60
+_LONGEST_FLASH = 3800
+"""Characters of the flash's cookie; browsers keep no cookie of more than 4096 with its name and what stands beside."""
+_LONGEST_TOLD = 200
+"""Characters of a value that are told in a flash: a person sees his own long text cut rather than no word at all."""
+_SIGNATURE_BYTES = 32
+_IN_ADDRESSES = "%/?#[]@!$&'()*+,;=:~"
+"""What stands in an address as it is, besides letters, digits and `-._`; all else is told by its bytes."""
 
 Kind = Literal["good", "warn", "bad"]
 AnyRequest = Request[Any, Any, Any]
@@ -86,12 +94,18 @@ class Frame:
 
 
 _nav: list[NavItem] = []
+_flash_keys: list[bytes] = []
 _keepers: list[Callable[[AnyRequest, str], Awaitable[None]]] = []
 
 
 def use_nav(items: Iterable[NavItem]) -> None:
     """Set the rooms' list once, at start, from what all rooms offer."""
     _nav[:] = sorted(items, key=lambda item: item.order)
+
+
+def sign_flashes_with(secret: str) -> None:
+    """Set the key by which our own flashes are known again; once, at start."""
+    _flash_keys[:] = [hashlib.sha256(b"flash\0" + secret.encode()).digest()]
 
 
 def keep_language_with(keeper: Callable[[AnyRequest, str], Awaitable[None]]) -> None:
@@ -141,14 +155,25 @@ def frame_of(request: AnyRequest) -> Frame:
         daily=links["daily"],
         setup=links["setup"],
         flash=_read_flash(request.cookies.get(FLASH_COOKIE)),
-        here=local_path(request.url.path + (f"?{request.url.query}" if request.url.query else "")),
+        here=here_of(request),
     )
 
 
 def redirect(url: str, flash: Message | None = None, kind: Kind = "good") -> Response[None]:
     """Go on to another page after an act, with word of what was done shown there once."""
     cookies = [_flash_cookie(Flash(flash, kind))] if flash else []
-    return Response(None, status_code=303, headers={"Location": local_path(url)}, cookies=cookies)
+    return Response(None, status_code=303, headers={"Location": in_header(local_path(url))}, cookies=cookies)
+
+
+def in_header(url: str) -> str:
+    """An address as a header can carry it: what is not plain ASCII is told by its bytes, as browsers ask for it."""
+    return quote(url, safe=_IN_ADDRESSES)
+
+
+def here_of(request: AnyRequest) -> str:
+    """The address that was asked for, as it can be asked for again: `?`, `#` and `%` in a code are told by bytes."""
+    asked = request.url.query
+    return local_path(quote(request.scope["path"]) + (f"?{in_header(asked)}" if asked else ""))
 
 
 def local_path(url: str | None, otherwise: str = "/") -> str:
@@ -169,22 +194,50 @@ def used_flash_cookie() -> Cookie:
     return Cookie(key=FLASH_COOKIE, value="", max_age=0, path="/", samesite="lax")
 
 
+class _SentFlash(msgspec.Struct):
+    kind: Kind
+    text: str
+    params: dict[str, Any]
+
+
 def _flash_cookie(flash: Flash) -> Cookie:
-    said = json.dumps({"kind": flash.kind, **flash.message.as_json()}).encode()
-    value = base64.urlsafe_b64encode(said).decode().rstrip("=")
+    """The flash with our signature: what comes back is told to the reader only as we have said it ourselves."""
+    stored = flash.message.as_json()
+    value = _signed(_SentFlash(flash.kind, stored["text"], stored["params"]))
+    if len(value) > _LONGEST_FLASH:
+        value = _signed(_SentFlash(flash.kind, stored["text"], _shortened(stored["params"])))
     return Cookie(key=FLASH_COOKIE, value=value, max_age=_A_MOMENT, httponly=True, samesite="lax", path="/")
 
 
+def _signed(sent: _SentFlash) -> str:
+    said = msgspec.json.encode(sent)
+    return packed(_signature(said) + said)
+
+
+def _signature(said: bytes) -> bytes:
+    return hmac.digest(_flash_keys[0], said, "sha256")
+
+
+def _shortened(value: Any) -> Any:  # noqa: ANN401 - a value of a stored message is a text, a message, or several
+    match value:
+        case dict():
+            return {name: each if name == "text" else _shortened(each) for name, each in value.items()}
+        case list():
+            return [_shortened(each) for each in value[:10]]
+        case _:
+            return value if len(value) <= _LONGEST_TOLD else f"{value[:_LONGEST_TOLD]}…"
+
+
 def _read_flash(value: str | None) -> Flash | None:
-    """What the cookie says; one that is not ours to read is as good as none."""
-    if not value:
+    """What the cookie says; one that we did not write, or that has grown, is as good as none."""
+    told = unpacked(value, _LONGEST_FLASH) if value and _flash_keys else None
+    if told is None:
         return None
-    try:
-        said = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
-        kind: Kind = said["kind"] if said["kind"] in {"good", "warn", "bad"} else "warn"
-        return Flash(Message.from_json(said), kind)
-    except (binascii.Error, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    signature, said = told[:_SIGNATURE_BYTES], told[_SIGNATURE_BYTES:]
+    if not hmac.compare_digest(signature, _signature(said)):
         return None
+    sent = read_json(said, _SentFlash)
+    return Flash(Message.from_json({"text": sent.text, "params": sent.params}), sent.kind)
 
 
 def _current(urls: Sequence[str], path: str) -> str | None:

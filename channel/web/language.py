@@ -20,7 +20,7 @@ from babel.numbers import get_currency_precision
 from babel.support import NullTranslations, Translations
 
 from channel import clock
-from channel.errors import Message, m
+from channel.errors import Message, filled, m
 from channel.money import round_half_away
 from channel.own_words import own
 from channel.periods import Month
@@ -84,7 +84,7 @@ class Language:
         values = {name: self.value(value) for name, value in message.params}
         for text in (self.texts.gettext(message.text), message.text):
             try:
-                return text % values if values else text
+                return filled(text, values)
             except (KeyError, ValueError, TypeError):
                 _log.warning("the places of a text do not fit its values: %r", text)
         return message.text

@@ -10,6 +10,7 @@ from channel.web.frame import (
     LANGUAGE_COOKIE,
     THEME_COOKIE,
     THEMES,
+    in_header,
     keep_language,
     local_path,
     preference_cookie,
@@ -29,4 +30,6 @@ async def choose_preferences(
         await keep_language(request, code)
     if theme and theme in THEMES:
         cookies.append(preference_cookie(THEME_COOKIE, theme))
-    return Response(None, status_code=303, headers={"Location": local_path(data.get("next"))}, cookies=cookies)
+    return Response(
+        None, status_code=303, headers={"Location": in_header(local_path(data.get("next")))}, cookies=cookies
+    )

@@ -25,14 +25,14 @@ from channel.errors import (
     m,
 )
 from channel.web.faults import field_error
-from channel.web.frame import AnyRequest, language_of, local_path
+from channel.web.frame import AnyRequest, here_of, language_of, local_path
 from channel.web.language import Language
+from channel.web.plain import API, FAULT, plain
 from channel.web.rendering import fragment, page
 
 SIGN_IN_URL = "/sign-in"
 """Where somebody who is not signed in is sent; `next` names where to go on afterwards."""
 
-_API = "/api/"
 _REASONS: dict[int, Message] = {
     400: m("The request could not be understood."),
     401: m("Please sign in."),
@@ -52,6 +52,8 @@ _A_WHILE = 30
 """Seconds after which what took too long may be tried again."""
 _NO_ROOM = m("The database has no room left. Whoever runs the service must make some.")
 _FAULT = m("Something went wrong on our side. It has been noted; nothing was changed.")
+_LEFT = "client disconnected prematurely"
+"""The framework's words for a client that left while it sent; nobody reads the answer, and nothing of ours failed."""
 
 _DONE = m("Something went wrong on our side after this was done, and it stands. Look at it before you do it again.")
 _UNSURE = m("Something went wrong on our side, and it is not known whether this was done. Look before you do it again.")
@@ -60,8 +62,17 @@ _log = logging.getLogger(__name__)
 
 
 def respond(request: AnyRequest, exc: Exception) -> Response[Any]:
-    """The answer to any exception, in the manner of who asked; for `exception_handlers={Exception: respond, ...}`."""
-    return problem_response(request, exc) if request.url.path.startswith(_API) else error_page(request, exc)
+    """The answer to any exception, in the manner of who asked; for `exception_handlers={Exception: respond, ...}`.
+
+    Where that answer fails in its turn, there is a plain one.
+    """
+    path = request.scope["path"]
+    try:
+        return problem_response(request, exc) if path.startswith(API) else error_page(request, exc)
+    except Exception:  # noqa: BLE001 - whatever it is, whoever asked gets an answer
+        _log.exception("the answer to a fault could not be drawn")
+        media_type, body = plain(path, FAULT)
+        return Response(body, status_code=FAULT, media_type=media_type)
 
 
 def problem_response(request: AnyRequest, exc: Exception) -> Response[bytes]:
@@ -151,7 +162,12 @@ def _database_refusal(exc: Exception) -> Refused:  # noqa: PLR0911 - one return 
             return Conflict(m("This exists already."))
         case asyncpg.ForeignKeyViolationError():
             return Conflict(m("Something else depends on this, or what it names does not exist."))
-        case asyncpg.CheckViolationError() | asyncpg.NotNullViolationError() | asyncpg.DataError():
+        case (
+            asyncpg.CheckViolationError()
+            | asyncpg.NotNullViolationError()
+            | asyncpg.DataError()
+            | asyncpg.ProgramLimitExceededError()
+        ):
             return Invalid(_REASONS[422])
         case asyncpg.PostgresError(sqlstate="CH001"):
             return ambiguous("code", str(exc.args[0]), str(exc.as_dict().get("detail", "")))
@@ -179,6 +195,9 @@ def _http_refusal(exc: HTTPException) -> Refused:
         return NotSignedIn()
     if exc.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         return TooMany(_REASONS[429])
+    if exc.detail == _LEFT:
+        _log.debug("a client left before its request was whole")
+        return Refused(_REASONS[400], status=400)
     if exc.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("a request failed", exc_info=exc)
         return Refused(_REASONS.get(exc.status_code, _FAULT), status=exc.status_code)
@@ -231,7 +250,7 @@ def _headers_of(refused: Refused, exc: Exception) -> dict[str, str]:
 def _way_back(request: AnyRequest) -> str:
     """The page to return to: the one asked for, or the one from which a form was sent."""
     if request.method == "GET" and request.headers.get("hx-request") != "true":
-        return local_path(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+        return here_of(request)
     sent_from = request.headers.get("hx-current-url") or request.headers.get("referer") or "/"
     rest = sent_from.split("//", 1)[-1]
     return local_path("/" + rest.partition("/")[2]) if "//" in sent_from else local_path(sent_from)

@@ -17,6 +17,7 @@ from channel.web.frame import AnyRequest
 _KNOWN: dict[HTTPRouteHandler, frozenset[str]] = {}
 _DAYS: dict[HTTPRouteHandler, frozenset[str]] = {}
 _READING = frozenset({"GET", "HEAD"})
+_MOST_TOLD = 20
 
 
 def learn_questions(app: Litestar) -> None:
@@ -51,7 +52,7 @@ def check_questions(request: AnyRequest) -> None:
 
 def refuse_unknown(asked: Collection[str], known: Collection[str]) -> None:
     """`Invalid` that names each parameter beyond the known ones, with the nearest of those or all."""
-    wrong = sorted(set(asked) - set(known))
+    wrong = sorted(set(asked) - set(known))[:_MOST_TOLD]
     if wrong:
         raise Invalid(m("The address is asked what it does not know."), tuple(_unknown(name, known) for name in wrong))
 

@@ -13,12 +13,14 @@ CONTENT_SECURITY_POLICY = (
 )
 """Nothing inline, no eval, nothing from elsewhere."""
 
-_HEADERS = {
+SAFE_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # Answers are not kept by browsers or proxies unless the handler said otherwise: figures change, and people leave.
+    "Cache-Control": "no-store",
 }
 
 compression = CompressionConfig(
@@ -32,13 +34,9 @@ compression = CompressionConfig(
 
 
 async def secure(message: Message, scope: Scope) -> None:
-    """Put the headers on every answer, errors among them; for `Litestar(before_send=[secure])`.
-
-    Answers are not kept by browsers or proxies unless the handler said otherwise: figures change, and people leave.
-    """
+    """Put the headers on every answer, errors among them; for `Litestar(before_send=[secure])`."""
     if message["type"] != "http.response.start" or scope["type"] != ScopeType.HTTP:
         return
     headers: Any = MutableScopeHeaders.from_message(message)
-    for name, value in _HEADERS.items():
+    for name, value in SAFE_HEADERS.items():
         headers.setdefault(name, value)
-    headers.setdefault("Cache-Control", "no-store")

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Annotated, Literal
 
 import msgspec
-from litestar.exceptions import SerializationException
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import HTTPException, SerializationException
+from litestar.handlers import HTTPRouteHandler
 
 from channel.codes import LINE_ENDS
-from channel.errors import FieldError, Invalid, NotFound, m
+from channel.errors import FieldError, Invalid, NotFound, invalid, m
+from channel.given import DEEPEST, LARGEST_ID, is_too_deep
 from channel.web.bodies import kind_of
 from channel.web.days import day_faults
 from channel.web.frame import AnyRequest
@@ -27,9 +31,12 @@ _NUL = "\0"
 _LINE_END = re.compile(f"[{LINE_ENDS}]")
 _NOTE = "note"
 """The field of people's longer remarks, which may have several lines."""
-_LARGEST_ID = 2**63 - 1
+_MOST_TOLD = 20
+"""Faults that are told at once: a body of nothing but faults is not answered by a longer one."""
+_READING = frozenset({"GET", "HEAD"})
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
+_PARTS = "multipart/form-data"
 
 
 async def check_request(request: AnyRequest) -> None:
@@ -39,13 +46,14 @@ async def check_request(request: AnyRequest) -> None:
     line ends: in any other text they would break the lines of lists, files and letters.
 
     A handler marked `long_texts` takes whole documents: in any field (True), or in the fields it names. One marked
-    `any_text` tells nobody why it refuses (the sign-in). What is brought as a file (`brings_file`), and unreadable
-    bodies, are not looked at: whoever reads them tells what is wrong.
+    `any_text` tells nobody why it refuses (the sign-in). What may bring a file reads its body by itself; everywhere
+    else a form comes without files. Unreadable bodies are not looked at: whoever reads them tells what is wrong.
     """
     marks = request.route_handler.opt
+    await _bound_body(request)
     if marks.get("any_text"):
         return
-    if any(isinstance(value, int) and abs(value) > _LARGEST_ID for value in request.path_params.values()):
+    if any(isinstance(value, int) and abs(value) > LARGEST_ID for value in request.path_params.values()):
         raise NotFound(m("There is nothing here, or nothing that you may see."))
     long = marks.get("long_texts") or ()
     texts = [
@@ -53,8 +61,9 @@ async def check_request(request: AnyRequest) -> None:
         *request.query_params.multi_items(),
         *await _body_texts(request),
     ]
-    wrong = [error for name, text in texts if (error := _fault(name, text, _longest(name, long)))]
-    wrong += day_faults(texts, days_of(request.route_handler))
+    faults = (error for name, text in texts if (error := _fault(name, text, _longest(name, long))))
+    wrong = list(islice(faults, _MOST_TOLD))
+    wrong += day_faults(texts, days_of(request.route_handler))[:_MOST_TOLD]
     if wrong:
         raise Invalid(m("The input cannot be used."), tuple(wrong))
     check_questions(request)
@@ -81,18 +90,41 @@ def _fault(name: str, text: str, longest: int | None) -> FieldError | None:
     return None
 
 
+def _kind_of(request: AnyRequest) -> str:
+    """What a body is read as: JSON where the handler takes that, whatever the sender calls it."""
+    if request.method in _READING or "brings_file" in request.route_handler.opt:
+        return ""
+    if _takes_json(request.route_handler):
+        return _JSON
+    return kind_of(request)
+
+
+def _takes_json(handler: HTTPRouteHandler) -> bool:
+    field = handler.parsed_data_field
+    return field is not None and getattr(field.kwarg_definition, "media_type", None) == RequestEncodingType.JSON
+
+
+async def _bound_body(request: AnyRequest) -> None:
+    """Before it is read: no JSON is deeper than a document of ours, and no form has parts but where files are taken."""
+    kind = _kind_of(request)
+    if kind == _JSON and is_too_deep(await request.body()):
+        raise invalid("body", m("The JSON is nested too deep."), m("at most %(most)s levels", most=DEEPEST))
+    if kind == _PARTS:
+        raise HTTPException(status_code=415)
+
+
 async def _body_texts(request: AnyRequest) -> list[tuple[str, str]]:
-    kind = kind_of(request)
-    if kind == _FORM and "brings_file" in request.route_handler.opt:
-        return []
-    if kind == _FORM:
-        return [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
-    if kind != _JSON:
-        return []
-    try:
-        return list(_texts_in("", await request.json()))
-    except SerializationException:
-        return []
+    match _kind_of(request):
+        case kind if kind == _FORM:
+            return [(name, value) for name, value in (await request.form()).multi_items() if isinstance(value, str)]
+        case kind if kind == _JSON:
+            try:
+                return list(_texts_in("", await request.json()))
+            except SerializationException:
+                return []
+            except ValueError:  # bytes that are no text are told so by Python alone
+                raise invalid("body", m("This is not JSON."), m("a JSON object")) from None
+    return []
 
 
 def _texts_in(place: str, value: object) -> Iterator[tuple[str, str]]:

@@ -180,6 +180,7 @@ def sample_app() -> Litestar:
             web.NavItem(m("People"), "/people", 70, right="keep people", group="setup"),
         ]
     )
+    web.sign_flashes_with("x" * 32)
     return Litestar(
         [desk, dealers, dealer, search, wizard, progress, form, upload, refused, broken, *web.ROUTES],
         before_request=somebody,

@@ -5,12 +5,13 @@ from typing import Any
 
 from litestar import Request
 
+from channel import given
 from channel.access import queries
 from channel.access.rules import ROLE_NAMES, Role
 from channel.access.service import SignedOut
 from channel.errors import Message, invalid, m
 
-_MOST_DIGITS = 9
+_MOST = 999_999_999
 AnyRequest = Request[Any, Any, Any]
 GIVEN_ROLES = (Role.MANAGER, Role.FINANCE, Role.REGIONAL, Role.AUDITOR, Role.ADMINISTRATOR)
 LOCALES = (("en", "English"), ("zh", "简体中文"))
@@ -42,9 +43,10 @@ def whole_number(text: str, field: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
+    number = given.whole_number(text, _MOST)
+    if number is None:
         raise invalid(field, m("This is not a whole number."))
-    return int(text)
+    return number
 
 
 def signed_out(ended: SignedOut) -> Message:

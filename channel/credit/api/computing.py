@@ -19,7 +19,7 @@ from channel.credit.rules.steps import settled
 from channel.credit.service import assess as assessing
 from channel.credit.service import explain as explaining
 from channel.credit.service.explain import Explained, Moment
-from channel.errors import Message, invalid, m
+from channel.errors import Message
 from channel.web import Text, language_of, stored_message
 
 
@@ -248,7 +248,7 @@ async def list_runs(
     person: NamedDependency[Person], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
 ) -> RunList:
     """Runs, the latest first."""
-    rows = await assessing.runs(person, read_id(cursor), limit)
+    rows = await assessing.runs(person, assessing.place_in_runs(cursor), limit)
     return RunList([RunRow.of(row) for row in rows], str(rows[-1]["id"]) if len(rows) == limit else None)
 
 
@@ -368,15 +368,6 @@ async def what_if(
         person, code, data.overrides, as_of=data.as_of, known_at=data.known_at, version=data.policy_version
     )
     return Tried(Decision.of(tried.before, request), Decision.of(tried.after, request), tried.change)
-
-
-def read_id(cursor: str | None) -> int | None:
-    """The id in a cursor."""
-    if cursor is None:
-        return None
-    if not cursor.isdigit():
-        raise invalid("cursor", m("This is no cursor of this list."))
-    return int(cursor)
 
 
 def stored(document: dict[str, Any] | None) -> Message | None:

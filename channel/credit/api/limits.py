@@ -1,8 +1,7 @@
 """Proposals, decisions and limits in force over the API."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Self
 
 import msgspec
@@ -17,7 +16,6 @@ from channel.credit.api.parts import AnyRequest, Done, Limit, Reason, told
 from channel.credit.service import decisions, limits
 from channel.credit.service import proposals as proposing
 from channel.credit.service.limits import Held, Queue, Told
-from channel.errors import invalid, m
 from channel.web import Text
 
 
@@ -248,25 +246,6 @@ class BulkDone(msgspec.Struct):
     skipped: list[Skip]
 
 
-def read_after(cursor: str | None) -> tuple[Decimal, int] | None:
-    """The change and id in a cursor of the queue."""
-    if cursor is None:
-        return None
-    change, _, number = cursor.partition(" ")
-    try:
-        return Decimal(change), int(number)
-    except (InvalidOperation, ValueError):
-        raise invalid("cursor", m("This is no cursor of this list.")) from None
-
-
-def next_after(rows: Sequence[Told], limit: int) -> str | None:
-    """The cursor behind these rows of the queue."""
-    if len(rows) < limit:
-        return None
-    change = rows[-1]["change_amount"]
-    return f"{'Infinity' if change is None else abs(change)} {rows[-1]['id']}"
-
-
 @get("/api/v1/credit/proposals")
 async def list_proposals(
     request: AnyRequest,
@@ -289,10 +268,10 @@ async def list_proposals(
         dealer=dealer,
         text=q,
         decidable_by=person.person_id if mine_to_decide else None,
-        after=read_after(cursor),
+        after=limits.place_in_queue(cursor),
     )
     rows = await limits.proposals(person, asked, limit)
-    return ProposalList([ProposalRow.of(row, request) for row in rows], next_after(rows, limit))
+    return ProposalList([ProposalRow.of(row, request) for row in rows], limits.queue_cursor(rows, limit))
 
 
 @get("/api/v1/credit/proposals/{proposal:int}")

@@ -34,6 +34,7 @@ from channel.credit.service.explain import Moment
 from channel.credit.service.run_proposals import Replaces
 from channel.dealers.queries.dealers import dealer_identity
 from channel.errors import FieldError, Invalid, Message, NotFound, Refused, m
+from channel.given import whole_number
 from channel.moments import read_day
 from channel.periods import complete_months_before
 
@@ -164,8 +165,8 @@ async def propose_by_hand(
             amount=read_amount(form, "amount"),
             from_on=read_day(form, "from_on"),
             to_on=read_day(form, "to_on"),
-            raise_id=int(form["raise_id"]) if form.get("raise_id", "").isdecimal() else None,
-            replaces=int(form["replaces"]) if form.get("replaces", "").isdecimal() else None,
+            raise_id=whole_number(form.get("raise_id", "")),
+            replaces=whole_number(form.get("replaces", "")),
             reason=form.get("reason", ""),
         )
     except proposing.Standing as refused:
@@ -240,7 +241,7 @@ async def keep_statement(
             code,
             needed_day(form, "period_end"),
             {name: read_amount(form, name) for name in FIGURES},
-            period_months=int(months) if months.isdigit() else 0,
+            period_months=whole_number(months.strip()) or 0,
             currency=form.get("currency", "").strip().upper() or None,
             void="void" in form,
             reason=form.get("reason") or None,

@@ -21,6 +21,7 @@ from channel.credit.service import policies
 from channel.credit.service.policies import Version
 from channel.edits import Overtaken
 from channel.errors import Invalid, NotFound, Refused, m
+from channel.given import whole_number
 from channel.moments import read_day
 
 
@@ -71,7 +72,7 @@ async def _show(
 async def show_policy(request: AnyRequest, person: NamedDependency[Person], version: FromPath[int]) -> Response[str]:
     """One version, compared with the one before it."""
     other = request.query_params.get("with") or ""
-    return await _show(request, person, version, int(other) if other.isdigit() else None)
+    return await _show(request, person, version, whole_number(other))
 
 
 async def _form(

@@ -11,6 +11,7 @@ from typing import Any
 from channel.credit.rules import GRADES, METHODS, Kind, Method, Policy, label_of, policy_specs, policy_to_document
 from channel.dealers.rules import STATUS_NAMES
 from channel.errors import FieldError, Message, m
+from channel.given import read_json, whole_number
 
 _LEVELS = 4
 TABLES = ("parameters.working_assets_bands", "parameters.characteristic_weights", "parameters.characteristic_bands")
@@ -212,8 +213,9 @@ def document_of(form: Mapping[str, str], base: Policy) -> tuple[dict[str, Any], 
     document["approvals"] = _levels(form)
     for path in TABLES:
         try:
-            _put(document, path, json.loads(form.get(path, "null"), parse_float=str) or _at(document, path))
-        except (ValueError, RecursionError):
+            # Numbers stay as they were written: a document's numbers are decimals, and are read as such.
+            _put(document, path, read_json(form.get(path, "null"), object, str) or _at(document, path))
+        except ValueError:
             errors.append(FieldError(path, m("This is not JSON."), m("a list of objects with named fields")))
     return document, errors
 
@@ -224,8 +226,14 @@ def _methods(form: Mapping[str, str]) -> list[dict[str, Any]]:
         use = form.get(f"use.{method.value}", "")
         if use:
             place = form.get(f"place.{method.value}", "").strip()
-            order = int(place) if place.isdigit() else len(Method) + 1
-            used.append((order, number, {"method": method.value, "required": use == "required"}))
+            order = whole_number(place)
+            used.append(
+                (
+                    len(Method) + 1 if order is None else order,
+                    number,
+                    {"method": method.value, "required": use == "required"},
+                )
+            )
     return [row for _, _, row in sorted(used, key=lambda each: each[:2])]
 
 

@@ -1,8 +1,6 @@
 """The queue of proposals, runs, and the limits in force, as pages."""
 
-from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from litestar import Response, get, post
@@ -18,30 +16,13 @@ from channel.credit.rules.choices import STATE_NAMES
 from channel.credit.service import assess as assessing
 from channel.credit.service import decisions, limits
 from channel.credit.service.explain import assessment_of
-from channel.credit.service.limits import Queue, Told
+from channel.credit.service.limits import Queue
 from channel.credit.service.run_proposals import Replaces
 from channel.dealers.queries.masters import company_currency
-from channel.errors import Conflict, Invalid, Message, Refused, invalid, m
+from channel.errors import Conflict, Invalid, Message, Refused, m
 from channel.moments import read_day
 
 _PAGE = 50
-
-
-def _after(cursor: str | None) -> tuple[Decimal, int] | None:
-    if not cursor:
-        return None
-    change, _, number = cursor.partition(" ")
-    try:
-        return Decimal(change), int(number)
-    except (InvalidOperation, ValueError):
-        raise invalid("cursor", m("This is no cursor of this list.")) from None
-
-
-def _next(rows: Sequence[Told]) -> str | None:
-    if len(rows) < _PAGE:
-        return None
-    change = rows[-1]["change_amount"]
-    return f"{'Infinity' if change is None else abs(change)} {rows[-1]['id']}"
 
 
 @get("/credit", opt={"asks": ("state",)}, include_in_schema=False)
@@ -62,7 +43,7 @@ async def show_queue(
         run_id=run,
         text=q.strip() or None,
         decidable_by=person.person_id if mine else None,
-        after=_after(cursor),
+        after=limits.place_in_queue(cursor),
     )
     rows = await limits.proposals(person, asked, _PAGE)
     tell = web.language_of(request).tell
@@ -71,7 +52,7 @@ async def show_queue(
         request,
         "credit/queue.html",
         rows=rows,
-        next=_next(rows),
+        next=limits.queue_cursor(rows, _PAGE),
         open=await limits.open_count(person),
         company=await company_currency(),
         kind_choices=[(value, tell(name)) for value, name in KINDS.items()],
@@ -164,7 +145,7 @@ async def _runs_page(
     refused: Refused | None = None,
     form: dict[str, str] | None = None,
 ) -> Response[str]:
-    rows = await assessing.runs(person, int(cursor) if cursor.isdigit() else None, _PAGE)
+    rows = await assessing.runs(person, assessing.place_in_runs(cursor), _PAGE)
     return web.page(
         request,
         "credit/runs.html",

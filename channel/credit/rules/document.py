@@ -15,6 +15,7 @@ from channel.credit.rules.grades import GRADES, GradeTable
 from channel.credit.rules.policy import Policy
 from channel.credit.rules.spec import SPEC, Kind, Spec
 from channel.errors import FieldError, Message, m
+from channel.given import whole_number
 from channel.money import parse_decimal
 
 Json: TypeAlias = Any
@@ -58,7 +59,8 @@ def label_of(path: str) -> tuple[Message, ...]:
     for part in path.split("."):
         found = {field.name: field for field in _fields(cls)}.get(part) if cls else None
         if found is None:
-            labels.append(m("%(part)s", part=str(int(part) + 1) if part.isdigit() else part))
+            place = whole_number(part)
+            labels.append(m("%(part)s", part=part if place is None else str(place + 1)))
             continue
         one: Spec = found.metadata[SPEC]
         labels.append(one.label)

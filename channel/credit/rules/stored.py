@@ -95,7 +95,10 @@ def _month(stored: Any) -> Month:  # noqa: ANN401 - see _reader
 
 
 def _message(stored: Any) -> Message:  # noqa: ANN401 - see _reader
-    return Message(stored["text"], tuple(dict(stored.get("params", ())).items()))
+    params = dict(stored.get("params", ())).items()
+    return Message(
+        stored["text"], tuple((name, _message(value) if isinstance(value, dict) else value) for name, value in params)
+    )
 
 
 def _optional(wanted: Any) -> _Read:  # noqa: ANN401 - see _reader

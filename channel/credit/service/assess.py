@@ -24,6 +24,7 @@ from channel.credit.service.policies import policy_at, the_person
 from channel.credit.service.proposals import Skipped
 from channel.credit.service.run_proposals import Computed, Proposed, Replaces, plan_proposals, propose_computed
 from channel.errors import NotFound, invalid, m
+from channel.given import whole_number
 from channel.moments import checked_moment
 
 T = TypeVar("T")
@@ -275,6 +276,16 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def place_in_runs(cursor: str | None) -> int | None:
+    """Behind which number a list goes on; from its beginning without a cursor."""
+    if not cursor:
+        return None
+    place = whole_number(cursor)
+    if place is None:
+        raise invalid("cursor", m("This is no cursor of this list."))
+    return place
+
+
 async def runs(person: Person, after: int | None, limit: int) -> list[Record]:
     """Runs, the latest first."""
     require(person, Right.SEE_CREDIT)
@@ -286,7 +297,7 @@ async def run_of(person: Person, run_id: int) -> Record:
     require(person, Right.SEE_CREDIT)
     row = await queries.run(run_id)
     if row is None:
-        raise NotFound(m("There is no run %(id)s.", id=run_id))
+        raise NotFound(m("There is no run %(id)s.", id=str(run_id)))
     return row
 
 

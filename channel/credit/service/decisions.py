@@ -241,7 +241,7 @@ async def _locked(row: Told) -> Told:
     await limit_queries.lock_accounts([row["dealer_id"]])
     found = await queries.proposals_of([row["id"]])
     if not found:
-        raise NotFound(m("There is no proposal %(id)s.", id=row["id"]))
+        raise NotFound(m("There is no proposal %(id)s.", id=str(row["id"])))
     if found[0]["state"] != "open":
         raise _closed(found[0])
     return dict(found[0])

@@ -102,7 +102,7 @@ async def assessment_of(person: Person, assessment_id: int) -> tuple[Record, Lim
     require(person, Right.SEE_CREDIT)
     row = await queries.assessment(assessment_id)
     if row is None:
-        raise NotFound(m("There is no assessment %(id)s.", id=assessment_id))
+        raise NotFound(m("There is no assessment %(id)s.", id=str(assessment_id)))
     return row, decision_from_document(row["decision"]), collected_from_document(row["inputs"])
 
 

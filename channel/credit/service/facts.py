@@ -19,6 +19,8 @@ FACTS = ("score", "reference_limits", "stated_need", "best_high_credit")
 _MOST = Decimal(10) ** 13
 _MAY_BE_NEGATIVE = frozenset({"net_worth", "retained_earnings", "ebit", "net_profit"})
 _LONGEST_PERIOD = 24
+_LONGEST_FACTOR = 100
+"""Characters of what is scored."""
 _BEST_SCORE = 10
 
 
@@ -139,6 +141,9 @@ def _fact_errors(fact: str, factor: str, amounts: Sequence[Decimal]) -> list[Fie
     errors: list[FieldError] = []
     if fact == "score" and not factor.strip():
         errors.append(FieldError("factor", m("A score belongs to a factor.")))
+    if len(factor) > _LONGEST_FACTOR:
+        too_long = m("at most %(most)s characters", most=_LONGEST_FACTOR)
+        errors.append(FieldError("factor", m("The text is too long."), too_long))
     if fact != "score" and factor:
         errors.append(FieldError("factor", m("Only a score has a factor.")))
     if fact != "reference_limits" and len(amounts) > 1:

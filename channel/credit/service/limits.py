@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from asyncpg import Record
@@ -18,15 +19,43 @@ from channel.credit.rules.stale import Stale
 from channel.credit.service.needs import Row, counted
 from channel.credit.service.proposals import state_of
 from channel.credit.service.stale import stale_since
-from channel.errors import NotFound, m
+from channel.errors import NotFound, invalid, m
+from channel.given import whole_number
+from channel.money import parse_decimal
 
 __all__ = [
-    "Held", "Queue", "Told", "history", "last_reasons", "limit_of", "limits_in_force", "open_count", "proposal_of",
-    "proposals", "takes_force", "told",
+    "Held", "Queue", "Told", "history", "last_reasons", "limit_of", "limits_in_force", "open_count", "place_in_queue",
+    "proposal_of", "proposals", "queue_cursor", "takes_force", "told",
 ]  # fmt: skip
+
+_UNBOUNDED = Decimal("Infinity")
+"""The change of a proposal that ends a limit, or begins one: before every other."""
 
 Told = dict[str, Any]
 """A proposal as it is told: the row of the database, of an open one with what would decide if it were voted on now."""
+
+
+def place_in_queue(cursor: str | None) -> tuple[Decimal, int] | None:
+    """Behind which change and id the queue goes on; from its beginning without a cursor."""
+    if not cursor:
+        return None
+    change, _, number = cursor.partition(" ")
+    place = whole_number(number)
+    try:
+        amount = _UNBOUNDED if change == str(_UNBOUNDED) else parse_decimal(change)
+    except ValueError:
+        place = None
+    if place is None:
+        raise invalid("cursor", m("This is no cursor of this list."))
+    return amount, place
+
+
+def queue_cursor(rows: Sequence[Told], limit: int) -> str | None:
+    """The cursor behind these rows of the queue; None at its end."""
+    if len(rows) < limit:
+        return None
+    change = rows[-1]["change_amount"]
+    return f"{_UNBOUNDED if change is None else abs(change)} {rows[-1]['id']}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +103,7 @@ async def proposal_of(person: Person, proposal_id: int) -> Told:
     require(person, Right.SEE_CREDIT)
     rows = await told(await queries.proposals_of([proposal_id]))
     if not rows:
-        raise NotFound(m("There is no proposal %(id)s.", id=proposal_id))
+        raise NotFound(m("There is no proposal %(id)s.", id=str(proposal_id)))
     return rows[0]
 
 

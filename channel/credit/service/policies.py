@@ -96,7 +96,7 @@ async def version_of(person: Person, version: int) -> Version:
     require(person, Right.SEE_CREDIT)
     row = await queries.policy(version)
     if row is None:
-        raise NotFound(m("There is no policy %(version)s.", version=version))
+        raise NotFound(m("There is no policy %(version)s.", version=str(version)))
     return read_version(row)
 
 
@@ -104,7 +104,7 @@ async def policy_numbered(version: int) -> Policy:
     """One version, whatever its state."""
     row = await queries.policy(version)
     if row is None:
-        raise NotFound(m("There is no policy %(version)s.", version=version))
+        raise NotFound(m("There is no policy %(version)s.", version=str(version)))
     return read_version(row).policy
 
 
@@ -147,7 +147,7 @@ async def compare(person: Person, version: int, other: int | None = None) -> tup
     if other is None:
         earlier = [each for each in await all_versions(person) if each.version < version and each.state == "approved"]
         if not earlier:
-            raise NotFound(m("There is no version before %(version)s to compare with.", version=version))
+            raise NotFound(m("There is no version before %(version)s to compare with.", version=str(version)))
         before = earlier[0]
     else:
         before = await version_of(person, other)
@@ -270,12 +270,12 @@ async def withdraw_policy(person: Person, version: int, reason: str) -> None:
 async def _locked(version: int, *states: str) -> Version:
     row = await queries.lock_policy(version)
     if row is None:
-        raise NotFound(m("There is no policy %(version)s.", version=version))
+        raise NotFound(m("There is no policy %(version)s.", version=str(version)))
     if row["state"] not in states:
         raise Conflict(
             m(
                 "Policy %(version)s is %(state)s; this act needs: %(needed)s.",
-                version=version,
+                version=str(version),
                 state=STATE_NAMES[row["state"]],
                 needed=[STATE_NAMES[state] for state in states],
             )
@@ -290,7 +290,7 @@ def _check_day(version: Version) -> None:
             m(
                 "Policy %(version)s would count from %(on)s, which is over: give a later day when you approve it, or"
                 " in the draft.",
-                version=version.version,
+                version=str(version.version),
                 on=version.effective_from,
             )
         )

@@ -167,19 +167,19 @@ class Standing(Conflict):
 
     def __init__(self, row: Record) -> None:
         self.row = row
-        asked = {"id": row["id"], "who": row["proposer"], "names": ", ".join(row["approvals"])}
+        asked = {"id": str(row["id"]), "who": row["proposer"], "names": ", ".join(row["approvals"])}
         text = m("Proposal %(id)s by %(who)s is open; nobody has approved it yet.", **asked)
         if row["approvals"]:
             text = m("Proposal %(id)s by %(who)s is open, approved by %(names)s: that would be lost.", **asked)
         super().__init__(
             m("There is an open proposal of this kind for %(dealer)s already.", dealer=row["code"]),
-            (FieldError("replaces", text, m("%(id)s, to put the new one in its place", id=row["id"])),),
+            (FieldError("replaces", text, m("%(id)s, to put the new one in its place", id=str(row["id"]))),),
         )
 
 
 async def _check_standing(standing: Sequence[int], replaces: int | None) -> None:
     if replaces is not None and replaces not in standing:
-        text = m("Proposal %(id)s is not open for this any more.", id=replaces)
+        text = m("Proposal %(id)s is not open for this any more.", id=str(replaces))
         raise Conflict(m("The limit cannot be proposed so."), (FieldError("replaces", text),))
     if standing and replaces is None:
         raise Standing((await queries.proposals_of(standing))[0])

@@ -128,7 +128,7 @@ def loses(person: Person) -> Message:
 def _named(row: Record) -> FieldError:
     text = m(
         "proposal %(id)s for %(dealer)s by %(who)s, approved by %(names)s",
-        id=row["id"],
+        id=str(row["id"]),
         dealer=row["code"],
         who=row["proposer"],
         names=", ".join(row["approvals"]),

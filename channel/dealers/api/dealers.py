@@ -77,6 +77,26 @@ class TraitsOf(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     exclusivity_wanted: bool | None = None
 
 
+class ChangedTraits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Other values of these traits; those that are not named stay as they are."""
+
+    selling_way: SellingWay | msgspec.UnsetType | None = msgspec.UNSET
+    assortment: Assortment | msgspec.UnsetType | None = msgspec.UNSET
+    margin_level: MarginLevel | msgspec.UnsetType | None = msgspec.UNSET
+    price_level: PriceLevel | msgspec.UnsetType | None = msgspec.UNSET
+    price_transparency: PriceTransparency | msgspec.UnsetType | None = msgspec.UNSET
+    brands_carried: int | msgspec.UnsetType | None = msgspec.UNSET
+    exclusivity_wanted: bool | msgspec.UnsetType | None = msgspec.UNSET
+
+    def named(self) -> dict[str, Any]:
+        """Those that are named."""
+        return {
+            name: value
+            for name, value in msgspec.structs.asdict(self).items()
+            if not isinstance(value, msgspec.UnsetType)
+        }
+
+
 class NewDealer(msgspec.Struct, forbid_unknown_fields=True):
     """A dealer to be added; territory and parent by code, effective from a day on (default today)."""
 
@@ -99,7 +119,7 @@ class ChangedDealer(msgspec.Struct, forbid_unknown_fields=True):
     """What is to be different; what is left out stays."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET
-    traits: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    traits: ChangedTraits | msgspec.UnsetType = msgspec.UNSET
 
 
 class HeldFacts(msgspec.Struct):
@@ -288,10 +308,7 @@ async def change_dealer(
     name = data.name if isinstance(data.name, str) else None
     require(person, Right.ENTER_FOR_DEALERS if name is None else Right.KEEP_DEALERS)
     await dealer_by_code(code)
-    traits = None
-    if isinstance(data.traits, dict):
-        read = msgspec.convert(data.traits, TraitsOf)
-        traits = {name: getattr(read, name) for name in data.traits}
+    traits = None if isinstance(data.traits, msgspec.UnsetType) else data.traits.named()
     if name is not None or traits is not None:
         await service.change_dealer(person, code, name=name, traits=traits)
     return await _shown(request, code)

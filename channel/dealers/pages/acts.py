@@ -40,6 +40,7 @@ from channel.dealers.service import dealers as service
 from channel.dealers.service import exclusivity
 from channel.dealers.service.facts import change_fact
 from channel.errors import FieldError, Invalid, Message, NotFound, Refused, invalid, m
+from channel.given import whole_number
 from channel.moments import read_day
 
 
@@ -161,7 +162,7 @@ def _read_traits(form: Mapping[str, str]) -> Traits:
         if form.get(name) and form[name] not in known:
             raise invalid(name, m("%(value)s is not one of the choices.", value=form[name]))
     brands = form.get("brands_carried", "").strip()
-    if brands and not (brands.isascii() and brands.isdigit() and len(brands) <= len("10000")):
+    if brands and whole_number(brands) is None:
         raise invalid("brands_carried", m("%(value)s is not a number of brands.", value=brands))
     return Traits(
         SellingWay(form["selling_way"]) if form.get("selling_way") else None,
@@ -169,7 +170,7 @@ def _read_traits(form: Mapping[str, str]) -> Traits:
         MarginLevel(form["margin_level"]) if form.get("margin_level") else None,
         PriceLevel(form["price_level"]) if form.get("price_level") else None,
         PriceTransparency(form["price_transparency"]) if form.get("price_transparency") else None,
-        int(brands) if brands else None,
+        whole_number(brands),
         {"yes": True, "no": False}.get(form.get("exclusivity_wanted", "")),
     )
 

@@ -4,8 +4,6 @@ First the places of a page are found (ids in order, from an index wherever there
 nothing is worked out for a dealer that is not on the page.
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from channel.codes import plain_code, seen
 from channel.dealers.queries.dealers import MOST_NAMED, like_escaped, named
 from channel.dealers.rules import GRADES, StatusAsked
 from channel.errors import invalid, m
+from channel.given import packed, read_json, unpacked
 
 # Sort keys by the name of the column, each never null, with the type in which a cursor carries it.
 _SORTS = MappingProxyType(
@@ -222,7 +221,7 @@ def _shifted(sql: str, by: int) -> str:
 
 def _cursor_behind(row: Record) -> str:
     """Where the page after this dealer begins."""
-    return base64.urlsafe_b64encode(msgspec.json.encode([row["key"], row["id"]])).decode().rstrip("=")
+    return packed(msgspec.json.encode([row["key"], row["id"]]))
 
 
 _Small = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
@@ -233,9 +232,8 @@ def _read_cursor(cursor: str | None, key_type: object) -> tuple[Any, int] | None
     if not cursor:
         return None
     try:
-        told = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        return msgspec.json.decode(told, type=tuple[key_type, _Id])  # type: ignore[valid-type]
-    except (binascii.Error, ValueError, msgspec.MsgspecError):
+        return read_json(unpacked(cursor) or b"", tuple[key_type, _Id])  # type: ignore[valid-type]
+    except ValueError:
         raise invalid("cursor", m("This is no cursor of this list.")) from None
 
 

@@ -1,6 +1,5 @@
 """Dated facts: what may be said of a dealer, and what held on a day as it was known at a moment."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from babel.numbers import list_currencies
 
 from channel.dealers.rules.kinds import ALLOWED_STATUS_CHANGES, DEALER_TYPE_NAMES, GRADES, STATUS_NAMES, Status
 from channel.errors import FieldError, Message, m
+from channel.given import whole_number
 from channel.money import STORED_PLACES, parse_decimal
 from channel.periods import Month
 
@@ -60,7 +60,6 @@ LAST_DUE_DAY = 28
 LARGEST_TARGET = Decimal(10) ** 14
 
 _CURRENCIES = frozenset(list_currencies())
-_WHOLE = re.compile(r"\d{1,6}", re.ASCII)
 
 
 def is_currency_code(text: str) -> bool:
@@ -100,8 +99,9 @@ def _one_of(fact: Fact, choices: Iterable[str], plain: str) -> str | FieldError:
 
 
 def _whole(fact: Fact, low: int, high: int, plain: str) -> str | FieldError:
-    if _WHOLE.fullmatch(plain) and low <= int(plain) <= high:
-        return str(int(plain))
+    number = whole_number(plain, high)
+    if number is not None and number >= low:
+        return str(number)
     return FieldError(
         fact.value,
         m("%(value)s is not a whole number in the range.", value=plain),

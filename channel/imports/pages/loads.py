@@ -168,7 +168,7 @@ async def load_again(request: AnyRequest, person: NamedDependency[Person], load_
 async def export_rejects(load_id: FromPath[int]) -> Stream:
     """The rejected lines with their reasons, to be mended and loaded again."""
     pieces, headers = await rejects_file(load_id)
-    return Stream(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(pieces, media_type="text/csv", headers=headers)
 
 
 ROUTES = (show_loads, show_load, show_progress, load_checked, load_again, export_rejects)

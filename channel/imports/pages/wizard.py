@@ -1,6 +1,5 @@
 """The wizard: a file is brought, its columns are matched to fields and mended by hand, then it is checked."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from channel import web
 from channel.access.rules import Person
 from channel.errors import Invalid, Message, Refused, invalid, m
 from channel.files import FileShape
+from channel.given import whole_number
 from channel.imports.pages.words import DELIMITERS, ENCODINGS, KIND_LABELS, AnyRequest
 from channel.imports.rules.kinds import SALES, KindSpec
 from channel.imports.rules.mapping import propose_mapping
@@ -29,7 +29,6 @@ from channel.imports.service.shapes import Told, likely_encodings, shape_of
 _SAMPLES = 3
 _WIDE = 40
 """Columns of the first lines that are shown."""
-_NUMBER = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,7 @@ async def _columns_page(
         label=KIND_LABELS[kind],
         others=others,
         new=asked.new,
-        other_files=[await uploads.upload_of(int(each)) for each in others.split(",") if each.isdigit()],
+        other_files=[await uploads.upload_of(number) for number in _numbers(others)],
         profile=profile,
         kept=[(each["name"], each["name"]) for each in kept],
         fields=_fields(spec, shape, document),
@@ -249,7 +248,11 @@ async def check_file(request: AnyRequest, person: NamedDependency[Person]) -> Re
 
 def _number(text: object) -> int:
     """A number from a form; what is none leads to what is not there."""
-    return int(str(text)) if _NUMBER.fullmatch(str(text)) else 0
+    return whole_number(str(text)) or 0
+
+
+def _numbers(text: str) -> list[int]:
+    return [number for each in text.split(",") if (number := whole_number(each)) is not None]
 
 
 def _told(encoding: str, delimiter: str, sheet: str, header_line: str) -> Told:
@@ -314,10 +317,9 @@ def _stripped(spec: KindSpec, document: Mapping[str, Any], form: Mapping[str, An
 
 async def _lookups(others: str) -> dict[str, int]:
     found = {}
-    for each in others.split(","):
-        if each.isdigit():
-            row = await uploads.upload_of(int(each))
-            found[row["file_name"]] = row["id"]
+    for number in _numbers(others):
+        row = await uploads.upload_of(number)
+        found[row["file_name"]] = row["id"]
     return found
 
 

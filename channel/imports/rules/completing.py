@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from channel.errors import FieldError, Invalid, Message, m
+from channel.given import whole_number
 from channel.imports.rules.reasons import LINE_COLUMN, LOAD_COLUMN
 
 
@@ -49,7 +50,7 @@ def mended_lines(header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]
     return Mended(int(load), frozenset(numbers)) if load else None
 
 
-_DIGITS = 15
+_MOST = 10**15 - 1
 _EXPECTED = m(
     "Rejected lines of one load, each with its number as it was given; or --new, which makes them a load of their own."
 )
@@ -60,7 +61,7 @@ def _cell(cells: Sequence[str], place: int | None) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= _DIGITS
+    return whole_number(text, _MOST) is not None
 
 
 def _unclear(field: str, reason: Message) -> Invalid:

@@ -6,6 +6,8 @@ _PHONE = re.compile(r"(?:[+(]|\d)[\d ()+./-]*(?:(?:ext\.?|x|#|转|分机) ?\d{1,
 _DIGITS = range(3, 21)
 """From a short number to the longest international one with an extension."""
 
+_LONGEST_PHONE = 60
+"""Characters of a phone number with all that parts its digits."""
 _MAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_](?:[\w-]*[^\W_])")
 _LONGEST_MAIL = 254
 """Characters that a mail server takes (RFC 5321, 4.5.3.1.3)."""
@@ -13,6 +15,8 @@ _LONGEST_MAIL = 254
 
 def is_phone(text: str) -> bool:
     """Whether somebody could dial it: digits with spaces, points, strokes and brackets, an extension at the end."""
+    if len(text) > _LONGEST_PHONE:
+        return False
     return _PHONE.fullmatch(text) is not None and sum(each.isdigit() for each in text) in _DIGITS
 
 

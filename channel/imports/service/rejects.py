@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
-from urllib.parse import quote
 
 from asyncpg import Record
 
@@ -14,7 +13,7 @@ from channel.imports.queries import staging
 from channel.imports.reading import Reading
 from channel.imports.rules.reasons import Reject, code_of, reject_header, reject_rows
 from channel.imports.service.loads import header_of, labels_of, load_of
-from channel.web import language
+from channel.web import disposition, language
 
 _BATCH = 2000
 
@@ -48,8 +47,7 @@ def _arranged(reading: Reading, header: Sequence[str]) -> Iterator[files.Record]
 async def rejects_file(load_id: int) -> tuple[AsyncIterator[bytes], dict[str, str]]:
     """The CSV in pieces (original columns, load and line, reasons in both languages) and the headers that name it."""
     row = await load_of(load_id)
-    name = quote(f"{row['file_name'].rsplit('.', 1)[0]}.rejects.csv")
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
+    headers = {"content-disposition": disposition(f"{row['file_name'].rsplit('.', 1)[0]}.rejects.csv")}
     return _pieces(row, await header_of(row)), headers
 
 

@@ -14,6 +14,7 @@ from channel.dealers.queries.dealers import dealer_identity
 from channel.dealers.queries.facts import appointments
 from channel.dealers.rules import is_before_appointment
 from channel.errors import NotFound, invalid, m
+from channel.given import whole_number
 from channel.periods import Month, Span, complete_months_before, is_day_of_business, months_of
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading
@@ -100,10 +101,14 @@ def place_in_list(cursor: str | None) -> tuple[date, int]:
     if not cursor:
         return date.min, 0
     day, _, number = cursor.partition("_")
+    place = whole_number(number)
     try:
-        return date.fromisoformat(day), int(number)
+        on = date.fromisoformat(day)
     except ValueError:
-        raise invalid("cursor", m("This is no place in the list.")) from None
+        place = None
+    if place is None:
+        raise invalid("cursor", m("This is no place in the list."))
+    return on, place
 
 
 async def dealer_named(person: Person, code: str) -> Record:

@@ -1,0 +1,127 @@
+"""Bounds that stand with a field, none too long for an index; and numbers of things, which are no amounts."""
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from litestar import Litestar
+
+import channel
+from channel import db
+from channel.access.rules import LONGEST_LOGIN, Role
+from tests.make.access import make_session
+from tests.make.hostile import UNLIKE, addresses, forms_of
+from tests.make.world import World, make_full_world
+
+V1 = "/api/v1"
+BIG = "99999999"
+ROOT = Path(channel.__file__).parent
+NUMBERED = {"id", "version", "run", "load", "number", "proposal", "assessment"}
+
+# What keeps each text of an index within what an index takes, some 2,700 bytes.
+BOUND = {
+    "a code: 40 characters": {
+        "dealer.code", "product.code", "product_line.code", "second_tier.code", "dealer.code_key", "product.code_key",
+        "product_line.code_key", "second_tier.code_key",
+    },
+    "a code of a territory: 400 characters": {"territory.code", "territory.code_key"},
+    "a name: 200 characters": {"dealer.name", "territory.name", "import_profile.name"},
+    "a login: 64 characters": {"person.login", "sign_in_failure.login"},
+    "an address: cut at 100 characters": {"sign_in_failure.address"},
+    "a phone number: 60 characters": {"contact.phone"},
+    "a document's number: 60 characters": {"sales_line.document", "sales_line.line_number"},
+    "a factor: 100 characters": {"credit_fact.factor"},
+}  # fmt: skip
+
+
+async def test_every_text_of_an_index_has_a_bound(database: str) -> None:
+    async with db.held(db.EVERYTHING):
+        rows = await db.fetch(
+            """
+            SELECT t.relname AS table, a.attname AS column, i.indexrelid::regclass::text AS index
+            FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_class x ON x.oid = i.indexrelid
+            JOIN pg_am am ON am.oid = x.relam AND am.amname = 'btree'
+            JOIN pg_attribute a ON a.attrelid = i.indexrelid JOIN pg_type y ON y.oid = a.atttypid
+            WHERE t.relnamespace = 'public'::regnamespace AND y.typcategory = 'S'
+            """
+        )
+    found = {f"{row['table']}.{row['column']}" for row in rows}
+    told = {column for columns in BOUND.values() for column in columns}
+    assert found - told == set()
+    assert told - found == set()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("POST", "/dealers/D-1/contacts", {"name": "Lin", "phone": "+1 " + "()-. " * 300 + "5550100"}, "phone"),
+        ("POST", "/credit/dealers/D-1/facts", {"fact": "score", "factor": UNLIKE, "amounts": ["5"]}, "factor"),
+        ("PUT", f"/imports/profiles/sell-in/{UNLIKE[:300]}", {"columns": {"dealer": "dealer"}}, "name"),
+        ("POST", "/territories", {"code": UNLIKE, "name": "x", "level": "region"}, "code"),
+        ("POST", "/dealers/D-1/second-tier", {"code": UNLIKE, "name": "x", "kind": "direct"}, "code"),
+    ],
+)
+async def test_what_is_too_long_for_an_index_is_refused_with_its_field(
+    api: Callable[..., Any], database: str, method: str, path: str, body: dict[str, Any], field: str
+) -> None:
+    world = await make_full_world()
+    client = await api(world.people[Role.FINANCE if path.startswith("/credit") else Role.MANAGER])
+    answer = await client.request(method, V1 + path, json=body)
+    assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (422, [field]), answer.text
+
+
+async def test_a_sign_in_name_without_an_end_is_nobodys(app: Litestar, database: str) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test") as nobody:
+        for login in (UNLIKE, UNLIKE * 100, "a" * (LONGEST_LOGIN + 1)):
+            wish = {"login": login, "password": "x" * 20, "name": "x", "days": 1}
+            assert (await nobody.post(f"{V1}/sign-in", json=wish)).status_code == 401
+        await nobody.get("/sign-in")
+        form = {"login": UNLIKE * 100, "password": "x", "_csrf_token": nobody.cookies["csrftoken"]}
+        assert (await nobody.post("/sign-in", data=form)).status_code == 401
+
+
+async def _everywhere(app: Litestar, world: World) -> list[str]:
+    told = []
+    cookies = {"channel_session": await make_session(world.people[Role.MANAGER])}
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://channel.test", cookies=cookies
+    ) as browser:
+        await browser.get("/dealers/D-1")
+        token = {"_csrf_token": browser.cookies["csrftoken"]}
+        for address in addresses(app):
+            if ":int}" in address.path and not address.path.startswith("/api/"):
+                path = address.at(dict.fromkeys(address.places(), BIG) | {"code": "D-1", "act": "approve"})
+                answer = await browser.request(address.method, path, data=token if address.method == "POST" else None)
+                told.append(f"{path}: {answer.text}")
+        page = await browser.get("/credit/dealers/D-1")
+        for form in forms_of(page.text):
+            if "replaces" in form.fields or form.action.endswith("/proposals"):
+                wish = {**form.fields, **token, "kind": "base", "amount": "7", "reason": "x", "replaces": BIG}
+                told.append((await browser.post(form.action, data=wish)).text)
+    return told
+
+
+async def test_the_number_of_a_thing_is_no_amount(app: Litestar, database: str) -> None:
+    told = await _everywhere(app, await make_full_world())
+    assert sum(BIG in each for each in told) > 10
+    assert [each[:300] for each in told if "99,999,999" in each] == []
+
+
+def test_every_message_is_given_the_number_of_a_thing_as_a_text() -> None:
+    wrong = []
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "m":
+                for word in node.keywords:
+                    value = ast.unparse(word.value)
+                    plain = isinstance(word.value, ast.Name) and value == word.arg and path.name in TEXTS_ALREADY
+                    if word.arg in NUMBERED and not plain and not value.startswith(("str(", "f'", 'f"')):
+                        wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {word.arg}={value}")
+    assert wrong == []
+
+
+# Here the numbers come out of texts that are kept, and are texts themselves.
+TEXTS_ALREADY = {"trail_words.py", "own_words.py", "completing.py"}
