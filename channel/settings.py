@@ -129,7 +129,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         secure_cookies=_read(env, "CHANNEL_SECURE_COOKIES", _secure_cookies, "auto"),
         given_secret=_read(env, "CHANNEL_SECRET", _secret, None),
         url=_read(env, "CHANNEL_URL", _http_url, None),
-        token=_read(env, "CHANNEL_TOKEN", str, None),
+        token=_read(env, "CHANNEL_TOKEN", _token, None),
     )
 
 
@@ -197,6 +197,13 @@ def _secure_cookies(text: str) -> SecureCookies:
 def _secret(text: str) -> str:
     if len(text) < SECRET_CHARACTERS:
         raise ValueError(f"has {len(text)} characters: it must have {SECRET_CHARACTERS} or more, made at random")
+    return text
+
+
+def _token(text: str) -> str:
+    # What cannot stand in a header would end the command before anybody refuses it; the token itself is not shown.
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("holds characters that no token has: copy it once more")
     return text
 
 

@@ -85,6 +85,8 @@ def test_host_and_port_without_prefix_are_taken_and_empty_counts_as_unset() -> N
         ("CHANNEL_TIMEZONE", "Asia", "'Asia'"),
         ("CHANNEL_TIMEZONE", "../UTC", "'../UTC'"),
         ("CHANNEL_SECURE_COOKIES", "yes", "'yes': it must be auto, on or off"),
+        ("CHANNEL_TOKEN", "令牌", "holds characters that no token has"),
+        ("CHANNEL_TOKEN", "a\nb", "holds characters that no token has"),
         ("CHANNEL_SECRET", "s" * 31, "31 characters: it must have 32 or more"),
         ("CHANNEL_DATABASE_URL", "mysql://u:hidden@h/d", "'mysql': it must look like postgresql://"),
         ("CHANNEL_OWNER_DATABASE_URL", "postgresql:hidden", "it must look like postgresql://"),

@@ -12,7 +12,7 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from channel.errors import Invalid, invalid, m
 from channel.given import read_json, whole_number
 from channel.imports.service.loads import Wish
-from channel.web import ANY_FILE
+from channel.web import ANY_FILE, field_error
 
 _SHORT = {"maps": "map", "sets": "set"}
 _FLAG = frozenset({"1", "true", "yes", "on"})
@@ -129,8 +129,8 @@ def _unknown(name: str, known: Iterable[str]) -> Invalid:
 def _document(text: str, name: str) -> dict[str, Any]:
     try:
         return read_json(text, dict[str, Any])
-    except ValueError as error:
-        raise invalid(name, m("This is no JSON object: %(why)s", why=str(error))) from None
+    except ValueError:
+        raise invalid(name, m("This is no JSON object."), m("a JSON object")) from None
 
 
 def wish_of(options: dict[str, Any], upload_id: int, lookups: dict[str, int]) -> Wish:
@@ -138,4 +138,5 @@ def wish_of(options: dict[str, Any], upload_id: int, lookups: dict[str, int]) ->
     try:
         return msgspec.convert({**options, "upload_id": upload_id, "lookups": lookups}, Wish)
     except msgspec.ValidationError as error:
-        raise Invalid(m("The options cannot be used: %(why)s", why=str(error))) from None
+        said, _, place = str(error).partition(" - at `$.")
+        raise Invalid(m("The input cannot be used."), (field_error(place.rstrip("`") or "options", said),)) from None

@@ -6,6 +6,7 @@ from channel.web.charts import Part, Series
 from channel.web.described import ANY_FILE, TOKEN_ASKED, DownloadOperation, FileOperation, api_components, describe
 from channel.web.downloads import FileKind, disposition, download
 from channel.web.editing import OPENED, opened_as, opened_of, still_typed
+from channel.web.faults import field_error
 from channel.web.frame import (
     Flash,
     NavItem,
@@ -59,6 +60,7 @@ __all__ = [
     "disposition",
     "download",
     "error_page",
+    "field_error",
     "fragment",
     "keep_language_with",
     "language",

@@ -27,6 +27,7 @@ _TOLD: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Told]], ...] = (
     (re.compile(r"`str` of length <= (\d+)"), lambda found: (m("The text is too long."), _at_most(found[1]))),
     (re.compile(r"Expected `\w+` >= ([\d.]+)"), lambda found: (_NUMBER_OUT, m("at least %(value)s", value=found[1]))),
     (re.compile(r"Expected `\w+` <= ([\d.]+)"), lambda found: (_NUMBER_OUT, m("at most %(value)s", value=found[1]))),
+    (re.compile(r"(?:Integer value|Number) out of range"), lambda _: (_NUMBER_OUT, None)),
     (re.compile(r"Expected `int"), lambda _: (_NUMBER, m("a whole number"))),
     (re.compile(r"[Dd]ecimal|Expected `float"), lambda _: (_NUMBER, m("a number such as 1234.50"))),
     (re.compile(r"Expected `bool"), lambda _: (m("This is neither true nor false."), m("true or false"))),
@@ -49,4 +50,5 @@ def field_error(key: str, said: str) -> FieldError:
     for pattern, tell in _TOLD:
         if found := pattern.search(said):
             return FieldError(place or "body", *tell(found))
-    return FieldError(place or "body", m("%(reason)s", reason=said))
+    # Its other sentences are for programmers, in their words alone.
+    return FieldError(place or "body", m("This value cannot be used."))
