@@ -26,6 +26,7 @@ _LONGEST_FLASH = 3800
 _LONGEST_TOLD = 200
 """Characters of a value that are told in a flash: a person sees his own long text cut rather than no word at all."""
 _SIGNATURE_BYTES = 32
+_LONGEST_ADDRESS = 6000
 _IN_ADDRESSES = "%/?#[]@!$&'()*+,;=:~"
 """What stands in an address as it is, besides letters, digits and `-._`; all else is told by its bytes."""
 
@@ -177,8 +178,18 @@ def here_of(request: AnyRequest) -> str:
 
 
 def local_path(url: str | None, otherwise: str = "/") -> str:
-    """The address when it lies on this server, else `otherwise`: nobody is sent elsewhere by a crafted link."""
-    if not url or not url.startswith("/") or url.startswith("//") or "\\" in url or not url.isprintable():
+    """The address when it lies on this server, else `otherwise`: nobody is sent elsewhere by a crafted link.
+
+    One that is longer than any of ours is none either: no proxy lets its header through.
+    """
+    if (
+        not url
+        or len(in_header(url)) > _LONGEST_ADDRESS
+        or not url.startswith("/")
+        or url.startswith("//")
+        or "\\" in url
+        or not url.isprintable()
+    ):
         return otherwise
     parts = urlsplit(url)
     return otherwise if parts.scheme or parts.netloc else url

@@ -32,7 +32,8 @@ SECONDS = 420.0
 FUZZING_SECONDS = float(os.environ.get("HARD_FUZZ_SECONDS", "180"))
 MOST_MIB_MORE = 300
 KNOWN = {"code": "D-0001", "kind": "sell-in", "format": "csv", "fact": "grade", "year": "2026", "month": "2026-01"}
-QUIET = ("/sign-out", "/account/password", "/account/sessions", "/preferences")
+QUIET = ("sign-in", "sign-out", "password", "sessions", "standing", "revoke", "preferences")
+"""Acts after which somebody would not be signed in any more."""
 COOKIES = (
     "flash=" + "[" * 3000, "flash=" + "A" * 3000, "flash=eyJ0ZXh0IjoiJSh4KTkwMDAwMDAwMHMiLCJraW5kIjoiZ29vZCJ9",
     "language=%00", "language=" + "z" * 4000, "theme=<script>", "csrftoken=" + "f" * 128, 'a="' + "\\" * 8000, "=;=;=",
@@ -150,7 +151,7 @@ async def _document(api: httpx.AsyncClient, address: Address, path: str, seen: S
 
 
 async def _form(browser: httpx.AsyncClient, form: Form, seen: Seen, chance: random.Random) -> None:
-    if form.action.startswith(QUIET) or not form.action.startswith("/"):
+    if any(each in form.action for each in QUIET) or not form.action.startswith("/"):
         return
     fields = {name: _text(chance) if chance.random() < 0.4 else value for name, value in form.fields.items()}
     fields["_csrf_token"] = browser.cookies.get("csrftoken", "")

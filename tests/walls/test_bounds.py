@@ -34,6 +34,7 @@ BOUND = {
     "a phone number: 60 characters": {"contact.phone"},
     "a document's number: 60 characters": {"sales_line.document", "sales_line.line_number"},
     "a factor: 100 characters": {"credit_fact.factor"},
+    "a word of ours": {"setting.name"},
 }  # fmt: skip
 
 

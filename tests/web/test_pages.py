@@ -125,6 +125,7 @@ async def test_the_choice_of_language_and_light_is_kept_on_the_device(client: ht
         "",
         None,
         "/a\nb",
+        "/" + "长" * 1000,
     ],
 )
 def test_nobody_is_sent_elsewhere(url: str | None) -> None:
