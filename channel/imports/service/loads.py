@@ -157,7 +157,7 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
             (wish.dry_run, wish.partial),
             None if family is None else family.first["id"],
         )
-        db.note_act(m("Load %(number)s is asked for.", number=load_id))
+        db.note_act(m("Load %(number)s is asked for.", number=str(load_id)))
         if keep_as:
             await keep_profile(person, wish.kind, keep_as, profile.as_json())
     wake_worker()
@@ -268,7 +268,7 @@ async def load_checked(person: Person, load_id: int, *, partial: bool = False, c
     async with db.transaction():
         if not await queries.queue_checked(load_id, partial=partial, confirmed=confirmed, door=person.door):
             raise Conflict(m("This load is not waiting for a word any more."))
-        db.note_act(m("Load %(number)s is asked for.", number=load_id))
+        db.note_act(m("Load %(number)s is asked for.", number=str(load_id)))
     wake_worker()
 
 
