@@ -115,7 +115,7 @@ async def _under_requests(running: Service, client: httpx.AsyncClient) -> list[s
                 await _fell(running, way)
                 took.append(await _healed(client))
         print(f"under requests, {way:<10} {KILLS} kills, healed in {_all(took)} s; answers {dict(answers)}", flush=True)
-        wrong += [f"{way}: answered {each}" for each in answers if each not in {"200", "503"}]
+        wrong += [f"{way}: answered {each}" for each in answers if each not in {"200", "303", "503"}]
         wrong += [f"{way}: never healed" for each in took if each == float("inf")]
     return wrong
 
