@@ -126,7 +126,7 @@ async def _under_loads(running: Service, client: httpx.AsyncClient) -> list[str]
     codes = [each["code"] for each in (await client.get("/api/v1/dealers", params={"limit": 100})).json()["items"]]
     owner = await running.database()
     products = [row["code"] for row in await owner.fetch("SELECT code FROM product ORDER BY code LIMIT 20")]
-    months = await owner.fetchval("SELECT to_char(min(sold_on), 'YYYY-MM') FROM sales_line")
+    months = await owner.fetchval("SELECT to_char(min(on_date), 'YYYY-MM') FROM sales_line")
     await owner.close()
     token = {"authorization": f"Bearer {await running.token('fang')}"}
     for number in range(LOADS):
