@@ -82,7 +82,4 @@ UPDATE import_reject u SET completed_by = $2 {_WAITING} AND u.load_id = r.load_i
 async def record_counted(loads: Sequence[int], by_id: int) -> None:
     """The lines of `incoming` count from now on by this load, whichever of the loads rejected them."""
     waiting: int = await db.fetchval(f"SELECT count(*) {_WAITING}", loads)
-    told = (
-        f"UPDATE import_reject u SET completed_by = $2 {_WAITING} AND u.load_id = r.load_id AND u.line_no = r.line_no"
-    )
-    await db.change_exactly(waiting, told, loads, by_id)
+    await db.change_exactly(waiting, _COUNTED, loads, by_id)
