@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 from litestar import Request
 from litestar.datastructures import FormMultiDict, UploadFile
@@ -25,7 +26,7 @@ Fields = dict[str, list[Any]]
 
 
 class Incoming(Request[Any, Any, Any]):
-    """A request whose form with files is read within bounds, whoever asks for it first."""
+    """A request whose form is read within bounds, whoever asks for it first, and kept by nobody else."""
 
     async def form(self) -> FormMultiDict:
         """The form, read once; its files lie on disk."""
@@ -34,7 +35,24 @@ class Incoming(Request[Any, Any, Any]):
         state = self._connection_state
         if kind == RequestEncodingType.MULTI_PART and boundary and self._form is Empty and state.form is Empty:
             state.form = await read_parts(self.stream(), boundary)
+        elif kind == RequestEncodingType.URL_ENCODED and self._form is Empty and state.form is Empty:
+            state.form = read_fields(await self.body())
         return await super().form()
+
+
+def read_fields(body: bytes) -> dict[str, Any]:
+    """Name -> a text, or the list of several, of a form without files.
+
+    Read here because the framework keeps the last thousand forms in memory, passwords among them, to read none twice.
+    """
+    found: Fields = defaultdict(list)
+    for name, text in parse_qsl(body.decode("latin-1"), keep_blank_values=True):
+        found[name].append(text)
+    return _told_singly(found)
+
+
+def _told_singly(found: Fields) -> dict[str, Any]:
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
 async def read_parts(chunks: AsyncIterator[bytes], boundary: str) -> dict[str, Any]:
@@ -54,7 +72,7 @@ async def read_parts(chunks: AsyncIterator[bytes], boundary: str) -> dict[str, A
     except BaseException:
         await parts.close()
         raise
-    return {name: values[0] if len(values) == 1 else values for name, values in parts.found.items()}
+    return _told_singly(parts.found)
 
 
 class _Parts:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from litestar import Litestar
+from litestar._parsers import parse_url_encoded_form_data
 from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
 
@@ -153,3 +154,15 @@ async def test_every_door_has_these_bounds(app: Litestar, database: str) -> None
         assert answer.status_code == 201
     async with db.held(db.EVERYTHING):
         assert await db.fetchval("SELECT count(*) FROM upload") == 1
+
+
+async def test_no_form_is_kept_in_memory_when_it_was_read(app: Litestar, database: str) -> None:
+    before = parse_url_encoded_form_data.cache_info().currsize
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test") as nobody:
+        await nobody.get("/sign-in")
+        form = {"login": "a&b=ü", "password": "seen by nobody", "_csrf_token": nobody.cookies["csrftoken"]}
+        answer = await nobody.post("/sign-in", data=form)
+        assert answer.status_code == 401
+        assert 'value="a&amp;b=ü"' in answer.text
+    assert parse_url_encoded_form_data.cache_info().currsize == before
+    assert incoming.read_fields(b"a=1&a=2&b=&c=%E4%B8%AD+x") == {"a": ["1", "2"], "b": "", "c": "中 x"}
