@@ -208,7 +208,16 @@ async def held(scope: Scope = CLOSED, patience: Patience = UNHURRIED) -> AsyncIt
     finally:
         # Not always the connection of the beginning: see `let_go`.
         if isinstance(mine.connection, PoolConnectionProxy):
-            await asyncio.shield(pool.release(mine.connection))
+            await _back(pool, mine.connection)
+
+
+async def _back(pool: "asyncpg.Pool[asyncpg.Record]", lent: "PoolConnectionProxy[asyncpg.Record]") -> None:
+    """Give a connection back. One that turns out to be lost is cut by the pool, and what was done on it stands."""
+    try:
+        await asyncio.shield(pool.release(lent))
+    except Exception as fault:
+        if not presence.is_lost(fault):
+            raise
 
 
 async def _taken(pool: "asyncpg.Pool[asyncpg.Record]", patience: Patience) -> "PoolConnectionProxy[asyncpg.Record]":
@@ -285,7 +294,7 @@ async def _released() -> bool:
         return False
     if mine.in_transaction:
         raise RuntimeError("a transaction is open")
-    await asyncio.shield(_pool().release(mine.connection))
+    await _back(_pool(), mine.connection)
     return True
 
 

@@ -23,7 +23,7 @@ from channel.jobs import Job
 from channel.keeper import keeping
 from channel.presence import Away
 from tests.make.access import make_person, make_token
-from tests.make.falls import WAYS, kill, postmaster_of
+from tests.make.falls import WAYS, kill, postmaster_of, wait_for_the_end
 from tests.make.sales import asked, csv_of, load_now, make_loader, make_masters
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc to look into")
@@ -134,6 +134,20 @@ async def test_what_is_killed_is_brought_up_again(
     assert await _ask_again("SELECT count(*) FROM setting WHERE name = 'kept'") == 1
     assert (postmaster_of(fallible) == before) == (way == "backend")
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("when", ["early", "at the end"])
+async def test_what_was_done_stands_when_its_connection_turns_out_lost_as_it_goes_back(
+    fallible: EmbeddedPostgres, kept: None, when: str
+) -> None:
+    async with db.held(db.EVERYTHING):
+        working = await db.fetchval("SELECT pg_backend_pid()")
+        kill(fallible, "backend", working)
+        # The loop has no turn meanwhile, so that nobody has noticed when it goes back.
+        wait_for_the_end(working)
+        if when == "early":
+            await db.give_back()
+    assert await _ask_again("SELECT 1") == 1
 
 
 async def test_a_statement_that_outlives_its_server_does_not_keep_the_next_away(

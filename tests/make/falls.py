@@ -23,6 +23,12 @@ def kill(server: EmbeddedPostgres, way: str, backend: int | None = None) -> None
             os.kill(pid, signal.SIGKILL)
 
 
+def wait_for_the_end(pid: int) -> None:
+    """Until a process is gone; whoever waits here lets nobody else in his process work."""
+    while Path(f"/proc/{pid}").exists():
+        pass
+
+
 def postmaster_of(server: EmbeddedPostgres) -> int:
     """The first process of a server, by its postmaster.pid."""
     assert server._seat is not None
