@@ -58,9 +58,7 @@ class Parts:
                 found[told.get("Id", "")] = Relation(told.get("Type", "").rpartition("/")[2].casefold(), target)
 
         if rels in self._stored:
-            parser = safe_parser()
-            parser.StartElementHandler = start
-            for _ in fed(parser, self.pieces(rels, SMALL_LIMIT)):
+            for _ in fed(safe_parser(start), self.pieces(rels, SMALL_LIMIT)):
                 pass
         return found
 

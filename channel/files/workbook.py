@@ -50,9 +50,7 @@ class Book:
         part = self._parts.workbook()
         self._named = self._parts.relations(part)
         self._folder = posixpath.dirname(part)
-        parser = safe_parser()
-        parser.StartElementHandler = self._start
-        for _ in fed(parser, self._parts.pieces(part, SMALL_LIMIT)):
+        for _ in fed(safe_parser(self._start), self._parts.pieces(part, SMALL_LIMIT)):
             pass
         self._styles = self._styles_of()
 

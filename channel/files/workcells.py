@@ -3,7 +3,7 @@
 import re
 import string
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from xml.parsers import expat
 
 from channel.files.problems import Unreadable
@@ -25,6 +25,8 @@ TAG_LIMIT = 1 << 20
 """Bytes of one tag or comment, of which a parser hands on nothing before its end."""
 NAMES_LIMIT = 10_000
 """Different names of elements and attributes: a parser remembers each."""
+DEPTH_LIMIT = 100
+"""Elements inside each other: a parser holds each until its end, in forty times the room that it has in the file."""
 STYLES_LIMIT = 65_536
 _POINTER = 8
 _REMEMBERED = 20_000
@@ -33,14 +35,34 @@ _FORMAT_LENGTH = 255
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
-def safe_parser() -> expat.XMLParserType:
-    """A parser that refuses a document type: workbooks have none, and entities are how XML is made to explode."""
+def safe_parser(
+    start: Callable[[str, dict[str, str]], None], end: Callable[[str], None] | None = None
+) -> expat.XMLParserType:
+    """A parser that tells of elements as they start and end, and refuses what has no end of depth.
+
+    It refuses a document type as well: workbooks have none, and entities are how XML is made to explode.
+    """
     parser = expat.ParserCreate()
     parser.buffer_text = True
+    depth = 0
 
     def refuse(*_: object) -> None:
         raise Unreadable("bad-workbook")
 
+    def begun(name: str, found: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > DEPTH_LIMIT:
+            refuse()
+        start(name, found)
+
+    def ended(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        if end is not None:
+            end(name)
+
+    parser.StartElementHandler, parser.EndElementHandler = begun, ended
     parser.StartDoctypeDeclHandler = refuse
     return parser
 
@@ -63,7 +85,6 @@ def styles_of(pieces: Iterable[bytes]) -> Styles:
     codes: dict[str, str] = {}
     formats: list[tuple[int, str | None]] = []
     inside = False
-    parser = safe_parser()
 
     def start(name: str, found: dict[str, str]) -> None:
         nonlocal inside
@@ -85,8 +106,7 @@ def styles_of(pieces: Iterable[bytes]) -> Styles:
         if name.rpartition(":")[2] == "cellXfs":
             inside = False
 
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    for _ in fed(parser, pieces):
+    for _ in fed(safe_parser(start, end), pieces):
         pass
     return Styles.of(formats)
 
@@ -96,10 +116,9 @@ class TextsReader:
 
     def __init__(self) -> None:
         self.found: list[str] = []
-        self.parser = safe_parser()
+        self.parser = safe_parser(self._start, self._end)
         self._pieces: list[str] = []
         self._size, self._length, self._aside = 0, 0, False
-        self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
 
     def _start(self, name: str, _found: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
@@ -136,8 +155,7 @@ class SheetReader:
     def __init__(self, texts: list[str], styles: Styles, *, from_1904: bool, seen: Seen | None = None) -> None:
         self._texts, self._styles, self._from_1904 = texts, styles, from_1904
         self._beside = seen or Seen()
-        self.parser = safe_parser()
-        self.parser.StartElementHandler, self.parser.EndElementHandler = self._start, self._end
+        self.parser = safe_parser(self._start, self._end)
         self._rows: list[Record] = []
         self._tags: dict[str, str] = {}
         self._columns: dict[str, int] = {}

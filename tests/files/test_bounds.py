@@ -47,6 +47,7 @@ def text(value: str) -> str:
 
 
 SHARED = '<c t="s"><v>0</v></c>'
+DEEP = "<a>" * 200 + "</a>" * 200
 
 
 def test_a_cell_of_a_workbook_has_131072_characters_at_most(tmp_path: Path) -> None:
@@ -113,6 +114,9 @@ def test_texts_that_cells_share_are_bounded_by_what_they_take_in_memory(
         pytest.param("<!--" + "x" * 2 * _MIB + "-->", "", "", id="a comment"),
         pytest.param("".join(f"<n{n}/>" for n in range(12_000)), "", "", id="names of elements"),
         pytest.param("<row>" + "".join(f'<c n{n}="1"/>' for n in range(12_000)) + "</row>", "", "", id="of attributes"),
+        pytest.param(DEEP, "", "", id="elements in each other"),
+        pytest.param("", DEEP, "", id="in each other among styles"),
+        pytest.param("", "", DEEP, id="in each other among sheets"),
         pytest.param("", "<cellXfs>" + "<xf/>" * 70_000 + "</cellXfs>", "", id="styles"),
         pytest.param("", " " * 17 * _MIB, "", id="a part of styles"),
         pytest.param("", "", " " * 17 * _MIB, id="a part of sheets"),
@@ -121,6 +125,12 @@ def test_texts_that_cells_share_are_bounded_by_what_they_take_in_memory(
 def test_what_a_parser_would_hold_without_end_is_refused(tmp_path: Path, rows: str, styles: str, names: str) -> None:
     path = book(tmp_path / "t.xlsx", rows, styles=styles, names=names)
     with pytest.raises(files.Unreadable, match=r"damaged|too large"):
+        read(path)
+
+
+def test_shared_texts_have_a_bound_of_depth(tmp_path: Path) -> None:
+    path = book(tmp_path / "t.xlsx", row(SHARED), f"<si><t>a</t></si>{DEEP}")
+    with pytest.raises(files.Unreadable, match="damaged"):
         read(path)
 
 
