@@ -22,8 +22,8 @@ from asyncpg.transaction import Transaction
 from piccolo.engine.postgres import PostgresEngine
 
 from channel import clock, presence
+from channel.digits import whole_number
 from channel.errors import Message, Unavailable, m
-from channel.given import whole_number
 from channel.locks import Lock
 from channel.together import Together
 

@@ -1,4 +1,4 @@
-"""What comes from outside, read within bounds: whole numbers, JSON documents, and the cursors that we gave out.
+"""What comes from outside, read within bounds: JSON documents, and the cursors that we gave out.
 
 Everything here is harmless on any text whatever: it costs time and memory in proportion to the text, and what cannot
 be read is None.
@@ -14,33 +14,15 @@ import msgspec
 
 T = TypeVar("T")
 
-LARGEST_ID = 2**63 - 1
-"""The greatest number of anything; the database keeps none beyond it."""
 DEEPEST = 32
 """Levels of a JSON document: ours have five at most, and each level costs a reader one of its own calls."""
 LONGEST_CURSOR = 4000
 """Characters of a cursor; the longest of ours names a place by a text of 200."""
 
-_MOST_DIGITS = len(str(LARGEST_ID))
 # A text without its end goes on to the end of the document, so that each character is looked at once.
 _IN_QUOTES = re.compile(rb'"[^"\\]*+(?:\\.?[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 _AS_ROUND = bytes.maketrans(b"[]{}", b"()()")
 _ALL_ELSE = bytes(set(range(256)) - set(b"[]{}"))
-
-
-def whole_number(text: str, most: int = LARGEST_ID) -> int | None:
-    """The number from 0 to `most` that a text writes in the digits 0 to 9; None where it writes no such number.
-
-    >>> whole_number("007"), whole_number("²"), whole_number("-1"), whole_number("1 "), whole_number("9" * 5000)
-    (7, None, None, None, None)
-    """
-    if not (text.isascii() and text.isdecimal()):
-        return None
-    plain = text.lstrip("0") or "0"
-    if len(plain) > _MOST_DIGITS:
-        return None
-    number = int(plain)
-    return number if number <= most else None
 
 
 def is_too_deep(document: bytes, most: int = DEEPEST) -> bool:

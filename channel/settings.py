@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.numbers import is_currency
 from platformdirs import user_data_dir
 
-from channel.given import whole_number
+from channel.digits import whole_number
 
 T = TypeVar("T")
 D = TypeVar("D")

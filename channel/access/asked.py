@@ -10,8 +10,9 @@ from litestar.params import FromQuery, QueryParameter
 from channel import clock
 from channel.access.queries import AuditFilter
 from channel.access.trail_words import acts_said
+from channel.digits import whole_number
 from channel.errors import invalid, m
-from channel.given import packed, unpacked, whole_number
+from channel.given import packed, unpacked
 from channel.moments import read_day
 from channel.web import LANGUAGES, language
 

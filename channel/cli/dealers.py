@@ -11,7 +11,7 @@ from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.tables import Column
 from channel.cli.words import say
-from channel.given import whole_number
+from channel.digits import whole_number
 
 _DEALERS = (
     Column("code", "Code"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from channel.given import whole_number
+from channel.digits import whole_number
 
 _DIGITS_SHOWN = 15
 """Significant digits that a spreadsheet keeps; those beyond are the noise of binary fractions."""

@@ -15,8 +15,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
 from channel.access.rules import Person
+from channel.digits import whole_number
 from channel.errors import Message, invalid, m
-from channel.given import whole_number
 from channel.imports.loader import Share
 from channel.imports.options import AskOperation, options_of, wish_of
 from channel.imports.rules.shapes import asks_of

@@ -9,8 +9,9 @@ from litestar.enums import ParamType
 from litestar.openapi.spec import OpenAPIMediaType, Operation, Parameter, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
+from channel.digits import whole_number
 from channel.errors import Invalid, invalid, m
-from channel.given import read_json, whole_number
+from channel.given import read_json
 from channel.imports.service.loads import Wish
 from channel.web import ANY_FILE, field_error
 

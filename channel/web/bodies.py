@@ -12,8 +12,8 @@ from typing import IO, Any, cast
 from litestar import Request
 from litestar.types import HTTPRequestEvent, Message, Receive, Scope, Send
 
+from channel.digits import whole_number
 from channel.errors import Refused, m
-from channel.given import whole_number
 
 LONGEST_BODY = 1 << 20
 """Bytes of the largest form and the largest JSON body: 1 MiB."""

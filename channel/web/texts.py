@@ -11,8 +11,9 @@ from litestar.exceptions import HTTPException, SerializationException
 from litestar.handlers import HTTPRouteHandler
 
 from channel.codes import LINE_ENDS
+from channel.digits import LARGEST_ID
 from channel.errors import FieldError, Invalid, NotFound, invalid, m
-from channel.given import DEEPEST, LARGEST_ID, is_too_deep
+from channel.given import DEEPEST, is_too_deep
 from channel.web.bodies import kind_of
 from channel.web.days import day_faults
 from channel.web.frame import AnyRequest

@@ -28,7 +28,7 @@ from channel.dealers.service.facts import apply_due_facts, change_fact, end_deal
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, Invalid
 from tests.credit.test_rules_spans import START, journals
-from tests.make.access import acting
+from tests.make.access import acting, make_machine, make_person
 from tests.make.credit import snapshot
 from tests.make.dealers import make_dealer
 from tests.make.limits import (
@@ -288,8 +288,8 @@ async def test_dealers_end_by_a_file_too(database: str, loader: str) -> None:
     ids = [await make_dealer_selling(desk, code) for code in ("D-1", "D-2", "D-3")]
     for code in ("D-1", "D-2", "D-3"):
         await put_in_force(desk, code, 50_000)
-    machine = Person("nightly", "nightly", Role.SYSTEM, token_id=7)
-    person = desk.manager if loader == "manager" else machine
+    administrator = await make_person(Role.ADMINISTRATOR)
+    person = desk.manager if loader == "manager" else await make_machine(administrator, "nightly")
     rows = [
         f"D-{n},One,terminal,Harbour City,USD,30,{status}" for n, status in enumerate(("ended", "ended", "on hold"), 1)
     ]

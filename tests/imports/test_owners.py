@@ -21,7 +21,7 @@ from channel.imports.service.sharing import told_loads
 from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
 from migrations.imports.imports_0006_owners import SQL
-from tests.make.access import acting, make_session
+from tests.make.access import acting, make_machine, make_session
 from tests.make.races import until_waiting
 from tests.make.sales import csv_of, load_now, loaded
 from tests.make.world import World, make_world
@@ -47,12 +47,7 @@ async def own_token(person: Person, *territories: str) -> tuple[str, Person]:
 
 
 async def machine(world: World, name: str, *territories: str) -> Person:
-    administrator = world.people[Role.ADMINISTRATOR]
-    async with acting(administrator):
-        made = await access.add_machine_token(administrator, name, territories=territories)
-        speaker = await access.person_of_token(made.text)
-    assert speaker is not None
-    return speaker
+    return await make_machine(world.people[Role.ADMINISTRATOR], name, *territories)
 
 
 def speaking(app: Litestar, token: str) -> httpx.AsyncClient:

@@ -55,6 +55,15 @@ async def make_person(role: Role, *territory_ids: int, login: str | None = None)
     )
 
 
+async def make_machine(administrator: Person, name: str, *territories: str) -> Person:
+    """Who speaks with a token of a machine."""
+    async with acting(administrator):
+        made = await service.add_machine_token(administrator, name, territories=territories)
+        speaker = await service.person_of_token(made.text)
+    assert speaker is not None
+    return speaker
+
+
 async def make_token(person: Person) -> str:
     """An API token that speaks for this person."""
     token = secrets.token_urlsafe(32)

@@ -124,4 +124,4 @@ async def test_what_was_kept_wrongly_is_found_and_mended(database: str) -> None:
         assert await reconcile_years(mend=True) == 1
         assert await reconcile_years() == 0
     await _agrees(DECEMBER)
-    assert [name for name, _ in CHECKS if name.startswith("twelve months")]
+    assert "years" in CHECKS

@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar import Request
 
-from channel import given
+from channel import digits
 from channel.access import queries
 from channel.access.rules import ROLE_NAMES, Role
 from channel.access.service import SignedOut
@@ -43,7 +43,7 @@ def whole_number(text: str, field: str) -> int | None:
     text = text.strip()
     if not text:
         return None
-    number = given.whole_number(text, _MOST)
+    number = digits.whole_number(text, _MOST)
     if number is None:
         raise invalid(field, m("This is not a whole number."))
     return number

@@ -33,8 +33,8 @@ from channel.credit.service import proposals as proposing
 from channel.credit.service.explain import Moment
 from channel.credit.service.run_proposals import Replaces
 from channel.dealers.queries.dealers import dealer_identity
+from channel.digits import whole_number
 from channel.errors import FieldError, Invalid, Message, NotFound, Refused, m
-from channel.given import whole_number
 from channel.moments import read_day
 from channel.periods import complete_months_before
 

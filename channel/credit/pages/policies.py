@@ -19,9 +19,9 @@ from channel.credit.pages.words import AnyRequest, needed_day, shared, typed
 from channel.credit.rules import Policy, policy_to_document
 from channel.credit.service import policies
 from channel.credit.service.policies import Version
+from channel.digits import whole_number
 from channel.edits import Overtaken
 from channel.errors import Invalid, NotFound, Refused, m
-from channel.given import whole_number
 from channel.moments import read_day
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from channel.credit.rules import GRADES, METHODS, Kind, Method, Policy, label_of, policy_specs, policy_to_document
 from channel.dealers.rules import STATUS_NAMES
+from channel.digits import whole_number
 from channel.errors import FieldError, Message, m
-from channel.given import read_json, whole_number
+from channel.given import read_json
 
 _LEVELS = 4
 TABLES = ("parameters.working_assets_bands", "parameters.characteristic_weights", "parameters.characteristic_bands")

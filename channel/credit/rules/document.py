@@ -14,8 +14,8 @@ from channel.credit.rules.checks import check_policy
 from channel.credit.rules.grades import GRADES, GradeTable
 from channel.credit.rules.policy import Policy
 from channel.credit.rules.spec import SPEC, Kind, Spec
+from channel.digits import whole_number
 from channel.errors import FieldError, Message, m
-from channel.given import whole_number
 from channel.money import parse_decimal
 
 Json: TypeAlias = Any

@@ -23,8 +23,8 @@ from channel.credit.service.inputs import Asked, Found, View, collected, find
 from channel.credit.service.policies import policy_at, the_person
 from channel.credit.service.proposals import Skipped
 from channel.credit.service.run_proposals import Computed, Proposed, Replaces, plan_proposals, propose_computed
+from channel.digits import whole_number
 from channel.errors import NotFound, invalid, m
-from channel.given import whole_number
 from channel.moments import checked_moment
 
 T = TypeVar("T")

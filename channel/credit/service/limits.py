@@ -19,8 +19,8 @@ from channel.credit.rules.stale import Stale
 from channel.credit.service.needs import Row, counted
 from channel.credit.service.proposals import state_of
 from channel.credit.service.stale import stale_since
+from channel.digits import whole_number
 from channel.errors import NotFound, invalid, m
-from channel.given import whole_number
 from channel.money import parse_decimal
 
 __all__ = [

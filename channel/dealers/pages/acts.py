@@ -39,8 +39,8 @@ from channel.dealers.rules import (
 from channel.dealers.service import dealers as service
 from channel.dealers.service import exclusivity
 from channel.dealers.service.facts import change_fact
+from channel.digits import whole_number
 from channel.errors import FieldError, Invalid, Message, NotFound, Refused, invalid, m
-from channel.given import whole_number
 from channel.moments import read_day
 
 

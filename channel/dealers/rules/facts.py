@@ -11,8 +11,8 @@ from types import MappingProxyType
 from babel.numbers import list_currencies
 
 from channel.dealers.rules.kinds import ALLOWED_STATUS_CHANGES, DEALER_TYPE_NAMES, GRADES, STATUS_NAMES, Status
+from channel.digits import whole_number
 from channel.errors import FieldError, Message, m
-from channel.given import whole_number
 from channel.money import STORED_PLACES, parse_decimal
 from channel.periods import Month
 

@@ -13,9 +13,9 @@ from litestar.params import FromQuery
 
 from channel import web
 from channel.access.rules import Person
+from channel.digits import whole_number
 from channel.errors import Invalid, Message, Refused, invalid, m
 from channel.files import FileShape
-from channel.given import whole_number
 from channel.imports.pages.words import DELIMITERS, ENCODINGS, KIND_LABELS, AnyRequest
 from channel.imports.rules.kinds import SALES, KindSpec
 from channel.imports.rules.mapping import propose_mapping

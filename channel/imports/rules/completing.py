@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from channel.digits import whole_number
 from channel.errors import FieldError, Invalid, Message, m
-from channel.given import whole_number
 from channel.imports.rules.reasons import LINE_COLUMN, LOAD_COLUMN
 
 

@@ -13,8 +13,8 @@ from channel.access.rules import Person, Right, require
 from channel.dealers.queries.dealers import dealer_identity
 from channel.dealers.queries.facts import appointments
 from channel.dealers.rules import is_before_appointment
+from channel.digits import whole_number
 from channel.errors import NotFound, invalid, m
-from channel.given import whole_number
 from channel.periods import Month, Span, complete_months_before, is_day_of_business, months_of
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading

@@ -82,7 +82,7 @@ CASES = (
     Sending("/imports/check", "/imports/columns?kind=sell-through&upload={upload}", REPORTING,
             {"period": "2025-01", "keep_as": "as {role} has it"}, "january.csv",
             _LATEST.format("dry_run AND kind = 'sell-through'"), before=_report),
-    Sending("/imports/check", "/imports/columns?kind=dealers&upload={upload}", [Role.MANAGER, Role.FINANCE], {},
+    Sending("/imports/check", "/imports/columns?kind=dealers&upload={upload}", [Role.MANAGER], {},
             "january.csv", _LATEST.format("dry_run AND kind = 'dealers'"), before=_master),
     Sending("/imports/{load_id}/load", "/imports/{load}", REPORTING, shows="january.csv",
             holds="SELECT NOT dry_run FROM import_load WHERE id = {load}", before=_all_good),
