@@ -84,6 +84,13 @@ class _UnderWay(DatabaseFault):
     pass
 
 
+class _HalfRecovered(DatabaseFault):
+    """A recovery met what a backend had left that was making unlogged tables when its postmaster was killed.
+
+    PostgreSQL clears this away at the next start, which finds what this one has brought back.
+    """
+
+
 class EmbeddedPostgres:
     """The PostgreSQL server of the folder `root`, made at its first start.
 
@@ -253,6 +260,9 @@ class EmbeddedPostgres:
             lock = try_lock(seat.place / "server.lock")
             if lock is not None:
                 try:
+                    with suppress(_HalfRecovered):
+                        self._spawn(seat, lock, until)
+                        return
                     self._spawn(seat, lock, until)
                 finally:
                     os.close(lock)
@@ -289,7 +299,8 @@ class EmbeddedPostgres:
             raise
         if failed:
             said = log_path.read_bytes()[said_from:].decode(errors="replace")[-3000:]
-            raise DatabaseFault(f"PostgreSQL did not start; its log ({log_path}) says:\n{said}")
+            fault = _HalfRecovered if "could not create file" in said and "File exists" in said else DatabaseFault
+            raise fault(f"PostgreSQL did not start; its log ({log_path}) says:\n{said}")
 
     def _command(self, seat: Seat) -> list[str]:
         # What keeps others out comes last, so that no choice of the caller's is before it.

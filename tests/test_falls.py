@@ -136,6 +136,23 @@ async def test_what_is_killed_is_brought_up_again(
     assert "Traceback" not in caplog.text
 
 
+async def test_a_server_killed_while_unlogged_tables_were_made_is_brought_up(fallible: EmbeddedPostgres) -> None:
+    fallible.start()
+    making, other = [await asyncpg.connect(fallible.dsn(OWNER, "channel")) for _ in range(2)]
+    await making.execute("BEGIN; CREATE UNLOGGED TABLE half_made (id bigint)")
+    working = await making.fetchval("SELECT pg_backend_pid()")
+    # What the other one keeps writes the log of both to the disk, where the end of the first one never comes.
+    await other.execute("INSERT INTO setting VALUES ('other', '1') ON CONFLICT (name) DO NOTHING")
+    kill(fallible, "postmaster")
+    wait_for_the_end(working)
+    making.terminate()
+    other.terminate()
+    fallible.start()
+    again = await asyncpg.connect(fallible.dsn(OWNER, "channel"))
+    assert await again.fetchval("SELECT to_regclass('half_made') IS NULL")
+    await again.close()
+
+
 @pytest.mark.parametrize("when", ["early", "at the end"])
 async def test_what_was_done_stands_when_its_connection_turns_out_lost_as_it_goes_back(
     fallible: EmbeddedPostgres, kept: None, when: str
