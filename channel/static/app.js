@@ -175,9 +175,11 @@
     told.append(discard);
     form.prepend(told);
   };
-  // An act that went through leads to another page of somebody signed in; what was typed for it is no longer needed.
+  // An act that went through leads to another page of somebody signed in, or to what is shown this once; what was typed
+  // for it is no longer needed.
+  const once = document.querySelector(".secret") !== null;
   for (const key of Object.keys(sessionStorage)) {
-    if (!key.startsWith("form:") || key.startsWith(`form:${window.location.pathname}:`)) continue;
+    if (!key.startsWith("form:") || (!once && key.startsWith(`form:${window.location.pathname}:`))) continue;
     if (JSON.parse(sessionStorage.getItem(key)).sent && document.querySelector(".frame:not(.alone)")) forget(key);
   }
 

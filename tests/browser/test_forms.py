@@ -55,3 +55,19 @@ async def test_what_a_person_left_empty_is_shown_even_in_a_closed_part(
         assert await page.evaluate("document.activeElement.name") == "parameters.net_worth_rate"
         assert await page.locator("[name='parameters.net_worth_rate']").is_visible()
         await desks.close()
+
+
+async def test_what_was_typed_for_a_token_does_not_come_back_once_it_is_made(
+    app: Litestar, database: str, chromium: Browser
+) -> None:
+    world = await make_world()
+    async with serve(without_life(app)) as url:
+        desks = Desks(chromium, url, app, watched)
+        page = (await desks.of(world.people[Role.ADMINISTRATOR])).page
+        await page.goto(f"{url}/machines")
+        await page.fill("[name=name]", "ERP of the warehouse")
+        await page.get_by_role("button", name="Make the token").click()
+        await page.get_by_role("link", name="I have copied it").click()
+        await page.get_by_role("cell", name="ERP of the warehouse").wait_for()
+        assert await page.locator("[name=name]").input_value() == ""
+        await desks.close()
