@@ -140,6 +140,8 @@ def approve_run(api: Api, show: Show, run: int, reason: str, *, yes: bool) -> No
     show.rows(review["items"], *_PROPOSED)
     for each in review["stale"]:
         inform("Left out, out of date: %(dealer)s: %(why)s", dealer=each["dealer"], why=changed(each))
+    for each in review["skipped"]:
+        inform("Left out: %(dealer)s: %(why)s", dealer=each["dealer"], why=each["reason"])
     change = say("not known for all") if review["change"] is None else review["change"]
     inform(
         "%(proposals)s to approve, %(come_into_force)s come into force by it,"

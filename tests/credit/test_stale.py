@@ -77,6 +77,36 @@ async def test_each_cause_makes_a_proposal_out_of_date(database: str, cause: str
 
 
 @on_day(AS_OF)
+async def test_the_review_of_a_run_leaves_out_what_its_approval_would_leave_out(
+    api: Callable[[Person], Any], database: str
+) -> None:
+    desk = await make_desk()
+    for code in ("D-1", "D-2", "D-3"):
+        await make_dealer_selling(desk, code, 60_000)
+    await put_in_force(desk, "D-3", 10_000)
+    async with acting(desk.manager):
+        run = (await assess(desk.manager, as_of=AS_OF, propose=True)).run_id
+        ended = await propose_limit(desk.manager, "D-3", "end", reason="guarantee gone")
+    await _change(desk, "currency", "EUR")
+    async with acting(desk.second):
+        await approve_proposal(desk.second, ended, "agreed")
+    why = {
+        "D-1": "The dealer now trades in EUR: propose the limit again.",
+        "D-3": "The limit in force has changed since this was proposed: propose it again.",
+    }
+    finance = await api(desk.finance)
+    told = (await finance.get(f"/api/v1/credit/runs/{run}/approval")).json()
+    assert {each["dealer"]: each["reason"] for each in told["skipped"]} == why
+    assert ([each["dealer"] for each in told["items"]], told["proposals"], told["come_into_force"]) == (["D-2"], 1, 1)
+    page = (await finance.get(f"/credit/runs/{run}/approval")).text
+    assert all(text in page for text in (*why.values(), "Approve 1 proposal"))
+    async with acting(desk.finance):
+        assert await approve_run(desk.finance, run, told["mark"], "reviewed") == (1, [])
+        left = await bulk_of(desk.finance, run)
+        assert (left.proposals, len(left.closed)) == ((), 2)
+
+
+@on_day(AS_OF)
 async def test_another_target_of_a_new_dealer_makes_his_proposal_out_of_date(database: str) -> None:
     desk = await make_desk()
     appointed = AS_OF - timedelta(days=40)

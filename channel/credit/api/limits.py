@@ -210,8 +210,9 @@ class LimitHistory(msgspec.Struct):
 class BulkTold(msgspec.Struct):
     """What approving a run would do: how many proposals, how many limits come into force by it, the sum of changes.
 
-    `stale` are left out, to be decided one by one: what they were computed from has changed since. `mark` is to be sent
-    with the approval, so that nothing is approved but what was looked at.
+    `stale` are left out, to be decided one by one: what they were computed from has changed since. `skipped` are left
+    out because they cannot come into force any more. `mark` is to be sent with the approval, so that nothing is
+    approved but what was looked at.
     """
 
     run: int
@@ -223,6 +224,7 @@ class BulkTold(msgspec.Struct):
     change: Decimal | None
     items: list[ProposalRow]
     stale: list[ProposalRow]
+    skipped: list[Skip]
 
 
 class Approval(msgspec.Struct, forbid_unknown_fields=True):
@@ -327,6 +329,7 @@ async def review_run(request: AnyRequest, person: NamedDependency[Person], run: 
     return BulkTold(
         run, bulk.mark, len(bulk.proposals), bulk.come_into_force, bulk.second_needed, bulk.left, bulk.change,
         [ProposalRow.of(row, request) for row in bulk.proposals], [ProposalRow.of(row, request) for row in bulk.stale],
+        [Skip(row["code"], told(why, request)) for row, why in bulk.closed],
     )  # fmt: skip
 
 

@@ -85,8 +85,8 @@ async def withdraw_proposal(person: Person, proposal_id: int, reason: str) -> No
 class Bulk:
     """What the approval of a run would do: the proposals that this person may approve.
 
-    `stale` are others that he might, but one by one: what they were computed from has changed since. By `mark` the act
-    knows that they are the ones that were looked at.
+    `stale` are others that he might, but one by one: what they were computed from has changed since. `closed` are those
+    that nobody can approve any more, with why. By `mark` the act knows that they are the ones that were looked at.
     """
 
     proposals: tuple[Told, ...]
@@ -95,6 +95,7 @@ class Bulk:
     come_into_force: int
     left: int
     stale: tuple[Told, ...]
+    closed: tuple[tuple[Told, Message], ...]
 
     @property
     def second_needed(self) -> int:
@@ -106,9 +107,13 @@ async def bulk_of(person: Person, run_id: int) -> Bulk:
     """What this person's approval of a run's open proposals would do."""
     require(person, Right.DECIDE_LIMIT)
     person_id, _ = the_person(person)
-    every = await told(await queries.proposals(Queue(run_id=run_id), None))
+    rows = await queries.proposals(Queue(run_id=run_id), None)
+    held = await counted(sorted({row["dealer_id"] for row in rows}))
+    every = await told(rows, held)
     decidable = [row for row in every if refused_approver(row["proposer_id"], row["approver_ids"], person_id) is None]
-    mine = [row for row in decidable if not row["stale"]]
+    refused = await _refusals(decidable, person_id, held)
+    alive = [row for row in decidable if row["id"] not in refused]
+    mine = [row for row in alive if not row["stale"]]
     changes = [row["change_amount"] for row in mine]
     return Bulk(
         tuple(mine),
@@ -116,7 +121,8 @@ async def bulk_of(person: Person, run_id: int) -> Bulk:
         None if None in changes else sum(changes, Decimal(0)),
         sum(len(row["approver_ids"]) + 1 >= row["approvals_needed"] for row in mine),
         len(every) - len(decidable),
-        tuple(row for row in decidable if row["stale"]),
+        tuple(row for row in alive if row["stale"]),
+        tuple((row, refused[row["id"]].title) for row in decidable if row["id"] in refused),
     )
 
 
@@ -162,15 +168,12 @@ async def _approve(
         dealer_ids = sorted({row["dealer_id"] for row in await queries.proposals_of(proposal_ids)})
         await limit_queries.lock_accounts(dealer_ids)
         rows = {row["id"]: row for row in await queries.proposals_of(proposal_ids)}
-        dealers = await input_queries.dealers_asked(sorted({row["code"] for row in rows.values()}), None)
-        held, currencies = await counted(dealer_ids), {row["id"]: row["currency"] for row in dealers}
-        rising = [row for row in rows.values() if row["kind"] in {"base", "temporary"}]
-        closed = await refused_by_status(
-            {row["dealer_id"]: takes_force_on(row["from_on"], held.today) for row in rising}
-        )
+        held = await counted(dealer_ids)
+        refused = await _refusals(rows.values(), person_id, held)
         stale = await stale_since({row["id"]: row["rests_on"] for row in rows.values() if row["rests_on"] is not None})
         found = [
-            _refusal(rows.get(each), person_id, held, currencies, closed)
+            refused.get(each)
+            or (NotFound(m("There is no such proposal.")) if each not in rows else None)
             or _unsaid(stale.get(each, ()), although)
             or held.need_of_open(rows[each])
             for each in proposal_ids
@@ -256,12 +259,25 @@ _STATES = {
 }
 
 
-def _closed(row: Record) -> Conflict:
+def _closed(row: Row) -> Conflict:
     return Conflict(m("This proposal is no longer open: it is %(state)s.", state=_STATES[row["state"]]))
 
 
+async def _refusals(rows: Collection[Row], person_id: int, held: Counted) -> dict[int, Refused]:
+    """Which of these this person may not approve, or cannot come into force any more, and why.
+
+    The review asks it as the act does, so that it promises nothing which the act would leave out.
+    """
+    dealers = await input_queries.dealers_asked(sorted({row["code"] for row in rows}), None)
+    currencies = {row["id"]: row["currency"] for row in dealers}
+    rising = [row for row in rows if row["kind"] in {"base", "temporary"}]
+    closed = await refused_by_status({row["dealer_id"]: takes_force_on(row["from_on"], held.today) for row in rising})
+    found = ((row["id"], _refusal(row, person_id, held, currencies, closed)) for row in rows)
+    return {proposal_id: refused for proposal_id, refused in found if refused is not None}
+
+
 def _refusal(
-    row: Record | None,
+    row: Row,
     person_id: int,
     held: Counted,
     currencies: Mapping[int, str],
@@ -271,8 +287,6 @@ def _refusal(
 
     `closed` says of which dealers the status lets no limit come into force, and why.
     """
-    if row is None:
-        return NotFound(m("There is no such proposal."))
     if row["state"] != "open":
         return _closed(row)
     refused = refused_approver(row["proposer_id"], row["approver_ids"], person_id)
@@ -295,7 +309,7 @@ def _unsaid(stale: Sequence[Stale], although: Collection[str]) -> Conflict | Non
     )
 
 
-def _out_of_date(row: Record, held: Counted, currency: str) -> Conflict | None:
+def _out_of_date(row: Row, held: Counted, currency: str) -> Conflict | None:
     begin = takes_force_on(row["from_on"], held.today)
     if row["kind"] != "end" and currency != row["currency"]:
         return Conflict(m("The dealer now trades in %(currency)s: propose the limit again.", currency=currency))

@@ -16,7 +16,7 @@ from channel.credit.queries import proposals as queries
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import LimitInForce, Need, takes_force_on
 from channel.credit.rules.stale import Stale
-from channel.credit.service.needs import Row, counted
+from channel.credit.service.needs import Counted, Row, counted
 from channel.credit.service.proposals import state_of
 from channel.credit.service.stale import stale_since
 from channel.digits import whole_number
@@ -107,12 +107,15 @@ async def proposal_of(person: Person, proposal_id: int) -> Told:
     return rows[0]
 
 
-async def told(rows: Sequence[Record]) -> list[Told]:
-    """The rows of proposals as they are told: open ones with whose approval they need, and what has changed since."""
+async def told(rows: Sequence[Record], held: Counted | None = None) -> list[Told]:
+    """The rows of proposals as they are told: open ones with whose approval they need, and what has changed since.
+
+    `held` is what counts for their dealers, where it has been read already.
+    """
     waiting = [row for row in rows if row["state"] == "open"]
     if not waiting:
         return [_told(row, None) for row in rows]
-    held = await counted(sorted({row["dealer_id"] for row in waiting}))
+    held = held or await counted(sorted({row["dealer_id"] for row in waiting}))
     stale = await stale_since({row["id"]: row["rests_on"] for row in waiting if row["rests_on"] is not None})
     needs = {row["id"]: held.need_of_open(row) for row in waiting}
     return [_told(row, needs.get(row["id"]), stale.get(row["id"], ())) for row in rows]
