@@ -26,6 +26,12 @@ def test_nothing_stands_inline_in_any_template(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_parts_two_values_is_said_in_the_language_of_the_page(path: Path) -> None:
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+    assert not re.findall(r"(?:\}\}[,;] |%\}[,;] (?=[{<])).{,40}|join\(\"[,;] \"\)", text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_template_can_be_read(path: Path) -> None:
     folder = next(folder for folder in template_folders() if path.is_relative_to(folder))
     environment("en").get_template(path.relative_to(folder).as_posix())
