@@ -76,3 +76,26 @@ async def test_another_sheet_and_line_are_chosen(app: Litestar, database: str, l
         assert await page.get_by_role("columnheader", name="made by").is_visible()
         assert await page.locator("form[action='/imports/check'] [name=sheet]").input_value() == "Cover"
         assert looked.faults == []
+
+
+async def test_the_reason_of_a_rejected_line_is_read_whole_on_a_telephone(
+    app: Litestar, database: str, look: Look, tmp_path: Path
+) -> None:
+    await make_masters()
+    path = tmp_path / "a.csv"
+    path.write_bytes(csv_of("dealer,date,product,quantity,amount,document", "D1,12/1/10 14:05,P1,2,200,X-1"))
+    async with serve(without_life(app)) as url:
+        looked = await signed_in(look, url, width=390, locale="zh-CN")
+        page = looked.page
+        await bring(looked, path)
+        await page.locator("form[action='/imports/check'] button.main").click()
+        await page.wait_for_url(re.compile("/imports/[0-9]+$"))
+        await run_waiting()
+        await page.reload()
+        reason = page.get_by_text("有多种读法")
+        sheet = await page.locator("section, .sheet", has=reason).last.bounding_box()
+        told = await reason.bounding_box()
+        assert sheet is not None
+        assert told is not None
+        assert told["x"] + told["width"] <= sheet["x"] + sheet["width"]
+        assert looked.faults == []
