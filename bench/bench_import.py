@@ -22,6 +22,7 @@ from pathlib import Path
 
 from bench.place import PERSON, Measured, Place, memory, place, run, tell
 from channel import db
+from channel.access import service as access
 from channel.imports.queries import loads
 from channel.imports.service.loads import Wish, start_load
 from channel.imports.service.uploads import take_in
@@ -75,7 +76,7 @@ async def pieces(path: Path) -> AsyncIterator[bytes]:
 
 async def load(path: Path) -> float:
     """Seconds from the claim to the load's record."""
-    async with db.held(db.EVERYTHING):
+    async with db.held(access.scope_of(PERSON)):
         upload_id = await take_in(PERSON, path.name, pieces(path))
         load_id = await start_load(PERSON, Wish("sell-in", upload_id, period="2024-01:2024-12"))
     watching = asyncio.create_task(watch(load_id))

@@ -22,7 +22,8 @@ from channel.cli.serve import collect_seldom
 from channel.embedded import OWNER, SERVICE, EmbeddedPostgres
 from channel.imports.loader import use_loaders
 
-PERSON = Person("bench", "bench", Role.MANAGER)
+PERSON = Person("bench", "bench", Role.MANAGER, person_id=1)
+"""The first person of the place: what is brought belongs to somebody."""
 _MEBI = 1024 if sys.platform == "linux" else 1 << 20
 
 
@@ -62,6 +63,10 @@ async def place() -> AsyncIterator[Place]:
         collect_seldom()
         owner = await asyncpg.connect(server.dsn(OWNER, "bench"))
         await owner.execute("INSERT INTO setting (name, value) VALUES ('company_currency', '\"USD\"')")
+        await owner.execute(
+            "INSERT INTO person (login, name, role, active, created_at)"
+            " VALUES ('bench', 'Bench', 'manager', true, now())"
+        )
         try:
             yield Place(owner, Path(folder))
         finally:
