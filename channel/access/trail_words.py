@@ -100,7 +100,7 @@ RECONCILED: Mapping[str, Message] = MappingProxyType(
 )
 """What `reconcile` compares, and what it tells beside it, in the order in which it does."""
 
-_FIGURES: Mapping[str, Message] = MappingProxyType(
+FIGURES: Mapping[str, Message] = MappingProxyType(
     {
         "total_assets": m("Total assets"),
         "current_assets": m("Current assets"),
@@ -115,6 +115,7 @@ _FIGURES: Mapping[str, Message] = MappingProxyType(
         "market_equity": m("Market value of equity"),
     }
 )
+"""The figures of a dealer's financial statement."""
 
 UNKNOWN = "-"
 """Who did something where nobody knows: no login can be this."""
@@ -122,7 +123,7 @@ UNKNOWN = "-"
 NAMES: Mapping[str, Message] = MappingProxyType(
     {
         **{f"{part}.{key}": words for part in ("differences", "concerned") for key, words in RECONCILED.items()},
-        **_FIGURES,
+        **FIGURES,
         "concerned": m("dealers concerned"),
         "differences": m("differences"),
         "mend": m("computed anew"),

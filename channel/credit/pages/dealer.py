@@ -11,11 +11,11 @@ from litestar.params import FromPath, FromQuery
 
 from channel import web
 from channel.access.rules import Person, Right, require
+from channel.access.trail_words import FIGURES
 from channel.credit.pages.asking import ask_again, ask_replaced
 from channel.credit.pages.policy_form import choice_name
 from channel.credit.pages.words import (
     FACTS,
-    FIGURES,
     KINDS,
     AnyRequest,
     needed_day,

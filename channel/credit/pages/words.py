@@ -10,7 +10,7 @@ from litestar import Request
 
 from channel import clock
 from channel.access.rules import Right
-from channel.access.trail_words import asked_words
+from channel.access.trail_words import FIGURES, asked_words
 from channel.credit.rules import StepKind, choice_label
 from channel.credit.rules.choices import STATE_NAMES
 from channel.dealers.pages.words import STATUS_KINDS
@@ -52,21 +52,6 @@ ACTS: Mapping[str, Message] = MappingProxyType(
         "approve": m("approved"),
         "refuse": m("refused"),
         "withdraw": m("withdrawn"),
-    }
-)
-FIGURES: Mapping[str, Message] = MappingProxyType(
-    {
-        "total_assets": m("Total assets"),
-        "current_assets": m("Current assets"),
-        "inventory": m("Inventory"),
-        "current_liabilities": m("Current liabilities"),
-        "total_debt": m("Total liabilities"),
-        "net_worth": m("Net worth"),
-        "retained_earnings": m("Retained earnings"),
-        "ebit": m("Earnings before interest and taxes"),
-        "sales": m("Sales"),
-        "net_profit": m("Net profit"),
-        "market_equity": m("Market value of equity"),
     }
 )
 FACTS: Mapping[str, Message] = MappingProxyType(
