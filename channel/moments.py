@@ -12,10 +12,9 @@ from typing import Annotated
 from litestar.params import QueryParameter
 
 from channel import clock, db
-from channel.errors import FieldError, Invalid, Message, invalid, m
-from channel.periods import FIRST_DAY, LAST_DAY, is_day_of_business
+from channel.acts import A_DAY, day_fault
+from channel.errors import Invalid, Message, invalid, m
 
-A_DAY: Message = m("A date such as 2013-01-31.")
 A_MOMENT: Message = m("A moment such as 2013-01-31T08:00.")
 
 
@@ -30,17 +29,6 @@ def read_day(given: Mapping[str, str | None], field: str) -> date | None:
         raise invalid(field, m("This is no date."), A_DAY) from None
     check_day(field, day)
     return day
-
-
-def day_fault(field: str, day: date) -> FieldError | None:
-    """Why a day cannot be meant, in the one way that every face tells it; None for a day of business."""
-    if is_day_of_business(day):
-        return None
-    return FieldError(
-        field,
-        m("This day is too far from any business."),
-        m("a day from %(first)s to %(last)s", first=FIRST_DAY, last=LAST_DAY),
-    )
 
 
 def check_day(field: str, day: date) -> None:

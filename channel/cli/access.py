@@ -5,40 +5,40 @@ import click
 from channel.cli.client import Api, connected, part
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, inform
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.users import ROLES, user
 from channel.cli.words import say
 
 _PEOPLE = (
-    Column("login", "Login"),
-    Column("name", "Name"),
-    Column("role", "Role"),
-    Column("territories", "Territories"),
-    Column("active", "Active"),
-    Column("sessions", "Sessions", number=True),
-    Column("tokens", "Tokens", number=True),
+    Field("login", "Login"),
+    Field("name", "Name"),
+    Field("role", "Role"),
+    Field("territories", "Territories"),
+    Field("active", "Active"),
+    Field("sessions", "Sessions", number=True),
+    Field("tokens", "Tokens", number=True),
 )
 _TOKENS = (
-    Column("id", "Id", number=True),
-    Column("name", "Name"),
-    Column("login", "Speaks for"),
-    Column("role", "Role"),
-    Column("hint", "Begins with", less=3),
-    Column("territories", "Territories", less=2),
-    Column("last_used_at", "Last used", less=1),
-    Column("expires_at", "Ends"),
+    Field("id", "Id", number=True),
+    Field("name", "Name"),
+    Field("login", "Speaks for"),
+    Field("role", "Role"),
+    Field("hint", "Begins with", less=3),
+    Field("territories", "Territories", less=2),
+    Field("last_used_at", "Last used", less=1),
+    Field("expires_at", "Ends"),
 )
 _AUDIT = (
-    Column("at", "At"),
-    Column("actor", "Who"),
-    Column("actor_role", "Role", less=5),
-    Column("via", "Via", less=6),
-    Column("act", "Act"),
-    Column("subject", "Subject"),
-    Column("dealer", "Dealer", less=1),
-    Column("before", "Before", less=4),
-    Column("after", "After", less=3),
-    Column("reason", "Reason", less=2),
+    Field("at", "At"),
+    Field("actor", "Who"),
+    Field("actor_role", "Role", less=5),
+    Field("via", "Via", less=6),
+    Field("act", "Act"),
+    Field("subject", "Subject"),
+    Field("dealer", "Dealer", less=1),
+    Field("before", "Before", less=4),
+    Field("after", "After", less=3),
+    Field("reason", "Reason", less=2),
 )
 
 

@@ -6,15 +6,15 @@ from channel.cli.client import Api, connected
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, inform
 from channel.cli.secret import hidden
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
 
 _SESSIONS = (
-    Column("id", "No."),
-    Column("since", "Since"),
-    Column("until", "Until"),
-    Column("address", "From"),
-    Column("agent", "With"),
+    Field("id", "No."),
+    Field("since", "Since"),
+    Field("until", "Until"),
+    Field("address", "From"),
+    Field("agent", "With"),
 )
 
 

@@ -7,18 +7,18 @@ import click
 from channel.cli.asked import DAY, day, pairs
 from channel.cli.client import Api, connected, part
 from channel.cli.output import Show, formatted, inform, pass_on
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
 
 _V1 = "/api/v1/credit"
 _FACTS = (
-    Column("fact", "What"),
-    Column("factor", "Factor"),
-    Column("amounts", "Values"),
-    Column("currency", "Currency"),
-    Column("effective_on", "From"),
-    Column("reason", "Reason"),
-    Column("actor", "By"),
+    Field("fact", "What"),
+    Field("factor", "Factor"),
+    Field("amounts", "Values"),
+    Field("currency", "Currency"),
+    Field("effective_on", "From"),
+    Field("reason", "Reason"),
+    Field("actor", "By"),
 )
 _KINDS = ("score", "reference_limits", "stated_need", "best_high_credit")
 

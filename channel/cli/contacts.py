@@ -4,17 +4,17 @@ import click
 
 from channel.cli.client import Api, connected, part
 from channel.cli.output import Show, formatted, inform
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
 
 _CONTACTS = (
-    Column("id", "No."),
-    Column("name", "Name"),
-    Column("role", "Role"),
-    Column("phone", "Phone"),
-    Column("email", "Email"),
+    Field("id", "No."),
+    Field("name", "Name"),
+    Field("role", "Role"),
+    Field("phone", "Phone"),
+    Field("email", "Email"),
 )
-_CUSTOMERS = (Column("code", "Code"), Column("name", "Name"), Column("kind", "Kind"))
+_CUSTOMERS = (Field("code", "Code"), Field("name", "Name"), Field("kind", "Kind"))
 
 
 def _at(code: str, rest: str) -> str:

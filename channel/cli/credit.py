@@ -13,37 +13,37 @@ from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.policies import policy
 from channel.cli.runs import ASSESSED
 from channel.cli.steps import STEPS, tell_since, told
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
 _KNOBS = (
-    Column("name", "Knob"),
-    Column("label", "What it is", less=1),
-    Column("value", "Value"),
-    Column("choices", "Choices", less=2),
+    Field("name", "Knob"),
+    Field("label", "What it is", less=1),
+    Field("value", "Value"),
+    Field("choices", "Choices", less=2),
 )
 _JOURNAL = (
-    Column("recorded_at", "Recorded", less=2),
-    Column("kind", "Kind"),
-    Column("amount", "Amount", number=True),
-    Column("currency", "Currency"),
-    Column("from_on", "From"),
-    Column("to_on", "Until before"),
-    Column("proposer", "Proposed by", less=1),
-    Column("votes", "Approved by"),
-    Column("reason", "Reason", less=3),
+    Field("recorded_at", "Recorded", less=2),
+    Field("kind", "Kind"),
+    Field("amount", "Amount", number=True),
+    Field("currency", "Currency"),
+    Field("from_on", "From"),
+    Field("to_on", "Until before"),
+    Field("proposer", "Proposed by", less=1),
+    Field("votes", "Approved by"),
+    Field("reason", "Reason", less=3),
 )
 _HISTORY = (
-    Column("id", "No."),
-    Column("proposed_at", "Proposed on", less=2),
-    Column("kind", "Kind"),
-    Column("amount", "Amount", number=True),
-    Column("state", "State"),
-    Column("proposer", "Proposed by"),
-    Column("closed_by", "Closed by", less=1),
-    Column("reason", "Reason"),
+    Field("id", "No."),
+    Field("proposed_at", "Proposed on", less=2),
+    Field("kind", "Kind"),
+    Field("amount", "Amount", number=True),
+    Field("state", "State"),
+    Field("proposer", "Proposed by"),
+    Field("closed_by", "Closed by", less=1),
+    Field("reason", "Reason"),
 )
 
 
@@ -177,10 +177,10 @@ def diff(
         show.document(found)
         return
     columns = (
-        Column("label", "Cause"),
-        Column("amount", "Part", number=True),
-        Column("before", "From"),
-        Column("after", "To"),
+        Field("label", "Cause"),
+        Field("amount", "Part", number=True),
+        Field("before", "From"),
+        Field("after", "To"),
     )
     show.rows(found["parts"], *columns, empty=say("No parts."))
     if found["withheld"]:

@@ -6,57 +6,51 @@ import click
 
 from channel.cli import contacts
 from channel.cli.asked import AS_OF, KNOWN_AT, day, pairs
+from channel.cli.bodies import Body, body_of
 from channel.cli.client import Api, connected, part
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, grouped, inform, pass_on
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
+from channel.dealers.acts import EndExclusivity, GrantExclusivity
+from channel.dealers.lists import GRANTS
 from channel.digits import whole_number
 
 _DEALERS = (
-    Column("code", "Code"),
-    Column("name", "Name"),
-    Column("type", "Type"),
-    Column("territory_path", "Territory"),
-    Column("grade", "Grade"),
-    Column("status", "Status"),
-    Column("currency", "Currency", less=3),
-    Column("terms_days", "Terms", number=True, less=2),
-    Column("mismatch", "Line wants other type", less=1),
+    Field("code", "Code"),
+    Field("name", "Name"),
+    Field("type", "Type"),
+    Field("territory_path", "Territory"),
+    Field("grade", "Grade"),
+    Field("status", "Status"),
+    Field("currency", "Currency", less=3),
+    Field("terms_days", "Terms", number=True, less=2),
+    Field("mismatch", "Line wants other type", less=1),
 )
 _FIGURES = (
-    Column("code", "Code"),
-    Column("name", "Name"),
-    Column("sell_in.total", "Sell-in, 12 months, company currency", number=True),
-    Column("sell_in.missing", "Months missing", number=True, less=2),
-    Column("sell_in.change_rate", "Change on the year before", number=True),
-    Column("limit", "Limit", number=True),
-    Column("limit_currency", "Currency", less=1),
-    Column("limit_until", "Until before", less=3),
+    Field("code", "Code"),
+    Field("name", "Name"),
+    Field("sell_in.total", "Sell-in, 12 months, company currency", number=True),
+    Field("sell_in.missing", "Months missing", number=True, less=2),
+    Field("sell_in.change_rate", "Change on the year before", number=True),
+    Field("limit", "Limit", number=True),
+    Field("limit_currency", "Currency", less=1),
+    Field("limit_until", "Until before", less=3),
 )
 _FACTS = (
-    Column("effective_on", "From"),
-    Column("fact", "Fact"),
-    Column("value", "Value"),
-    Column("reason", "Reason", less=1),
-    Column("recorded_at", "Recorded", less=2),
-    Column("actor", "By"),
-    Column("counts", "Counts"),
-)
-_GRANTS = (
-    Column("id", "Id", number=True),
-    Column("dealer", "Dealer"),
-    Column("line", "Line"),
-    Column("territory", "Territory"),
-    Column("from_on", "From"),
-    Column("to_on", "Until before"),
-    Column("reason", "Reason"),
+    Field("effective_on", "From"),
+    Field("fact", "Fact"),
+    Field("value", "Value"),
+    Field("reason", "Reason", less=1),
+    Field("recorded_at", "Recorded", less=2),
+    Field("actor", "By"),
+    Field("counts", "Counts"),
 )
 _LINES = (
-    Column("code", "Code"),
-    Column("name", "Name"),
-    Column("wanted_type", "Wants"),
-    Column("mismatch", "Mismatch"),
+    Field("code", "Code"),
+    Field("name", "Name"),
+    Field("wanted_type", "Wants"),
+    Field("mismatch", "Mismatch"),
 )
 _FACT_KINDS = (
     "type",
@@ -237,30 +231,25 @@ def show_lines(api: Api, *, show: Show, code: str, lines: str | None) -> None:
 def show_exclusivity(api: Api, *, show: Show, code: str | None, as_of: str | None, known_at: str | None) -> None:
     """Show who has which line where and when: of one dealer, or of all."""
     path = "/api/v1/exclusivity" if code is None else _at(code, "/exclusivity")
-    show.rows(api.every(path, as_of=as_of, known_at=known_at), *_GRANTS, empty=say("There is no exclusivity."))
+    show.listed(GRANTS, api.every(path, as_of=as_of, known_at=known_at))
 
 
 @dealer.command("grant")
 @click.argument("code")
-@click.option("--line", required=True, metavar="CODE")
-@click.option("--territory", required=True, metavar="CODE")
-@click.option("--from", "from_on", required=True, metavar="DATE")
-@click.option("--until-before", "to_on", metavar="DATE", help="The first day without it; left out for no end.")
-@click.option("--reason", required=True)
+@body_of(GrantExclusivity)
 @connected
-def grant(api: Api, *, code: str, **given: str | None) -> None:
+def grant(api: Api, *, code: str, body: Body) -> None:
     """Grant a dealer exclusivity for a product line in a territory and all below it."""
-    api.post(_at(code, "/exclusivity"), given)
+    api.post(_at(code, "/exclusivity"), body)
     inform("Granted.")
 
 
 @dealer.command("end-grant")
 @click.argument("code")
 @click.argument("grant_id", type=int)
-@click.option("--until-before", "to_on", required=True, metavar="DATE", help="The first day without it.")
-@click.option("--reason", required=True)
+@body_of(EndExclusivity)
 @connected
-def end_grant(api: Api, *, code: str, grant_id: int, to_on: str, reason: str) -> None:
+def end_grant(api: Api, *, code: str, grant_id: int, body: Body) -> None:
     """Let a grant of exclusivity end before a day."""
-    api.post(_at(code, f"/exclusivity/{grant_id}/end"), {"to_on": to_on, "reason": reason})
+    api.post(_at(code, f"/exclusivity/{grant_id}/end"), body)
     inform("It ends.")

@@ -9,7 +9,7 @@ import click
 from channel.cli.asked import DAY, REASON, day
 from channel.cli.client import Api, connected, part
 from channel.cli.output import Show, formatted, grouped, inform, pass_on
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
 
 _V1 = "/api/v1/credit"
@@ -22,19 +22,19 @@ _REPLACES = click.option(
     "--replaces", metavar="PROPOSAL", type=int, help="Take the place of this open proposal, whose approvals are lost."
 )
 _PROPOSED = (
-    Column("id", "No."),
-    Column("dealer", "Dealer"),
-    Column("status", "Status", less=1),
-    Column("kind", "Kind"),
-    Column("before_amount", "In force", number=True, less=1),
-    Column("amount", "Proposed limit", number=True),
-    Column("currency", "Currency"),
-    Column("change_amount", "Change, company currency", number=True),
-    Column("approvals", "Approved by", less=5),
-    Column("approvals_needed", "Needs", less=4),
-    Column("stale", "Out of date"),
-    Column("proposer", "Proposed by", less=3),
-    Column("reason", "Reason", less=2),
+    Field("id", "No."),
+    Field("dealer", "Dealer"),
+    Field("status", "Status", less=1),
+    Field("kind", "Kind"),
+    Field("before_amount", "In force", number=True, less=1),
+    Field("amount", "Proposed limit", number=True),
+    Field("currency", "Currency"),
+    Field("change_amount", "Change, company currency", number=True),
+    Field("approvals", "Approved by", less=5),
+    Field("approvals_needed", "Needs", less=4),
+    Field("stale", "Out of date"),
+    Field("proposer", "Proposed by", less=3),
+    Field("reason", "Reason", less=2),
 )
 
 

@@ -5,34 +5,34 @@ import click
 from channel.cli.client import Api, connected
 from channel.cli.deciding import changed
 from channel.cli.output import Show, formatted
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
 
 _FOUND = (
-    Column("code", "Code"),
-    Column("name", "Name"),
-    Column("type", "Type"),
-    Column("territory", "Territory"),
-    Column("status", "Status"),
+    Field("code", "Code"),
+    Field("name", "Name"),
+    Field("type", "Type"),
+    Field("territory", "Territory"),
+    Field("status", "Status"),
 )
 
 _TO_DECIDE = (
-    Column("id", "No."),
-    Column("dealer", "Dealer"),
-    Column("kind", "Kind", less=1),
-    Column("amount", "Proposed limit", number=True),
-    Column("currency", "Currency"),
-    Column("change", "Change, company currency", number=True),
-    Column("stale", "Out of date"),
-    Column("proposer", "Proposed by", less=2),
-    Column("reason", "Reason", less=3),
+    Field("id", "No."),
+    Field("dealer", "Dealer"),
+    Field("kind", "Kind", less=1),
+    Field("amount", "Proposed limit", number=True),
+    Field("currency", "Currency"),
+    Field("change", "Change, company currency", number=True),
+    Field("stale", "Out of date"),
+    Field("proposer", "Proposed by", less=2),
+    Field("reason", "Reason", less=3),
 )
 _LATE = (
-    Column("dealer", "Dealer"),
-    Column("kind", "Report"),
-    Column("months", "Months"),
-    Column("due_on", "Was due on"),
-    Column("days_late", "Days late", number=True),
+    Field("dealer", "Dealer"),
+    Field("kind", "Report"),
+    Field("months", "Months"),
+    Field("due_on", "Was due on"),
+    Field("days_late", "Days late", number=True),
 )
 
 

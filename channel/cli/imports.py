@@ -13,7 +13,7 @@ from channel.cli.asked import FILE, document
 from channel.cli.client import Api, Failure, connected
 from channel.cli.output import Show, formatted, inform, pass_on
 from channel.cli.progress import bars
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
 
 _V1 = "/api/v1/imports"
@@ -23,18 +23,18 @@ BAD = frozenset({"refused", "failed"})
 _LOOK_SECONDS = 0.5
 _TOLD = 10
 _REPLACED = (
-    Column("code", "Dealer"),
-    Column("month", "Month"),
-    Column("lines", "Lines until now", number=True),
-    Column("new_lines", "New lines", number=True),
+    Field("code", "Dealer"),
+    Field("month", "Month"),
+    Field("lines", "Lines until now", number=True),
+    Field("new_lines", "New lines", number=True),
 )
 _COVERED = (
-    Column("code", "Dealer"),
-    Column("month", "Month"),
-    Column("first", "From"),
-    Column("last", "To"),
-    Column("lines", "Lines", number=True),
-    Column("complete", "Complete"),
+    Field("code", "Dealer"),
+    Field("month", "Month"),
+    Field("first", "From"),
+    Field("last", "To"),
+    Field("lines", "Lines", number=True),
+    Field("complete", "Complete"),
 )
 
 

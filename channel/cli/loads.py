@@ -10,33 +10,33 @@ from channel.cli.client import Api, connected, part
 from channel.cli.imports import BAD, KINDS, ask, report, watched
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, inform
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
 
 _V1 = "/api/v1/imports"
 _KIND = click.option("--kind", type=click.Choice(KINDS), help="Only this kind of file.")
 _LOADS = (
-    Column("id", "Load"),
-    Column("kind", "Kind"),
-    Column("file_name", "File"),
-    Column("state", "State"),
-    Column("counts.loaded", "Loaded", number=True),
-    Column("counts.rejected", "Rejected", number=True),
-    Column("asked_by", "By", less=2),
-    Column("asked_at", "At", less=1),
+    Field("id", "Load"),
+    Field("kind", "Kind"),
+    Field("file_name", "File"),
+    Field("state", "State"),
+    Field("counts.loaded", "Loaded", number=True),
+    Field("counts.rejected", "Rejected", number=True),
+    Field("asked_by", "By", less=2),
+    Field("asked_at", "At", less=1),
 )
 _FIELDS = (
-    Column("kind", "Kind"),
-    Column("name", "Field"),
-    Column("type", "Type"),
-    Column("required", "Required"),
-    Column("names", "Column names that are recognised"),
+    Field("kind", "Kind"),
+    Field("name", "Field"),
+    Field("type", "Type"),
+    Field("required", "Required"),
+    Field("names", "Field names that are recognised"),
 )
 _PROFILES = (
-    Column("kind", "Kind"),
-    Column("name", "Name"),
-    Column("kept_by", "Kept by"),
-    Column("kept_at", "At"),
+    Field("kind", "Kind"),
+    Field("name", "Name"),
+    Field("kept_by", "Kept by"),
+    Field("kept_at", "At"),
 )
 
 

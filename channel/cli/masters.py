@@ -5,22 +5,22 @@ import click
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, inform
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
 
 _TYPES = click.Choice(("wholesale", "terminal"))
 _RATES = (
-    Column("on", "On"),
-    Column("currency", "Currency"),
-    Column("rate", "Rate", number=True),
-    Column("recorded_at", "Recorded", less=1),
-    Column("actor", "By"),
+    Field("on", "On"),
+    Field("currency", "Currency"),
+    Field("rate", "Rate", number=True),
+    Field("recorded_at", "Recorded", less=1),
+    Field("actor", "By"),
 )
 _TREE = (
-    Column("code", "Code"),
-    Column("name", "Name"),
-    Column("level", "Level"),
-    Column("parent", "Under"),
+    Field("code", "Code"),
+    Field("name", "Name"),
+    Field("level", "Level"),
+    Field("parent", "Under"),
 )
 
 

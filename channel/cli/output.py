@@ -17,8 +17,9 @@ import click
 from rich.cells import cell_len
 
 from channel.cli.fields import FIELDS
-from channel.cli.tables import Column, lay, wrap
+from channel.cli.tables import Field, lay, wrap
 from channel.cli.words import NONE, say
+from channel.lists import List
 
 Cell = str | int | Decimal | bool | None
 """What a field of a sheet may hold here."""
@@ -42,7 +43,7 @@ class Show:
     format: str = "table"
     output: Path | None = None
 
-    def rows(self, items: Iterable[Mapping[str, Any]], *columns: Column, empty: str | None = None) -> None:
+    def rows(self, items: Iterable[Mapping[str, Any]], *columns: Field, empty: str | None = None) -> None:
         """Print items; without columns, every plain field of the first one. JSON gives the items whole."""
         stream = iter(items)
         first = next(stream, None)
@@ -57,6 +58,11 @@ class Show:
                 self._print(_table(list(everything), shown, self._width(), declared=bool(columns)))
         else:
             self._sheet([say(c.title) for c in shown], ([_cell(_at(i, c.field), c) for c in shown] for i in everything))
+
+    def listed(self, listed: List, items: Iterable[Mapping[str, Any]]) -> None:
+        """Print the items of a list under its own columns."""
+        fields = (Field(each.name, each.title.text, each.is_number, each.less) for each in listed.columns)
+        self.rows(items, *fields, empty=say(listed.nothing.text))
 
     def document(self, document: Mapping[str, Any], *, title: str = "") -> None:
         """Print one thing: its fields, and what it is made of beneath; CSV and XLSX as pairs of field and value."""
@@ -164,9 +170,9 @@ def _at(item: object, path: str) -> object:
     return item
 
 
-def _columns_of(item: Mapping[str, Any]) -> tuple[Column, ...]:
+def _columns_of(item: Mapping[str, Any]) -> tuple[Field, ...]:
     return tuple(
-        Column(name, _title(name), number=_looks_like_number(value) and not name.endswith(("code", "id")))
+        Field(name, _title(name), number=_looks_like_number(value) and not name.endswith(("code", "id")))
         for name, value in item.items()
         if not isinstance(value, Mapping | list)
     )
@@ -211,7 +217,7 @@ def _shown(value: object, *, number: bool) -> str:
     return grouped(value) if number else _MOMENT.sub(r"\1", str(value))
 
 
-def _cell(value: object, column: Column) -> Cell:
+def _cell(value: object, column: Field) -> Cell:
     if column.number and isinstance(value, str) and _NUMBER.fullmatch(value):
         return Decimal(value)
     return _plain(value)
@@ -226,7 +232,7 @@ def _plain(value: object) -> Cell:
 
 
 def _table(
-    items: Sequence[Mapping[str, Any]], columns: Sequence[Column], width: int | None, *, declared: bool
+    items: Sequence[Mapping[str, Any]], columns: Sequence[Field], width: int | None, *, declared: bool
 ) -> Iterator[str]:
     """A table; one whose columns nobody chose and which is too wide becomes a list of its items."""
     rows = [[_shown(_at(item, c.field), number=c.number) for c in columns] for item in items]
@@ -283,13 +289,13 @@ def _is_message(value: object) -> bool:
     return isinstance(value, Mapping) and "text" in value and "params" in value
 
 
-def _columns_over(items: Sequence[Mapping[str, Any]]) -> list[Column]:
+def _columns_over(items: Sequence[Mapping[str, Any]]) -> list[Field]:
     """Every field that any of the items has, also the nested ones, which are told in one line."""
     names = dict.fromkeys(name for item in items for name in item)
     columns = []
     for name in names:
         values = [item[name] for item in items if item.get(name) is not None]
-        columns.append(Column(name, _title(name), number=bool(values) and all(map(_looks_like_number, values))))
+        columns.append(Field(name, _title(name), number=bool(values) and all(map(_looks_like_number, values))))
     return columns
 
 

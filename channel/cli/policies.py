@@ -9,25 +9,25 @@ from channel.cli.asked import DAY, FILE, REASON, day, document
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, inform
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import later as _
 from channel.cli.words import say
 
 _V1 = "/api/v1/credit"
 _VERSIONS = (
-    Column("version", "Version"),
-    Column("name", "Name"),
-    Column("effective_from", "From"),
-    Column("state", "State"),
-    Column("author", "Drafted by", less=1),
-    Column("approver", "Approved by"),
-    Column("note", "Note", less=2),
+    Field("version", "Version"),
+    Field("name", "Name"),
+    Field("effective_from", "From"),
+    Field("state", "State"),
+    Field("author", "Drafted by", less=1),
+    Field("approver", "Approved by"),
+    Field("note", "Note", less=2),
 )
 _CHANGES = (
-    Column("label", "Field"),
-    Column("before", "Before"),
-    Column("after", "After"),
-    Column("path", "In the document", less=1),
+    Field("label", "Field"),
+    Field("before", "Before"),
+    Field("after", "After"),
+    Field("path", "In the document", less=1),
 )
 
 

@@ -8,39 +8,31 @@ from channel.cli.asked import AS_OF, DAY, day
 from channel.cli.client import Api, connected
 from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.steps import STEPS, told
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
+from channel.credit.lists import IN_FORCE
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
 ASSESSED = (
-    Column("dealer", "Dealer"),
-    Column("name", "Name"),
-    Column("status", "Status", less=3),
-    Column("amount", "Limit", number=True),
-    Column("currency", "Currency"),
-    Column("in_force", "In force", number=True, less=1),
-    Column("withheld", "Withheld because"),
-    Column("id", "Assessment", less=2),
+    Field("dealer", "Dealer"),
+    Field("name", "Name"),
+    Field("status", "Status", less=3),
+    Field("amount", "Limit", number=True),
+    Field("currency", "Currency"),
+    Field("in_force", "In force", number=True, less=1),
+    Field("withheld", "Withheld because"),
+    Field("id", "Assessment", less=2),
 )
 _RUNS = (
-    Column("id", "Run"),
-    Column("as_of", "As of"),
-    Column("known_at", "As known at", less=2),
-    Column("asked", "Asked for", less=1),
-    Column("person", "By"),
-    Column("computed", "Computed", number=True),
-    Column("withheld", "Withheld", number=True),
-    Column("open_proposals", "Open proposals", number=True),
-)
-_IN_FORCE = (
-    Column("dealer", "Dealer"),
-    Column("name", "Name"),
-    Column("amount", "Limit", number=True),
-    Column("currency", "Currency"),
-    Column("company_amount", "Company currency", number=True, less=2),
-    Column("from_on", "From", less=1),
-    Column("to_on", "Until before"),
+    Field("id", "Run"),
+    Field("as_of", "As of"),
+    Field("known_at", "As known at", less=2),
+    Field("asked", "Asked for", less=1),
+    Field("person", "By"),
+    Field("computed", "Computed", number=True),
+    Field("withheld", "Withheld", number=True),
+    Field("open_proposals", "Open proposals", number=True),
 )
 
 
@@ -103,12 +95,12 @@ def show_assessment(api: Api, show: Show, number: int, *, recompute: bool) -> No
 
 
 _SIDES = (
-    Column("side", "Which"),
-    Column("amount", "Limit", number=True),
-    Column("unrounded", "Unrounded", number=True),
-    Column("currency", "Currency"),
-    Column("policy_version", "Policy"),
-    Column("withheld", "Withheld because"),
+    Field("side", "Which"),
+    Field("amount", "Limit", number=True),
+    Field("unrounded", "Unrounded", number=True),
+    Field("currency", "Currency"),
+    Field("policy_version", "Policy"),
+    Field("withheld", "Withheld because"),
 )
 
 
@@ -120,7 +112,7 @@ _SIDES = (
 def list_in_force(api: Api, show: Show, as_of: datetime | None, ends_before: datetime | None) -> None:
     """List the limits that hold on a day, without raises for a time."""
     found = api.every(f"{_V1}/limits", as_of=day(as_of), ends_before=day(ends_before), limit=_MOST)
-    show.rows(found, *_IN_FORCE, empty=say("No limit is in force."))
+    show.listed(IN_FORCE, found)
 
 
 COMMANDS = (list_runs, show_run, show_assessment, list_in_force)

@@ -5,8 +5,9 @@ import click
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
+from channel.sales.lists import OWED
 
 _V1 = "/api/v1/sales"
 _KIND = click.option("--kind", metavar="KIND", help="sell-in, sell-through, stock; several parted by commas.")
@@ -16,46 +17,38 @@ _KNOWN = click.option("--known-at", metavar="MOMENT", help="As known at this mom
 _TERRITORY = click.option("--territory", metavar="CODE", help="Only dealers in or below this territory.")
 _DEALER = click.option("--dealer", metavar="CODE", help="Only this dealer.")
 _MONTHS = (
-    Column("dealer", "Dealer"),
-    Column("name", "Name", less=4),
-    Column("kind", "Kind"),
-    Column("month", "Month"),
-    Column("covered", "Covered"),
-    Column("before_appointment", "Before the appointment", less=1),
-    Column("quantity", "Quantity", number=True, less=2),
-    Column("amount", "Amount", number=True),
-    Column("currency", "Currency"),
-    Column("company_amount", "Company currency", number=True, less=1),
-    Column("returned_amount", "Of it returns", number=True, less=3),
+    Field("dealer", "Dealer"),
+    Field("name", "Name", less=4),
+    Field("kind", "Kind"),
+    Field("month", "Month"),
+    Field("covered", "Covered"),
+    Field("before_appointment", "Before the appointment", less=1),
+    Field("quantity", "Quantity", number=True, less=2),
+    Field("amount", "Amount", number=True),
+    Field("currency", "Currency"),
+    Field("company_amount", "Company currency", number=True, less=1),
+    Field("returned_amount", "Of it returns", number=True, less=3),
 )
 _LINES = (
-    Column("on_date", "Date"),
-    Column("kind", "Kind"),
-    Column("product_code", "Product"),
-    Column("document", "Document", less=1),
-    Column("line_number", "Line", less=4),
-    Column("quantity", "Quantity", number=True),
-    Column("amount", "Amount", number=True),
-    Column("currency", "Currency"),
-    Column("rate", "Rate", number=True, less=3),
-    Column("company_amount", "Company currency", number=True, less=2),
+    Field("on_date", "Date"),
+    Field("kind", "Kind"),
+    Field("product_code", "Product"),
+    Field("document", "Document", less=1),
+    Field("line_number", "Line", less=4),
+    Field("quantity", "Quantity", number=True),
+    Field("amount", "Amount", number=True),
+    Field("currency", "Currency"),
+    Field("rate", "Rate", number=True, less=3),
+    Field("company_amount", "Company currency", number=True, less=2),
 )
 _TOTALS = (
-    Column("kind", "Kind"),
-    Column("month", "Month"),
-    Column("quantity", "Quantity", number=True),
-    Column("company_amount", "Company currency", number=True),
-    Column("returned_company_amount", "Of it returns", number=True, less=1),
-    Column("dealers", "Dealers", number=True),
-    Column("lines", "Lines", number=True, less=2),
-)
-_OWED = (
-    Column("dealer", "Dealer"),
-    Column("name", "Name"),
-    Column("kind", "Report"),
-    Column("months", "Months"),
-    Column("due_on", "Was due on", less=1),
-    Column("days_late", "Days late", number=True),
+    Field("kind", "Kind"),
+    Field("month", "Month"),
+    Field("quantity", "Quantity", number=True),
+    Field("company_amount", "Company currency", number=True),
+    Field("returned_company_amount", "Of it returns", number=True, less=1),
+    Field("dealers", "Dealers", number=True),
+    Field("lines", "Lines", number=True, less=2),
 )
 
 
@@ -120,7 +113,7 @@ def coverage(
         {**item, "days": ", ".join(f"{start} to {end}" for start, end in item["days"])}
         for item in api.every(f"{_V1}/coverage", **asked, limit=500)
     )
-    show.rows(items, Column("dealer", "Dealer"), Column("name", "Name"), Column("kind", "Kind"), Column("days", "Days"))
+    show.rows(items, Field("dealer", "Dealer"), Field("name", "Name"), Field("kind", "Kind"), Field("days", "Days"))
 
 
 @sales.command()
@@ -141,7 +134,7 @@ def totals(api: Api, show: Show, kind: str | None, first: str | None, last: str 
 @connected
 def chase(api: Api, show: Show, months: int) -> None:
     """Who owes which report, and for how long."""
-    show.rows(api.every(f"{_V1}/chase", months=months), *_OWED, empty=say("Every report that is due is in."))
+    show.listed(OWED, api.every(f"{_V1}/chase", months=months))
 
 
 @sales.command()

@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from channel.cli.output import grouped, inform, pass_on
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 
 STEPS = (
-    Column("name", "Step"),
-    Column("inputs", "From"),
-    Column("factor", "Factor", number=True),
-    Column("after", "Amount", number=True),
-    Column("reason", "Remark"),
+    Field("name", "Step"),
+    Field("inputs", "From"),
+    Field("factor", "Factor", number=True),
+    Field("after", "Amount", number=True),
+    Field("reason", "Remark"),
 )
 
 

@@ -17,7 +17,7 @@ from channel.cli.chosen import chosen_settings
 from channel.cli.client import Failure
 from channel.cli.output import Show, formatted, inform, pass_on
 from channel.cli.place import as_operator, opened
-from channel.cli.tables import Column
+from channel.cli.tables import Field
 from channel.cli.words import say
 from channel.credit.service.ended import reconcile_ended
 from channel.credit.service.spans import lacking_approvals, reconcile_spans
@@ -96,7 +96,7 @@ def reconcile(show: Show, *, mend: bool) -> None:
     with opened(settings) as place:
         clock.use_zone(settings.timezone)
         found = as_operator(place, check)
-    show.rows(found, Column("check", "Check"), Column("differences", "Differences", number=True))
+    show.rows(found, Field("check", "Check"), Field("differences", "Differences", number=True))
     kept, told = found[: len(CHECKS)], found[len(CHECKS) :]
     for row in told:
         _tell(str(row["check"]), cast("list[str]", row["dealers"]))

@@ -15,6 +15,7 @@ from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.rules import OPERATOR, Person, Role
 from channel.app import FOLLOWERS, LOADERS
+from channel.dealers.acts import GrantExclusivity
 from channel.dealers.rules import Fact, SecondTierKind, Status
 from channel.dealers.service.dealers import keep_second_tier
 from channel.dealers.service.ended import use_followers
@@ -238,7 +239,10 @@ class Filling:
     async def _grant(self, dealer: Dealer, territory: str, line: str, month: Month) -> None:
         why = "Agreed in the contract 合同约定"
         async with self._acting("oscar") as oscar:
-            await grant_exclusivity(oscar, dealer.code, line, territory, month.first, month.plus(24).first, why)
+            act = GrantExclusivity(
+                line=line, territory=territory, from_on=month.first, to_on=month.plus(24).first, reason=why
+            )
+            await grant_exclusivity(oscar, dealer.code, act)
 
     def _plan_decisions(self) -> None:
         """Limits are reviewed when the dealers' reports of a half-year are in; the last round is under way today."""

@@ -20,7 +20,7 @@ from channel.desk.rules import Year
 from channel.desk.service.dealer import DealerPage, dealer_page
 from channel.desk.service.desk import desk_of
 from channel.desk.service.lists import Listed, dealer_list
-from channel.sales.service.views import Chased
+from channel.sales.rules import OwedReports
 from channel.web import language_of
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
@@ -69,9 +69,9 @@ class Owed(msgspec.Struct):
     days_late: int
 
     @classmethod
-    def of(cls, owed: Chased) -> Self:
+    def of(cls, owed: OwedReports) -> Self:
         """From the chase list."""
-        return cls(owed.dealer, owed.kind, [str(month) for month in owed.months], owed.due_on, owed.days_late)
+        return cls(owed.dealer, owed.kind, owed.months, owed.due_on, owed.days_late)
 
 
 class LimitCard(msgspec.Struct):

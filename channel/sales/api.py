@@ -10,12 +10,16 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
+from channel import web
 from channel.access.rules import Person, Right, require
+from channel.lists import Page, Wanted, page_in
 from channel.periods import Span
+from channel.sales.lists import OWED
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
+from channel.sales.rules import OwedReports
 from channel.sales.service import views
-from channel.sales.service.views import Chased, MonthRow
+from channel.sales.service.views import MonthRow
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 From = Annotated[str | None, QueryParameter(name="from")]
@@ -115,30 +119,6 @@ class CoveredList(msgspec.Struct):
     """Coverage by dealer and kind."""
 
     items: list[Covered]
-    next: str | None
-
-
-class OwedReports(msgspec.Struct):
-    """Reports of one kind that a dealer owes; `begun` where some days of a month are in."""
-
-    dealer: str
-    name: str
-    kind: str
-    months: list[str]
-    due_on: date
-    days_late: int
-    begun: bool
-
-    @classmethod
-    def of(cls, row: Chased) -> Self:
-        """From the view's row."""
-        return cls(row.dealer, row.name, row.kind, [str(m) for m in row.months], row.due_on, row.days_late, row.begun)
-
-
-class OwedList(msgspec.Struct):
-    """Who owes which report, the latest first."""
-
-    items: list[OwedReports]
     next: str | None
 
 
@@ -297,18 +277,14 @@ async def list_coverage(
     return CoveredList(items, shown[-1]["code"] if len(dealers) > limit else None)
 
 
-@get("/api/v1/sales/chase")
+@get("/api/v1/sales/chase", dependencies=web.list_asked(OWED, 200))
 async def list_owed(
     person: NamedDependency[Person],
+    wanted: NamedDependency[Wanted],
     months: Annotated[int, QueryParameter(ge=1, le=24)] = 3,
-    cursor: FromQuery[int | None] = None,
-    limit: Limit = 200,
-) -> OwedList:
+) -> Page[OwedReports]:
     """Who owes which report of the last complete months, and how late it is."""
-    owed = await views.chase_list(person, months=months)
-    start = max(cursor or 0, 0)
-    shown = [OwedReports.of(row) for row in owed[start : start + limit]]
-    return OwedList(shown, str(start + limit) if len(owed) > start + limit else None)
+    return page_in(await views.chase_list(person, months=months), OWED, wanted)
 
 
 @get("/api/v1/sales/reports")

@@ -4,12 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
+import msgspec
+
+from channel.errors import Message, m
 from channel.money import round_half_away
 from channel.periods import Month, Span, covers, subtract
 
 KINDS = ("sell-in", "sell-through", "stock")
 """The three kinds of reports."""
+KIND_NAMES: Mapping[str, Message] = MappingProxyType(
+    {"sell-in": m("Sell-in"), "sell-through": m("Sell-through"), "stock": m("Stock")}
+)
 
 
 MUCH_LOST, SOME_LOST = 20, 5
@@ -158,6 +165,26 @@ class Owed:
     month: Month
     due_on: date
     days_late: int
+
+
+class OwedReports(msgspec.Struct, frozen=True):
+    """Reports of one kind that a dealer owes; `begun` where some days of a month are in.
+
+    The months stand in their order, and the first of them is due on `due_on`.
+    """
+
+    dealer: str
+    name: str
+    kind: str
+    months: list[str]
+    due_on: date
+    days_late: int
+    begun: bool
+
+    @property
+    def key(self) -> str:
+        """No two of them are of one dealer and kind."""
+        return f"{self.dealer} {self.kind}"
 
 
 def due_on(month: Month, due_day: int) -> date:

@@ -1,5 +1,6 @@
 """The pages' frame, look, words and charts, for the rooms above; it knows nothing of what they show."""
 
+from channel.web.acting import act, draw_again
 from channel.web.apidocs import show_api
 from channel.web.assets import static_file, static_url
 from channel.web.charts import Part, Series
@@ -21,22 +22,24 @@ from channel.web.frame import (
 )
 from channel.web.health import live, ready
 from channel.web.language import LANGUAGES, Language, choose, language, stored_message, translate
+from channel.web.listing import A_PAGE, MOST_TOLD, list_asked, list_file, list_routes
 from channel.web.plain import answer_unreadable
 from channel.web.preferences import choose_preferences
 from channel.web.problems import SIGN_IN_URL, error_page, problem_response, refusal_of, respond
 from channel.web.questions import learn_questions, refuse_unknown
 from channel.web.rendering import fragment, page, render
 from channel.web.security import CONTENT_SECURITY_POLICY, compression, secure
-from channel.web.texts import LONGEST_TEXT, Text, check_request
+from channel.web.texts import Text, check_request
 
 ROUTES = (static_file, choose_preferences, show_api, live, ready)
 """The handlers of this package, for the app's routes."""
 
 __all__ = [
     "ANY_FILE",
+    "A_PAGE",
     "CONTENT_SECURITY_POLICY",
     "LANGUAGES",
-    "LONGEST_TEXT",
+    "MOST_TOLD",
     "OPENED",
     "ROUTES",
     "SIGN_IN_URL",
@@ -51,6 +54,7 @@ __all__ = [
     "Series",
     "Text",
     "Viewer",
+    "act",
     "answer_unreadable",
     "api_components",
     "check_request",
@@ -59,6 +63,7 @@ __all__ = [
     "describe",
     "disposition",
     "download",
+    "draw_again",
     "error_page",
     "field_error",
     "fragment",
@@ -66,6 +71,9 @@ __all__ = [
     "language",
     "language_of",
     "learn_questions",
+    "list_asked",
+    "list_file",
+    "list_routes",
     "local_path",
     "opened_as",
     "opened_of",

@@ -8,8 +8,8 @@ from typing import Any, get_args
 import msgspec
 from litestar.handlers import HTTPRouteHandler
 
+from channel.acts import day_fault
 from channel.errors import FieldError
-from channel.moments import day_fault
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 

@@ -3,18 +3,18 @@
 import re
 from collections.abc import Callable
 
+from channel.acts import A_DAY, NEEDED
 from channel.errors import FieldError, Message, m
-from channel.moments import A_DAY, A_MOMENT
+from channel.moments import A_MOMENT
 
 _Told = tuple[Message, Message | None]
 
-_MISSING = m("A value is needed.")
 _NUMBER, _NUMBER_OUT = m("This is no number."), m("The number is out of range.")
 
 # Sentences of the validator that name the field themselves; the first group is its name.
 _NAMED: tuple[tuple[re.Pattern[str], Message], ...] = (
-    (re.compile(r"Missing required \w+ parameter '([^']+)'"), _MISSING),
-    (re.compile(r"Object missing required field `([^`]+)`"), _MISSING),
+    (re.compile(r"Missing required \w+ parameter '([^']+)'"), NEEDED),
+    (re.compile(r"Object missing required field `([^`]+)`"), NEEDED),
     (re.compile(r"Object contains unknown field `([^`]+)`"), m("There is no such field.")),
 )
 _TOLD: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Told]], ...] = (

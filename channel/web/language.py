@@ -172,11 +172,12 @@ class Language:
             return self._unknown(none)
         return on.isoformat() if length == "short" else _dated(on, _DATES[self.code][length], self._babel)
 
-    def month(self, of: Month | date | None, length: Length = "medium", none: str | None = None) -> str:
-        """A month: Mar 2027, 2027年3月; short 2027-03."""
+    def month(self, of: Month | date | str | None, length: Length = "medium", none: str | None = None) -> str:
+        """A month, also as JSON has it (2027-03): Mar 2027, 2027年3月; short 2027-03."""
         if of is None:
             return self._unknown(none)
-        first = of.first if isinstance(of, Month) else of
+        month = Month.parse(of) if isinstance(of, str) else of
+        first = month.first if isinstance(month, Month) else month
         return _dated(first, _MONTHS[self.code][length], self._babel)
 
     def moment(self, at: datetime | None, none: str | None = None, *, seconds: bool = False) -> str:

@@ -18,12 +18,13 @@ from litestar import MediaType, Response
 from litestar.template.base import csrf_token
 from markupsafe import Markup
 
+from channel.acts import LONGEST_TEXT
 from channel.errors import FieldError, Refused
-from channel.web import charts
+from channel.web import charts, forms, tables
 from channel.web.assets import static_url
-from channel.web.frame import AnyRequest, frame_of, language_of, used_flash_cookie, viewer_of
+from channel.web.frame import AnyRequest, frame_of, here_of, language_of, used_flash_cookie, viewer_of
 from channel.web.language import LANGUAGES, Language, language
-from channel.web.texts import LONGEST_DOCUMENT, LONGEST_TEXT
+from channel.web.texts import LONGEST_DOCUMENT
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,8 +37,30 @@ class _Drawing:
     language: Language
     refused: Refused | None
     form: Mapping[str, Any] | None
+    of: str = ""
 
 
+@dataclass(frozen=True)
+class Returned:
+    """A form that was refused: of which act (by its name), why, and what was typed; `chosen` where several were."""
+
+    of: str
+    refused: Refused
+    form: Mapping[str, str]
+    chosen: Mapping[str, list[str]]
+
+
+def return_form(request: AnyRequest, returned: Returned) -> None:
+    """Have the page that is drawn next for this request show a form as it was typed, and why it was refused."""
+    request.scope["state"][_RETURNED] = returned
+
+
+def _returned(request: AnyRequest) -> Returned | None:
+    found: Returned | None = request.scope.get("state", {}).get(_RETURNED)
+    return found
+
+
+_RETURNED = "returned_form"
 _drawing: ContextVar[_Drawing] = ContextVar("drawing")
 
 
@@ -57,6 +80,8 @@ def page(
     `form` gives the fields back as they were typed.
     """
     frame = frame_of(request)
+    returned = _returned(request)
+    refused = refused or (returned.refused if returned else None)
     html = render(request, template, refused=refused, form=form, frame=frame, **context)
     return Response(
         html,
@@ -92,7 +117,11 @@ def render(
 ) -> str:
     """The text of a template in the reader's language."""
     told = language_of(request)
-    with _drawn(_Drawing(request, told, refused, form)):
+    returned = _returned(request)
+    drawing = _Drawing(request, told, refused, form)
+    if returned is not None and form is None:
+        drawing = _Drawing(request, told, returned.refused, {**returned.form, **returned.chosen}, returned.of)
+    with _drawn(drawing):
         return (
             environment(told.code)
             .get_template(template)
@@ -147,12 +176,17 @@ def environment(code: str) -> Environment:
         "may": _may,
         "typed": _typed,
         "ticked": _ticked,
+        "chosen": _chosen,
         "error_of": _error_of,
+        "back_here": _back_here,
+        "drawn_fields": partial(forms.drawn_fields, told),
         "monthly_chart": partial(charts.monthly, told),
         "sparkline": partial(charts.sparkline, told),
         "meter": partial(charts.meter, told),
         "Series": charts.Series,
         "Part": charts.Part,
+        "list_heading": partial(tables.heading, told),
+        "list_cell": partial(tables.cell, told),
     }
     return env
 
@@ -189,6 +223,13 @@ def _asked(name: str, otherwise: str = "") -> str:
     return found
 
 
+def _back_here(at: str = "") -> str:
+    """This page's address, with its filters: of a form that came back, the address from which it was sent at first."""
+    drawing = _drawing.get()
+    kept = drawing.form.get("_back") if drawing.form else None
+    return kept[-1] if isinstance(kept, list) else here_of(drawing.request) + at
+
+
 def _csrf_token() -> str:
     """The token for forms; a page drawn outside the door (an address that leads nowhere) takes it from the cookie."""
     request = _drawing.get().request
@@ -204,18 +245,32 @@ def _may(right: object) -> bool:
     return viewer is not None and viewer.may(right)
 
 
-def _typed(name: str, value: object = None) -> object:
+def _form(of: str) -> Mapping[str, Any] | None:
+    """The form that came back, where it is that of this act, or of a page that has no acts of a declaration."""
+    drawing = _drawing.get()
+    return drawing.form if drawing.of in ("", of) else None
+
+
+def _typed(name: str, value: object = None, of: str = "") -> object:
     """What stood in the field when the form came back, else the given value."""
-    form = _drawing.get().form
-    return form.get(name, value) if form is not None else value
+    form = _form(of)
+    given = form.get(name, value) if form is not None else value
+    return given[-1] if isinstance(given, list) and given else given
 
 
-def _ticked(name: str, value: object) -> object:
+def _chosen(name: str, value: object, of: str = "") -> object:
+    """All that was chosen under a name when the form came back, else the given values."""
+    form = _form(of)
+    return value if form is None else form.get(name, [])
+
+
+def _ticked(name: str, value: object, of: str = "") -> object:
     """Whether a box was ticked: a form that came back without it was sent with the box empty."""
-    form = _drawing.get().form
+    form = _form(of)
     return name in form if form is not None else value
 
 
-def _error_of(name: str) -> FieldError | None:
-    refused = _drawing.get().refused
+def _error_of(name: str, of: str = "") -> FieldError | None:
+    drawing = _drawing.get()
+    refused = drawing.refused if drawing.of in ("", of) else None
     return next((error for error in refused.errors if error.field == name), None) if refused else None

@@ -10,6 +10,7 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException, SerializationException
 from litestar.handlers import HTTPRouteHandler
 
+from channel.acts import LONGEST_TEXT
 from channel.codes import LINE_ENDS
 from channel.digits import LARGEST_ID
 from channel.errors import FieldError, Invalid, NotFound, invalid, m
@@ -18,9 +19,6 @@ from channel.web.bodies import kind_of
 from channel.web.days import day_faults
 from channel.web.frame import AnyRequest
 from channel.web.questions import check_questions, days_of
-
-LONGEST_TEXT = 2000
-"""Characters of a reason, a note or any other text of a person; forms say so by `maxlength`."""
 
 LONGEST_DOCUMENT = 100_000
 """Characters of a table or other document in one field of a form."""

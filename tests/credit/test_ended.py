@@ -12,6 +12,7 @@ from hypothesis import given
 
 from channel import clock, db
 from channel.access.rules import Person, Role
+from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import DEFAULT_POLICY, LimitEvent, LimitEventKind, compute_limit, limit_in_force
 from channel.credit.rules.cooperation import days_to_end
@@ -19,7 +20,7 @@ from channel.credit.service.assess import assess, assessments_of
 from channel.credit.service.decisions import approve_proposal, bulk_of
 from channel.credit.service.ended import end_limits, reconcile_ended
 from channel.credit.service.explain import explain, recompute, what_if
-from channel.credit.service.limits import history, limit_of, limits_in_force, proposal_of, proposals
+from channel.credit.service.limits import history, limit_of, proposal_of, proposals
 from channel.credit.service.proposals import propose_limit
 from channel.credit.service.spans import reconcile_spans
 from channel.dealers.rules import Fact, Status
@@ -27,6 +28,7 @@ from channel.dealers.service.ended import use_followers
 from channel.dealers.service.facts import apply_due_facts, change_fact, end_dealer
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, Invalid
+from channel.lists import ALL
 from tests.credit.test_rules_spans import START, journals
 from tests.make.access import acting, make_machine, make_person
 from tests.make.credit import snapshot
@@ -243,8 +245,8 @@ async def test_an_ending_that_lies_ahead_ends_the_limit_from_its_day(database: s
         # The limit is told to hold until then, by dealer and in the list of limits that end.
         assert (await limit_of(desk.finance, "D-1")).state.until == IN_A_MONTH
         for ends_before, found in ((IN_A_MONTH, []), (IN_A_MONTH + timedelta(days=1), [IN_A_MONTH])):
-            rows = await limits_in_force(desk.finance, None, ends_before, None, 10)
-            assert [row["to_on"] for row in rows] == found
+            held = await limits_in_force(InForce(clock.today(), ends_before), ALL)
+            assert [row["to_on"] for row in held.items] == found
     with pytest.raises(Invalid, match="proposed"):
         await _proposed(desk, from_on=IN_A_MONTH)
     with clock.fixed(noon(IN_A_MONTH)):

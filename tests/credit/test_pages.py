@@ -7,13 +7,13 @@ from decimal import Decimal
 import httpx
 import pytest
 
+from channel.acts import LONGEST_TEXT
 from channel.credit.pages.policy_form import document_of, levels_of, methods_of, sections_of, tables_of
 from channel.credit.rules import DEFAULT_POLICY, Policy, policy_from_document
 from channel.credit.rules.parameters import FactorWeight
 from channel.credit.rules.policy import ApprovalLevel
 from channel.credit.service.assess import assess
 from channel.credit.service.limits import limit_of
-from channel.web import LONGEST_TEXT
 from tests.make.access import acting
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day, put_in_force

@@ -7,13 +7,14 @@ from hypothesis import strategies as st
 
 from channel import db
 from channel.access.rules import Person, Role
+from channel.dealers.acts import EndExclusivity
 from channel.dealers.queries import exclusivity as queries
 from channel.dealers.rules import Grant, days_meet, grants_overlap
 from channel.dealers.service.exclusivity import end_exclusivity, grant_exclusivity
 from channel.dealers.service.territories import add_territory, move_territory
 from channel.errors import Conflict, Invalid
 from tests.make.access import acting, make_territories
-from tests.make.dealers import MANAGER, make_dealer, make_line
+from tests.make.dealers import MANAGER, granting, make_dealer, make_line
 
 SPRING, SUMMER, AUTUMN = date(2020, 3, 1), date(2020, 6, 1), date(2020, 9, 1)
 
@@ -30,7 +31,7 @@ async def _prepare() -> dict[str, int]:
 async def _grant(
     dealer: str, line: str, territory: str, start: date, end: date | None, person: Person = MANAGER
 ) -> int:
-    return await grant_exclusivity(person, dealer, line, territory, start, end, "agreed")
+    return await grant_exclusivity(person, dealer, granting(line, territory, start, end))
 
 
 @pytest.mark.parametrize(
@@ -120,10 +121,10 @@ async def test_the_constraint_itself_refuses_what_the_service_overlooked(databas
 
         posting = await open_posting(MANAGER, "change grade")
         line = await db.fetchval("SELECT id FROM product_line WHERE code = 'Road'")
-        await queries.record_grant(first, line, ids["East"], (SPRING, None), "x", posting)
+        await queries.record_grant(Grant(first, line, ids["East"], SPRING, None), "x", posting)
         with pytest.raises(Exception, match="exclusivity_does_not_overlap"):
             async with db.connection().transaction():
-                await queries.record_grant(second, line, ids["Docks"], (AUTUMN, None), "x", posting)
+                await queries.record_grant(Grant(second, line, ids["Docks"], AUTUMN, None), "x", posting)
 
 
 async def test_a_grant_that_ended_makes_room_and_stays_as_it_was_known(database: str) -> None:
@@ -133,19 +134,19 @@ async def test_a_grant_that_ended_makes_room_and_stays_as_it_was_known(database:
         dealer_id = await db.fetchval("SELECT id FROM dealer WHERE code = 'D-1'")
         async with db.known() as moment:
             pass
-        await end_exclusivity(MANAGER, "D-1", grant_id, SUMMER, "they gave it back")
+        await end_exclusivity(MANAGER, "D-1", grant_id, EndExclusivity(to_on=SUMMER, reason="they gave it back"))
         await _grant("D-2", "Road", "Harbour", SUMMER, None)
-        assert [row["to_on"] for row in await queries.grants(dealer_id)] == [SUMMER]
-        assert [row["to_on"] for row in await queries.grants(dealer_id, known_at=moment)] == [None]
-        assert await queries.grants(dealer_id, as_of=SUMMER) == []
+        assert [row["to_on"] for row in (await queries.grants(dealer_id)).items] == [SUMMER]
+        assert [row["to_on"] for row in (await queries.grants(dealer_id, known_at=moment)).items] == [None]
+        assert (await queries.grants(dealer_id, as_of=SUMMER)).items == []
 
 
 async def test_ending_before_the_first_day_withdraws(database: str) -> None:
     await _prepare()
     async with acting(MANAGER):
         grant_id = await _grant("D-1", "Road", "East", SUMMER, None)
-        await end_exclusivity(MANAGER, "D-1", grant_id, SUMMER, "a mistake")
-        assert await queries.grants() == []
+        await end_exclusivity(MANAGER, "D-1", grant_id, EndExclusivity(to_on=SUMMER, reason="a mistake"))
+        assert (await queries.grants()).items == []
         await _grant("D-2", "Road", "East", SPRING, None)
 
 

@@ -22,7 +22,7 @@ from channel.imports.loader import Load
 from channel.imports.rules.kinds import Kind, Type
 from channel.imports.rules.spec import SPECS
 from tests.make.access import acting, make_territories
-from tests.make.dealers import FINANCE, MANAGER, make_dealer, make_line, make_rate
+from tests.make.dealers import FINANCE, MANAGER, granting, make_dealer, make_line, make_rate
 from tests.make.races import second_of
 
 TYPES = {Type.DATE: "date", Type.DECIMAL: "numeric", Type.WHOLE: "integer", Type.FLAG: "boolean", Type.LIST: "text[]"}
@@ -225,12 +225,12 @@ async def test_a_file_that_makes_two_grants_overlap_is_refused_whole(database: s
     await make_dealer("D-1", territory="East")
     await make_dealer("D-2", territory="Lake")
     async with acting(MANAGER):
-        await grant_exclusivity(MANAGER, "D-1", "Road", "East", date(2020, 1, 1), None, "agreed")
-        await grant_exclusivity(MANAGER, "D-2", "Road", "Lake", date(2020, 1, 1), None, "agreed")
+        await grant_exclusivity(MANAGER, "D-1", granting("Road", "East", date(2020, 1, 1)))
+        await grant_exclusivity(MANAGER, "D-2", granting("Road", "Lake", date(2020, 1, 1)))
         with pytest.raises(Conflict):
             await _load("territories", [{"code": "Lake", "name": "Lake", "level": "city", "parent": "East"}])
         assert {row["code"]: row["path"] for row in await access.territories()}["Lake"] == "West / Lake"
-        assert len(await grants()) == 2
+        assert len((await grants()).items) == 2
 
 
 async def test_a_file_that_moves_the_tree_waits_for_who_is_granting_on_it(database: str) -> None:
@@ -240,16 +240,16 @@ async def test_a_file_that_moves_the_tree_waits_for_who_is_granting_on_it(databa
     await make_dealer("D-1", territory="East")
     await make_dealer("D-2", territory="Lake")
     async with acting(MANAGER):
-        await grant_exclusivity(MANAGER, "D-2", "Road", "Lake", date(2020, 1, 1), None, "agreed")
+        await grant_exclusivity(MANAGER, "D-2", granting("Road", "Lake", date(2020, 1, 1)))
     told = await second_of(
         MANAGER,
-        lambda: grant_exclusivity(MANAGER, "D-1", "Road", "East", date(2020, 1, 1), None, "agreed"),
+        lambda: grant_exclusivity(MANAGER, "D-1", granting("Road", "East", date(2020, 1, 1))),
         lambda: _load("territories", [{"code": "Lake", "name": "Lake", "level": "city", "parent": "East"}]),
     )
     assert isinstance(told, Conflict)
     async with acting(MANAGER):
         assert {row["code"]: row["path"] for row in await access.territories()}["Lake"] == "West / Lake"
-        assert len(await grants()) == 2
+        assert len((await grants()).items) == 2
 
 
 async def test_a_file_finds_what_somebody_adds_in_the_same_moment(database: str) -> None:

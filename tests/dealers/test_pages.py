@@ -14,7 +14,7 @@ from channel.dealers.rules import Fact
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.dealers.service.facts import change_fact
 from tests.make.access import acting, make_person, make_session, make_territories
-from tests.make.dealers import MANAGER, make_dealer, make_line, make_product, make_rate
+from tests.make.dealers import MANAGER, granting, make_dealer, make_line, make_product, make_rate
 
 Browser = Callable[[Person], Awaitable[httpx.AsyncClient]]
 
@@ -51,7 +51,7 @@ async def _world() -> None:
     await make_dealer("D-1", type="wholesale", territory="Harbour", lines=["Road"], first_year_target=1000)
     await make_dealer("D 2/ü".replace("/", "-"), territory="West", parent="D-1")
     async with acting(MANAGER):
-        await grant_exclusivity(MANAGER, "D-1", "Road", "East", date(2020, 1, 1), None, "agreed")
+        await grant_exclusivity(MANAGER, "D-1", granting("Road", "East", date(2020, 1, 1)))
 
 
 PAGES = (

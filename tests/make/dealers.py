@@ -8,6 +8,7 @@ from channel import db
 from channel.access import queries as access
 from channel.access.rules import Person, Role
 from channel.access.service import open_posting
+from channel.dealers.acts import GrantExclusivity
 from channel.dealers.queries import masters
 from channel.dealers.rules import Fact
 from channel.dealers.service.dealers import NewDealer, add_dealer
@@ -86,3 +87,7 @@ async def make_rate(currency: str, on: date, rate: Decimal | str) -> None:
     """A rate: company currency per unit."""
     async with db.held(db.EVERYTHING), db.transaction():
         await keep_rate(FINANCE, currency, on, Decimal(rate))
+
+
+def granting(line: str, territory: str, from_on: date, to_on: date | None = None) -> GrantExclusivity:
+    return GrantExclusivity(line=line, territory=territory, from_on=from_on, to_on=to_on, reason="agreed")

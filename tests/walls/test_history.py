@@ -12,6 +12,7 @@ from channel.access.service import open_posting
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.embedded import EmbeddedPostgres
 from tests.make.access import acting, make_session, make_token
+from tests.make.dealers import granting
 from tests.make.sales import csv_of, loaded
 from tests.make.world import make_full_world
 
@@ -193,7 +194,7 @@ async def test_what_is_said_once_is_held_by_the_database(owner: asyncpg.Connecti
     await make_token(manager)
     await loaded(manager, "sell-in", csv_of("dealer,date,product,quantity,amount", "D-2,2025-01-05,RB-210,2,200.00"))
     async with acting(manager):
-        await grant_exclusivity(manager, "D-1", "Road", "Harbour City", (await _today()), None, "promised")
+        await grant_exclusivity(manager, "D-1", granting("Road", "Harbour City", await _today()))
     await owner.execute(
         "INSERT INTO dealer_ended (dealer_id, posting_id, ends_on, role, due_on)"
         " SELECT d.id, (SELECT min(id) FROM posting), current_date, 'manager', current_date FROM dealer d LIMIT 1"

@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar
 
 from channel.access.rules import Role
-from channel.web import LONGEST_TEXT
+from channel.acts import LONGEST_TEXT
 from tests.make.access import make_session
 from tests.make.world import make_world
 

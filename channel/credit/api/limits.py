@@ -10,12 +10,16 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from channel.access.rules import Person
+from channel import clock, web
+from channel.access.rules import Person, Right, require
 from channel.credit.api.computing import Skip
 from channel.credit.api.parts import AnyRequest, Done, Limit, Reason, told
+from channel.credit.lists import IN_FORCE
+from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.service import decisions, limits
 from channel.credit.service import proposals as proposing
 from channel.credit.service.limits import Held, Queue, Told
+from channel.lists import Page, Wanted
 from channel.web import Text
 
 
@@ -131,14 +135,7 @@ class LimitRow(msgspec.Struct):
     @classmethod
     def of(cls, row: Record) -> Self:
         """From the database's row."""
-        return cls(dealer=row["code"], **{name: row[name] for name in cls.__struct_fields__ if name != "dealer"})
-
-
-class LimitList(msgspec.Struct):
-    """Limits in force by dealer."""
-
-    items: list[LimitRow]
-    next: str | None
+        return cls(**{name: row[name] for name in cls.__struct_fields__})
 
 
 class RaiseRow(msgspec.Struct):
@@ -342,21 +339,22 @@ async def approve_run(
     return BulkDone(approved, [Skip(each.dealer, told(each.reason, request)) for each in skipped])
 
 
-@get("/api/v1/credit/limits")
+@get("/api/v1/credit/limits", dependencies=web.list_asked(IN_FORCE, 200))
 async def list_limits(
     person: NamedDependency[Person],
     as_of_day: NamedDependency[date | None],
+    wanted: NamedDependency[Wanted],
     at_work: FromQuery[bool | None] = None,
     ends_before: FromQuery[date | None] = None,
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 200,
-) -> LimitList:
+) -> Page[LimitRow]:
     """The limits that hold on a day, or those of them that end before another.
 
     `at_work` leaves out limits of 0 and those of dealers who have ended: what the desk counts.
     """
-    rows = await limits.limits_in_force(person, as_of_day, ends_before, cursor, limit, at_work=bool(at_work))
-    return LimitList([LimitRow.of(row) for row in rows], rows[-1]["code"] if len(rows) == limit else None)
+    require(person, Right.SEE_CREDIT)
+    asked = InForce(as_of_day or clock.today(), ends_before, bool(at_work))
+    found = await limits_in_force(asked, wanted)
+    return Page([LimitRow.of(row) for row in found.items], found.next)
 
 
 @get("/api/v1/credit/dealers/{code:str}/limit")

@@ -3,15 +3,18 @@
 from datetime import date
 from typing import Any
 
+from asyncpg import Record
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from channel import clock, web
 from channel.access import queries as access_queries
-from channel.access.rules import Person
+from channel.access.rules import Person, Right, require
+from channel.credit.lists import IN_FORCE
 from channel.credit.pages.asking import ask_replaced
 from channel.credit.pages.words import KINDS, AnyRequest, shared, typed
+from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.rules.choices import STATE_NAMES
 from channel.credit.service import assess as assessing
 from channel.credit.service import decisions, limits
@@ -20,6 +23,7 @@ from channel.credit.service.limits import Queue
 from channel.credit.service.run_proposals import Replaces
 from channel.dealers.queries.masters import company_currency
 from channel.errors import Conflict, Invalid, Message, Refused, m
+from channel.lists import Page, Wanted
 from channel.moments import read_day
 
 _PAGE = 50
@@ -256,28 +260,30 @@ async def approve_run(
     return web.redirect(f"/credit/runs/{run}", said, "warn" if skipped else "good")
 
 
-@get("/credit/limits", opt={"asks": ("ends_before", "at_work")}, include_in_schema=False)
-async def show_limits(
-    request: AnyRequest,
-    person: NamedDependency[Person],
+async def _in_force_asked(
     as_of_day: NamedDependency[date | None],
-    cursor: FromQuery[str] = "",
-) -> Response[str]:
-    """The limits that hold on a day."""
-    ends_before = read_day(request.query_params, "ends_before")
-    at_work = request.query_params.get("at_work") == "yes"
-    rows = await limits.limits_in_force(person, as_of_day, ends_before, cursor or None, _PAGE, at_work=at_work)
-    return web.page(
-        request,
-        "credit/limits.html",
-        rows=rows,
-        as_of=as_of_day or clock.today(),
-        next=rows[-1]["code"] if len(rows) == _PAGE else None,
-        **shared(),
-    )
+    ends_before: FromQuery[str] = "",
+    at_work: FromQuery[str] = "",
+) -> InForce:
+    """What the form of the list asks; a field left open comes empty and asks nothing."""
+    ends = read_day({"ends_before": ends_before}, "ends_before")
+    return InForce(as_of_day or clock.today(), ends, at_work == "yes")
 
 
+async def _in_force(person: Person, asked: InForce, wanted: Wanted) -> Page[Record]:
+    require(person, Right.SEE_CREDIT)
+    return await limits_in_force(asked, wanted)
+
+
+async def _on_day(_request: AnyRequest, _person: Person, asked: InForce) -> dict[str, Any]:
+    crumbs = [(m("Credit limits"), "/credit")]
+    return {"crumbs": crumbs, "facts": [m("on %(day)s", day=asked.as_of)], "as_of": asked.as_of}
+
+
+_LIMITS = web.list_routes(
+    IN_FORCE, "/credit/limits", _in_force, template="credit/limits.html", filtered=_in_force_asked, context=_on_day
+)
 ROUTES = (
     show_queue, show_why, show_proposal, approve, refuse, withdraw, show_runs, assess, show_run, review_run,
-    approve_run, show_limits,
+    approve_run, *_LIMITS,
 )  # fmt: skip

@@ -8,6 +8,9 @@ from decimal import Decimal
 from asyncpg import Record
 
 from channel import db
+from channel.credit.lists import IN_FORCE
+from channel.lists import Page, Wanted
+from channel.paging import page_of
 
 
 async def lock_accounts(dealer_ids: Sequence[int]) -> None:
@@ -98,10 +101,8 @@ ORDER BY c.dealer_id, c.from_on DESC, c.id DESC
 """
 _AT_WORK = "amount > 0 AND status <> 'ended'"
 _LIMITS = f"""
-SELECT * FROM ({_IN_FORCE}) AS held
-WHERE kind = 'limit' AND (to_on IS NULL OR to_on > $1)
-  AND ($2::date IS NULL OR to_on < $2) AND ($3::text IS NULL OR code > $3) AND (NOT $5 OR {_AT_WORK})
-ORDER BY code LIMIT $4
+SELECT *, code AS dealer FROM ({_IN_FORCE}) AS held
+WHERE kind = 'limit' AND (to_on IS NULL OR to_on > $1) AND ($2::date IS NULL OR to_on < $2) AND (NOT $3 OR {_AT_WORK})
 """
 _SUMMED = f"""
 SELECT count(*) AS dealers, sum(amount * company_rate) AS company_amount, count(*) FILTER (WHERE to_on < $2) AS ending
@@ -109,14 +110,21 @@ FROM ({_IN_FORCE}) AS held WHERE kind = 'limit' AND (to_on IS NULL OR to_on > $1
 """
 
 
-async def limits_in_force(
-    as_of: date, ends_before: date | None, after: str | None, limit: int, *, at_work: bool = False
-) -> list[Record]:
-    """The limits that hold on the day, without raises, by dealer code; all, or those that end before a day.
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """Which limits in force are wanted: of a day, all or those that end before another.
 
     `at_work` leaves out limits of 0 and those of dealers who have ended: what the desk counts.
     """
-    return await db.fetch(_LIMITS, as_of, ends_before, after, limit, at_work)
+
+    as_of: date
+    ends_before: date | None = None
+    at_work: bool = False
+
+
+async def limits_in_force(asked: InForce, wanted: Wanted) -> Page[Record]:
+    """The limits that hold on the day, without raises."""
+    return await page_of(_LIMITS, (asked.as_of, asked.ends_before, asked.at_work), IN_FORCE, wanted)
 
 
 async def limits_summed(as_of: date, ends_before: date) -> Record | None:

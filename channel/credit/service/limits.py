@@ -24,7 +24,7 @@ from channel.errors import NotFound, invalid, m
 from channel.money import parse_decimal
 
 __all__ = [
-    "Held", "Queue", "Told", "history", "last_reasons", "limit_of", "limits_in_force", "open_count", "place_in_queue",
+    "Held", "Queue", "Told", "history", "last_reasons", "limit_of", "open_count", "place_in_queue",
     "proposal_of", "proposals", "queue_cursor", "takes_force", "told",
 ]  # fmt: skip
 
@@ -76,20 +76,6 @@ async def limit_of(person: Person, code: str, as_of: date | None = None, known_a
     on = as_of or clock.today()
     state, currency = state_of(await limit_queries.limit_events([dealer["id"]], known_at), on)
     return Held(dealer["id"], code, on, state, currency or dealer["currency"])
-
-
-async def limits_in_force(
-    person: Person,
-    as_of: date | None,
-    ends_before: date | None,
-    after: str | None,
-    limit: int,
-    *,
-    at_work: bool = False,
-) -> list[Record]:
-    """The limits that hold on a day, or those of them that end before another; `at_work`: as the desk counts them."""
-    require(person, Right.SEE_CREDIT)
-    return await limit_queries.limits_in_force(as_of or clock.today(), ends_before, after, limit, at_work=at_work)
 
 
 async def proposals(person: Person, asked: Queue, limit: int | None) -> list[Told]:

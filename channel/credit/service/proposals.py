@@ -11,6 +11,7 @@ from channel import clock, db
 from channel.access import service as access
 from channel.access.queries import AuditLine
 from channel.access.rules import Person, Right, require
+from channel.acts import day_fault
 from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
@@ -26,7 +27,6 @@ from channel.credit.service.needs import Counted, counted
 from channel.credit.service.policies import the_person
 from channel.dealers.queries.facts import statuses_on
 from channel.errors import Conflict, FieldError, Invalid, Message, NotFound, m
-from channel.moments import day_fault
 from channel.money import STORED_PLACES, round_half_away
 from channel.periods import plus_months
 

@@ -1,15 +1,20 @@
 """Forms for the acts on a dealer: its facts, its traits, what it carries, its people, customers and grants."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+from asyncpg import Record
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from channel import clock, web
+from channel import web
 from channel.access.rules import Person, Right, require
+from channel.dealers.acts import EndExclusivity, GrantExclusivity
+from channel.dealers.lists import GRANTS
 from channel.dealers.pages.words import (
     AnyRequest,
     choices,
@@ -19,6 +24,7 @@ from channel.dealers.pages.words import (
     typed,
 )
 from channel.dealers.queries import masters
+from channel.dealers.queries.exclusivity import grants
 from channel.dealers.queries.facts import reasons_given
 from channel.dealers.queries.sheets import Sheets, dealer_sheets
 from channel.dealers.rules import (
@@ -38,9 +44,10 @@ from channel.dealers.rules import (
 )
 from channel.dealers.service import dealers as service
 from channel.dealers.service import exclusivity
-from channel.dealers.service.facts import change_fact
+from channel.dealers.service.facts import change_fact, dealer_by_code
 from channel.digits import whole_number
 from channel.errors import FieldError, Invalid, Message, NotFound, Refused, invalid, m
+from channel.lists import Page, Wanted
 from channel.moments import read_day
 
 
@@ -294,18 +301,9 @@ async def show_grant(request: AnyRequest, person: NamedDependency[Person], code:
     return await _grant_form(request, code)
 
 
-async def _grant_form(
-    request: AnyRequest, code: str, refused: Refused | None = None, form: dict[str, str] | None = None
-) -> Response[str]:
-    return await _form(
-        request,
-        code,
-        "grant",
-        refused,
-        form,
-        line_choices=line_choices(await masters.product_lines()),
-        places=await places(),
-    )
+async def _grant_form(request: AnyRequest, code: str) -> Response[str]:
+    lines = line_choices(await masters.product_lines())
+    return await _form(request, code, "grant", act=GrantExclusivity, line_choices=lines, places=await places())
 
 
 @post("/dealers/{code:str}/exclusivity", include_in_schema=False)
@@ -313,33 +311,80 @@ async def grant(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Grant it."""
-    form = await typed(request)
-    try:
-        await exclusivity.grant_exclusivity(
-            person,
-            code,
-            form.get("line", ""),
-            form.get("territory", ""),
-            read_day(form, "from_on") or clock.today(),
-            read_day(form, "to_on"),
-            form.get("reason", ""),
-        )
-    except Refused as refused:
-        return await _grant_form(request, code, refused, form)
-    return _back(code, m("The exclusivity is granted."), "#exclusivity")
+    return await web.act(
+        request,
+        GrantExclusivity,
+        lambda act: exclusivity.grant_exclusivity(person, code, act),
+        lambda: _grant_form(request, code),
+        to=f"/dealers/{quote(code)}#exclusivity",
+        said=m("The exclusivity is granted."),
+    )
 
 
 @post("/dealers/{code:str}/exclusivity/{grant_id:int}/end", include_in_schema=False)
 async def end_grant(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], grant_id: FromPath[int]
-) -> Response[None]:
+) -> Response[str] | Response[None]:
     """End a grant before a day."""
-    form = await typed(request)
-    to_on = read_day(form, "to_on") or clock.today()
-    await exclusivity.end_exclusivity(person, code, grant_id, to_on, form.get("reason", ""))
-    return _back(code, m("The exclusivity ends."), "#exclusivity")
+    return await web.act(
+        request,
+        EndExclusivity,
+        lambda act: exclusivity.end_exclusivity(person, code, grant_id, act),
+        lambda: _end_form(request, code, grant_id),
+        to=f"/dealers/{quote(code)}#exclusivity",
+        said=m("The exclusivity ends."),
+    )
 
 
+@get("/dealers/{code:str}/exclusivity/{grant_id:int}/end", include_in_schema=False)
+async def show_end_of_grant(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], grant_id: FromPath[int]
+) -> Response[str]:
+    """The form for the end of a grant."""
+    require(person, Right.GRANT_EXCLUSIVITY)
+    return await _end_form(request, code, grant_id)
+
+
+async def _end_form(request: AnyRequest, code: str, grant_id: int) -> Response[str]:
+    sheets = await _sheets(code)
+    found = next((row for row in sheets.grants if row["id"] == grant_id), None)
+    if found is None:
+        raise NotFound(m("The grant is not known."))
+    return await _form(request, code, "end_grant", act=EndExclusivity, grant=found)
+
+
+class Granted(msgspec.Struct, frozen=True):
+    """Which grants are wanted: of one dealer or all, of a line, of those that hold on a day or all there are."""
+
+    dealer: str | None
+    line: str | None
+    as_of: date | None
+
+
+async def _granted(
+    as_of_day: NamedDependency[date | None], dealer: FromQuery[str] = "", line: FromQuery[str] = ""
+) -> Granted:
+    return Granted(dealer or None, line or None, as_of_day)
+
+
+async def _grants(person: Person, asked: Granted, wanted: Wanted) -> Page[Record]:
+    require(person, Right.SEE_DEALERS)
+    dealer_id = None if asked.dealer is None else (await dealer_by_code(asked.dealer))["id"]
+    return await grants(dealer_id, asked.as_of, None, asked.line, wanted)
+
+
+async def _lines_to_filter(_request: AnyRequest, _person: Person, _asked: Granted) -> dict[str, Any]:
+    return {"line_choices": line_choices(await masters.product_lines())}
+
+
+GRANT_LIST = web.list_routes(
+    GRANTS,
+    "/exclusivity",
+    _grants,
+    template="dealers/grants.html",
+    filtered=_granted,
+    context=_lines_to_filter,
+)
 ROUTES = (
     show_fact_form,
     add_fact,
@@ -355,5 +400,7 @@ ROUTES = (
     remove_customer,
     show_grant,
     grant,
+    show_end_of_grant,
     end_grant,
+    *GRANT_LIST,
 )

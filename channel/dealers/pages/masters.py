@@ -143,8 +143,8 @@ async def _tree(
     nodes = await tree.territories()
     asked = request.query_params.get("code")
     granted: dict[str, list[object]] = {}
-    for grant in await grants.grants(as_of=clock.today()):
-        granted.setdefault(grant["territory_code"], []).append(grant)
+    for grant in (await grants.grants(as_of=clock.today())).items:
+        granted.setdefault(grant["territory"], []).append(grant)
     return web.page(
         request,
         "dealers/territories.html",

@@ -11,6 +11,7 @@ from litestar import Request
 from channel import clock, web
 from channel.access import queries as tree
 from channel.access.rules import Right
+from channel.dealers.lists import GRANTS
 from channel.dealers.rules import (
     ALLOWED_STATUS_CHANGES,
     DEALER_TYPE_NAMES,
@@ -59,6 +60,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         },
         "next_statuses": lambda status: [s for s in Status if s in ALLOWED_STATUS_CHANGES[Status(status)]],
         "decimal": Decimal,
+        "grants": GRANTS,
     }
 )
 """Names of everything that the templates of this room show; they are handed in as `words` (by `shared`)."""

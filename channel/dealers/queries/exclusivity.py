@@ -6,6 +6,10 @@ from datetime import date, datetime
 from asyncpg import Record
 
 from channel import db
+from channel.dealers.lists import GRANTS
+from channel.dealers.rules import Grant
+from channel.lists import ALL, Page, Wanted
+from channel.paging import page_of
 
 _NODES = """
 INSERT INTO exclusivity_node (dealer_id, exclusivity_id, line_id, territory_id, during)
@@ -15,22 +19,16 @@ WHERE e.closed_by IS NULL AND e.id = ANY ($1::bigint[])
 """
 
 
-async def record_grant(
-    dealer_id: int,
-    line_id: int,
-    territory_id: int,
-    days: tuple[date, date | None],
-    reason: str,
-    posting_id: int,
-) -> int:
+async def record_grant(grant: Grant, reason: str, posting_id: int) -> int:
     """A grant with its nodes; the constraint raises `ExclusionViolationError` where it meets another one."""
     grant_id: int = await db.fetchval(
         "INSERT INTO exclusivity (dealer_id, line_id, territory_id, from_on, to_on, reason, posting_id)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-        dealer_id,
-        line_id,
-        territory_id,
-        *days,
+        grant.dealer_id,
+        grant.line_id,
+        grant.territory_id,
+        grant.from_on,
+        grant.to_on,
         reason,
         posting_id,
     )
@@ -72,8 +70,8 @@ async def dealer_in_scope(dealer_id: int) -> Record | None:
 
 
 _GRANTS = """
-SELECT e.id, d.code AS dealer_code, d.name AS dealer_name, l.code AS line_code, l.name AS line_name,
-       t.code AS territory_code, t.name AS territory_name, e.from_on, e.to_on, e.reason, p.recorded_at, p.actor,
+SELECT e.id, d.code AS dealer, d.name AS dealer_name, l.code AS line, l.name AS line_name,
+       t.code AS territory, t.name AS territory_name, e.from_on, e.to_on, e.reason, p.recorded_at, p.actor,
        e.closed_by IS NOT NULL AS closed
 FROM exclusivity e
 JOIN dealer d ON d.id = e.dealer_id
@@ -86,7 +84,6 @@ WHERE ($1::bigint IS NULL OR e.dealer_id = $1)
   AND ($3::timestamptz IS NULL AND e.closed_by IS NULL
        OR p.recorded_at <= $3 AND (e.closed_by IS NULL OR c.recorded_at > $3))
   AND ($4::text IS NULL OR l.code = (SELECT product_line_meant($4)))
-ORDER BY l.code, t.name, e.from_on, e.id
 """
 
 
@@ -95,9 +92,10 @@ async def grants(
     as_of: date | None = None,
     known_at: datetime | None = None,
     line: str | None = None,
-) -> list[Record]:
+    wanted: Wanted = ALL,
+) -> Page[Record]:
     """The grants of a dealer, or of all dealers in scope; those that hold on a day, or all there are."""
-    return await db.fetch(_GRANTS, dealer_id, as_of, known_at, line)
+    return await page_of(_GRANTS, (dealer_id, as_of, known_at, line), GRANTS, wanted)
 
 
 async def grant(dealer_id: int, grant_id: int) -> Record | None:

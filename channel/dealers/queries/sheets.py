@@ -81,7 +81,7 @@ async def dealer_sheets(code: str) -> Sheets | None:
     card = await dealer_card(code)
     if card is None:
         return None
-    return sheets_of(card, await beside(card["id"]), await facts_history(card["id"]), await grants(card["id"]))
+    return sheets_of(card, await beside(card["id"]), await facts_history(card["id"]), (await grants(card["id"])).items)
 
 
 def sheets_of(card: Record, found: Record, history: list[Record], granted: list[Record]) -> Sheets:

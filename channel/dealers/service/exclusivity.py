@@ -1,6 +1,5 @@
 """Granting and ending exclusivity."""
 
-from dataclasses import dataclass
 from datetime import date
 
 import asyncpg
@@ -9,11 +8,12 @@ from channel import db
 from channel.access import queries as tree
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
+from channel.dealers.acts import EndExclusivity, GrantExclusivity
 from channel.dealers.queries import exclusivity as queries
 from channel.dealers.queries import masters
+from channel.dealers.rules import Grant
 from channel.dealers.service.facts import dealer_by_code
 from channel.errors import Conflict, FieldError, Message, NotFound, invalid, m
-from channel.moments import check_day
 
 
 def told_days(from_on: date, to_on: date | None) -> Message:
@@ -23,79 +23,51 @@ def told_days(from_on: date, to_on: date | None) -> Message:
     return m("from %(from_on)s until %(to_on)s", from_on=from_on, to_on=to_on)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is asked to be granted, resolved."""
-
-    dealer_id: int
-    line_id: int
-    territory_id: int
-    from_on: date
-    to_on: date | None
-    reason: str
-
-
-async def grant_exclusivity(
-    person: Person, code: str, line: str, territory: str, from_on: date, to_on: date | None, reason: str
-) -> int:
+async def grant_exclusivity(person: Person, code: str, act: GrantExclusivity) -> int:
     """Let a dealer alone sell a line in a territory and below it on [from_on, to_on); the grant's id.
 
     `Conflict` names the grants that it would overlap: which dealer (if the person may see it), where, which days.
     """
     require(person, Right.GRANT_EXCLUSIVITY)
-    if not reason.strip():
-        raise invalid("reason", m("A reason is needed."))
-    _check_days(from_on, to_on)
     async with db.transaction():
         dealer = await dealer_by_code(code)
-        node = await masters.territory_in_scope(territory)
+        node = await masters.territory_in_scope(act.territory)
         if node is None:
-            raise invalid("territory", m("The territory %(code)s is not known.", code=territory))
-        found = await masters.product_line(line)
+            raise invalid("territory", m("The territory %(code)s is not known.", code=act.territory))
+        found = await masters.product_line(act.line)
         if found is None:
-            raise invalid("line", m("The product line %(code)s is not known.", code=line))
+            raise invalid("line", m("The product line %(code)s is not known.", code=act.line))
         await tree.hold_tree(alone=False)
         posting_id = await access.open_posting(person, "grant exclusivity")
-        asked = Asked(dealer["id"], found["id"], node["id"], from_on, to_on, reason.strip())
-        grant_id = await _record(asked, posting_id)
+        grant = Grant(dealer["id"], found["id"], node["id"], act.from_on, act.to_on)
+        grant_id = await _record(grant, act.reason, posting_id)
         await access.audit(
             person,
             "grant exclusivity",
             f"dealer {code}",
             dealer_ids=[dealer["id"]],
-            after={"line": line, "territory": territory, "from_on": from_on, "to_on": to_on},
-            reason=asked.reason,
+            after={"line": act.line, "territory": act.territory, "from_on": act.from_on, "to_on": act.to_on},
+            reason=act.reason,
             posting_id=posting_id,
         )
     return grant_id
 
 
-def _check_days(from_on: date, to_on: date | None) -> None:
-    check_day("from_on", from_on)
-    if to_on is not None:
-        check_day("to_on", to_on)
-        if to_on <= from_on:
-            raise invalid("to_on", m("The end must lie after the beginning."))
-
-
-async def _record(asked: Asked, posting_id: int) -> int:
-    days = (asked.from_on, asked.to_on)
+async def _record(grant: Grant, reason: str, posting_id: int) -> int:
     # Looked up first, so that the words do not cost the transaction; the constraint has the last word all the
     # same, when somebody else has granted between the look and the write.
-    await _refuse_meeting(asked)
+    await _refuse_meeting(grant)
     try:
         async with db.connection().transaction():
-            return await queries.record_grant(
-                asked.dealer_id, asked.line_id, asked.territory_id, days, asked.reason, posting_id
-            )
+            return await queries.record_grant(grant, reason, posting_id)
     except asyncpg.ExclusionViolationError:
-        await _refuse_meeting(asked)
+        await _refuse_meeting(grant)
         raise
 
 
-async def _refuse_meeting(asked: Asked) -> None:
+async def _refuse_meeting(grant: Grant) -> None:
     async with db.system_scope():
-        meeting = await queries.grants_meeting(asked.line_id, asked.territory_id, asked.from_on, asked.to_on)
+        meeting = await queries.grants_meeting(grant.line_id, grant.territory_id, grant.from_on, grant.to_on)
     if meeting:
         reasons = [await _told(row) for row in meeting]
         raise Conflict(
@@ -117,36 +89,34 @@ async def _told(row: asyncpg.Record) -> Message:
     )
 
 
-async def end_exclusivity(person: Person, code: str, grant_id: int, to_on: date, reason: str) -> None:
+async def end_exclusivity(person: Person, code: str, grant_id: int, act: EndExclusivity) -> None:
     """Let a grant end before a day: it no longer holds on `to_on`. One that would have no day left is withdrawn.
 
     The grant as it was stays and can be asked as known then. A grant cannot be made longer so.
     """
     require(person, Right.GRANT_EXCLUSIVITY)
-    if not reason.strip():
-        raise invalid("reason", m("A reason is needed."))
-    check_day("to_on", to_on)
     async with db.transaction():
         dealer = await dealer_by_code(code)
         grant = await queries.grant(dealer["id"], grant_id)
         if grant is None:
             raise NotFound(m("The grant is not known."))
-        if grant["to_on"] is not None and to_on >= grant["to_on"]:
+        if grant["to_on"] is not None and act.to_on >= grant["to_on"]:
             raise invalid("to_on", m("The grant ends on %(day)s already.", day=grant["to_on"]))
         await tree.hold_tree(alone=False)
         posting_id = await access.open_posting(person, "end exclusivity")
         if not await queries.close_grant(dealer["id"], grant_id, posting_id):
             raise Conflict(m("Somebody else has just changed this grant."))
-        if to_on > grant["from_on"]:
-            asked = (grant["line_id"], grant["territory_id"], (grant["from_on"], to_on), grant["reason"], posting_id)
-            await queries.record_grant(dealer["id"], *asked)
+        left = act.to_on > grant["from_on"]
+        if left:
+            shorter = Grant(dealer["id"], grant["line_id"], grant["territory_id"], grant["from_on"], act.to_on)
+            await queries.record_grant(shorter, grant["reason"], posting_id)
         await access.audit(
             person,
             "end exclusivity",
             f"dealer {code}",
             dealer_ids=[dealer["id"]],
             before={"grant": grant_id, "from_on": grant["from_on"], "to_on": grant["to_on"]},
-            after={"to_on": to_on if to_on > grant["from_on"] else None},
-            reason=reason.strip(),
+            after={"to_on": act.to_on if left else None},
+            reason=act.reason,
             posting_id=posting_id,
         )

@@ -33,8 +33,8 @@ from channel.errors import NotFound, m
 from channel.periods import Month, complete_months_before
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
-from channel.sales.rules import KINDS
-from channel.sales.service.views import Chased, chased
+from channel.sales.rules import KINDS, OwedReports
+from channel.sales.service.views import chased
 
 SHOWN_MONTHS = 2 * YEAR
 CHASED_MONTHS = 3
@@ -96,7 +96,7 @@ class DealerPage:
     facts: DealerFacts | None
     sales: Sales
     limit: Limit | None
-    owed: tuple[Chased, ...]
+    owed: tuple[OwedReports, ...]
     reports: tuple[Record, ...]
     trail: tuple[Record, ...]
 
@@ -131,7 +131,7 @@ async def dealer_page(
         proposed = ask(proposal_queries.proposals(proposal_queries.Queue(dealer=card["code"]), None))
         company = ask(company_currency())
     facts = held.result().get(dealer_id)
-    sheets = sheets_of(card, around.result(), history.result(), granted.result())
+    sheets = sheets_of(card, around.result(), history.result(), granted.result().items)
     limit, moment = None, known_at or clock.now()
     if person.may(Right.SEE_CREDIT) and company.result() is not None:
         limit, moment = await _limit(person, card, (day, known_at), journal.result(), proposed.result())

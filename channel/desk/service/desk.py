@@ -13,17 +13,19 @@ from channel.access.rules import Person, Right, Role, require
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import policies as policy_queries
 from channel.credit.queries import proposals as proposal_queries
+from channel.credit.queries.limits import InForce
 from channel.credit.service.limits import Told, told
 from channel.credit.service.policies import read_version
 from channel.dealers.queries.masters import company_currency
 from channel.desk import queries
 from channel.desk.rules import YEAR, Year, compute_year
 from channel.imports.queries import loads as load_queries
+from channel.lists import Wanted
 from channel.periods import Month, complete_months_before
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
-from channel.sales.rules import KINDS
-from channel.sales.service.views import Chased, chased
+from channel.sales.rules import KINDS, OwedReports
+from channel.sales.service.views import chased
 
 ENDING_DAYS = 30
 """Limits that end within so many days are told on the desk."""
@@ -83,7 +85,7 @@ class Desk:
     mismatched: tuple[Record, ...]
     mismatched_count: int
     grade_unless_set: str | None
-    late: tuple[Chased, ...]
+    late: tuple[OwedReports, ...]
     ending: tuple[Record, ...]
     ends_before: date
     acts: tuple[Record, ...]
@@ -115,7 +117,9 @@ async def desk_of(person: Person) -> Desk:
         states = ask(queries.dealer_states())
         held = ask(limit_queries.limits_summed(today, ends_before))
         owed = [ask(coverage_queries.owed_reports(month, KINDS)) for month in owing]
-        ending = ask(limit_queries.limits_in_force(today, ends_before, None, _ENDING_SHOWN, at_work=True))
+        ending = ask(
+            limit_queries.limits_in_force(InForce(today, ends_before, at_work=True), Wanted(limit=_ENDING_SHOWN))
+        )
         opened = ask(proposal_queries.open_count())
         decidable = ask(
             proposal_queries.proposals(_queue(person_id), _SHOWN) if person.may(Right.DECIDE_LIMIT) else _nothing()
@@ -152,7 +156,7 @@ async def desk_of(person: Person) -> Desk:
         mismatched.result()[0]["found"] if mismatched.result() else 0,
         _grade_unless_set(in_force.result() if in_force else None),
         tuple(each for each in late if each.days_late),
-        tuple(ending.result()),
+        tuple(ending.result().items),
         ends_before,
         tuple(acts.result()),
         tuple(reports.result()),
@@ -185,7 +189,7 @@ def _figures(
     totals: Sequence[Record],
     months: tuple[Month, ...],
     counts: tuple[Record | None, Record | None],
-    late: Sequence[Chased],
+    late: Sequence[OwedReports],
 ) -> Figures:
     by_month = {Month.of(row["month"]): row["company_amount"] for row in totals}
     row = tuple(by_month.get(month) for month in months)

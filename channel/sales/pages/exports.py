@@ -1,4 +1,4 @@
-"""What the pages of sales show, as files: months of dealers, the reports owed, the lines of a dealer's month."""
+"""What the pages of sales show, as files: months of dealers, the lines of a dealer's month."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -13,8 +13,9 @@ from channel.access.rules import Person
 from channel.errors import Message, invalid, m
 from channel.files import Cell
 from channel.periods import Span, months_of
-from channel.sales.pages.overview import KIND_LABELS, AnyRequest
+from channel.sales.pages.overview import AnyRequest
 from channel.sales.queries import months as month_queries
+from channel.sales.rules import KIND_NAMES
 from channel.sales.service import views
 
 MOST = 100_000
@@ -25,7 +26,6 @@ _MONTHS = (
     m("Code"), m("Name"), m("Report"), m("Month"), m("Covered"), m("Currency"), m("Quantity"), m("Amount"),
     m("Company currency"), m("Returns"), m("Lines"),
 )  # fmt: skip
-_OWED = (m("Code"), m("Name"), m("Report"), m("Months"), m("Due on"), m("Days late"))
 _LINES = (
     m("Date"), m("Product"), m("Name"), m("Product line"), m("Document"), m("Line"), m("Quantity"), m("Amount"),
     m("Currency"), m("Rate"), m("Company currency"), m("Second-tier customer"), m("Report"),
@@ -66,27 +66,13 @@ async def export_months(
     yes, no, before = tell(m("yes")), tell(m("no")), tell(m("before the appointment"))
     cells = [
         (
-            row.dealer, row.name, tell(KIND_LABELS[row.kind]), str(row.month),
+            row.dealer, row.name, tell(KIND_NAMES[row.kind]), str(row.month),
             yes if row.covered else before if row.before_appointment else no,
             row.currency, row.quantity, row.amount, row.company_amount, row.returned_amount, row.lines,
         )
         for row in rows
     ]  # fmt: skip
     return await _file(request, "sales-months", chosen, _MONTHS, cells)
-
-
-@get("/sales/chase/export", include_in_schema=False, heavy=True)
-async def export_owed(request: AnyRequest, person: NamedDependency[Person], chosen: Format = "xlsx") -> Response[bytes]:
-    """Everybody who owes a report."""
-    tell = web.language_of(request).tell
-    cells = [
-        (
-            each.dealer, each.name, tell(KIND_LABELS[each.kind]), ", ".join(map(str, each.months)), each.due_on,
-            each.days_late,
-        )
-        for each in await views.chase_list(person)
-    ]  # fmt: skip
-    return await _file(request, "reports-owed", chosen, _OWED, cells)
 
 
 @get("/dealers/{code:str}/sales/export", include_in_schema=False, heavy=True)
@@ -116,4 +102,4 @@ def _line(row: Record) -> Sequence[Cell]:
     )  # fmt: skip
 
 
-ROUTES = (export_months, export_owed, export_lines)
+ROUTES = (export_months, export_lines)

@@ -15,16 +15,17 @@ from channel.access.rules import Person, Right, require
 from channel.dealers.queries.facts import appointments
 from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import is_before_appointment
-from channel.errors import Message, m
+from channel.errors import m
+from channel.lists import Page, Wanted, page_in
 from channel.periods import Month, Span, months_of
+from channel.sales.lists import OWED
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
-from channel.sales.rules import KINDS
+from channel.sales.rules import KIND_NAMES, KINDS, OwedReports
 from channel.sales.service import views
 from channel.sales.service.sheet import dealer_sales
 
 AnyRequest = Request[Any, Any, Any]
-KIND_LABELS: Mapping[str, Message] = {"sell-in": m("Sell-in"), "sell-through": m("Sell-through"), "stock": m("Stock")}
 _DEALERS = 40
 _REPORTS = 10
 _CHASED = 10
@@ -53,7 +54,7 @@ async def show_sales(
         request,
         "sales/overview.html",
         kind=asked[0],
-        labels=KIND_LABELS,
+        labels=KIND_NAMES,
         kinds=KINDS,
         months=months,
         first=first,
@@ -62,6 +63,7 @@ async def show_sales(
         totals={each: _totals(totals, each, months) for each in KINDS},
         matrix=await _matrix(shown, asked[0], months),
         next=shown[-1]["code"] if len(dealers) > _DEALERS else None,
+        listed=OWED,
         chased=chased[:_CHASED],
         chased_count=len(chased),
         reports=await coverage_queries.reports(None, None, None, _REPORTS),
@@ -106,11 +108,12 @@ def _state(found: tuple[bool, int] | None, month: Month, appointed_on: date | No
     return ("partly" if found else "missing"), lines
 
 
-@get("/sales/chase", include_in_schema=False)
-async def show_owed(request: AnyRequest, person: NamedDependency[Person]) -> Response[str]:
-    """Everybody who owes a report."""
-    chased = await views.chase_list(person)
-    return web.page(request, "sales/chase.html", chased=chased, labels=KIND_LABELS)
+async def _owed(person: Person, _filtered: None, wanted: Wanted) -> Page[OwedReports]:
+    return page_in(await views.chase_list(person), OWED, wanted)
+
+
+async def _of_sales(_request: AnyRequest, _person: Person, _filtered: None) -> Mapping[str, Any]:
+    return {"crumbs": [(m("Sales reports"), "/sales")], "facts": [m("last three complete months")]}
 
 
 @get("/dealers/{code:str}/sales", include_in_schema=False)
@@ -143,9 +146,9 @@ async def show_dealer_sales(
         month=month,
         lines=lines,
         next=following,
-        labels=KIND_LABELS,
+        labels=KIND_NAMES,
         kinds=KINDS,
     )
 
 
-ROUTES = (show_sales, show_owed, show_dealer_sales)
+ROUTES = (show_sales, show_dealer_sales, *web.list_routes(OWED, "/sales/chase", _owed, context=_of_sales))

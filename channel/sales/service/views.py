@@ -21,7 +21,7 @@ from channel.sales.queries import loading
 from channel.sales.queries import months as month_queries
 from channel.sales.queries.listed import dealers_by_code
 from channel.sales.queries.months import MonthFigures
-from channel.sales.rules import KINDS, Owed, StockCheck, check_stock, compute_owed
+from channel.sales.rules import KINDS, Owed, OwedReports, StockCheck, check_stock, compute_owed
 
 MOST_MONTHS = 120
 
@@ -48,19 +48,6 @@ class MonthRow:
     lines: int
     counted_on: date | None
     before_appointment: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Chased:
-    """Reports of one kind that a dealer owes: the months, the oldest first, and how late the oldest is."""
-
-    dealer: str
-    name: str
-    kind: str
-    months: tuple[Month, ...]
-    due_on: date
-    days_late: int
-    begun: bool
 
 
 def checked_kinds(kinds: Sequence[str]) -> tuple[str, ...]:
@@ -215,7 +202,7 @@ async def days_behind(dealer_id: int, kind: str, month: Month) -> Span:
     return month.span if last is None else Span(last, last + timedelta(days=1))
 
 
-async def chase_list(person: Person, *, months: int = 3, today: date | None = None) -> list[Chased]:
+async def chase_list(person: Person, *, months: int = 3, today: date | None = None) -> list[OwedReports]:
     """Who owes which report of the last complete months, the latest first by how late they are."""
     require(person, Right.SEE_SALES)
     day = today or clock.today()
@@ -225,7 +212,7 @@ async def chase_list(person: Person, *, months: int = 3, today: date | None = No
     return chased(found, day)
 
 
-def chased(found: Sequence[tuple[Month, Sequence[Record]]], day: date) -> list[Chased]:
+def chased(found: Sequence[tuple[Month, Sequence[Record]]], day: date) -> list[OwedReports]:
     """What is owed of some months, in ascending order, put together by dealer and kind: the latest first."""
     owed: dict[tuple[str, str], list[tuple[Owed, Record]]] = {}
     for month, rows in found:
@@ -233,11 +220,11 @@ def chased(found: Sequence[tuple[Month, Sequence[Record]]], day: date) -> list[C
             each = compute_owed(row["dealer_id"], row["kind"], month, row["due_day"], day)
             owed.setdefault((row["code"], row["kind"]), []).append((each, row))
     told = [
-        Chased(
+        OwedReports(
             code,
             of[0][1]["name"],
             kind,
-            tuple(each.month for each, _ in of),
+            [str(each.month) for each, _ in of],
             of[0][0].due_on,
             of[0][0].days_late,
             any(row["begun"] for _, row in of),

@@ -9,7 +9,7 @@ from channel.dealers.rules import SecondTierKind
 from channel.dealers.service.dealers import keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
 from tests.make.access import acting
-from tests.make.dealers import MANAGER, make_dealer, make_line
+from tests.make.dealers import MANAGER, granting, make_dealer, make_line
 from tests.make.forms import Sending
 
 ENTERING = (Role.MANAGER, Role.FINANCE, Role.REGIONAL)
@@ -47,9 +47,7 @@ async def _grant(person: Person) -> Mapping[str, str]:
     names = await _dealer(person)
     await make_line("Alone")
     async with acting(MANAGER):
-        await grant_exclusivity(
-            MANAGER, names["code"], "Alone", "Harbour City", date(2020, 1, 1), None, "a test of the market"
-        )
+        await grant_exclusivity(MANAGER, names["code"], granting("Alone", "Harbour City", date(2020, 1, 1)))
     return names
 
 

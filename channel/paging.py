@@ -1,0 +1,74 @@
+"""Pages of a query: its rows in the order that is asked for, from behind the last one shown."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from asyncpg import Record
+
+from channel import db
+from channel.errors import invalid, m
+from channel.lists import MOST_ROWS, Kind, List, Order, Page, Wanted, cut_page, order_of
+
+_TYPES: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.FLAG: "boolean", Kind.COUNT: "bigint", Kind.NUMBER: "numeric", Kind.MONEY: "numeric",
+        Kind.PERCENT: "numeric", Kind.DAY: "date", Kind.MONTH: "date", Kind.MOMENT: "timestamptz",
+    }
+)  # fmt: skip
+
+
+async def page_of(sql: str, args: Sequence[object], listed: List, wanted: Wanted) -> Page[Record]:
+    """The page that is wanted of the rows of `sql`, a query without an order whose columns bear the list's names.
+
+    Rows without a value come last, whichever way round; equal ones stand by the list's key. Without a limit all rows
+    are read, at most as many as a file holds.
+    """
+    order = order_of(listed, wanted)
+    where, more = _behind(order, listed, len(args))
+    way = "DESC" if order.turned else "ASC"
+    limit = MOST_ROWS if wanted.limit is None else wanted.limit
+    rows = await db.fetch(
+        f"SELECT * FROM (\n{sql}\n) AS listed WHERE {where}"
+        f' ORDER BY "{order.by.name}" {way} NULLS LAST, "{listed.key}" LIMIT {limit + 1}',
+        *args,
+        *more,
+    )
+    if wanted.limit is None:
+        check_rows(len(rows))
+    return cut_page(rows, listed, order, wanted.limit)
+
+
+def check_rows(count: int) -> None:
+    """Refuse a file of more rows than one holds, rather than cut it off unseen."""
+    if count > MOST_ROWS:
+        narrower = m("a shorter time, or a narrower filter")
+        raise invalid("q", m("More than %(most)s lines fit.", most=MOST_ROWS), narrower)
+
+
+def _behind(order: Order, listed: List, given: int) -> tuple[str, list[object]]:
+    """The condition of the rows behind the place where the list goes on, and its arguments."""
+    if order.after is None:
+        return "true", []
+    value, key = order.after
+    if value is None:
+        return f'"{order.by.name}" IS NULL AND "{listed.key}" > ${given + 1}', [key]
+    column, at = f'"{order.by.name}"', f"${given + 1}::{_TYPES.get(order.by.kind, 'text')}"
+    beyond = f"{column} {'<' if order.turned else '>'} {at}"
+    equal = f'{column} = {at} AND "{listed.key}" > ${given + 2}'
+    return f"({beyond} OR {equal} OR {column} IS NULL)", [_kept(order.by.kind, value), key]
+
+
+def _kept(kind: Kind, value: Any) -> object:  # noqa: ANN401 - as the cursor held it
+    """The value as the database compares it."""
+    try:
+        match kind:
+            case Kind.DAY | Kind.MONTH:
+                return date.fromisoformat(value)
+            case Kind.MOMENT:
+                return datetime.fromisoformat(value).astimezone(UTC)
+            case _:
+                return value
+    except (ValueError, OverflowError):
+        raise invalid("cursor", m("This is no cursor of this list.")) from None

@@ -1,0 +1,58 @@
+"""Carrying out the acts of forms: read, done, and word of it; refused, the page comes back as it was typed."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from litestar import Response
+from litestar.datastructures import FormMultiDict
+
+from channel.acts import Act
+from channel.errors import Message, Refused
+from channel.web.editing import still_typed
+from channel.web.forms import read_form, text_in
+from channel.web.frame import AnyRequest, Kind, local_path, redirect
+from channel.web.rendering import Returned, return_form
+
+A = TypeVar("A", bound=Act)
+T = TypeVar("T")
+BACK = "_back"
+"""The hidden field with the address to which one goes back after the act."""
+
+
+async def act(
+    request: AnyRequest,
+    shape: type[A],
+    carry_out: Callable[[A], Awaitable[T]],
+    again: Callable[[], Awaitable[Response[str]]],
+    *,
+    to: str | Callable[[T], str],
+    said: Message | Callable[[T], Message],
+    kind: Kind | Callable[[T], Kind] = "good",
+) -> Response[str] | Response[None]:
+    """Read a posted form as an act, carry it out, and go on with word of it: back to where one was, or `to`.
+
+    Whatever refuses it, `again` draws the page with the form, which shows itself as it was typed, marked where it is
+    wrong; where even that page is refused, the refusal is told by itself. `to`, `said` and `kind` may be made of the
+    act's result.
+    """
+    form = await request.form()
+    try:
+        done = await carry_out(read_form(shape, form))
+    except Refused as refused:
+        return await draw_again(request, shape.__name__, refused, form, again)
+    otherwise = to(done) if callable(to) else to
+    word = said(done) if callable(said) else said
+    return redirect(local_path(text_in(form, BACK), otherwise), word, kind(done) if callable(kind) else kind)
+
+
+async def draw_again(
+    request: AnyRequest, name: str, refused: Refused, form: FormMultiDict, again: Callable[[], Awaitable[Response[str]]]
+) -> Response[str]:
+    """The page of a refused form, which shows itself as it was typed."""
+    typed = {each: value for each, value in form.multi_items() if isinstance(value, str)}
+    chosen = {each: [value for value in form.getall(each) if isinstance(value, str)] for each in typed}
+    return_form(request, Returned(name, refused, still_typed(typed, refused), chosen))
+    try:
+        return await again()
+    except Refused:
+        raise refused from None

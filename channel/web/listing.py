@@ -1,0 +1,156 @@
+"""Lists as pages and as files: the two addresses of a list, made of its declaration."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency, Provide
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromQuery, QueryParameter
+
+from channel import clock
+from channel.files import Cell
+from channel.lists import Column, Kind, List, Page, Wanted, value_of
+from channel.money import round_half_away
+from channel.web.downloads import FileKind, download
+from channel.web.frame import AnyRequest, language_of
+from channel.web.language import Language, digits_of
+from channel.web.rendering import page
+from channel.web.tables import heading, months_of
+
+Rows = Callable[[Any, Any, Wanted], Awaitable[Page[Any]]]
+"""Reads a page of a list: for a person, as filtered, which rows of it. Whether he may see them it checks itself."""
+Context = Callable[[AnyRequest, Any, Any], Awaitable[Mapping[str, Any]]]
+"""What a list's template shows beside its rows: for a request and a person, as filtered."""
+
+LISTS: dict[Callable[..., Any], List] = {}
+"""Which list each dependency of `list_asked` is of, for whoever looks at the routes."""
+A_PAGE = 50
+MOST_TOLD = 1000
+"""Rows of one answer of the API."""
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+def list_asked(listed: List, limit: int = A_PAGE) -> dict[str, Provide]:
+    """The dependencies of an address of the API that tells a list: `wanted`, so many rows unless it says otherwise."""
+    described = f"One of {', '.join(listed.sorts)}; a minus before it turns it round. By default {listed.order}."
+
+    async def wanted(
+        sort: Annotated[str | None, QueryParameter(description=described)] = None,
+        cursor: FromQuery[str | None] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=MOST_TOLD)] = limit,
+    ) -> Wanted:
+        return Wanted(sort or None, cursor or None, limit)
+
+    LISTS[wanted] = listed
+    return {"wanted": Provide(wanted)}
+
+
+async def _no_filter() -> None:
+    return None
+
+
+async def _no_context(_request: AnyRequest, _person: object, _filtered: object) -> Mapping[str, Any]:
+    return _NOTHING
+
+
+def list_routes(
+    listed: List,
+    path: str,
+    rows: Rows,
+    *,
+    template: str = "list.html",
+    filtered: Callable[..., Awaitable[Any]] = _no_filter,
+    context: Context = _no_context,
+) -> tuple[HTTPRouteHandler, HTTPRouteHandler]:
+    """The page of a list at `path` and its file at `path`/export, of exactly what the page's filters let through.
+
+    `filtered` is a dependency: its parameters are what the address may be asked, and its value goes to `rows` and
+    `context`. The template gets `listed`, `rows`, `next`, `path` and what the context holds.
+    """
+    dependencies = {"filtered": Provide(filtered)}
+
+    @get(path, dependencies=dependencies, include_in_schema=False, opt={"list": listed})
+    async def show_list(
+        request: AnyRequest,
+        person: NamedDependency[Any],
+        filtered: NamedDependency[Any],
+        sort: FromQuery[str | None] = None,
+        cursor: FromQuery[str | None] = None,
+    ) -> Response[str]:
+        found = await rows(person, filtered, Wanted(sort or None, cursor or None, A_PAGE))
+        beside = await context(request, person, filtered)
+        shown: dict[str, Any] = {
+            "listed": listed,
+            "rows": found.items,
+            "next": found.next,
+            "path": request.url.path,
+            "said": _NOTHING,
+        }
+        return page(request, template, **{**shown, **beside})
+
+    @get(f"{path}/export", dependencies=dependencies, include_in_schema=False, heavy=True, opt={"list": listed})
+    async def export_list(
+        request: AnyRequest,
+        person: NamedDependency[Any],
+        filtered: NamedDependency[Any],
+        sort: FromQuery[str | None] = None,
+        kind: Annotated[FileKind, QueryParameter(name="format")] = "xlsx",
+    ) -> Response[bytes]:
+        found = await rows(person, filtered, Wanted(sort or None))
+        beside = await context(request, person, filtered)
+        return await list_file(listed, kind, found.items, language_of(request), beside.get("said", _NOTHING))
+
+    return show_list, export_list
+
+
+async def list_file(
+    listed: List, kind: FileKind, rows: Sequence[object], told: Language, said: Mapping[str, object] = _NOTHING
+) -> Response[bytes]:
+    """Rows of a list as a file with all its columns; `said` are the values of the places in its headings."""
+    header = [_file_heading(told, each, said) for each in listed.columns]
+    return await download(f"{listed.name}-{clock.today()}", kind, header, file_rows(listed, rows, told))
+
+
+def _file_heading(told: Language, column: Column, said: Mapping[str, object]) -> str:
+    title = heading(told, column, said)
+    return f"{title} ({clock.zone().key})" if column.kind is Kind.MOMENT else title
+
+
+def file_rows(listed: List, rows: Iterable[object], told: Language) -> Iterator[list[Cell]]:
+    """The cells of a file: numbers as numbers, moments in the company's zone, choices in the reader's words."""
+    for row in rows:
+        yield [_file_cell(told, column, row) for column in listed.columns]
+
+
+def _file_cell(told: Language, column: Column, row: object) -> Cell:  # noqa: PLR0911 - one return for each kind
+    value = column.value(row)
+    if value is None:
+        return None
+    match column.kind:
+        case Kind.CHOICE:
+            return told.tell(column.choices.get(value, str(value)))
+        case Kind.MONTH:
+            months = months_of(value)
+            return ", ".join(map(str, months)) if isinstance(months, list) else str(months)
+        case Kind.MONEY:
+            currency = value_of(row, column.currency) if column.currency else None
+            return _with_digits(value, digits_of(currency))
+        case Kind.PERCENT:
+            return round_half_away(value * Decimal(100), 1)
+        case Kind.MOMENT:
+            return value.astimezone(clock.zone()).replace(tzinfo=None, microsecond=0)  # type: ignore[no-any-return]
+        case Kind.TEXT if isinstance(value, str):
+            return told.kept(value)
+        case _ if isinstance(value, list | tuple):
+            return told.value(value)
+        case _:
+            return value  # type: ignore[no-any-return] # what a file holds as it is
+
+
+def _with_digits(amount: Decimal, digits: int) -> Decimal:
+    """The amount with its currency's digits, and more only where it has more: none of it is lost."""
+    short = round_half_away(amount, digits)
+    return short if short == amount else amount.normalize()

@@ -1,0 +1,108 @@
+"""Every list that stands on the declaration: its columns are fields of the API, it sorts, pages and exports."""
+
+import csv
+import io
+from typing import Any, get_args
+
+import httpx
+import msgspec
+import pytest
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+
+from channel.access.rules import Role
+from channel.lists import List
+from channel.web.listing import LISTS
+from tests.make.access import acting, make_session
+from tests.make.lists import FILLED, fill_lists
+from tests.make.world import World, make_full_world
+
+
+def _handlers(app: Litestar) -> list[tuple[str, HTTPRouteHandler]]:
+    return [(path, each) for route in app.routes for each in route.route_handlers for path in [route.path]]  # type: ignore[attr-defined]
+
+
+def _told(app: Litestar) -> list[tuple[str, HTTPRouteHandler, List]]:
+    """The addresses of the API that tell a list."""
+    return [
+        (path, handler, LISTS[given.dependency])
+        for path, handler in _handlers(app)
+        for name, given in handler.resolve_dependencies().items()
+        if name == "wanted" and given.dependency in LISTS
+    ]
+
+
+def _shown(app: Litestar) -> list[tuple[str, List]]:
+    return [(path, handler.opt["list"]) for path, handler in _handlers(app) if "list" in handler.opt]
+
+
+@pytest.fixture
+async def world(database: str) -> World:
+    made = await make_full_world()
+    async with acting(made.people[Role.MANAGER]):
+        await fill_lists(made)
+    return made
+
+
+def _rows(answer: httpx.Response) -> list[dict[str, Any]]:
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]  # type: ignore[no-any-return]
+
+
+async def _client(app: Litestar, world: World, role: Role) -> httpx.AsyncClient:
+    made = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test", timeout=30)
+    made.cookies.set("channel_session", await make_session(world.people[role]))
+    return made
+
+
+def test_every_column_is_a_field_of_the_api(app: Litestar) -> None:
+    told = _told(app)
+    assert told
+    for path, handler, listed in told:
+        page = handler.parsed_fn_signature.return_type.annotation
+        (shape,) = get_args(page)
+        fields = {each.encode_name for each in msgspec.structs.fields(shape)}
+        assert {each.name for each in listed.columns} <= fields, path
+
+
+def test_every_list_of_a_page_is_told_by_the_api_and_as_a_file(app: Litestar) -> None:
+    shown = _shown(app)
+    told = {id(listed) for _, _, listed in _told(app)}
+    assert {id(listed) for _, listed in shown} <= told
+    assert {path for path, _ in shown if path.endswith("/export")} == {
+        f"{path}/export" for path, _ in shown if not path.endswith("/export")
+    }
+
+
+async def test_every_list_sorts_pages_and_exports_by_each_of_its_columns(app: Litestar, world: World) -> None:
+    """Page by page it is the same as at once, no row twice, none lost; the file has the rows of the page, so sorted."""
+    seen = set()
+    for path, role in FILLED.items():
+        listed = next(each for at, each in _shown(app) if at == path.split("?")[0] or at == _pattern(path))
+        seen.add(id(listed))
+        async with await _client(app, world, role) as client:
+            for by in listed.sorts:
+                for sort in (by, f"-{by}"):
+                    await _compare(client, path, listed, sort)
+    assert seen == {id(listed) for _, listed in _shown(app)}, "every list is filled and tried"
+
+
+def _pattern(path: str) -> str:
+    return path.split("?", maxsplit=1)[0].replace("D-1", "{code}")
+
+
+async def _compare(client: httpx.AsyncClient, path: str, listed: List, sort: str) -> None:
+    plain, _, asked = path.partition("?")
+    question = dict(each.split("=") for each in asked.split("&") if each)
+    page = await client.get(plain, params={**question, "sort": sort})
+    assert page.status_code == 200, (path, sort, page.text[:500])
+    assert f'aria-sort="{"descending" if sort.startswith("-") else "ascending"}"' in page.text or not any(
+        each.name == sort.removeprefix("-") for each in listed.on_page()
+    ), (path, sort)
+    exported = await client.get(f"{plain}/export", params={**question, "sort": sort, "format": "csv"})
+    assert exported.status_code == 200, (path, sort)
+    lines = list(csv.reader(io.StringIO(exported.content.decode("utf-8-sig"))))
+    assert len(lines[0]) == len(listed.columns)
+    assert page.text.count("<tr>") == min(len(lines), 51), (path, sort)
+    book = await client.get(f"{plain}/export", params={**question, "sort": sort, "format": "xlsx"})
+    assert book.content[:2] == b"PK"
