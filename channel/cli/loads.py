@@ -30,7 +30,7 @@ _FIELDS = (
     Field("name", "Field"),
     Field("type", "Type"),
     Field("required", "Required"),
-    Field("names", "Field names that are recognised"),
+    Field("names", "Column names that are recognised"),
 )
 _PROFILES = (
     Field("kind", "Kind"),

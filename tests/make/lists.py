@@ -1,10 +1,15 @@
 """Rows for every list, so that each can be sorted and paged; and where each stands, for whom."""
 
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
-from channel.access.rules import Role
+from channel import clock
+from channel.access.rules import Person, Role
+from channel.credit.service.decisions import approve_proposal
+from channel.credit.service.proposals import propose_limit
 from channel.dealers.service.exclusivity import grant_exclusivity
-from tests.make.dealers import granting, make_line
+from tests.make.access import acting
+from tests.make.dealers import granting, make_dealer, make_line
 from tests.make.world import World
 
 FILLED = {
@@ -16,9 +21,27 @@ FILLED = {
 
 
 async def fill_lists(world: World) -> None:
-    """Three grants, of two lines, one with an end."""
+    """Three grants, of two lines, one with an end; limits of three dealers, two of them with an end."""
     manager = world.people[Role.MANAGER]
     await make_line("Touring")
+    for code in ("D-3", "D-4", "D-5"):
+        await make_dealer(code, territory="Harbour City", lines=["Road"])
+    async with acting(manager):
+        await _grant(manager)
+    await _put_limits(world)
+
+
+async def _grant(manager: Person) -> None:
     await grant_exclusivity(manager, "D-1", granting("Road", "Harbour City", date(2024, 1, 1)))
     await grant_exclusivity(manager, "D-1", granting("Touring", "Harbour City", date(2023, 1, 1), date(2027, 1, 1)))
     await grant_exclusivity(manager, "D-2", granting("Touring", "Lake District", date(2024, 6, 1)))
+
+
+async def _put_limits(world: World) -> None:
+    manager, finance = world.people[Role.MANAGER], world.people[Role.FINANCE]
+    for code, amount in (("D-3", 700), ("D-4", 500), ("D-5", 500)):
+        to_on = None if code == "D-4" else clock.today() + timedelta(days=amount)
+        async with acting(manager):
+            number = await propose_limit(manager, code, "base", amount=Decimal(amount), to_on=to_on, reason="agreed")
+        async with acting(finance):
+            assert await approve_proposal(finance, number, "as agreed")
