@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import get_currency_precision
@@ -184,10 +184,9 @@ class Language:
         """A moment in the company's time zone, to the minute: 22 Nov 2026, 08:00."""
         if at is None:
             return self._unknown(none)
-        pattern = (
-            _DATES[self.code]["medium"] + (" " if self.code == "zh" else ", ") + ("HH:mm:ss" if seconds else "HH:mm")
-        )
-        return format_datetime(at, pattern, tzinfo=clock.zone(), locale=self._babel)
+        here = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(clock.zone())
+        day = _dated(here.date(), _DATES[self.code]["medium"], self._babel)
+        return day + (" " if self.code == "zh" else ", ") + here.strftime("%H:%M:%S" if seconds else "%H:%M")
 
     def weekday(self, on: date) -> str:
         """A day with its weekday: Sunday 22 November 2026, 2026年11月22日 星期日."""

@@ -186,7 +186,7 @@ def environment(code: str) -> Environment:
         "Series": charts.Series,
         "Part": charts.Part,
         "list_heading": partial(tables.heading, told),
-        "list_cell": partial(tables.cell, told),
+        "list_rows": partial(tables.table_rows, told),
     }
     return env
 

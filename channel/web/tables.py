@@ -1,7 +1,9 @@
 """Lists as tables of a page: what stands in a cell, told in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from string import Formatter
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -12,88 +14,111 @@ from channel.lists import Column, Kind, value_of
 from channel.periods import Month
 from channel.web.language import Language
 
+Inside = Callable[[Any], str]
+"""Draws, of a row, what stands in a cell; it comes escaped."""
+
 
 def heading(told: Language, column: Column, said: Mapping[str, object]) -> str:
     """The heading of a column; `said` are the values of its places, such as the company's currency."""
     return told.say(column.title.text, **{**dict(column.title.params), **said})
 
 
-def cell(
-    told: Language, column: Column, row: object, label: str, *, lead: bool = False, inner: str | None = None
+def table_rows(
+    told: Language,
+    columns: Sequence[Column],
+    labels: Sequence[str],
+    rows: Iterable[object],
+    own: Mapping[str, Inside] = MappingProxyType({}),
+    act: Inside | None = None,
 ) -> Markup:
-    """A cell of a table; `lead` heads the row. `inner` is what stands in it, where a template drew that itself."""
+    """The rows of a table, the first column at their head.
+
+    `own` draws what stands in the cells of a column, by its name, and `act` what can be done with a row, in a cell at
+    its end. What is the same in every row is made once.
+    """
+    cells = [
+        _cell(told, column, label, own.get(column.name), lead=not place)
+        for place, (column, label) in enumerate(zip(columns, labels, strict=True))
+    ]
+    if act is not None:
+        cells.append(lambda row: f"<td>{act(row)}</td>")
+    return Markup("".join([f"<tr>{''.join([draw(row) for draw in cells])}</tr>\n" for row in rows]))  # noqa: S704 - escaped by each cell
+
+
+def _cell(told: Language, column: Column, label: str, own: Inside | None, *, lead: bool) -> Inside:
     classes = " ".join(
         name for name, holds in (("lead", lead), ("n", column.is_number), ("spare", column.less > _KEPT)) if holds
     )
-    attributes = Markup(' class="{}"').format(classes) if classes else Markup()
-    if not lead:
-        attributes += Markup(' data-label="{}"').format(label)
-    return Markup("<td{}>{}</td>").format(attributes, _inside(told, column, row) if inner is None else inner)
+    begin = (f' class="{classes}"' if classes else "") + ("" if lead else f' data-label="{escape(label)}"')
+    inside = own or _inside(told, column)
+    return lambda row: f"<td{begin}>{inside(row)}</td>"
 
 
 _KEPT = 2
 """How dispensable a column may be and still be told on a phone."""
 
 
-def _inside(told: Language, column: Column, row: object) -> Markup:
-    value = value_of(row, column.shown) if column.shown else column.value(row)
-    if value is None or value == "":
-        muted = Markup('<span class="muted">{}</span>')
-        nothing = muted.format(told.tell(column.nothing)) if column.nothing else Markup()
-        return _with_sub(column, row, nothing)
-    text = escape(text_of(told, column, value, row))
-    if column.colours:
-        text = Markup('<span class="chip {}">{}</span>').format(column.colours.get(value, ""), text)
-    if column.link is not None:
-        text = Markup('<a href="{}">{}</a>').format(_address(column.link, row), text)
-    return _with_sub(column, row, text)
+def _inside(told: Language, column: Column) -> Inside:
+    """What draws the inside of a column's cells: the value or the words for none, its colour, link and sub-line."""
+    text_of, colours = text_writer(told, column), column.colours
+    nothing = f'<span class="muted">{escape(told.tell(column.nothing))}</span>' if column.nothing else ""
+    address = _address(column.link) if column.link is not None else None
+
+    def draw(row: object) -> str:
+        value = value_of(row, column.shown) if column.shown else column.value(row)
+        if value is None or value == "":
+            text: str = nothing
+        else:
+            text = escape(text_of(value, row))
+            if colours:
+                text = f'<span class="chip {colours.get(value, "")}">{text}</span>'
+            if address is not None:
+                text = f'<a href="{escape(address(row))}">{text}</a>'
+        sub = value_of(row, column.sub) if column.sub else None
+        return text if sub is None or sub == "" else f'{text}<span class="sub">{escape(sub)}</span>'
+
+    return draw
 
 
-def _with_sub(column: Column, row: object, text: Markup) -> Markup:
-    sub = value_of(row, column.sub) if column.sub else None
-    return text if sub in (None, "") else Markup('{}<span class="sub">{}</span>').format(text, sub)
+def _address(link: str) -> Inside:
+    """What makes the address of a row: the fields of the row stand in it, each as a part of an address."""
+    parts = [(literal, name) for literal, name, _, _ in Formatter().parse(link)]
+
+    def address(row: object) -> str:
+        return "".join([f"{text}{quote(str(value_of(row, name)), safe='')}" if name else text for text, name in parts])
+
+    return address
 
 
-def _address(link: str, row: object) -> str:
-    return link.format_map(_Quoted(row))
-
-
-class _Quoted(dict[str, str]):
-    """The fields of a row as parts of an address."""
-
-    def __init__(self, row: object) -> None:
-        super().__init__()
-        self._row = row
-
-    def __missing__(self, name: str) -> str:
-        return quote(str(value_of(self._row, name)), safe="")
-
-
-def text_of(told: Language, column: Column, value: Any, row: object) -> str:  # noqa: ANN401, C901, PLR0911 - by kind
-    """A value of a column as the reader reads it."""
+def text_writer(told: Language, column: Column) -> Callable[[Any, Any], str]:  # noqa: C901, PLR0911 - one for each kind
+    """What tells a value of a column, and the row that it is in, as the reader reads it."""
     match column.kind:
         case Kind.CHOICE:
-            return told.tell(column.choices.get(value, str(value)))
+            names = {value: told.tell(name) for value, name in column.choices.items()}
+            return lambda value, _: names.get(value) or str(value)
         case Kind.FLAG:
-            return told.tell(m("yes") if value else m("no"))
+            yes, no = told.tell(m("yes")), told.tell(m("no"))
+            return lambda value, _: yes if value else no
         case Kind.COUNT if column.plural is not None:
-            return told.texts.ngettext(*column.plural, value) % {"num": told.number(value)}
+            one, many = column.plural
+            return lambda value, _: told.texts.ngettext(one, many, value) % {"num": told.number(value)}
         case Kind.COUNT | Kind.NUMBER:
-            return told.number(value, column.places)
+            return lambda value, _: told.number(value, column.places)
         case Kind.MONEY:
-            return told.money(value, value_of(row, column.currency) if column.currency else None, column.places)
+            of = column.currency
+            return lambda value, row: told.money(value, value_of(row, of) if of else None, column.places)
         case Kind.PERCENT:
-            return told.percent(value, column.places or 0)
+            return lambda value, _: told.percent(value, column.places or 0)
         case Kind.DAY:
-            return told.day(value)
+            return lambda value, _: told.day(value)
         case Kind.MONTH:
-            return told.value(months_of(value))
+            return lambda value, _: told.value(months_of(value))
         case Kind.MOMENT:
-            return told.moment(value)
-        case Kind.TEXT if isinstance(value, str):
-            return told.kept(value)
+            return lambda value, _: told.moment(value)
+        case Kind.TEXT:
+            return lambda value, _: told.kept(value) if isinstance(value, str) else told.value(value)
         case _:
-            return told.value(value)
+            return lambda value, _: told.value(value)
 
 
 def months_of(value: Any) -> Month | list[Month]:  # noqa: ANN401 - as a row or as JSON holds it
