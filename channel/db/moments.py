@@ -1,0 +1,76 @@
+"""What is known at a moment, and the database's clock."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from channel import clock
+from channel.db.asking import fetchval
+from channel.db.holding import Held, in_use
+from channel.db.writing import carried_out
+from channel.locks import Lock
+
+
+@asynccontextmanager
+async def known(at: datetime | None = None, *, keep: bool = False) -> AsyncIterator[datetime]:
+    """A snapshot in which exactly what was recorded by K is settled, and K itself (now, if not given).
+
+    Taking the posting lock alone waits for every posting that is already stamped, so that whatever was recorded at
+    or before K is committed; and K moves the latest moment, so that whatever comes later is stamped later, even when
+    the clock goes back. Inside, the connection stands in a read-only snapshot taken under that lock, so that rollups
+    ("as known now") show the same state as the lines at K. With `keep` it is an act as well: what was found may be
+    written in the same transaction, which is then committed.
+    """
+    mine = in_use()
+    if mine.in_transaction:
+        raise RuntimeError("what is known is fixed before the transaction that uses it")
+    await mine.connection.execute("SELECT pg_advisory_lock($1)", Lock.POSTINGS)
+    try:
+        latest = await _latest_known(mine, at)
+        work = mine.connection.transaction(isolation="repeatable_read", readonly=not keep)
+        await work.start()
+    finally:
+        # The first statement of the transaction: its snapshot is taken before the lock is let go.
+        await mine.connection.execute("SELECT pg_advisory_unlock($1)", Lock.POSTINGS)
+    async with carried_out(mine, work, keep=keep):
+        yield latest if at is None else at
+
+
+async def settle(at: datetime) -> None:
+    """Wait until every posting that is stamped can be read, before reading as known at a moment that has passed.
+
+    Afterwards whatever was recorded up to that moment is committed, and nothing is ever recorded up to it again.
+    """
+    mine = in_use()
+    if mine.in_transaction:
+        raise RuntimeError("what is known is settled before the transaction that uses it")
+    await mine.connection.execute("SELECT pg_advisory_lock($1)", Lock.POSTINGS)
+    try:
+        await _latest_known(mine, at)
+    finally:
+        await mine.connection.execute("SELECT pg_advisory_unlock($1)", Lock.POSTINGS)
+
+
+async def _latest_known(mine: Held, asked: datetime | None) -> datetime:
+    """The moment up to which all is known from now on. Needs the posting lock alone, and a statement begun under it."""
+    found: datetime = await mine.connection.fetchval(
+        "SELECT known_moment($1, $2, $3)", clock.held_at(), clock.offset(), asked
+    )
+    return found
+
+
+async def latest_moment() -> datetime:
+    """The latest moment that was ever stamped or handed out as known: ahead of the clock where that went back."""
+    found: datetime = await fetchval("SELECT latest_moment()")
+    return found
+
+
+async def measure_clock() -> None:
+    """Learn by how much the database's clock differs from this machine's; of three tries the quickest tells it best."""
+    tries = []
+    for _ in range(3):
+        asked = datetime.now(UTC)
+        theirs: datetime = await fetchval("SELECT clock_timestamp()")
+        took = datetime.now(UTC) - asked
+        tries.append((took, theirs - asked - took / 2))
+    clock.follow(min(tries)[1])

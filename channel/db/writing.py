@@ -1,0 +1,118 @@
+"""Acts: what is written is kept whole or not at all, stamped, and told to whoever gets no other answer."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+from asyncpg.transaction import Transaction
+
+from channel import clock
+from channel.db.asking import change_exactly
+from channel.db.holding import Held, held_now, in_use
+from channel.errors import Message, m
+from channel.locks import Lock
+
+
+@asynccontextmanager
+async def transaction(*, reading: bool = False) -> AsyncIterator[None]:
+    """One act: all of it is kept or none. An inner transaction joins the outer one; `reading` changes nothing.
+
+    The last statement before COMMIT stamps `recorded_at` on the postings made inside, under the posting lock, which
+    PostgreSQL lets go only after the commit is visible: nobody can fix what is known between stamp and commit.
+    """
+    mine = in_use()
+    if mine.in_transaction:
+        yield
+        return
+    work = mine.connection.transaction(readonly=reading)
+    await work.start()
+    async with carried_out(mine, work, keep=not reading):
+        yield
+
+
+@asynccontextmanager
+async def carried_out(mine: Held, work: Transaction, *, keep: bool) -> AsyncIterator[None]:
+    """What is done inside belongs to this transaction, which is committed at the end, or without `keep` rolled back."""
+    mine.in_transaction = True
+    mine.postings.clear()
+    mine.doing.clear()
+    try:
+        yield
+        await _stamp(mine)
+    except BaseException:
+        await work.rollback()
+        raise
+    else:
+        await (_commit(mine, work) if keep else work.rollback())
+    finally:
+        mine.in_transaction = False
+        mine.postings.clear()
+        mine.doing.clear()
+
+
+async def _commit(mine: Held, work: Transaction) -> None:
+    """Commit, and note what is done by it: an answer that fails afterwards must not say that nothing was."""
+    mine.unsure = True
+    try:
+        await work.commit()
+    except asyncpg.PostgresError as fault:
+        # The database itself refused, unless it went away.
+        mine.unsure = isinstance(fault, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError)
+        raise
+    mine.unsure = False
+    mine.done += mine.doing or [_SOMETHING]
+
+
+_SOMETHING = m("a change that has no name")
+
+
+def note_act(told: Message) -> None:
+    """Tell what the open transaction does, in words for whoever may get no other answer."""
+    in_use().doing.append(told)
+
+
+def acts_done() -> tuple[Sequence[Message], bool]:
+    """What has been committed on the held connection, and whether more may have been; nothing where none is held."""
+    mine = held_now()
+    return ((), False) if mine is None else (mine.done, mine.unsure)
+
+
+async def _stamp(mine: Held) -> None:
+    if mine.postings:
+        await mine.connection.execute("SELECT pg_advisory_xact_lock_shared($1)", Lock.POSTINGS)
+        # In a subquery, so that it is one moment for all of them.
+        stamp = "UPDATE posting SET recorded_at = (SELECT stamp_moment($2, $3)) WHERE id = ANY($1::bigint[])"
+        await change_exactly(len(mine.postings), stamp, mine.postings, clock.held_at(), clock.offset())
+
+
+def note_posting(posting_id: int) -> None:
+    """Remember a posting of this transaction so that it is stamped at its end."""
+    mine = in_use()
+    if not mine.in_transaction:
+        raise RuntimeError("a posting needs a transaction")
+    mine.postings.append(posting_id)
+
+
+@asynccontextmanager
+async def system_scope() -> AsyncIterator[None]:
+    """Compute over all that counts, whoever asks; only after the person's right to the matter was checked.
+
+    Needs a transaction (of either kind), to whose end PostgreSQL would keep the setting; it is put back here.
+    """
+    mine = in_use()
+    if not mine.in_transaction:
+        raise RuntimeError("the system scope needs a transaction")
+    await mine.connection.execute("SELECT set_config('app.scope', 'system', true)")
+    try:
+        yield
+    finally:
+        if not mine.connection.is_closed():
+            await _restore_scope(mine)
+
+
+async def _restore_scope(mine: Held) -> None:
+    # After a failed statement the transaction is lost and with it the local setting: nothing is left to restore.
+    try:
+        await mine.connection.execute("SELECT set_config('app.scope', $1, true)", mine.scope.reach)
+    except asyncpg.InFailedSQLTransactionError:
+        return
