@@ -5,8 +5,8 @@ made, whoever makes it, so that no face and no service checks them again.
 """
 
 import types
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -15,6 +15,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from channel.edits import compute_changes
 from channel.errors import FieldError, Invalid, Message, m
 from channel.periods import FIRST_DAY, LAST_DAY, is_day_of_business
 
@@ -31,7 +32,9 @@ class Said:
 
     `choices` are the names of what may be chosen; a field of an enum may hold nothing else. What a page must look up
     to offer it (product lines, places) it hands in itself. `longest` bounds a text, `low` and `high` a number.
-    `note` has several lines. `option` is the command line's name for it, else made of the field's own.
+    `read` makes a text plain (a code, a phone number) or tells what is wrong with it. `nothing` are the words of a
+    choice that is not made. `note` has several lines, and `keys` are those that a phone offers (HTML's `inputmode`).
+    `option` is the command line's name for it, else made of the field's own.
     """
 
     label: Message
@@ -41,7 +44,10 @@ class Said:
     longest: int = LONGEST_TEXT
     low: Decimal | int | None = None
     high: Decimal | int | None = None
+    read: Callable[[str], str | FieldError] | None = None
+    nothing: Message | None = None
     note: bool = False
+    keys: str | None = None
     option: str | None = None
 
 
@@ -68,6 +74,11 @@ class Field:
     default: Any
     said: Said
 
+    @property
+    def must_hold(self) -> bool:
+        """Whether it cannot be empty: it is needed, or what stands may be changed but not taken away."""
+        return not self.optional and (self.required or self.default is msgspec.UNSET)
+
     def checked(self, value: Any) -> tuple[Any, FieldError | None]:  # noqa: ANN401 - any field's
         """The value as it is kept, and what is wrong with it."""
         match value:
@@ -86,12 +97,13 @@ class Field:
         text = value.strip()
         if not text and self.optional:
             return None, None
-        if not text and self.required:
+        if not text and self.must_hold:
             return text, FieldError(self.name, self.said.needed)
         if len(text) > self.said.longest:
             most = m("at most %(most)s characters", most=self.said.longest)
             return text, FieldError(self.name, m("The text is too long."), most)
-        return text, None
+        read = self.said.read(text) if self.said.read and text else text
+        return (read, None) if isinstance(read, str) else (text, replace(read, field=self.name))
 
     def _number(self, value: int | Decimal) -> FieldError | None:
         low, high = self.said.low, self.said.high
@@ -130,10 +142,31 @@ Reason = Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT), Said(m("Reason"),
 """Why an act is done; it is kept with the act."""
 
 
+Opened = Annotated[dict[str, Any] | None, Said(m("As it was read"))]
+"""The record as its writer saw it: only what differs from it is changed (`changes_of`).
+
+The change is refused where somebody else has changed the same field since.
+"""
+
+
 class Why(Act, frozen=True, kw_only=True):
     """An act of which nothing need be said but why."""
 
     reason: Reason
+
+
+def changes_of(act: Act, present: Mapping[str, Any]) -> dict[str, Any]:
+    """What an act with the field `opened` changes of what stands (`channel.edits`), of what both hold."""
+    fields = [each for each in fields_of(type(act)) if each.name in present]
+    given = {each.name: getattr(act, each.name) for each in fields}
+    wanted = {name: value for name, value in given.items() if value is not msgspec.UNSET}
+    opened: Mapping[str, Any] | None = getattr(act, OPENED)
+    labels = {each.name: each.said.label for each in fields}
+    return compute_changes(opened, wanted, present, labels, {each.name: each.said.choices for each in fields})
+
+
+OPENED = "opened"
+"""The field that holds the record as it was read; of a form, as JSON in a hidden field."""
 
 
 @cache
@@ -150,7 +183,7 @@ def _field(told: msgspec.structs.FieldInfo, hint: Any) -> Field:  # noqa: ANN401
     kinds = _kinds(hint)
     plain = [each for each in kinds if each not in (type(None), msgspec.UnsetType)]
     many = get_origin(plain[0]) is list
-    base = _kinds(get_args(plain[0])[0])[0] if many else plain[0]
+    base = _kinds(get_args(plain[0])[0])[0] if many else get_origin(plain[0]) or plain[0]
     default = told.default_factory() if told.default_factory is not msgspec.NODEFAULT else told.default
     return Field(told.name, base, many, type(None) in kinds, told.required, default, said)
 

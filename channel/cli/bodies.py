@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from channel.acts import Act, Field, fields_of
+from channel.acts import OPENED, Act, Field, fields_of
 from channel.cli.words import say
 
 Body = dict[str, Any]
@@ -18,7 +18,7 @@ Body = dict[str, Any]
 
 def body_of(shape: type[Act], *, but: tuple[str, ...] = ()) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Give a command an option for each field of an act, `but` some; it gets what was given as `body`."""
-    fields = [each for each in fields_of(shape) if each.name not in but]
+    fields = [each for each in fields_of(shape) if each.name not in (*but, OPENED)]
 
     def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(command)

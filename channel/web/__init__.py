@@ -22,7 +22,7 @@ from channel.web.frame import (
 )
 from channel.web.health import live, ready
 from channel.web.language import LANGUAGES, Language, choose, language, stored_message, translate
-from channel.web.listing import A_PAGE, MOST_TOLD, list_asked, list_file, list_routes
+from channel.web.listing import A_PAGE, MOST_TOLD, list_asked, list_file, list_page, list_routes
 from channel.web.plain import answer_unreadable
 from channel.web.preferences import choose_preferences
 from channel.web.problems import SIGN_IN_URL, error_page, problem_response, refusal_of, respond
@@ -73,6 +73,7 @@ __all__ = [
     "learn_questions",
     "list_asked",
     "list_file",
+    "list_page",
     "list_routes",
     "local_path",
     "opened_as",

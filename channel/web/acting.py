@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import msgspec
 from litestar import Response
 from litestar.datastructures import FormMultiDict
 
@@ -33,16 +34,23 @@ async def act(
 
     Whatever refuses it, `again` draws the page with the form, which shows itself as it was typed, marked where it is
     wrong; where even that page is refused, the refusal is told by itself. `to`, `said` and `kind` may be made of the
-    act's result.
+    act's result; places in `said` that bear the names of the act's fields take what these hold.
     """
     form = await request.form()
     try:
-        done = await carry_out(read_form(shape, form))
+        read = read_form(shape, form)
+        done = await carry_out(read)
     except Refused as refused:
         return await draw_again(request, shape.__name__, refused, form, again)
     otherwise = to(done) if callable(to) else to
     word = said(done) if callable(said) else said
-    return redirect(local_path(text_in(form, BACK), otherwise), word, kind(done) if callable(kind) else kind)
+    back = local_path(text_in(form, BACK), otherwise)
+    return redirect(back, _filled(word, read), kind(done) if callable(kind) else kind)
+
+
+def _filled(word: Message, act: Act) -> Message:
+    held = msgspec.structs.asdict(act).items()
+    return Message(word.text, (*((name, value) for name, value in held if f"%({name})s" in word.text), *word.params))
 
 
 async def draw_again(
@@ -50,8 +58,9 @@ async def draw_again(
 ) -> Response[str]:
     """The page of a refused form, which shows itself as it was typed."""
     typed = {each: value for each, value in form.multi_items() if isinstance(value, str)}
-    chosen = {each: [value for value in form.getall(each) if isinstance(value, str)] for each in typed}
-    return_form(request, Returned(name, refused, still_typed(typed, refused), chosen))
+    kept = still_typed(typed, refused)
+    chosen = {each: [value for value in form.getall(each) if isinstance(value, str)] for each in kept}
+    return_form(request, Returned(name, refused, kept, chosen))
     try:
         return await again()
     except Refused:

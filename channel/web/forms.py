@@ -1,23 +1,25 @@
 """Forms of acts (`channel.acts`): drawn from an act's fields, and read into it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+import msgspec
 from litestar.datastructures import FormMultiDict
 
-from channel.acts import A_DAY, Act, Field, fields_of
+from channel.acts import A_DAY, OPENED, Act, Field, fields_of
 from channel.digits import whole_number
-from channel.errors import FieldError, Invalid, Message, m
+from channel.errors import FieldError, Invalid, m
+from channel.given import read_json
 from channel.money import parse_decimal
 from channel.web.language import Language
 
 A = TypeVar("A", bound=Act)
-_YES, _NO = frozenset({"yes", "true", "on"}), frozenset({"no", "false"})
+_FLAGS = MappingProxyType({"yes": True, "true": True, "on": True, "no": False, "false": False})
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -54,36 +56,49 @@ def _read(field: Field, form: FormMultiDict) -> tuple[Any, FieldError | None]:
         return _value(field, text)
     if field.base is bool and not field.optional:
         return False, None
+    if field.base is str and field.must_hold and (field.required or field.name in form):
+        return "", None
     if not field.required:
         return (None if field.optional and field.name in form else field.default), None
-    if field.base is str:
-        return "", None
     return None, None if field.optional else FieldError(field.name, field.said.needed)
 
 
 def _value(field: Field, text: str) -> tuple[Any, FieldError | None]:
     """A text as what the field holds."""
-    wrong: tuple[Message, Message | None] = (m("This value cannot be used."), None)
+    no_choice = FieldError(field.name, m("%(value)s is not one of the choices.", value=text))
+    read, wrong = _READERS.get(field.base, (field.base, no_choice))
     try:
-        if field.base is date:
-            wrong = (m("This is no date."), A_DAY)
-            return date.fromisoformat(text), None
-        if field.base is Decimal:
-            wrong = (m("This is no number."), m("a number such as 1234.50"))
-            return parse_decimal(text), None
-        if field.base is int:
-            wrong = (m("This is not a whole number."), None)
-            number = whole_number(text)
-            if number is not None:
-                return number, None
-        elif field.base is bool:
-            return text in _YES, None if text in _YES | _NO else FieldError(field.name, *wrong)
-        else:
-            wrong = (m("%(value)s is not one of the choices.", value=text), None)
-            return (field.base(text) if issubclass(field.base, Enum) else text), None
+        return read(text), None
     except ValueError:
-        pass
-    return text, FieldError(field.name, *wrong)
+        return text, replace(wrong, field=field.name)
+
+
+def _whole(text: str) -> int:
+    number = whole_number(text)
+    if number is None:
+        raise ValueError(text)
+    return number
+
+
+def _flag(text: str) -> bool:
+    if text not in _FLAGS:
+        raise ValueError(text)
+    return _FLAGS[text]
+
+
+_READERS: Mapping[type, tuple[Callable[[str], Any], FieldError]] = MappingProxyType(
+    {
+        date: (date.fromisoformat, FieldError("", m("This is no date."), A_DAY)),
+        Decimal: (parse_decimal, FieldError("", m("This is no number."), m("a number such as 1234.50"))),
+        int: (_whole, FieldError("", m("This is not a whole number."))),
+        bool: (_flag, FieldError("", m("This value cannot be used."))),
+        dict: (
+            lambda text: read_json(text, dict[str, Any]),
+            FieldError("", m("The page was too old to be sent. Please load it again and repeat the act.")),
+        ),
+    }
+)
+"""How a text is read as what is no text, and what is said where it cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,8 @@ class Drawn:
     required: bool
     value: Any
     choices: Sequence[tuple[str, str]]
+    nothing: str
+    keys: str
     longest: int
 
 
@@ -118,21 +135,36 @@ def drawn_fields(
             told.tell(each.said.label),
             told.tell(each.said.hint) if each.said.hint else "",
             _kind(each, bool(named) or open_choices is not None),
-            each.required and not each.optional,
-            _written(values.get(each.name, each.default if not each.required else None)),
+            each.must_hold,
+            _seen(shape, values) if each.name == OPENED else _first(each, values),
             named if open_choices is None else list(open_choices),
+            told.tell(each.said.nothing) if each.said.nothing else "",
+            each.said.keys or {Decimal: "decimal", int: "numeric"}.get(each.base, ""),
             each.said.longest,
         )
 
 
+def _seen(shape: type[Act], values: Mapping[str, Any]) -> str:
+    """What the form shows, as JSON; nothing where there is no record yet."""
+    shown = {each.name: values[each.name] for each in fields_of(shape) if each.name in values}
+    return msgspec.json.encode(shown).decode() if shown else ""
+
+
+def _first(field: Field, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any field's
+    otherwise = None if field.required or field.default is msgspec.UNSET else field.default
+    return _written(values.get(field.name, otherwise))
+
+
 def _kind(field: Field, chosen: bool) -> str:  # noqa: FBT001 - whether it is chosen from a list
+    if field.name == OPENED:
+        return OPENED
     if chosen:
-        return "choice"
+        return "several" if field.many else "choice"
     if field.base is bool:
         return "check"
     if field.said.note:
         return "textarea"
-    return {date: "date", Decimal: "decimal", int: "whole"}.get(field.base, "text")
+    return {date: "date", Decimal: "number", int: "number"}.get(field.base, "text")
 
 
 def _written(value: Any) -> Any:  # noqa: ANN401 - any field's

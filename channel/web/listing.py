@@ -81,15 +81,7 @@ def list_routes(
         cursor: FromQuery[str | None] = None,
     ) -> Response[str]:
         found = await rows(person, filtered, Wanted(sort or None, cursor or None, A_PAGE))
-        beside = await context(request, person, filtered)
-        shown: dict[str, Any] = {
-            "listed": listed,
-            "rows": found.items,
-            "next": found.next,
-            "path": request.url.path,
-            "said": _NOTHING,
-        }
-        return page(request, template, **{**shown, **beside})
+        return list_page(request, listed, found, template, await context(request, person, filtered))
 
     @get(f"{path}/export", dependencies=dependencies, include_in_schema=False, heavy=True, opt={"list": listed})
     async def export_list(
@@ -104,6 +96,18 @@ def list_routes(
         return await list_file(listed, kind, found.items, language_of(request), beside.get("said", _NOTHING))
 
     return show_list, export_list
+
+
+def list_page(
+    request: AnyRequest,
+    listed: List,
+    found: Page[Any],
+    template: str = "list.html",
+    beside: Mapping[str, Any] = _NOTHING,
+) -> Response[str]:
+    """The page of a list with what stands beside it; also for a form of that page which comes back."""
+    shown = {"listed": listed, "rows": found.items, "next": found.next, "path": request.url.path, "said": _NOTHING}
+    return page(request, template, **{**shown, **beside})
 
 
 async def list_file(
