@@ -246,3 +246,10 @@ def cut_page(rows: Sequence[T], listed: List, order: Order, limit: int | None) -
     if limit is None or len(rows) <= limit:
         return Page(list(rows))
     return Page(list(rows[:limit]), cursor_behind(listed, order, rows[limit - 1]))
+
+
+def check_rows(count: int) -> None:
+    """Refuse a file of more rows than one holds, rather than cut it off unseen."""
+    if count > MOST_ROWS:
+        narrower = m("a shorter time, or a narrower filter")
+        raise invalid("q", m("More than %(most)s lines fit.", most=MOST_ROWS), narrower)

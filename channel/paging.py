@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from channel import db
 from channel.errors import invalid, m
-from channel.lists import MOST_ROWS, Kind, List, Order, Page, Wanted, cut_page, order_of
+from channel.lists import MOST_ROWS, Kind, List, Order, Page, Wanted, check_rows, cut_page, order_of
 
 _TYPES: Mapping[Kind, str] = MappingProxyType(
     {
@@ -38,13 +38,6 @@ async def page_of(sql: str, args: Sequence[object], listed: List, wanted: Wanted
     if wanted.limit is None:
         check_rows(len(rows))
     return cut_page(rows, listed, order, wanted.limit)
-
-
-def check_rows(count: int) -> None:
-    """Refuse a file of more rows than one holds, rather than cut it off unseen."""
-    if count > MOST_ROWS:
-        narrower = m("a shorter time, or a narrower filter")
-        raise invalid("q", m("More than %(most)s lines fit.", most=MOST_ROWS), narrower)
 
 
 def _behind(order: Order, listed: List, given: int) -> tuple[str, list[object]]:

@@ -2,9 +2,11 @@
 
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 
 import xlsxwriter
@@ -25,6 +27,10 @@ _FIRST_YEAR = 1900
 """Before it a spreadsheet has no dates."""
 _EXACT_DIGITS = 15
 """Digits that a spreadsheet's number keeps; longer numbers are written as text so that none is lost."""
+_MEASURED = 500
+"""Rows by whose cells the columns are made wide enough."""
+_NARROWEST, _WIDEST, _AIR = 8, 60, 2
+"""The least and the greatest width of a column, in signs, and what is left free beside its longest cell."""
 
 
 def guarded(text: str) -> str:
@@ -98,7 +104,8 @@ def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]
     """A workbook at `path`, written row by row: numbers as numbers, dates as dates, texts never as formulas.
 
     Past the 1,048,575 rows of a sheet it goes on in a further sheet with the header again. Numbers of more than
-    15 digits are written as text; a text is cut at the 32,767 characters that a cell can hold.
+    15 digits are written as text; a text is cut at the 32,767 characters that a cell can hold. A column is as wide as
+    its heading and its cells in the first some hundred rows want it.
     """
     # Its parts lie beside the file, where whoever wants it removes what is left of one that was broken off.
     aside = {"tmpdir": str(path.parent)}
@@ -106,12 +113,38 @@ def write_xlsx(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]]
     with xlsxwriter.Workbook(str(path), options) as book:
         formats = _Formats(book)
         page, line = _new_sheet(book, formats, sheet, 1, header), 1
+        widths = [_width(title) for title in header]
         for row in rows:
             if line == _SHEET_ROWS:
                 page, line = _new_sheet(book, formats, sheet, len(book.worksheets()) + 1, header), 1
             for column, value in enumerate(row):
                 _put(page, formats, line, column, value)
+            if line <= _MEASURED:
+                widths = [max(known, _width(value)) for known, value in zip_longest(widths, row, fillvalue=0)]
             line += 1
+        for each in book.worksheets():
+            for column, width in enumerate(widths):
+                each.set_column(column, column, min(max(width + _AIR, _NARROWEST), _WIDEST))
+
+
+def _width(value: Cell) -> int:
+    """How many signs wide a value is shown; a Chinese one takes the room of two."""
+    match value:
+        case bool():
+            return len("FALSE")
+        case str():
+            text = value[:_WIDEST].partition("\n")[0]
+            return len(text) if text.isascii() else sum(2 if _is_wide(sign) else 1 for sign in text)
+        case Decimal() if _fits(value):
+            return len(f"{value:,f}")
+        case datetime():
+            return len("2013-01-31 00:00:00")
+        case _:
+            return len(as_text(value))
+
+
+def _is_wide(sign: str) -> bool:
+    return unicodedata.east_asian_width(sign) in "WF"
 
 
 class _Formats:

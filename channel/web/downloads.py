@@ -1,13 +1,14 @@
 """Lists as files: exactly the rows that are handed in, as CSV or XLSX."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 from urllib.parse import quote
 
 from litestar import Response
 
 from channel import db, files
+from channel.lists import check_rows
 
 FileKind = Literal["csv", "xlsx"]
 FILE_TYPES: dict[FileKind, str] = {
@@ -21,10 +22,11 @@ async def download(
 ) -> Response[bytes]:
     """The rows under a header as a file named `stem` with the kind's ending; it is written beside the event loop.
 
-    The rows are whole: nothing is read from the database any more, and the connection goes back first.
+    The rows are whole: nothing is read from the database any more, and the connection goes back first. More of them
+    than a file holds are refused.
     """
     await db.give_back()
-    content = await asyncio.to_thread(_written, kind, header, rows)
+    content = await asyncio.to_thread(_written, kind, header, _bounded(rows))
     name = f"{stem}.{kind}"
     return Response(
         content,
@@ -41,6 +43,12 @@ def disposition(name: str) -> str:
     told = name.encode("utf-8", "replace").decode()
     old = "".join(each if each.isascii() and each.isprintable() and each not in '"\\%' else "_" for each in told)
     return f"attachment; filename=\"{old}\"; filename*=UTF-8''{quote(told, safe='')}"
+
+
+def _bounded(rows: Iterable[Sequence[files.Cell]]) -> Iterator[Sequence[files.Cell]]:
+    for count, row in enumerate(rows, start=1):
+        check_rows(count)
+        yield row
 
 
 def _written(kind: FileKind, header: Sequence[str], rows: Iterable[Sequence[files.Cell]]) -> bytes:

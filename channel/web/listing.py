@@ -115,7 +115,7 @@ async def list_file(
 ) -> Response[bytes]:
     """Rows of a list as a file with all its columns; `said` are the values of the places in its headings."""
     header = [_file_heading(told, each, said) for each in listed.columns]
-    return await download(f"{listed.name}-{clock.today()}", kind, header, file_rows(listed, rows, told))
+    return await download(f"{listed.name}-{clock.today()}", kind, header, file_rows(listed, rows, told, said))
 
 
 def _file_heading(told: Language, column: Column, said: Mapping[str, object]) -> str:
@@ -123,13 +123,20 @@ def _file_heading(told: Language, column: Column, said: Mapping[str, object]) ->
     return f"{title} ({clock.zone().key})" if column.kind is Kind.MOMENT else title
 
 
-def file_rows(listed: List, rows: Iterable[object], told: Language) -> Iterator[list[Cell]]:
-    """The cells of a file: numbers as numbers, moments in the company's zone, choices in the reader's words."""
+def file_rows(
+    listed: List, rows: Iterable[object], told: Language, said: Mapping[str, object] = _NOTHING
+) -> Iterator[list[Cell]]:
+    """The cells of a file: numbers as numbers, moments in the company's zone, choices in the reader's words.
+
+    An amount has the digits of its currency; of a column without one of its own it is what the headings say as
+    `currency`.
+    """
+    company = str(said.get("currency", "")) or None
     for row in rows:
-        yield [_file_cell(told, column, row) for column in listed.columns]
+        yield [_file_cell(told, column, row, company) for column in listed.columns]
 
 
-def _file_cell(told: Language, column: Column, row: object) -> Cell:  # noqa: PLR0911 - one return for each kind
+def _file_cell(told: Language, column: Column, row: object, company: str | None) -> Cell:  # noqa: PLR0911 - by kind
     value = column.value(row)
     if value is None:
         return None
@@ -140,7 +147,7 @@ def _file_cell(told: Language, column: Column, row: object) -> Cell:  # noqa: PL
             months = months_of(value)
             return ", ".join(map(str, months)) if isinstance(months, list) else str(months)
         case Kind.MONEY:
-            currency = value_of(row, column.currency) if column.currency else None
+            currency = value_of(row, column.currency) if column.currency else company
             return _with_digits(value, digits_of(currency))
         case Kind.PERCENT:
             return round_half_away(value * Decimal(100), 1)

@@ -157,7 +157,7 @@ async def test_pages_show_the_figures(
             "Date,Product,Name,",
             {"2025-03-05,P1,P1,Road,A3,1,3.0000,300.5000,USD,"},
         ),
-        ("/sales/chase", "Code,Name,Report,Months,Due on,", {"D2,Dealer D2,Sell-through,"}),
+        ("/sales/chase", "Dealer,Name,Report,Months,In part,Was due on,", {"D2,Dealer D2,Sell-through,"}),
     ],
 )
 async def test_pages_offer_what_they_show_as_files(

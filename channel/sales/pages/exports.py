@@ -10,16 +10,14 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from channel import web
 from channel.access.rules import Person
-from channel.errors import Message, invalid, m
+from channel.errors import Message, m
 from channel.files import Cell
+from channel.lists import MOST_ROWS, check_rows
 from channel.periods import Span, months_of
 from channel.sales.pages.overview import AnyRequest
 from channel.sales.queries import months as month_queries
 from channel.sales.rules import KIND_NAMES
 from channel.sales.service import views
-
-MOST = 100_000
-"""Rows of a file; what is more is refused rather than cut off unseen."""
 
 Format = Annotated[web.FileKind, QueryParameter(name="format")]
 _MONTHS = (
@@ -34,11 +32,6 @@ _LINES = (
 
 def _kinds(kind: str | None) -> tuple[str, ...]:
     return views.checked_kinds([kind] if kind else [])[:1]
-
-
-def _check(rows: int) -> None:
-    if rows > MOST:
-        raise invalid("q", m("More than %(most)s lines fit.", most=MOST), m("a shorter time, or a narrower filter"))
 
 
 async def _file(
@@ -59,8 +52,8 @@ async def export_months(
 ) -> Response[bytes]:
     """The months of every dealer that the filter finds, the missing ones among them."""
     first, last = await views.months_asked(None, to or None)
-    dealers = await views.dealers_page(person, q or "", None, "", MOST + 1)
-    _check(len(dealers) * len(months_of(Span(first.first, last.end))))
+    dealers = await views.dealers_page(person, q or "", None, "", MOST_ROWS + 1)
+    check_rows(len(dealers) * len(months_of(Span(first.first, last.end))))
     rows = await views.months_of_dealers(dealers, _kinds(kind), first, last)
     tell = web.language_of(request).tell
     yes, no, before = tell(m("yes")), tell(m("no")), tell(m("before the appointment"))
@@ -89,8 +82,8 @@ async def export_lines(
     first, last = await views.months_asked(month or None, month or None)
     kinds = _kinds(kind)
     days = await views.days_behind(dealer["id"], kinds[0], first) if month else Span(first.first, last.end)
-    rows = await month_queries.month_lines(dealer["id"], kinds, days, limit=MOST + 1)
-    _check(len(rows))
+    rows = await month_queries.month_lines(dealer["id"], kinds, days, limit=MOST_ROWS + 1)
+    check_rows(len(rows))
     return await _file(request, f"sales-{code}", chosen, _LINES, [_line(row) for row in rows])
 
 
