@@ -13,6 +13,7 @@ from functools import partial
 from bench.place import PERSON, Measured, Place, best, memory, place, run, tell
 from channel import db
 from channel.credit.service.assess import Run, assess
+from channel.snapshots import view_of
 
 DEALERS, MONTHS, LINES = int(os.environ.get("BENCH_DEALERS", "20000")), 24, 3
 BOUND, MEMORY, GOES = 25, 500, 4
@@ -76,7 +77,7 @@ async def make(at: Place) -> None:
 
 async def assess_all() -> Run:
     async with db.held(db.EVERYTHING):
-        return await assess(PERSON, as_of=date(2026, 1, 1))
+        return await assess(PERSON, view=view_of(date(2026, 1, 1)))
 
 
 async def summed(sql: str, whole: Decimal) -> None:

@@ -146,6 +146,7 @@ def create_app(
         exception_handlers={Exception: web.respond},
         dependencies={
             "person": Provide(current_person),
+            "view": Provide(moments.view_asked),
             "as_of_day": Provide(moments.as_of_asked),
             "known_moment": Provide(moments.known_at_asked),
         },

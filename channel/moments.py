@@ -14,6 +14,8 @@ from litestar.params import QueryParameter
 from channel import clock, db
 from channel.acts import A_DAY, day_fault
 from channel.errors import Invalid, Message, invalid, m
+from channel.snapshots import view_of
+from channel.view import View
 
 A_MOMENT: Message = m("A moment such as 2013-01-31T08:00.")
 
@@ -81,8 +83,24 @@ async def as_of_asked(as_of: AsOf = None) -> date | None:
     return read_day({"as_of": as_of}, "as_of")
 
 
-async def known_at_asked(known_at: Annotated[str | None, asked_moment("known_at")] = None) -> datetime | None:
-    """The moment that an address asks about, settled, for handlers that name `known_moment`."""
+KnownAt = Annotated[str | None, asked_moment("known_at")]
+
+
+async def view_asked(as_of: AsOf = None, known_at: KnownAt = None) -> View:
+    """The day and the moment that an address asks about, for handlers that name `view`.
+
+    They read in a snapshot of it (`snapshots.known_as`), or as known at its moment once that is settled.
+    """
+    return view_of(await as_of_asked(as_of), await read_moment({"known_at": known_at}, "known_at"))
+
+
+async def view_given(as_of: date | None, known_at: datetime | None) -> View:
+    """The day and the moment that the body of an act names."""
+    return view_of(as_of, None if known_at is None else await checked_moment(known_at, "known_at"))
+
+
+async def known_at_asked(known_at: KnownAt = None) -> datetime | None:
+    """The moment that an address asks about, settled, for handlers that name `known_moment` and no day."""
     moment = await read_moment({"known_at": known_at}, "known_at")
     if moment is not None:
         await db.settle(moment)

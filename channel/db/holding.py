@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -59,13 +60,15 @@ class Held:
     """A connection in use, as a Piccolo transaction sees it (`connection`), and what this use has opened and done.
 
     `doing` are the acts of the open transaction, `done` those that are committed; `unsure` where the connection was
-    lost in a commit, so that nobody knows what became of it.
+    lost in a commit, so that nobody knows what became of it. `known_at` is the K of the snapshot that is open.
     """
 
     connection: "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
     scope: Scope
     patience: Patience = UNHURRIED
     in_transaction: bool = False
+    in_system_scope: bool = False
+    known_at: datetime | None = None
     postings: list[int] = field(default_factory=list)
     doing: list[Message] = field(default_factory=list)
     done: list[Message] = field(default_factory=list)

@@ -1,39 +1,49 @@
 """What is known at a moment, and the database's clock."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 
 from channel import clock
 from channel.db.asking import fetchval
 from channel.db.holding import Held, in_use
-from channel.db.writing import carried_out
+from channel.db.writing import carried_out, system_scope
 from channel.locks import Lock
 
 
 @asynccontextmanager
-async def known(at: datetime | None = None, *, keep: bool = False) -> AsyncIterator[datetime]:
+async def known(at: datetime | None = None, *, keep: bool = False, system: bool = False) -> AsyncIterator[datetime]:
     """A snapshot in which exactly what was recorded by K is settled, and K itself (now, if not given).
 
     Taking the posting lock alone waits for every posting that is already stamped, so that whatever was recorded at
     or before K is committed; and K moves the latest moment, so that whatever comes later is stamped later, even when
     the clock goes back. Inside, the connection stands in a read-only snapshot taken under that lock, so that rollups
     ("as known now") show the same state as the lines at K. With `keep` it is an act as well: what was found may be
-    written in the same transaction, which is then committed.
+    written in the same transaction, which is then committed. `system` stands for a system scope around all of it.
+    Inside another snapshot it is that one, as known at its K or earlier.
     """
     mine = in_use()
+    if mine.known_at is not None and not keep:
+        async with system_scope() if system else nullcontext():
+            yield mine.known_at if at is None else min(at, mine.known_at)
+        return
     if mine.in_transaction:
         raise RuntimeError("what is known is fixed before the transaction that uses it")
-    await mine.connection.execute("SELECT pg_advisory_lock($1)", Lock.POSTINGS)
+    latest = await _alone(mine, at)
+    unlock = _UNLOCK
     try:
-        latest = await _latest_known(mine, at)
         work = mine.connection.transaction(isolation="repeatable_read", readonly=not keep)
         await work.start()
+        unlock = _UNLOCK_FOR_ALL if system else _UNLOCK
     finally:
         # The first statement of the transaction: its snapshot is taken before the lock is let go.
-        await mine.connection.execute("SELECT pg_advisory_unlock($1)", Lock.POSTINGS)
-    async with carried_out(mine, work, keep=keep):
-        yield latest if at is None else at
+        await mine.connection.execute(unlock, Lock.POSTINGS)
+    mine.known_at, mine.in_system_scope = latest, system
+    try:
+        async with carried_out(mine, work, keep=keep):
+            yield latest if at is None else at
+    finally:
+        mine.known_at, mine.in_system_scope = None, False
 
 
 async def settle(at: datetime) -> None:
@@ -44,19 +54,22 @@ async def settle(at: datetime) -> None:
     mine = in_use()
     if mine.in_transaction:
         raise RuntimeError("what is known is settled before the transaction that uses it")
-    await mine.connection.execute("SELECT pg_advisory_lock($1)", Lock.POSTINGS)
-    try:
-        await _latest_known(mine, at)
-    finally:
-        await mine.connection.execute("SELECT pg_advisory_unlock($1)", Lock.POSTINGS)
+    await _alone(mine, at)
+    await mine.connection.execute(_UNLOCK, Lock.POSTINGS)
 
 
-async def _latest_known(mine: Held, asked: datetime | None) -> datetime:
-    """The moment up to which all is known from now on. Needs the posting lock alone, and a statement begun under it."""
-    found: datetime = await mine.connection.fetchval(
-        "SELECT known_moment($1, $2, $3)", clock.held_at(), clock.offset(), asked
-    )
-    return found
+_UNLOCK = "SELECT pg_advisory_unlock($1)"
+_UNLOCK_FOR_ALL = "SELECT pg_advisory_unlock($1), set_config('app.scope', 'system', true)"
+
+
+async def _alone(mine: Held, asked: datetime | None) -> datetime:
+    """Take the posting lock alone: the moment up to which all is known from then on, at least the one asked for."""
+    # The lock is taken before the function begins, whose statements see what was committed by then.
+    latest: datetime = await mine.connection.fetchval(
+        "SELECT known_moment($2, $3, $4) FROM (SELECT pg_advisory_lock($1)) AS alone",
+        Lock.POSTINGS, clock.held_at(), clock.offset(), asked,
+    )  # fmt: skip
+    return latest
 
 
 async def latest_moment() -> datetime:

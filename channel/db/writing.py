@@ -97,15 +97,21 @@ def note_posting(posting_id: int) -> None:
 async def system_scope() -> AsyncIterator[None]:
     """Compute over all that counts, whoever asks; only after the person's right to the matter was checked.
 
-    Needs a transaction (of either kind), to whose end PostgreSQL would keep the setting; it is put back here.
+    Needs a transaction (of either kind), to whose end PostgreSQL would keep the setting; it is put back here. Inside
+    another one it is that one.
     """
     mine = in_use()
     if not mine.in_transaction:
         raise RuntimeError("the system scope needs a transaction")
+    if mine.in_system_scope:
+        yield
+        return
     await mine.connection.execute("SELECT set_config('app.scope', 'system', true)")
+    mine.in_system_scope = True
     try:
         yield
     finally:
+        mine.in_system_scope = False
         if not mine.connection.is_closed():
             await _restore_scope(mine)
 

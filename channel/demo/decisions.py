@@ -15,6 +15,7 @@ from channel.credit.service.limits import limit_of, proposals
 from channel.credit.service.proposals import propose_limit
 from channel.credit.service.run_proposals import Replaces
 from channel.errors import Refused
+from channel.snapshots import view_of
 
 _REVIEWED = "Reviewed together with sales 与销售共同评审"
 _REFUSED = (
@@ -63,7 +64,7 @@ class Finance:
         for code in codes:
             async with self.acting(by) as person:
                 try:
-                    base = (await limit_of(person, code)).state.base
+                    base = (await limit_of(person, code, view_of())).state.base
                 except Refused:
                     continue
                 if base is None or base <= 0:
@@ -78,7 +79,8 @@ class Finance:
                 )
             for approver in approvers:
                 async with self.acting(approver) as person:
-                    if await approve_proposal(person, proposal_id, "Order seen, guaranteed by the parent 已见订单"):
+                    said = "Order seen, guaranteed by the parent 已见订单"
+                    if (await approve_proposal(person, proposal_id, said)).in_force:
                         return
             return
 

@@ -21,6 +21,7 @@ from channel.desk.service.dealer import DealerPage, dealer_page
 from channel.desk.service.desk import desk_of
 from channel.desk.service.lists import Listed, dealer_list
 from channel.sales.rules import OwedReports
+from channel.view import View
 from channel.web import language_of
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
@@ -115,11 +116,10 @@ async def show_card(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of_day: NamedDependency[date | None],
-    known_moment: NamedDependency[datetime | None],
+    view: NamedDependency[View],
 ) -> DealerCard:
     """All figures of the dealer page."""
-    page = await dealer_page(person, code, as_of_day, known_moment)
+    page = await dealer_page(person, code, view)
     facts, sales = page.facts, page.sales
     return DealerCard(
         code=page.card["code"],

@@ -11,6 +11,7 @@ from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import assess
 from channel.credit.service.limits import proposals
 from channel.credit.service.proposals import propose_limit
+from channel.snapshots import view_of
 from tests.browser.conftest import watched
 from tests.browser.forms.credit import _selling
 from tests.browser.test_desk import without_life
@@ -51,4 +52,4 @@ async def test_what_would_be_replaced_is_asked_and_sent_once_more(
         (row,) = await proposals(finance, Queue(dealer=code), None)
         assert (row["amount"], row["proposer"], row["reason"]) == (60_000, finance.login, "yearly")
     async with acting(manager):
-        assert (await assess(manager, code=code, as_of=clock.today(), propose=True)).kept == 1
+        assert (await assess(manager, code=code, view=view_of(clock.today()), propose=True)).kept == 1

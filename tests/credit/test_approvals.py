@@ -16,6 +16,7 @@ from channel.credit.service.limits import limit_of, proposal_of
 from channel.credit.service.policies import approve_policy, draft_policy, propose_policy
 from channel.credit.service.proposals import propose_limit
 from channel.credit.service.spans import lacking_approvals
+from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer, make_rate
 from tests.make.limits import Desk, make_desk, put_in_force
@@ -33,12 +34,12 @@ async def _propose(desk: Desk, amount: object, kind: str = "base", code: str = "
 
 async def _approve(person: Person, proposal: int) -> bool:
     async with acting(person):
-        return await approve_proposal(person, proposal, "fine")
+        return (await approve_proposal(person, proposal, "fine")).in_force
 
 
 async def _total(desk: Desk) -> Decimal | None:
     async with acting(desk.finance):
-        return (await limit_of(desk.finance, "D-1")).state.total
+        return (await limit_of(desk.finance, "D-1", view_of())).state.total
 
 
 async def _stricter(desk: Desk, first_level: str) -> None:
@@ -128,7 +129,7 @@ async def test_each_raise_can_be_ended_while_the_end_of_another_is_open(database
     for amount in (1_000, 2_000):
         assert await _approve(desk.finance, await _propose(desk, amount, "temporary"))
     async with acting(desk.finance):
-        raises = (await limit_of(desk.finance, "D-1")).state.raises
+        raises = (await limit_of(desk.finance, "D-1", view_of())).state.raises
     ends = [await _propose(desk, None, "raise_end", raise_id=each.place) for each in raises]
     for proposal in ends:
         assert await _approve(desk.finance, proposal)

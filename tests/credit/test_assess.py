@@ -15,13 +15,15 @@ from channel.credit.queries import assessments
 from channel.credit.rules import DEFAULT_POLICY, LimitDecision, Policy, decision_from_document, policy_from_document
 from channel.credit.rules.collected import Collected, Needs, collected_from_document, collected_to_document, decide
 from channel.credit.service.assess import assess
-from channel.credit.service.explain import Moment, diff, explain, recompute, what_if
+from channel.credit.service.explain import diff, explain, recompute, what_if
 from channel.credit.service.inputs import Asked, Found, View, find
 from channel.dealers.rules import Fact
 from channel.dealers.service.facts import change_fact
 from channel.errors import Invalid, NotFound, m
 from channel.imports.loader import use_loaders
+from channel.moments import view_given
 from channel.sales.service.loader import LOADERS
+from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.credit import snapshot
 from tests.make.dealers import make_dealer, make_rate
@@ -35,7 +37,7 @@ def _loaders(database: str) -> None:
 
 async def _amount(person: Person, code: str, as_of: date = AS_OF, known_at: datetime | None = None) -> LimitDecision:
     async with acting(person):
-        return (await explain(person, code, as_of, known_at)).decision
+        return (await explain(person, code, view_of(as_of, known_at))).decision
 
 
 async def test_the_shipped_policy_is_the_one_of_the_rules(database: str) -> None:
@@ -69,7 +71,7 @@ async def test_everybody_gets_the_same_figure_and_who_may_not_know_gets_none(dat
         with pytest.raises(NotFound):
             await assess(desk.north, code="D-1")
         with pytest.raises(NotFound):
-            await what_if(desk.north, "D-1", {})
+            await what_if(desk.north, "D-1", view_of())
 
 
 async def test_company_totals_count_dealers_out_of_sight(database: str) -> None:
@@ -79,7 +81,8 @@ async def test_company_totals_count_dealers_out_of_sight(database: str) -> None:
     await make_sold(desk.manager, TWELVE, {"D-2": 9000}, dealers=frozenset({"D-2"}))
     for person in (desk.finance, desk.east):
         async with acting(person):
-            tried = await what_if(person, "D-1", {"policy.caps.own_sales_rate": "0.005"}, as_of=AS_OF)
+            able = await what_if(person, "D-1", view_of(AS_OF))
+            tried = able.turned({"policy.caps.own_sales_rate": "0.005"})
         assert tried.after.unrounded == Decimal(600)  # 0.5% of 120,000
 
 
@@ -105,7 +108,7 @@ async def test_a_late_report_changes_the_limit_of_today_and_not_the_one_known_be
     again = await _amount(desk.finance, "D-1", AS_OF, known)
     assert again == before
     async with acting(desk.finance):
-        found = await diff(desk.finance, "D-1", Moment(AS_OF, known), Moment(AS_OF))
+        found = await diff(desk.finance, "D-1", view_of(AS_OF, known), view_of(AS_OF))
     assert found.whole == Decimal(-5000)
     assert {part.key: part.amount for part in found.parts if part.amount} == {"sales": Decimal(-5000)}
 
@@ -147,7 +150,7 @@ async def test_an_assessment_is_kept_and_computed_again_to_the_cent(database: st
     await make_dealer_selling(desk, "D-1", "7777.7777", currency="EUR", terms=45)
     await make_dealer("D-2", territory="Lake District")
     async with acting(desk.finance):
-        run = await assess(desk.finance, as_of=AS_OF)
+        run = await assess(desk.finance, view=view_of(AS_OF))
         assert (run.computed, run.withheld) == (1, 1)
         (kept, _) = await assessments.assessments_of_run(run.run_id, None, None)
     await make_sold(desk.manager, ("2013-11",), {"D-1": 1}, dealers=frozenset({"D-1"}))
@@ -202,13 +205,11 @@ async def test_what_if_keeps_nothing(database: str) -> None:
     )
     async with acting(desk.east):
         before = await db.fetchrow(counts)
-        tried = await what_if(
-            desk.east, "D-1", {"inputs.grade": "A", "policy.sales.window_months": "24", "inputs.sales_factor": "2"},
-            as_of=AS_OF,
-        )  # fmt: skip
+        able = await what_if(desk.east, "D-1", view_of(AS_OF))
+        tried = able.turned({"inputs.grade": "A", "policy.sales.window_months": "24", "inputs.sales_factor": "2"})
         assert (tried.before.amount, tried.after.amount, tried.change) == (Decimal(60_000), Decimal(96_000), 36_000)
         with pytest.raises(Invalid) as refused:
-            await what_if(desk.east, "D-1", {"inputs.grade": "Z", "policy.nothing": "1"})
+            able.turned({"inputs.grade": "Z", "policy.nothing": "1"})
         assert {error.field for error in refused.value.errors} == {"inputs.grade", "policy.nothing"}
         assert await db.fetchrow(counts) == before
 
@@ -220,17 +221,16 @@ async def test_the_parts_of_a_difference_sum_to_the_whole(database: str) -> None
     await _change(desk.finance, "D-1", "grade", "AAA", date(2013, 11, 15))
     await _change(desk.finance, "D-1", "terms_days", "60", date(2013, 11, 15))
     async with acting(desk.finance):
-        found = await diff(desk.finance, "D-1", Moment(date(2013, 11, 1)), Moment(AS_OF))
+        found = await diff(desk.finance, "D-1", view_of(date(2013, 11, 1)), view_of(AS_OF))
     assert found.withheld is None
     assert sum((part.amount for part in found.parts), Decimal(0)) == found.whole
     assert {"terms", "grade", "caps"} <= {part.key for part in found.parts if part.amount}
 
 
 async def test_nobody_asks_what_will_be_known(database: str) -> None:
-    desk = await make_desk()
-    await make_dealer("D-1", territory="Harbour City")
-    with pytest.raises(Invalid):
-        await _amount(desk.finance, "D-1", AS_OF, clock.now() + timedelta(hours=1))
+    async with db.held():
+        with pytest.raises(Invalid):
+            await view_given(AS_OF, clock.now() + timedelta(hours=1))
 
 
 async def test_a_run_in_several_batches_gives_what_one_batch_gives(
@@ -243,7 +243,7 @@ async def test_a_run_in_several_batches_gives_what_one_batch_gives(
 
     async def assessed() -> tuple[tuple[int, int], list[tuple[object, ...]]]:
         async with acting(desk.finance):
-            run = await assess(desk.finance, as_of=AS_OF)
+            run = await assess(desk.finance, view=view_of(AS_OF))
             rows = await assessments.assessments_of_run(run.run_id, None, None)
         return (run.computed, run.withheld), [(row["code"], row["amount"], row["withheld"]) for row in rows]
 
@@ -275,7 +275,7 @@ async def test_what_is_recorded_during_a_run_does_not_reach_its_later_batches(
 
     async def assessed() -> list[Decimal]:
         async with acting(desk.finance):
-            run = await assess(desk.finance, as_of=AS_OF)
+            run = await assess(desk.finance, view=view_of(AS_OF))
             return [row["amount"] for row in await assessments.assessments_of_run(run.run_id, None, None)]
 
     monkeypatch.setattr("channel.credit.service.assess.BATCH", 1)
@@ -300,6 +300,6 @@ async def test_a_run_that_fails_on_its_way_keeps_nothing(database: str, monkeypa
     monkeypatch.setattr("channel.credit.service.assess.decide", fails_late)
     async with acting(desk.finance):
         with pytest.raises(ArithmeticError):
-            await assess(desk.finance, as_of=AS_OF)
+            await assess(desk.finance, view=view_of(AS_OF))
         kept = await db.fetchrow("SELECT (SELECT count(*) FROM assessment), (SELECT count(*) FROM assessment_run)")
     assert (len(seen), tuple(kept or ())) == (3, (0, 0))

@@ -29,6 +29,7 @@ from channel.dealers.service.facts import apply_due_facts, change_fact, end_deal
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, Invalid
 from channel.lists import ALL
+from channel.snapshots import view_of
 from tests.credit.test_rules_spans import START, journals
 from tests.make.access import acting, make_machine, make_person
 from tests.make.credit import snapshot
@@ -62,7 +63,7 @@ async def _end(person: Person, code: str = "D-1", on: date | None = None) -> Non
 
 async def _in_force(desk: Desk, on: date, code: str = "D-1") -> Decimal | None:
     async with acting(desk.finance):
-        return (await limit_of(desk.finance, code, on)).state.total
+        return (await limit_of(desk.finance, code, view_of(on))).state.total
 
 
 async def _proposed(desk: Desk, code: str = "D-1", **more: Any) -> int:  # noqa: ANN401 - what a proposal may say
@@ -85,18 +86,18 @@ async def test_a_run_takes_dealers_at_work_and_one_who_is_named_is_withheld_with
     await make_dealer("D-5", territory="Harbour City", effective_on=IN_A_MONTH)
     async with acting(desk.finance):
         for territory in (None, "Harbour City"):
-            run = await assess(desk.finance, as_of=AS_OF, territory=territory, propose=True)
+            run = await assess(desk.finance, view=view_of(AS_OF), territory=territory, propose=True)
             rows = await assessments_of(desk.finance, run.run_id, None, None)
             assert [(row["code"], row["status"]) for row in rows] == [("D-1", "active"), ("D-2", "on hold")]
             assert {row["code"] for row in await proposals(desk.finance, Queue(), None)} == {"D-1", "D-2"}
         for code, why in (("D-3", PROSPECT), ("D-4", ENDED)):
-            run = await assess(desk.finance, code=code, as_of=AS_OF, propose=True)
+            run = await assess(desk.finance, code=code, view=view_of(AS_OF), propose=True)
             (row,) = await assessments_of(desk.finance, run.run_id, None, None)
             assert (row["amount"], row["withheld"]["text"], run.proposed) == (None, why, 0)
             assert [str(each.reason) for each in run.skipped] == [why]
-        held = (await explain(desk.finance, "D-2", AS_OF)).decision
+        held = (await explain(desk.finance, "D-2", view_of(AS_OF))).decision
         assert (held.steps[0].key, str(held.steps[0].inputs[0]), held.amount is None) == ("status", "On hold", False)
-        tried = await what_if(desk.finance, "D-3", {"inputs.status": "active"}, as_of=AS_OF)
+        tried = (await what_if(desk.finance, "D-3", view_of(AS_OF))).turned({"inputs.status": "active"})
         assert (tried.before.amount, tried.after.amount) == (None, held.amount)
 
 
@@ -105,7 +106,7 @@ async def test_the_status_is_that_of_the_day_as_known_at_the_moment(database: st
     desk = await make_desk()
     await make_dealer_selling(desk, "D-1")
     async with acting(desk.finance):
-        known = (await explain(desk.finance, "D-1")).decision.known_at
+        known = (await explain(desk.finance, "D-1", view_of())).decision.known_at
     with clock.fixed(noon(AS_OF) + timedelta(hours=1)):
         await _end(desk.manager, on=AS_OF - timedelta(days=10))
         await _seen_as_ended(desk, known)
@@ -113,12 +114,12 @@ async def test_the_status_is_that_of_the_day_as_known_at_the_moment(database: st
 
 async def _seen_as_ended(desk: Desk, known: datetime | None) -> None:
     async with acting(desk.finance):
-        assert str((await explain(desk.finance, "D-1")).decision.withheld) == ENDED
-        assert (await explain(desk.finance, "D-1", AS_OF - timedelta(days=11))).decision.amount == 60_000
-        assert (await explain(desk.finance, "D-1", AS_OF, known)).decision.amount == 60_000
-        run = await assess(desk.finance, as_of=AS_OF, known_at=known)
+        assert str((await explain(desk.finance, "D-1", view_of())).decision.withheld) == ENDED
+        assert (await explain(desk.finance, "D-1", view_of(AS_OF - timedelta(days=11)))).decision.amount == 60_000
+        assert (await explain(desk.finance, "D-1", view_of(AS_OF, known))).decision.amount == 60_000
+        run = await assess(desk.finance, view=view_of(AS_OF, known))
         assert (run.computed, run.withheld) == (1, 0)
-        run = await assess(desk.finance, as_of=AS_OF)
+        run = await assess(desk.finance, view=view_of(AS_OF))
         assert (run.computed, run.withheld) == (0, 0)
 
 
@@ -181,13 +182,13 @@ async def test_ending_a_dealer_ends_his_limit_at_once_in_the_name_of_who_ended_h
     raised = await _proposed(desk, kind="temporary", amount=Decimal(1000), to_on=IN_A_MONTH)
     waiting = await _proposed(desk)
     async with acting(desk.finance):
-        before = (await limit_of(desk.finance, "D-1")).state.total
+        before = (await limit_of(desk.finance, "D-1", view_of())).state.total
     await _end(desk.manager)
     assert (before, await _in_force(desk, AS_OF)) == (50_000, None)
     assert (await journal_of(dealer_id))[-1] == ("withdrawal", None, AS_OF, None)
     assert [await _state(desk, each) for each in (raised, waiting)] == ["ended", "ended"]
     async with acting(desk.finance):
-        journal, proposed, _ = await history(desk.finance, "D-1")
+        journal, proposed = await history(desk.finance, "D-1")
         end = proposed[0]
         assert (end["kind"], end["state"], end["proposer"], end["reason"]) == (
             "end", "approved", "manager-1", "closed the business",
@@ -226,7 +227,7 @@ async def test_no_change_of_status_brings_a_limit_back(database: str) -> None:
     with clock.fixed(noon(AS_OF + timedelta(days=10))):
         proposal = await _proposed(desk)
         async with acting(desk.finance):
-            assert await approve_proposal(desk.finance, proposal, "looked at anew")
+            assert (await approve_proposal(desk.finance, proposal, "looked at anew")).in_force
         assert await _in_force(desk, AS_OF + timedelta(days=10)) == 70_000
 
 
@@ -243,7 +244,7 @@ async def test_an_ending_that_lies_ahead_ends_the_limit_from_its_day(database: s
     assert (await journal_of(dealer_id))[-1] == ("withdrawal", None, IN_A_MONTH, None)
     async with acting(desk.finance):
         # The limit is told to hold until then, by dealer and in the list of limits that end.
-        assert (await limit_of(desk.finance, "D-1")).state.until == IN_A_MONTH
+        assert (await limit_of(desk.finance, "D-1", view_of())).state.until == IN_A_MONTH
         for ends_before, found in ((IN_A_MONTH, []), (IN_A_MONTH + timedelta(days=1), [IN_A_MONTH])):
             held = await limits_in_force(InForce(clock.today(), ends_before), ALL)
             assert [row["to_on"] for row in held.items] == found
@@ -278,7 +279,7 @@ async def test_a_limit_that_begins_after_the_ending_never_begins(database: str) 
     await make_dealer_selling(desk, "D-1")
     coming = await _proposed(desk, from_on=IN_A_MONTH)
     async with acting(desk.finance):
-        assert await approve_proposal(desk.finance, coming, "fine")
+        assert (await approve_proposal(desk.finance, coming, "fine")).in_force
     await _end(desk.manager)
     assert [await _in_force(desk, IN_A_MONTH + timedelta(days=n)) for n in (-1, 0, 1, 100)] == [None] * 4
 
@@ -300,7 +301,7 @@ async def test_dealers_end_by_a_file_too(database: str, loader: str) -> None:
     assert done["state"] == "loaded", (done["problem"], done["counts"], done["preview"])
     assert [await _in_force(desk, AS_OF, code) for code in ("D-1", "D-2", "D-3")] == [None, None, 50_000]
     async with acting(desk.finance):
-        _, proposed, _ = await history(desk.finance, "D-2")
+        _, proposed = await history(desk.finance, "D-2")
     assert (proposed[0]["proposer"], proposed[0]["reason"]) == (person.login, "cooperation ended")
     assert (await journal_of(ids[0]))[-1][0] == "withdrawal"
 
@@ -336,7 +337,7 @@ async def test_an_approval_and_an_ending_at_once_leave_no_limit(database: str) -
 
         async def approve(number: int = proposal) -> bool:
             async with acting(desk.finance):
-                return await approve_proposal(desk.finance, number, "fine")
+                return (await approve_proposal(desk.finance, number, "fine")).in_force
 
         await asyncio.gather(approve(), _end(desk.manager), return_exceptions=True)
         assert await _in_force(desk, AS_OF) is None

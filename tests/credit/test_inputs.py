@@ -11,10 +11,11 @@ import pytest
 from channel import db
 from channel.credit.rules import Basis, MonthSales
 from channel.credit.rules.collected import Needs
-from channel.credit.service.inputs import Asked, View, collect
+from channel.credit.service.inputs import Asked, collect
 from channel.dealers.rules import Fact
 from channel.dealers.service.facts import change_fact
 from channel.periods import Month, Span, complete_months_before, covers, merge
+from channel.snapshots import computed_on, view_of
 from tests.make.access import acting
 from tests.make.sales import csv_of, loaded, make_loader, make_masters
 
@@ -99,8 +100,7 @@ def _earlier(books: Books, dealer: str, before: Month) -> int:
 
 async def _collected(ids: dict[str, int], as_of: date, known_at: datetime | None) -> dict[str, Any]:
     asked = [Asked(ids[code], code, "terminal", _currency(code, date(2026, 1, 1))) for code in sorted(ids)]
-    async with db.held(db.EVERYTHING), db.known(known_at) as k, db.system_scope():
-        view = View(as_of, k, past=known_at is not None)
+    async with db.held(db.EVERYTHING), computed_on(view_of(as_of, known_at)) as view:
         found = await collect(asked, view, Needs(4, Basis.SMALLER, sell_through=True, stock=True, own_sales=True))
     return {each.inputs.dealer: each.inputs for each in found}
 

@@ -5,6 +5,7 @@ import asyncpg
 from channel import db
 from channel.credit.service.assess import assess
 from channel.embedded import EmbeddedPostgres
+from channel.snapshots import view_of
 from migrations.credit.credit_0002_proposals_of_runs import SQL
 from tests.make.access import acting
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day, put_in_force
@@ -29,7 +30,7 @@ async def test_proposals_of_the_version_before_keep_their_run_and_get_their_poli
     await make_dealer_selling(desk, "D-2", 70_000)
     await put_in_force(desk, "D-2", 10_000)
     async with acting(desk.manager):
-        run = await assess(desk.manager, as_of=AS_OF, propose=True)
+        run = await assess(desk.manager, view=view_of(AS_OF), propose=True)
     held = "SELECT dealer_id, run_id, proposal_id, assessment_id FROM run_proposal ORDER BY dealer_id"
     owner = await asyncpg.connect(server.dsn("channel_owner", database))
     try:

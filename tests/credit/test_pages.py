@@ -14,6 +14,7 @@ from channel.credit.rules.parameters import FactorWeight
 from channel.credit.rules.policy import ApprovalLevel
 from channel.credit.service.assess import assess
 from channel.credit.service.limits import limit_of
+from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day, put_in_force
@@ -57,7 +58,7 @@ async def test_from_a_run_to_the_limit_in_force(browser) -> None:  # noqa: ANN00
     assert refused.status_code == 422
     assert (await _post(finance, f"/credit/proposals/{number}/approve", reason="sound")).status_code == 303
     async with acting(desk.finance):
-        assert (await limit_of(desk.finance, "D-1", AS_OF)).state.base == Decimal(90_100)
+        assert (await limit_of(desk.finance, "D-1", view_of(AS_OF))).state.base == Decimal(90_100)
     assert "No proposal waits here" in await _get(finance, "/credit")
     assert "90,100" in await _get(finance, "/credit/limits?as_of=2014-01-01")
     assert (await north.get(f"/credit/proposals/{number}")).status_code == 404
@@ -70,7 +71,7 @@ async def test_every_page_in_both_languages(browser) -> None:  # noqa: ANN001 - 
     await make_dealer_selling(desk, "D-1", 60_000)
     await put_in_force(desk, "D-1", 50_000)
     async with acting(desk.finance):
-        run = await assess(desk.finance, as_of=AS_OF, propose=True)
+        run = await assess(desk.finance, view=view_of(AS_OF), propose=True)
     for person in (desk.finance, desk.auditor, desk.east):
         for language in ("en", "zh"):
             client = await browser(person, language)

@@ -23,6 +23,7 @@ from channel.credit.service.policies import (
     withdraw_policy,
 )
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
+from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk
 
@@ -65,9 +66,9 @@ async def test_another_person_than_authors_and_proposer_approves(database: str) 
             "draft", "edit", "propose", "approve",
         ]  # fmt: skip
         today = clock.today()
-        assert (await policy_at(today, clock.now())).version == version
-        assert (await policy_at(today, before)).version == 1, "as known before, the old one counts"
-        assert (await policy_at(today - timedelta(days=1), clock.now())).version == 1
+        assert (await policy_at(view_of(today))).version == version
+        assert (await policy_at(view_of(today, before))).version == 1, "as known before, the old one counts"
+        assert (await policy_at(view_of(today - timedelta(days=1)))).version == 1
         with pytest.raises(Conflict):
             await refuse_policy(desk.third, version, "too late")
         with pytest.raises(Conflict):
@@ -138,7 +139,7 @@ async def test_a_kept_assessment_is_computed_under_its_own_policy(database: str)
     desk = await make_desk()
     await make_dealer_selling(desk, "D-1", "60123")
     async with acting(desk.finance):
-        run = await assess(desk.finance, code="D-1", as_of=AS_OF)
+        run = await assess(desk.finance, code="D-1", view=view_of(AS_OF))
     version = await _draft(desk, rounding_unit="1000")
     async with acting(desk.manager):
         await propose_policy(desk.manager, version, "rounder")
@@ -146,7 +147,7 @@ async def test_a_kept_assessment_is_computed_under_its_own_policy(database: str)
         await approve_policy(desk.second, version, "agreed")
     with clock.fixed(clock.now() + timedelta(seconds=1)):
         async with acting(desk.finance):
-            assert (await explain(desk.finance, "D-1", clock.today())).decision.policy_version == version
-            assert (await explain(desk.finance, "D-1", AS_OF)).decision.amount == Decimal(60_100)
+            assert (await explain(desk.finance, "D-1", view_of(clock.today()))).decision.policy_version == version
+            assert (await explain(desk.finance, "D-1", view_of(AS_OF))).decision.amount == Decimal(60_100)
             again = await recompute(desk.finance, run.run_id)
     assert (again.differs, again.kept.amount, again.again.policy_version) == (None, Decimal(60_100), 1)

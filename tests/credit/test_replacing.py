@@ -11,13 +11,15 @@ import pytest
 
 from channel import clock, db
 from channel.access.rules import Person
+from channel.credit.queries.assessments import runs
 from channel.credit.queries.proposals import Queue
-from channel.credit.service.assess import Run, assess, run_of, runs
+from channel.credit.service.assess import Run, assess, run_of
 from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of, refuse_proposal
 from channel.credit.service.limits import limit_of, proposal_of, proposals
 from channel.credit.service.proposals import Standing, propose_limit
 from channel.credit.service.run_proposals import Replaces
 from channel.errors import Conflict
+from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer
 from tests.make.limits import (
@@ -38,7 +40,7 @@ V1 = "/api/v1/credit"
 
 async def _assess(person: Person, as_of: date = AS_OF, **more: object) -> Run:
     async with acting(person):
-        return await assess(person, as_of=as_of, propose=True, **more)  # type: ignore[arg-type]
+        return await assess(person, view=view_of(as_of), propose=True, **more)  # type: ignore[arg-type]
 
 
 async def _propose(desk: Desk, amount: object, code: str = "D-1", **more: object) -> int:
@@ -48,7 +50,7 @@ async def _propose(desk: Desk, amount: object, code: str = "D-1", **more: object
 
 async def _approve(person: Person, proposal: int) -> bool:
     async with acting(person):
-        return await approve_proposal(person, proposal, "fine")
+        return (await approve_proposal(person, proposal, "fine")).in_force
 
 
 async def _refuse(person: Person, proposal: int) -> None:
@@ -80,7 +82,7 @@ async def test_a_run_keeps_what_says_the_same_with_its_votes(database: str) -> N
             assert len(await proposals(desk.second, Queue(run_id=run.run_id), None)) == 2
         bulk = await bulk_of(desk.second, again.run_id)
         assert await approve_run(desk.second, again.run_id, bulk.mark, "reviewed") == (2, [])
-        assert (await limit_of(desk.second, "D-1", AS_OF)).state.base == 150_000
+        assert (await limit_of(desk.second, "D-1", view_of(AS_OF))).state.base == 150_000
 
 
 @on_day(AS_OF)
@@ -271,15 +273,15 @@ async def test_many_proposals_are_made_and_approved_in_as_many_statements_as_few
             await make_dealer(code, territory="Harbour City", grade="AA")
         await make_sold(desk.manager, TWELVE, dict.fromkeys(codes, 60_000), dealers=frozenset(codes))
         async with acting(desk.manager):
-            made = await _asked_of_the_database(lambda: assess(desk.manager, as_of=AS_OF, propose=True))
-            (run,) = await runs(desk.manager, None, 1)
+            made = await _asked_of_the_database(lambda: assess(desk.manager, view=view_of(AS_OF), propose=True))
+            (run,) = await runs(None, 1)
         async with acting(desk.finance):
             bulk = await bulk_of(desk.finance, run["id"])
             assert len(bulk.proposals) == len(codes)
             approved = await _asked_of_the_database(
                 lambda run=run, bulk=bulk: approve_run(desk.finance, run["id"], bulk.mark, "reviewed")
             )
-            assert (await limit_of(desk.finance, codes[-1], AS_OF)).state.base == 60_000
+            assert (await limit_of(desk.finance, codes[-1], view_of(AS_OF))).state.base == 60_000
         counts.append((made, approved))
     (made, approved), (more, others) = counts
     # Reading many dealers at a time takes a few more statements, none for each of them.

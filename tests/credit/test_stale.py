@@ -20,6 +20,7 @@ from channel.credit.service.proposals import propose_limit
 from channel.dealers.rules import Fact
 from channel.dealers.service.facts import change_fact
 from channel.errors import Conflict
+from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, make_sold, noon, on_day, put_in_force
@@ -54,7 +55,7 @@ async def test_each_cause_makes_a_proposal_out_of_date(database: str, cause: str
     await make_dealer_selling(desk, "D-1", 60_000)
     with clock.fixed(noon(AS_OF)):
         async with acting(desk.manager):
-            run = await assess(desk.manager, as_of=AS_OF, propose=True)
+            run = await assess(desk.manager, view=view_of(AS_OF), propose=True)
         assert await _causes(desk.east) == [[]]
     with clock.fixed(noon(AS_OF + timedelta(days=1))):
         await {
@@ -72,8 +73,8 @@ async def test_each_cause_makes_a_proposal_out_of_date(database: str, cause: str
             with pytest.raises(Conflict) as refused:
                 await approve_proposal(desk.second, number, "fine", ["currency"])
             assert [(error.field, str(error.expected)) for error in refused.value.errors] == [("although", cause)]
-            assert await approve_proposal(desk.second, number, "urgent", [cause])
-            assert (await limit_of(desk.second, "D-1")).state.base == 60_000
+            assert (await approve_proposal(desk.second, number, "urgent", [cause])).in_force
+            assert (await limit_of(desk.second, "D-1", view_of())).state.base == 60_000
 
 
 @on_day(AS_OF)
@@ -85,7 +86,7 @@ async def test_the_review_of_a_run_leaves_out_what_its_approval_would_leave_out(
         await make_dealer_selling(desk, code, 60_000)
     await put_in_force(desk, "D-3", 10_000)
     async with acting(desk.manager):
-        run = (await assess(desk.manager, as_of=AS_OF, propose=True)).run_id
+        run = (await assess(desk.manager, view=view_of(AS_OF), propose=True)).run_id
         ended = await propose_limit(desk.manager, "D-3", "end", reason="guarantee gone")
     await _change(desk, "currency", "EUR")
     async with acting(desk.second):
@@ -112,7 +113,7 @@ async def test_another_target_of_a_new_dealer_makes_his_proposal_out_of_date(dat
     appointed = AS_OF - timedelta(days=40)
     await make_dealer("D-1", territory="Harbour City", first_year_target=240_000, effective_on=appointed)
     async with acting(desk.manager):
-        assert (await assess(desk.manager, as_of=AS_OF, propose=True)).proposed == 1
+        assert (await assess(desk.manager, view=view_of(AS_OF), propose=True)).proposed == 1
     assert await _causes(desk.finance) == [[]]
     await _change(desk, "first_year_target", "120000")
     assert await _causes(desk.finance) == [["figures"]]
@@ -124,12 +125,12 @@ async def test_a_run_that_gives_the_same_makes_it_up_to_date(database: str) -> N
     await make_dealer_selling(desk, "D-1", 60_000)
     await put_in_force(desk, "D-1", 10_000)
     async with acting(desk.manager):
-        await assess(desk.manager, as_of=AS_OF, propose=True)
+        await assess(desk.manager, view=view_of(AS_OF), propose=True)
     await _change(desk, "terms_days", "45")
     assert await _causes(desk.finance) == [["terms"]]
     async with acting(desk.manager):
         # The rise over the limit in force holds either way.
-        assert (await assess(desk.manager, as_of=AS_OF, propose=True)).kept == 1
+        assert (await assess(desk.manager, view=view_of(AS_OF), propose=True)).kept == 1
     assert await _causes(desk.finance) == [[]]
 
 
@@ -148,7 +149,7 @@ async def test_every_face_says_it(api: Callable[..., Any], browser: Callable[...
     desk = await make_desk()
     await make_dealer_selling(desk, "D-1", 60_000)
     async with acting(desk.manager):
-        run = await assess(desk.manager, as_of=AS_OF, propose=True)
+        run = await assess(desk.manager, view=view_of(AS_OF), propose=True)
     await _change(desk, "grade", "B")
     finance, client = await api(desk.finance), await browser(desk.finance)
     url = "/api/v1/credit"

@@ -17,6 +17,7 @@ from channel.credit.service.spans import lacking_approvals
 from channel.dealers.queries import masters
 from channel.dealers.service.masters import keep_rate
 from channel.errors import Conflict
+from channel.snapshots import view_of
 from tests.make.access import acting, make_session
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, TWELVE, Desk, make_desk, make_sold, on_day
@@ -45,7 +46,7 @@ async def test_what_needs_a_currency_says_that_none_is_chosen(desk: Desk) -> Non
     async with acting(desk.finance):
         for act in (
             lambda: assess(desk.finance),
-            lambda: explain(desk.finance, "D-1"),
+            lambda: explain(desk.finance, "D-1", view_of()),
             lambda: keep_rate(desk.finance, "EUR", AS_OF, Decimal("1.1")),
         ):
             with pytest.raises(Conflict) as refused:
@@ -61,7 +62,7 @@ async def test_what_needs_a_currency_says_that_none_is_chosen(desk: Desk) -> Non
         await fix_company_currency("CNY", has_lines=False)
     await make_sold(desk.manager, TWELVE, {"D-1": 1000})
     async with acting(desk.finance):
-        found = await explain(desk.finance, "D-1", AS_OF)
+        found = await explain(desk.finance, "D-1", view_of(AS_OF))
     assert (found.decision.amount, found.decision.company_currency) == (1000, "CNY")
 
 

@@ -13,6 +13,7 @@ from channel.dealers.rules import Grant, days_meet, grants_overlap
 from channel.dealers.service.exclusivity import end_exclusivity, grant_exclusivity
 from channel.dealers.service.territories import add_territory, move_territory
 from channel.errors import Conflict, Invalid
+from channel.snapshots import view_of
 from tests.make.access import acting, make_territories
 from tests.make.dealers import MANAGER, granting, make_dealer, make_line
 
@@ -137,8 +138,8 @@ async def test_a_grant_that_ended_makes_room_and_stays_as_it_was_known(database:
         await end_exclusivity(MANAGER, "D-1", grant_id, EndExclusivity(to_on=SUMMER, reason="they gave it back"))
         await _grant("D-2", "Road", "Harbour", SUMMER, None)
         assert [row["to_on"] for row in (await queries.grants(dealer_id)).items] == [SUMMER]
-        assert [row["to_on"] for row in (await queries.grants(dealer_id, known_at=moment)).items] == [None]
-        assert (await queries.grants(dealer_id, as_of=SUMMER)).items == []
+        assert [row["to_on"] for row in (await queries.grants(dealer_id, view_of(known_at=moment))).items] == [None]
+        assert (await queries.grants(dealer_id, view_of(SUMMER))).items == []
 
 
 async def test_ending_before_the_first_day_withdraws(database: str) -> None:

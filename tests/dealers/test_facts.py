@@ -11,6 +11,7 @@ from channel.dealers.queries.facts import NewFact, facts_at, facts_history, reco
 from channel.dealers.rules import DatedFact, Fact, facts_as_of
 from channel.dealers.service.facts import apply_due_facts, change_fact
 from channel.errors import Forbidden, Invalid, NotFound
+from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import FINANCE, MANAGER, make_dealer
 
@@ -26,9 +27,9 @@ async def test_a_value_is_added_and_the_earlier_one_can_be_asked(database: str) 
             assert await change_fact(FINANCE, "D-1", Fact.TERMS_DAYS, "45", effective_on=date(2020, 1, 1))
     async with acting(FINANCE):
         day = date(2020, 3, 1)
-        assert (await facts_at([dealer_id], day, NOON))[dealer_id].terms_days == 30
-        assert (await facts_at([dealer_id], day, later))[dealer_id].terms_days == 45
-        assert (await facts_at(None, date(2019, 12, 31)))[dealer_id].terms_days == 30
+        assert (await facts_at([dealer_id], view_of(day, NOON)))[dealer_id].terms_days == 30
+        assert (await facts_at([dealer_id], view_of(day, later)))[dealer_id].terms_days == 45
+        assert (await facts_at(None, view_of(date(2019, 12, 31))))[dealer_id].terms_days == 30
         history = await facts_history(dealer_id, "terms_days")
     assert [(row["value"], row["effective_on"]) for row in history] == [
         ("45", date(2020, 1, 1)),
@@ -186,7 +187,7 @@ async def test_what_the_database_says_is_what_the_rule_says(
             at = start + timedelta(seconds=n)
             facts += [DatedFact(f, v, day, at, 100 * n + i) for i, (f, v, day) in enumerate(posting)]
         day, moment = date(2020, 1, 1) + timedelta(days=as_of), start + timedelta(seconds=known)
-        found = (await facts_at([dealer_id], day, moment)).get(dealer_id)
+        found = (await facts_at([dealer_id], view_of(day, moment))).get(dealer_id)
         assert found == facts_as_of(dealer_id, facts, day, moment)
         now = facts_as_of(dealer_id, facts, start.date(), start + timedelta(days=1))
         cached = await db.fetchrow("SELECT * FROM dealer WHERE id = $1", dealer_id)

@@ -21,6 +21,7 @@ from channel.errors import Conflict
 from channel.imports.loader import Load
 from channel.imports.rules.kinds import Kind, Type
 from channel.imports.rules.spec import SPECS
+from channel.snapshots import view_of
 from tests.make.access import acting, make_territories
 from tests.make.dealers import FINANCE, MANAGER, granting, make_dealer, make_line, make_rate
 from tests.make.races import second_of
@@ -84,9 +85,9 @@ async def test_dealers_come_in_and_a_later_file_adds_and_never_overwrites(databa
         assert done == {"added": 0, "changed": 1, "unchanged": 0, "facts": 2}
         one, two = await dealer_card("D-1"), await dealer_card("D-2")
         assert (one["grade"], one["terms_days"], one["selling_way"]) == ("AA", 45, "active")
-        then = (await facts_at([one["id"]], date(2011, 12, 31)))[one["id"]]
+        then = (await facts_at([one["id"]], view_of(date(2011, 12, 31))))[one["id"]]
         assert (then.grade, then.terms_days) == ("A", 30)
-        facts = (await facts_at([two["id"]], date(2011, 1, 1)))[two["id"]]
+        facts = (await facts_at([two["id"]], view_of(date(2011, 1, 1))))[two["id"]]
         assert (facts.parent_id, facts.first_year_target) == (one["id"], Decimal(900))
         assert facts.appointed_on == date(2009, 5, 1)
         assert [row["code"] for row in await dealer_lines(one["id"])] == ["Road"]

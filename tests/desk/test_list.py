@@ -22,6 +22,7 @@ from channel.periods import Month, Span, months_of
 from channel.sales.queries import months as month_queries
 from channel.sales.queries import years
 from channel.sales.service.years import keep_year
+from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_line
 from tests.make.limits import make_dealer_selling, make_desk, put_in_force
@@ -334,7 +335,7 @@ async def test_approving_keeps_the_spans_and_a_wrong_one_is_found_and_mended(dat
     await put_in_force(desk, "D-1", 8_000, date(2013, 6, 1))
     async with acting(desk.finance) as person:
         (each,) = (await dealer_list(person, Asked(sort="-limit"))).rows
-        assert each.limit.total == (await limit_of(person, "D-1")).state.total == Decimal(8_000)
+        assert each.limit.total == (await limit_of(person, "D-1", view_of())).state.total == Decimal(8_000)
         assert [row["figure"] for row in await db.fetch(LIMIT_IN_FORCE, TODAY)] == [Decimal(8_000)]
         assert await db.fetch(LIMIT_IN_FORCE, date(2013, 5, 31)) == []
     async with db.held(db.EVERYTHING):

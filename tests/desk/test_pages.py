@@ -26,6 +26,7 @@ from channel.errors import NotFound
 from channel.periods import Month
 from channel.sales.queries import months as month_queries
 from channel.sales.service.views import chase_list
+from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_session
 from tests.make.dealers import make_line
 from tests.make.limits import Desk, make_dealer_selling, make_desk, make_sold, put_in_force
@@ -83,9 +84,9 @@ async def desk(app: Litestar, database: str) -> Desk:
 
 async def test_the_figures_of_the_dealer_page_are_those_of_the_rooms(desk: Desk) -> None:
     async with acting(desk.finance) as person:
-        page = await dealer_page(person, "D-1")
-        explained = await explain(person, "D-1")
-        held = await limit_of(person, "D-1")
+        page = await dealer_page(person, "D-1", view_of())
+        explained = await explain(person, "D-1", view_of())
+        held = await limit_of(person, "D-1", view_of())
         since = explained.since
         months = await month_queries.months([page.card["id"]], ["sell-in"], Month(2011, 12), Month(2013, 11))
         chased = await chase_list(person)
@@ -144,9 +145,9 @@ class _Counting:
 
 async def test_a_dealer_is_seen_as_of_a_day_as_known_at_a_moment(desk: Desk) -> None:
     async with acting(desk.finance) as person:
-        early = await dealer_page(person, "D-1", date(2013, 3, 1))
-        unknown = await dealer_page(person, "D-1", None, datetime(2013, 1, 1, tzinfo=UTC))
-        now = await dealer_page(person, "D-1")
+        early = await dealer_page(person, "D-1", view_of(date(2013, 3, 1)))
+        unknown = await dealer_page(person, "D-1", view_of(None, datetime(2013, 1, 1, tzinfo=UTC)))
+        now = await dealer_page(person, "D-1", view_of())
     assert early.past
     assert early.sales.months[-1] == Month(2013, 2)
     assert early.limit is not None
@@ -161,7 +162,7 @@ async def test_a_dealer_is_seen_as_of_a_day_as_known_at_a_moment(desk: Desk) -> 
 async def test_who_may_not_know_of_a_dealer_finds_nothing_of_it(desk: Desk, browser: Browser) -> None:
     async with acting(desk.north) as person:
         with pytest.raises(NotFound):
-            await dealer_page(person, "D-1")
+            await dealer_page(person, "D-1", view_of())
         assert [each.row["code"] for each in (await dealer_list(person, Asked())).rows] == ["D-2"]
         north = await desk_of(person)
     assert (north.figures.wholesale, north.figures.terminal, north.figures.limits) == (0, 1, 0)
@@ -187,7 +188,7 @@ async def test_figures_are_the_same_for_everybody_who_sees_the_dealer(desk: Desk
     told = set()
     for each in desk.everybody():
         async with acting(each) as person:
-            page = await dealer_page(person, "D-1")
+            page = await dealer_page(person, "D-1", view_of())
             assert page.limit is not None
             told.add((page.limit.decision.amount, page.limit.held.state.total, page.sales.sell_in.total))
     assert told == {(Decimal(12_000), Decimal(8_000), Decimal(144_000))}

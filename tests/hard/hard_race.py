@@ -181,7 +181,7 @@ async def _race_of_approvals() -> None:
 async def _approve(who: Person, proposal_id: int) -> str:
     async with acting(who):
         try:
-            return "in force" if await approve_proposal(who, proposal_id, "race") else "one approval more"
+            return "in force" if (await approve_proposal(who, proposal_id, "race")).in_force else "one approval more"
         except Refused as refused:
             return str(refused.title)
 

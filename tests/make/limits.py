@@ -94,7 +94,7 @@ async def put_in_force(desk: Desk, code: str, amount: object, from_on: date = AS
             )
         for person in (desk.finance, desk.second):
             async with acting(person):
-                if await approve_proposal(person, proposal, "as agreed"):
+                if (await approve_proposal(person, proposal, "as agreed")).in_force:
                     return
 
 

@@ -17,6 +17,7 @@ from channel.dealers.rules import ALLOWED_STATUS_CHANGES, Fact, Status
 from channel.dealers.service.facts import change_fact
 from channel.dealers.service.territories import add_territory, move_territory
 from channel.sales.queries.listed import dealers_by_code
+from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import MANAGER, make_dealer
 from tests.make.limits import TWELVE, Desk, make_desk, make_sold, put_in_force
@@ -239,8 +240,8 @@ async def test_what_dealers_show_today_is_what_their_facts_say_of_today(database
             dated = await dealers_by_code("", "", 1000, territory_id=territory_id, known=(today, now))
             assert [row["code"] for row in dated] == shown
             for moment in (None, now):
-                asked = await dealers_asked(None, territory_id, (today, moment))
-                assert asked == await dealers_asked(None, territory_id)
+                asked = await dealers_asked(territory_id, view_of(today, moment))
+                assert asked == await dealers_asked(territory_id)
             listed, _ = await dealer_page(Asked(territory=code), await filter_of(Asked(territory=code)), limit=None)
             assert sorted(listed) == sorted(row["id"] for row in asked)
             found |= set(shown)

@@ -6,6 +6,7 @@ from asyncpg import Record
 
 from channel import db
 from channel.locks import Lock
+from channel.posted import last_first
 
 
 async def hold_tree(*, alone: bool) -> None:
@@ -152,10 +153,10 @@ async def tree_differences() -> int:
     return found
 
 
-_MISPLACED = """
+_MISPLACED = f"""
 FROM territory t LEFT JOIN LATERAL (
     SELECT x.id, x.parent_id FROM territory_place x JOIN posting p ON p.id = x.posting_id WHERE x.territory_id = t.id
-    ORDER BY coalesce(p.recorded_at, 'infinity') DESC, x.id DESC LIMIT 1
+    ORDER BY {last_first("x")} LIMIT 1
 ) AS last ON true
 WHERE last.id IS NULL OR last.parent_id IS DISTINCT FROM t.parent_id
 """

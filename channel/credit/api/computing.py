@@ -11,15 +11,18 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from channel import moments
-from channel.access.rules import Person
+from channel.access.rules import Person, Right, require
 from channel.credit.api.parts import AnyRequest, Decision, Difference, Limit, told
+from channel.credit.queries import assessments
 from channel.credit.rules import policy_to_document
 from channel.credit.rules.collected import collected_to_document
 from channel.credit.rules.steps import settled
 from channel.credit.service import assess as assessing
 from channel.credit.service import explain as explaining
-from channel.credit.service.explain import Explained, Moment
+from channel.credit.service.explain import Explained
 from channel.errors import Message
+from channel.snapshots import view_of
+from channel.view import View
 from channel.web import Text, language_of, stored_message
 
 
@@ -221,8 +224,7 @@ async def assess(request: AnyRequest, person: NamedDependency[Person], data: JSO
         person,
         code=data.dealer,
         territory=data.territory,
-        as_of=data.as_of,
-        known_at=data.known_at,
+        view=await moments.view_given(data.as_of, data.known_at),
         propose=data.propose,
         again=data.again,
         confirmed=data.confirmed,
@@ -248,7 +250,8 @@ async def list_runs(
     person: NamedDependency[Person], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
 ) -> RunList:
     """Runs, the latest first."""
-    rows = await assessing.runs(person, assessing.place_in_runs(cursor), limit)
+    require(person, Right.SEE_CREDIT)
+    rows = await assessments.runs(assessing.place_in_runs(cursor), limit)
     return RunList([RunRow.of(row) for row in rows], str(rows[-1]["id"]) if len(rows) == limit else None)
 
 
@@ -311,11 +314,10 @@ async def explain(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of_day: NamedDependency[date | None],
-    known_moment: NamedDependency[datetime | None],
+    view: NamedDependency[View],
 ) -> Explanation:
     """A dealer's limit with every step, computed now; nothing is kept."""
-    return Explanation.of(await explaining.explain(person, code, as_of_day, known_moment), request)
+    return Explanation.of(await explaining.explain(person, code, view), request)
 
 
 @get("/api/v1/credit/dealers/{code:str}/diff")
@@ -331,8 +333,8 @@ async def diff(
     """Why the limit of the second day differs from that of the first."""
     asked = {"first_known_at": first_known_at, "second_known_at": second_known_at}
     sides = (
-        Moment(first, await moments.read_moment(asked, "first_known_at")),
-        Moment(second, await moments.read_moment(asked, "second_known_at")),
+        view_of(first, await moments.read_moment(asked, "first_known_at")),
+        view_of(second, await moments.read_moment(asked, "second_known_at")),
     )
     return Difference.of(await explaining.diff(person, code, *sides), request)
 
@@ -342,19 +344,18 @@ async def list_knobs(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of_day: NamedDependency[date | None],
-    known_moment: NamedDependency[datetime | None],
+    view: NamedDependency[View],
 ) -> KnobList:
     """What can be turned in a what-if, with its present value."""
     tell = language_of(request).tell
-    tried = await explaining.what_if(person, code, {}, as_of=as_of_day, known_at=known_moment)
+    able = await explaining.what_if(person, code, view)
     return KnobList(
         [
             KnobRow(
                 knob.name, " / ".join(tell(label) for label in knob.labels), knob.kind.value, knob.value,
                 list(knob.choices), knob.optional,
             )
-            for knob in tried.knobs
+            for knob in able.knobs
         ]
     )  # fmt: skip
 
@@ -364,9 +365,8 @@ async def what_if(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], data: JSONBody[WhatIf]
 ) -> Tried:
     """The limit with knobs turned; nothing is kept."""
-    tried = await explaining.what_if(
-        person, code, data.overrides, as_of=data.as_of, known_at=data.known_at, version=data.policy_version
-    )
+    view = await moments.view_given(data.as_of, data.known_at)
+    tried = (await explaining.what_if(person, code, view, version=data.policy_version)).turned(data.overrides)
     return Tried(Decision.of(tried.before, request), Decision.of(tried.after, request), tried.change)
 
 

@@ -20,6 +20,8 @@ from channel.credit.service import decisions, limits
 from channel.credit.service import proposals as proposing
 from channel.credit.service.limits import Held, Queue, Told
 from channel.lists import Page, Wanted
+from channel.snapshots import settled
+from channel.view import View
 from channel.web import Text
 
 
@@ -301,8 +303,8 @@ async def approve_proposal(
     request: AnyRequest, person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Approval]
 ) -> ProposalRow:
     """Approve; the proposal as it stands afterwards, open still when it needs another approval."""
-    await decisions.approve_proposal(person, proposal, data.reason, data.although)
-    return ProposalRow.of(await limits.proposal_of(person, proposal), request)
+    approved = await decisions.approve_proposal(person, proposal, data.reason, data.although)
+    return ProposalRow.of(await approved.as_told(), request)
 
 
 @post("/api/v1/credit/proposals/{proposal:int}/refuse", status_code=200)
@@ -361,17 +363,16 @@ async def list_limits(
 async def show_limit(
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of_day: NamedDependency[date | None],
-    known_moment: NamedDependency[datetime | None],
+    view: NamedDependency[View],
 ) -> LimitHeld:
     """What is in force for a dealer on a day as known at a moment."""
-    return LimitHeld.of(await limits.limit_of(person, code, as_of_day, known_moment))
+    return LimitHeld.of(await limits.limit_of(person, code, await settled(view)))
 
 
 @get("/api/v1/credit/dealers/{code:str}/limits")
 async def show_history(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> LimitHistory:
     """The history of a dealer's limits: who and why."""
-    journal, proposed, _ = await limits.history(person, code)
+    journal, proposed = await limits.history(person, code)
     return LimitHistory([JournalRow.of(row) for row in journal], [ProposalRow.of(row, request) for row in proposed])
 
 

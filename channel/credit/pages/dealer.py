@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import quote
 
 from litestar import Response, get, post
@@ -23,6 +23,7 @@ from channel.credit.pages.words import (
     shared,
     typed,
 )
+from channel.credit.queries.facts import statements
 from channel.credit.rules import Knob, choice_label
 from channel.credit.rules.collected import needs_of
 from channel.credit.service import assess as assessing
@@ -30,25 +31,18 @@ from channel.credit.service import explain as explaining
 from channel.credit.service import facts as fact_acts
 from channel.credit.service import limits
 from channel.credit.service import proposals as proposing
-from channel.credit.service.explain import Moment
+from channel.credit.service.dealer import credit_of
 from channel.credit.service.run_proposals import Replaces
-from channel.dealers.queries.dealers import dealer_identity
 from channel.digits import whole_number
-from channel.errors import FieldError, Invalid, Message, NotFound, Refused, m
+from channel.errors import FieldError, Invalid, Message, Refused, m
 from channel.moments import read_day
 from channel.periods import complete_months_before
+from channel.snapshots import view_of
+from channel.view import View
 
 
 def _page_of(code: str) -> str:
     return f"/credit/dealers/{quote(code)}"
-
-
-async def _name(code: str) -> str:
-    row = await dealer_identity(code)
-    if row is None:
-        raise NotFound(m("There is no dealer %(code)s.", code=code))
-    name: str = row["name"]
-    return name
 
 
 async def _dealer_page(
@@ -57,18 +51,11 @@ async def _dealer_page(
     code: str,
     refused: Refused | None = None,
     form: dict[str, str] | None = None,
-    view: tuple[date | None, datetime | None] = (None, None),
+    view: View | None = None,
 ) -> Response[str]:
-    asked = request.query_params
-    name = await _name(code)
-    as_of, known_at = view
-    explained = await explaining.explain(person, code, as_of, known_at)
-    journal, proposals, votes = await limits.history(person, code, known_at)
-    first, second = read_day(asked, "first"), read_day(asked, "second")
-    compared = None
-    if first and second:
-        compared = await explaining.diff(person, code, Moment(first), Moment(second))
-    tell = web.language_of(request).tell
+    days = [read_day(request.query_params, each) for each in ("first", "second")]
+    found = await credit_of(person, code, view or view_of(), (days[0], days[1]))
+    explained, tell = found.explained, web.language_of(request).tell
     months = complete_months_before(explained.decision.as_of, needs_of(explained.policy).months)
     weights = explained.policy.parameters.characteristic_weights
     return web.page(
@@ -76,20 +63,20 @@ async def _dealer_page(
         "credit/dealer.html",
         refused=refused,
         form=form,
-        name=name,
-        held=await limits.limit_of(person, code, as_of, known_at),
+        name=found.name,
+        held=found.held,
         explained=explained,
         diff=explained.since,
-        compared=compared,
+        compared=found.compared,
         months=months[::-1],
         by_month={each.month: each for each in explained.collected.inputs.months},
         lines=sum(row["lines"] for row in explained.lines),
-        journal=journal,
-        proposals=proposals,
-        open_proposals=[row for row in proposals if row["state"] == "open"],
-        votes=votes,
-        statements=await fact_acts.statements_of(person, code),
-        facts=await fact_acts.facts_of(person, code),
+        journal=found.journal,
+        proposals=found.proposals,
+        open_proposals=found.open,
+        votes=found.votes,
+        statements=found.statements,
+        facts=found.facts,
         kind_choices=[(value, tell(label)) for value, label in KINDS.items() if value != "raise_end"],
         fact_choices=[(value, tell(label)) for value, label in FACTS.items()],
         factor_choices=[(each.factor, tell(choice_label(each.factor))) for each in weights],
@@ -102,17 +89,16 @@ async def show_dealer(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of_day: NamedDependency[date | None],
-    known_moment: NamedDependency[datetime | None],
+    view: NamedDependency[View],
 ) -> Response[str]:
     """All about a dealer's credit, as of a day as known at a moment."""
-    return await _dealer_page(request, person, code, view=(as_of_day, known_moment))
+    return await _dealer_page(request, person, code, view=view)
 
 
 @get("/credit/dealers/{code:str}/sheets", include_in_schema=False)
 async def show_sheets(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[str]:
     """The receipt and what has changed since the limit in force, as a part of a dealer's page."""
-    explained = await explaining.explain(person, code)
+    explained = await explaining.explain(person, code, view_of())
     return web.fragment(
         request,
         "credit/_dealer_credit.html",
@@ -134,7 +120,7 @@ async def propose_computed(
         run = await assessing.assess(
             person,
             code=code,
-            as_of=read_day(form, "as_of"),
+            view=view_of(read_day(form, "as_of")),
             propose=True,
             again=again,
             confirmed=form.get("confirmed", ""),
@@ -204,9 +190,9 @@ async def _statement_page(
     request: AnyRequest, person: Person, code: str, refused: Refused | None = None, form: dict[str, str] | None = None
 ) -> Response[str]:
     require(person, Right.KEEP_STATEMENTS)
-    held = await limits.limit_of(person, code)
+    held = await limits.limit_of(person, code, view_of())
     period = request.query_params.get("period_end")
-    rows = await fact_acts.statements_of(person, code)
+    rows = await statements([held.dealer_id], date.max, None)
     found = next((row for row in rows if row["period_end"].isoformat() == period), None)
     return web.page(
         request,
@@ -289,12 +275,12 @@ async def show_what_if(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of_day: NamedDependency[date | None],
-    known_moment: NamedDependency[datetime | None],
+    view: NamedDependency[View],
 ) -> Response[str]:
     """The knobs, and the limit with them turned, as of a day as known at a moment; nothing is kept."""
-    tried = await explaining.what_if(person, code, {}, as_of=as_of_day, known_at=known_moment)
-    present = {knob.name: {knob.value, _plain(knob.value)} for knob in tried.knobs}
+    able = await explaining.what_if(person, code, view)
+    tried = able.turned({})
+    present = {knob.name: {knob.value, _plain(knob.value)} for knob in able.knobs}
     web.refuse_unknown(request.query_params.keys(), {*present, "as_of", "known_at"})
     turned = {
         name: value.strip()
@@ -304,17 +290,17 @@ async def show_what_if(
     wrong: Mapping[str, FieldError] = {}
     if turned:
         try:
-            tried = await explaining.what_if(person, code, turned, as_of=as_of_day, known_at=known_moment)
+            tried = able.turned(turned)
         except Invalid as refused:
             wrong = {error.field: error for error in refused.errors}
     return web.page(
         request,
         "credit/what_if.html",
         code=code,
-        as_of=as_of_day,
-        known_at=known_moment,
+        as_of=view.day,
+        known_at=view.moment,
         tried=tried,
-        sections=_sections(tried.knobs, web.language_of(request)),
+        sections=_sections(able.knobs, web.language_of(request)),
         turned=turned,
         wrong=wrong,
         **shared(),

@@ -14,6 +14,8 @@ from channel.access.rules import Person, Right, require
 from channel.credit.lists import IN_FORCE
 from channel.credit.pages.asking import ask_replaced
 from channel.credit.pages.words import KINDS, AnyRequest, shared, typed
+from channel.credit.queries import assessments
+from channel.credit.queries import proposals as proposal_queries
 from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.rules.choices import STATE_NAMES
 from channel.credit.service import assess as assessing
@@ -25,6 +27,7 @@ from channel.dealers.queries.masters import company_currency
 from channel.errors import Conflict, Invalid, Message, Refused, m
 from channel.lists import Page, Wanted
 from channel.moments import read_day
+from channel.snapshots import view_of
 
 _PAGE = 50
 
@@ -57,12 +60,16 @@ async def show_queue(
         "credit/queue.html",
         rows=rows,
         next=limits.queue_cursor(rows, _PAGE),
-        open=await limits.open_count(person),
+        open=await proposal_queries.open_count(),
         company=await company_currency(),
         kind_choices=[(value, tell(name)) for value, name in KINDS.items()],
         state_choices=[*((each, tell(STATE_NAMES[each])) for each in wanted), ("any", tell(m("Every state")))],
         **shared(),
     )
+
+
+async def _last_reasons(person: Person) -> list[str]:
+    return [] if person.person_id is None else await proposal_queries.last_reasons(person.person_id)
 
 
 async def _proposal(person: Person, number: int) -> dict[str, Any]:
@@ -74,7 +81,7 @@ async def _proposal(person: Person, number: int) -> dict[str, Any]:
         "proposal": row,
         "decision": decision,
         "takes_force_on": limits.takes_force(row),
-        "last_reasons": await limits.last_reasons(person),
+        "last_reasons": await _last_reasons(person),
         "company": await company_currency(),
         **shared(),
     }
@@ -107,12 +114,12 @@ async def approve(
     """Approve, and on to the next."""
     form = await typed(request)
     try:
-        complete = await decisions.approve_proposal(
+        approved = await decisions.approve_proposal(
             person, number, form.get("reason", ""), form.get("although", "").split()
         )
     except (Invalid, Conflict) as refused:
         return await _proposal_page(request, person, number, refused, form)
-    said = m("Approved: the limit is in force.") if complete else m("Approved; another approval is needed.")
+    said = m("Approved: the limit is in force.") if approved.in_force else m("Approved; another approval is needed.")
     return web.redirect("/credit", said)
 
 
@@ -149,7 +156,8 @@ async def _runs_page(
     refused: Refused | None = None,
     form: dict[str, str] | None = None,
 ) -> Response[str]:
-    rows = await assessing.runs(person, assessing.place_in_runs(cursor), _PAGE)
+    require(person, Right.SEE_CREDIT)
+    rows = await assessments.runs(assessing.place_in_runs(cursor), _PAGE)
     return web.page(
         request,
         "credit/runs.html",
@@ -157,7 +165,7 @@ async def _runs_page(
         form=form,
         rows=rows,
         next=str(rows[-1]["id"]) if len(rows) == _PAGE else None,
-        open=await limits.open_count(person),
+        open=await proposal_queries.open_count(),
         places=[(row["code"], row["path"]) for row in await access_queries.territories()],
         **shared(),
     )
@@ -178,7 +186,7 @@ async def assess(request: AnyRequest, person: NamedDependency[Person]) -> Respon
             person,
             code=form.get("dealer", "").strip() or None,
             territory=form.get("territory") or None,
-            as_of=read_day(form, "as_of"),
+            view=view_of(read_day(form, "as_of")),
             propose="propose" in form,
             again="again" in form,
             confirmed=form.get("confirmed", ""),
@@ -240,7 +248,7 @@ async def _review(request: AnyRequest, person: Person, run: int, refused: Refuse
         refused=refused,
         run=await assessing.run_of(person, run),
         bulk=await decisions.bulk_of(person, run),
-        last_reasons=await limits.last_reasons(person),
+        last_reasons=await _last_reasons(person),
         company=await company_currency(),
         **shared(),
     )

@@ -7,6 +7,8 @@ from decimal import Decimal
 from asyncpg import Record
 
 from channel import db
+from channel.posted import latest_of
+from channel.view import View
 
 FIGURES = (
     "total_assets", "current_assets", "inventory", "current_liabilities", "total_debt", "net_worth",
@@ -15,16 +17,10 @@ FIGURES = (
 """The figures of a statement, by the names that columns and files share."""
 
 _FIGURES = ", ".join(f"s.{name}" for name in FIGURES)
-_STATEMENTS = f"""
-SELECT * FROM (
-    SELECT DISTINCT ON (s.dealer_id, s.period_end)
-           s.dealer_id, s.period_end, s.period_months, s.currency, {_FIGURES}, s.void, p.recorded_at, p.actor
-    FROM financial_statement s JOIN posting p ON p.id = s.posting_id
-    WHERE s.dealer_id = ANY ($1::bigint[]) AND s.period_end < $2
-      AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
-    ORDER BY s.dealer_id, s.period_end, coalesce(p.recorded_at, 'infinity') DESC, s.posting_id DESC, s.id DESC
-) AS latest WHERE NOT void ORDER BY dealer_id, period_end
-"""
+_COLUMNS = f"s.period_months, s.currency, {_FIGURES}, s.void, p.recorded_at, p.actor"
+_THEIRS = "s.dealer_id = ANY ($1::bigint[]) AND s.period_end < $2"
+_LATEST = latest_of("financial_statement s", "s.dealer_id, s.period_end", _COLUMNS, _THEIRS, "$3")
+_STATEMENTS = f"SELECT * FROM ({_LATEST}) AS latest WHERE NOT void ORDER BY dealer_id, period_end"
 
 
 async def statements(dealer_ids: Sequence[int], before: date, known_at: datetime | None) -> list[Record]:
@@ -52,22 +48,20 @@ async def record_statement(
     await db.execute(_RECORD_STATEMENT, dealer_id, period_end, period_months, currency, *figures, void, posting_id)
 
 
-_FACTS = """
-SELECT * FROM (
-    SELECT DISTINCT ON (f.dealer_id, f.fact, f.factor)
-           f.dealer_id, f.fact, f.factor, f.amounts, f.currency, f.effective_on, f.reason, p.recorded_at, p.actor
-    FROM credit_fact f JOIN posting p ON p.id = f.posting_id
-    WHERE f.dealer_id = ANY ($1::bigint[]) AND f.effective_on <= $2
-      AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
-    ORDER BY f.dealer_id, f.fact, f.factor, f.effective_on DESC, coalesce(p.recorded_at, 'infinity') DESC,
-             f.posting_id DESC, f.id DESC
-) AS latest WHERE cardinality(amounts) > 0 ORDER BY dealer_id, fact, factor
-"""
+_HELD = latest_of(
+    "credit_fact f",
+    "f.dealer_id, f.fact, f.factor",
+    "f.amounts, f.currency, f.effective_on, f.reason, p.recorded_at, p.actor",
+    "f.dealer_id = ANY ($1::bigint[]) AND f.effective_on <= $2",
+    "$3",
+    later="f.effective_on DESC",
+)
+_FACTS = f"SELECT * FROM ({_HELD}) AS latest WHERE cardinality(amounts) > 0 ORDER BY dealer_id, fact, factor"
 
 
-async def credit_facts(dealer_ids: Sequence[int], as_of: date, known_at: datetime | None) -> list[Record]:
+async def credit_facts(dealer_ids: Sequence[int], view: View) -> list[Record]:
     """What was known on the day as known at the moment; a fact that is no longer known is left out."""
-    return await db.fetch(_FACTS, dealer_ids, as_of, known_at)
+    return await db.fetch(_FACTS, dealer_ids, view.as_of, view.moment)
 
 
 async def record_fact(

@@ -3,7 +3,7 @@
 All of it is read inside `db.known()`, so that it is one state.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -11,30 +11,32 @@ from asyncpg import Record
 
 from channel import db
 from channel.dealers.queries.facts import ever_within, stays_within
+from channel.posted import latest_of, live
+from channel.sales.queries.months import LINES_POSTED
+from channel.view import View
 
-_RATES = """
-SELECT DISTINCT ON (r.currency) r.currency, r.rate, r.on_date
-FROM exchange_rate r JOIN posting p ON p.id = r.posting_id
-WHERE r.currency = ANY ($1::text[]) AND r.on_date <= $2 AND r.on_date >= $2::date - 7
-  AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
-ORDER BY r.currency, r.on_date DESC, coalesce(p.recorded_at, 'infinity') DESC, r.posting_id DESC
-"""
+_RATES = latest_of(
+    "exchange_rate r",
+    "r.currency",
+    "r.rate, r.on_date",
+    "r.currency = ANY ($1::text[]) AND r.on_date <= $2 AND r.on_date >= $2::date - 7",
+    "$3",
+    later="r.on_date DESC",
+    numbered=False,
+)
 
 
-async def rates(currencies: Sequence[str], as_of: date, known_at: datetime | None) -> list[Record]:
+async def rates(currencies: Collection[str], view: View) -> list[Record]:
     """Company currency per unit with the day of the rate: the same choice as the function `rate_on` makes."""
-    return await db.fetch(_RATES, currencies, as_of, known_at)
+    return await db.fetch(_RATES, sorted(currencies), view.as_of, view.moment) if currencies else []
 
 
 _OWN = """
 SELECT sum(company_amount) FROM sales_month WHERE kind = 'sell-in' AND month >= $1 AND month < $2
 """
-_OWN_BY_LINES = """
-SELECT sum(l.company_amount) FROM sales_line l
-JOIN posting opened ON opened.id = l.posting_id AND opened.recorded_at <= $3
-LEFT JOIN posting closed ON closed.id = l.closed_by
-WHERE l.kind = 'sell-in' AND l.on_date >= $1 AND l.on_date < $2
-  AND (closed.recorded_at IS NULL OR closed.recorded_at > $3)
+_OWN_BY_LINES = f"""
+SELECT sum(l.company_amount) FROM {LINES_POSTED}
+WHERE l.kind = 'sell-in' AND l.on_date >= $1 AND l.on_date < $2 AND {live("$3")}
 """
 
 
@@ -54,14 +56,11 @@ FROM sales_month m JOIN product_line pl ON pl.id = m.line_id
 WHERE m.dealer_id = $1 AND m.month >= $2 AND m.month < $3
 GROUP BY m.kind, m.month, pl.code, m.dealer_currency ORDER BY m.month, m.kind, pl.code, m.dealer_currency
 """
-_BEHIND_BY_LINES = """
+_BEHIND_BY_LINES = f"""
 SELECT l.kind, l.month, pl.code AS product_line, count(*) AS lines, sum(l.quantity) AS quantity,
        l.dealer_currency, sum(l.dealer_amount) AS dealer_amount, sum(l.company_amount) AS company_amount
-FROM sales_line l JOIN product_line pl ON pl.id = l.line_id
-JOIN posting opened ON opened.id = l.posting_id AND opened.recorded_at <= $4
-LEFT JOIN posting closed ON closed.id = l.closed_by
-WHERE l.dealer_id = $1 AND l.on_date >= $2 AND l.on_date < $3 AND l.kind <> 'stock'
-  AND (closed.recorded_at IS NULL OR closed.recorded_at > $4)
+FROM {LINES_POSTED} JOIN product_line pl ON pl.id = l.line_id
+WHERE l.dealer_id = $1 AND l.on_date >= $2 AND l.on_date < $3 AND l.kind <> 'stock' AND {live("$4")}
 GROUP BY l.kind, l.month, pl.code, l.dealer_currency ORDER BY l.month, l.kind, pl.code, l.dealer_currency
 """
 
@@ -73,10 +72,10 @@ async def lines_behind(dealer_id: int, months: tuple[date, date], known_at: date
     return await db.fetch(_BEHIND_BY_LINES, dealer_id, *months, known_at)
 
 
-_ASKED = "SELECT d.id, d.code, d.currency, d.type FROM dealer d"
+_ASKED = "SELECT d.id, d.code, d.name, d.currency, d.type FROM dealer d"
 _ASKED_NOW = f"""
-{_ASKED} WHERE ($1::text[] IS NULL OR d.code = ANY (ARRAY(SELECT dealer_meant(s) FROM unnest($1) s)))
-  AND ($2::bigint IS NULL OR d.territory_id IN (SELECT territory_id FROM territory_tree WHERE ancestor_id = $2))
+{_ASKED}
+WHERE $1::bigint IS NULL OR d.territory_id IN (SELECT territory_id FROM territory_tree WHERE ancestor_id = $1)
 ORDER BY d.code
 """
 # Who was ever put there is found first, and then the days of these alone are read, once.
@@ -94,16 +93,19 @@ ORDER BY d.code
 """
 
 
-async def dealers_asked(
-    codes: Sequence[str] | None, territory_id: int | None, dated: tuple[date, datetime | None] | None = None
-) -> list[Record]:
-    """Id, code and present currency of the dealers that the asker may see: these, or those of a territory, or all.
+async def dealer_asked(code: str) -> Record | None:
+    """Id, code, name, type and present currency of the dealer that is meant, if the asker may know of him."""
+    return await db.fetchrow(f"{_ASKED} WHERE d.code = (SELECT dealer_meant($1))", code)
 
-    `dated` is the day and the moment of what is asked; None is today as known now. A dealer of whom nothing was known
+
+async def dealers_asked(territory_id: int | None, view: View | None = None) -> list[Record]:
+    """The same of all dealers that the asker may see, or of those of a territory.
+
+    `view` is the day and the moment of what is asked; None is today as known now. A dealer of whom nothing was known
     at the moment is none of all.
     """
-    if dated is not None and territory_id is not None:
-        return await db.fetch(_ASKED_WITHIN, territory_id, *dated)
-    if dated is not None and codes is None and dated[1] is not None:
-        return await db.fetch(_ASKED_KNOWN, dated[1])
-    return await db.fetch(_ASKED_NOW, codes, territory_id)
+    if view is not None and territory_id is not None:
+        return await db.fetch(_ASKED_WITHIN, territory_id, view.as_of, view.moment)
+    if view is not None and view.past:
+        return await db.fetch(_ASKED_KNOWN, view.known_at)
+    return await db.fetch(_ASKED_NOW, territory_id)

@@ -11,26 +11,30 @@ from channel import db
 from channel.credit.lists import IN_FORCE
 from channel.lists import Page, Wanted
 from channel.paging import page_of
+from channel.posted import known
+
+_LOCK = """
+INSERT INTO credit_account AS a (dealer_id, acts) SELECT dealer_id, 1 FROM ({whose}) AS whose ORDER BY dealer_id
+ON CONFLICT (dealer_id) DO UPDATE SET acts = a.acts + 1
+"""
+_LOCK_THESE = _LOCK.format(whose="SELECT unnest($1::bigint[]) AS dealer_id")
+_LOCK_OF_PROPOSALS = _LOCK.format(whose="SELECT DISTINCT dealer_id FROM limit_proposal WHERE id = ANY ($1::bigint[])")
 
 
 async def lock_accounts(dealer_ids: Sequence[int]) -> None:
     """Make whoever else acts on these dealers' limits wait to the end of this transaction; always in one order."""
-    ids = sorted(dealer_ids)
-    await db.execute(
-        "INSERT INTO credit_account (dealer_id, acts) SELECT id, 0 FROM unnest($1::bigint[]) AS id ORDER BY id"
-        " ON CONFLICT DO NOTHING",
-        ids,
-    )
-    await db.fetch(
-        "SELECT 1 FROM credit_account WHERE dealer_id = ANY ($1::bigint[]) ORDER BY dealer_id FOR UPDATE", ids
-    )
-    await db.execute("UPDATE credit_account SET acts = acts + 1 WHERE dealer_id = ANY ($1::bigint[])", ids)
+    await db.execute(_LOCK_THESE, dealer_ids)
 
 
-_EVENTS = """
+async def lock_accounts_of(proposal_ids: Sequence[int]) -> None:
+    """The same for the dealers of these proposals."""
+    await db.execute(_LOCK_OF_PROPOSALS, proposal_ids)
+
+
+_EVENTS = f"""
 SELECT c.dealer_id, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, c.proposal_id
 FROM credit_limit c JOIN posting p ON p.id = c.posting_id
-WHERE c.dealer_id = ANY ($1::bigint[]) AND ($2::timestamptz IS NULL OR p.recorded_at <= $2)
+WHERE c.dealer_id = ANY ($1::bigint[]) AND {known("$2")}
 ORDER BY c.dealer_id, c.id
 """
 
@@ -67,20 +71,20 @@ async def record_limits(lines: Sequence[JournalLine], posting_id: int) -> None:
     await db.execute(_RECORD, *([getattr(line, name) for line in lines] for name in names), posting_id)
 
 
-_HISTORY = """
+_HISTORY = f"""
 SELECT c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, p.recorded_at, l.id AS proposal_id, l.reason,
        l.proposer, l.proposed_at, l.assessment_id, l.company_amount, l.company_rate, l.approvals_needed,
        (SELECT array_agg(v.person || ': ' || v.reason ORDER BY v.at) FROM limit_vote v
         WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id) AS votes
 FROM credit_limit c JOIN posting p ON p.id = c.posting_id
 JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
-WHERE c.dealer_id = $1 ORDER BY c.id DESC
+WHERE c.dealer_id = $1 AND {known("$2")} ORDER BY c.id DESC
 """
 
 
-async def journal(dealer_id: int) -> list[Record]:
-    """What came into force for a dealer, the latest first, with who proposed and approved it and why."""
-    return await db.fetch(_HISTORY, dealer_id)
+async def journal(dealer_id: int, known_at: datetime | None) -> list[Record]:
+    """What came into force for a dealer as known at the moment, the latest first: who proposed and approved it, why."""
+    return await db.fetch(_HISTORY, dealer_id, known_at)
 
 
 # An end that lies ahead is told as the limit's, unless a limit begins before it. There are few, found by an index.

@@ -6,6 +6,7 @@ from asyncpg import Record
 
 from channel import db
 from channel.credit.queries.facts import FIGURES
+from channel.posted import latest_of
 
 _GIVEN = ", ".join(f"i.{name}::numeric(18, 4)" for name in FIGURES)
 _NAMED = ", ".join(f"i.{name}::numeric(18, 4) AS {name}" for name in FIGURES)
@@ -29,12 +30,8 @@ SELECT i.line_no, coalesce(i.currency, d.currency) AS currency
 FROM incoming i JOIN dealer d ON d.code = i.dealer WHERE i.faults IS NULL
 """
 """The currency of each staged statement: its own, else the dealer's."""
-_CURRENT = f"""
-SELECT DISTINCT ON (s.dealer_id, s.period_end) s.dealer_id, s.period_end, s.period_months, s.currency, s.void,
-       {", ".join(f"s.{name}" for name in FIGURES)}
-FROM financial_statement s JOIN posting p ON p.id = s.posting_id
-ORDER BY s.dealer_id, s.period_end, coalesce(p.recorded_at, 'infinity') DESC, s.posting_id DESC, s.id DESC
-"""
+_COLUMNS = ", ".join(f"s.{name}" for name in ("period_months", "currency", "void", *FIGURES))
+_CURRENT = latest_of("financial_statement s", "s.dealer_id, s.period_end", _COLUMNS, "true")
 _NEW = f"""
 SELECT d.id AS dealer_id, i.period_end, i.period_months::integer AS period_months,
        coalesce(i.currency, d.currency) AS currency, {_NAMED},

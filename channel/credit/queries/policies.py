@@ -8,6 +8,8 @@ from asyncpg import Record
 
 from channel import db
 from channel.locks import Lock
+from channel.posted import known
+from channel.view import View
 
 _COLUMNS = """
 p.version, p.effective_from, p.document, p.state, p.note, p.author, p.author_ids, p.proposer_id, p.created_at,
@@ -17,14 +19,14 @@ _FROM = " FROM credit_policy p LEFT JOIN posting approval ON approval.id = p.app
 
 _AT = f"""
 SELECT {_COLUMNS} {_FROM}
-WHERE p.state = 'approved' AND p.effective_from <= $1 AND ($2::timestamptz IS NULL OR approval.recorded_at <= $2)
+WHERE p.state = 'approved' AND p.effective_from <= $1 AND {known("$2", "approval")}
 ORDER BY p.effective_from DESC, approval.recorded_at DESC, p.version DESC LIMIT 1
 """
 
 
-async def policy_at(as_of: date, known_at: datetime | None) -> Record | None:
-    """The approved version that is effective on the day, as known at the moment or now; None before the first one."""
-    return await db.fetchrow(_AT, as_of, known_at)
+async def policy_at(view: View) -> Record | None:
+    """The approved version that is effective on the day as known at the moment; None before the first one."""
+    return await db.fetchrow(_AT, view.as_of, view.moment)
 
 
 async def policy(version: int) -> Record | None:

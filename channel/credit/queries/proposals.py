@@ -9,6 +9,7 @@ from asyncpg import Record
 
 from channel import db
 from channel.credit.rules import Need
+from channel.posted import known
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ _LAST_RUN = """LEFT JOIN LATERAL (
 _RESTS_ON = "coalesce(last.assessment_id, l.assessment_id) AS rests_on"
 
 _PROPOSALS = f"""
-SELECT l.id, l.dealer_id, d.code, d.name, d.type, d.status, l.kind, l.amount, l.currency, l.from_on, l.to_on, l.reason,
+SELECT l.id, l.dealer_id, d.code, d.name, d.type, d.status, d.currency AS dealer_currency,
+       l.kind, l.amount, l.currency, l.from_on, l.to_on, l.reason,
        l.assessment_id, l.run_id, l.before_amount, l.company_amount, l.company_rate, l.rate_as_of, l.change_amount,
        l.raise_id, l.policy_version, l.approvals_needed, l.total_before, l.total_after, l.need_policy, l.state,
        l.proposer_id, l.proposer, l.proposed_at,
@@ -135,9 +137,17 @@ LEFT JOIN LATERAL (
 """
 
 
+_OF_DEALER = f"{_PROPOSALS} WHERE l.dealer_id = $1 AND {known('$2', 'opening')} ORDER BY l.id DESC"
+
+
 async def proposals_of(proposal_ids: Sequence[int]) -> list[Record]:
     """These proposals with their approvals, as far as the asker may know of their dealers."""
     return await db.fetch(f"{_PROPOSALS} WHERE l.id = ANY ($1::bigint[])", proposal_ids)
+
+
+async def proposals_of_dealer(dealer_id: int, known_at: datetime | None) -> list[Record]:
+    """All proposals of a dealer that were known at the moment, the latest first, each as it stands now."""
+    return await db.fetch(_OF_DEALER, dealer_id, known_at)
 
 
 async def open_limits(dealer_ids: Sequence[int]) -> list[Record]:
@@ -262,15 +272,15 @@ async def close_proposals(dealer_ids: Sequence[int], proposal_ids: Sequence[int]
     )
 
 
-async def votes(dealer_id: int, proposal_ids: Sequence[int]) -> list[Record]:
-    """The words on these proposals, in order."""
-    return await db.fetch(
-        "SELECT v.proposal_id, v.person, v.vote, v.reason, v.at, p.recorded_at FROM limit_vote v"
-        " JOIN posting p ON p.id = v.posting_id"
-        " WHERE v.dealer_id = $1 AND v.proposal_id = ANY ($2::bigint[]) ORDER BY v.at",
-        dealer_id,
-        proposal_ids,
-    )
+_VOTES = f"""
+SELECT v.proposal_id, v.person, v.vote, v.reason, v.at, p.recorded_at FROM limit_vote v
+JOIN posting p ON p.id = v.posting_id WHERE v.dealer_id = $1 AND {known("$2")} ORDER BY v.at
+"""
+
+
+async def votes(dealer_id: int, known_at: datetime | None) -> list[Record]:
+    """The words on a dealer's proposals that were known at the moment, in order."""
+    return await db.fetch(_VOTES, dealer_id, known_at)
 
 
 _REASONS = """

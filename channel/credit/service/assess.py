@@ -19,13 +19,14 @@ from channel.credit.queries import inputs as input_queries
 from channel.credit.rules import LimitDecision, Policy
 from channel.credit.rules.collected import Collected, Needs, decide, needs_of
 from channel.credit.rules.cooperation import is_assessed_in_runs
-from channel.credit.service.inputs import Asked, Found, View, collected, find
+from channel.credit.service.inputs import Asked, Found, collected, dealer_named, find
 from channel.credit.service.policies import policy_at, the_person
 from channel.credit.service.proposals import Skipped
 from channel.credit.service.run_proposals import Computed, Proposed, Replaces, plan_proposals, propose_computed
 from channel.digits import whole_number
 from channel.errors import NotFound, invalid, m
-from channel.moments import checked_moment
+from channel.snapshots import known_as, view_of
+from channel.view import View
 
 T = TypeVar("T")
 BATCH = 1000
@@ -55,47 +56,21 @@ class Run:
     skipped: tuple[Skipped, ...]
 
 
-@asynccontextmanager
-async def seen(
-    person: Person, as_of: date | None, known_at: datetime | None, *, keep: bool = False
-) -> AsyncIterator[View]:
-    """A state to compute on, under the system scope; whatever the person may see was settled before."""
-    async with viewed(person, as_of, known_at, keep=keep) as view, db.system_scope():
-        yield view
-
-
-@asynccontextmanager
-async def viewed(
-    person: Person, as_of: date | None, known_at: datetime | None, *, keep: bool = False
-) -> AsyncIterator[View]:
-    """A state to look at, under the person's own scope.
-
-    A moment without a time zone is in the company's. With `keep` the outcome may be written in the same transaction.
-    """
-    require(person, Right.SEE_CREDIT)
-    if known_at is not None:
-        known_at = await checked_moment(known_at, "known_at")
-    async with db.known(known_at, keep=keep) as k:
-        yield View(as_of or clock.today(), k, past=known_at is not None)
-
-
-async def asked_dealers(code: str | None, territory: str | None = None, view: View | None = None) -> list[Asked]:
+async def _asked(code: str | None, territory: str | None, view: View) -> list[Asked]:
     """The dealers of whom a limit is asked, as far as the asker may know of them.
 
     A territory finds those who stood in it on the day that is looked at, as known at its moment.
     """
+    if code is not None:
+        return [Asked.of(await dealer_named(code))]
     territory_id = None
     if territory is not None:
         node = await access_queries.territory_by_code(territory)
         if node is None:
             raise NotFound(m("There is no territory %(code)s.", code=territory))
         territory_id = node["id"]
-    today = view is None or (view.as_of == clock.today() and not view.past)
-    dated = None if view is None or today else (view.as_of, view.moment)
-    rows = await input_queries.dealers_asked(None if code is None else [code], territory_id, dated)
-    if code is not None and not rows:
-        raise NotFound(m("There is no dealer %(code)s.", code=code))
-    return [Asked(row["id"], row["code"], row["type"], row["currency"]) for row in rows]
+    today = view.as_of == clock.today() and not view.past
+    return [Asked.of(row) for row in await input_queries.dealers_asked(territory_id, None if today else view)]
 
 
 async def _decided(found: Found, kept: "_Kept", needs: Needs) -> "_Rows":
@@ -131,8 +106,7 @@ async def assess(
     *,
     code: str | None = None,
     territory: str | None = None,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
+    view: View | None = None,
     propose: bool = False,
     again: bool = False,
     confirmed: str = "",
@@ -151,7 +125,7 @@ async def assess(
     if propose:
         require(person, Right.PROPOSE_LIMIT)
         the_person(person)
-        if known_at is not None:
+        if view is not None and view.past:
             raise invalid("known_at", m("A proposal rests on what is known now."))
     if code is not None and territory is not None:
         raise invalid("territory", m("Either one dealer or a territory is assessed."))
@@ -160,10 +134,10 @@ async def assess(
         if code is None:
             stack.enter_context(access.one_at_a_time(person))
             await db.take_time()
-        view = await stack.enter_async_context(viewed(person, as_of, known_at, keep=True))
-        asked = await asked_dealers(code, territory, view)
+        view = await stack.enter_async_context(known_as(view or view_of(), keep=True))
+        asked = await _asked(code, territory, view)
         await stack.enter_async_context(db.system_scope())
-        policy = await policy_at(view.as_of, view.known_at)
+        policy = await policy_at(view)
         posting_id = await access.open_posting(person, "assess credit")
         known = (view.known_at, view.past)
         run_id = await queries.record_run(view.as_of, known, policy.version, said, person.login, posting_id)
@@ -284,12 +258,6 @@ def place_in_runs(cursor: str | None) -> int | None:
     if place is None:
         raise invalid("cursor", m("This is no cursor of this list."))
     return place
-
-
-async def runs(person: Person, after: int | None, limit: int) -> list[Record]:
-    """Runs, the latest first."""
-    require(person, Right.SEE_CREDIT)
-    return await queries.runs(after, limit)
 
 
 async def run_of(person: Person, run_id: int) -> Record:

@@ -12,19 +12,18 @@ from channel import clock, db
 from channel.access import service as access
 from channel.access.queries import AuditLine
 from channel.access.rules import Person, Right, require
-from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.limits import JournalLine
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import Need, approvals_missing, refused_approver, takes_force_on
 from channel.credit.rules.stale import Stale
-from channel.credit.service.limits import Told, proposal_of, told
+from channel.credit.service.limits import Told, told
 from channel.credit.service.needs import JOURNAL_KINDS, Counted, Row, counted
 from channel.credit.service.policies import the_person
 from channel.credit.service.proposals import Skipped, refused_by_status, runs_on, state_of
 from channel.credit.service.spans import keep_spans
-from channel.credit.service.stale import stale_since
+from channel.credit.service.stale import stale_of_these
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, Message, NotFound, Refused, m
 
 _BATCH = 500
@@ -32,8 +31,26 @@ _BATCH = 500
 _APPROVE, _REFUSE, _WITHDRAW = "approve limit", "refuse limit", "withdraw limit"
 
 
-async def approve_proposal(person: Person, proposal_id: int, reason: str, although: Collection[str] = ()) -> bool:
-    """Approve; True when that was the last approval needed and the journal has a new line.
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What an approval came to: `in_force` by it, or another one is needed.
+
+    `held` and `stale` are what it rested on: the proposal is told from them as it stands now (`as_told`).
+    """
+
+    proposal_id: int
+    in_force: bool
+    held: Counted
+    stale: Mapping[int, tuple[Stale, ...]]
+
+    async def as_told(self) -> Told:
+        """The proposal after the approval."""
+        (row,) = await told(await queries.proposals_of([self.proposal_id]), self.held, self.stale)
+        return row
+
+
+async def approve_proposal(person: Person, proposal_id: int, reason: str, although: Collection[str] = ()) -> Approved:
+    """Approve; `in_force` when that was the last approval needed and the journal has a new line.
 
     How many are needed is counted anew under the lock, see `rules.need_of`. Refused to the proposer, to whoever has
     approved already, when the proposal is no longer open, and when the limit in force or the dealer's currency has
@@ -41,19 +58,19 @@ async def approve_proposal(person: Person, proposal_id: int, reason: str, althou
     would have ended by then is refused. A limit that was computed from what has changed since is approved only by
     whoever names what has (`although`).
     """
-    await _decidable(person, proposal_id, reason)
-    (outcome,) = await _approve(person, [proposal_id], reason, although)
+    _check(person, Right.DECIDE_LIMIT, reason)
+    (outcome,), held, stale = await _approve(person, [proposal_id], reason, although)
     if isinstance(outcome, Refused):
         raise outcome
-    return outcome
+    return Approved(proposal_id, outcome, held, stale)
 
 
 async def refuse_proposal(person: Person, proposal_id: int, reason: str) -> None:
     """Refuse; one refusal is enough."""
-    row = await _decidable(person, proposal_id, reason)
+    _check(person, Right.DECIDE_LIMIT, reason)
     person_id, _ = the_person(person)
     async with db.transaction():
-        row = await _locked(row)
+        row = await _locked(proposal_id)
         if person_id == row["proposer_id"]:
             raise Forbidden(m("Nobody refuses what he proposed; withdraw it."))
         if person_id in row["approver_ids"]:
@@ -67,13 +84,10 @@ async def refuse_proposal(person: Person, proposal_id: int, reason: str) -> None
 
 async def withdraw_proposal(person: Person, proposal_id: int, reason: str) -> None:
     """Take back what one has proposed."""
-    require(person, Right.PROPOSE_LIMIT)
-    row = await proposal_of(person, proposal_id)
+    _check(person, Right.PROPOSE_LIMIT, reason)
     person_id, _ = the_person(person)
-    if not reason.strip():
-        raise Invalid(m("A reason is needed."))
     async with db.transaction():
-        row = await _locked(row)
+        row = await _locked(proposal_id)
         if person_id != row["proposer_id"]:
             raise Forbidden(m("Only the proposer takes a proposal back; another person refuses it."))
         posting_id = await access.open_posting(person, _WITHDRAW)
@@ -148,7 +162,8 @@ async def approve_run(person: Person, run_id: int, mark: str, reason: str) -> tu
     async with db.transaction():
         for start in range(0, len(rows), _BATCH):
             batch = rows[start : start + _BATCH]
-            for row, outcome in zip(batch, await _approve(person, [row["id"] for row in batch], reason), strict=True):
+            outcomes, _, _ = await _approve(person, [row["id"] for row in batch], reason)
+            for row, outcome in zip(batch, outcomes, strict=True):
                 if isinstance(outcome, Refused):
                     skipped.append(Skipped(row["code"], outcome.title))
                 else:
@@ -158,22 +173,21 @@ async def approve_run(person: Person, run_id: int, mark: str, reason: str) -> tu
 
 async def _approve(
     person: Person, proposal_ids: Sequence[int], reason: str, although: Collection[str] = ()
-) -> list[bool | Refused]:
+) -> tuple[list[bool | Refused], Counted, Mapping[int, tuple[Stale, ...]]]:
     """One person's approval of these, each for itself: whether it is in force by that, or why it was not given.
 
     Everything is read under the lock of all their accounts, in a handful of statements whatever their number.
     """
     person_id, _ = the_person(person)
     async with db.transaction():
-        dealer_ids = sorted({row["dealer_id"] for row in await queries.proposals_of(proposal_ids)})
-        await limit_queries.lock_accounts(dealer_ids)
+        await limit_queries.lock_accounts_of(proposal_ids)
         rows = {row["id"]: row for row in await queries.proposals_of(proposal_ids)}
-        held = await counted(dealer_ids)
+        held = await counted(sorted({row["dealer_id"] for row in rows.values()}))
         refused = await _refusals(rows.values(), person_id, held)
-        stale = await stale_since({row["id"]: row["rests_on"] for row in rows.values() if row["rests_on"] is not None})
+        stale = await stale_of_these(rows.values(), held.policy)
         found = [
             refused.get(each)
-            or (NotFound(m("There is no such proposal.")) if each not in rows else None)
+            or (NotFound(m("There is no proposal %(id)s.", id=str(each))) if each not in rows else None)
             or _unsaid(stale.get(each, ()), although)
             or held.need_of_open(rows[each])
             for each in proposal_ids
@@ -185,7 +199,8 @@ async def _approve(
         ]
         await _write(person, agreed, reason)
     complete = {each.row["id"]: each.complete for each in agreed}
-    return [each if isinstance(each, Refused) else complete[n] for n, each in zip(proposal_ids, found, strict=True)]
+    outcomes = [each if isinstance(each, Refused) else complete[n] for n, each in zip(proposal_ids, found, strict=True)]
+    return outcomes, held, stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,23 +246,21 @@ async def _write(person: Person, agreed: Sequence[_Agreed], reason: str) -> None
     await access.audit_each(person, _APPROVE, said, posting_id)
 
 
-async def _decidable(person: Person, proposal_id: int, reason: str) -> Told:
-    row = await proposal_of(person, proposal_id)
-    require(person, Right.DECIDE_LIMIT)
+def _check(person: Person, right: Right, reason: str) -> None:
+    require(person, right)
     if not reason.strip():
         raise Invalid(m("A reason is needed."))
-    return row
 
 
-async def _locked(row: Told) -> Told:
+async def _locked(proposal_id: int) -> Record:
     """The open proposal as it stands under the lock of the dealer's account."""
-    await limit_queries.lock_accounts([row["dealer_id"]])
-    found = await queries.proposals_of([row["id"]])
+    await limit_queries.lock_accounts_of([proposal_id])
+    found = await queries.proposals_of([proposal_id])
     if not found:
-        raise NotFound(m("There is no proposal %(id)s.", id=str(row["id"])))
+        raise NotFound(m("There is no proposal %(id)s.", id=str(proposal_id)))
     if found[0]["state"] != "open":
         raise _closed(found[0])
-    return dict(found[0])
+    return found[0]
 
 
 _STATES = {
@@ -268,21 +281,13 @@ async def _refusals(rows: Collection[Row], person_id: int, held: Counted) -> dic
 
     The review asks it as the act does, so that it promises nothing which the act would leave out.
     """
-    dealers = await input_queries.dealers_asked(sorted({row["code"] for row in rows}), None)
-    currencies = {row["id"]: row["currency"] for row in dealers}
     rising = [row for row in rows if row["kind"] in {"base", "temporary"}]
     closed = await refused_by_status({row["dealer_id"]: takes_force_on(row["from_on"], held.today) for row in rising})
-    found = ((row["id"], _refusal(row, person_id, held, currencies, closed)) for row in rows)
+    found = ((row["id"], _refusal(row, person_id, held, closed)) for row in rows)
     return {proposal_id: refused for proposal_id, refused in found if refused is not None}
 
 
-def _refusal(
-    row: Row,
-    person_id: int,
-    held: Counted,
-    currencies: Mapping[int, str],
-    closed: Mapping[int, Message],
-) -> Refused | None:
+def _refusal(row: Row, person_id: int, held: Counted, closed: Mapping[int, Message]) -> Refused | None:
     """Why this person may not approve this proposal, or why it cannot come into force any more.
 
     `closed` says of which dealers the status lets no limit come into force, and why.
@@ -294,7 +299,7 @@ def _refusal(
         return Forbidden(refused)
     if row["kind"] in {"base", "temporary"} and row["dealer_id"] in closed:
         return Conflict(m("No limit can come into force: %(why)s.", why=closed[row["dealer_id"]]))
-    return _out_of_date(row, held, currencies[row["dealer_id"]])
+    return _out_of_date(row, held)
 
 
 def _unsaid(stale: Sequence[Stale], although: Collection[str]) -> Conflict | None:
@@ -309,10 +314,11 @@ def _unsaid(stale: Sequence[Stale], although: Collection[str]) -> Conflict | Non
     )
 
 
-def _out_of_date(row: Row, held: Counted, currency: str) -> Conflict | None:
+def _out_of_date(row: Row, held: Counted) -> Conflict | None:
     begin = takes_force_on(row["from_on"], held.today)
-    if row["kind"] != "end" and currency != row["currency"]:
-        return Conflict(m("The dealer now trades in %(currency)s: propose the limit again.", currency=currency))
+    if row["kind"] != "end" and row["dealer_currency"] != row["currency"]:
+        text = m("The dealer now trades in %(currency)s: propose the limit again.", currency=row["dealer_currency"])
+        return Conflict(text)
     events = held.journal.get(row["dealer_id"], ())
     state, _ = state_of(events, begin)
     if state.base != row["before_amount"]:

@@ -28,6 +28,7 @@ from channel.dealers.queries.facts import statuses_on
 from channel.dealers.rules import Status
 from channel.errors import m
 from channel.money import STORED_PLACES, round_half_away
+from channel.snapshots import view_of
 
 _BATCH = 500
 _ACT = "end limit"
@@ -124,11 +125,11 @@ async def _proposals(
     reason: str | None,
 ) -> list[NewProposal]:
     """An end for each of these dealers, from the day on from which there is something to end."""
-    today, company = clock.today(), await access.company_currency()
+    view, company = view_of(), await access.company_currency()
     states = {each.dealer_id: state_of(journals[each.dealer_id], days[each.dealer_id][0]) for each in endings}
     foreign = {currency for _, currency in states.values() if currency not in {None, company}}
-    rates = await company_rates(foreign, today, company)
-    policy = await policy_at(today, None)
+    rates = await company_rates(foreign, view, company)
+    policy = await policy_at(view)
     need = Need(0, None, None, policy.version, m("the limit ends with the cooperation"))
     found = []
     for dealer_id, (state, currency) in states.items():
@@ -140,7 +141,7 @@ async def _proposals(
         found.append(
             NewProposal(
                 dealer_id, "end", None, money, days[dealer_id][0], None, reason or _REASON, state.base,
-                None if rate is None else Decimal(0), rate, today, change, policy.version, need,
+                None if rate is None else Decimal(0), rate, view.as_of, change, policy.version, need,
             )
         )  # fmt: skip
     return found

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from asyncpg import Record
 
@@ -29,11 +29,12 @@ from channel.credit.rules.collected import (
     needs_of,
 )
 from channel.credit.rules.policy import LONGEST_WINDOW
-from channel.credit.service.assess import asked_dealers, seen
-from channel.credit.service.inputs import Asked, View, collect
+from channel.credit.service.inputs import Asked, collect, dealer_named
 from channel.credit.service.policies import policy_at, policy_numbered
 from channel.errors import Invalid, Message, NotFound, m
 from channel.periods import complete_months_before
+from channel.snapshots import computed_on, view_of
+from channel.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,23 @@ class Explained:
     since: LimitDiff | None
 
 
-async def explain(person: Person, code: str, as_of: date | None = None, known_at: datetime | None = None) -> Explained:
-    """A dealer's limit on a day as known at a moment, computed here and now, with everything behind it."""
-    (asked,) = await asked_dealers(code, None)
-    async with seen(person, as_of, known_at) as view:
-        policy = await policy_at(view.as_of, view.known_at)
-        needs = needs_of(policy)
-        (collected,) = await collect([asked], view, needs)
-        lines = await _lines(asked, view, needs)
-        since = await since_in_force(asked, view, policy, collected)
-    return Explained(asked.dealer_id, decide(policy, collected), collected, policy, tuple(lines), since)
+async def explain(person: Person, code: str, view: View) -> Explained:
+    """A dealer's limit on the day as known at the moment, computed here and now, with everything behind it."""
+    require(person, Right.SEE_CREDIT)
+    asked = Asked.of(await dealer_named(code))
+    async with computed_on(view) as fixed:
+        return await explained(asked, fixed)
+
+
+async def explained(asked: Asked, view: View) -> Explained:
+    """The same inside a snapshot under the system scope."""
+    policy = await policy_at(view)
+    needs = needs_of(policy)
+    (now,) = await collect([asked], view, needs)
+    months = complete_months_before(view.as_of, needs.months)
+    lines = await input_queries.lines_behind(asked.dealer_id, (months[0].first, months[-1].end), view.moment)
+    since = await since_in_force(asked, view, policy, now)
+    return Explained(asked.dealer_id, decide(policy, now), now, policy, tuple(lines), since)
 
 
 async def since_in_force(asked: Asked, view: View, policy: Policy, now: Collected) -> LimitDiff | None:
@@ -69,7 +77,7 @@ async def since_in_force(asked: Asked, view: View, policy: Policy, now: Collecte
     That assessment is taken as it was kept, under its own policy, so that it knows nothing of what came after it: not
     even the limit that it became. Called inside the view in which `now` was collected under `policy`.
     """
-    row = await queries.assessment_behind_limit(asked.dealer_id, view.as_of, view.moment)
+    row = await queries.assessment_behind_limit(asked.dealer_id, view)
     if row is None:
         return None
     kept = collected_from_document(row["inputs"])
@@ -80,11 +88,6 @@ async def since_in_force(asked: Asked, view: View, policy: Policy, now: Collecte
         (now,) = await collect([asked], view, both)
     found = diff_limits(kept.inputs, earlier, now.inputs, policy)
     return _told(found, [earlier, policy], [kept, now])
-
-
-async def _lines(asked: Asked, view: View, needs: Needs) -> list[Record]:
-    months = complete_months_before(view.as_of, needs.months)
-    return await input_queries.lines_behind(asked.dealer_id, (months[0].first, months[-1].end), view.moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,8 @@ async def recompute(person: Person, assessment_id: int) -> Recomputed:
     """
     row, kept, collected = await assessment_of(person, assessment_id)
     asked = Asked(row["dealer_id"], row["code"], collected.inputs.dealer_type, row["currency"])
-    policy = await policy_numbered(row["policy_version"])
-    async with seen(person, row["as_of"], row["known_at"]) as view:
+    async with computed_on(view_of(row["as_of"], row["known_at"])) as view:
+        policy = await policy_numbered(row["policy_version"])
         (now,) = await collect([asked], view, needs_of(policy))
     from_kept, again = decide(policy, collected), decide(policy, asked_as(collected, now))
     differs = None
@@ -126,27 +129,20 @@ async def recompute(person: Person, assessment_id: int) -> Recomputed:
     return Recomputed(kept, again, from_kept, differs)
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One side of a comparison: a business date as known at a moment (None: now)."""
+async def diff(person: Person, code: str, first: View, second: View) -> LimitDiff:
+    """Why a dealer's limit in one view differs from that in another, cause by cause."""
+    require(person, Right.SEE_CREDIT)
+    asked = Asked.of(await dealer_named(code))
+    async with computed_on(max(first, second, key=attrgetter("known_at"))):
+        return await compared(asked, first, second)
 
-    as_of: date | None = None
-    known_at: datetime | None = None
 
-
-async def diff(person: Person, code: str, first: Moment, second: Moment) -> LimitDiff:
-    """Why a dealer's limit on one day differs from that on another, cause by cause."""
-    (asked,) = await asked_dealers(code, None)
-    policies: list[Policy] = []
-    for side in (first, second):
-        async with seen(person, side.as_of, side.known_at) as view:
-            policies.append(await policy_at(view.as_of, view.known_at))
-    needs = needs_of(policies[0]).joined(needs_of(policies[1]))
-    sides: list[Collected] = []
-    for side in (first, second):
-        async with seen(person, side.as_of, side.known_at) as view:
-            (collected,) = await collect([asked], view, needs)
-            sides.append(collected)
+async def compared(asked: Asked, first: View, second: View) -> LimitDiff:
+    """The same inside a snapshot under the system scope."""
+    async with computed_on(first) as one, computed_on(second) as other:
+        policies = [await policy_at(one), await policy_at(other)]
+        needs = needs_of(policies[0]).joined(needs_of(policies[1]))
+        sides = [*await collect([asked], one, needs), *await collect([asked], other, needs)]
     return _told(diff_limits(sides[0].inputs, policies[0], sides[1].inputs, policies[1]), policies, sides)
 
 
@@ -166,7 +162,6 @@ class Tried:
 
     before: LimitDecision
     after: LimitDecision
-    knobs: tuple[Knob, ...]
 
     @property
     def change(self) -> Decimal | None:
@@ -176,27 +171,38 @@ class Tried:
         return self.after.amount - self.before.amount
 
 
-async def what_if(
-    person: Person,
-    code: str,
-    overrides: Mapping[str, str],
-    *,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-    version: int | None = None,
-) -> Tried:
-    """The limit under a policy with knobs turned (`policy.` and a path) or other inputs (`inputs.` and a field).
+@dataclass(frozen=True, slots=True)
+class Turnable:
+    """What is known of a dealer, and the policies: the one that counts, and the one whose knobs are turned."""
+
+    policy: Policy
+    tried: Policy
+    collected: Collected
+
+    @property
+    def knobs(self) -> tuple[Knob, ...]:
+        """Everything that can be turned, with its present value."""
+        return knobs(self.tried, self.collected.inputs)
+
+    def turned(self, overrides: Mapping[str, str]) -> Tried:
+        """The limit with knobs turned: of the policy (`policy.` and a path) or of what is known (`inputs.`)."""
+        changed = with_overrides(self.tried, self.collected.inputs, overrides)
+        if isinstance(changed, list):
+            raise Invalid(m("These knobs cannot be turned so."), tuple(changed))
+        other = Collected(self.collected.dealer_id, changed[1], self.collected.conversions, self.collected.refused)
+        return Tried(decide(self.policy, self.collected), decide(changed[0], other))
+
+
+async def what_if(person: Person, code: str, view: View, *, version: int | None = None) -> Turnable:
+    """A dealer's limit with all that can be turned of it; nothing is kept.
 
     `version` tries another version of the policy, a draft among them, in place of the one that counts.
     """
-    (asked,) = await asked_dealers(code, None)
-    async with seen(person, as_of, known_at) as view:
-        policy = await policy_at(view.as_of, view.known_at)
+    require(person, Right.SEE_CREDIT)
+    asked = Asked.of(await dealer_named(code))
+    async with computed_on(view) as fixed:
+        policy = await policy_at(fixed)
         tried = policy if version is None else await policy_numbered(version)
         needs = Needs(LONGEST_WINDOW, tried.sales.basis, sell_through=True, stock=True, own_sales=True)
-        (collected,) = await collect([asked], view, needs_of(policy).joined(needs))
-    changed = with_overrides(tried, collected.inputs, overrides)
-    if isinstance(changed, list):
-        raise Invalid(m("These knobs cannot be turned so."), tuple(changed))
-    other = Collected(collected.dealer_id, changed[1], collected.conversions, collected.refused)
-    return Tried(decide(policy, collected), decide(changed[0], other), knobs(tried, collected.inputs))
+        (collected,) = await collect([asked], fixed, needs_of(policy).joined(needs))
+    return Turnable(policy, tried, collected)

@@ -10,10 +10,11 @@ from channel import clock, db
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import facts as queries
-from channel.credit.queries import inputs as input_queries
+from channel.credit.service.inputs import dealer_named
 from channel.dealers.rules import is_currency_code
-from channel.errors import FieldError, Invalid, NotFound, m
+from channel.errors import FieldError, Invalid, m
 from channel.money import STORED_PLACES
+from channel.snapshots import view_of
 
 FACTS = ("score", "reference_limits", "stated_need", "best_high_credit")
 _MOST = Decimal(10) ** 13
@@ -22,13 +23,6 @@ _LONGEST_PERIOD = 24
 _LONGEST_FACTOR = 100
 """Characters of what is scored."""
 _BEST_SCORE = 10
-
-
-async def _dealer(code: str) -> Record:
-    rows = await input_queries.dealers_asked([code], None)
-    if not rows:
-        raise NotFound(m("There is no dealer %(code)s.", code=code))
-    return rows[0]
 
 
 async def keep_statement(
@@ -47,7 +41,7 @@ async def keep_statement(
     What is not given is not shown by the statement, which is not 0. `void` says that the period has none after all.
     """
     require(person, Right.KEEP_STATEMENTS)
-    dealer = await _dealer(code)
+    dealer = await dealer_named(code)
     money = currency or dealer["currency"]
     errors = [] if void else _statement_errors(period_end, period_months, money, figures)
     if errors:
@@ -96,7 +90,7 @@ def _is_amount(value: Decimal, *, negative: bool) -> bool:
 async def statements_of(person: Person, code: str) -> list[Record]:
     """A dealer's statements, each period's last posting."""
     require(person, Right.SEE_CREDIT)
-    dealer = await _dealer(code)
+    dealer = await dealer_named(code)
     return await queries.statements([dealer["id"]], date.max, None)
 
 
@@ -115,7 +109,7 @@ async def keep_fact(
     Amounts are in the dealer's currency. No amount says that the fact is no longer known.
     """
     require(person, Right.KEEP_STATEMENTS)
-    dealer = await _dealer(code)
+    dealer = await dealer_named(code)
     errors = _fact_errors(fact, factor, amounts)
     if errors:
         raise Invalid(m("This cannot be kept so."), tuple(errors))
@@ -159,5 +153,5 @@ def _fact_errors(fact: str, factor: str, amounts: Sequence[Decimal]) -> list[Fie
 async def facts_of(person: Person, code: str) -> list[Record]:
     """What is known of a dealer's credit today."""
     require(person, Right.SEE_CREDIT)
-    dealer = await _dealer(code)
-    return await queries.credit_facts([dealer["id"]], clock.today(), None)
+    dealer = await dealer_named(code)
+    return await queries.credit_facts([dealer["id"]], view_of())

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
@@ -30,9 +30,10 @@ from channel.credit.rules.steps import EXACT, settled
 from channel.dealers.queries.facts import facts_at
 from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import DealerFacts, first_whole_month
-from channel.errors import Message, m
+from channel.errors import Message, NotFound, m
 from channel.periods import Month, complete_months_before
 from channel.sales.queries import months as sales_queries
+from channel.view import View
 
 _YEAR = 12
 _FEW = 20
@@ -56,19 +57,18 @@ class Asked:
     type: str
     currency: str
 
+    @classmethod
+    def of(cls, row: Record) -> "Asked":
+        """From the dealer's row."""
+        return cls(row["id"], row["code"], row["type"], row["currency"])
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """The state that is looked at: a business date as known at a moment, which is `past` when somebody asked for it."""
 
-    as_of: date
-    known_at: datetime
-    past: bool
-
-    @property
-    def moment(self) -> datetime | None:
-        """The moment for queries: None reads what this snapshot holds, which is quicker and the same."""
-        return self.known_at if self.past else None
+async def dealer_named(code: str) -> Record:
+    """The dealer's row, if the asker may know of him."""
+    row = await queries.dealer_asked(code)
+    if row is None:
+        raise NotFound(m("There is no dealer %(code)s.", code=code))
+    return row
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class Found:
 
 
 async def collect(asked: Sequence[Asked], view: View, needs: Needs) -> list[Collected]:
-    """What is known of these dealers, in their order. Called inside `db.known()` and under the system scope."""
+    """What is known of these dealers, in their order. Called inside `snapshots.computed_on()`."""
     found = await find(asked, view, needs)
     return [collected(each, view, needs, found) for each in asked]
 
@@ -133,11 +133,11 @@ async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool
     kinds = reported + ["stock"] * needs.stock
     async with db.together(apart=apart) as together:
         ask = together.ask
-        held = ask(facts_at(ids, view.as_of, view.moment))
+        held = ask(facts_at(ids, view))
         company = ask(company_currency())
         own = ask(own_sales(view)) if needs.own_sales else None
         statements = ask(fact_queries.statements(ids, view.as_of, view.moment))
-        known = ask(fact_queries.credit_facts(ids, view.as_of, view.moment))
+        known = ask(fact_queries.credit_facts(ids, view))
         events = ask(limit_queries.limit_events(ids, view.moment))
         sold = ask(sales_queries.own_sums(ids, kinds, months[0], months[-1], view.moment))
         covered = ask(sales_queries.covered(ids, reported, months[-1].end, view.moment))
@@ -159,7 +159,7 @@ async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool
         currencies |= {row["currency"] for each in rows.values() for row in each if row["currency"]}
     found.rates = {
         row["currency"]: Rate(row["currency"], row["rate"], row["on_date"])
-        for row in await queries.rates(sorted(currencies - {found.company}), view.as_of, view.moment)
+        for row in await queries.rates(currencies - {found.company}, view)
     }
     return found
 

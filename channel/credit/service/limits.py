@@ -1,8 +1,8 @@
 """What is in force and what is proposed, as it is told: an open proposal with the approvals that it needs now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,22 +10,23 @@ from asyncpg import Record
 
 from channel import clock
 from channel.access.rules import Person, Right, require
-from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import LimitInForce, Need, takes_force_on
 from channel.credit.rules.stale import Stale
+from channel.credit.service.inputs import Asked, dealer_named
 from channel.credit.service.needs import Counted, Row, counted
 from channel.credit.service.proposals import state_of
-from channel.credit.service.stale import stale_since
+from channel.credit.service.stale import stale_of_these
 from channel.digits import whole_number
 from channel.errors import NotFound, invalid, m
 from channel.money import parse_decimal
+from channel.view import View
 
 __all__ = [
-    "Held", "Queue", "Told", "history", "last_reasons", "limit_of", "open_count", "place_in_queue",
-    "proposal_of", "proposals", "queue_cursor", "takes_force", "told",
+    "Held", "Queue", "Told", "held_of", "history", "limit_of", "place_in_queue", "proposal_of", "proposals",
+    "queue_cursor", "takes_force", "told",
 ]  # fmt: skip
 
 _UNBOUNDED = Decimal("Infinity")
@@ -69,13 +70,17 @@ class Held:
     currency: str
 
 
-async def limit_of(person: Person, code: str, as_of: date | None = None, known_at: datetime | None = None) -> Held:
-    """The limit in force and the raises on top of it, on a day as known at a moment."""
+async def limit_of(person: Person, code: str, view: View) -> Held:
+    """The limit in force and the raises on top of it, on the day as known at the moment, which is settled."""
     require(person, Right.SEE_CREDIT)
-    dealer = await dealer_named(code)
-    on = as_of or clock.today()
-    state, currency = state_of(await limit_queries.limit_events([dealer["id"]], known_at), on)
-    return Held(dealer["id"], code, on, state, currency or dealer["currency"])
+    dealer = Asked.of(await dealer_named(code))
+    return held_of(dealer, code, view, await limit_queries.limit_events([dealer.dealer_id], view.moment))
+
+
+def held_of(dealer: Asked, code: str, view: View, events: Iterable[Record]) -> Held:
+    """What the lines of a dealer's journal, in the order of approval, leave in force on the day."""
+    state, currency = state_of(events, view.as_of)
+    return Held(dealer.dealer_id, code, view.as_of, state, currency or dealer.currency)
 
 
 async def proposals(person: Person, asked: Queue, limit: int | None) -> list[Told]:
@@ -93,16 +98,19 @@ async def proposal_of(person: Person, proposal_id: int) -> Told:
     return rows[0]
 
 
-async def told(rows: Sequence[Record], held: Counted | None = None) -> list[Told]:
+async def told(
+    rows: Sequence[Record], held: Counted | None = None, stale: Mapping[int, tuple[Stale, ...]] | None = None
+) -> list[Told]:
     """The rows of proposals as they are told: open ones with whose approval they need, and what has changed since.
 
-    `held` is what counts for their dealers, where it has been read already.
+    `held` is what counts for their dealers and `stale` what has changed, where they have been read already.
     """
     waiting = [row for row in rows if row["state"] == "open"]
     if not waiting:
         return [_told(row, None) for row in rows]
     held = held or await counted(sorted({row["dealer_id"] for row in waiting}))
-    stale = await stale_since({row["id"]: row["rests_on"] for row in waiting if row["rests_on"] is not None})
+    if stale is None:
+        stale = await stale_of_these(waiting, held.policy)
     needs = {row["id"]: held.need_of_open(row) for row in waiting}
     return [_told(row, needs.get(row["id"]), stale.get(row["id"], ())) for row in rows]
 
@@ -126,40 +134,9 @@ def takes_force(row: Row) -> date | None:
     return takes_force_on(row["from_on"], clock.today()) if row["state"] == "open" else None
 
 
-async def open_count(person: Person) -> int:
-    """How many proposals wait for a decision."""
-    require(person, Right.SEE_CREDIT)
-    return await queries.open_count()
-
-
-async def last_reasons(person: Person) -> list[str]:
-    """The reasons this person gave last."""
-    return [] if person.person_id is None else await queries.last_reasons(person.person_id)
-
-
-async def history(
-    person: Person, code: str, known_at: datetime | None = None
-) -> tuple[list[Record], list[Told], list[Record]]:
-    """The journal of a dealer's limits, all his proposals, and the words on them: who and why.
-
-    As known at a moment, what was recorded later is left out; a proposal that was decided since stands as it does now.
-    """
+async def history(person: Person, code: str) -> tuple[list[Record], list[Told]]:
+    """The journal of a dealer's limits and all his proposals: who and why, the latest first."""
     require(person, Right.SEE_CREDIT)
     dealer = await dealer_named(code)
-    every = _known(await queries.proposals(Queue(state=None, dealer=code), None), known_at)
-    proposed = await told(every)
-    proposed.sort(key=lambda row: -row["id"])
-    spoken = _known(await queries.votes(dealer["id"], [row["id"] for row in proposed]), known_at)
-    return _known(await limit_queries.journal(dealer["id"]), known_at), proposed, spoken
-
-
-def _known(rows: Sequence[Record], known_at: datetime | None) -> list[Record]:
-    return [row for row in rows if known_at is None or row["recorded_at"] <= known_at]
-
-
-async def dealer_named(code: str) -> Record:
-    """The dealer's row, if the asker may know of him."""
-    rows = await input_queries.dealers_asked([code], None)
-    if not rows:
-        raise NotFound(m("There is no dealer %(code)s.", code=code))
-    return rows[0]
+    proposed = await told(await queries.proposals_of_dealer(dealer["id"], None))
+    return await limit_queries.journal(dealer["id"], None), proposed

@@ -8,7 +8,6 @@ from typing import Any
 
 from asyncpg import Record
 
-from channel import clock
 from channel.access import service as access
 from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import limits as limit_queries
@@ -16,6 +15,8 @@ from channel.credit.queries import proposals as queries
 from channel.credit.rules import LimitEvent, LimitEventKind, Need, Policy, need_of, takes_force_on
 from channel.credit.service.inputs import by_dealer, events_of
 from channel.credit.service.policies import policy_at
+from channel.snapshots import view_of
+from channel.view import View
 
 Row = Record | Mapping[str, Any]
 """A proposal, as the database gives it or as it is told."""
@@ -76,17 +77,16 @@ async def counted(dealer_ids: Sequence[int], currencies: Iterable[str] = ()) -> 
 
     `currencies` are those of acts that are not open yet.
     """
-    today = clock.today()
-    policy, company = await policy_at(today, None), await access.company_currency()
+    view = view_of()
+    policy, company = await policy_at(view), await access.company_currency()
     journal = by_dealer(await limit_queries.limit_events(dealer_ids, None))
     opened = by_dealer(await queries.open_acts(dealer_ids))
     used = {row["currency"] for side in (journal, opened) for rows in side.values() for row in rows}
-    rates = await company_rates(used.union(currencies), today, company)
-    return Counted(policy, today, company, rates, journal, opened)
+    rates = await company_rates(used.union(currencies), view, company)
+    return Counted(policy, view.as_of, company, rates, journal, opened)
 
 
-async def company_rates(currencies: Iterable[str], on: date, company: str) -> dict[str, Decimal]:
-    """Company currency per unit on a day, of each currency that has a rate; 1 for the company's own."""
-    foreign = sorted(set(currencies) - {company})
-    rows = await input_queries.rates(foreign, on, None) if foreign else []
+async def company_rates(currencies: Iterable[str], view: View, company: str) -> dict[str, Decimal]:
+    """Company currency per unit on the day, of each currency that has a rate; 1 for the company's own."""
+    rows = await input_queries.rates(set(currencies) - {company}, view)
     return {company: Decimal(1), **{row["currency"]: row["rate"] for row in rows}}

@@ -15,6 +15,8 @@ from channel.credit.rules import Policy, compare_policies, label_of, policy_from
 from channel.credit.rules.choices import STATE_NAMES
 from channel.edits import Overtaken
 from channel.errors import Conflict, Forbidden, Invalid, Message, NotFound, invalid, m
+from channel.snapshots import view_of
+from channel.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +110,18 @@ async def policy_numbered(version: int) -> Policy:
     return read_version(row).policy
 
 
-async def policy_at(as_of: date, known_at: datetime | None) -> Policy:
-    """The policy that counts on a day as known at a moment; None is now, whatever the clock says."""
-    row = await queries.policy_at(as_of, known_at)
+async def policy_at(view: View) -> Policy:
+    """The policy that counts on the day as known at the moment; now is now, whatever the clock says."""
+    row = await queries.policy_at(view)
     if row is None:
-        raise NotFound(m("No credit policy is effective on %(on)s.", on=as_of))
+        raise NotFound(m("No credit policy is effective on %(on)s.", on=view.as_of))
     return read_version(row).policy
 
 
 async def policy_in_force(person: Person) -> Policy:
     """The policy that counts today, as known now."""
     require(person, Right.SEE_CREDIT)
-    return await policy_at(clock.today(), None)
+    return await policy_at(view_of())
 
 
 async def decisions_on(person: Person, version: int) -> list[Record]:

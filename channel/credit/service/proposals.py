@@ -12,7 +12,6 @@ from channel.access import service as access
 from channel.access.queries import AuditLine
 from channel.access.rules import Person, Right, require
 from channel.acts import day_fault
-from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.rules import (
@@ -22,11 +21,11 @@ from channel.credit.rules import (
 )
 from channel.credit.rules.cooperation import status_refused
 from channel.credit.rules.steps import EXACT
-from channel.credit.service.inputs import events_of
+from channel.credit.service.inputs import dealer_named, events_of
 from channel.credit.service.needs import Counted, counted
 from channel.credit.service.policies import the_person
 from channel.dealers.queries.facts import statuses_on
-from channel.errors import Conflict, FieldError, Invalid, Message, NotFound, m
+from channel.errors import Conflict, FieldError, Invalid, Message, m
 from channel.money import STORED_PLACES, round_half_away
 from channel.periods import plus_months
 
@@ -108,10 +107,7 @@ async def propose_limit(
     """
     require(person, Right.PROPOSE_LIMIT)
     the_person(person)
-    rows = await input_queries.dealers_asked([code], None)
-    if not rows:
-        raise NotFound(m("There is no dealer %(code)s.", code=code))
-    dealer, today = rows[0], clock.today()
+    dealer, today = await dealer_named(code), clock.today()
     begin = from_on or today
     errors = _errors(kind, amount, begin, to_on, reason, today)
     if errors:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from channel import clock, db
+from channel import db
 from channel.access import service as access
 from channel.credit.queries import limits
 from channel.credit.queries import spans as queries
@@ -13,6 +13,7 @@ from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
 from channel.credit.service.needs import company_rates
 from channel.credit.service.policies import policy_at
+from channel.snapshots import view_of
 
 _BATCH = 5_000
 
@@ -51,18 +52,18 @@ async def reconcile_spans(*, mend: bool = False) -> int:
 
 async def lacking_approvals() -> list[str]:
     """The dealers for whom more is in force than its approvers may approve, by the policy and at the rates of today."""
-    today = clock.today()
-    policy = await policy_at(today, None)
+    view = view_of()
+    policy = await policy_at(view)
     found: list[str] = []
     after = 0
     while ids := await queries.dealers_with_limits(after, _BATCH):
         after = ids[-1]
         journal = await queries.journal_with_approvals(ids)
         company = await access.company_currency()
-        rates = await company_rates({row["currency"] for row in journal}, today, company)
+        rates = await company_rates({row["currency"] for row in journal}, view, company)
         for _, rows in groupby(journal, key=lambda row: row["dealer_id"]):
             lines = list(rows)
             given = {row["id"]: row["approvals"] for row in lines}
-            if lacks_approvals(policy, events_of(lines), given, today, rates):
+            if lacks_approvals(policy, events_of(lines), given, view.as_of, rates):
                 found.append(lines[0]["code"])
     return found

@@ -1,49 +1,51 @@
 """Which of the proposals that wait rest on figures that no longer hold, for many of them in a handful of statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import db
 from channel.credit.queries import assessments as queries
+from channel.credit.rules import Policy
 from channel.credit.rules.collected import Collected, Needs, collected_from_document, needs_of
 from channel.credit.rules.stale import Stale, Today, stale_of
-from channel.credit.service.inputs import Asked, View, collect
-from channel.credit.service.policies import policy_at, policy_numbered
+from channel.credit.service.inputs import Asked, collect
+from channel.credit.service.needs import Row
+from channel.credit.service.policies import policy_numbered
 from channel.dealers.queries.facts import facts_at
 from channel.dealers.rules import DealerFacts
+from channel.snapshots import view_of
 
 _BATCH = 1000
 
 
-async def stale_since(assessments: Mapping[int, int]) -> dict[int, tuple[Stale, ...]]:
-    """What has changed since each proposal was computed, by proposal; `assessments` says what each rests on, by it.
+async def stale_of_these(proposals: Iterable[Row], in_force: Policy) -> dict[int, tuple[Stale, ...]]:
+    """What has changed since each proposal was computed, by proposal; the policy is the one of today.
 
     Proposals that rest on no assessment are computed from nothing that could change.
     """
     found: dict[int, tuple[Stale, ...]] = {}
+    assessments = {row["id"]: row["rests_on"] for row in proposals if row["rests_on"] is not None}
     ids = sorted(set(assessments.values()))
     for start in range(0, len(ids), _BATCH):
         async with db.transaction(reading=True):
-            found |= await _changed(await queries.documents(ids[start : start + _BATCH]))
+            found |= await _changed(await queries.documents(ids[start : start + _BATCH]), in_force)
     return {proposal: found.get(assessment, ()) for proposal, assessment in assessments.items()}
 
 
-async def _changed(rows: Sequence[Record]) -> dict[int, tuple[Stale, ...]]:
-    today = clock.today()
-    in_force = (await policy_at(today, None)).version
-    facts = await facts_at([row["dealer_id"] for row in rows], today)
+async def _changed(rows: Sequence[Record], in_force: Policy) -> dict[int, tuple[Stale, ...]]:
+    facts = await facts_at([row["dealer_id"] for row in rows], view_of())
     then = {row["id"]: collected_from_document(row["inputs"]) for row in rows}
     alike: dict[tuple[date, int], list[Record]] = {}
     for row in rows:
         alike.setdefault((row["as_of"], row["policy_version"]), []).append(row)
     found: dict[int, tuple[Stale, ...]] = {}
     for (as_of, version), group in alike.items():
-        policy = await policy_numbered(version)
+        policy = in_force if version == in_force.version else await policy_numbered(version)
         again = await _again(group, then, as_of, needs_of(policy))
         for row, now in zip(group, again, strict=True):
-            held = _today(then[row["id"]], facts.get(row["dealer_id"]), in_force)
+            held = _today(then[row["id"]], facts.get(row["dealer_id"]), in_force.version)
             found[row["id"]] = stale_of(then[row["id"]].inputs, policy, now.inputs, held)
     return found
 
@@ -55,7 +57,7 @@ async def _again(rows: Sequence[Record], then: Mapping[int, Collected], as_of: d
         for row in rows
     ]
     months = Needs(needs.months, needs.basis, needs.sell_through, needs.stock)
-    return await collect(asked, View(as_of, clock.now(), past=False), months)
+    return await collect(asked, view_of(as_of), months)
 
 
 def _today(then: Collected, facts: DealerFacts | None, policy: int) -> Today:

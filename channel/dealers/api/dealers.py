@@ -11,7 +11,6 @@ from litestar import Request, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
-from channel import clock
 from channel.access.rules import Person, Right, require
 from channel.dealers.asked import asked_dealers
 from channel.dealers.queries import facts as fact_queries
@@ -30,6 +29,8 @@ from channel.dealers.rules import (
 from channel.dealers.service import dealers as service
 from channel.dealers.service.facts import change_fact, dealer_by_code
 from channel.errors import NotFound, m
+from channel.snapshots import settled, view_of
+from channel.view import View
 from channel.web import Text, language_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -242,20 +243,20 @@ def _traits(given: Mapping[str, Any]) -> Traits:
     return Traits(**given)
 
 
-async def _shown(request: AnyRequest, code: str, as_of: date | None = None, known_at: datetime | None = None) -> Dealer:
+async def _shown(request: AnyRequest, code: str, view: View | None = None) -> Dealer:
     found = await sheets.dealer_sheets(code)
     if found is None:
         raise NotFound(m("The dealer %(code)s is not known.", code=code))
     card = found.card
-    day = as_of or clock.today()
-    held = (await fact_queries.facts_at([card["id"]], day, known_at)).get(card["id"])
+    view = view or view_of()
+    held = (await fact_queries.facts_at([card["id"]], view)).get(card["id"])
     facts = None
     if held is not None:
         places = {row["territory_id"]: row["value"] for row in found.history if row["fact"] == Fact.TERRITORY}
         parents = {row["parent_id"]: row["value"] for row in found.history if row["fact"] == Fact.PARENT}
         facts = HeldFacts(
-            as_of=day,
-            known_at=known_at,
+            as_of=view.as_of,
+            known_at=view.moment,
             type=held.type,
             territory=places.get(held.territory_id),
             parent=parents.get(held.parent_id) if held.parent_id is not None else None,
@@ -292,12 +293,11 @@ async def show_dealer(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of_day: NamedDependency[date | None],
-    known_moment: NamedDependency[datetime | None],
+    view: NamedDependency[View],
 ) -> Dealer:
     """A dealer, and what held on a day (default today) as known at a moment (default now)."""
     require(person, Right.SEE_DEALERS)
-    return await _shown(request, code, as_of_day, known_moment)
+    return await _shown(request, code, await settled(view))
 
 
 @patch("/api/v1/dealers/{code:str}")

@@ -17,6 +17,8 @@ from channel.dealers.queries import exclusivity as queries
 from channel.dealers.service import exclusivity as service
 from channel.dealers.service.facts import dealer_by_code
 from channel.lists import Page, Wanted
+from channel.snapshots import settled
+from channel.view import View
 
 
 class Grant(msgspec.Struct):
@@ -45,28 +47,26 @@ def _told(found: Page[Record]) -> Page[Grant]:
 @get("/api/v1/exclusivity", dependencies=web.list_asked(GRANTS, web.MOST_TOLD))
 async def list_all(
     person: NamedDependency[Person],
-    as_of_day: NamedDependency[date | None],
-    known_moment: NamedDependency[datetime | None],
+    view: NamedDependency[View],
     wanted: NamedDependency[Wanted],
     line: FromQuery[str | None] = None,
 ) -> Page[Grant]:
     """The grants of all dealers in scope; of those that hold on a day, if one is given."""
     require(person, Right.SEE_DEALERS)
-    return _told(await queries.grants(None, as_of_day, known_moment, line, wanted))
+    return _told(await queries.grants(None, await settled(view), line, wanted))
 
 
 @get("/api/v1/dealers/{code:str}/exclusivity", dependencies=web.list_asked(GRANTS, web.MOST_TOLD))
 async def list_of_dealer(
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of_day: NamedDependency[date | None],
-    known_moment: NamedDependency[datetime | None],
+    view: NamedDependency[View],
     wanted: NamedDependency[Wanted],
 ) -> Page[Grant]:
     """The grants of a dealer."""
     require(person, Right.SEE_DEALERS)
     dealer = await dealer_by_code(code)
-    return _told(await queries.grants(dealer["id"], as_of_day, known_moment, None, wanted))
+    return _told(await queries.grants(dealer["id"], await settled(view), None, wanted))
 
 
 @post("/api/v1/dealers/{code:str}/exclusivity")

@@ -19,6 +19,8 @@ from channel.dealers.rules import DealerType
 from channel.dealers.service import masters as service
 from channel.dealers.service import territories
 from channel.errors import invalid, m
+from channel.snapshots import settled
+from channel.view import View
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 
@@ -201,8 +203,7 @@ def _read_after(cursor: str) -> tuple[date, str]:
 @get("/api/v1/rates")
 async def list_rates(
     person: NamedDependency[Person],
-    as_of_day: NamedDependency[date | None],
-    known_moment: NamedDependency[datetime | None],
+    view: NamedDependency[View],
     currency: FromQuery[str | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: Limit = 100,
@@ -210,7 +211,7 @@ async def list_rates(
     """The rates up to a day, as known at a moment, the latest first."""
     require(person, Right.SEE_DEALERS)
     after = None if cursor is None else _read_after(cursor)
-    rows = await queries.rates(currency, as_of_day, known_moment, limit, after)
+    rows = await queries.rates(currency, await settled(view), limit, after)
     items = [Rate(r["currency"], r["on_date"], r["rate"], r["recorded_at"], r["actor"]) for r in rows]
     more = f"{items[-1].on} {items[-1].currency}" if len(items) == limit else None
     return Rates(items, more, await queries.company_currency())

@@ -49,6 +49,7 @@ from channel.digits import whole_number
 from channel.errors import FieldError, Invalid, Message, NotFound, Refused, invalid, m
 from channel.lists import Page, Wanted
 from channel.moments import read_day
+from channel.snapshots import view_of
 
 
 async def _sheets(code: str) -> Sheets:
@@ -370,7 +371,7 @@ async def _granted(
 async def _grants(person: Person, asked: Granted, wanted: Wanted) -> Page[Record]:
     require(person, Right.SEE_DEALERS)
     dealer_id = None if asked.dealer is None else (await dealer_by_code(asked.dealer))["id"]
-    return await grants(dealer_id, asked.as_of, None, asked.line, wanted)
+    return await grants(dealer_id, view_of(asked.as_of), asked.line, wanted)
 
 
 async def _lines_to_filter(_request: AnyRequest, _person: Person, _asked: Granted) -> dict[str, Any]:

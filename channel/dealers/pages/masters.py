@@ -19,6 +19,7 @@ from channel.dealers.service import territories
 from channel.errors import Refused, invalid, m
 from channel.moments import read_day
 from channel.money import parse_decimal
+from channel.snapshots import view_of
 
 _PAGE = 100
 
@@ -97,7 +98,7 @@ async def _rates(
     if cursor:
         day, _, currency = cursor.partition(" ")
         after = (read_day({"cursor": day}, "cursor") or clock.today(), currency)
-    rows = await queries.rates(request.query_params.get("currency") or None, None, None, _PAGE, after)
+    rows = await queries.rates(request.query_params.get("currency") or None, None, _PAGE, after)
     return web.page(
         request,
         "dealers/rates.html",
@@ -143,7 +144,7 @@ async def _tree(
     nodes = await tree.territories()
     asked = request.query_params.get("code")
     granted: dict[str, list[object]] = {}
-    for grant in (await grants.grants(as_of=clock.today())).items:
+    for grant in (await grants.grants(view=view_of(clock.today()))).items:
         granted.setdefault(grant["territory"], []).append(grant)
     return web.page(
         request,

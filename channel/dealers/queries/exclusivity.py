@@ -1,7 +1,7 @@
 """Grants of exclusivity, one row for each node at and below the granted one, and the tree they stand on."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from asyncpg import Record
 
@@ -10,6 +10,8 @@ from channel.dealers.lists import GRANTS
 from channel.dealers.rules import Grant
 from channel.lists import ALL, Page, Wanted
 from channel.paging import page_of
+from channel.posted import live
+from channel.view import View
 
 _NODES = """
 INSERT INTO exclusivity_node (dealer_id, exclusivity_id, line_id, territory_id, during)
@@ -69,7 +71,7 @@ async def dealer_in_scope(dealer_id: int) -> Record | None:
     return await db.fetchrow("SELECT code, name FROM dealer WHERE id = $1", dealer_id)
 
 
-_GRANTS = """
+_GRANTS = f"""
 SELECT e.id, d.code AS dealer, d.name AS dealer_name, l.code AS line, l.name AS line_name,
        t.code AS territory, t.name AS territory_name, e.from_on, e.to_on, e.reason, p.recorded_at, p.actor,
        e.closed_by IS NOT NULL AS closed
@@ -78,24 +80,20 @@ JOIN dealer d ON d.id = e.dealer_id
 JOIN product_line l ON l.id = e.line_id
 LEFT JOIN territory t ON t.id = e.territory_id
 JOIN posting p ON p.id = e.posting_id
-LEFT JOIN posting c ON c.id = e.closed_by
+LEFT JOIN posting closed ON closed.id = e.closed_by
 WHERE ($1::bigint IS NULL OR e.dealer_id = $1)
   AND ($2::date IS NULL OR (e.from_on <= $2 AND (e.to_on IS NULL OR e.to_on > $2)))
-  AND ($3::timestamptz IS NULL AND e.closed_by IS NULL
-       OR p.recorded_at <= $3 AND (e.closed_by IS NULL OR c.recorded_at > $3))
+  AND CASE WHEN $3::timestamptz IS NULL THEN e.closed_by IS NULL ELSE {live("$3", "p")} END
   AND ($4::text IS NULL OR l.code = (SELECT product_line_meant($4)))
 """
 
 
 async def grants(
-    dealer_id: int | None = None,
-    as_of: date | None = None,
-    known_at: datetime | None = None,
-    line: str | None = None,
-    wanted: Wanted = ALL,
+    dealer_id: int | None = None, view: View | None = None, line: str | None = None, wanted: Wanted = ALL
 ) -> Page[Record]:
-    """The grants of a dealer, or of all dealers in scope; those that hold on a day, or all there are."""
-    return await page_of(_GRANTS, (dealer_id, as_of, known_at, line), GRANTS, wanted)
+    """The grants of a dealer, or of all dealers in scope; those that hold on a day that is asked for, or all."""
+    day, moment = (None, None) if view is None else (view.day, view.moment)
+    return await page_of(_GRANTS, (dealer_id, day, moment, line), GRANTS, wanted)
 
 
 async def grant(dealer_id: int, grant_id: int) -> Record | None:

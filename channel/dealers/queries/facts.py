@@ -9,6 +9,8 @@ from asyncpg import Record
 from channel import db
 from channel.dealers.rules import DealerFacts, Fact, due_day_agreed, reports_agreed
 from channel.locks import Lock
+from channel.posted import last_first, latest_of
+from channel.view import View
 
 
 def known_facts(which: str, known_at: str) -> str:
@@ -17,13 +19,8 @@ def known_facts(which: str, known_at: str) -> str:
     The last one recorded counts; with null as the moment whatever is there, what this transaction has just written
     among it.
     """
-    return f"""
-    SELECT DISTINCT ON (f.dealer_id, f.fact, f.effective_on)
-           f.dealer_id, f.fact, f.effective_on, f.value, f.territory_id, f.parent_id
-    FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
-    WHERE {which} AND ({known_at}::timestamptz IS NULL OR p.recorded_at <= {known_at}::timestamptz)
-    ORDER BY f.dealer_id, f.fact, f.effective_on, coalesce(p.recorded_at, 'infinity') DESC, f.posting_id DESC, f.id DESC
-    """
+    key, columns = "f.dealer_id, f.fact, f.effective_on", "f.value, f.territory_id, f.parent_id"
+    return latest_of("dealer_fact f", key, columns, which, known_at)
 
 
 def fact_spans(fact: Fact, which: str, known_at: str) -> str:
@@ -100,15 +97,13 @@ _ALL = held_sql("$1::bigint[] IS NULL")
 _READ = " SELECT held.*, appointed_on FROM held LEFT JOIN appointed USING (dealer_id) ORDER BY dealer_id"
 
 
-async def facts_at(
-    dealer_ids: Sequence[int] | None, as_of: date, known_at: datetime | None = None
-) -> dict[int, DealerFacts]:
-    """What held for these dealers (None: all in scope) on a day as known at a moment (None: as known now).
+async def facts_at(dealer_ids: Sequence[int] | None, view: View) -> dict[int, DealerFacts]:
+    """What held for these dealers (None: all in scope) on the day as known at the moment.
 
     A dealer of whom nothing was known is not in the result. The same as `rules.facts_as_of`, computed in SQL.
     """
     sql = "WITH " + (_ALL if dealer_ids is None else _THESE) + _READ
-    return {row["dealer_id"]: _facts(row) for row in await db.fetch(sql, dealer_ids, as_of, known_at)}
+    return {row["dealer_id"]: _facts(row) for row in await db.fetch(sql, dealer_ids, view.as_of, view.moment)}
 
 
 def _facts(row: Record) -> DealerFacts:
@@ -130,12 +125,12 @@ def _facts(row: Record) -> DealerFacts:
     )
 
 
-_STATUSES = """
+_STATUSES = f"""
 SELECT u.dealer_id, u.day, held.value FROM unnest($1::bigint[], $2::date[]) AS u (dealer_id, day)
 CROSS JOIN LATERAL (
     SELECT f.value FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
     WHERE f.dealer_id = u.dealer_id AND f.fact = 'status' AND f.effective_on <= u.day
-    ORDER BY f.effective_on DESC, coalesce(p.recorded_at, 'infinity') DESC, f.posting_id DESC, f.id DESC LIMIT 1
+    ORDER BY f.effective_on DESC, {last_first("f")} LIMIT 1
 ) AS held
 """
 
@@ -156,17 +151,16 @@ async def appointments(dealer_ids: Sequence[int], as_of: date, known_at: datetim
     return {row["dealer_id"]: row["appointed_on"] for row in rows}
 
 
-_HISTORY = """
+_HISTORY = f"""
 SELECT f.id, f.fact, coalesce(f.value, t.code, d.code) AS value, f.territory_id, f.parent_id, t.name AS territory_name,
        d.name AS parent_name, f.effective_on, f.reason, f.posting_id, p.recorded_at, p.actor, p.act,
-       row_number() OVER (PARTITION BY f.fact, f.effective_on ORDER BY coalesce(p.recorded_at, 'infinity') DESC,
-                          f.posting_id DESC, f.id DESC) = 1 AS counts
+       row_number() OVER (PARTITION BY f.fact, f.effective_on ORDER BY {last_first("f")}) = 1 AS counts
 FROM dealer_fact f
 JOIN posting p ON p.id = f.posting_id
 LEFT JOIN territory t ON t.id = f.territory_id
 LEFT JOIN dealer d ON d.id = f.parent_id
 WHERE f.dealer_id = $1 AND ($2::text IS NULL OR f.fact = $2)
-ORDER BY f.effective_on DESC, coalesce(p.recorded_at, 'infinity') DESC, f.id DESC
+ORDER BY f.effective_on DESC, {last_first("f")}
 """
 
 

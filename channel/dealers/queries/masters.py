@@ -8,6 +8,8 @@ from asyncpg import Record
 
 from channel import db
 from channel.access import queries as access
+from channel.posted import known, last_first
+from channel.view import View
 
 COMPANY_CURRENCY = "company_currency"
 """The setting that names the company's currency."""
@@ -34,25 +36,24 @@ async def rate_on(currency: str, on: date, known_at: datetime | None = None) -> 
     return rate
 
 
-_RATES = """
+_RATES = f"""
 SELECT DISTINCT ON (r.on_date, r.currency) r.currency, r.on_date, r.rate, p.recorded_at, p.actor
 FROM exchange_rate r JOIN posting p ON p.id = r.posting_id
-WHERE ($1::text IS NULL OR r.currency = $1) AND ($2::date IS NULL OR r.on_date <= $2)
-  AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
+WHERE ($1::text IS NULL OR r.currency = $1) AND ($2::date IS NULL OR r.on_date <= $2) AND {known("$3")}
   AND ($5::date IS NULL OR (r.on_date, r.currency) < ($5, $6::text))
-ORDER BY r.on_date DESC, r.currency DESC, coalesce(p.recorded_at, 'infinity') DESC, r.posting_id DESC LIMIT $4
+ORDER BY r.on_date DESC, r.currency DESC, {last_first("r", numbered=False)} LIMIT $4
 """
 
 
 async def rates(
-    currency: str | None,
-    until: date | None,
-    known_at: datetime | None,
-    limit: int,
-    after: tuple[date, str] | None = None,
+    currency: str | None, view: View | None, limit: int, after: tuple[date, str] | None = None
 ) -> list[Record]:
-    """The rates that count, latest day first; `after` is the day and currency of the last one of the page before."""
-    return await db.fetch(_RATES, currency, until, known_at, limit, *(after or (None, None)))
+    """The rates that count, latest day first, up to one that is asked for.
+
+    `after` is the day and currency of the last one of the page before.
+    """
+    day, moment = (None, None) if view is None else (view.day, view.moment)
+    return await db.fetch(_RATES, currency, day, moment, limit, *(after or (None, None)))
 
 
 async def rate_currencies() -> list[str]:

@@ -1,7 +1,5 @@
 """The page of one dealer: what holds, what would be computed and why, what was done."""
 
-from datetime import date, datetime
-
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -13,6 +11,7 @@ from channel.credit.pages.words import WORDS as CREDIT_WORDS
 from channel.dealers.pages.words import AnyRequest, shared
 from channel.desk.pages.words import KIND_NAMES
 from channel.desk.service.dealer import dealer_page
+from channel.view import View
 
 
 @get("/dealers/{code:str}", include_in_schema=False)
@@ -20,11 +19,10 @@ async def show_dealer(
     request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
-    as_of_day: NamedDependency[date | None],
-    known_moment: NamedDependency[datetime | None],
+    view: NamedDependency[View],
 ) -> Response[str]:
     """The dealer as of a day as known at a moment."""
-    found = await dealer_page(person, code, as_of_day, known_moment)
+    found = await dealer_page(person, code, view)
     return web.page(
         request,
         "desk/dealer.html",

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import db
 from channel.access import service as access
 from channel.access.queries.trail import audit_of_dealer
 from channel.access.rules import Person, Right, require
@@ -15,12 +15,10 @@ from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as proposal_queries
 from channel.credit.rules import LimitDecision, LimitDiff, Policy
 from channel.credit.rules.collected import Collected, decide, needs_of
-from channel.credit.service.assess import seen
 from channel.credit.service.explain import since_in_force
 from channel.credit.service.inputs import Asked, collect
-from channel.credit.service.limits import Held, Told, told
+from channel.credit.service.limits import Held, Told, held_of, told
 from channel.credit.service.policies import policy_at
-from channel.credit.service.proposals import state_of
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.queries.exclusivity import grants
 from channel.dealers.queries.facts import facts_at, facts_history
@@ -35,6 +33,8 @@ from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
 from channel.sales.rules import KINDS, OwedReports
 from channel.sales.service.views import chased
+from channel.snapshots import known_as
+from channel.view import View
 
 SHOWN_MONTHS = 2 * YEAR
 CHASED_MONTHS = 3
@@ -86,12 +86,10 @@ class DealerPage:
     """A dealer as of a day as known at a moment; `facts` is None where nothing was known of it then.
 
     `limit` is None for who may not see it, and while no limit can be computed because the company has no currency.
-    `past` says that the day or the moment was asked for. The sheets (contacts, lines, grants) are those of now.
+    The sheets (contacts, lines, grants) are those of now.
     """
 
-    as_of: date
-    known_at: datetime
-    past: bool
+    view: View
     sheets: Sheets
     facts: DealerFacts | None
     sales: Sales
@@ -101,49 +99,65 @@ class DealerPage:
     trail: tuple[Record, ...]
 
     @property
+    def as_of(self) -> date:
+        """The day."""
+        return self.view.as_of
+
+    @property
+    def known_at(self) -> datetime:
+        """The moment."""
+        return self.view.known_at
+
+    @property
+    def past(self) -> bool:
+        """Whether the day or the moment was asked for."""
+        return self.view.dated or self.view.past
+
+    @property
     def card(self) -> Record:
         """The dealer's row, as of now."""
         return self.sheets.card
 
 
-async def dealer_page(
-    person: Person, code: str, as_of: date | None = None, known_at: datetime | None = None
-) -> DealerPage:
+async def dealer_page(person: Person, code: str, view: View) -> DealerPage:
     """Everything about a dealer in the person's scope; NotFound otherwise, whether there is such a dealer or not."""
     require(person, Right.SEE_DEALERS)
     card = await dealer_card(code)
     if card is None:
         raise NotFound(m("The dealer %(code)s is not known.", code=code))
-    dealer_id, day = card["id"], as_of or clock.today()
-    months = complete_months_before(day, SHOWN_MONTHS)
-    owing = complete_months_before(day, CHASED_MONTHS)
+    async with known_as(view) as fixed:
+        return await _dealer_page(person, card, fixed)
+
+
+async def _dealer_page(person: Person, card: Record, view: View) -> DealerPage:
+    dealer_id = card["id"]
+    months = complete_months_before(view.as_of, SHOWN_MONTHS)
+    owing = complete_months_before(view.as_of, CHASED_MONTHS)
     async with db.together() as together:
         ask = together.ask
         around = ask(beside(dealer_id))
-        held = ask(facts_at([dealer_id], day, known_at))
+        held = ask(facts_at([dealer_id], view))
         history = ask(facts_history(dealer_id))
         granted = ask(grants(dealer_id))
-        sold = ask(month_queries.months([dealer_id], list(KINDS), months[0], months[-1], known_at))
-        owed = [ask(coverage_queries.owed_reports(month, KINDS, dealer_id, known_at)) for month in owing]
-        reports = ask(coverage_queries.reports_of(dealer_id, _REPORTS, known_at))
+        sold = ask(month_queries.months([dealer_id], list(KINDS), months[0], months[-1], view.moment))
+        owed = [ask(coverage_queries.owed_reports(month, KINDS, dealer_id, view.moment)) for month in owing]
+        reports = ask(coverage_queries.reports_of(dealer_id, _REPORTS, view.moment))
         trail = ask(audit_of_dealer(dealer_id, _LINES_OF_TRAIL))
-        journal = ask(limit_queries.journal(dealer_id))
-        proposed = ask(proposal_queries.proposals(proposal_queries.Queue(dealer=card["code"]), None))
+        journal = ask(limit_queries.journal(dealer_id, view.moment))
+        proposed = ask(proposal_queries.proposals_of_dealer(dealer_id, view.moment))
         company = ask(company_currency())
     facts = held.result().get(dealer_id)
-    sheets = sheets_of(card, around.result(), history.result(), granted.result().items)
-    limit, moment = None, known_at or clock.now()
+    limit = None
     if person.may(Right.SEE_CREDIT) and company.result() is not None:
-        limit, moment = await _limit(person, card, (day, known_at), journal.result(), proposed.result())
+        async with db.system_scope():
+            limit = await _limit(card, view, journal.result(), proposed.result())
     return DealerPage(
-        day,
-        moment,
-        as_of is not None or known_at is not None,
-        sheets,
+        view,
+        sheets_of(card, around.result(), history.result(), granted.result().items),
         facts,
         _sales(sold.result(), months, (card["currency"], company.result()), facts.appointed_on if facts else None),
         limit,
-        tuple(chased(list(zip(owing, [each.result() for each in owed], strict=True)), day)),
+        tuple(chased(list(zip(owing, [each.result() for each in owed], strict=True)), view.as_of)),
         tuple(reports.result()),
         tuple(trail.result()),
     )
@@ -183,32 +197,22 @@ def _sales(
     )
 
 
-async def _limit(
-    person: Person,
-    card: Record,
-    asked: tuple[date, datetime | None],
-    journal: Sequence[Record],
-    proposed: Sequence[Record],
-) -> tuple[Limit, datetime]:
-    """The limit in force, the limit computed, and the parts between the two, as of a day as known at a moment."""
-    as_of, known_at = asked
-    async with seen(person, as_of, known_at) as view:
-        policy = await policy_at(view.as_of, view.known_at)
-        asked_dealer = Asked(card["id"], card["code"], card["type"], card["currency"])
-        (collected,) = await collect([asked_dealer], view, needs_of(policy))
-        diff = await since_in_force(asked_dealer, view, policy, collected)
-        known = [row for row in journal if row["recorded_at"] <= view.known_at]
-        held, currency = state_of(reversed(known), view.as_of)
-    waiting = await told([row for row in proposed if row["recorded_at"] <= view.known_at])
-    return (
-        Limit(
-            Held(card["id"], card["code"], as_of, held, currency or card["currency"]),
-            decide(policy, collected),
-            collected,
-            policy,
-            diff,
-            tuple(known),
-            tuple(waiting),
-        ),
-        view.known_at,
+async def _limit(card: Record, view: View, journal: Sequence[Record], proposed: Sequence[Record]) -> Limit:
+    """The limit in force, the limit computed, and the parts between the two; inside the view."""
+    asked = Asked.of(card)
+    policy = await policy_at(view)
+    (collected,) = await collect([asked], view, needs_of(policy))
+    return Limit(
+        held_of(asked, card["code"], view, reversed(journal)),
+        decide(policy, collected),
+        collected,
+        policy,
+        await since_in_force(asked, view, policy, collected),
+        tuple(journal),
+        tuple(await told(sorted((row for row in proposed if row["state"] == "open"), key=_biggest_first))),
     )
+
+
+def _biggest_first(proposal: Record) -> tuple[Decimal, int]:
+    change = proposal["change_amount"]
+    return (Decimal("-Infinity") if change is None else -abs(change), -proposal["id"])

@@ -26,6 +26,7 @@ from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
 from channel.sales.rules import KINDS, OwedReports
 from channel.sales.service.views import chased
+from channel.snapshots import view_of
 
 ENDING_DAYS = 30
 """Limits that end within so many days are told on the desk."""
@@ -127,7 +128,7 @@ async def desk_of(person: Person) -> Desk:
         versions = ask(policy_queries.policies() if person.may(Right.DECIDE_POLICY) else _nothing())
         decidable_count = ask(queries.decidable_count(person_id))
         own = ask(queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else _nothing())
-        in_force = ask(policy_queries.policy_at(today, None)) if keeps else None
+        in_force = ask(policy_queries.policy_at(view_of())) if keeps else None
         ungraded = ask(queries.ungraded(_SHOWN) if keeps else _nothing())
         mismatched = ask(queries.mismatched(_SHOWN) if keeps else _nothing())
         acts = ask(queries.last_acts(_SHOWN))

@@ -10,6 +10,7 @@ from channel import db
 from channel.dealers.queries.codes import codes_of
 from channel.imports.rules.reasons import REASONS
 from channel.periods import Span
+from channel.posted import last_first, latest_of
 
 RATE_DAYS = 7
 """How old a rate may be, in days."""
@@ -55,14 +56,10 @@ CURRENCIES = "SELECT line_no, currency FROM checked"
 """The currency of each line: its own, else the dealer's of that day."""
 # The dealer's own currency is a dated fact: of several values for one day the last recorded counts, and what was
 # known first also holds for the days before it, since a line of the past has to be held in some currency.
-_CURRENCY_SPANS = """
+_OF_KNOWN = "dealer_fact f JOIN known_dealer k ON k.id = f.dealer_id"
+_CURRENCY_SPANS = f"""
 CREATE TEMP TABLE dealer_span ON COMMIT DROP AS
-WITH facts AS (
-    SELECT DISTINCT ON (f.dealer_id, f.effective_on) f.dealer_id, f.effective_on, f.value
-    FROM dealer_fact f JOIN posting p ON p.id = f.posting_id JOIN known_dealer k ON k.id = f.dealer_id
-    WHERE f.fact = 'currency'
-    ORDER BY f.dealer_id, f.effective_on, coalesce(p.recorded_at, 'infinity') DESC, f.posting_id DESC, f.id DESC
-)
+WITH facts AS ({latest_of(_OF_KNOWN, "f.dealer_id, f.effective_on", "f.value", "f.fact = 'currency'")})
 SELECT dealer_id, value AS currency,
        CASE WHEN lag(effective_on) OVER w IS NULL THEN '-infinity' ELSE effective_on END AS from_on,
        coalesce(lead(effective_on) OVER w, 'infinity') AS to_on
@@ -73,7 +70,7 @@ WHERE NOT EXISTS (SELECT 1 FROM dealer_fact f WHERE f.dealer_id = d.id AND f.fac
 """
 
 # The latest rate on or before each day of the file and at most so many days old; of a day the last recorded.
-_RATES = """
+_RATES = f"""
 CREATE TEMP TABLE rate_at ON COMMIT DROP AS
 WITH days AS (SELECT DISTINCT date FROM incoming WHERE date IS NOT NULL),
 currencies AS (
@@ -83,7 +80,7 @@ SELECT c.currency, d.date, date_trunc('month', d.date::timestamp)::date AS month
 FROM currencies c CROSS JOIN days d LEFT JOIN LATERAL (
     SELECT x.rate FROM exchange_rate x JOIN posting p ON p.id = x.posting_id
     WHERE x.currency = c.currency AND x.on_date <= d.date AND x.on_date >= d.date - $2::integer
-    ORDER BY x.on_date DESC, coalesce(p.recorded_at, 'infinity') DESC, x.posting_id DESC LIMIT 1) r ON true
+    ORDER BY x.on_date DESC, {last_first("x", numbered=False)} LIMIT 1) r ON true
 """
 
 # Amounts are converted from the unrounded values and rounded once; numeric rounds a half away from zero. The lines lie

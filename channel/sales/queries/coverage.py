@@ -10,12 +10,14 @@ from channel import db
 from channel.dealers.queries.facts import held_sql
 from channel.dealers.rules import due_day_agreed, reports_agreed
 from channel.periods import Month, Span, merge
+from channel.posted import known, live
+from channel.sales.queries.months import LINES_POSTED
 from channel.sales.queries.shares import LINES_OF_REPORT
 
-_SPANS = """
+_SPANS = f"""
 SELECT c.dealer_id, c.kind, c.from_on, c.to_on FROM coverage c JOIN posting p ON p.id = c.posting_id
 WHERE ($1::bigint[] IS NULL OR c.dealer_id = ANY ($1::bigint[])) AND c.kind = ANY ($2::text[])
-  AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
+  AND {known("$3")}
 """
 
 
@@ -67,12 +69,12 @@ async def reports(
     return await db.fetch(_REPORTS, kind, before_id, dealer_id, limit, counted)
 
 
-_REPORTS_OF = """
+_REPORTS_OF = f"""
 SELECT r.id, r.kind, CASE WHEN scope_is_open() OR is_own(l.person_id, l.token_id) THEN r.file_name END AS file_name,
        c.from_on AS covers_from, c.to_on - 1 AS covers_last, r.load_id, p.recorded_at, p.actor
 FROM coverage c JOIN sales_report r ON r.id = c.report_id JOIN posting p ON p.id = r.posting_id
 LEFT JOIN import_load l ON l.id = r.load_id
-WHERE c.dealer_id = $1 AND ($3::timestamptz IS NULL OR p.recorded_at <= $3)
+WHERE c.dealer_id = $1 AND {known("$3")}
 ORDER BY r.id DESC LIMIT $2
 """
 
@@ -112,10 +114,9 @@ _FACTS = "f.fact IN ('reports_owed', 'reports_due_day', 'status')"
 _OF_ALL = held_sql(f"$1::bigint[] IS NULL AND {_FACTS}")
 _OF_THESE = held_sql(f"f.dealer_id = ANY ($1::bigint[]) AND {_FACTS}")
 _COUNTED_NOW = "SELECT FROM sales_month s WHERE s.dealer_id = o.dealer_id AND s.kind = 'stock' AND s.month = $4"
-_COUNTED_THEN = """
-    SELECT FROM sales_line l JOIN posting p ON p.id = l.posting_id LEFT JOIN posting c ON c.id = l.closed_by
-    WHERE l.dealer_id = o.dealer_id AND l.kind = 'stock' AND l.on_date >= $4 AND l.on_date < $5
-      AND p.recorded_at <= $3::timestamptz AND (c.recorded_at IS NULL OR c.recorded_at > $3::timestamptz)
+_COUNTED_THEN = f"""
+    SELECT FROM {LINES_POSTED}
+    WHERE l.dealer_id = o.dealer_id AND l.kind = 'stock' AND l.on_date >= $4 AND l.on_date < $5 AND {live("$3")}
 """
 
 

@@ -13,6 +13,7 @@ from asyncpg import Record
 
 from channel import db
 from channel.periods import Month, Span, months_of
+from channel.posted import known, live
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,14 @@ _ROLLED = """
       AND ($1::bigint[] IS NULL OR dealer_id = ANY ($1::bigint[]))
     GROUP BY dealer_id, kind, month, dealer_currency
 """
-# Live at K: opened by then, and not closed by then.
-KNOWN_LINES = """
-    SELECT l.* FROM sales_line l
-    JOIN posting opened ON opened.id = l.posting_id
-    LEFT JOIN posting closed ON closed.id = l.closed_by
+LINES_POSTED = """
+    sales_line l JOIN posting opened ON opened.id = l.posting_id LEFT JOIN posting closed ON closed.id = l.closed_by
+"""
+KNOWN_LINES = f"""
+    SELECT l.* FROM {LINES_POSTED}
     WHERE l.kind = ANY ($2::text[]) AND l.on_date >= $3 AND l.on_date < $4
       AND ($1::bigint[] IS NULL OR l.dealer_id = ANY ($1::bigint[]))
-      AND opened.recorded_at <= $5::timestamptz
-      AND (closed.recorded_at IS NULL OR closed.recorded_at > $5::timestamptz)
+      AND {live("$5")}
 """
 _SUMMED = f"""
     SELECT dealer_id, kind, month, dealer_currency AS currency, sum(quantity) AS quantity,
@@ -73,12 +73,12 @@ _SUMMED = f"""
     WHERE kind <> 'stock' OR on_date = last_day
     GROUP BY dealer_id, kind, month, dealer_currency
 """
-_COVERED_DAYS = """
+_COVERED_DAYS = f"""
     SELECT c.dealer_id, c.kind, range_agg(daterange(c.from_on, c.to_on)) AS days
     FROM coverage c JOIN posting opened ON opened.id = c.posting_id
     WHERE c.kind = ANY ($2::text[]) AND c.from_on < $4 AND c.to_on > $3
       AND ($1::bigint[] IS NULL OR c.dealer_id = ANY ($1::bigint[]))
-      AND ($5::timestamptz IS NULL OR opened.recorded_at <= $5::timestamptz)
+      AND {known("$5", "opened")}
     GROUP BY c.dealer_id, c.kind
 """
 _MONTHS = """

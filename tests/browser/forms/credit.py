@@ -63,7 +63,7 @@ async def _in_force(person: Person) -> Mapping[str, str]:
         number = int(await _by(manager, names, kind))
         finance = await make_person(Role.FINANCE)
         async with acting(finance):
-            assert await approve_proposal(finance, number, "agreed")
+            assert (await approve_proposal(finance, number, "agreed")).in_force
     return names
 
 

@@ -3,6 +3,7 @@
 from asyncpg import Record
 
 from channel import db
+from channel.posted import last_first
 
 INCOMING = "incoming"
 MISSING = "missing_product"
@@ -79,11 +80,11 @@ async def check_rates(bad_currency: str, own_currency: str, currencies: list[str
 
 COMPANY_CURRENCY = "SELECT line_no, $4::text AS currency FROM incoming WHERE faults IS NULL"
 """The currency in which each staged rate is given."""
-_NEW_RATES = """
+_NEW_RATES = f"""
 FROM incoming s LEFT JOIN LATERAL (
     SELECT r.rate FROM exchange_rate r JOIN posting p ON p.id = r.posting_id
     WHERE r.currency = s.currency AND r.on_date = s.date
-    ORDER BY coalesce(p.recorded_at, 'infinity') DESC, r.posting_id DESC LIMIT 1) h ON true
+    ORDER BY {last_first("r", numbered=False)} LIMIT 1) h ON true
 WHERE s.currency <> $1 AND h.rate IS DISTINCT FROM s.rate
 """
 
