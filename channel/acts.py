@@ -99,11 +99,13 @@ class Field:
             return None, None
         if not text and self.must_hold:
             return text, FieldError(self.name, self.said.needed)
-        if len(text) > self.said.longest:
+        read = self.said.read(text) if self.said.read and text else text
+        if isinstance(read, FieldError):
+            return text, replace(read, field=self.name)
+        if len(read) > self.said.longest:
             most = m("at most %(most)s characters", most=self.said.longest)
             return text, FieldError(self.name, m("The text is too long."), most)
-        read = self.said.read(text) if self.said.read and text else text
-        return (read, None) if isinstance(read, str) else (text, replace(read, field=self.name))
+        return read, None
 
     def _number(self, value: int | Decimal) -> FieldError | None:
         low, high = self.said.low, self.said.high

@@ -19,6 +19,7 @@ from channel.given import packed, read_json, unpacked
 from channel.money import check_bounds
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 MOST_ROWS = 100_000
 """Rows of a file; what is more is refused rather than cut off unseen."""
 
@@ -99,8 +100,9 @@ def value_of(row: Any, name: str) -> Any:  # noqa: ANN401 - rows of many shapes
 class List:
     """A list: its name (also of its files), title, columns, and how it is ordered.
 
-    `order` is the column by which it stands unless another is asked for, turned round by a minus before it; `key` is a
-    field that no two rows share, which decides between equal ones. `nothing` is what is said where it is empty.
+    `order` is the column by which it stands unless another is asked for, turned round by a minus before it. `key` is a
+    field that no two rows share, which decides between equal ones; a minus turns it round, too. `nothing` is what is
+    said where it is empty.
     """
 
     name: str
@@ -131,7 +133,13 @@ class List:
     @property
     def has_text_key(self) -> bool:
         """Whether the key is a text, as a column of that name says; otherwise it is a number."""
-        return any(each.name == self.key and not each.is_number for each in self.columns) or self.key == "key"
+        name = self.key_name
+        return any(each.name == name and not each.is_number for each in self.columns) or name == "key"
+
+    @property
+    def key_name(self) -> str:
+        """The field that is the key."""
+        return self.key.removeprefix("-")
 
     @property
     def sorts(self) -> tuple[str, ...]:
@@ -144,6 +152,11 @@ class Page(msgspec.Struct, Generic[T]):
 
     items: list[T]
     next: str | None = None
+
+    def as_(self, told: type[S]) -> "Page[S]":
+        """The same with each row told as a Struct, whose fields bear the names of the row's."""
+        names = told.__struct_fields__
+        return Page([told(**{name: value_of(row, name) for name in names}) for row in self.items], self.next)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,22 +222,23 @@ def cursor_behind(listed: List, order: Order, row: object) -> str:
     """The cursor with which the list goes on behind this row."""
     value = order.by.value(row)
     kept = str(value) if order.by.kind not in _READ_AS and value is not None else value
-    return packed(msgspec.json.encode((order.name, kept, value_of(row, listed.key))))
+    return packed(msgspec.json.encode((order.name, kept, value_of(row, listed.key_name))))
 
 
 def page_in(rows: Iterable[T], listed: List, wanted: Wanted) -> Page[T]:
     """The page that is wanted of rows that are all at hand; those without a value come last either way."""
     order = order_of(listed, wanted)
-    places = [(_place(order, order.by.value(row), value_of(row, listed.key)), row) for row in rows]
+    places = [(_place(listed, order, order.by.value(row), value_of(row, listed.key_name)), row) for row in rows]
     if order.after is not None:
-        behind = _place(order, *order.after)
+        behind = _place(listed, order, *order.after)
         places = [each for each in places if each[0] > behind]
     places.sort(key=lambda each: each[0])
     return cut_page([row for _, row in places], listed, order, wanted.limit)
 
 
-def _place(order: Order, value: Any, key: Any) -> tuple[bool, "_Turned | Any", Any]:  # noqa: ANN401 - any column's
+def _place(listed: List, order: Order, value: Any, key: Any) -> tuple[bool, Any, Any]:  # noqa: ANN401 - any column's
     """Where a row stands in an order, comparable with the places of the others."""
+    key = _Turned(key) if listed.key.startswith("-") else key
     if value is None:
         return True, None, key
     told = value.casefold() if isinstance(value, str) else value if order.by.kind in _READ_AS else str(value)

@@ -28,10 +28,11 @@ async def page_of(sql: str, args: Sequence[object], listed: List, wanted: Wanted
     order = order_of(listed, wanted)
     where, more = _behind(order, listed, len(args))
     way = "DESC" if order.turned else "ASC"
+    key_way = "DESC" if listed.key.startswith("-") else "ASC"
     limit = MOST_ROWS if wanted.limit is None else wanted.limit
     rows = await db.fetch(
         f"SELECT * FROM (\n{sql}\n) AS listed WHERE {where}"
-        f' ORDER BY "{order.by.name}" {way} NULLS LAST, "{listed.key}" LIMIT {limit + 1}',
+        f' ORDER BY "{order.by.name}" {way} NULLS LAST, "{listed.key_name}" {key_way} LIMIT {limit + 1}',
         *args,
         *more,
     )
@@ -45,11 +46,12 @@ def _behind(order: Order, listed: List, given: int) -> tuple[str, list[object]]:
     if order.after is None:
         return "true", []
     value, key = order.after
+    key_behind = f'"{listed.key_name}" {"<" if listed.key.startswith("-") else ">"}'
     if value is None:
-        return f'"{order.by.name}" IS NULL AND "{listed.key}" > ${given + 1}', [key]
+        return f'"{order.by.name}" IS NULL AND {key_behind} ${given + 1}', [key]
     column, at = f'"{order.by.name}"', f"${given + 1}::{_TYPES.get(order.by.kind, 'text')}"
     beyond = f"{column} {'<' if order.turned else '>'} {at}"
-    equal = f'{column} = {at} AND "{listed.key}" > ${given + 2}'
+    equal = f"{column} = {at} AND {key_behind} ${given + 2}"
     return f"({beyond} OR {equal} OR {column} IS NULL)", [_kept(order.by.kind, value), key]
 
 

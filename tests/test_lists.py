@@ -1,5 +1,6 @@
 """Lists that are at hand, page by page, against plain sorting."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cmp_to_key
@@ -48,7 +49,7 @@ _rows = st.lists(
 )
 
 
-def _slowly(rows: list[Row], by: str, *, turned: bool) -> list[Row]:
+def _slowly(rows: list[Row], by: str, *, turned: bool, key_turned: bool = False) -> list[Row]:
     def compare(a: Row, b: Row) -> int:
         x, y = getattr(a, by), getattr(b, by)
         if isinstance(x, str) and isinstance(y, str):
@@ -57,23 +58,30 @@ def _slowly(rows: list[Row], by: str, *, turned: bool) -> list[Row]:
             return 1 if x is None else -1
         if x != y and x is not None:
             return (1 if x > y else -1) * (-1 if turned else 1)
-        return (a.id > b.id) - (a.id < b.id)
+        return ((a.id > b.id) - (a.id < b.id)) * (-1 if key_turned else 1)
 
     return sorted(rows, key=cmp_to_key(compare))
 
 
-@given(_rows, st.sampled_from(LISTED.sorts), st.booleans(), st.integers(1, 4))
-def test_page_by_page_it_is_the_whole_list_in_order(rows: list[Row], by: str, turned: bool, limit: int) -> None:  # noqa: FBT001
+@given(_rows, st.sampled_from(LISTED.sorts), st.booleans(), st.sampled_from(["id", "-id"]), st.integers(1, 4))
+def test_page_by_page_it_is_the_whole_list_in_order(
+    rows: list[Row],
+    by: str,
+    turned: bool,  # noqa: FBT001
+    key: str,
+    limit: int,
+) -> None:
+    listed = replace(LISTED, key=key)
     sort, cursor, told = f"-{by}" if turned else by, None, []
     while True:
-        page = page_in(rows, LISTED, Wanted(sort, cursor, limit))
+        page = page_in(rows, listed, Wanted(sort, cursor, limit))
         told += page.items
         assert len(page.items) == limit or page.next is None
         if page.next is None:
             break
         assert page.items, "no page is empty but that of an empty list"
         cursor = page.next
-    assert told == _slowly(rows, by, turned=turned)
+    assert told == _slowly(rows, by, turned=turned, key_turned=key != "id")
 
 
 @pytest.mark.parametrize(

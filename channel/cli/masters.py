@@ -2,26 +2,12 @@
 
 import click
 
+from channel.cli.bodies import Body, body_of
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, inform
-from channel.cli.tables import Field
-from channel.cli.words import say
-
-_TYPES = click.Choice(("wholesale", "terminal"))
-_RATES = (
-    Field("on", "On"),
-    Field("currency", "Currency"),
-    Field("rate", "Rate", number=True),
-    Field("recorded_at", "Recorded", less=1),
-    Field("actor", "By"),
-)
-_TREE = (
-    Field("code", "Code"),
-    Field("name", "Name"),
-    Field("level", "Level"),
-    Field("parent", "Under"),
-)
+from channel.dealers.acts import AddTerritory, ChangeTerritory, KeepLine, KeepProduct
+from channel.dealers.lists import LINES, PRODUCTS, RATES, TERRITORIES
 
 
 @click.group(cls=Listed)
@@ -36,18 +22,16 @@ def product() -> None:
 @formatted
 def list_products(api: Api, *, show: Show, line: str | None, text: str | None) -> None:
     """List products."""
-    show.rows(api.every("/api/v1/products", line=line, q=text, limit=1000), empty=say("No product is like that."))
+    show.listed(PRODUCTS, api.every("/api/v1/products", line=line, q=text, limit=1000))
 
 
 @product.command("keep")
 @click.argument("code")
-@click.option("--name", required=True)
-@click.option("--line", required=True, metavar="CODE")
-@click.option("--unit")
+@body_of(KeepProduct, but=("code",))
 @connected
-def keep_product(api: Api, *, code: str, name: str, line: str, unit: str | None) -> None:
+def keep_product(api: Api, *, code: str, body: Body) -> None:
     """Add a product, or change the one with this code."""
-    api.put("/api/v1/products", {"code": code, "name": name, "line": line, "unit": unit})
+    api.put("/api/v1/products", {"code": code, **body})
     inform("Kept.")
 
 
@@ -56,17 +40,16 @@ def keep_product(api: Api, *, code: str, name: str, line: str, unit: str | None)
 @formatted
 def list_product_lines(api: Api, *, show: Show) -> None:
     """List product lines with the dealer type they want."""
-    show.rows(api.every("/api/v1/product-lines"), empty=say("There is no product line yet."))
+    show.listed(LINES, api.every("/api/v1/product-lines"))
 
 
 @product.command("keep-line")
 @click.argument("code")
-@click.option("--name", required=True)
-@click.option("--wants", type=_TYPES, help="The dealer type that should sell it; left out for either.")
+@body_of(KeepLine, but=("code",))
 @connected
-def keep_line(api: Api, *, code: str, name: str, wants: str | None) -> None:
+def keep_line(api: Api, *, code: str, body: Body) -> None:
     """Add a product line, or change the one with this code."""
-    api.put("/api/v1/product-lines", {"code": code, "name": name, "wanted_type": wants})
+    api.put("/api/v1/product-lines", {"code": code, **body})
     inform("Kept.")
 
 
@@ -84,7 +67,7 @@ def rate() -> None:
 def list_rates(api: Api, *, show: Show, currency: str | None, as_of: str | None, known_at: str | None) -> None:
     """List rates, the latest first."""
     asked = {"currency": currency, "as_of": as_of, "known_at": known_at, "limit": 1000}
-    show.rows(api.every("/api/v1/rates", **asked), *_RATES, empty=say("No rate is recorded."))
+    show.listed(RATES, api.every("/api/v1/rates", **asked))
 
 
 @rate.command("show")
@@ -118,18 +101,16 @@ def territory() -> None:
 @formatted
 def list_territories(api: Api, *, show: Show) -> None:
     """List the tree, as far as you may see it."""
-    show.rows(api.every("/api/v1/territories"), *_TREE, empty=say("There is no territory yet."))
+    show.listed(TERRITORIES, api.every("/api/v1/territories"))
 
 
 @territory.command("add")
 @click.argument("code")
-@click.option("--name", required=True)
-@click.option("--level", required=True, help="What it is, such as region or city.")
-@click.option("--parent", metavar="CODE")
+@body_of(AddTerritory, but=("code",))
 @connected
-def add_territory(api: Api, *, code: str, name: str, level: str, parent: str | None) -> None:
+def add_territory(api: Api, *, code: str, body: Body) -> None:
     """Add a territory under another, or at the top."""
-    api.post("/api/v1/territories", {"code": code, "name": name, "level": level, "parent": parent})
+    api.post("/api/v1/territories", {"code": code, **body})
     inform("Added.")
 
 
@@ -145,11 +126,9 @@ def move_territory(api: Api, *, code: str, parent: str) -> None:
 
 @territory.command("rename")
 @click.argument("code")
-@click.option("--name")
-@click.option("--level")
+@body_of(ChangeTerritory, but=("code", "parent"))
 @connected
-def rename_territory(api: Api, *, code: str, name: str | None, level: str | None) -> None:
+def rename_territory(api: Api, *, code: str, body: Body) -> None:
     """Give a territory another name or level."""
-    body = {"name": name, "level": level}
-    api.patch("/api/v1/territories", {"code": code} | {key: value for key, value in body.items() if value is not None})
+    api.patch("/api/v1/territories", {"code": code, **body})
     inform("Renamed.")

@@ -1,5 +1,6 @@
 """The lists of the room `dealers`."""
 
+from channel.dealers.rules import DEALER_TYPE_NAMES
 from channel.errors import m
 from channel.lists import Column, Kind, List
 
@@ -21,4 +22,61 @@ GRANTS = List(
     ),
     order="line",
     nothing=m("There is no exclusivity."),
+)
+
+LINES = List(
+    "product-lines",
+    m("Product lines"),
+    (
+        Column("code", m("Code"), Kind.CODE),
+        Column("name", m("Product line"), link="/products?line={code}", sub="code"),
+        Column("wanted_type", m("Wants"), Kind.CHOICE, choices=DEALER_TYPE_NAMES, nothing=m("either type")),
+        Column("products", m("Products"), Kind.COUNT),
+        Column("dealers", m("Dealers"), Kind.COUNT, link="/dealers?line={code}"),
+    ),
+    order="code",
+    key="code",
+    nothing=m("There is no product line yet."),
+)
+PRODUCTS = List(
+    "products",
+    m("Products"),
+    (
+        Column("code", m("Code"), Kind.CODE),
+        Column("name", m("Product"), sub="code"),
+        Column("line", m("Product line"), Kind.CODE, shown="line_name"),
+        Column("unit", m("Unit")),
+    ),
+    order="code",
+    key="code",
+    nothing=m("No product is like that."),
+)
+RATES = List(
+    "rates",
+    m("Exchange rates"),
+    (
+        Column("on", m("Day"), Kind.DAY),
+        Column("currency", m("Currency"), Kind.CODE),
+        Column("rate", m("Rate"), Kind.NUMBER, places=6),
+        Column("recorded_at", m("Recorded"), Kind.MOMENT, less=1),
+        Column("actor", m("By")),
+    ),
+    order="-on",
+    key="-key",
+    nothing=m("No rate is recorded. Sales in other currencies wait for one: record it, or bring a file."),
+)
+TERRITORIES = List(
+    "territories",
+    m("Territories"),
+    (
+        Column("code", m("Code"), Kind.CODE),
+        Column("name", m("Territory"), sub="code"),
+        Column("level", m("Level")),
+        Column("parent", m("Under"), Kind.CODE, page=False),
+        Column("path", m("Place"), less=4, page=False),
+        Column("depth", m("Depth"), Kind.COUNT, less=5, page=False),
+    ),
+    order="path",
+    key="code",
+    nothing=m("There is no territory yet."),
 )

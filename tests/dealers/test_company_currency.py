@@ -14,6 +14,7 @@ from channel.access.service import fix_company_currency
 from channel.credit.service.assess import assess
 from channel.credit.service.explain import explain
 from channel.credit.service.spans import lacking_approvals
+from channel.dealers.acts import KeepRate
 from channel.dealers.queries import masters
 from channel.dealers.service.masters import keep_rate
 from channel.errors import Conflict
@@ -47,7 +48,7 @@ async def test_what_needs_a_currency_says_that_none_is_chosen(desk: Desk) -> Non
         for act in (
             lambda: assess(desk.finance),
             lambda: explain(desk.finance, "D-1", view_of()),
-            lambda: keep_rate(desk.finance, "EUR", AS_OF, Decimal("1.1")),
+            lambda: keep_rate(desk.finance, KeepRate(currency="EUR", on=AS_OF, rate=Decimal("1.1"))),
         ):
             with pytest.raises(Conflict) as refused:
                 await act()

@@ -11,11 +11,10 @@ from channel.dealers.acts import EndExclusivity
 from channel.dealers.queries import exclusivity as queries
 from channel.dealers.rules import Grant, days_meet, grants_overlap
 from channel.dealers.service.exclusivity import end_exclusivity, grant_exclusivity
-from channel.dealers.service.territories import add_territory, move_territory
 from channel.errors import Conflict, Invalid
 from channel.snapshots import view_of
 from tests.make.access import acting, make_territories
-from tests.make.dealers import MANAGER, granting, make_dealer, make_line
+from tests.make.dealers import MANAGER, add_territory, granting, make_dealer, make_line, move_territory
 
 SPRING, SUMMER, AUTUMN = date(2020, 3, 1), date(2020, 6, 1), date(2020, 9, 1)
 
@@ -155,7 +154,7 @@ async def test_a_new_node_belongs_to_the_grants_above_it(database: str) -> None:
     await _prepare()
     async with acting(MANAGER):
         await _grant("D-1", "Road", "East", SPRING, None)
-        await add_territory(MANAGER, "Pier", "Pier", "district", "Docks")
+        await add_territory(MANAGER, "Pier", "district", "Docks")
         with pytest.raises(Conflict):
             await _grant("D-2", "Road", "Pier", SPRING, None)
 

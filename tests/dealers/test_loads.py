@@ -23,7 +23,7 @@ from channel.imports.rules.kinds import Kind, Type
 from channel.imports.rules.spec import SPECS
 from channel.snapshots import view_of
 from tests.make.access import acting, make_territories
-from tests.make.dealers import FINANCE, MANAGER, granting, make_dealer, make_line, make_rate
+from tests.make.dealers import FINANCE, MANAGER, granting, keeping_product, make_dealer, make_line, make_rate
 from tests.make.races import second_of
 
 TYPES = {Type.DATE: "date", Type.DECIMAL: "numeric", Type.WHOLE: "integer", Type.FLAG: "boolean", Type.LIST: "text[]"}
@@ -264,7 +264,7 @@ async def test_a_file_finds_what_somebody_adds_in_the_same_moment(database: str)
             await LOADERS["products"].settle(load)
             return dict(await LOADERS["products"].write(load, await open_posting(MANAGER, "load products")))
 
-    told = await second_of(MANAGER, lambda: keep_product(MANAGER, "N-1", "By hand", "Road"), load)
+    told = await second_of(MANAGER, lambda: keep_product(MANAGER, keeping_product("N-1", "By hand")), load)
     assert told == {"added": 0, "changed": 1, "lines_added": 0}
     async with acting(MANAGER):
         rows = await db.fetch("SELECT code, name FROM product")

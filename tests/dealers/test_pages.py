@@ -189,7 +189,7 @@ async def test_masters_by_their_forms(browser: Browser) -> None:
     await _world()
     client = await browser(await make_person(Role.MANAGER))
     answers = [
-        await _post(client, "/products", "/product-lines", line_code="M", line_name="Mountain", wanted_type=""),
+        await _post(client, "/products", "/product-lines", code="M", name="Mountain", wanted_type=""),
         await _post(client, "/products", "/products", code="P-2", name="Pump", line="M", unit=""),
         await _post(client, "/territories", "/territories", code="N", name="North", level="region", parent=""),
         await _post(

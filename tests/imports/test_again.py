@@ -6,6 +6,7 @@ from channel import db
 from channel.access.rules import Person, Role
 from channel.dealers.service.masters import keep_product
 from tests.make.access import acting, make_person, make_territories
+from tests.make.dealers import keeping_product
 from tests.make.sales import csv_of, loaded
 
 FILES = {
@@ -44,7 +45,7 @@ async def test_what_was_changed_meanwhile_is_loaded_again(database: str) -> None
     person = (await _people())["products"]
     first = await loaded(person, "products", FILES["products"])
     async with acting(person):
-        await keep_product(person, "P-1", "Another name", "R")
+        await keep_product(person, keeping_product("P-1", "Another name", "R"))
     again = await loaded(person, "products", FILES["products"])
     assert (again["state"], again["counts"]["changed"]) == ("loaded", 1)
     third = await loaded(person, "products", FILES["products"])

@@ -12,7 +12,6 @@ from litestar import Litestar
 from channel import db
 from channel.access import service as access
 from channel.access.rules import OPERATOR, Person, Role
-from channel.dealers.service.territories import move_territory
 from channel.embedded import EmbeddedPostgres
 from channel.errors import Refused
 from channel.imports.queries import staging
@@ -22,6 +21,7 @@ from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
 from migrations.imports.imports_0006_owners import SQL
 from tests.make.access import acting, make_machine, make_session
+from tests.make.dealers import move_territory
 from tests.make.races import until_waiting
 from tests.make.sales import csv_of, load_now, loaded
 from tests.make.world import World, make_world

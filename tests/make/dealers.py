@@ -8,9 +8,10 @@ from channel import db
 from channel.access import queries as access
 from channel.access.rules import Person, Role
 from channel.access.service import open_posting
-from channel.dealers.acts import GrantExclusivity
+from channel.dealers.acts import AddTerritory, ChangeTerritory, GrantExclusivity, KeepProduct, KeepRate
 from channel.dealers.queries import masters
 from channel.dealers.rules import Fact
+from channel.dealers.service import territories
 from channel.dealers.service.dealers import NewDealer, add_dealer
 from channel.dealers.service.masters import keep_rate
 
@@ -86,8 +87,20 @@ async def make_product(code: str, line: str = "Road") -> int:
 async def make_rate(currency: str, on: date, rate: Decimal | str) -> None:
     """A rate: company currency per unit."""
     async with db.held(db.EVERYTHING), db.transaction():
-        await keep_rate(FINANCE, currency, on, Decimal(rate))
+        await keep_rate(FINANCE, KeepRate(currency=currency, on=on, rate=Decimal(rate)))
 
 
 def granting(line: str, territory: str, from_on: date, to_on: date | None = None) -> GrantExclusivity:
     return GrantExclusivity(line=line, territory=territory, from_on=from_on, to_on=to_on, reason="agreed")
+
+
+async def move_territory(person: Person, code: str, parent: str | None) -> None:
+    await territories.change_territory(person, ChangeTerritory(code=code, parent=parent))
+
+
+async def add_territory(person: Person, code: str, level: str, parent: str) -> None:
+    await territories.add_territory(person, AddTerritory(code=code, name=code, level=level, parent=parent))
+
+
+def keeping_product(code: str, name: str, line: str = "Road") -> KeepProduct:
+    return KeepProduct(code=code, name=name, line=line)

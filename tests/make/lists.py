@@ -9,13 +9,17 @@ from channel.credit.service.decisions import approve_proposal
 from channel.credit.service.proposals import propose_limit
 from channel.dealers.service.exclusivity import grant_exclusivity
 from tests.make.access import acting
-from tests.make.dealers import granting, make_dealer, make_line
+from tests.make.dealers import granting, make_dealer, make_line, make_product, make_rate
 from tests.make.world import World
 
 FILLED = {
     "/sales/chase": Role.MANAGER,
     "/credit/limits": Role.FINANCE,
     "/exclusivity": Role.MANAGER,
+    "/product-lines": Role.MANAGER,
+    "/products": Role.MANAGER,
+    "/rates": Role.FINANCE,
+    "/territories": Role.REGIONAL,
 }
 """The address of the page of each list, with what it is asked, and who asks."""
 
@@ -23,7 +27,11 @@ FILLED = {
 async def fill_lists(world: World) -> None:
     """Three grants, of two lines, one with an end; limits of three dealers, two of them with an end."""
     manager = world.people[Role.MANAGER]
-    await make_line("Touring")
+    await make_line("Touring", wanted_type="terminal")
+    await make_product("TB-1", "Touring")
+    for day, rate in (("2025-01-03", "1.04"), ("2025-01-03", "1.05"), ("2025-01-10", "1.05")):
+        await make_rate("EUR", date.fromisoformat(day), rate)
+    await make_rate("CNY", date(2025, 1, 3), "0.1375")
     for code in ("D-3", "D-4", "D-5"):
         await make_dealer(code, territory="Harbour City", lines=["Road"])
     async with acting(manager):

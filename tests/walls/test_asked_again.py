@@ -15,11 +15,10 @@ from channel.credit.queries.inputs import dealers_asked
 from channel.dealers.queries.lists import Asked, dealer_page, filter_of
 from channel.dealers.rules import ALLOWED_STATUS_CHANGES, Fact, Status
 from channel.dealers.service.facts import change_fact
-from channel.dealers.service.territories import add_territory, move_territory
 from channel.sales.queries.listed import dealers_by_code
 from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_territories
-from tests.make.dealers import MANAGER, make_dealer
+from tests.make.dealers import MANAGER, add_territory, make_dealer, move_territory
 from tests.make.limits import TWELVE, Desk, make_desk, make_sold, put_in_force
 from tests.make.sales import csv_of, loaded
 
@@ -106,7 +105,7 @@ async def _node(_: Desk) -> None:
 
 
 async def _new_node(_: Desk) -> None:
-    await add_territory(MANAGER, "Docks", "Docks", "district", "Lake District")
+    await add_territory(MANAGER, "Docks", "district", "Lake District")
     await change_fact(MANAGER, "D-2", Fact.TERRITORY, "Docks", effective_on=date(2013, 1, 1))
 
 

@@ -1,6 +1,7 @@
 """Every address of the service, page and API alike, asked by everybody, with one connection for all of it."""
 
 import re
+from datetime import date
 
 import httpx
 import pytest
@@ -9,8 +10,10 @@ from litestar import Litestar
 from channel import db
 from channel.access.rules import Person, Role
 from channel.access.service import add_own_token
+from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.embedded import EmbeddedPostgres
 from tests.make.access import acting, make_session, make_token
+from tests.make.dealers import granting
 from tests.make.world import World, make_full_world
 
 # What stands in a path for each of its places; a number that is nobody's is as good a question as any.
@@ -71,6 +74,9 @@ async def client(app: Litestar, person: Person | None, *, browser: bool = False)
 
 
 async def test_no_address_fails_and_one_connection_is_enough(app: Litestar, narrow: World) -> None:
+    manager = narrow.people[Role.MANAGER]
+    async with acting(manager):
+        await grant_exclusivity(manager, "D-1", granting("Road", "Harbour City", date(2024, 1, 1)))
     unopened = set(paths_of(app, "GET")) - {"/sign-in"}  # whoever is signed in is sent on from there
     for role in (Role.MANAGER, Role.FINANCE, Role.REGIONAL, Role.AUDITOR, Role.ADMINISTRATOR):
         async with await client(app, narrow.people[role], browser=True) as browser:

@@ -59,7 +59,8 @@ def test_every_column_is_a_field_of_the_api(app: Litestar) -> None:
     assert told
     for path, handler, listed in told:
         page = handler.parsed_fn_signature.return_type.annotation
-        (shape,) = get_args(page)
+        (items,) = (each for each in msgspec.structs.fields(page) if each.name == "items")
+        (shape,) = get_args(items.type)
         fields = {each.encode_name for each in msgspec.structs.fields(shape)}
         assert {each.name for each in listed.columns} <= fields, path
 
@@ -102,7 +103,7 @@ async def _compare(client: httpx.AsyncClient, path: str, listed: List, sort: str
     assert exported.status_code == 200, (path, sort)
     lines = list(csv.reader(io.StringIO(exported.content.decode("utf-8-sig"))))
     assert len(lines[0]) == len(listed.columns)
-    assert page.text.count("<tr>") == min(len(lines), 51), (path, sort)
+    assert page.text.partition(" data-list>")[2].count("<tr>") == min(len(lines), 51), (path, sort)
     book = await client.get(f"{plain}/export", params={**question, "sort": sort, "format": "xlsx"})
     assert book.content[:2] == b"PK"
 

@@ -31,6 +31,7 @@ from channel.access.queries.sessions import (
     tries_of,
 )
 from channel.access.queries.territories import (
+    VISIBLE,
     hold_tree,
     is_at_or_below,
     misplaced,
@@ -70,6 +71,7 @@ from channel.access.queries.trail import (
 )
 
 __all__ = [
+    "VISIBLE",
     "AuditFilter",
     "AuditLine",
     "PeopleFilter",

@@ -25,7 +25,7 @@ async def territory_by_code(code: str) -> Record | None:
     )
 
 
-_TERRITORIES = """
+VISIBLE = """
 SELECT t.id, t.code, t.name, t.level, t.parent_id, p.code AS parent_code, up.depth, up.path
 FROM territory t
 LEFT JOIN territory p ON p.id = t.parent_id
@@ -33,13 +33,13 @@ LEFT JOIN (
     SELECT x.territory_id, max(x.depth) AS depth, string_agg(a.name, ' / ' ORDER BY x.depth DESC) AS path
     FROM territory_tree x JOIN territory a ON a.id = x.ancestor_id GROUP BY x.territory_id
 ) AS up ON up.territory_id = t.id
-ORDER BY up.path
 """
+"""SQL: the nodes that the asker may see, each with its depth and the names from the root down to it."""
 
 
 async def territories() -> list[Record]:
     """The whole visible tree, each node with its depth and the names from the root down to it."""
-    return await db.fetch(_TERRITORIES)
+    return await db.fetch(f"{VISIBLE} ORDER BY up.path")
 
 
 async def record_territory(code: str, name: str, level: str, parent_id: int | None, posting_id: int) -> int:

@@ -1,10 +1,8 @@
 """Exclusivity over the API: who has which line where and when."""
 
 from datetime import date, datetime
-from typing import Self
 
 import msgspec
-from asyncpg import Record
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
@@ -34,15 +32,6 @@ class Grant(msgspec.Struct):
     recorded_at: datetime
     actor: str
 
-    @classmethod
-    def of(cls, row: Record) -> Self:
-        """From the database's row."""
-        return cls(**{name: row[name] for name in cls.__struct_fields__})
-
-
-def _told(found: Page[Record]) -> Page[Grant]:
-    return Page([Grant.of(row) for row in found.items], found.next)
-
 
 @get("/api/v1/exclusivity", dependencies=web.list_asked(GRANTS, web.MOST_TOLD))
 async def list_all(
@@ -53,7 +42,7 @@ async def list_all(
 ) -> Page[Grant]:
     """The grants of all dealers in scope; of those that hold on a day, if one is given."""
     require(person, Right.SEE_DEALERS)
-    return _told(await queries.grants(None, await settled(view), line, wanted))
+    return (await queries.grants(None, await settled(view), line, wanted)).as_(Grant)
 
 
 @get("/api/v1/dealers/{code:str}/exclusivity", dependencies=web.list_asked(GRANTS, web.MOST_TOLD))
@@ -66,14 +55,14 @@ async def list_of_dealer(
     """The grants of a dealer."""
     require(person, Right.SEE_DEALERS)
     dealer = await dealer_by_code(code)
-    return _told(await queries.grants(dealer["id"], await settled(view), None, wanted))
+    return (await queries.grants(dealer["id"], await settled(view), None, wanted)).as_(Grant)
 
 
 @post("/api/v1/dealers/{code:str}/exclusivity")
 async def grant(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[GrantExclusivity]) -> Page[Grant]:
     """Let a dealer alone sell a line in a territory and below it; all grants of the dealer."""
     await service.grant_exclusivity(person, code, data)
-    return _told(await queries.grants((await dealer_by_code(code))["id"]))
+    return (await queries.grants((await dealer_by_code(code))["id"])).as_(Grant)
 
 
 @post("/api/v1/dealers/{code:str}/exclusivity/{grant_id:int}/end", status_code=200)
@@ -82,7 +71,7 @@ async def end(
 ) -> Page[Grant]:
     """Let a grant end before a day; all grants of the dealer."""
     await service.end_exclusivity(person, code, grant_id, data)
-    return _told(await queries.grants((await dealer_by_code(code))["id"]))
+    return (await queries.grants((await dealer_by_code(code))["id"])).as_(Grant)
 
 
 ROUTES = (list_all, list_of_dealer, grant, end)

@@ -187,7 +187,7 @@ def _read_traits(form: Mapping[str, str]) -> Traits:
 async def show_lines(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[str]:
     """The form for the product lines carried."""
     require(person, Right.ENTER_FOR_DEALERS)
-    return await _form(request, code, "lines", lines=await masters.product_lines())
+    return await _form(request, code, "lines", lines=(await masters.product_lines()).items)
 
 
 @post("/dealers/{code:str}/lines", include_in_schema=False, long_texts=(web.OPENED,))
@@ -303,7 +303,7 @@ async def show_grant(request: AnyRequest, person: NamedDependency[Person], code:
 
 
 async def _grant_form(request: AnyRequest, code: str) -> Response[str]:
-    lines = line_choices(await masters.product_lines())
+    lines = line_choices(await masters.line_names())
     return await _form(request, code, "grant", act=GrantExclusivity, line_choices=lines, places=await places())
 
 
@@ -375,7 +375,7 @@ async def _grants(person: Person, asked: Granted, wanted: Wanted) -> Page[Record
 
 
 async def _lines_to_filter(_request: AnyRequest, _person: Person, _asked: Granted) -> dict[str, Any]:
-    return {"line_choices": line_choices(await masters.product_lines())}
+    return {"line_choices": line_choices(await masters.line_names())}
 
 
 GRANT_LIST = web.list_routes(

@@ -8,6 +8,10 @@ from asyncpg import Record
 
 from channel import db
 from channel.access import queries as access
+from channel.dealers.lists import LINES, PRODUCTS, RATES, TERRITORIES
+from channel.dealers.queries.dealers import likes
+from channel.lists import ALL, Page, Wanted
+from channel.paging import page_of
 from channel.posted import known, last_first
 from channel.view import View
 
@@ -37,23 +41,18 @@ async def rate_on(currency: str, on: date, known_at: datetime | None = None) -> 
 
 
 _RATES = f"""
-SELECT DISTINCT ON (r.on_date, r.currency) r.currency, r.on_date, r.rate, p.recorded_at, p.actor
+SELECT DISTINCT ON (r.on_date, r.currency)
+       r.on_date AS "on", r.currency, r.rate, p.recorded_at, p.actor, r.on_date || ' ' || r.currency AS key
 FROM exchange_rate r JOIN posting p ON p.id = r.posting_id
 WHERE ($1::text IS NULL OR r.currency = $1) AND ($2::date IS NULL OR r.on_date <= $2) AND {known("$3")}
-  AND ($5::date IS NULL OR (r.on_date, r.currency) < ($5, $6::text))
-ORDER BY r.on_date DESC, r.currency DESC, {last_first("r", numbered=False)} LIMIT $4
+ORDER BY r.on_date DESC, r.currency DESC, {last_first("r", numbered=False)}
 """
 
 
-async def rates(
-    currency: str | None, view: View | None, limit: int, after: tuple[date, str] | None = None
-) -> list[Record]:
-    """The rates that count, latest day first, up to one that is asked for.
-
-    `after` is the day and currency of the last one of the page before.
-    """
+async def rates(currency: str | None, view: View | None, wanted: Wanted) -> Page[Record]:
+    """The rates that count, up to the day that is asked for, as known at the moment."""
     day, moment = (None, None) if view is None else (view.day, view.moment)
-    return await db.fetch(_RATES, currency, day, moment, limit, *(after or (None, None)))
+    return await page_of(_RATES, [currency, day, moment], RATES, wanted)
 
 
 async def rate_currencies() -> list[str]:
@@ -72,14 +71,17 @@ async def record_rate(currency: str, on: date, rate: Decimal, posting_id: int) -
     )
 
 
-async def product_lines() -> list[Record]:
-    """All product lines with how many products and dealers in scope they have."""
-    return await db.fetch(
-        "SELECT l.id, l.code, l.name, l.wanted_type,"
-        " (SELECT count(*) FROM product p WHERE p.line_id = l.id) AS products,"
-        " (SELECT count(*) FROM dealer_line c WHERE c.line_id = l.id) AS dealers"
-        " FROM product_line l ORDER BY l.code"
-    )
+_LINES = """
+SELECT l.id, l.code, l.name, l.wanted_type,
+       (SELECT count(*) FROM product p WHERE p.line_id = l.id) AS products,
+       (SELECT count(*) FROM dealer_line c WHERE c.line_id = l.id) AS dealers
+FROM product_line l
+"""
+
+
+async def product_lines(wanted: Wanted = ALL) -> Page[Record]:
+    """The product lines with how many products and dealers in scope they have."""
+    return await page_of(_LINES, [], LINES, wanted)
 
 
 async def line_names() -> list[Record]:
@@ -120,18 +122,16 @@ async def record_line(code: str, name: str, wanted_type: str | None) -> None:
 
 
 _PRODUCTS = """
-SELECT p.id, p.code, p.name, p.unit, l.code AS line_code, l.name AS line_name
+SELECT p.code, p.name, l.code AS line, l.name AS line_name, p.unit
 FROM product p JOIN product_line l ON l.id = p.line_id
 WHERE ($1::text IS NULL OR l.code = (SELECT product_line_meant($1)))
   AND ($2::text[] = '{}' OR p.code || ' ' || p.name ILIKE ANY ($2::text[]))
-  AND ($3::text IS NULL OR p.code > $3)
-ORDER BY p.code LIMIT $4
 """
 
 
-async def products(line: str | None, like: Sequence[str], after: str | None, limit: int | None) -> list[Record]:
-    """Products by code, of one line or with a text in code or name."""
-    return await db.fetch(_PRODUCTS, line, like, after, limit)
+async def products(line: str | None, text: str | None, wanted: Wanted) -> Page[Record]:
+    """Products, of one line or with a text in code or name."""
+    return await page_of(_PRODUCTS, [line, likes(text)], PRODUCTS, wanted)
 
 
 async def locked_product(code: str) -> Record | None:
@@ -154,6 +154,14 @@ async def record_product(code: str, name: str, line_id: int, unit: str | None) -
         line_id,
         unit,
     )
+
+
+_TREE = f"SELECT id, code, name, level, parent_code AS parent, path, depth FROM ({access.VISIBLE}) AS tree"
+
+
+async def territories(wanted: Wanted) -> Page[Record]:
+    """The tree, as far as the asker may see it."""
+    return await page_of(_TREE, [], TERRITORIES, wanted)
 
 
 async def territory_in_scope(code: str) -> Record | None:

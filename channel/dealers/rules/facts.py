@@ -109,7 +109,8 @@ def _whole(fact: Fact, low: int, high: int, plain: str) -> str | FieldError:
     )
 
 
-def _currency(plain: str) -> str | FieldError:
+def read_currency(plain: str) -> str | FieldError:
+    """The code of a currency in capitals, or what is wrong with it."""
     if is_currency_code(plain.upper()):
         return plain.upper()
     return FieldError(
@@ -152,7 +153,7 @@ _READERS: Mapping[Fact, Callable[[str], str | FieldError]] = MappingProxyType(
         Fact.PARENT: str,
         Fact.GRADE: lambda plain: _one_of(Fact.GRADE, GRADES, plain),
         Fact.STATUS: lambda plain: _one_of(Fact.STATUS, [s.value for s in STATUS_NAMES], plain),
-        Fact.CURRENCY: _currency,
+        Fact.CURRENCY: read_currency,
         Fact.TERMS_DAYS: lambda plain: _whole(Fact.TERMS_DAYS, 0, LONGEST_TERMS, plain),
         Fact.FIRST_YEAR_TARGET: _target,
         Fact.REPORTS_OWED: _reports,

@@ -6,15 +6,11 @@ from channel import db
 from channel.access import queries as tree
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
-from channel.codes import plain_code
+from channel.acts import changes_of
+from channel.dealers.acts import AddTerritory, ChangeTerritory
 from channel.dealers.queries import exclusivity as queries
-from channel.dealers.service.dealers import check_name
 from channel.dealers.service.exclusivity import told_days
-from channel.edits import Values, compute_changes
 from channel.errors import Conflict, FieldError, Forbidden, NotFound, invalid, m
-
-_LONGEST_CODE = 400
-_LABELS = {"name": m("Name"), "level": m("Level"), "parent": m("Under")}
 
 
 def _require(person: Person) -> None:
@@ -30,91 +26,59 @@ async def _node(code: str) -> asyncpg.Record:
     return found
 
 
-async def add_territory(person: Person, code: str, name: str, level: str, parent: str | None = None) -> int:
+async def add_territory(person: Person, act: AddTerritory) -> int:
     """Add a node under another (or at the top); grants above it reach it at once; its id."""
     _require(person)
-    code, name, level = plain_code(code), check_name(name), check_name(level, "level")
-    if not code or len(code) > _LONGEST_CODE:
-        raise invalid("code", m("A code is needed."), m("1 to %(most)s characters", most=_LONGEST_CODE))
     async with db.transaction():
         await tree.hold_tree(alone=True)
-        above = None if not parent else await _node(parent)
-        if await tree.territory_by_code(code) is not None:
-            raise Conflict(m("The code %(code)s is taken already.", code=code))
+        above = None if not act.parent else await _node(act.parent)
+        if await tree.territory_by_code(act.code) is not None:
+            raise Conflict(m("The code %(code)s is taken already.", code=act.code))
         posting_id = await access.open_posting(person, "add territory")
         above_id = None if above is None else above["id"]
-        territory_id = await tree.record_territory(code, name, level, above_id, posting_id)
+        territory_id = await tree.record_territory(act.code, act.name, act.level, above_id, posting_id)
         await rewrite_grants(await queries.grants_above(territory_id))
-        after = {"name": name, "level": level, "parent": parent}
-        await access.audit(person, "add territory", f"territory {code}", after=after, posting_id=posting_id)
+        after = {"name": act.name, "level": act.level, "parent": act.parent}
+        await access.audit(person, "add territory", f"territory {act.code}", after=after, posting_id=posting_id)
     return territory_id
 
 
-async def rename_territory(person: Person, code: str, name: str, level: str) -> None:
-    """Give a node another name or level; its code stays."""
-    _require(person)
-    name, level = check_name(name), check_name(level, "level")
-    async with db.transaction():
-        await tree.hold_tree(alone=True)
-        node = await _node(code)
-        await tree.rename_territory(node["id"], name, level)
-        await access.audit(
-            person,
-            "rename territory",
-            f"territory {code}",
-            before={"name": node["name"], "level": node["level"]},
-            after={"name": name, "level": level},
-        )
+async def change_territory(person: Person, act: ChangeTerritory) -> None:
+    """Rename a node and, when asked to, hang it with all below it under another one: both or neither.
 
-
-async def move_territory(person: Person, code: str, parent: str | None) -> None:
-    """Hang a node with all below it under another one; refused where two grants of exclusivity would overlap."""
+    Refused where two grants of exclusivity would overlap then.
+    """
     _require(person)
     async with db.transaction():
         await tree.hold_tree(alone=True)
-        node = await _node(code)
-        above = None if not parent else await _node(parent)
-        if above is not None and await tree.is_at_or_below(above["id"], node["id"]):
-            raise invalid("parent", m("A territory cannot hang under itself or under one of its own."))
-        before = await queries.grants_above(node["id"])
-        posting_id = await access.open_posting(person, "move territory")
-        await tree.move_territory(node["id"], None if above is None else above["id"], posting_id)
-        await rewrite_grants([*before, *await queries.grants_above(node["id"])])
-        await access.audit(
-            person,
-            "move territory",
-            f"territory {code}",
-            before={"parent": await _code_of(node["parent_id"])},
-            after={"parent": parent},
-            posting_id=posting_id,
-        )
-
-
-async def change_territory(
-    person: Person,
-    code: str,
-    *,
-    name: str | None = None,
-    level: str | None = None,
-    parent: str | None = None,
-    move: bool = False,
-    opened: Values | None = None,
-) -> None:
-    """Rename a node and, when asked to, move it under `parent` (None: to the top): both or neither."""
-    _require(person)
-    wanted: dict[str, object] = {} if name is None else {"name": check_name(name)}
-    wanted |= {} if level is None else {"level": check_name(level, "level")}
-    wanted |= {"parent": parent} if move else {}
-    async with db.transaction():
-        await tree.hold_tree(alone=True)
-        node = await _node(code)
+        node = await _node(act.code)
         present = {"name": node["name"], "level": node["level"], "parent": await _code_of(node["parent_id"])}
-        changed = compute_changes(opened, wanted, present, _LABELS)
+        changed = changes_of(act, present)
         after = present | changed
         if "name" in changed or "level" in changed:
-            await rename_territory(person, code, after["name"], after["level"])
+            await tree.rename_territory(node["id"], after["name"], after["level"])
+            sides = [{name: each[name] for name in ("name", "level")} for each in (present, after)]
+            await access.audit(person, "rename territory", f"territory {act.code}", before=sides[0], after=sides[1])
         if "parent" in changed:
-            await move_territory(person, code, after["parent"])
+            await _move(person, node, present["parent"], after["parent"])
+
+
+async def _move(person: Person, node: asyncpg.Record, present: str | None, parent: str | None) -> None:
+    above = None if not parent else await _node(parent)
+    if above is not None and await tree.is_at_or_below(above["id"], node["id"]):
+        raise invalid("parent", m("A territory cannot hang under itself or under one of its own."))
+    before = await queries.grants_above(node["id"])
+    posting_id = await access.open_posting(person, "move territory")
+    await tree.move_territory(node["id"], None if above is None else above["id"], posting_id)
+    await rewrite_grants([*before, *await queries.grants_above(node["id"])])
+    await access.audit(
+        person,
+        "move territory",
+        f"territory {node['code']}",
+        before={"parent": present},
+        after={"parent": parent},
+        posting_id=posting_id,
+    )
 
 
 async def _code_of(territory_id: int | None) -> str | None:

@@ -47,8 +47,8 @@ async def _grant(person: Person) -> Mapping[str, str]:
     names = await _dealer(person)
     await make_line("Alone")
     async with acting(MANAGER):
-        await grant_exclusivity(MANAGER, names["code"], granting("Alone", "Harbour City", date(2020, 1, 1)))
-    return names
+        grant = await grant_exclusivity(MANAGER, names["code"], granting("Alone", "Harbour City", date(2020, 1, 1)))
+    return {**names, "grant": str(grant)}
 
 
 def _fact(name: str, value: object, holds: str, **more: str) -> Sending:
@@ -111,7 +111,8 @@ CASES = (
     Sending("/dealers/{code}/exclusivity", "/dealers/{code}/exclusivity", [Role.MANAGER],
             {"line": "Road", "reason": "agreed"}, "The exclusivity is granted.",
             "SELECT to_on IS NULL FROM exclusivity WHERE dealer_id = {dealer}", before=_dealer),
-    Sending("/dealers/{code}/exclusivity/{grant_id}/end", "/dealers/{code}", [Role.MANAGER], {"reason": "it is over"},
+    Sending("/dealers/{code}/exclusivity/{grant_id}/end", "/dealers/{code}/exclusivity/{grant}/end", [Role.MANAGER],
+            {"reason": "it is over"},
             "The exclusivity ends.", "SELECT max(to_on) = '{today}' FROM exclusivity WHERE dealer_id = {dealer}",
             before=_grant),
 )  # fmt: skip
