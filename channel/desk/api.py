@@ -163,8 +163,8 @@ def _limit(page: DealerPage, request: AnyRequest) -> LimitCard | None:
         currency=limit.held.currency,
         until=limit.held.state.until,
         computed=Decision.of(limit.decision, request),
-        since=None if limit.diff is None else Difference.of(limit.diff, request),
-        open_proposals=[row["id"] for row in limit.open],
+        since=None if limit.since is None else Difference.of(limit.since, request),
+        open_proposals=[row["id"] for row in page.waiting],
     )
 
 

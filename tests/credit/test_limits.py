@@ -11,7 +11,7 @@ import pytest
 
 from channel import clock, db
 from channel.access.rules import Person
-from channel.credit.queries.proposals import Queue, open_count, votes
+from channel.credit.queries.proposals import Queue, open_count
 from channel.credit.service.assess import assess
 from channel.credit.service.decisions import (
     approve_proposal,
@@ -77,11 +77,10 @@ async def test_a_limit_comes_into_force_by_another_persons_approval(database: st
         held = await limit_of(desk.east, "D-1", view_of())
         assert (held.state.total, held.currency) == (Decimal(50_000), "USD")
         journal, proposed = await history(desk.east, "D-1")
-        said = await votes(held.dealer_id, None)
     assert (journal[0]["proposer"], journal[0]["reason"], journal[0]["votes"]) == (
         "finance-1", "agreed", ["finance-2: fine"],
     )  # fmt: skip
-    assert ([row["state"] for row in proposed], said[0]["person"]) == (["approved"], "finance-2")
+    assert ([row["state"] for row in proposed], proposed[0]["words"][0]["person"]) == (["approved"], "finance-2")
     async with acting(desk.north):
         with pytest.raises(NotFound):
             await limit_of(desk.north, "D-1", view_of())

@@ -94,7 +94,7 @@ async def test_the_figures_of_the_dealer_page_are_those_of_the_rooms(desk: Desk)
     assert page.limit.decision.amount == explained.decision.amount == Decimal(12_000)
     assert page.limit.decision.steps == explained.decision.steps
     assert page.limit.held == held
-    assert page.limit.diff is None is since, "the limit was set by hand and rests on no assessment"
+    assert page.limit.since is None is since, "the limit was set by hand and rests on no assessment"
     assert page.sales.rows["sell-in"] == tuple(each.amount for each in months)
     assert page.sales.sell_in.total == Decimal(144_000)
     assert page.sales.sell_in.change_rate == Decimal("0.2")

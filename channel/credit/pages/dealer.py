@@ -55,26 +55,25 @@ async def _dealer_page(
 ) -> Response[str]:
     days = [read_day(request.query_params, each) for each in ("first", "second")]
     found = await credit_of(person, code, view or view_of(), (days[0], days[1]))
-    explained, tell = found.explained, web.language_of(request).tell
-    months = complete_months_before(explained.decision.as_of, needs_of(explained.policy).months)
-    weights = explained.policy.parameters.characteristic_weights
+    limit, tell = found.limit, web.language_of(request).tell
+    months = complete_months_before(limit.decision.as_of, needs_of(limit.policy).months)
+    weights = limit.policy.parameters.characteristic_weights
     return web.page(
         request,
         "credit/dealer.html",
         refused=refused,
         form=form,
         name=found.name,
-        held=found.held,
-        explained=explained,
-        diff=explained.since,
+        held=limit.held,
+        explained=limit,
+        diff=limit.since,
         compared=found.compared,
         months=months[::-1],
-        by_month={each.month: each for each in explained.collected.inputs.months},
-        lines=sum(row["lines"] for row in explained.lines),
-        journal=found.journal,
-        proposals=found.proposals,
-        open_proposals=found.open,
-        votes=found.votes,
+        by_month={each.month: each for each in limit.collected.inputs.months},
+        lines=sum(row["lines"] for row in found.lines),
+        journal=limit.journal,
+        proposals=limit.proposals,
+        open_proposals=limit.open,
         statements=found.statements,
         facts=found.facts,
         kind_choices=[(value, tell(label)) for value, label in KINDS.items() if value != "raise_end"],

@@ -7,8 +7,6 @@ from typing import Any
 from asyncpg import Record
 
 from channel import db
-from channel.posted import known
-from channel.view import View
 
 
 async def record_run(
@@ -122,6 +120,8 @@ async def assessment(assessment_id: int) -> Record | None:
 
 async def documents(assessment_ids: Sequence[int]) -> list[Record]:
     """What these assessments were computed from, each with its day and its policy."""
+    if not assessment_ids:
+        return []
     return await db.fetch(
         "SELECT a.id, a.dealer_id, a.currency, a.inputs, r.as_of, r.policy_version"
         " FROM assessment a JOIN assessment_run r ON r.id = a.run_id"
@@ -139,24 +139,3 @@ async def assessments_of_dealer(dealer_id: int, limit: int) -> list[Record]:
         dealer_id,
         limit,
     )
-
-
-_BEHIND_LIMIT = f"""
-{_WHOLE}
-JOIN limit_proposal l ON l.dealer_id = a.dealer_id AND l.assessment_id = a.id
-JOIN (
-    SELECT c.dealer_id, c.proposal_id, c.kind, c.to_on FROM credit_limit c JOIN posting q ON q.id = c.posting_id
-    WHERE c.dealer_id = $1 AND c.kind IN ('limit', 'withdrawal') AND c.from_on <= $2
-      AND {known("$3", "q")}
-    ORDER BY c.from_on DESC, c.id DESC LIMIT 1
-) AS held ON held.dealer_id = l.dealer_id AND held.proposal_id = l.id
-WHERE held.kind = 'limit' AND (held.to_on IS NULL OR held.to_on > $2)
-"""
-
-
-async def assessment_behind_limit(dealer_id: int, view: View) -> Record | None:
-    """The assessment on which the limit rests that is in force on the day as known at the moment.
-
-    None where none is in force, or one that was set by hand.
-    """
-    return await db.fetchrow(_BEHIND_LIMIT, dealer_id, view.as_of, view.moment)

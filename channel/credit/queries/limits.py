@@ -72,7 +72,8 @@ async def record_limits(lines: Sequence[JournalLine], posting_id: int) -> None:
 
 
 _HISTORY = f"""
-SELECT c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, p.recorded_at, l.id AS proposal_id, l.reason,
+SELECT NULL AS state, c.dealer_id, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, p.recorded_at,
+       l.id AS proposal_id, l.reason,
        l.proposer, l.proposed_at, l.assessment_id, l.company_amount, l.company_rate, l.approvals_needed,
        (SELECT array_agg(v.person || ': ' || v.reason ORDER BY v.at) FROM limit_vote v
         WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id) AS votes

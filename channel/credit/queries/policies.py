@@ -7,6 +7,7 @@ from typing import Any
 from asyncpg import Record
 
 from channel import db
+from channel.dealers.queries.masters import COMPANY_CURRENCY
 from channel.locks import Lock
 from channel.posted import known
 from channel.view import View
@@ -18,14 +19,17 @@ approval.recorded_at AS approved_at, approval.actor AS approver
 _FROM = " FROM credit_policy p LEFT JOIN posting approval ON approval.id = p.approved_by "
 
 _AT = f"""
-SELECT {_COLUMNS} {_FROM}
+SELECT {_COLUMNS}, (SELECT value FROM setting WHERE name = '{COMPANY_CURRENCY}') AS company_currency {_FROM}
 WHERE p.state = 'approved' AND p.effective_from <= $1 AND {known("$2", "approval")}
 ORDER BY p.effective_from DESC, approval.recorded_at DESC, p.version DESC LIMIT 1
 """
 
 
 async def policy_at(view: View) -> Record | None:
-    """The approved version that is effective on the day as known at the moment; None before the first one."""
+    """The approved version that is effective on the day as known at the moment; None before the first one.
+
+    `company_currency` is beside it, null where none was chosen.
+    """
     return await db.fetchrow(_AT, view.as_of, view.moment)
 
 

@@ -35,15 +35,18 @@ class NewProposal:
     raise_id: int | None = None
 
 
-_OPEN = """
-SELECT l.dealer_id, l.id, l.kind, l.amount, l.currency, l.from_on, l.to_on, l.raise_id
-FROM limit_proposal l WHERE l.dealer_id = ANY ($1::bigint[]) AND l.state = 'open' ORDER BY l.dealer_id, l.id
+_STANDING = """
+SELECT NULL AS state, c.dealer_id, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, NULL AS raise_id
+FROM credit_limit c WHERE c.dealer_id = ANY ($1::bigint[])
+UNION ALL
+SELECT l.state, l.dealer_id, l.id, l.kind, l.amount, l.currency, l.from_on, l.to_on, NULL, l.raise_id
+FROM limit_proposal l WHERE l.dealer_id = ANY ($1::bigint[]) AND l.state = 'open' ORDER BY dealer_id, id
 """
 
 
-async def open_acts(dealer_ids: Sequence[int]) -> list[Record]:
-    """What is open for these dealers, as it would count."""
-    return await db.fetch(_OPEN, dealer_ids)
+async def standing(dealer_ids: Sequence[int]) -> list[Record]:
+    """The journal of these dealers and what is open for them (`state`), each in order: all that would count."""
+    return await db.fetch(_STANDING, dealer_ids)
 
 
 _RECORD = """
@@ -84,27 +87,9 @@ async def record_runs(links: Sequence[tuple[int, int | None, int, int | None]]) 
     )
 
 
-def _columns_of(needs: Sequence[Need]) -> tuple[list[object], ...]:
-    return (
-        [need.approvals for need in needs],
-        [need.before for need in needs],
-        [need.after for need in needs],
-        [need.policy_version for need in needs],
-    )
-
-
-async def tell_needs(dealer_ids: Sequence[int], proposal_ids: Sequence[int], needs: Sequence[Need]) -> None:
-    """What was counted at a vote stays beside the open proposals."""
-    await db.change_exactly(
-        len(proposal_ids),
-        "UPDATE limit_proposal l SET approvals_needed = u.needed, total_before = u.before, total_after = u.after,"
-        " need_policy = u.policy FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::numeric[], $5::numeric[],"
-        " $6::integer[]) AS u (dealer_id, id, needed, before, after, policy)"
-        " WHERE l.dealer_id = u.dealer_id AND l.id = u.id AND l.state = 'open'",
-        dealer_ids,
-        proposal_ids,
-        *_columns_of(needs),
-    )
+def _columns_of(needs: Sequence[Need | None]) -> list[list[object]]:
+    names = ("approvals", "before", "after", "policy_version")
+    return [[getattr(need, name, None) for need in needs] for name in names]
 
 
 # The last run that made or kept the proposal `l`, and the assessment behind it.
@@ -137,7 +122,14 @@ LEFT JOIN LATERAL (
 """
 
 
-_OF_DEALER = f"{_PROPOSALS} WHERE l.dealer_id = $1 AND {known('$2', 'opening')} ORDER BY l.id DESC"
+_OF_DEALER = f"""
+SELECT told.*, (
+    SELECT jsonb_agg(jsonb_build_object('person', v.person, 'vote', v.vote, 'reason', v.reason) ORDER BY v.at)
+    FROM limit_vote v JOIN posting p ON p.id = v.posting_id
+    WHERE v.dealer_id = told.dealer_id AND v.proposal_id = told.id AND {known("$2")}
+) AS words
+FROM ({_PROPOSALS} WHERE l.dealer_id = $1 AND {known("$2", "opening")}) AS told ORDER BY told.id DESC
+"""
 
 
 async def proposals_of(proposal_ids: Sequence[int]) -> list[Record]:
@@ -146,7 +138,10 @@ async def proposals_of(proposal_ids: Sequence[int]) -> list[Record]:
 
 
 async def proposals_of_dealer(dealer_id: int, known_at: datetime | None) -> list[Record]:
-    """All proposals of a dealer that were known at the moment, the latest first, each as it stands now."""
+    """All proposals of a dealer that were known at the moment, the latest first, each as it stands now.
+
+    `words` are the votes on it that were known then, in order; null where there was none.
+    """
     return await db.fetch(_OF_DEALER, dealer_id, known_at)
 
 
@@ -234,28 +229,40 @@ async def open_count() -> int:
     return count
 
 
+_VOTE = """
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::numeric[], $6::numeric[],
+                         $7::integer[]) AS u (dealer_id, id, state, needed, before, after, policy)
+), voted AS (
+    INSERT INTO limit_vote (dealer_id, proposal_id, person_id, person, vote, reason, at, posting_id)
+    SELECT dealer_id, id, $8, $9, $10, $11, $12, $13 FROM given
+)
+UPDATE limit_proposal l SET
+    state = g.state, closed_by = CASE WHEN g.state <> 'open' THEN $13::bigint END,
+    approvals_needed = coalesce(g.needed, l.approvals_needed), need_policy = coalesce(g.policy, l.need_policy),
+    total_before = CASE WHEN g.needed IS NULL THEN l.total_before ELSE g.before END,
+    total_after = CASE WHEN g.needed IS NULL THEN l.total_after ELSE g.after END
+FROM given g WHERE l.dealer_id = g.dealer_id AND l.id = g.id AND l.state = 'open'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Voted:
+    """An open proposal that is voted on: its state afterwards, and what was counted for it, if anything was."""
+
+    dealer_id: int
+    proposal_id: int
+    state: str
+    need: Need | None = None
+
+
 async def record_votes(
-    dealer_ids: Sequence[int],
-    proposal_ids: Sequence[int],
-    person: tuple[int, str],
-    vote: str,
-    reason: str,
-    at: datetime,
-    posting_id: int,
+    votes: Sequence[Voted], vote: str, person: tuple[int, str], reason: str, at: datetime, posting_id: int
 ) -> None:
-    """One person's word on these proposals."""
-    await db.execute(
-        "INSERT INTO limit_vote (dealer_id, proposal_id, person_id, person, vote, reason, at, posting_id)"
-        " SELECT u.dealer_id, u.id, $3, $4, $5, $6, $7, $8"
-        " FROM unnest($1::bigint[], $2::bigint[]) AS u (dealer_id, id)",
-        dealer_ids,
-        proposal_ids,
-        *person,
-        vote,
-        reason,
-        at,
-        posting_id,
-    )
+    """One person's word on these proposals, each of which is closed by it or waits on; what was counted is kept."""
+    given = [[each.dealer_id for each in votes], [each.proposal_id for each in votes], [each.state for each in votes]]
+    counts = _columns_of([each.need for each in votes])
+    await db.change_exactly(len(votes), _VOTE, *given, *counts, *person, vote, reason, at, posting_id)
 
 
 async def close_proposals(dealer_ids: Sequence[int], proposal_ids: Sequence[int], state: str, posting_id: int) -> None:
@@ -270,17 +277,6 @@ async def close_proposals(dealer_ids: Sequence[int], proposal_ids: Sequence[int]
         state,
         posting_id,
     )
-
-
-_VOTES = f"""
-SELECT v.proposal_id, v.person, v.vote, v.reason, v.at, p.recorded_at FROM limit_vote v
-JOIN posting p ON p.id = v.posting_id WHERE v.dealer_id = $1 AND {known("$2")} ORDER BY v.at
-"""
-
-
-async def votes(dealer_id: int, known_at: datetime | None) -> list[Record]:
-    """The words on a dealer's proposals that were known at the moment, in order."""
-    return await db.fetch(_VOTES, dealer_id, known_at)
 
 
 _REASONS = """

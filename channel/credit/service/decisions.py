@@ -15,7 +15,7 @@ from channel.access.rules import Person, Right, require
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.limits import JournalLine
-from channel.credit.queries.proposals import Queue
+from channel.credit.queries.proposals import Queue, Voted
 from channel.credit.rules import Need, approvals_missing, refused_approver, takes_force_on
 from channel.credit.rules.stale import Stale
 from channel.credit.service.limits import Told, told
@@ -76,9 +76,8 @@ async def refuse_proposal(person: Person, proposal_id: int, reason: str) -> None
         if person_id in row["approver_ids"]:
             raise Conflict(m("You have approved this already."))
         posting_id = await access.open_posting(person, _REFUSE)
-        which = [row["dealer_id"]], [row["id"]]
-        await queries.record_votes(*which, the_person(person), "refuse", reason.strip(), clock.now(), posting_id)
-        await queries.close_proposals(*which, "refused", posting_id)
+        votes = [Voted(row["dealer_id"], row["id"], "refused")]
+        await queries.record_votes(votes, "refuse", the_person(person), reason.strip(), clock.now(), posting_id)
         await access.audit_each(person, _REFUSE, [_line(row, reason, "refused")], posting_id)
 
 
@@ -233,15 +232,15 @@ async def _write(person: Person, agreed: Sequence[_Agreed], reason: str) -> None
     if not agreed:
         return
     posting_id = await access.open_posting(person, _APPROVE)
-    which = [each.row["dealer_id"] for each in agreed], [each.row["id"] for each in agreed]
-    await queries.record_votes(*which, the_person(person), "approve", reason.strip(), clock.now(), posting_id)
-    await queries.tell_needs(*which, [each.need for each in agreed])
+    votes = [
+        Voted(each.row["dealer_id"], each.row["id"], "approved" if each.complete else "open", each.need)
+        for each in agreed
+    ]
+    await queries.record_votes(votes, "approve", the_person(person), reason.strip(), clock.now(), posting_id)
     lines = [each.line for each in agreed if each.complete]
     if lines:
-        in_force = [line.dealer_id for line in lines], [line.proposal_id for line in lines]
-        await queries.close_proposals(*in_force, "approved", posting_id)
         await limit_queries.record_limits(lines, posting_id)
-        await keep_spans(sorted(set(in_force[0])))
+        await keep_spans(sorted({line.dealer_id for line in lines}))
     said = [_line(each.row, reason, "in force" if each.complete else "one approval more", each.need) for each in agreed]
     await access.audit_each(person, _APPROVE, said, posting_id)
 

@@ -10,6 +10,7 @@ from asyncpg import Record
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
+from channel.credit.queries.limits import journal
 from channel.credit.rules import (
     Knob,
     LimitDecision,
@@ -31,6 +32,7 @@ from channel.credit.rules.collected import (
 from channel.credit.rules.policy import LONGEST_WINDOW
 from channel.credit.service.inputs import Asked, collect, dealer_named
 from channel.credit.service.policies import policy_at, policy_numbered
+from channel.credit.service.proposals import line_in_force
 from channel.errors import Invalid, Message, NotFound, m
 from channel.periods import complete_months_before
 from channel.snapshots import computed_on, view_of
@@ -44,7 +46,6 @@ class Explained:
     `since` tells what has changed since the limit in force; None where that rests on no assessment, or none is.
     """
 
-    dealer_id: int
     decision: LimitDecision
     collected: Collected
     policy: Policy
@@ -57,29 +58,27 @@ async def explain(person: Person, code: str, view: View) -> Explained:
     require(person, Right.SEE_CREDIT)
     asked = Asked.of(await dealer_named(code))
     async with computed_on(view) as fixed:
-        return await explained(asked, fixed)
+        policy = await policy_at(fixed)
+        (now,) = await collect([asked], fixed, needs_of(policy))
+        lines = await lines_behind(asked, fixed, policy)
+        _, line = line_in_force((await journal(asked.dealer_id, fixed.moment))[::-1], fixed.as_of)
+        kept = await queries.documents([] if line is None else [line["assessment_id"]])
+        since = await since_kept(asked, fixed, policy, now, kept[0]) if kept else None
+    return Explained(decide(policy, now), now, policy, tuple(lines), since)
 
 
-async def explained(asked: Asked, view: View) -> Explained:
-    """The same inside a snapshot under the system scope."""
-    policy = await policy_at(view)
-    needs = needs_of(policy)
-    (now,) = await collect([asked], view, needs)
-    months = complete_months_before(view.as_of, needs.months)
-    lines = await input_queries.lines_behind(asked.dealer_id, (months[0].first, months[-1].end), view.moment)
-    since = await since_in_force(asked, view, policy, now)
-    return Explained(asked.dealer_id, decide(policy, now), now, policy, tuple(lines), since)
+async def lines_behind(asked: Asked, view: View, policy: Policy) -> list[Record]:
+    """The lines' totals behind the months that a policy looks at."""
+    months = complete_months_before(view.as_of, needs_of(policy).months)
+    return await input_queries.lines_behind(asked.dealer_id, (months[0].first, months[-1].end), view.moment)
 
 
-async def since_in_force(asked: Asked, view: View, policy: Policy, now: Collected) -> LimitDiff | None:
-    """What has changed since the assessment on which the limit in force rests; None where it rests on none.
+async def since_kept(asked: Asked, view: View, policy: Policy, now: Collected, row: Record) -> LimitDiff:
+    """What has changed since the assessment (its document) on which the limit in force rests.
 
-    That assessment is taken as it was kept, under its own policy, so that it knows nothing of what came after it: not
-    even the limit that it became. Called inside the view in which `now` was collected under `policy`.
+    It is taken as it was kept, under its own policy, so that it knows nothing of what came after it: not even the
+    limit that it became. Called inside the view in which `now` was collected under `policy`.
     """
-    row = await queries.assessment_behind_limit(asked.dealer_id, view)
-    if row is None:
-        return None
     kept = collected_from_document(row["inputs"])
     earlier = policy if row["policy_version"] == policy.version else await policy_numbered(row["policy_version"])
     needs, both = needs_of(policy), needs_of(earlier).joined(needs_of(policy))

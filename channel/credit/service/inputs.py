@@ -127,7 +127,7 @@ async def find(asked: Sequence[Asked], view: View, needs: Needs) -> Found:
 
 async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool) -> Found:
     # One dealer's page asks in one statement; of a thousand dealers the rows are too many to travel as one.
-    ids = [each.dealer_id for each in asked]
+    ids, own_currencies = [each.dealer_id for each in asked], {each.currency for each in asked}
     months = complete_months_before(view.as_of, needs.months)
     reported = ["sell-in"] + ["sell-through"] * needs.sell_through
     kinds = reported + ["stock"] * needs.stock
@@ -139,6 +139,7 @@ async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool
         statements = ask(fact_queries.statements(ids, view.as_of, view.moment))
         known = ask(fact_queries.credit_facts(ids, view))
         events = ask(limit_queries.limit_events(ids, view.moment))
+        rates = ask(queries.rates(own_currencies, view))
         sold = ask(sales_queries.own_sums(ids, kinds, months[0], months[-1], view.moment))
         covered = ask(sales_queries.covered(ids, reported, months[-1].end, view.moment))
     facts = held.result()
@@ -159,7 +160,8 @@ async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool
         currencies |= {row["currency"] for each in rows.values() for row in each if row["currency"]}
     found.rates = {
         row["currency"]: Rate(row["currency"], row["rate"], row["on_date"])
-        for row in await queries.rates(currencies - {found.company}, view)
+        for row in [*rates.result(), *await queries.rates(currencies - own_currencies - {found.company}, view)]
+        if row["currency"] != found.company
     }
     return found
 

@@ -1,6 +1,6 @@
 """What is in force and what is proposed, as it is told: an open proposal with the approvals that it needs now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from channel.credit.queries import proposals as queries
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import LimitInForce, Need, takes_force_on
 from channel.credit.rules.stale import Stale
-from channel.credit.service.inputs import Asked, dealer_named
+from channel.credit.service.inputs import dealer_named
 from channel.credit.service.needs import Counted, Row, counted
 from channel.credit.service.proposals import state_of
 from channel.credit.service.stale import stale_of_these
@@ -25,8 +25,8 @@ from channel.money import parse_decimal
 from channel.view import View
 
 __all__ = [
-    "Held", "Queue", "Told", "held_of", "history", "limit_of", "place_in_queue", "proposal_of", "proposals",
-    "queue_cursor", "takes_force", "told",
+    "Held", "Queue", "Told", "history", "limit_of", "place_in_queue", "proposal_of", "proposals", "queue_cursor",
+    "takes_force", "told",
 ]  # fmt: skip
 
 _UNBOUNDED = Decimal("Infinity")
@@ -73,14 +73,9 @@ class Held:
 async def limit_of(person: Person, code: str, view: View) -> Held:
     """The limit in force and the raises on top of it, on the day as known at the moment, which is settled."""
     require(person, Right.SEE_CREDIT)
-    dealer = Asked.of(await dealer_named(code))
-    return held_of(dealer, code, view, await limit_queries.limit_events([dealer.dealer_id], view.moment))
-
-
-def held_of(dealer: Asked, code: str, view: View, events: Iterable[Record]) -> Held:
-    """What the lines of a dealer's journal, in the order of approval, leave in force on the day."""
-    state, currency = state_of(events, view.as_of)
-    return Held(dealer.dealer_id, code, view.as_of, state, currency or dealer.currency)
+    dealer = await dealer_named(code)
+    state, currency = state_of(await limit_queries.limit_events([dealer["id"]], view.moment), view.as_of)
+    return Held(dealer["id"], code, view.as_of, state, currency or dealer["currency"])
 
 
 async def proposals(person: Person, asked: Queue, limit: int | None) -> list[Told]:

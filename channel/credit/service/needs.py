@@ -4,17 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from asyncpg import Record
 
-from channel.access import service as access
 from channel.credit.queries import inputs as input_queries
-from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.rules import LimitEvent, LimitEventKind, Need, Policy, need_of, takes_force_on
 from channel.credit.service.inputs import by_dealer, events_of
-from channel.credit.service.policies import policy_at
+from channel.credit.service.policies import policy_and_currency
 from channel.snapshots import view_of
 from channel.view import View
 
@@ -77,13 +76,25 @@ async def counted(dealer_ids: Sequence[int], currencies: Iterable[str] = ()) -> 
 
     `currencies` are those of acts that are not open yet.
     """
+    policy, company = await policy_and_currency(view_of())
+    rows = await queries.standing(dealer_ids)
+    return await counted_from(policy, company, rows, currencies=currencies)
+
+
+async def counted_from(
+    policy: Policy,
+    company: str,
+    rows: Sequence[Record],
+    *,
+    rates: Mapping[str, Decimal] = MappingProxyType({}),
+    currencies: Iterable[str] = (),
+) -> Counted:
+    """The same from lines of the journal and open proposals, in order, that were read already; `rates` as well."""
     view = view_of()
-    policy, company = await policy_at(view), await access.company_currency()
-    journal = by_dealer(await limit_queries.limit_events(dealer_ids, None))
-    opened = by_dealer(await queries.open_acts(dealer_ids))
-    used = {row["currency"] for side in (journal, opened) for rows in side.values() for row in rows}
-    rates = await company_rates(used.union(currencies), view, company)
-    return Counted(policy, view.as_of, company, rates, journal, opened)
+    journal, opened = (by_dealer(row for row in rows if (row["state"] == "open") == waits) for waits in (False, True))
+    used = {row["currency"] for row in rows}.union(currencies) - {company, *rates}
+    found = {**rates, **await company_rates(used, view, company)}
+    return Counted(policy, view.as_of, company, found, journal, opened)
 
 
 async def company_rates(currencies: Iterable[str], view: View, company: str) -> dict[str, Decimal]:

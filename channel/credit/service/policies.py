@@ -112,10 +112,20 @@ async def policy_numbered(version: int) -> Policy:
 
 async def policy_at(view: View) -> Policy:
     """The policy that counts on the day as known at the moment; now is now, whatever the clock says."""
+    return read_version(await _row_at(view)).policy
+
+
+async def policy_and_currency(view: View) -> tuple[Policy, str]:
+    """The same with the currency in which the company counts, which must have been chosen."""
+    row = await _row_at(view)
+    return read_version(row).policy, access.chosen_currency(row["company_currency"])
+
+
+async def _row_at(view: View) -> Record:
     row = await queries.policy_at(view)
     if row is None:
         raise NotFound(m("No credit policy is effective on %(on)s.", on=view.as_of))
-    return read_version(row).policy
+    return row
 
 
 async def policy_in_force(person: Person) -> Policy:

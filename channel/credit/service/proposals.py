@@ -78,11 +78,16 @@ async def refused_by_status(days: Mapping[int, date]) -> dict[int, Message]:
 
 def state_of(events: Iterable[Record], on: date) -> tuple[LimitInForce, str | None]:
     """What the journal's lines leave in force on a day, and in which currency."""
-    lines = list(events)
+    state, line = line_in_force(list(events), on)
+    return state, None if line is None else line["currency"]
+
+
+def line_in_force(lines: Sequence[Record], on: date) -> tuple[LimitInForce, Record | None]:
+    """The same with the line of the journal that began the limit in force."""
     state = limit_in_force(events_of(lines), on)
     if state.base is None:
         return state, None
-    return state, [row["currency"] for row in lines if row["kind"] == "limit" and row["from_on"] == state.since][-1]
+    return state, [row for row in lines if row["kind"] == "limit" and row["from_on"] == state.since][-1]
 
 
 async def propose_limit(

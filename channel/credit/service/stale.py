@@ -7,7 +7,7 @@ from asyncpg import Record
 
 from channel import db
 from channel.credit.queries import assessments as queries
-from channel.credit.rules import Policy
+from channel.credit.rules import CreditInputs, Policy
 from channel.credit.rules.collected import Collected, Needs, collected_from_document, needs_of
 from channel.credit.rules.stale import Stale, Today, stale_of
 from channel.credit.service.inputs import Asked, collect
@@ -30,12 +30,15 @@ async def stale_of_these(proposals: Iterable[Row], in_force: Policy) -> dict[int
     ids = sorted(set(assessments.values()))
     for start in range(0, len(ids), _BATCH):
         async with db.transaction(reading=True):
-            found |= await _changed(await queries.documents(ids[start : start + _BATCH]), in_force)
+            rows = await queries.documents(ids[start : start + _BATCH])
+            found |= await changed(rows, await facts_at([row["dealer_id"] for row in rows], view_of()), in_force)
     return {proposal: found.get(assessment, ()) for proposal, assessment in assessments.items()}
 
 
-async def _changed(rows: Sequence[Record], in_force: Policy) -> dict[int, tuple[Stale, ...]]:
-    facts = await facts_at([row["dealer_id"] for row in rows], view_of())
+async def changed(
+    rows: Sequence[Record], facts: Mapping[int, DealerFacts | CreditInputs], in_force: Policy
+) -> dict[int, tuple[Stale, ...]]:
+    """What has changed since each of these assessments, by its number; `facts` are those of today, by dealer."""
     then = {row["id"]: collected_from_document(row["inputs"]) for row in rows}
     alike: dict[tuple[date, int], list[Record]] = {}
     for row in rows:
@@ -60,7 +63,7 @@ async def _again(rows: Sequence[Record], then: Mapping[int, Collected], as_of: d
     return await collect(asked, view_of(as_of), months)
 
 
-def _today(then: Collected, facts: DealerFacts | None, policy: int) -> Today:
+def _today(then: Collected, facts: DealerFacts | CreditInputs | None, policy: int) -> Today:
     if facts is None:
         return Today(then.inputs.currency, None, None, policy)
     currency = facts.currency or then.inputs.currency

@@ -13,12 +13,9 @@ from channel.access.queries.trail import audit_of_dealer
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as proposal_queries
-from channel.credit.rules import LimitDecision, LimitDiff, Policy
-from channel.credit.rules.collected import Collected, decide, needs_of
-from channel.credit.service.explain import since_in_force
-from channel.credit.service.inputs import Asked, collect
-from channel.credit.service.limits import Held, Told, held_of, told
-from channel.credit.service.policies import policy_at
+from channel.credit.service.dealer import DealerLimit, limit_in_view
+from channel.credit.service.inputs import Asked
+from channel.credit.service.limits import Told
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.queries.exclusivity import grants
 from channel.dealers.queries.facts import facts_at, facts_history
@@ -65,23 +62,6 @@ class Sales:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """What holds, what would be computed now, and why the two differ.
-
-    `diff` is None where the limit in force rests on no assessment, or none is in force. `open` are the proposals that
-    wait today and were known at the moment.
-    """
-
-    held: Held
-    decision: LimitDecision
-    collected: Collected
-    policy: Policy
-    diff: LimitDiff | None
-    journal: tuple[Record, ...]
-    open: tuple[Told, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class DealerPage:
     """A dealer as of a day as known at a moment; `facts` is None where nothing was known of it then.
 
@@ -93,7 +73,7 @@ class DealerPage:
     sheets: Sheets
     facts: DealerFacts | None
     sales: Sales
-    limit: Limit | None
+    limit: DealerLimit | None
     owed: tuple[OwedReports, ...]
     reports: tuple[Record, ...]
     trail: tuple[Record, ...]
@@ -112,6 +92,11 @@ class DealerPage:
     def past(self) -> bool:
         """Whether the day or the moment was asked for."""
         return self.view.dated or self.view.past
+
+    @property
+    def waiting(self) -> list[Told]:
+        """The proposals that wait, the biggest change first."""
+        return [] if self.limit is None else sorted(self.limit.open, key=_biggest_first)
 
     @property
     def card(self) -> Record:
@@ -150,7 +135,7 @@ async def _dealer_page(person: Person, card: Record, view: View) -> DealerPage:
     limit = None
     if person.may(Right.SEE_CREDIT) and company.result() is not None:
         async with db.system_scope():
-            limit = await _limit(card, view, journal.result(), proposed.result())
+            limit = await limit_in_view(Asked.of(card), card["code"], view, journal.result(), proposed.result())
     return DealerPage(
         view,
         sheets_of(card, around.result(), history.result(), granted.result().items),
@@ -197,22 +182,6 @@ def _sales(
     )
 
 
-async def _limit(card: Record, view: View, journal: Sequence[Record], proposed: Sequence[Record]) -> Limit:
-    """The limit in force, the limit computed, and the parts between the two; inside the view."""
-    asked = Asked.of(card)
-    policy = await policy_at(view)
-    (collected,) = await collect([asked], view, needs_of(policy))
-    return Limit(
-        held_of(asked, card["code"], view, reversed(journal)),
-        decide(policy, collected),
-        collected,
-        policy,
-        await since_in_force(asked, view, policy, collected),
-        tuple(journal),
-        tuple(await told(sorted((row for row in proposed if row["state"] == "open"), key=_biggest_first))),
-    )
-
-
-def _biggest_first(proposal: Record) -> tuple[Decimal, int]:
+def _biggest_first(proposal: Told) -> tuple[Decimal, int]:
     change = proposal["change_amount"]
     return (Decimal("-Infinity") if change is None else -abs(change), -proposal["id"])
