@@ -19,18 +19,22 @@ approval.recorded_at AS approved_at, approval.actor AS approver
 _FROM = " FROM credit_policy p LEFT JOIN posting approval ON approval.id = p.approved_by "
 
 _AT = f"""
-SELECT {_COLUMNS}, (SELECT value FROM setting WHERE name = '{COMPANY_CURRENCY}') AS company_currency {_FROM}
-WHERE p.state = 'approved' AND p.effective_from <= $1 AND {known("$2", "approval")}
-ORDER BY p.effective_from DESC, approval.recorded_at DESC, p.version DESC LIMIT 1
+SELECT found.*, (SELECT value FROM setting WHERE name = '{COMPANY_CURRENCY}') AS company_currency
+FROM unnest($1::date[], $2::timestamptz[]) WITH ORDINALITY AS asked (as_of, known_at, place)
+LEFT JOIN LATERAL (
+    SELECT {_COLUMNS} {_FROM}
+    WHERE p.state = 'approved' AND p.effective_from <= asked.as_of AND {known("asked.known_at", "approval")}
+    ORDER BY p.effective_from DESC, approval.recorded_at DESC, p.version DESC LIMIT 1
+) AS found ON true ORDER BY asked.place
 """
 
 
-async def policy_at(view: View) -> Record | None:
-    """The approved version that is effective on the day as known at the moment; None before the first one.
+async def policies_at(views: Sequence[View]) -> list[Record]:
+    """For each view the approved version that is effective on its day as known at its moment; null before the first.
 
     `company_currency` is beside it, null where none was chosen.
     """
-    return await db.fetchrow(_AT, view.as_of, view.moment)
+    return await db.fetch(_AT, [view.as_of for view in views], [view.moment for view in views])
 
 
 async def policy(version: int) -> Record | None:

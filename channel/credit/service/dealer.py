@@ -16,10 +16,10 @@ from channel.credit.queries import proposals as proposal_queries
 from channel.credit.rules import CreditInputs, LimitDecision, LimitDiff, Policy
 from channel.credit.rules.collected import Collected, decide, needs_of
 from channel.credit.service.explain import compared, lines_behind, since_kept
-from channel.credit.service.inputs import Asked, collect, dealer_named
+from channel.credit.service.inputs import Asked, collected, dealer_named, find
 from channel.credit.service.limits import Held, Told, told
 from channel.credit.service.needs import Counted, counted, counted_from
-from channel.credit.service.policies import policy_at
+from channel.credit.service.policies import policies_at
 from channel.credit.service.proposals import line_in_force
 from channel.credit.service.stale import changed
 from channel.dealers.queries.facts import facts_at
@@ -32,8 +32,9 @@ from channel.view import View
 class DealerLimit:
     """A dealer's limit in a view: what holds, what would be computed, why the two differ, and what waits.
 
-    `since` is None where the limit in force rests on no assessment, or none is in force. Of the journal and the
-    proposals what was recorded after the moment is left out; a proposal that was decided since stands as it does now.
+    `facts` are what people know of his credit on the day. `since` is None where the limit in force rests on no
+    assessment, or none is in force. Of the journal and the proposals what was recorded after the moment is left out; a
+    proposal that was decided since stands as it does now.
     """
 
     held: Held
@@ -41,6 +42,7 @@ class DealerLimit:
     collected: Collected
     policy: Policy
     since: LimitDiff | None
+    facts: list[Record]
     journal: Sequence[Record]
     proposals: list[Told]
 
@@ -51,11 +53,12 @@ class DealerLimit:
 
 
 async def limit_in_view(
-    asked: Asked, code: str, view: View, journal: Sequence[Record], proposed: Sequence[Record]
+    asked: Asked, code: str, view: View, policy: Policy, journal: Sequence[Record], proposed: Sequence[Record]
 ) -> DealerLimit:
     """A dealer's limit; inside a snapshot under the system scope, with his journal and proposals, the latest first."""
-    policy = await policy_at(view)
-    (now,) = await collect([asked], view, needs_of(policy))
+    needs = needs_of(policy)
+    found = await find([asked], view, needs)
+    now = collected(asked, view, needs, found)
     state, line = line_in_force(journal[::-1], view.as_of)
     behind = None if line is None else line["assessment_id"]
     waiting = [row for row in proposed if row["state"] == "open"]
@@ -63,10 +66,10 @@ async def limit_in_view(
     documents = {
         row["id"]: row for row in await queries.documents(sorted({*rests_on.values(), *([behind] if behind else [])}))
     }
-    held, found = None, {}
+    held, stale = None, {}
     if waiting:
         held, facts = await _of_today(asked, view, policy, now, [*journal[::-1], *waiting[::-1]])
-        found = await changed([documents[each] for each in set(rests_on.values())], facts, held.policy)
+        stale = await changed([documents[each] for each in set(rests_on.values())], facts, held.policy)
     since = documents.get(behind or 0)
     return DealerLimit(
         Held(asked.dealer_id, code, view.as_of, state, asked.currency if line is None else line["currency"]),
@@ -74,8 +77,9 @@ async def limit_in_view(
         now,
         policy,
         None if since is None else await since_kept(asked, view, policy, now, since),
+        found.known.get(asked.dealer_id, []),
         journal,
-        await told(proposed, held, {number: found.get(each, ()) for number, each in rests_on.items()}),
+        await told(proposed, held, {number: stale.get(each, ()) for number, each in rests_on.items()}),
     )
 
 
@@ -83,11 +87,15 @@ async def _of_today(
     asked: Asked, view: View, policy: Policy, now: Collected, rows: Sequence[Record]
 ) -> tuple[Counted, Mapping[int, DealerFacts | CreditInputs]]:
     """What proposals are counted from, and the facts: of today, whatever day is looked at."""
-    if view.past or view.as_of != clock.today():
+    if not _is_present(view):
         return await counted([asked.dealer_id]), await facts_at([asked.dealer_id], view_of())
     rates = {now.inputs.company_currency: Decimal(1), **{each.currency: each.rate for each in now.inputs.rates}}
     held = await counted_from(policy, now.inputs.company_currency, rows, rates=rates)
     return held, {asked.dealer_id: now.inputs}
+
+
+def _is_present(view: View) -> bool:
+    return not view.past and view.as_of == clock.today()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +118,17 @@ async def credit_of(person: Person, code: str, view: View, days: tuple[date | No
     require(person, Right.SEE_CREDIT)
     dealer = await dealer_named(code)
     asked, ids = Asked.of(dealer), [dealer["id"]]
-    first, second = days
+    sides = [view_of(day) for day in days if day is not None]
     async with computed_on(view) as fixed:
+        policy, *policies = await policies_at(fixed, *sides)
         journal = await limit_queries.journal(asked.dealer_id, fixed.moment)
         proposed = await proposal_queries.proposals_of_dealer(asked.dealer_id, fixed.moment)
-        limit = await limit_in_view(asked, code, fixed, journal, proposed)
+        limit = await limit_in_view(asked, code, fixed, policy, journal, proposed)
         return DealerCredit(
             dealer["name"],
             limit,
-            await lines_behind(asked, fixed, limit.policy),
+            await lines_behind(asked, fixed, policy),
             await fact_queries.statements(ids, date.max, None),
-            await fact_queries.credit_facts(ids, view_of()),
-            await compared(asked, view_of(first), view_of(second)) if first and second else None,
+            limit.facts if _is_present(fixed) else await fact_queries.credit_facts(ids, view_of()),
+            await compared(asked, (sides[0], sides[1]), policies) if len(sides) == len(days) else None,
         )

@@ -1,6 +1,6 @@
 """Limits explained, computed again, compared and tried out; nothing here is kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
@@ -31,7 +31,7 @@ from channel.credit.rules.collected import (
 )
 from channel.credit.rules.policy import LONGEST_WINDOW
 from channel.credit.service.inputs import Asked, collect, dealer_named
-from channel.credit.service.policies import policy_at, policy_numbered
+from channel.credit.service.policies import policies_at, policy_at, policy_numbered
 from channel.credit.service.proposals import line_in_force
 from channel.errors import Invalid, Message, NotFound, m
 from channel.periods import complete_months_before
@@ -133,19 +133,20 @@ async def diff(person: Person, code: str, first: View, second: View) -> LimitDif
     require(person, Right.SEE_CREDIT)
     asked = Asked.of(await dealer_named(code))
     async with computed_on(max(first, second, key=attrgetter("known_at"))):
-        return await compared(asked, first, second)
+        return await compared(asked, (first, second), await policies_at(first, second))
 
 
-async def compared(asked: Asked, first: View, second: View) -> LimitDiff:
-    """The same inside a snapshot under the system scope."""
-    async with computed_on(first) as one, computed_on(second) as other:
-        policies = [await policy_at(one), await policy_at(other)]
-        needs = needs_of(policies[0]).joined(needs_of(policies[1]))
-        sides = [*await collect([asked], one, needs), *await collect([asked], other, needs)]
+async def compared(asked: Asked, views: tuple[View, View], policies: Sequence[Policy]) -> LimitDiff:
+    """The same inside a snapshot under the system scope, with the policy of each view."""
+    needs = needs_of(policies[0]).joined(needs_of(policies[1]))
+    sides: list[Collected] = []
+    for view in views:
+        async with computed_on(view) as fixed:
+            sides += await collect([asked], fixed, needs)
     return _told(diff_limits(sides[0].inputs, policies[0], sides[1].inputs, policies[1]), policies, sides)
 
 
-def _told(found: LimitDiff, policies: list[Policy], sides: list[Collected]) -> LimitDiff:
+def _told(found: LimitDiff, policies: Sequence[Policy], sides: Sequence[Collected]) -> LimitDiff:
     """The comparison with the decisions as they are told alone; a side that is refused has no parts."""
     before, after = decide(policies[0], sides[0]), decide(policies[1], sides[1])
     refused = sides[0].refused or sides[1].refused

@@ -9,11 +9,12 @@ from typing import Any
 
 from asyncpg import Record
 
+from channel.access import service as access
 from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.rules import LimitEvent, LimitEventKind, Need, Policy, need_of, takes_force_on
 from channel.credit.service.inputs import by_dealer, events_of
-from channel.credit.service.policies import policy_and_currency
+from channel.credit.service.policies import policies_and_currency
 from channel.snapshots import view_of
 from channel.view import View
 
@@ -76,9 +77,9 @@ async def counted(dealer_ids: Sequence[int], currencies: Iterable[str] = ()) -> 
 
     `currencies` are those of acts that are not open yet.
     """
-    policy, company = await policy_and_currency(view_of())
+    (policy,), company = await policies_and_currency(view_of())
     rows = await queries.standing(dealer_ids)
-    return await counted_from(policy, company, rows, currencies=currencies)
+    return await counted_from(policy, access.chosen_currency(company), rows, currencies=currencies)
 
 
 async def counted_from(

@@ -112,20 +112,22 @@ async def policy_numbered(version: int) -> Policy:
 
 async def policy_at(view: View) -> Policy:
     """The policy that counts on the day as known at the moment; now is now, whatever the clock says."""
-    return read_version(await _row_at(view)).policy
+    return (await policies_at(view))[0]
 
 
-async def policy_and_currency(view: View) -> tuple[Policy, str]:
-    """The same with the currency in which the company counts, which must have been chosen."""
-    row = await _row_at(view)
-    return read_version(row).policy, access.chosen_currency(row["company_currency"])
+async def policies_at(*views: View) -> list[Policy]:
+    """The same for each of these views, in their order."""
+    return (await policies_and_currency(*views))[0]
 
 
-async def _row_at(view: View) -> Record:
-    row = await queries.policy_at(view)
-    if row is None:
-        raise NotFound(m("No credit policy is effective on %(on)s.", on=view.as_of))
-    return row
+async def policies_and_currency(*views: View) -> tuple[list[Policy], str | None]:
+    """The same with the currency in which the company counts; None while none is chosen."""
+    rows = await queries.policies_at(views)
+    for row, view in zip(rows, views, strict=True):
+        if row["version"] is None:
+            raise NotFound(m("No credit policy is effective on %(on)s.", on=view.as_of))
+    read = {row["version"]: read_version(row).policy for row in {row["version"]: row for row in rows}.values()}
+    return [read[row["version"]] for row in rows], rows[0]["company_currency"]
 
 
 async def policy_in_force(person: Person) -> Policy:

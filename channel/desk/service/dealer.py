@@ -16,6 +16,7 @@ from channel.credit.queries import proposals as proposal_queries
 from channel.credit.service.dealer import DealerLimit, limit_in_view
 from channel.credit.service.inputs import Asked
 from channel.credit.service.limits import Told
+from channel.credit.service.policies import policy_at
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.queries.exclusivity import grants
 from channel.dealers.queries.facts import facts_at, facts_history
@@ -135,7 +136,8 @@ async def _dealer_page(person: Person, card: Record, view: View) -> DealerPage:
     limit = None
     if person.may(Right.SEE_CREDIT) and company.result() is not None:
         async with db.system_scope():
-            limit = await limit_in_view(Asked.of(card), card["code"], view, journal.result(), proposed.result())
+            policy = await policy_at(view)
+            limit = await limit_in_view(Asked.of(card), card["code"], view, policy, journal.result(), proposed.result())
     return DealerPage(
         view,
         sheets_of(card, around.result(), history.result(), granted.result().items),

@@ -128,7 +128,7 @@ async def desk_of(person: Person) -> Desk:
         versions = ask(policy_queries.policies() if person.may(Right.DECIDE_POLICY) else _nothing())
         decidable_count = ask(queries.decidable_count(person_id))
         own = ask(queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else _nothing())
-        in_force = ask(policy_queries.policy_at(view_of())) if keeps else None
+        in_force = ask(policy_queries.policies_at([view_of()])) if keeps else None
         ungraded = ask(queries.ungraded(_SHOWN) if keeps else _nothing())
         mismatched = ask(queries.mismatched(_SHOWN) if keeps else _nothing())
         acts = ask(queries.last_acts(_SHOWN))
@@ -155,7 +155,7 @@ async def desk_of(person: Person) -> Desk:
         counts["ungraded"] if counts and keeps else 0,
         tuple(mismatched.result()),
         mismatched.result()[0]["found"] if mismatched.result() else 0,
-        _grade_unless_set(in_force.result() if in_force else None),
+        _grade_unless_set(in_force.result()[0] if in_force else None),
         tuple(each for each in late if each.days_late),
         tuple(ending.result().items),
         ends_before,
@@ -169,7 +169,11 @@ async def desk_of(person: Person) -> Desk:
 
 
 def _grade_unless_set(in_force: Record | None) -> str | None:
-    return None if in_force is None else read_version(in_force).policy.new_dealer.grade_unless_set
+    return (
+        None
+        if in_force is None or in_force["version"] is None
+        else read_version(in_force).policy.new_dealer.grade_unless_set
+    )
 
 
 def _beginning(begun: Record | None) -> Record | None:
