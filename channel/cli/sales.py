@@ -5,9 +5,7 @@ import click
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted
-from channel.cli.tables import Field
-from channel.cli.words import say
-from channel.sales.lists import OWED
+from channel.sales.lists import COVERED, LINES, MONTHS, OWED, REPORTS, STOCK, TOTALS
 
 _V1 = "/api/v1/sales"
 _KIND = click.option("--kind", metavar="KIND", help="sell-in, sell-through, stock; several parted by commas.")
@@ -16,40 +14,6 @@ _TO = click.option("--to", "last", metavar="MONTH", help="Last month.")
 _KNOWN = click.option("--known-at", metavar="MOMENT", help="As known at this moment.")
 _TERRITORY = click.option("--territory", metavar="CODE", help="Only dealers in or below this territory.")
 _DEALER = click.option("--dealer", metavar="CODE", help="Only this dealer.")
-_MONTHS = (
-    Field("dealer", "Dealer"),
-    Field("name", "Name", less=4),
-    Field("kind", "Kind"),
-    Field("month", "Month"),
-    Field("covered", "Covered"),
-    Field("before_appointment", "Before the appointment", less=1),
-    Field("quantity", "Quantity", number=True, less=2),
-    Field("amount", "Amount", number=True),
-    Field("currency", "Currency"),
-    Field("company_amount", "Company currency", number=True, less=1),
-    Field("returned_amount", "Of it returns", number=True, less=3),
-)
-_LINES = (
-    Field("on_date", "Date"),
-    Field("kind", "Kind"),
-    Field("product_code", "Product"),
-    Field("document", "Document", less=1),
-    Field("line_number", "Line", less=4),
-    Field("quantity", "Quantity", number=True),
-    Field("amount", "Amount", number=True),
-    Field("currency", "Currency"),
-    Field("rate", "Rate", number=True, less=3),
-    Field("company_amount", "Company currency", number=True, less=2),
-)
-_TOTALS = (
-    Field("kind", "Kind"),
-    Field("month", "Month"),
-    Field("quantity", "Quantity", number=True),
-    Field("company_amount", "Company currency", number=True),
-    Field("returned_company_amount", "Of it returns", number=True, less=1),
-    Field("dealers", "Dealers", number=True),
-    Field("lines", "Lines", number=True, less=2),
-)
 
 
 @click.group(cls=Listed)
@@ -78,7 +42,7 @@ def months(
 ) -> None:
     """Net sales and stock by dealer and month; a month that is not covered is missing, not zero."""
     asked = {"dealer": dealer, "territory": territory, "kind": kind, "from": first, "to": last, "known_at": known_at}
-    show.rows(api.every(f"{_V1}/months", **asked, limit=200), *_MONTHS)
+    show.listed(MONTHS, api.every(f"{_V1}/months", **asked, limit=200))
 
 
 @sales.command()
@@ -94,7 +58,7 @@ def lines(
 ) -> None:
     """The lines that a dealer's months are made of."""
     asked = {"dealer": dealer, "kind": kind, "from": first, "to": last, "known_at": known_at}
-    show.rows(api.every(f"{_V1}/lines", **asked, limit=1000), *_LINES)
+    show.listed(LINES, api.every(f"{_V1}/lines", **asked, limit=1000))
 
 
 @sales.command()
@@ -113,7 +77,7 @@ def coverage(
         {**item, "days": ", ".join(f"{start} to {end}" for start, end in item["days"])}
         for item in api.every(f"{_V1}/coverage", **asked, limit=500)
     )
-    show.rows(items, Field("dealer", "Dealer"), Field("name", "Name"), Field("kind", "Kind"), Field("days", "Days"))
+    show.listed(COVERED, items)
 
 
 @sales.command()
@@ -124,8 +88,7 @@ def coverage(
 @connected
 def totals(api: Api, show: Show, kind: str | None, first: str | None, last: str | None) -> None:
     """What all dealers together come to by month, in the company's currency."""
-    found = api.get(f"{_V1}/totals", kind=kind, **{"from": first, "to": last})
-    show.rows(found["items"], *_TOTALS, empty=say("Nothing is reported of these months."))
+    show.listed(TOTALS, api.every(f"{_V1}/totals", kind=kind, **{"from": first, "to": last}))
 
 
 @sales.command()
@@ -144,7 +107,7 @@ def chase(api: Api, show: Show, months: int) -> None:
 @connected
 def reports(api: Api, show: Show, dealer: str | None, kind: str | None) -> None:
     """The loaded reports, the latest first."""
-    show.rows(api.every(f"{_V1}/reports", dealer=dealer, kind=kind))
+    show.listed(REPORTS, api.every(f"{_V1}/reports", dealer=dealer, kind=kind))
 
 
 @sales.command()
@@ -155,5 +118,4 @@ def reports(api: Api, show: Show, dealer: str | None, kind: str | None) -> None:
 @connected
 def stock(api: Api, show: Show, dealer: str, first: str | None, last: str | None) -> None:
     """Counted stock against opening + net sell-in - net sell-through, with the difference."""
-    found = api.get(f"{_V1}/stock", dealer=dealer, **{"from": first, "to": last})
-    show.rows(found["items"], empty=say("No two counts in these months."))
+    show.listed(STOCK, api.every(f"{_V1}/stock", dealer=dealer, **{"from": first, "to": last}))

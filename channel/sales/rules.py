@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -185,6 +185,89 @@ class OwedReports(msgspec.Struct, frozen=True):
     def key(self) -> str:
         """No two of them are of one dealer and kind."""
         return f"{self.dealer} {self.kind}"
+
+
+class SalesMonth(msgspec.Struct, frozen=True):
+    """A month of a dealer and a kind in the dealer's own and in the company's currency.
+
+    `covered` false: reports do not speak for every day, so the month is missing and not zero, unless it lies
+    `before_appointment`, when nobody was to report it; what of it was reported is told all the same, null where
+    nothing was.
+    """
+
+    dealer: str
+    name: str
+    kind: str
+    month: str
+    covered: bool
+    currency: str | None
+    quantity: Decimal | None
+    amount: Decimal | None
+    company_amount: Decimal | None
+    returned_quantity: Decimal | None
+    returned_amount: Decimal | None
+    returned_company_amount: Decimal | None
+    lines: int
+    counted_on: date | None
+    before_appointment: bool
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A loaded report: its first and last day, and how many dealers it speaks for.
+
+    `file_name` is null, and `lines` and `superseded` are those of the dealers whom the reader sees, where somebody
+    else brought it and the reader is bound to territories.
+    """
+
+    id: int
+    kind: str
+    file_name: str | None
+    covers_from: date
+    covers_last: date
+    load_id: int | None
+    recorded_at: datetime | None
+    actor: str
+    dealers: int
+    lines: int
+    superseded: int
+
+
+class Total(msgspec.Struct, frozen=True):
+    """A month of all dealers in scope, in the company's currency."""
+
+    kind: str
+    month: str
+    quantity: Decimal
+    company_amount: Decimal | None
+    returned_company_amount: Decimal
+    lines: int
+    dealers: int
+
+    @property
+    def key(self) -> str:
+        """No two of them are of one kind and month."""
+        return f"{self.kind} {self.month}"
+
+
+class StockDifference(msgspec.Struct, frozen=True):
+    """Between two counts of a product line: expected = opening + sell-in - sell-through, and the difference."""
+
+    line_code: str
+    line_name: str
+    opened_on: date
+    closed_on: date
+    opening: Decimal
+    sell_in: Decimal
+    sell_through: Decimal
+    closing: Decimal
+    expected: Decimal | None
+    difference: Decimal | None
+    missing: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """No two of them are of one count and product line."""
+        return f"{self.closed_on} {self.line_code}"
 
 
 def due_on(month: Month, due_day: int) -> date:

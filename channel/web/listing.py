@@ -89,11 +89,11 @@ def list_routes(
         person: NamedDependency[Any],
         filtered: NamedDependency[Any],
         sort: FromQuery[str | None] = None,
-        kind: Annotated[FileKind, QueryParameter(name="format")] = "xlsx",
+        chosen: Annotated[FileKind, QueryParameter(name="format")] = "xlsx",
     ) -> Response[bytes]:
         found = await rows(person, filtered, Wanted(sort or None))
         beside = await context(request, person, filtered)
-        return await list_file(listed, kind, found.items, language_of(request), beside.get("said", _NOTHING))
+        return await list_file(listed, chosen, found.items, language_of(request), beside.get("said", _NOTHING))
 
     return show_list, export_list
 

@@ -10,6 +10,7 @@ from channel.credit.service.proposals import propose_limit
 from channel.dealers.service.exclusivity import grant_exclusivity
 from tests.make.access import acting
 from tests.make.dealers import granting, make_dealer, make_line, make_product, make_rate
+from tests.make.sales import csv_of, loaded
 from tests.make.world import World
 
 FILLED = {
@@ -20,8 +21,15 @@ FILLED = {
     "/products": Role.MANAGER,
     "/rates": Role.FINANCE,
     "/territories": Role.REGIONAL,
+    "/sales/reports": Role.MANAGER,
+    "/dealers/D-1/sales?kind=sell-in": Role.MANAGER,
 }
 """The address of the page of each list, with what it is asked, and who asks."""
+QUESTIONS = {
+    "/api/v1/sales/lines": {"dealer": "D-1"},
+    "/api/v1/sales/stock": {"dealer": "D-1"},
+}
+"""What an address of the API must be asked with."""
 
 
 async def fill_lists(world: World) -> None:
@@ -37,6 +45,17 @@ async def fill_lists(world: World) -> None:
     async with acting(manager):
         await _grant(manager)
     await _put_limits(world)
+    await _load_reports(manager)
+
+
+async def _load_reports(manager: Person) -> None:
+    """Three lines of D-1, two of them alike in date and amount; three counts of his stock."""
+    head = "dealer,date,product,quantity,amount,document"
+    lines = ("D-1,2025-01-05,RB-210,2,200.00,A1", "D-1,2025-01-05,RB-210,1,200.00,A1", "D-1,2025-02-06,RB-210,3,90.50,")
+    await loaded(manager, "sell-in", csv_of(head, *lines), period="2025-01:2025-02")
+    for month, count in (("2025-01", 5), ("2025-02", 4), ("2025-03", 4)):
+        counted = csv_of("dealer,date,product,quantity", f"D-1,{month}-28,RB-210,{count}")
+        await loaded(manager, "stock", counted, period=month)
 
 
 async def _grant(manager: Person) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from channel import clock, db
 from channel.access.pages import SESSION_COOKIE
+from channel.lists import ALL
 from channel.periods import Month, Span
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading
@@ -123,10 +124,10 @@ async def test_a_count_of_stock_speaks_for_its_day(database: str) -> None:
         live = await db.fetch(
             "SELECT on_date, quantity FROM sales_line WHERE dealer_id = $1 AND closed_by IS NULL ORDER BY 1", ids["D1"]
         )
-        reports = await coverage_queries.reports("stock", None, None, 10)
+        reports = (await coverage_queries.reports("stock", None, ALL)).items
         assert [each.quantity for each in await months([ids["D1"]], ["stock"], OCTOBER, OCTOBER)] == [4]
     assert [(row["on_date"].day, row["quantity"]) for row in live] == [(15, 7), (20, 5), (31, 4)]
-    assert [(r["covers_from"].day, r["lines"], r["superseded"], r["dealers"]) for r in reports] == [
+    assert [(r["covers_from"].day, *r["counted"], r["dealers"]) for r in reports] == [
         (31, 2, 1, 2), (15, 1, 0, 1), (31, 1, 0, 1), (20, 1, 0, 1),
     ]  # fmt: skip
 

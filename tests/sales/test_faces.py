@@ -149,13 +149,16 @@ async def test_pages_show_the_figures(
     [
         (
             "/sales?kind=sell-in&q=D1&to=2025-06",
-            "Code,Name,Report,Month,Covered,",
-            {"D1,Dealer D1,Sell-in,2025-03,yes,USD,3.0000,300.5000,", "D1,Dealer D1,Sell-in,2024-12,no,,,,"},
+            "Dealer,Name,Report,Month,Covered,",
+            {
+                "D1,Dealer D1,Sell-in,2025-03,true,false,3.0000,300.50,USD,",
+                "D1,Dealer D1,Sell-in,2024-12,false,false,,,,",
+            },
         ),
         (
             "/dealers/D1/sales?kind=sell-in&month=2025-03",
             "Date,Product,Name,",
-            {"2025-03-05,P1,P1,Road,A3,1,3.0000,300.5000,USD,"},
+            {"2025-03-05,P1,P1,Road,Sell-in,A3,1,3.0000,300.50,USD,"},
         ),
         ("/sales/chase", "Dealer,Name,Report,Months,In part,Was due on,", {"D2,Dealer D2,Sell-through,"}),
     ],

@@ -12,6 +12,7 @@ import pytest
 from channel import db
 from channel.access.rules import Role
 from channel.imports.service.worker import run_waiting
+from channel.lists import Wanted
 from channel.periods import Month, Span
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading
@@ -55,12 +56,11 @@ async def test_a_report_goes_in_with_rollups_and_coverage(database: str) -> None
         (ids["D3"], "2025-02", True, 0, 0, 0, 0),
     ]
     async with db.held(db.EVERYTHING):
-        lines = await month_lines(ids["D1"], ["sell-in"], JANUARY.span)
+        lines = (await month_lines(ids["D1"], ["sell-in"], JANUARY.span)).items
         assert [(r["document"], r["line_number"]) for r in lines] == [("A1", "1"), ("A1", "2"), ("A2", "1")]
-        after = await month_lines(
-            ids["D1"], ["sell-in"], JANUARY.span, after=(lines[0]["on_date"], lines[0]["id"]), limit=1
-        )
-        assert [r["line_number"] for r in after] == ["2"]
+        first = await month_lines(ids["D1"], ["sell-in"], JANUARY.span, Wanted(limit=1))
+        after = await month_lines(ids["D1"], ["sell-in"], JANUARY.span, Wanted(cursor=first.next, limit=1))
+        assert [r["line_number"] for r in after.items] == ["2"]
 
 
 async def test_everything_that_is_wrong_is_named_and_nothing_goes_in(database: str) -> None:
@@ -301,7 +301,7 @@ async def test_what_is_missing_is_created_where_every_field_is_given(database: s
         assert row is not None
         assert (row["type"], row["terms_days"]) == ("terminal", 45)
         assert await loading.different_rollups() == 0
-        lines = await month_lines(row["id"], ["sell-in"], JANUARY.span)
+        lines = (await month_lines(row["id"], ["sell-in"], JANUARY.span)).items
         assert [(line["product_code"], line["line_code"]) for line in lines] == [("P1", "Road"), ("PNEW", "Gravel")]
     bad = csv_of(header, "OTHER,2025-01-05,P1,1,10,terminal,Nowhere,USD,45,Road", "OTHER,2025-01-06,P1,1,10,,,,,")
     refused = await loaded(person, "sell-in", bad, "bad.csv", **wanted)

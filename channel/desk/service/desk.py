@@ -132,7 +132,7 @@ async def desk_of(person: Person) -> Desk:
         ungraded = ask(queries.ungraded(_SHOWN) if keeps else _nothing())
         mismatched = ask(queries.mismatched(_SHOWN) if keeps else _nothing())
         acts = ask(queries.last_acts(_SHOWN))
-        reports = ask(coverage_queries.reports(None, None, None, _SHOWN, counted=False))
+        reports = ask(coverage_queries.reports(None, None, Wanted(limit=_SHOWN), counted=False))
         kept = person.may(Right.KEEP_PEOPLE)
         loads = ask(load_queries.loads(None, None, _SHOWN) if kept else _nothing())
         trail = ask(audit_lines(AuditFilter(), _SHOWN) if person.role is Role.AUDITOR else _nothing())
@@ -160,7 +160,7 @@ async def desk_of(person: Person) -> Desk:
         tuple(ending.result().items),
         ends_before,
         tuple(acts.result()),
-        tuple(reports.result()),
+        tuple(reports.result().items),
         tuple(loads.result()),
         people.result() if people else None,
         tuple(trail.result()),

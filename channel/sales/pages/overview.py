@@ -1,6 +1,7 @@
 """Sales over all dealers: totals by month, coverage as a matrix, the chase list, the reports; and a dealer's lines."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,10 +19,9 @@ from channel.dealers.rules import is_before_appointment
 from channel.errors import m
 from channel.lists import Page, Wanted, page_in
 from channel.periods import Month, Span, months_of
-from channel.sales.lists import OWED
-from channel.sales.queries import coverage as coverage_queries
+from channel.sales.lists import LINES, OWED, REPORTS, STOCK
 from channel.sales.queries import months as month_queries
-from channel.sales.rules import KIND_NAMES, KINDS, OwedReports
+from channel.sales.rules import KIND_NAMES, KINDS, OwedReports, Report
 from channel.sales.service import views
 from channel.sales.service.sheet import dealer_sales
 
@@ -29,7 +29,6 @@ AnyRequest = Request[Any, Any, Any]
 _DEALERS = 40
 _REPORTS = 10
 _CHASED = 10
-_LINES = 200
 
 
 @get("/sales", include_in_schema=False)
@@ -66,7 +65,8 @@ async def show_sales(
         listed=OWED,
         chased=chased[:_CHASED],
         chased_count=len(chased),
-        reports=await coverage_queries.reports(None, None, None, _REPORTS),
+        loaded=REPORTS,
+        reports=(await views.reports(person, None, None, Wanted(limit=_REPORTS))).items,
     )
 
 
@@ -116,39 +116,72 @@ async def _of_sales(_request: AnyRequest, _person: Person, _filtered: None) -> M
     return {"crumbs": [(m("Sales reports"), "/sales")], "facts": [m("last three complete months")]}
 
 
-@get("/dealers/{code:str}/sales", include_in_schema=False)
-async def show_dealer_sales(
-    request: AnyRequest,
+@dataclass(frozen=True, slots=True)
+class MonthOfDealer:
+    """Of whom the lines are shown, of which kind, and of which month; of the last twelve where none is named."""
+
+    dealer: Record
+    kind: str
+    month: str | None
+
+
+async def _of_dealer(
     person: NamedDependency[Person],
     code: FromPath[str],
     kind: FromQuery[str | None] = None,
     month: FromQuery[str | None] = None,
-    cursor: FromQuery[str | None] = None,
-) -> Response[str]:
-    """A dealer's sales by month, and the lines that a month is made of."""
+) -> MonthOfDealer:
     dealer = await views.dealer_named(person, code)
-    asked = views.checked_kinds([kind] if kind else [])[:1]
-    lines: Sequence[Record] = ()
-    following = None
-    if month:
-        first, _ = await views.months_asked(month, month)
-        after = views.place_in_list(cursor)
-        days = await views.days_behind(dealer["id"], asked[0], first)
-        found = await month_queries.month_lines(dealer["id"], asked, days, after=after, limit=_LINES + 1)
-        lines = found[:_LINES]
-        following = f"{lines[-1]['on_date']}_{lines[-1]['id']}" if len(found) > _LINES else None
-    return web.page(
-        request,
-        "sales/dealer.html",
-        dealer=dealer,
-        sales=await dealer_sales(dealer["id"]),
-        kind=asked[0],
-        month=month,
-        lines=lines,
-        next=following,
-        labels=KIND_NAMES,
-        kinds=KINDS,
-    )
+    return MonthOfDealer(dealer, views.checked_kinds([kind] if kind else [])[0], month or None)
 
 
-ROUTES = (show_sales, show_dealer_sales, *web.list_routes(OWED, "/sales/chase", _owed, context=_of_sales))
+async def _lines(_person: Person, of: MonthOfDealer, wanted: Wanted) -> Page[Record]:
+    first, last = await views.months_asked(of.month, of.month)
+    days = await views.days_behind(of.dealer["id"], of.kind, first) if of.month else Span(first.first, last.end)
+    return await month_queries.month_lines(of.dealer["id"], [of.kind], days, wanted)
+
+
+async def _beside_lines(_request: AnyRequest, _person: Person, of: MonthOfDealer) -> Mapping[str, Any]:
+    """A dealer's sales by month, and his stock, above the lines that they are made of."""
+    return {
+        "dealer": of.dealer,
+        "sales": await dealer_sales(of.dealer["id"]),
+        "stock": STOCK,
+        "kind": of.kind,
+        "month": of.month,
+        "labels": KIND_NAMES,
+    }
+
+
+async def _which_reports(kind: FromQuery[str | None] = None) -> str | None:
+    return kind or None
+
+
+async def _reports(person: Person, kind: str | None, wanted: Wanted) -> Page[Report]:
+    return await views.reports(person, kind, None, wanted)
+
+
+async def _beside_reports(_request: AnyRequest, _person: Person, _kind: str | None) -> Mapping[str, Any]:
+    return {"crumbs": [(m("Sales reports"), "/sales")], "labels": KIND_NAMES}
+
+
+ROUTES = (
+    show_sales,
+    *web.list_routes(OWED, "/sales/chase", _owed, context=_of_sales),
+    *web.list_routes(
+        REPORTS,
+        "/sales/reports",
+        _reports,
+        template="sales/reports.html",
+        filtered=_which_reports,
+        context=_beside_reports,
+    ),
+    *web.list_routes(
+        LINES,
+        "/dealers/{code:str}/sales",
+        _lines,
+        template="sales/dealer.html",
+        filtered=_of_dealer,
+        context=_beside_lines,
+    ),
+)

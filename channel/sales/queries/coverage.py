@@ -9,8 +9,11 @@ from asyncpg import Record
 from channel import db
 from channel.dealers.queries.facts import held_sql
 from channel.dealers.rules import due_day_agreed, reports_agreed
+from channel.lists import Page, Wanted
+from channel.paging import page_of
 from channel.periods import Month, Span, merge
 from channel.posted import known, live
+from channel.sales.lists import REPORTS
 from channel.sales.queries.months import LINES_POSTED
 from channel.sales.queries.shares import LINES_OF_REPORT
 
@@ -31,42 +34,29 @@ async def coverage(
     return {key: merge(spans) for key, spans in found.items()}
 
 
+# What is counted of a report stands in columns by themselves, which are computed of the rows of a page alone; and
+# nothing is read to count what the load has counted.
 _REPORTS = f"""
-WITH told AS MATERIALIZED (
-    SELECT r.*, l.counts, is_seen(l) AS seen,
-           scope_is_open() OR is_own(l.person_id, l.token_id) AS own
-    FROM sales_report r LEFT JOIN import_load l ON l.id = r.load_id
-    WHERE ($1::text IS NULL OR r.kind = $1) AND ($2::bigint IS NULL OR r.id < $2)
-      AND ($3::bigint IS NULL OR EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id AND c.dealer_id = $3))
-      AND EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id)
-    ORDER BY r.id DESC LIMIT $4
-)
-SELECT r.id, r.kind, CASE WHEN r.own THEN r.file_name END AS file_name, r.covers_from, r.covers_to - 1 AS covers_last,
-       r.load_id, p.recorded_at, p.actor, (SELECT count(*) FROM coverage c WHERE c.report_id = r.id) AS dealers,
-       CASE WHEN r.seen THEN coalesce(r.lines, (r.counts ->> 'loaded')::bigint, 0) WHEN $5 THEN f.lines END AS lines,
-       CASE WHEN r.seen THEN coalesce(r.superseded, (r.counts ->> 'superseded')::bigint, 0)
-            WHEN $5 THEN f.superseded END AS superseded
-FROM told r JOIN posting p ON p.id = r.posting_id
--- Nothing is read to count what the load has counted: the last conditions are looked at once for a report.
-CROSS JOIN LATERAL ({LINES_OF_REPORT} AND NOT r.seen AND $5::boolean) AS f
-ORDER BY r.id DESC
+SELECT r.id, r.kind, CASE WHEN scope_is_open() OR is_own(l.person_id, l.token_id) THEN r.file_name END AS file_name,
+       r.covers_from, r.covers_to - 1 AS covers_last, r.load_id, p.recorded_at, p.actor,
+       (SELECT count(*) FROM coverage c WHERE c.report_id = r.id) AS dealers,
+       CASE WHEN is_seen(l) THEN ARRAY[coalesce(r.lines, (l.counts ->> 'loaded')::bigint, 0),
+                                       coalesce(r.superseded, (l.counts ->> 'superseded')::bigint, 0)]
+            WHEN $3::boolean THEN (SELECT ARRAY[f.lines, f.superseded] FROM ({LINES_OF_REPORT}) AS f) END AS counted
+FROM sales_report r JOIN posting p ON p.id = r.posting_id LEFT JOIN import_load l ON l.id = r.load_id
+WHERE ($1::text IS NULL OR r.kind = $1)
+  AND ($2::bigint IS NULL OR EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id AND c.dealer_id = $2))
+  AND EXISTS (SELECT 1 FROM coverage c WHERE c.report_id = r.id)
 """
 
 
-async def reports(
-    kind: str | None,
-    before_id: int | None,
-    dealer_id: int | None,
-    limit: int,
-    *,
-    counted: bool = True,
-) -> list[Record]:
-    """The loaded reports that speak for any dealer in scope, the latest first.
+async def reports(kind: str | None, dealer_id: int | None, wanted: Wanted, *, counted: bool = True) -> Page[Record]:
+    """The loaded reports that speak for any dealer in scope, with `counted`: their lines, and those they superseded.
 
     Who is bound is told the names of his own files alone; of a load that he may not see whole, the lines are those of
     the dealers in scope, and None unless they are to be `counted`.
     """
-    return await db.fetch(_REPORTS, kind, before_id, dealer_id, limit, counted)
+    return await page_of(_REPORTS, (kind, dealer_id, counted), REPORTS, wanted)
 
 
 _REPORTS_OF = f"""

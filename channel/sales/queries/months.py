@@ -12,8 +12,11 @@ from decimal import Decimal
 from asyncpg import Record
 
 from channel import db
+from channel.lists import ALL, Page, Wanted
+from channel.paging import page_of
 from channel.periods import Month, Span, months_of
 from channel.posted import known, live
+from channel.sales.lists import LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +212,6 @@ JOIN product p ON p.id = l.product_id JOIN product_line g ON g.id = l.line_id
 JOIN sales_report r ON r.id = l.report_id LEFT JOIN import_load loaded ON loaded.id = r.load_id
 JOIN posting opened ON opened.id = l.posting_id LEFT JOIN posting closed ON closed.id = l.closed_by
 LEFT JOIN second_tier t ON t.dealer_id = l.dealer_id AND t.id = l.second_tier_id
-WHERE (l.on_date, l.id) > ($6::date, $7::bigint)
-ORDER BY l.on_date, l.id LIMIT $8
 """
 _LIVE_LINES = """
     SELECT * FROM sales_line WHERE dealer_id = ANY ($1::bigint[]) AND kind = ANY ($2::text[]) AND on_date >= $3
@@ -219,20 +220,11 @@ _LIVE_LINES = """
 
 
 async def month_lines(
-    dealer_id: int,
-    kinds: Sequence[str],
-    days: Span,
-    known_at: datetime | None = None,
-    *,
-    after: tuple[date, int] = (date.min, 0),
-    limit: int = 200,
-) -> list[Record]:
-    """The lines that a figure is made of, by date and id, from after a place in that order.
-
-    Who is bound is told the names of his own files alone.
-    """
+    dealer_id: int, kinds: Sequence[str], days: Span, wanted: Wanted = ALL, known_at: datetime | None = None
+) -> Page[Record]:
+    """The lines that a figure is made of. Who is bound is told the names of his own files alone."""
     sql = _LINES.format(lines=_LIVE_LINES if known_at is None else KNOWN_LINES)
-    return await db.fetch(sql, [dealer_id], list(kinds), days.start, days.end, known_at, *after, limit)
+    return await page_of(sql, ([dealer_id], list(kinds), days.start, days.end, known_at), LINES, wanted)
 
 
 _TOTALS = """

@@ -13,7 +13,7 @@ from channel.dealers.rules import is_before_appointment
 from channel.periods import Month, Span, months_of
 from channel.sales.queries import months as month_queries
 from channel.sales.queries.months import MonthFigures
-from channel.sales.rules import KINDS, StockCheck
+from channel.sales.rules import KINDS, StockDifference
 from channel.sales.service.views import stock_checks
 
 SHOWN_MONTHS = 24
@@ -38,7 +38,7 @@ class DealerSales:
 
     months: Sequence[SheetMonth]
     currency: str | None
-    checks: Sequence[tuple[str, str, StockCheck]]
+    checks: Sequence[StockDifference]
 
     @property
     def reported(self) -> bool:

@@ -1,9 +1,8 @@
 """What is shown of sales: months of dealers with what is missing, who owes which report, stock against movements."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from asyncpg import Record
 
@@ -13,41 +12,27 @@ from channel.access.rules import Person, Right, require
 from channel.dealers.queries.dealers import dealer_identity
 from channel.dealers.queries.facts import appointments
 from channel.dealers.rules import is_before_appointment
-from channel.digits import whole_number
 from channel.errors import NotFound, invalid, m
+from channel.lists import Page, Wanted
 from channel.periods import Month, Span, complete_months_before, is_day_of_business, months_of
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading
 from channel.sales.queries import months as month_queries
 from channel.sales.queries.listed import dealers_by_code
 from channel.sales.queries.months import MonthFigures
-from channel.sales.rules import KINDS, Owed, OwedReports, StockCheck, check_stock, compute_owed
+from channel.sales.rules import (
+    KINDS,
+    Owed,
+    OwedReports,
+    Report,
+    SalesMonth,
+    StockDifference,
+    Total,
+    check_stock,
+    compute_owed,
+)
 
 MOST_MONTHS = 120
-
-
-@dataclass(frozen=True, slots=True)
-class MonthRow:
-    """A month of a dealer and a kind; without `covered` the amounts are those of the days that were reported.
-
-    It is missing where it is not covered, unless it lies `before_appointment`: then nobody was to report it.
-    """
-
-    dealer: str
-    name: str
-    kind: str
-    month: Month
-    covered: bool
-    currency: str | None
-    quantity: Decimal | None
-    amount: Decimal | None
-    company_amount: Decimal | None
-    returned_quantity: Decimal | None
-    returned_amount: Decimal | None
-    returned_company_amount: Decimal | None
-    lines: int
-    counted_on: date | None
-    before_appointment: bool
 
 
 def checked_kinds(kinds: Sequence[str]) -> tuple[str, ...]:
@@ -81,21 +66,6 @@ async def months_asked(first: str | None, last: str | None, known_at: datetime |
     if start > end or start.plus(MOST_MONTHS) <= end:
         raise invalid("from", m("The first month is after the last, or too long before it."))
     return start, end
-
-
-def place_in_list(cursor: str | None) -> tuple[date, int]:
-    """After which date and id a list of lines goes on; from its beginning without a cursor."""
-    if not cursor:
-        return date.min, 0
-    day, _, number = cursor.partition("_")
-    place = whole_number(number)
-    try:
-        on = date.fromisoformat(day)
-    except ValueError:
-        place = None
-    if place is None:
-        raise invalid("cursor", m("This is no place in the list."))
-    return on, place
 
 
 async def dealer_named(person: Person, code: str) -> Record:
@@ -144,7 +114,7 @@ async def dealers_page(
 
 async def months_of_dealers(
     dealers: Sequence[Record], kinds: Sequence[str], first: Month, last: Month, known_at: datetime | None = None
-) -> list[MonthRow]:
+) -> list[SalesMonth]:
     """Every month of every dealer and kind in order, the missing ones among them.
 
     Of dealers of a territory (`dealers_page` with `months`) those months that belong to it.
@@ -170,12 +140,14 @@ async def months_of_dealers(
     ]
 
 
-def _rows(dealer: Record, kind: str, month: Month, figures: Sequence[MonthFigures], *, before: bool) -> list[MonthRow]:
-    who = (dealer["code"], dealer["name"], kind, month)
+def _rows(
+    dealer: Record, kind: str, month: Month, figures: Sequence[MonthFigures], *, before: bool
+) -> list[SalesMonth]:
+    who = (dealer["code"], dealer["name"], kind, str(month))
     if not figures:
-        return [MonthRow(*who, False, None, None, None, None, None, None, None, 0, None, before)]
+        return [SalesMonth(*who, False, None, None, None, None, None, None, None, 0, None, before)]
     return [
-        MonthRow(
+        SalesMonth(
             *who,
             f.covered,
             f.currency,
@@ -234,8 +206,28 @@ def chased(found: Sequence[tuple[Month, Sequence[Record]]], day: date) -> list[O
     return sorted(told, key=lambda each: (-each.days_late, each.dealer, each.kind))
 
 
-async def stock_checks(dealer_id: int, first: Month, last: Month) -> list[tuple[str, str, StockCheck]]:
-    """Counted stock against what came and went since the count before: (line code, line name, check)."""
+async def reports(person: Person, kind: str | None, dealer: str | None, wanted: Wanted) -> Page[Report]:
+    """The loaded reports, of a kind, or that speak for a dealer, where these are named."""
+    require(person, Right.SEE_SALES)
+    dealer_id = (await dealer_named(person, dealer))["id"] if dealer else None
+    page = await coverage_queries.reports(kind, dealer_id, wanted)
+    return Page([_report(row) for row in page.items], page.next)
+
+
+def _report(row: Record) -> Report:
+    told = dict(row)
+    lines, superseded = told.pop("counted")
+    return Report(**told, lines=lines, superseded=superseded)
+
+
+async def totals(kinds: Sequence[str], first: Month, last: Month) -> list[Total]:
+    """What all dealers in scope come to by month."""
+    rows = await month_queries.company_totals(kinds, first, last)
+    return [Total(**{**dict(row), "month": f"{row['month']:%Y-%m}"}) for row in rows]
+
+
+async def stock_checks(dealer_id: int, first: Month, last: Month) -> list[StockDifference]:
+    """Counted stock against what came and went since the count before, by count and product line."""
     covered = await coverage_queries.coverage([dealer_id], ("sell-in", "sell-through"))
     by_kind = {kind: covered.get((dealer_id, kind), ()) for kind in ("sell-in", "sell-through")}
     checks = []
@@ -246,7 +238,7 @@ async def stock_checks(dealer_id: int, first: Month, last: Month) -> list[tuple[
             dealer_id, opened_on, closed_on
         ):
             check = check_stock(opened_on, closed_on, opening, sell_in, sell_through, closing, by_kind)
-            checks.append((code, name, check))
+            checks.append(StockDifference(code, name, *astuple(check)))
     return checks
 
 
