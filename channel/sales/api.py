@@ -2,10 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated
 
 import msgspec
-from asyncpg import Record
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
@@ -52,11 +51,6 @@ class SalesLine(msgspec.Struct):
     file_name: str | None
     recorded_at: datetime | None
     superseded_at: datetime | None
-
-    @classmethod
-    def of(cls, row: Record) -> Self:
-        """From the database's row."""
-        return cls(**{name: row[name] for name in cls.__struct_fields__})
 
 
 class Covered(msgspec.Struct):
@@ -117,8 +111,7 @@ async def list_lines(
     found = await views.dealer_named(person, dealer)
     first, last = await views.months_asked(from_, to, known_moment)
     days = Span(first.first, last.end)
-    page = await month_queries.month_lines(found["id"], _kinds(kind), days, wanted, known_moment)
-    return Page([SalesLine.of(row) for row in page.items], page.next)
+    return (await month_queries.month_lines(found["id"], _kinds(kind), days, wanted, known_moment)).as_(SalesLine)
 
 
 @get("/api/v1/sales/coverage")
