@@ -13,8 +13,8 @@ from litestar import Litestar
 from channel import clock, db
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Role
-from channel.dealers.queries.dealers import likes
 from channel.dealers.queries.masters import products
+from channel.lists import ALL
 from channel.sales.queries.listed import dealers_by_code
 from tests.make.access import make_person, make_session
 from tests.make.sales import csv_of, loaded, make_loader, make_masters
@@ -185,7 +185,7 @@ async def test_pages_offer_what_they_show_as_files(
 async def test_a_list_looks_for_a_text_however_it_is_written(client: httpx.AsyncClient, text: str) -> None:
     async with db.held(db.EVERYTHING):
         assert [row["code"] for row in await dealers_by_code(text, "", 9)] == ["D1"]
-        assert [row["code"] for row in await products(None, likes("Ｐ１"), None, 9)] == ["P1"]
+        assert [row["code"] for row in (await products(None, "Ｐ１", ALL)).items] == ["P1"]
         assert len(await dealers_by_code("", "", 9)) == 3
     found = (await client.get("/api/v1/dealers", params={"q": text})).json()["items"]
     assert [row["code"] for row in found] == ["D1"]
