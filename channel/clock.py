@@ -1,6 +1,7 @@
 """The only clock: every moment and every 'today' of the service is read here, so that it can be fixed.
 
-It is the database's clock: this machine's, and the difference between the two as it was measured last. With which
+It is the database's clock: this machine's, and the difference between the two as it was measured last, moved as far
+as the database says where it was made with a clock that can be moved (`channel.access.service.moving`). With which
 moment an act is stamped, and which one is known, the database says itself (`channel.db`).
 """
 
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 _fixed: ContextVar[datetime | None] = ContextVar("fixed_clock", default=None)
 _zone: ZoneInfo = ZoneInfo("UTC")
 _difference = timedelta()
+_offset = timedelta()
 
 
 def now() -> datetime:
@@ -27,8 +29,14 @@ def follow(difference: timedelta) -> None:
 
 
 def offset() -> timedelta:
-    """How far the clock is moved: the database's time and this are the company's. Nothing moves it yet."""
-    return timedelta()
+    """How far the clock is moved: the database's time and this are the company's."""
+    return _offset
+
+
+def move(offset: timedelta) -> None:
+    """Go by a clock that is moved so far ahead of the database's, or back: as the database itself says it is."""
+    global _offset  # noqa: PLW0603 - the service has one database, and it one clock
+    _offset = offset
 
 
 def held_at() -> datetime | None:

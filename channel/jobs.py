@@ -1,7 +1,8 @@
-"""What the clock sets off: a table of jobs, each a trigger and a service function.
+"""What the clock sets off: a table of jobs, each a period and a service function.
 
-The scheduler only ticks. What is due stands as rows in the database, and the service functions claim it there, so
-that any number of replicas carry each thing out once and a crash loses nothing.
+The scheduler only ticks, each minute; what is due is computed from the company's clock. What is due stands as rows in
+the database, and the service functions claim it there, so that any number of replicas carry each thing out once and a
+crash loses nothing.
 """
 
 import asyncio
@@ -10,13 +11,13 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
-from channel import db, presence
+from channel import clock, db, presence
 from channel.access import service as access
 from channel.credit.service.ended import end_limits
 from channel.dealers.service.facts import apply_due_facts
@@ -30,60 +31,75 @@ ATTEMPTS = 3
 """A run that loses the database so often is left until its next time: it may be what kills it."""
 _PAUSE_SECONDS = 1.0
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something done at its times, and once at every start, so that what was missed meanwhile is caught up."""
+    """Something done once in each of its periods, and at every start, so that what was missed meanwhile is caught up.
+
+    Periods are `every` long, counted from midnight of UTC and `past`. They are those of the company's clock: one that
+    is moved on sets off whatever has come due by it.
+    """
 
     name: str
-    trigger: BaseTrigger
+    every: timedelta
     run: Callable[[], Awaitable[object]]
+    past: timedelta = timedelta()
+
+    def period(self, now: datetime) -> int:
+        """The number of the period in which a moment lies."""
+        return (now - _EPOCH - self.past) // self.every
 
 
+_QUARTER, _DAY = timedelta(minutes=15), timedelta(days=1)
 JOBS: Sequence[Job] = (
     # Facts take effect with the company's day; its midnight lies on some quarter of an hour of UTC.
-    Job("facts whose day has come", CronTrigger(minute="0,15,30,45"), apply_due_facts),
-    Job("limits of dealers who have ended", CronTrigger(minute="0,15,30,45"), end_limits),
-    Job("twelve months of sell-in", CronTrigger(minute="0,15,30,45"), keep_year),
-    Job("the database's clock", CronTrigger(minute="*"), db.measure_clock),
-    Job("old sign-ins and sessions", CronTrigger(hour="3", minute="10"), access.forget_old),
-    Job("uploads past their time", CronTrigger(hour="3", minute="20"), forget_uploads),
+    Job("facts whose day has come", _QUARTER, apply_due_facts),
+    Job("limits of dealers who have ended", _QUARTER, end_limits),
+    Job("twelve months of sell-in", _QUARTER, keep_year),
+    Job("the database's clock", timedelta(minutes=1), db.measure_clock),
+    Job("old sign-ins and sessions", _DAY, access.forget_old, past=timedelta(hours=3, minutes=10)),
+    Job("uploads past their time", _DAY, forget_uploads, past=timedelta(hours=3, minutes=20)),
 )
+EACH_MINUTE: BaseTrigger = CronTrigger(minute="*")
 
 
 @asynccontextmanager
-async def running(jobs: Sequence[Job] | None = None) -> AsyncIterator[None]:
-    """Carry out the jobs (all of them, unless given) while the block lasts; at its end no run is left behind.
+async def running(jobs: Sequence[Job] = JOBS, ticks: BaseTrigger = EACH_MINUTE) -> AsyncIterator[None]:
+    """Carry out the jobs while the block lasts; at its end no run is left behind.
 
-    A job never overlaps itself, however long it takes, and a failed run is logged and tried again at its next time;
+    A job never overlaps itself, however long it takes, and a failed run is logged and tried again in its next period;
     one that failed because the database went away, as soon as that is back.
     """
-    # A job that takes longer than its interval would otherwise be reported as skipped every second.
+    # A tick that comes late would otherwise be reported every time.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
-    under_way: set[asyncio.Task[None]] = set()
-    for job in JOBS if jobs is None else jobs:
-        scheduler.add_job(_run, job.trigger, args=(job, under_way), name=job.name, next_run_time=datetime.now(UTC))
+    under_way: dict[str, asyncio.Task[None]] = {}
+    scheduler.add_job(_tick, ticks, args=(jobs, {}, under_way), next_run_time=datetime.now(UTC))
     # An empty context: a run must not find the connection that happens to be held where the scheduler is started.
     contextvars.Context().run(scheduler.start)
     try:
         yield
     finally:
         scheduler.pause()
-        await _finish(under_way)
+        await _finish(set(under_way.values()))
         scheduler.shutdown(wait=False)
 
 
-async def _run(job: Job, under_way: set[asyncio.Task[None]]) -> None:
-    # The scheduler cancels its own tasks when it is shut down; this one is ours, to be awaited in peace.
-    task = asyncio.create_task(_held_run(job), name=job.name)
-    under_way.add(task)
-    task.add_done_callback(under_way.discard)
-    await asyncio.shield(task)
+async def _tick(jobs: Sequence[Job], done: dict[str, int], under_way: dict[str, asyncio.Task[None]]) -> None:
+    """Begin whatever has come to a new period and is not under way still."""
+    for job in jobs:
+        period = job.period(clock.now())
+        if job.name not in under_way and done.get(job.name) != period:
+            done[job.name] = period
+            # The scheduler cancels its own tasks when it is shut down; this one is ours, to be awaited in peace.
+            task = under_way[job.name] = asyncio.create_task(_held_run(job), name=job.name)
+            task.add_done_callback(lambda ended: under_way.pop(ended.get_name(), None))
 
 
 async def _held_run(job: Job) -> None:
@@ -106,8 +122,7 @@ async def _held_run(job: Job) -> None:
         logger.info("The job %r runs again, since the database had gone away", job.name)
 
 
-async def _finish(under_way: set[asyncio.Task[None]]) -> None:
-    tasks = set(under_way)
+async def _finish(tasks: set[asyncio.Task[None]]) -> None:
     if not tasks:
         return
     # Without the database nothing comes to its end.

@@ -7,7 +7,8 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 from urllib.parse import urlsplit
@@ -32,7 +33,8 @@ class Settings:
 
     Without `database_url` the embedded PostgreSQL in `data_dir` is used. `secure_cookies` "auto" marks a cookie as
     secure when the request came over https. Without `company_currency` the company keeps the one it has; a new one has
-    none, and says so wherever one is needed. `url` and `token` are for the command line alone: the server to speak to.
+    none, and says so wherever one is needed. `now` moves the clock of a database that is made with it. `url` and
+    `token` are for the command line alone: the server to speak to.
     Values that give access do not appear in the repr.
     """
 
@@ -43,6 +45,7 @@ class Settings:
     port: int = 8000
     company_currency: str | None = None
     timezone: str = "UTC"
+    now: datetime | None = None
     pool_size: int = 10
     largest_file_mb: int = 200
     sockets_per_address: int = 200
@@ -122,7 +125,8 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         host=_read(env, "CHANNEL_HOST", str, _read(env, "HOST", str, "127.0.0.1")),
         port=_read(env, "CHANNEL_PORT", _port, _read(env, "PORT", _port, 8000)),
         company_currency=_read(env, "CHANNEL_COMPANY_CURRENCY", _currency, None),
-        timezone=_read(env, "CHANNEL_TIMEZONE", _zone, "UTC"),
+        timezone=(zone := _read(env, "CHANNEL_TIMEZONE", _zone, "UTC")),
+        now=_read(env, "CHANNEL_NOW", partial(_moment, zone), None),
         pool_size=_read(env, "CHANNEL_POOL_SIZE", _pool_size, 10),
         largest_file_mb=_read(env, "CHANNEL_LARGEST_FILE_MB", _largest_file, 200),
         sockets_per_address=_read(env, "CHANNEL_SOCKETS_PER_ADDRESS", _sockets_per_address, 200),
@@ -185,6 +189,14 @@ def _zone(text: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(f"is {text!r}: it must be a time zone of the IANA list, such as Asia/Shanghai") from None
     return text
+
+
+def _moment(zone: str, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"is {text!r}: it must be a moment such as 2027-03-01T08:00") from None
 
 
 def _secure_cookies(text: str) -> SecureCookies:

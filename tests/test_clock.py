@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from channel import clock, db
 from channel.access import service as access
 from channel.access.rules import OPERATOR
 from channel.embedded import OWNER, EmbeddedPostgres
-from channel.errors import Invalid
+from channel.errors import Conflict, Invalid
 from channel.moments import checked_moment
 
 HOUR = timedelta(hours=1)
@@ -205,3 +205,53 @@ async def test_the_clock_is_the_database_s(database: str) -> None:
         # Measured to within the time that a question takes.
         slack = timedelta(milliseconds=50)
         assert before - slack < now < after + slack
+
+
+MARCH = datetime(2027, 3, 1, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def put_back() -> Iterator[None]:
+    yield
+    clock.move(timedelta())
+
+
+async def _moved() -> object:
+    return await db.fetchval("SELECT value FROM setting WHERE name = 'clock'")
+
+
+async def test_a_new_database_gets_a_clock_that_goes_on_from_there(everything: None, put_back: None) -> None:
+    await access.begin_clock(MARCH)
+    assert timedelta() <= clock.now() - MARCH < timedelta(minutes=1)
+    stamped = await _post()
+    assert timedelta() <= stamped - MARCH < timedelta(minutes=1)
+    # The service that is started again with the same setting goes on; another process learns it from the database.
+    await access.begin_clock(MARCH)
+    clock.move(timedelta())
+    await db.measure_clock()
+    assert stamped <= clock.now() < MARCH + timedelta(minutes=1)
+    async with db.alone(db.Scope("all", role="auditor")):
+        assert await db.fetchval("SELECT after FROM audit_general WHERE act = 'move clock'") == MARCH.isoformat()
+
+
+async def test_it_is_moved_on_and_never_back(everything: None, put_back: None) -> None:
+    await access.begin_clock(MARCH)
+    await access.set_clock(MARCH + 24 * HOUR)
+    async with db.known() as k:
+        assert k >= MARCH + 24 * HOUR
+    for earlier in (k, MARCH + HOUR):
+        with pytest.raises(Conflict, match="never back"):
+            await access.set_clock(earlier)
+        with pytest.raises(Conflict, match="never back"):
+            await access.begin_clock(earlier)
+    await access.set_clock(k + HOUR)
+    assert clock.now() >= k + HOUR
+
+
+async def test_the_clock_of_a_company_is_not_moved(everything: None, put_back: None) -> None:
+    await _post()
+    for move in (access.begin_clock, access.set_clock):
+        with pytest.raises(Conflict):
+            await move(MARCH)
+    assert clock.offset() == timedelta()
+    assert await _moved() is None

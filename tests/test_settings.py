@@ -3,6 +3,7 @@
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,8 @@ def test_host_and_port_without_prefix_are_taken_and_empty_counts_as_unset() -> N
         ("CHANNEL_TIMEZONE", "Shanghai", "'Shanghai': it must be a time zone"),
         ("CHANNEL_TIMEZONE", "Asia", "'Asia'"),
         ("CHANNEL_TIMEZONE", "../UTC", "'../UTC'"),
+        ("CHANNEL_NOW", "soon", "'soon': it must be a moment"),
+        ("CHANNEL_NOW", "0001-01-01T00:00+14:00", "it must be a moment"),
         ("CHANNEL_SECURE_COOKIES", "yes", "'yes': it must be auto, on or off"),
         ("CHANNEL_TOKEN", "令牌", "holds characters that no token has"),
         ("CHANNEL_TOKEN", "a\nb", "holds characters that no token has"),
@@ -135,3 +138,10 @@ def test_a_data_folder_that_cannot_be_used_is_told_with_its_variable(tmp_path: P
     (tmp_path / "secret").mkdir()
     with pytest.raises(ValueError, match=r"where .*secret cannot be used \(Is a directory\)"):
         _ = Settings(data_dir=tmp_path).secret
+
+
+def test_a_moment_without_a_zone_is_in_the_companys() -> None:
+    given = read_settings({"CHANNEL_NOW": "2027-03-01T08:00", "CHANNEL_TIMEZONE": "Asia/Shanghai"})
+    assert given.now == datetime(2027, 3, 1, tzinfo=UTC)
+    assert read_settings({"CHANNEL_NOW": "2027-03-01T08:00+01:00"}).now == datetime(2027, 3, 1, 7, tzinfo=UTC)
+    assert read_settings({}).now is None

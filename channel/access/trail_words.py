@@ -62,6 +62,7 @@ ACTS: Mapping[str, Message] = MappingProxyType(
         "load stock": m("Stock loaded"),
         "load territories": m("Territories loaded"),
         "make token": m("API token made"),
+        "move clock": m("Clock moved"),
         "move territory": m("Territory moved"),
         "propose credit policy": m("Credit policy proposed"),
         "propose limit": m("Limit proposed"),

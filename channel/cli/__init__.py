@@ -56,6 +56,10 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
             "channel.cli.upkeep:reconcile",
             "Compute again what is kept ready, and compare; exit code 1 when anything differs.",
         ),
+        "clock": Later(
+            "channel.cli.moving:clock",
+            "The clock of a trial: a database made with CHANNEL_NOW has one that can be moved on.",
+        ),
         "bench": Later(
             "channel.cli.upkeep:bench", "Measure on this machine, as ratios; NAMES choose some of the measurements."
         ),

@@ -71,6 +71,7 @@ def opened(settings: Settings) -> Iterator[Place]:
                 "A restore from %(file)s was broken off when everything was read in; now the trail tells it.",
                 file=restored,
             )
+        _fix_clock(settings, place)
         _fix_currency(settings, place)
         yield place
 
@@ -221,6 +222,16 @@ def as_operator(place: Place, act: Callable[[], Awaitable[T]]) -> T:
             await db.close_pool()
 
     return asyncio.run(work())
+
+
+def _fix_clock(settings: Settings, place: Place) -> None:
+    """Let a database that is made with `CHANNEL_NOW` have a clock that begins there."""
+    if settings.now is not None:
+        wanted = settings.now
+        try:
+            as_operator(place, lambda: access.begin_clock(wanted))
+        except Refused as refused:
+            raise click.ClickException(str(refused)) from None
 
 
 def _fix_currency(settings: Settings, place: Place) -> None:

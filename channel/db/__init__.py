@@ -30,7 +30,7 @@ from channel.db.holding import (
     in_transaction,
     scope,
 )
-from channel.db.moments import known, latest_moment, measure_clock, settle
+from channel.db.moments import AHEAD, CLOCK, known, latest_moment, measure_clock, settle
 from channel.db.pool import (
     APP_ROLE,
     CONNECT_SECONDS,
@@ -49,7 +49,9 @@ from channel.db.pool import (
 from channel.db.writing import acts_done, note_act, note_posting, system_scope, transaction
 
 __all__ = [
+    "AHEAD",
     "APP_ROLE",
+    "CLOCK",
     "CLOSED",
     "CONNECT_SECONDS",
     "EVERYTHING",

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -11,6 +12,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 
+from channel import clock
 from channel.errors import Message
 from channel.given import packed, read_json, unpacked
 from channel.web.language import Language, choose
@@ -83,7 +85,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What `base.html` draws around the page."""
+    """What `base.html` draws around the page; `moved_to` is the time where the clock is moved."""
 
     language: Language
     viewer: Viewer | None
@@ -92,6 +94,7 @@ class Frame:
     setup: Sequence[Link]
     flash: Flash | None
     here: str
+    moved_to: datetime | None
 
 
 _nav: list[NavItem] = []
@@ -157,6 +160,7 @@ def frame_of(request: AnyRequest) -> Frame:
         setup=links["setup"],
         flash=_read_flash(request.cookies.get(FLASH_COOKIE)),
         here=here_of(request),
+        moved_to=clock.now() if clock.offset() else None,
     )
 
 

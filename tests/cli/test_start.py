@@ -23,7 +23,6 @@ APPLICATION = frozenset(
         "channel.files",
         "jinja2",
         "litestar",
-        "msgspec",
         "openpyxl",
         "piccolo",
         "python_calamine",

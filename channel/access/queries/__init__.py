@@ -1,6 +1,6 @@
 """All SQL of the room `access`."""
 
-from channel.access.queries.company import locked_setting, record_setting, setting
+from channel.access.queries.company import is_untouched, locked_setting, record_setting, setting
 from channel.access.queries.people import (
     PeopleFilter,
     change_locale,
@@ -89,6 +89,7 @@ __all__ = [
     "hold_token",
     "hold_tree",
     "is_at_or_below",
+    "is_untouched",
     "live_sessions",
     "lock_active_administrators",
     "lock_person",

@@ -21,3 +21,11 @@ async def record_setting(name: str, value: object) -> None:
         name,
         value,
     )
+
+
+async def is_untouched() -> bool:
+    """Whether nobody has come to the company yet, and nothing was recorded but what every database is made with."""
+    found: bool = await db.fetchval(
+        "SELECT NOT EXISTS (SELECT FROM posting WHERE recorded_at > '1900-01-01Z') AND NOT EXISTS (SELECT FROM person)"
+    )
+    return found

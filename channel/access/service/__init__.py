@@ -3,6 +3,7 @@
 from channel.access.service.company import chosen_currency, company_currency, fix_company_currency
 from channel.access.service.door import hash_token, person_behind, person_of_session, person_of_token, scope_of
 from channel.access.service.heavy import one_at_a_time
+from channel.access.service.moving import begin_clock, set_clock
 from channel.access.service.people import (
     PersonChange,
     add_person,
@@ -38,6 +39,7 @@ __all__ = [
     "audit",
     "audit_each",
     "audit_lines",
+    "begin_clock",
     "change_own_password",
     "change_person",
     "chosen_currency",
@@ -59,6 +61,7 @@ __all__ = [
     "revoke_own_session",
     "revoke_token",
     "scope_of",
+    "set_clock",
     "set_password",
     "sign_in",
     "sign_in_for_token",
