@@ -29,6 +29,8 @@ class Kind(StrEnum):
 
     TEXT = "text"
     CODE = "code"
+    SERIAL = "serial"
+    """The number of a thing: nothing is counted by it, so that it is neither grouped nor summed."""
     CHOICE = "choice"
     FLAG = "flag"
     COUNT = "count"
@@ -61,6 +63,7 @@ class Column:
     `nothing` are the words where there is no value. A `choice` is told by its name in `choices` and, where it has one,
     in its colour. `places` are the decimals told of a number. `plural` tells a count ("%(num)s day", "%(num)s days").
     `less` says how dispensable the column is: the greater, the sooner it is left out where there is little room.
+    `by` is a field that every row has and by which it is sorted in the column's place: the size of a change.
     `of` computes what a row holds otherwise than under its name. `page` is False for what only files and programs show.
     """
 
@@ -78,6 +81,7 @@ class Column:
     plural: tuple[str, str] | None = None
     less: int = 0
     sort: bool = True
+    by: str | None = None
     page: bool = True
     of: Callable[[Any], object] | None = None
 
@@ -134,7 +138,7 @@ class List:
     def has_text_key(self) -> bool:
         """Whether the key is a text, as a column of that name says; otherwise it is a number."""
         name = self.key_name
-        return any(each.name == name and not each.is_number for each in self.columns) or name == "key"
+        return any(each.name == name and each.kind not in _READ_AS for each in self.columns) or name == "key"
 
     @property
     def key_name(self) -> str:
@@ -181,6 +185,15 @@ class Order:
     after: tuple[Any, Any] | None = None
 
     @property
+    def field(self) -> str:
+        """The field of the rows that decides."""
+        return self.by.by or self.by.name
+
+    def value(self, row: object) -> Any:  # noqa: ANN401 - whatever the column holds
+        """What of a row decides."""
+        return value_of(row, self.by.by) if self.by.by else self.by.value(row)
+
+    @property
     def name(self) -> str:
         """The order as an address asks for it."""
         return f"-{self.by.name}" if self.turned else self.by.name
@@ -188,8 +201,11 @@ class Order:
 
 _Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _READ_AS: Mapping[Kind, Any] = MappingProxyType(
-    {Kind.FLAG: bool, Kind.COUNT: _Whole, Kind.NUMBER: Decimal, Kind.MONEY: Decimal, Kind.PERCENT: Decimal}
-)
+    {
+        Kind.FLAG: bool, Kind.SERIAL: _Whole, Kind.COUNT: _Whole, Kind.NUMBER: Decimal, Kind.MONEY: Decimal,
+        Kind.PERCENT: Decimal,
+    }
+)  # fmt: skip
 _GREATEST = Decimal(10) ** 30
 
 
@@ -211,7 +227,7 @@ def _read_place(listed: List, order: Order, cursor: str) -> tuple[Any, Any]:
     asked, value, key = None, None, None
     with suppress(ValueError):
         asked, value, key = read_json(unpacked(cursor) or b"", shape)
-        if isinstance(value, Decimal):
+        if isinstance(value, Decimal) and not value.is_infinite():
             check_bounds(value, -_GREATEST, _GREATEST)
     if asked != order.name or any(isinstance(each, str) and "\0" in each for each in (value, key)):
         raise invalid("cursor", m("This is no cursor of this list."))
@@ -220,7 +236,7 @@ def _read_place(listed: List, order: Order, cursor: str) -> tuple[Any, Any]:
 
 def cursor_behind(listed: List, order: Order, row: object) -> str:
     """The cursor with which the list goes on behind this row."""
-    value = order.by.value(row)
+    value = order.value(row)
     kept = str(value) if order.by.kind not in _READ_AS and value is not None else value
     return packed(msgspec.json.encode((order.name, kept, value_of(row, listed.key_name))))
 
@@ -228,7 +244,7 @@ def cursor_behind(listed: List, order: Order, row: object) -> str:
 def page_in(rows: Iterable[T], listed: List, wanted: Wanted) -> Page[T]:
     """The page that is wanted of rows that are all at hand; those without a value come last either way."""
     order = order_of(listed, wanted)
-    places = [(_place(listed, order, order.by.value(row), value_of(row, listed.key_name)), row) for row in rows]
+    places = [(_place(listed, order, order.value(row), value_of(row, listed.key_name)), row) for row in rows]
     if order.after is not None:
         behind = _place(listed, order, *order.after)
         places = [each for each in places if each[0] > behind]
@@ -238,6 +254,7 @@ def page_in(rows: Iterable[T], listed: List, wanted: Wanted) -> Page[T]:
 
 def _place(listed: List, order: Order, value: Any, key: Any) -> tuple[bool, Any, Any]:  # noqa: ANN401 - any column's
     """Where a row stands in an order, comparable with the places of the others."""
+    key = key if isinstance(key, int) else str(key)
     key = _Turned(key) if listed.key.startswith("-") else key
     if value is None:
         return True, None, key

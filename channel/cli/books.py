@@ -7,19 +7,10 @@ import click
 from channel.cli.asked import DAY, day, pairs
 from channel.cli.client import Api, connected, part
 from channel.cli.output import Show, formatted, inform, pass_on
-from channel.cli.tables import Field
 from channel.cli.words import say
+from channel.credit.lists import FACTS, STATEMENTS
 
 _V1 = "/api/v1/credit"
-_FACTS = (
-    Field("fact", "What"),
-    Field("factor", "Factor"),
-    Field("amounts", "Values"),
-    Field("currency", "Currency"),
-    Field("effective_on", "From"),
-    Field("reason", "Reason"),
-    Field("actor", "By"),
-)
 _KINDS = ("score", "reference_limits", "stated_need", "best_high_credit")
 
 
@@ -29,8 +20,7 @@ _KINDS = ("score", "reference_limits", "stated_need", "best_high_credit")
 @connected
 def list_statements(api: Api, show: Show, code: str) -> None:
     """List a dealer's balance sheet and income figures by period."""
-    found = api.get(f"{_V1}/dealers/{part(code)}/statements")["items"]
-    show.rows(found, empty=say("No statement is kept for this dealer."))
+    show.listed(STATEMENTS, api.every(f"{_V1}/dealers/{part(code)}/statements"))
 
 
 @click.command("keep-statement")
@@ -68,8 +58,7 @@ def keep_statement(
 @connected
 def list_facts(api: Api, show: Show, code: str) -> None:
     """List a dealer's scores, trade references, stated need and best high credit."""
-    found = api.get(f"{_V1}/dealers/{part(code)}/facts")["items"]
-    show.rows(found, *_FACTS, empty=say("Nothing is known of this dealer's credit."))
+    show.listed(FACTS, api.every(f"{_V1}/dealers/{part(code)}/facts"))
 
 
 @click.command("keep-fact")

@@ -8,13 +8,14 @@ import click
 from channel.cli import books, deciding, runs
 from channel.cli.asked import AS_OF, DAY, KNOWN_AT, day, pairs
 from channel.cli.client import Api, Failure, connected, part
+from channel.cli.deciding import with_words
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.policies import policy
-from channel.cli.runs import ASSESSED
 from channel.cli.steps import STEPS, tell_since, told
 from channel.cli.tables import Field
 from channel.cli.words import say
+from channel.credit.lists import ASSESSMENTS, JOURNAL, PROPOSALS
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
@@ -23,27 +24,6 @@ _KNOBS = (
     Field("label", "What it is", less=1),
     Field("value", "Value"),
     Field("choices", "Choices", less=2),
-)
-_JOURNAL = (
-    Field("recorded_at", "Recorded", less=2),
-    Field("kind", "Kind"),
-    Field("amount", "Amount", number=True),
-    Field("currency", "Currency"),
-    Field("from_on", "From"),
-    Field("to_on", "Until before"),
-    Field("proposer", "Proposed by", less=1),
-    Field("votes", "Approved by"),
-    Field("reason", "Reason", less=3),
-)
-_HISTORY = (
-    Field("id", "No."),
-    Field("proposed_at", "Proposed on", less=2),
-    Field("kind", "Kind"),
-    Field("amount", "Amount", number=True),
-    Field("state", "State"),
-    Field("proposer", "Proposed by"),
-    Field("closed_by", "Closed by", less=1),
-    Field("reason", "Reason"),
 )
 
 
@@ -83,7 +63,7 @@ def assess(
         run = api.post(f"{_V1}/assess", asked)
     except Failure as refused:
         run = api.post(f"{_V1}/assess", asked | {"confirmed": _confirmed(refused, yes=yes)})
-    show.rows(api.every(f"{_V1}/runs/{run['run']}/assessments", limit=_MOST), *ASSESSED)
+    show.listed(ASSESSMENTS, api.every(f"{_V1}/runs/{run['run']}/assessments", limit=_MOST))
     inform(
         "Run %(run)s, policy %(policy_version)s, as of %(as_of)s, as known at %(known_at)s:"
         " %(computed)s computed, %(withheld)s withheld.",
@@ -207,13 +187,9 @@ def limits(api: Api, show: Show, code: str, as_of: datetime | None, known_at: st
         show.document({**held, **history})
         return
     show.document(held)
-    for items, title, columns in (
-        (history["journal"], say("Journal"), _JOURNAL),
-        (history["proposals"], say("Proposals"), _HISTORY),
-    ):
-        if items:
-            click.secho(f"\n{title}", bold=True)
-            show.rows(items, *columns)
+    for listed, items in ((JOURNAL, history["journal"]), (PROPOSALS, with_words(show, history["proposals"]))):
+        click.secho(f"\n{say(listed.title.text)}", bold=True)
+        show.listed(listed, items)
 
 
 @credit.command("what-if")

@@ -1,6 +1,6 @@
 """Proposals: listed, made by hand, approved, refused and taken back, one or those of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,8 @@ import click
 from channel.cli.asked import DAY, REASON, day
 from channel.cli.client import Api, connected, part
 from channel.cli.output import Show, formatted, grouped, inform, pass_on
-from channel.cli.tables import Field
 from channel.cli.words import say
+from channel.credit.lists import PROPOSALS
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
@@ -20,21 +20,6 @@ _CAUSES = ("grade", "terms", "currency", "months", "figures", "policy")
 _STATES = ("open", "approved", "refused", "withdrawn", "superseded", "ended", "any")
 _REPLACES = click.option(
     "--replaces", metavar="PROPOSAL", type=int, help="Take the place of this open proposal, whose approvals are lost."
-)
-_PROPOSED = (
-    Field("id", "No."),
-    Field("dealer", "Dealer"),
-    Field("status", "Status", less=1),
-    Field("kind", "Kind"),
-    Field("before_amount", "In force", number=True, less=1),
-    Field("amount", "Proposed limit", number=True),
-    Field("currency", "Currency"),
-    Field("change_amount", "Change, company currency", number=True),
-    Field("approvals", "Approved by", less=5),
-    Field("approvals_needed", "Needs", less=4),
-    Field("stale", "Out of date"),
-    Field("proposer", "Proposed by", less=3),
-    Field("reason", "Reason", less=2),
 )
 
 
@@ -61,8 +46,12 @@ def proposals(
     """List proposals, the biggest change first."""
     asked = {"run": run, "dealer": dealer, "state": state, "kind": kind, "q": text}
     found = api.every(f"{_V1}/proposals", **asked, mine_to_decide=str(mine_to_decide).lower(), limit=_MOST)
-    rows = ({**each, "stale": changed(each)} if show.format != "json" else each for each in found)
-    show.rows(rows, *_PROPOSED, empty=say("There is no such proposal."))
+    show.listed(PROPOSALS, with_words(show, found))
+
+
+def with_words(show: Show, found: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Proposals with what has changed since in words, where they are no JSON."""
+    return (each if show.format == "json" else {**each, "stale": changed(each)} for each in found)
 
 
 def changed(proposal: Mapping[str, Any]) -> str:
@@ -137,7 +126,7 @@ def withdraw(api: Api, number: int, reason: str) -> None:
 def approve_run(api: Api, show: Show, run: int, reason: str, *, yes: bool) -> None:
     """Show what approving all proposals of a run would do, ask, and do it."""
     review = api.get(f"{_V1}/runs/{run}/approval")
-    show.rows(review["items"], *_PROPOSED)
+    show.listed(PROPOSALS, with_words(show, review["items"]))
     for each in review["stale"]:
         inform("Left out, out of date: %(dealer)s: %(why)s", dealer=each["dealer"], why=changed(each))
     for each in review["skipped"]:

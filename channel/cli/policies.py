@@ -12,17 +12,9 @@ from channel.cli.output import Show, formatted, inform
 from channel.cli.tables import Field
 from channel.cli.words import later as _
 from channel.cli.words import say
+from channel.credit.lists import POLICIES
 
 _V1 = "/api/v1/credit"
-_VERSIONS = (
-    Field("version", "Version"),
-    Field("name", "Name"),
-    Field("effective_from", "From"),
-    Field("state", "State"),
-    Field("author", "Drafted by", less=1),
-    Field("approver", "Approved by"),
-    Field("note", "Note", less=2),
-)
 _CHANGES = (
     Field("label", "Field"),
     Field("before", "Before"),
@@ -41,7 +33,7 @@ def policy() -> None:
 @connected
 def list_policies(api: Api, show: Show) -> None:
     """List every version."""
-    show.rows(api.get(f"{_V1}/policies")["items"], *_VERSIONS)
+    show.listed(POLICIES, api.every(f"{_V1}/policies"))
 
 
 @policy.command("show")

@@ -1,6 +1,7 @@
 """What was assessed: runs, their assessments, each computed again, and the limits that came into force."""
 
 from datetime import datetime
+from itertools import islice
 
 import click
 
@@ -10,30 +11,10 @@ from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.steps import STEPS, told
 from channel.cli.tables import Field
 from channel.cli.words import say
-from channel.credit.lists import IN_FORCE
+from channel.credit.lists import ASSESSMENTS, IN_FORCE, RUNS
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
-ASSESSED = (
-    Field("dealer", "Dealer"),
-    Field("name", "Name"),
-    Field("status", "Status", less=3),
-    Field("amount", "Limit", number=True),
-    Field("currency", "Currency"),
-    Field("in_force", "In force", number=True, less=1),
-    Field("withheld", "Withheld because"),
-    Field("id", "Assessment", less=2),
-)
-_RUNS = (
-    Field("id", "Run"),
-    Field("as_of", "As of"),
-    Field("known_at", "As known at", less=2),
-    Field("asked", "Asked for", less=1),
-    Field("person", "By"),
-    Field("computed", "Computed", number=True),
-    Field("withheld", "Withheld", number=True),
-    Field("open_proposals", "Open proposals", number=True),
-)
 
 
 @click.command("runs")
@@ -43,9 +24,7 @@ _RUNS = (
 def list_runs(api: Api, show: Show, limit: int) -> None:
     """List assessments of many dealers at once, the latest first."""
     found = api.every(f"{_V1}/runs", limit=min(limit, _MOST))
-    show.rows(
-        (run for run, _ in zip(found, range(limit), strict=False)), *_RUNS, empty=say("Nothing was assessed yet.")
-    )
+    show.listed(RUNS, islice(found, limit))
 
 
 @click.command("run")
@@ -57,7 +36,7 @@ def show_run(api: Api, show: Show, number: int, *, withheld: bool | None) -> Non
     """List what a run came to: each dealer's limit, or the reason why there is none."""
     run = api.get(f"{_V1}/runs/{number}")
     asked = None if withheld is None else str(withheld).lower()
-    show.rows(api.every(f"{_V1}/runs/{number}/assessments", withheld=asked, limit=_MOST), *ASSESSED)
+    show.listed(ASSESSMENTS, api.every(f"{_V1}/runs/{number}/assessments", withheld=asked, limit=_MOST))
     inform(
         "Run %(id)s by %(person)s, as of %(as_of)s, as known at %(known_at)s:"
         " %(computed)s computed, %(withheld)s withheld, %(open_proposals)s open proposals.",

@@ -15,6 +15,7 @@ from channel.credit.service.limits import limit_of, proposals
 from channel.credit.service.proposals import propose_limit
 from channel.credit.service.run_proposals import Replaces
 from channel.errors import Refused
+from channel.lists import Wanted
 from channel.snapshots import view_of
 
 _REVIEWED = "Reviewed together with sales 与销售共同评审"
@@ -37,7 +38,8 @@ class Finance:
         for number, approver in enumerate(approvers):
             async with self.acting(approver) as person:
                 if number == 0:
-                    for row in (await proposals(person, Queue(run_id=run_id), len(_REFUSED) * 9))[::9]:
+                    found = await proposals(person, Queue(run_id=run_id), Wanted(limit=len(_REFUSED) * 9))
+                    for row in found.items[::9]:
                         await refuse_proposal(person, row["id"], _REFUSED[row["id"] % len(_REFUSED)])
                 bulk = await bulk_of(person, run_id)
                 await approve_run(person, run_id, bulk.mark, _REVIEWED)
@@ -47,7 +49,7 @@ class Finance:
         run_id = await self._assess(by, "Monthly review 月度评审")
         first, *others = approvers
         async with self.acting(first) as person:
-            waiting = await proposals(person, Queue(run_id=run_id), None)
+            waiting = (await proposals(person, Queue(run_id=run_id))).items
             middle = waiting[len(waiting) // 2 :][:decided]
             for row in waiting[2:8:3]:
                 await refuse_proposal(person, row["id"], _REFUSED[row["id"] % len(_REFUSED)])

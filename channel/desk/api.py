@@ -190,7 +190,7 @@ class Proposal(msgspec.Struct):
         """From the proposal as it is told."""
         return cls(
             row["id"],
-            row["code"],
+            row["dealer"],
             row["status"],
             row["kind"],
             row["amount"],

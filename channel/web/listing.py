@@ -11,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, QueryParameter
 
 from channel import clock
+from channel.errors import Message
 from channel.files import Cell
 from channel.lists import Column, Kind, List, Page, Wanted, value_of
 from channel.money import round_half_away
@@ -155,7 +156,7 @@ def _file_cell(told: Language, column: Column, row: object, company: str | None)
             return value.astimezone(clock.zone()).replace(tzinfo=None, microsecond=0)  # type: ignore[no-any-return]
         case Kind.TEXT if isinstance(value, str):
             return told.kept(value)
-        case _ if isinstance(value, list | tuple):
+        case _ if isinstance(value, list | tuple | Message):
             return told.value(value)
         case _:
             return value  # type: ignore[no-any-return] # what a file holds as it is

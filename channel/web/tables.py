@@ -66,7 +66,7 @@ def _inside(told: Language, column: Column) -> Inside:
 
     def draw(row: object) -> str:
         value = value_of(row, column.shown) if column.shown else column.value(row)
-        if value is None or value == "":
+        if value is None or value in ("", []):
             text: str = nothing
         else:
             text = escape(text_of(value, row))
@@ -115,6 +115,8 @@ def text_writer(told: Language, column: Column) -> Callable[[Any, Any], str]:  #
             return lambda value, _: told.value(months_of(value))
         case Kind.MOMENT:
             return lambda value, _: told.moment(value)
+        case Kind.SERIAL:
+            return lambda value, _: str(value)
         case Kind.TEXT:
             return lambda value, _: told.kept(value) if isinstance(value, str) else told.value(value)
         case _:

@@ -49,7 +49,7 @@ async def test_what_would_be_replaced_is_asked_and_sent_once_more(
         await desks.close()
     assert faults == []
     async with acting(finance):
-        (row,) = await proposals(finance, Queue(dealer=code), None)
+        (row,) = (await proposals(finance, Queue(dealer=code))).items
         assert (row["amount"], row["proposer"], row["reason"]) == (60_000, finance.login, "yearly")
     async with acting(manager):
         assert (await assess(manager, code=code, view=view_of(clock.today()), propose=True)).kept == 1

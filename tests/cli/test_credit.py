@@ -48,7 +48,7 @@ async def test_each_dealer_has_a_limit_or_a_reason_in_every_format(
 
     table = await service.done(desk.finance, *words)
     told = next(line.split() for line in table.out.splitlines() if line.startswith("D1"))
-    assert told[3:7] == ["active", "60,000.00", "USD", "–"], table.out
+    assert told[3:7] == ["active", "–", "60,000.00", "USD"], table.out
     assert f"as of {DAY}" in table.err
     assert "1 computed, 1 withheld" in table.err
 

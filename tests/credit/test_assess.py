@@ -152,7 +152,7 @@ async def test_an_assessment_is_kept_and_computed_again_to_the_cent(database: st
     async with acting(desk.finance):
         run = await assess(desk.finance, view=view_of(AS_OF))
         assert (run.computed, run.withheld) == (1, 1)
-        (kept, _) = await assessments.assessments_of_run(run.run_id, None, None)
+        (kept, _) = (await assessments.assessments_of_run(run.run_id)).items
     await make_sold(desk.manager, ("2013-11",), {"D-1": 1}, dealers=frozenset({"D-1"}))
     async with acting(desk.auditor):
         again = await recompute(desk.auditor, kept["id"])
@@ -160,7 +160,7 @@ async def test_an_assessment_is_kept_and_computed_again_to_the_cent(database: st
     assert again.again.unrounded == Decimal("11666.66655") == kept["unrounded"]
     assert kept["company_amount"] == Decimal(11_600) * Decimal("1.36")
     async with acting(desk.north):
-        assert [row["code"] for row in await assessments.assessments_of_run(run.run_id, None, None)] == ["D-2"]
+        assert [row["dealer"] for row in (await assessments.assessments_of_run(run.run_id)).items] == ["D-2"]
         seen = await assessments.run(run.run_id)
         assert (seen["computed"], seen["withheld"]) == (0, 1)
     async with acting(desk.east):
@@ -244,8 +244,8 @@ async def test_a_run_in_several_batches_gives_what_one_batch_gives(
     async def assessed() -> tuple[tuple[int, int], list[tuple[object, ...]]]:
         async with acting(desk.finance):
             run = await assess(desk.finance, view=view_of(AS_OF))
-            rows = await assessments.assessments_of_run(run.run_id, None, None)
-        return (run.computed, run.withheld), [(row["code"], row["amount"], row["withheld"]) for row in rows]
+            rows = (await assessments.assessments_of_run(run.run_id)).items
+        return (run.computed, run.withheld), [(row["dealer"], row["amount"], row["withheld"]) for row in rows]
 
     whole = await assessed()
     assert (whole[0], len(whole[1])) == ((5, 1), 6)
@@ -276,7 +276,7 @@ async def test_what_is_recorded_during_a_run_does_not_reach_its_later_batches(
     async def assessed() -> list[Decimal]:
         async with acting(desk.finance):
             run = await assess(desk.finance, view=view_of(AS_OF))
-            return [row["amount"] for row in await assessments.assessments_of_run(run.run_id, None, None)]
+            return [row["amount"] for row in (await assessments.assessments_of_run(run.run_id)).items]
 
     monkeypatch.setattr("channel.credit.service.assess.BATCH", 1)
     monkeypatch.setattr("channel.credit.service.assess.find", found_late)

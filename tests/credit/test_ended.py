@@ -87,12 +87,12 @@ async def test_a_run_takes_dealers_at_work_and_one_who_is_named_is_withheld_with
     async with acting(desk.finance):
         for territory in (None, "Harbour City"):
             run = await assess(desk.finance, view=view_of(AS_OF), territory=territory, propose=True)
-            rows = await assessments_of(desk.finance, run.run_id, None, None)
-            assert [(row["code"], row["status"]) for row in rows] == [("D-1", "active"), ("D-2", "on hold")]
-            assert {row["code"] for row in await proposals(desk.finance, Queue(), None)} == {"D-1", "D-2"}
+            rows = (await assessments_of(desk.finance, run.run_id)).items
+            assert [(row["dealer"], row["status"]) for row in rows] == [("D-1", "active"), ("D-2", "on hold")]
+            assert {row["dealer"] for row in (await proposals(desk.finance, Queue())).items} == {"D-1", "D-2"}
         for code, why in (("D-3", PROSPECT), ("D-4", ENDED)):
             run = await assess(desk.finance, code=code, view=view_of(AS_OF), propose=True)
-            (row,) = await assessments_of(desk.finance, run.run_id, None, None)
+            (row,) = (await assessments_of(desk.finance, run.run_id)).items
             assert (row["amount"], row["withheld"]["text"], run.proposed) == (None, why, 0)
             assert [str(each.reason) for each in run.skipped] == [why]
         held = (await explain(desk.finance, "D-2", view_of(AS_OF))).decision
@@ -131,7 +131,7 @@ async def test_what_was_kept_before_the_status_was_an_input_is_computed_again_to
     await make_dealer_selling(desk, "D-1")
     async with acting(desk.finance):
         run = await assess(desk.finance, code="D-1")
-        (row,) = await assessments_of(desk.finance, run.run_id, None, None)
+        (row,) = (await assessments_of(desk.finance, run.run_id)).items
     owner = await asyncpg.connect(server.dsn(OWNER, database))
     await owner.execute(
         "UPDATE assessment SET inputs = (inputs::jsonb #- '{inputs,status}')::json,"
@@ -141,7 +141,7 @@ async def test_what_was_kept_before_the_status_was_an_input_is_computed_again_to
     await owner.close()
     async with acting(desk.finance):
         again = await recompute(desk.finance, row["id"])
-        (row,) = await assessments_of(desk.finance, run.run_id, None, None)
+        (row,) = (await assessments_of(desk.finance, run.run_id)).items
     assert (again.differs, again.again.amount, row["status"]) == (None, 60_000, None)
     assert "status" not in {step.key for step in again.again.steps}
 
@@ -160,7 +160,7 @@ async def test_what_is_withheld_for_the_status_is_computed_again_to_the_same(dat
         await make_dealer("D-1", territory="Harbour City", status=status)
     async with acting(desk.finance):
         run = await assess(desk.finance, code="D-1")
-        (row,) = await assessments_of(desk.finance, run.run_id, None, None)
+        (row,) = (await assessments_of(desk.finance, run.run_id)).items
         again = await recompute(desk.finance, row["id"])
         everybody = await assess(desk.finance)
     said = {"prospect": PROSPECT, "ended": ENDED, "unknown": "no status was known of the dealer on 2013-12-01"}
@@ -383,7 +383,7 @@ async def test_the_faces_end_a_dealer_and_tell_the_status(api: Callable[[Person]
     rows = (await finance.get("/api/v1/credit/proposals", params={"state": "ended"})).json()["items"]
     assert [(each["dealer"], each["status"], each["closed_by"]) for each in rows] == [("D-2", "ended", "manager-1")]
     async with acting(desk.finance):
-        assert [row["code"] for row in (await bulk_of(desk.finance, run)).proposals] == ["D-1"]
+        assert [row["dealer"] for row in (await bulk_of(desk.finance, run)).proposals] == ["D-1"]
 
 
 def _ended_from(events: list[LimitEvent], begin: date) -> list[LimitEvent]:

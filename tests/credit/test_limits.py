@@ -125,7 +125,7 @@ async def test_the_level_is_in_company_currency_and_without_a_rate_the_most_appr
     await make_rate("EUR", clock.today() - timedelta(days=7), "1.25")
     known = await _proposed(desk, amount=80_000, replaces=unknown)
     async with acting(desk.finance):
-        rows = await proposals(desk.finance, Queue(state=None), None)
+        rows = (await proposals(desk.finance, Queue(state=None))).items
     by_id = {row["id"]: row for row in rows}
     assert (by_id[unknown]["approvals_needed"], by_id[unknown]["state"]) == (2, "superseded")
     assert (by_id[known]["approvals_needed"], by_id[known]["company_amount"]) == (1, Decimal(100_000))
@@ -262,8 +262,8 @@ async def test_a_reviewed_run_is_approved_at_once(database: str) -> None:
     desk = await make_desk()
     run_id = await _run(desk)
     async with acting(desk.finance):
-        queue = await proposals(desk.finance, Queue(), None)
-        assert [row["code"] for row in queue] == ["D-2", "D-1"], "the biggest change comes first"
+        queue = (await proposals(desk.finance, Queue())).items
+        assert [row["dealer"] for row in queue] == ["D-2", "D-1"], "the biggest change comes first"
         bulk = await bulk_of(desk.finance, run_id)
         assert (len(bulk.proposals), bulk.change, bulk.come_into_force) == (2, Decimal(210_000), 1)
         with pytest.raises(Conflict, match="look again"):
@@ -387,7 +387,7 @@ async def test_an_assessment_whose_validity_is_over_is_not_approved(database: st
         async with acting(desk.finance):
             bulk = await bulk_of(desk.finance, run.run_id)
             assert await approve_run(desk.finance, run.run_id, bulk.mark, "late") == (0, [])
-        assert ["assess it again" in str(why) for _, why in bulk.closed] == [True]
+        assert ["assess it again" in str(row["why"]) for row in bulk.closed] == [True]
         async with acting(desk.manager):
             again = await assess(desk.manager, view=view_of(AS_OF), propose=True)
         assert (again.proposed, str(again.skipped[0].reason)) == (0, "its validity would be over already")

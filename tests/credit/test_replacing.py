@@ -19,6 +19,7 @@ from channel.credit.service.limits import limit_of, proposal_of, proposals
 from channel.credit.service.proposals import Standing, propose_limit
 from channel.credit.service.run_proposals import Replaces
 from channel.errors import Conflict
+from channel.lists import Wanted
 from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer
@@ -60,7 +61,7 @@ async def _refuse(person: Person, proposal: int) -> None:
 
 async def _open(desk: Desk) -> dict[str, Any]:
     async with acting(desk.auditor):
-        return {row["code"]: row for row in await proposals(desk.auditor, Queue(), None)}
+        return {row["dealer"]: row for row in (await proposals(desk.auditor, Queue())).items}
 
 
 @on_day(AS_OF)
@@ -79,7 +80,7 @@ async def test_a_run_keeps_what_says_the_same_with_its_votes(database: str) -> N
     async with acting(desk.second):
         for run in (first, again):
             assert (await run_of(desk.second, run.run_id))["open_proposals"] == 2
-            assert len(await proposals(desk.second, Queue(run_id=run.run_id), None)) == 2
+            assert len((await proposals(desk.second, Queue(run_id=run.run_id))).items) == 2
         bulk = await bulk_of(desk.second, again.run_id)
         assert await approve_run(desk.second, again.run_id, bulk.mark, "reviewed") == (2, [])
         assert (await limit_of(desk.second, "D-1", view_of(AS_OF))).state.base == 150_000
@@ -102,7 +103,7 @@ async def test_a_run_that_would_replace_says_so_and_does_nothing(database: str) 
     ]
     assert {row["id"] for row in (await _open(desk)).values()} == {mine, other}
     async with acting(desk.second):
-        assert not await proposals(desk.second, Queue(state=None, dealer="D-3"), None)
+        assert not (await proposals(desk.second, Queue(state=None, dealer="D-3"))).items
     # What was looked at has changed: nothing is done by the old mark.
     await _refuse(desk.finance, other)
     with pytest.raises(Replaces) as once_more:
@@ -241,7 +242,7 @@ async def test_the_pages_ask_before_and_show_what_would_be_lost(browser: Browser
     assert 'name="propose" value="yes">' in form
     asks = await _post(second, "/credit/runs", as_of=str(AS_OF), propose="yes", reason="yearly")
     assert asks.status_code == 200
-    for told in ("Approvals that would be lost", "finance-1", "finance-2 would be the proposer", "140,000"):
+    for told in ("Approvals given would be lost", "finance-1", "finance-2 would be the proposer", "140,000"):
         assert told in asks.text, told
     done = await _post(second, "/credit/runs", **_hidden(asks.text))
     assert done.status_code == 303, done.text
@@ -274,7 +275,7 @@ async def test_many_proposals_are_made_and_approved_in_as_many_statements_as_few
         await make_sold(desk.manager, TWELVE, dict.fromkeys(codes, 60_000), dealers=frozenset(codes))
         async with acting(desk.manager):
             made = await _asked_of_the_database(lambda: assess(desk.manager, view=view_of(AS_OF), propose=True))
-            (run,) = await runs(None, 1)
+            (run,) = (await runs(Wanted(limit=1))).items
         async with acting(desk.finance):
             bulk = await bulk_of(desk.finance, run["id"])
             assert len(bulk.proposals) == len(codes)

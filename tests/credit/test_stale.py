@@ -46,7 +46,7 @@ async def _corrected(desk: Desk) -> None:
 
 async def _causes(person: Person) -> list[list[str]]:
     async with acting(person):
-        return [[each.cause.value for each in row["stale"]] for row in await proposals(person, Queue(), None)]
+        return [[each.cause.value for each in row["stale"]] for row in (await proposals(person, Queue())).items]
 
 
 @pytest.mark.parametrize("cause", ["grade", "terms", "months", "policy"])
@@ -67,7 +67,7 @@ async def test_each_cause_makes_a_proposal_out_of_date(database: str, cause: str
         assert await _causes(desk.east) == [[cause]], "for who sees a part of the dealers, too"
         async with acting(desk.second):
             bulk = await bulk_of(desk.second, run.run_id)
-            assert ([row["code"] for row in bulk.stale], bulk.proposals) == (["D-1"], ())
+            assert ([row["dealer"] for row in bulk.stale], bulk.proposals) == (["D-1"], ())
             assert await approve_run(desk.second, run.run_id, bulk.mark, "reviewed") == (0, [])
             number = bulk.stale[0]["id"]
             with pytest.raises(Conflict) as refused:

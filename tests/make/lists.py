@@ -5,7 +5,11 @@ from decimal import Decimal
 
 from channel import clock
 from channel.access.rules import Person, Role
+from channel.credit.rules import DEFAULT_POLICY, policy_to_document
+from channel.credit.service.assess import assess
 from channel.credit.service.decisions import approve_proposal
+from channel.credit.service.facts import keep_fact, keep_statement
+from channel.credit.service.policies import draft_policy
 from channel.credit.service.proposals import propose_limit
 from channel.dealers.service.exclusivity import grant_exclusivity
 from tests.make.access import acting
@@ -15,7 +19,11 @@ from tests.make.world import World
 
 FILLED = {
     "/sales/chase": Role.MANAGER,
+    "/credit": Role.FINANCE,
     "/credit/limits": Role.FINANCE,
+    "/credit/policies": Role.FINANCE,
+    "/credit/runs": Role.FINANCE,
+    "/credit/runs/2": Role.FINANCE,
     "/exclusivity": Role.MANAGER,
     "/product-lines": Role.MANAGER,
     "/products": Role.MANAGER,
@@ -45,6 +53,7 @@ async def fill_lists(world: World) -> None:
     async with acting(manager):
         await _grant(manager)
     await _put_limits(world)
+    await _assess(world)
     await _load_reports(manager)
 
 
@@ -72,3 +81,18 @@ async def _put_limits(world: World) -> None:
             number = await propose_limit(manager, code, "base", amount=Decimal(amount), to_on=to_on, reason="agreed")
         async with acting(finance):
             assert await approve_proposal(finance, number, "as agreed")
+
+
+async def _assess(world: World) -> None:
+    """Two runs, one of them of one dealer; three proposals by hand; a draft of the policy; what is known of D-1."""
+    manager = world.people[Role.MANAGER]
+    async with acting(manager):
+        await assess(manager)
+        await assess(manager, code="D-1")
+        for code, amount in (("D-2", 300), ("D-3", 900), ("D-4", 900)):
+            await propose_limit(manager, code, "base", amount=Decimal(amount), reason="a fair")
+        await draft_policy(manager, policy_to_document(DEFAULT_POLICY), clock.today(), "for next year")
+        for year, worth in ((2023, 100), (2024, 100), (2022, 90)):
+            await keep_statement(manager, "D-1", date(year, 12, 31), {"net_worth": Decimal(worth)})
+        for factor in ("prospects", "security"):
+            await keep_fact(manager, "D-1", "score", [Decimal(7)], factor=factor)

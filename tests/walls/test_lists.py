@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any, get_args
 
 import httpx
@@ -78,7 +79,7 @@ async def test_every_list_sorts_pages_and_exports_by_each_of_its_columns(app: Li
     """Page by page it is the same as at once, no row twice, none lost; the file has the rows of the page, so sorted."""
     seen = set()
     for path, role in FILLED.items():
-        listed = next(each for at, each in _shown(app) if at == _pattern(path))
+        listed = next(each for at, each in _shown(app) if _leads_to(path, at))
         seen.add(id(listed))
         async with await _client(app, world, role) as client:
             for by in listed.sorts:
@@ -87,8 +88,9 @@ async def test_every_list_sorts_pages_and_exports_by_each_of_its_columns(app: Li
     assert seen == {id(listed) for _, listed in _shown(app)}, "every list is filled and tried"
 
 
-def _pattern(path: str) -> str:
-    return path.split("?", maxsplit=1)[0].replace("D-1", "{code:str}")
+def _leads_to(path: str, at: str) -> bool:
+    """Whether an address is one of a route's."""
+    return re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", at), path.split("?", maxsplit=1)[0]) is not None
 
 
 async def _compare(client: httpx.AsyncClient, path: str, listed: List, sort: str) -> None:
@@ -96,25 +98,29 @@ async def _compare(client: httpx.AsyncClient, path: str, listed: List, sort: str
     question = dict(each.split("=") for each in asked.split("&") if each)
     page = await client.get(plain, params={**question, "sort": sort})
     assert page.status_code == 200, (path, sort, page.text[:500])
-    assert f'aria-sort="{"descending" if sort.startswith("-") else "ascending"}"' in page.text or not any(
-        each.name == sort.removeprefix("-") for each in listed.on_page()
+    shown = page.text.partition(" data-list>")[2]
+    in_lines = shown.count('<details class="proposal"')
+    assert (
+        in_lines
+        or f'aria-sort="{"descending" if sort.startswith("-") else "ascending"}"' in shown
+        or not any(each.name == sort.removeprefix("-") for each in listed.on_page())
     ), (path, sort)
     exported = await client.get(f"{plain}/export", params={**question, "sort": sort, "format": "csv"})
-    assert exported.status_code == 200, (path, sort)
+    assert exported.status_code == 200, (path, sort, exported.text[:500])
     lines = list(csv.reader(io.StringIO(exported.content.decode("utf-8-sig"))))
     assert len(lines[0]) == len(listed.columns)
-    assert page.text.partition(" data-list>")[2].count("<tr>") == min(len(lines), 51), (path, sort)
+    assert (in_lines or shown.count("<tr>") - 1) == min(len(lines) - 1, 50), (path, sort)
     book = await client.get(f"{plain}/export", params={**question, "sort": sort, "format": "xlsx"})
     assert book.content[:2] == b"PK"
 
 
 async def test_every_list_of_the_api_is_page_by_page_what_it_is_at_once(app: Litestar, world: World) -> None:
     """In every order, and the last page says that it is the last."""
-    roles = {id(listed): FILLED[path] for path in FILLED for at, listed in _shown(app) if at == _pattern(path)}
+    roles = {id(listed): FILLED[path] for path in FILLED for at, listed in _shown(app) if _leads_to(path, at)}
     for path, _, listed in _told(app):
         async with await _client(app, world, roles.get(id(listed), Role.MANAGER)) as client:
             for sort in (each for by in listed.sorts for each in (by, f"-{by}")):
-                await _walk(client, path.replace("{code:str}", "D-1"), sort)
+                await _walk(client, path.replace("{code:str}", "D-1").replace("{run:int}", "2"), sort)
 
 
 async def _walk(client: httpx.AsyncClient, path: str, sort: str) -> None:

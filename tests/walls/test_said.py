@@ -218,4 +218,4 @@ async def test_a_run_whose_proposals_fail_in_the_middle_is_told_and_has_proposed
     assert [each["reason"].startswith("Limits assessed: ") for each in problem["errors"]] == [True]
     async with acting(desk.finance):
         assert await db.fetchval("SELECT count(*) FROM assessment_run") == 1
-        assert await proposals(desk.finance, Queue(), None) == []
+        assert (await proposals(desk.finance, Queue())).items == []

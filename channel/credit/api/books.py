@@ -2,17 +2,18 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Self
 
 import msgspec
-from asyncpg import Record
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from channel import web
 from channel.access.rules import Person
 from channel.credit.api.parts import Done
+from channel.credit.lists import FACTS, STATEMENTS
 from channel.credit.service import facts
+from channel.lists import Page, Wanted, page_in
 from channel.web import Text
 
 
@@ -35,18 +36,6 @@ class StatementRow(msgspec.Struct):
     market_equity: Decimal | None
     recorded_at: datetime
     actor: str
-
-    @classmethod
-    def of(cls, row: Record) -> Self:
-        """From the database's row."""
-        return cls(**{name: row[name] for name in cls.__struct_fields__})
-
-
-class StatementList(msgspec.Struct):
-    """A dealer's statements by period."""
-
-    items: list[StatementRow]
-    next: str | None = None
 
 
 class NewStatement(msgspec.Struct, forbid_unknown_fields=True):
@@ -72,18 +61,6 @@ class FactRow(msgspec.Struct):
     recorded_at: datetime
     actor: str
 
-    @classmethod
-    def of(cls, row: Record) -> Self:
-        """From the database's row."""
-        return cls(**{name: row[name] for name in cls.__struct_fields__})
-
-
-class FactList(msgspec.Struct):
-    """What is known of a dealer's credit today."""
-
-    items: list[FactRow]
-    next: str | None = None
-
 
 class NewFact(msgspec.Struct, forbid_unknown_fields=True):
     """A further value from a day on; no amount says that it is no longer known."""
@@ -95,10 +72,13 @@ class NewFact(msgspec.Struct, forbid_unknown_fields=True):
     reason: Text | None = None
 
 
-@get("/api/v1/credit/dealers/{code:str}/statements")
-async def list_statements(person: NamedDependency[Person], code: FromPath[str]) -> StatementList:
+@get("/api/v1/credit/dealers/{code:str}/statements", dependencies=web.list_asked(STATEMENTS, web.MOST_TOLD))
+async def list_statements(
+    person: NamedDependency[Person], code: FromPath[str], wanted: NamedDependency[Wanted]
+) -> Page[StatementRow]:
     """A dealer's statements, of each period the last posting."""
-    return StatementList([StatementRow.of(row) for row in await facts.statements_of(person, code)])
+    found = page_in(await facts.statements_of(person, code), STATEMENTS, wanted)
+    return found.as_(StatementRow)
 
 
 @post("/api/v1/credit/dealers/{code:str}/statements")
@@ -117,10 +97,13 @@ async def keep_statement(person: NamedDependency[Person], code: FromPath[str], d
     return Done("void" if data.void else "kept")
 
 
-@get("/api/v1/credit/dealers/{code:str}/facts")
-async def list_facts(person: NamedDependency[Person], code: FromPath[str]) -> FactList:
+@get("/api/v1/credit/dealers/{code:str}/facts", dependencies=web.list_asked(FACTS, web.MOST_TOLD))
+async def list_facts(
+    person: NamedDependency[Person], code: FromPath[str], wanted: NamedDependency[Wanted]
+) -> Page[FactRow]:
     """Scores, references, need and best high credit as known today."""
-    return FactList([FactRow.of(row) for row in await facts.facts_of(person, code)])
+    found = page_in(await facts.facts_of(person, code), FACTS, wanted)
+    return found.as_(FactRow)
 
 
 @post("/api/v1/credit/dealers/{code:str}/facts")

@@ -10,9 +10,10 @@ from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from channel import moments
+from channel import moments, web
 from channel.access.rules import Person, Right, require
-from channel.credit.api.parts import AnyRequest, Decision, Difference, Limit, told
+from channel.credit.api.parts import AnyRequest, Decision, Difference, told
+from channel.credit.lists import ASSESSMENTS, RUNS
 from channel.credit.queries import assessments
 from channel.credit.rules import policy_to_document
 from channel.credit.rules.collected import collected_to_document
@@ -21,6 +22,7 @@ from channel.credit.service import assess as assessing
 from channel.credit.service import explain as explaining
 from channel.credit.service.explain import Explained
 from channel.errors import Message
+from channel.lists import Page, Wanted
 from channel.snapshots import view_of
 from channel.view import View
 from channel.web import Text, language_of, stored_message
@@ -89,13 +91,6 @@ class RunRow(msgspec.Struct):
         return cls(**{name: row[name] for name in cls.__struct_fields__})
 
 
-class RunList(msgspec.Struct):
-    """Runs, the latest first."""
-
-    items: list[RunRow]
-    next: str | None
-
-
 class AssessmentRow(msgspec.Struct):
     """A kept limit, or why it was withheld; `in_force` is the approved limit it was compared with.
 
@@ -114,12 +109,15 @@ class AssessmentRow(msgspec.Struct):
     withheld: str | None
     policy_version: int
 
-
-class AssessmentList(msgspec.Struct):
-    """The assessments of a run by dealer."""
-
-    items: list[AssessmentRow]
-    next: str | None
+    @classmethod
+    def of(cls, row: Record, request: AnyRequest) -> Self:
+        """From the database's row."""
+        figure = row["unrounded"]
+        own: dict[str, Any] = {
+            "unrounded": None if figure is None else settled(figure),
+            "withheld": told(stored(row["withheld"]), request),
+        }
+        return cls(**own, **{name: row[name] for name in cls.__struct_fields__ if name not in own})
 
 
 class MonthBehind(msgspec.Struct):
@@ -245,14 +243,11 @@ async def assess(request: AnyRequest, person: NamedDependency[Person], data: JSO
     )
 
 
-@get("/api/v1/credit/runs")
-async def list_runs(
-    person: NamedDependency[Person], cursor: FromQuery[str | None] = None, limit: FromQuery[Limit] = 50
-) -> RunList:
+@get("/api/v1/credit/runs", dependencies=web.list_asked(RUNS))
+async def list_runs(person: NamedDependency[Person], wanted: NamedDependency[Wanted]) -> Page[RunRow]:
     """Runs, the latest first."""
     require(person, Right.SEE_CREDIT)
-    rows = await assessments.runs(assessing.place_in_runs(cursor), limit)
-    return RunList([RunRow.of(row) for row in rows], str(rows[-1]["id"]) if len(rows) == limit else None)
+    return (await assessments.runs(wanted)).as_(RunRow)
 
 
 @get("/api/v1/credit/runs/{run:int}")
@@ -261,30 +256,17 @@ async def show_run(person: NamedDependency[Person], run: FromPath[int]) -> RunRo
     return RunRow.of(await assessing.run_of(person, run))
 
 
-@get("/api/v1/credit/runs/{run:int}/assessments")
+@get("/api/v1/credit/runs/{run:int}/assessments", dependencies=web.list_asked(ASSESSMENTS, 200))
 async def list_assessments(
     request: AnyRequest,
     person: NamedDependency[Person],
     run: FromPath[int],
+    wanted: NamedDependency[Wanted],
     withheld: FromQuery[bool | None] = None,
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 200,
-) -> AssessmentList:
+) -> Page[AssessmentRow]:
     """The assessments of a run by dealer code."""
-    rows = await assessing.assessments_of(person, run, cursor, limit, withheld=withheld)
-    items = [
-        AssessmentRow(
-            row["id"], row["code"], row["name"], row["status"], row["currency"], row["amount"],
-            _plain(row["unrounded"]), row["company_amount"], row["in_force"], told(stored(row["withheld"]), request),
-            row["policy_version"],
-        )
-        for row in rows
-    ]  # fmt: skip
-    return AssessmentList(items, rows[-1]["code"] if len(rows) == limit else None)
-
-
-def _plain(figure: Decimal | None) -> Decimal | None:
-    return None if figure is None else settled(figure)
+    found = await assessing.assessments_of(person, run, wanted, withheld=withheld)
+    return Page([AssessmentRow.of(row, request) for row in found.items], found.next)
 
 
 @get("/api/v1/credit/assessments/{assessment:int}")

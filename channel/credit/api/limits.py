@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import msgspec
 from asyncpg import Record
@@ -13,8 +13,8 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from channel import clock, web
 from channel.access.rules import Person, Right, require
 from channel.credit.api.computing import Skip
-from channel.credit.api.parts import AnyRequest, Done, Limit, Reason, told
-from channel.credit.lists import IN_FORCE
+from channel.credit.api.parts import AnyRequest, Done, Reason, told
+from channel.credit.lists import IN_FORCE, PROPOSALS
 from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.service import decisions, limits
 from channel.credit.service import proposals as proposing
@@ -86,18 +86,11 @@ class ProposalRow(msgspec.Struct):
     def of(cls, row: Told, request: AnyRequest) -> Self:
         """From the proposal as it is told."""
         begin = limits.takes_force(row)
-        own = {
-            "dealer": row["code"], "takes_force_on": begin, "need_why": told(row["need_why"], request),
+        own: dict[str, Any] = {
+            "takes_force_on": begin, "need_why": told(row["need_why"], request),
             "stale": stale_told(row, request),
         }  # fmt: skip
         return cls(**own, **{name: row[name] for name in cls.__struct_fields__ if name not in own})
-
-
-class ProposalList(msgspec.Struct):
-    """Proposals, the biggest change first."""
-
-    items: list[ProposalRow]
-    next: str | None
 
 
 class NewProposal(msgspec.Struct, forbid_unknown_fields=True):
@@ -133,11 +126,6 @@ class LimitRow(msgspec.Struct):
     from_on: date
     to_on: date | None
     company_amount: Decimal | None
-
-    @classmethod
-    def of(cls, row: Record) -> Self:
-        """From the database's row."""
-        return cls(**{name: row[name] for name in cls.__struct_fields__})
 
 
 class RaiseRow(msgspec.Struct):
@@ -247,32 +235,30 @@ class BulkDone(msgspec.Struct):
     skipped: list[Skip]
 
 
-@get("/api/v1/credit/proposals")
+@get("/api/v1/credit/proposals", dependencies=web.list_asked(PROPOSALS))
 async def list_proposals(
     request: AnyRequest,
     person: NamedDependency[Person],
-    wanted: Annotated[str, QueryParameter(name="state")] = "open",
+    wanted: NamedDependency[Wanted],
+    of_state: Annotated[str, QueryParameter(name="state")] = "open",
     kind: FromQuery[str | None] = None,
     run: FromQuery[int | None] = None,
     dealer: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
     *,
     mine_to_decide: FromQuery[bool] = False,
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[Limit] = 50,
-) -> ProposalList:
+) -> Page[ProposalRow]:
     """The queue of proposals, the biggest change first; `state=any` shows decided ones too."""
     asked = Queue(
-        state=None if wanted == "any" else wanted,
+        state=None if of_state == "any" else of_state,
         kind=kind,
         run_id=run,
         dealer=dealer,
         text=q,
         decidable_by=person.person_id if mine_to_decide else None,
-        after=limits.place_in_queue(cursor),
     )
-    rows = await limits.proposals(person, asked, limit)
-    return ProposalList([ProposalRow.of(row, request) for row in rows], limits.queue_cursor(rows, limit))
+    found = await limits.proposals(person, asked, wanted)
+    return Page([ProposalRow.of(row, request) for row in found.items], found.next)
 
 
 @get("/api/v1/credit/proposals/{proposal:int}")
@@ -328,7 +314,7 @@ async def review_run(request: AnyRequest, person: NamedDependency[Person], run: 
     return BulkTold(
         run, bulk.mark, len(bulk.proposals), bulk.come_into_force, bulk.second_needed, bulk.left, bulk.change,
         [ProposalRow.of(row, request) for row in bulk.proposals], [ProposalRow.of(row, request) for row in bulk.stale],
-        [Skip(row["code"], told(why, request)) for row, why in bulk.closed],
+        [Skip(row["dealer"], told(row["why"], request)) for row in bulk.closed],
     )  # fmt: skip
 
 
@@ -356,7 +342,7 @@ async def list_limits(
     require(person, Right.SEE_CREDIT)
     asked = InForce(as_of_day or clock.today(), ends_before, bool(at_work))
     found = await limits_in_force(asked, wanted)
-    return Page([LimitRow.of(row) for row in found.items], found.next)
+    return found.as_(LimitRow)
 
 
 @get("/api/v1/credit/dealers/{code:str}/limit")

@@ -2,17 +2,15 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import msgspec
 from litestar import Request
-from litestar.params import QueryParameter
 
 from channel.credit.rules import LimitDecision, LimitDiff, Step
 from channel.errors import Message
 from channel.web import Text, language_of
 
-Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 
 

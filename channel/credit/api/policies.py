@@ -8,11 +8,14 @@ from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from channel import web
 from channel.access.rules import Person
 from channel.credit.api.parts import AnyRequest, Done, Reason
+from channel.credit.lists import POLICIES
 from channel.credit.rules import policy_to_document
 from channel.credit.service import policies
 from channel.credit.service.policies import Change, Version
+from channel.lists import Page, Wanted, page_in
 from channel.web import Text, language_of
 
 
@@ -32,17 +35,7 @@ class PolicyRow(msgspec.Struct):
     @classmethod
     def of(cls, version: Version) -> Self:
         """From the version."""
-        return cls(
-            version.version, version.policy.name, version.effective_from, version.state, version.note, version.author,
-            version.created_at, version.approved_at, version.approver,
-        )  # fmt: skip
-
-
-class PolicyList(msgspec.Struct):
-    """All versions, the latest first."""
-
-    items: list[PolicyRow]
-    next: str | None = None
+        return cls(**{name: getattr(version, name) for name in cls.__struct_fields__})
 
 
 class PolicyAct(msgspec.Struct):
@@ -117,10 +110,10 @@ def _changed(change: Change, request: AnyRequest) -> Changed:
     return Changed(change.path, " / ".join(tell(label) for label in change.labels), change.before, change.after)
 
 
-@get("/api/v1/credit/policies")
-async def list_policies(person: NamedDependency[Person]) -> PolicyList:
+@get("/api/v1/credit/policies", dependencies=web.list_asked(POLICIES, web.MOST_TOLD))
+async def list_policies(person: NamedDependency[Person], wanted: NamedDependency[Wanted]) -> Page[PolicyRow]:
     """Every version of the credit policy, the latest first."""
-    return PolicyList([PolicyRow.of(each) for each in await policies.all_versions(person)])
+    return page_in(await policies.all_versions(person), POLICIES, wanted).as_(PolicyRow)
 
 
 @get("/api/v1/credit/policies/{version:int}")

@@ -15,8 +15,6 @@ from channel.access.trail_words import FIGURES
 from channel.credit.pages.asking import ask_again, ask_replaced
 from channel.credit.pages.policy_form import choice_name
 from channel.credit.pages.words import (
-    FACTS,
-    KINDS,
     AnyRequest,
     needed_day,
     read_amount,
@@ -25,6 +23,7 @@ from channel.credit.pages.words import (
 )
 from channel.credit.queries.facts import statements
 from channel.credit.rules import Knob, choice_label
+from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES
 from channel.credit.rules.collected import needs_of
 from channel.credit.service import assess as assessing
 from channel.credit.service import explain as explaining
@@ -76,8 +75,8 @@ async def _dealer_page(
         open_proposals=limit.open,
         statements=found.statements,
         facts=found.facts,
-        kind_choices=[(value, tell(label)) for value, label in KINDS.items() if value != "raise_end"],
-        fact_choices=[(value, tell(label)) for value, label in FACTS.items()],
+        kind_choices=[(value, tell(label)) for value, label in KIND_NAMES.items() if value != "raise_end"],
+        fact_choices=[(value, tell(label)) for value, label in FACT_NAMES.items()],
         factor_choices=[(each.factor, tell(choice_label(each.factor))) for each in weights],
         **shared(),
     )

@@ -1,11 +1,14 @@
 """Versions of the policy as pages: listed, edited, compared, proposed and decided."""
 
+from typing import Any
+
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from channel import clock, web
 from channel.access.rules import Person, Right, require
+from channel.credit.lists import POLICIES
 from channel.credit.pages.policy_form import (
     TABLES,
     beside,
@@ -22,19 +25,18 @@ from channel.credit.service.policies import Version
 from channel.digits import whole_number
 from channel.edits import Overtaken
 from channel.errors import Invalid, NotFound, Refused, m
+from channel.lists import Page, Wanted, page_in
 from channel.moments import read_day
 
 
-@get("/credit/policies", include_in_schema=False)
-async def list_policies(request: AnyRequest, person: NamedDependency[Person]) -> Response[str]:
-    """Every version, the latest first."""
-    return web.page(
-        request,
-        "credit/policies.html",
-        versions=await policies.all_versions(person),
-        in_force=await policies.policy_in_force(person),
-        **shared(),
-    )
+async def _versions(person: Person, _asked: object, wanted: Wanted) -> Page[Version]:
+    return page_in(await policies.all_versions(person), POLICIES, wanted)
+
+
+async def _in_force(_request: AnyRequest, person: Person, _asked: object) -> dict[str, Any]:
+    in_force = await policies.policy_in_force(person)
+    facts = [m("Policy %(version)s counts today", version=str(in_force.version))]
+    return {"in_force": in_force, "facts": facts, **shared()}
 
 
 async def _show(
@@ -200,4 +202,5 @@ async def decide(
     return web.redirect(f"/credit/policies/{version}", said)
 
 
-ROUTES = (list_policies, show_policy, show_new, add, show_edit, edit, decide)
+_LIST = web.list_routes(POLICIES, "/credit/policies", _versions, template="credit/policies.html", context=_in_force)
+ROUTES = (*_LIST, show_policy, show_new, add, show_edit, edit, decide)

@@ -1,23 +1,24 @@
 """The queue of proposals, runs, and the limits in force, as pages."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from asyncpg import Record
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from channel import clock, web
 from channel.access import queries as access_queries
 from channel.access.rules import Person, Right, require
-from channel.credit.lists import IN_FORCE
+from channel.credit.lists import ASSESSMENTS, IN_FORCE, PROPOSALS, RUNS
 from channel.credit.pages.asking import ask_replaced
-from channel.credit.pages.words import KINDS, AnyRequest, shared, typed
+from channel.credit.pages.words import AnyRequest, shared, typed
 from channel.credit.queries import assessments
 from channel.credit.queries import proposals as proposal_queries
 from channel.credit.queries.limits import InForce, limits_in_force
-from channel.credit.rules.choices import STATE_NAMES
+from channel.credit.rules.choices import KIND_NAMES, STATE_NAMES
 from channel.credit.service import assess as assessing
 from channel.credit.service import decisions, limits
 from channel.credit.service.explain import assessment_of
@@ -29,43 +30,36 @@ from channel.lists import Page, Wanted
 from channel.moments import read_day
 from channel.snapshots import view_of
 
-_PAGE = 50
 
-
-@get("/credit", opt={"asks": ("state",)}, include_in_schema=False)
-async def show_queue(
-    request: AnyRequest,
+async def _queued(
     person: NamedDependency[Person],
+    of_state: Annotated[str, QueryParameter(name="state")] = "",
     q: FromQuery[str] = "",
     kind: FromQuery[str] = "",
     run: FromQuery[int | None] = None,
     mine: FromQuery[str] = "",
-    cursor: FromQuery[str] = "",
-) -> Response[str]:
-    """Proposals, the biggest change first, each with its explanation a click away."""
-    state = request.query_params.get("state") or "open"
-    asked = Queue(
-        state=None if state == "any" else state,
+) -> Queue:
+    """What the form above the queue asks: open ones, unless it says otherwise."""
+    return Queue(
+        state=None if of_state == "any" else of_state or "open",
         kind=kind or None,
         run_id=run,
         text=q.strip() or None,
         decidable_by=person.person_id if mine else None,
-        after=limits.place_in_queue(cursor),
     )
-    rows = await limits.proposals(person, asked, _PAGE)
+
+
+async def _beside_queue(request: AnyRequest, _person: Person, _asked: Queue) -> dict[str, Any]:
     tell = web.language_of(request).tell
-    wanted = ("approved", "refused", "withdrawn", "superseded", "ended")
-    return web.page(
-        request,
-        "credit/queue.html",
-        rows=rows,
-        next=limits.queue_cursor(rows, _PAGE),
-        open=await proposal_queries.open_count(),
-        company=await company_currency(),
-        kind_choices=[(value, tell(name)) for value, name in KINDS.items()],
-        state_choices=[*((each, tell(STATE_NAMES[each])) for each in wanted), ("any", tell(m("Every state")))],
+    decided = ("approved", "refused", "withdrawn", "superseded", "ended")
+    return {
+        "title": m("Credit limits"),
+        "open": await proposal_queries.open_count(),
+        "company": await company_currency(),
+        "kind_choices": [(value, tell(name)) for value, name in KIND_NAMES.items()],
+        "state_choices": [*((each, tell(STATE_NAMES[each])) for each in decided), ("any", tell(m("Every state")))],
         **shared(),
-    )
+    }
 
 
 async def _last_reasons(person: Person) -> list[str]:
@@ -149,32 +143,23 @@ async def withdraw(
     return web.redirect("/credit", m("Withdrawn."))
 
 
-async def _runs_page(
-    request: AnyRequest,
-    person: Person,
-    cursor: str = "",
-    refused: Refused | None = None,
-    form: dict[str, str] | None = None,
-) -> Response[str]:
+async def _runs(person: Person, _asked: object, wanted: Wanted) -> Page[Record]:
     require(person, Right.SEE_CREDIT)
-    rows = await assessments.runs(assessing.place_in_runs(cursor), _PAGE)
-    return web.page(
-        request,
-        "credit/runs.html",
-        refused=refused,
-        form=form,
-        rows=rows,
-        next=str(rows[-1]["id"]) if len(rows) == _PAGE else None,
-        open=await proposal_queries.open_count(),
-        places=[(row["code"], row["path"]) for row in await access_queries.territories()],
+    return await assessments.runs(wanted)
+
+
+async def _beside_runs(_request: AnyRequest, _person: Person, _asked: object = None) -> dict[str, Any]:
+    return {
+        "open": await proposal_queries.open_count(),
+        "places": [(row["code"], row["path"]) for row in await access_queries.territories()],
         **shared(),
-    )
+    }
 
 
-@get("/credit/runs", include_in_schema=False)
-async def show_runs(request: AnyRequest, person: NamedDependency[Person], cursor: FromQuery[str] = "") -> Response[str]:
-    """Runs, and the form for another one."""
-    return await _runs_page(request, person, cursor)
+async def _runs_page(request: AnyRequest, person: Person, refused: Refused, form: dict[str, str]) -> Response[str]:
+    found = await _runs(person, None, Wanted(limit=web.A_PAGE))
+    beside = {"refused": refused, "form": form, **await _beside_runs(request, person)}
+    return web.list_page(request, RUNS, found, "credit/runs.html", beside)
 
 
 @post("/credit/runs", include_in_schema=False)
@@ -195,7 +180,7 @@ async def assess(request: AnyRequest, person: NamedDependency[Person]) -> Respon
     except Replaces as refused:
         return ask_replaced(request, person, refused, form, "/credit/runs")
     except Invalid as refused:
-        return await _runs_page(request, person, refused=refused, form=form)
+        return await _runs_page(request, person, refused, form)
     return web.redirect(f"/credit/runs/{run.run_id}", _came_to(run, proposed="propose" in form))
 
 
@@ -214,25 +199,25 @@ def _came_to(run: assessing.Run, *, proposed: bool) -> Message:
     )
 
 
-@get("/credit/runs/{run:int}", include_in_schema=False)
-async def show_run(
-    request: AnyRequest,
-    person: NamedDependency[Person],
-    run: FromPath[int],
-    withheld: FromQuery[str] = "",
-    cursor: FromQuery[str] = "",
-) -> Response[str]:
-    """The assessments of a run."""
-    only = {"yes": True, "no": False}.get(withheld)
-    rows = await assessing.assessments_of(person, run, cursor or None, _PAGE, withheld=only)
-    return web.page(
-        request,
-        "credit/run.html",
-        run=await assessing.run_of(person, run),
-        rows=rows,
-        next=rows[-1]["code"] if len(rows) == _PAGE else None,
-        **shared(),
-    )
+class OfRun(msgspec.Struct, frozen=True):
+    """Which assessments are wanted: of a run, all or only those without a limit, or with one."""
+
+    run: int
+    withheld: bool | None
+
+
+async def _of_run(run: FromPath[int], withheld: FromQuery[str] = "") -> OfRun:
+    return OfRun(run, {"yes": True, "no": False}.get(withheld))
+
+
+async def _assessed(person: Person, asked: OfRun, wanted: Wanted) -> Page[Record]:
+    return await assessing.assessments_of(person, asked.run, wanted, withheld=asked.withheld)
+
+
+async def _beside_run(_request: AnyRequest, person: Person, asked: OfRun) -> dict[str, Any]:
+    run = await assessing.run_of(person, asked.run)
+    crumbs = [(m("Credit limits"), "/credit"), (m("Runs"), "/credit/runs")]
+    return {"title": m("Run %(id)s", id=str(asked.run)), "crumbs": crumbs, "run": run, **shared()}
 
 
 @get("/credit/runs/{run:int}/approval", include_in_schema=False)
@@ -291,7 +276,19 @@ async def _on_day(_request: AnyRequest, _person: Person, asked: InForce) -> dict
 _LIMITS = web.list_routes(
     IN_FORCE, "/credit/limits", _in_force, template="credit/limits.html", filtered=_in_force_asked, context=_on_day
 )
+_QUEUE = web.list_routes(
+    PROPOSALS, "/credit", limits.proposals, template="credit/queue.html", filtered=_queued, context=_beside_queue
+)
+_RUNS = web.list_routes(RUNS, "/credit/runs", _runs, template="credit/runs.html", context=_beside_runs)
+_RUN = web.list_routes(
+    ASSESSMENTS,
+    "/credit/runs/{run:int}",
+    _assessed,
+    template="credit/run.html",
+    filtered=_of_run,
+    context=_beside_run,
+)
 ROUTES = (
-    show_queue, show_why, show_proposal, approve, refuse, withdraw, show_runs, assess, show_run, review_run,
-    approve_run, *_LIMITS,
+    *_QUEUE, show_why, show_proposal, approve, refuse, withdraw, *_RUNS, assess, *_RUN, review_run, approve_run,
+    *_LIMITS,
 )  # fmt: skip

@@ -11,8 +11,9 @@ from litestar import Request
 from channel import clock
 from channel.access.rules import Right
 from channel.access.trail_words import FIGURES, asked_words
+from channel.credit.lists import JOURNAL, PROPOSALS, STATEMENTS
 from channel.credit.rules import StepKind, choice_label
-from channel.credit.rules.choices import STATE_NAMES
+from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES, STATE_KINDS, STATE_NAMES
 from channel.dealers.pages.words import STATUS_KINDS
 from channel.dealers.rules import STATUS_NAMES
 from channel.errors import Message, invalid, m
@@ -22,20 +23,6 @@ from channel.web import stored_message
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 
-KINDS: Mapping[str, Message] = MappingProxyType(
-    {
-        "base": m("Limit"),
-        "temporary": m("Raise for a time"),
-        "end": m("End of the limit"),
-        "raise_end": m("End of a raise"),
-    }
-)
-STATE_KINDS: Mapping[str, str] = MappingProxyType(
-    {"open": "accent", "proposed": "accent", "approved": "good", "refused": "bad", "ended": "warn", "draft": "warn"}
-)
-JOURNAL: Mapping[str, Message] = MappingProxyType(
-    {"limit": m("Limit"), "raise": m("Raise"), "withdrawal": m("End of the limit"), "raise_end": m("End of a raise")}
-)
 HELD: Mapping[str, Message] = MappingProxyType(
     {
         "not_set": m("No limit set"),
@@ -54,24 +41,18 @@ ACTS: Mapping[str, Message] = MappingProxyType(
         "withdraw": m("withdrawn"),
     }
 )
-FACTS: Mapping[str, Message] = MappingProxyType(
-    {
-        "score": m("Score of a factor"),
-        "reference_limits": m("Limits that others grant"),
-        "stated_need": m("Stated need"),
-        "best_high_credit": m("Best high credit"),
-    }
-)
 WORDS: Mapping[str, Any] = MappingProxyType(
     {
-        "kinds": KINDS,
+        "kinds": KIND_NAMES,
         "states": STATE_NAMES,
         "state_kinds": STATE_KINDS,
         "journal": JOURNAL,
+        "proposals": PROPOSALS,
+        "statements": STATEMENTS,
         "held": HELD,
         "acts": ACTS,
         "figures": FIGURES,
-        "facts": FACTS,
+        "facts": FACT_NAMES,
         "statuses": STATUS_NAMES,
         "status_kinds": STATUS_KINDS,
         "step": StepKind,

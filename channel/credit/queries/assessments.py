@@ -7,6 +7,9 @@ from typing import Any
 from asyncpg import Record
 
 from channel import db
+from channel.credit.lists import ASSESSMENTS, RUNS
+from channel.lists import ALL, Page, Wanted
+from channel.paging import page_of
 
 
 async def record_run(
@@ -52,57 +55,50 @@ async def record_assessments(columns: Sequence[Sequence[Any]], run_id: int) -> d
 
 
 # Bound people see of a run what they may see of its assessments, and no run that has none of theirs.
-# What is open is counted once for all runs of the page, from the open proposals: a run may stand for a hundred
-# thousand that are decided, and every open one for many runs.
+# What is open is counted once for all runs, from the open proposals: a run may stand for a hundred thousand that are
+# decided, and every open one for many runs.
 _RUNS = """
-WITH page AS MATERIALIZED (
-    SELECT r.id, r.as_of, r.known_at, r.known_past, r.asked, r.person, p.recorded_at,
-           CASE WHEN (SELECT scope_is_open()) THEN c.computed
-                ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NOT NULL) END AS computed,
-           CASE WHEN (SELECT scope_is_open()) THEN c.withheld
-                ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NULL) END AS withheld
-    FROM assessment_run r JOIN assessment_count c ON c.run_id = r.id JOIN posting p ON p.id = r.posting_id
-    WHERE ($1::bigint IS NULL OR r.id = $1) AND ($2::bigint IS NULL OR r.id < $2)
-      AND ((SELECT scope_is_open()) OR EXISTS (SELECT 1 FROM assessment a WHERE a.run_id = r.id))
-    ORDER BY r.id DESC LIMIT $3
-), waiting AS (
+SELECT r.id, r.as_of, r.known_at, r.known_past, r.asked, r.person, p.recorded_at,
+       CASE WHEN (SELECT scope_is_open()) THEN c.computed
+            ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NOT NULL) END AS computed,
+       CASE WHEN (SELECT scope_is_open()) THEN c.withheld
+            ELSE (SELECT count(*) FROM assessment a WHERE a.run_id = r.id AND a.amount IS NULL) END AS withheld,
+       coalesce(waiting.proposals, 0) AS open_proposals
+FROM assessment_run r JOIN assessment_count c ON c.run_id = r.id JOIN posting p ON p.id = r.posting_id
+LEFT JOIN (
     SELECT o.run_id, count(*) AS proposals
     FROM limit_proposal l JOIN run_proposal o ON o.dealer_id = l.dealer_id AND o.proposal_id = l.id
-    WHERE l.state = 'open' AND o.run_id IN (SELECT id FROM page) GROUP BY o.run_id
-)
-SELECT page.*, coalesce(waiting.proposals, 0) AS open_proposals
-FROM page LEFT JOIN waiting ON waiting.run_id = page.id ORDER BY page.id DESC
+    WHERE l.state = 'open' AND ($1::bigint IS NULL OR o.run_id = $1) GROUP BY o.run_id
+) AS waiting ON waiting.run_id = r.id
+WHERE ($1::bigint IS NULL OR r.id = $1)
+  AND ((SELECT scope_is_open()) OR EXISTS (SELECT 1 FROM assessment a WHERE a.run_id = r.id))
 """
 
 
-async def runs(after: int | None, limit: int) -> list[Record]:
+async def runs(wanted: Wanted) -> Page[Record]:
     """Runs, the latest first."""
-    return await db.fetch(_RUNS, None, after, limit)
+    return await page_of(_RUNS, (None,), RUNS, wanted)
 
 
 async def run(run_id: int) -> Record | None:
     """One run, if the asker may know of it."""
-    return await db.fetchrow(_RUNS, run_id, None, 1)
+    return await db.fetchrow(_RUNS, run_id)
 
 
 _OF_RUN = """
-SELECT a.id, a.dealer_id, d.code, d.name, a.currency, a.amount, a.unrounded, a.company_amount, a.in_force,
+SELECT a.id, a.dealer_id, d.code AS dealer, d.name, a.currency, a.amount, a.unrounded, a.company_amount, a.in_force,
        a.withheld, a.inputs -> 'inputs' ->> 'status' AS status, r.policy_version
 FROM assessment a JOIN assessment_run r ON r.id = a.run_id JOIN dealer d ON d.id = a.dealer_id
-WHERE a.run_id = $1 AND ($2::text IS NULL OR d.code > $2)
-  AND ($3::boolean IS NULL OR (a.amount IS NULL) = $3)
-ORDER BY d.code LIMIT $4
+WHERE a.run_id = $1 AND ($2::boolean IS NULL OR (a.amount IS NULL) = $2)
 """
 
 
-async def assessments_of_run(
-    run_id: int, after: str | None, limit: int | None, *, withheld: bool | None = None
-) -> list[Record]:
+async def assessments_of_run(run_id: int, wanted: Wanted = ALL, *, withheld: bool | None = None) -> Page[Record]:
     """The assessments of a run by dealer code, all or only the withheld ones or only the others.
 
     The status is that of the as-of day, as it was known then; null where it was no input yet.
     """
-    return await db.fetch(_OF_RUN, run_id, after, withheld, limit)
+    return await page_of(_OF_RUN, (run_id, withheld), ASSESSMENTS, wanted)
 
 
 _WHOLE = """

@@ -56,7 +56,10 @@ _HELD = latest_of(
     "$3",
     later="f.effective_on DESC",
 )
-_FACTS = f"SELECT * FROM ({_HELD}) AS latest WHERE cardinality(amounts) > 0 ORDER BY dealer_id, fact, factor"
+_FACTS = f"""
+SELECT *, fact || ' ' || factor AS key FROM ({_HELD}) AS latest WHERE cardinality(amounts) > 0
+ORDER BY dealer_id, fact, factor
+"""
 
 
 async def credit_facts(dealer_ids: Sequence[int], view: View) -> list[Record]:

@@ -1,14 +1,17 @@
 """Proposals, the words on them, and the runs that they stand for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from asyncpg import Record
 
 from channel import db
+from channel.credit.lists import PROPOSALS
 from channel.credit.rules import Need
+from channel.lists import ALL, Page, Wanted
+from channel.paging import page_of
 from channel.posted import known
 
 
@@ -100,10 +103,11 @@ _LAST_RUN = """LEFT JOIN LATERAL (
 _RESTS_ON = "coalesce(last.assessment_id, l.assessment_id) AS rests_on"
 
 _PROPOSALS = f"""
-SELECT l.id, l.dealer_id, d.code, d.name, d.type, d.status, d.currency AS dealer_currency,
+SELECT l.id, l.dealer_id, d.code AS dealer, d.name, d.type, d.status, d.currency AS dealer_currency,
        l.kind, l.amount, l.currency, l.from_on, l.to_on, l.reason,
        l.assessment_id, l.run_id, l.before_amount, l.company_amount, l.company_rate, l.rate_as_of, l.change_amount,
-       l.raise_id, l.policy_version, l.approvals_needed, l.total_before, l.total_after, l.need_policy, l.state,
+       coalesce(abs(l.change_amount), 'Infinity') AS size, l.raise_id, l.policy_version,
+       l.approvals_needed, l.total_before, l.total_after, l.need_policy, l.state,
        l.proposer_id, l.proposer, l.proposed_at,
        opening.recorded_at, closing.recorded_at AS closed_at, closing.actor AS closed_by,
        coalesce(votes.approvals, '{{}}') AS approvals, coalesce(votes.approver_ids, '{{}}') AS approver_ids,
@@ -184,8 +188,6 @@ WHERE ($1::text IS NULL OR l.state = $1) AND ($2::text IS NULL OR l.kind = $2)
   AND ($6::text IS NULL OR strpos(lower(d.code || ' ' || d.name), lower($6)) > 0
        OR strpos(lower(d.code), (SELECT code_key($6))) > 0)
   AND ($7::bigint IS NULL OR (l.proposer_id <> $7 AND NOT $7 = ANY (coalesce(votes.approver_ids, '{{}}'))))
-  AND ($8::numeric IS NULL OR (coalesce(abs(l.change_amount), 'Infinity'), l.id) < ($8, $9::bigint))
-ORDER BY coalesce(abs(l.change_amount), 'Infinity') DESC, l.id DESC LIMIT $10
 """
 
 
@@ -193,8 +195,7 @@ ORDER BY coalesce(abs(l.change_amount), 'Infinity') DESC, l.id DESC LIMIT $10
 class Queue:
     """Which proposals are asked for; None leaves a question open.
 
-    `decidable_by` leaves away what this person proposed or has approved; `after` is the change and id behind which
-    to go on.
+    `decidable_by` leaves away what this person proposed or has approved.
     """
 
     state: str | None = "open"
@@ -204,23 +205,16 @@ class Queue:
     territory_id: int | None = None
     text: str | None = None
     decidable_by: int | None = None
-    after: tuple[Decimal, int] | None = None
 
 
-async def proposals(asked: Queue, limit: int | None) -> list[Record]:
+async def proposals(asked: Queue, wanted: Wanted = ALL) -> Page[Record]:
     """Proposals, the biggest change in company currency first, those without a rate before all."""
-    return await db.fetch(
-        _QUEUE,
-        asked.state,
-        asked.kind,
-        asked.run_id,
-        asked.dealer,
-        asked.territory_id,
-        asked.text,
-        asked.decidable_by,
-        *(asked.after or (None, None)),
-        limit,
-    )
+    return await page_of(_QUEUE, astuple(asked), PROPOSALS, wanted)
+
+
+async def open_of_run(run_id: int) -> list[Record]:
+    """All open proposals that stand for a run, in the same order, however many."""
+    return await db.fetch(f"{_QUEUE} ORDER BY size DESC, id DESC", *astuple(Queue(run_id=run_id)))
 
 
 async def open_count() -> int:

@@ -70,6 +70,31 @@ STATE_NAMES: Mapping[str, Message] = MappingProxyType(
 )
 """How far a proposal or a version of a policy has come."""
 
+KIND_NAMES: Mapping[str, Message] = MappingProxyType(
+    {
+        "base": m("Limit"),
+        "temporary": m("Raise for a time"),
+        "end": m("End of the limit"),
+        "raise_end": m("End of a raise"),
+    }
+)
+STATE_KINDS: Mapping[str, str] = MappingProxyType(
+    {"open": "accent", "proposed": "accent", "approved": "good", "refused": "bad", "ended": "warn", "draft": "warn"}
+)
+JOURNAL_NAMES: Mapping[str, Message] = MappingProxyType(
+    {"limit": m("Limit"), "raise": m("Raise"), "withdrawal": m("End of the limit"), "raise_end": m("End of a raise")}
+)
+"""What a line of the journal of limits says."""
+FACT_NAMES: Mapping[str, Message] = MappingProxyType(
+    {
+        "score": m("Score of a factor"),
+        "reference_limits": m("Limits that others grant"),
+        "stated_need": m("Stated need"),
+        "best_high_credit": m("Best high credit"),
+    }
+)
+"""What people know of a dealer's credit besides its statements."""
+
 
 def choice_label(value: str) -> Message:
     """The name of a choice; a grade is its own."""

@@ -23,8 +23,8 @@ from channel.credit.service.inputs import Asked, Found, collected, dealer_named,
 from channel.credit.service.policies import policy_at, the_person
 from channel.credit.service.proposals import Skipped
 from channel.credit.service.run_proposals import Computed, Proposed, Replaces, plan_proposals, propose_computed
-from channel.digits import whole_number
 from channel.errors import NotFound, invalid, m
+from channel.lists import ALL, Page, Wanted
 from channel.snapshots import known_as, view_of
 from channel.view import View
 
@@ -250,16 +250,6 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def place_in_runs(cursor: str | None) -> int | None:
-    """Behind which number a list goes on; from its beginning without a cursor."""
-    if not cursor:
-        return None
-    place = whole_number(cursor)
-    if place is None:
-        raise invalid("cursor", m("This is no cursor of this list."))
-    return place
-
-
 async def run_of(person: Person, run_id: int) -> Record:
     """One run."""
     require(person, Right.SEE_CREDIT)
@@ -270,8 +260,8 @@ async def run_of(person: Person, run_id: int) -> Record:
 
 
 async def assessments_of(
-    person: Person, run_id: int, after: str | None, limit: int | None, *, withheld: bool | None = None
-) -> list[Record]:
-    """The assessments of a run by dealer code, from after one."""
+    person: Person, run_id: int, wanted: Wanted = ALL, *, withheld: bool | None = None
+) -> Page[Record]:
+    """The assessments of a run by dealer code."""
     await run_of(person, run_id)
-    return await queries.assessments_of_run(run_id, after, limit, withheld=withheld)
+    return await queries.assessments_of_run(run_id, wanted, withheld=withheld)

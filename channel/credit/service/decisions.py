@@ -15,7 +15,7 @@ from channel.access.rules import Person, Right, require
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.limits import JournalLine
-from channel.credit.queries.proposals import Queue, Voted
+from channel.credit.queries.proposals import Voted
 from channel.credit.rules import Need, approvals_missing, refused_approver, takes_force_on
 from channel.credit.rules.stale import Stale
 from channel.credit.service.limits import Told, told
@@ -99,7 +99,7 @@ class Bulk:
     """What the approval of a run would do: the proposals that this person may approve.
 
     `stale` are others that he might, but one by one: what they were computed from has changed since. `closed` are those
-    that nobody can approve any more, with why. By `mark` the act knows that they are the ones that were looked at.
+    that nobody can approve any more, with `why`. By `mark` the act knows that they are the ones that were looked at.
     """
 
     proposals: tuple[Told, ...]
@@ -108,7 +108,7 @@ class Bulk:
     come_into_force: int
     left: int
     stale: tuple[Told, ...]
-    closed: tuple[tuple[Told, Message], ...]
+    closed: tuple[Told, ...]
 
     @property
     def second_needed(self) -> int:
@@ -120,7 +120,7 @@ async def bulk_of(person: Person, run_id: int) -> Bulk:
     """What this person's approval of a run's open proposals would do."""
     require(person, Right.DECIDE_LIMIT)
     person_id, _ = the_person(person)
-    rows = await queries.proposals(Queue(run_id=run_id), None)
+    rows = await queries.open_of_run(run_id)
     held = await counted(sorted({row["dealer_id"] for row in rows}))
     every = await told(rows, held)
     decidable = [row for row in every if refused_approver(row["proposer_id"], row["approver_ids"], person_id) is None]
@@ -135,7 +135,7 @@ async def bulk_of(person: Person, run_id: int) -> Bulk:
         sum(len(row["approver_ids"]) + 1 >= row["approvals_needed"] for row in mine),
         len(every) - len(decidable),
         tuple(row for row in alive if row["stale"]),
-        tuple((row, refused[row["id"]].title) for row in decidable if row["id"] in refused),
+        tuple(row | {"why": refused[row["id"]].title} for row in decidable if row["id"] in refused),
     )
 
 
@@ -164,7 +164,7 @@ async def approve_run(person: Person, run_id: int, mark: str, reason: str) -> tu
             outcomes, _, _ = await _approve(person, [row["id"] for row in batch], reason)
             for row, outcome in zip(batch, outcomes, strict=True):
                 if isinstance(outcome, Refused):
-                    skipped.append(Skipped(row["code"], outcome.title))
+                    skipped.append(Skipped(row["dealer"], outcome.title))
                 else:
                     approved += 1
     return approved, skipped

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from asyncpg import Record
@@ -19,44 +18,16 @@ from channel.credit.service.inputs import dealer_named
 from channel.credit.service.needs import Counted, Row, counted
 from channel.credit.service.proposals import state_of
 from channel.credit.service.stale import stale_of_these
-from channel.digits import whole_number
-from channel.errors import NotFound, invalid, m
-from channel.money import parse_decimal
+from channel.errors import NotFound, m
+from channel.lists import ALL, Page, Wanted
 from channel.view import View
 
 __all__ = [
-    "Held", "Queue", "Told", "history", "limit_of", "place_in_queue", "proposal_of", "proposals", "queue_cursor",
-    "takes_force", "told",
+    "Held", "Queue", "Told", "history", "limit_of", "proposal_of", "proposals", "takes_force", "told",
 ]  # fmt: skip
-
-_UNBOUNDED = Decimal("Infinity")
-"""The change of a proposal that ends a limit, or begins one: before every other."""
 
 Told = dict[str, Any]
 """A proposal as it is told: the row of the database, of an open one with what would decide if it were voted on now."""
-
-
-def place_in_queue(cursor: str | None) -> tuple[Decimal, int] | None:
-    """Behind which change and id the queue goes on; from its beginning without a cursor."""
-    if not cursor:
-        return None
-    change, _, number = cursor.partition(" ")
-    place = whole_number(number)
-    try:
-        amount = _UNBOUNDED if change == str(_UNBOUNDED) else parse_decimal(change)
-    except ValueError:
-        place = None
-    if place is None:
-        raise invalid("cursor", m("This is no cursor of this list."))
-    return amount, place
-
-
-def queue_cursor(rows: Sequence[Told], limit: int) -> str | None:
-    """The cursor behind these rows of the queue; None at its end."""
-    if len(rows) < limit:
-        return None
-    change = rows[-1]["change_amount"]
-    return f"{_UNBOUNDED if change is None else abs(change)} {rows[-1]['id']}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +49,11 @@ async def limit_of(person: Person, code: str, view: View) -> Held:
     return Held(dealer["id"], code, view.as_of, state, currency or dealer["currency"])
 
 
-async def proposals(person: Person, asked: Queue, limit: int | None) -> list[Told]:
+async def proposals(person: Person, asked: Queue, wanted: Wanted = ALL) -> Page[Told]:
     """Proposals, the biggest change first."""
     require(person, Right.SEE_CREDIT)
-    return await told(await queries.proposals(asked, limit))
+    found = await queries.proposals(asked, wanted)
+    return Page(await told(found.items), found.next)
 
 
 async def proposal_of(person: Person, proposal_id: int) -> Told:

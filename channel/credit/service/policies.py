@@ -39,6 +39,11 @@ class Version:
         """The number."""
         return self.policy.version
 
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        return self.policy.name
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:

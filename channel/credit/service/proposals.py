@@ -173,7 +173,7 @@ class Standing(Conflict):
         if row["approvals"]:
             text = m("Proposal %(id)s by %(who)s is open, approved by %(names)s: that would be lost.", **asked)
         super().__init__(
-            m("There is an open proposal of this kind for %(dealer)s already.", dealer=row["code"]),
+            m("There is an open proposal of this kind for %(dealer)s already.", dealer=row["dealer"]),
             (FieldError("replaces", text, m("%(id)s, to put the new one in its place", id=str(row["id"]))),),
         )
 

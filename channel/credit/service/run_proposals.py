@@ -91,7 +91,7 @@ class Plan:
     def replaced(self) -> list[Record]:
         """The open proposals that would be closed for others, those with approvals first."""
         rows = [row for dealer_id, row in self.standing.items() if self.fates.get(dealer_id) is Fate.REPLACES]
-        return sorted(rows, key=lambda row: (-len(row["approvals"]), row["code"]))
+        return sorted(rows, key=lambda row: (-len(row["approvals"]), row["dealer"]))
 
     @property
     def mark(self) -> str:
@@ -129,7 +129,7 @@ def _named(row: Record) -> FieldError:
     text = m(
         "proposal %(id)s for %(dealer)s by %(who)s, approved by %(names)s",
         id=str(row["id"]),
-        dealer=row["code"],
+        dealer=row["dealer"],
         who=row["proposer"],
         names=", ".join(row["approvals"]),
     )

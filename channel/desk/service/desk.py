@@ -14,6 +14,7 @@ from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import policies as policy_queries
 from channel.credit.queries import proposals as proposal_queries
 from channel.credit.queries.limits import InForce
+from channel.credit.queries.proposals import Queue
 from channel.credit.service.limits import Told, told
 from channel.credit.service.policies import read_version
 from channel.dealers.queries.masters import company_currency
@@ -122,9 +123,7 @@ async def desk_of(person: Person) -> Desk:
             limit_queries.limits_in_force(InForce(today, ends_before, at_work=True), Wanted(limit=_ENDING_SHOWN))
         )
         opened = ask(proposal_queries.open_count())
-        decidable = ask(
-            proposal_queries.proposals(_queue(person_id), _SHOWN) if person.may(Right.DECIDE_LIMIT) else _nothing()
-        )
+        decidable = ask(_decidable(person_id) if person.may(Right.DECIDE_LIMIT) else _nothing())
         versions = ask(policy_queries.policies() if person.may(Right.DECIDE_POLICY) else _nothing())
         decidable_count = ask(queries.decidable_count(person_id))
         own = ask(queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else _nothing())
@@ -185,8 +184,8 @@ async def _nothing() -> list[Record]:
     return []
 
 
-def _queue(person_id: int) -> proposal_queries.Queue:
-    return proposal_queries.Queue(decidable_by=person_id)
+async def _decidable(person_id: int) -> list[Record]:
+    return (await proposal_queries.proposals(Queue(decidable_by=person_id), Wanted(limit=_SHOWN))).items
 
 
 def _figures(
