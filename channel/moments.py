@@ -1,12 +1,14 @@
 """The day and the moment that are asked about: read, checked and settled in one place for every face.
 
-`as_of` is a business date. `known_at` is a moment: one without a time zone is in the company's, and one that has not
-come yet is refused, because nobody knows what will be known then. Before anything is read as known at a moment, every
-posting that was stamped up to it is waited for, so that nothing recorded by then is missed.
+`as_of` is a business date. `known_at` is a moment: one without a time zone is in the company's, a date alone means its
+end there (of today: now), and one that has not come yet is refused, because nobody knows what will be known then.
+Before anything is read as known at a moment, every posting that was stamped up to it is waited for, so that nothing
+recorded by then is missed.
 """
 
+import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
 from litestar.params import QueryParameter
@@ -17,7 +19,8 @@ from channel.errors import Invalid, Message, invalid, m
 from channel.snapshots import view_of
 from channel.view import View
 
-A_MOMENT: Message = m("A moment such as 2013-01-31T08:00.")
+A_MOMENT: Message = m("A moment such as 2013-01-31T08:00, or a date, which means its end.")
+_A_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def read_day(given: Mapping[str, str | None], field: str) -> date | None:
@@ -41,15 +44,28 @@ def check_day(field: str, day: date) -> None:
 
 
 async def read_moment(given: Mapping[str, str | None], field: str) -> datetime | None:
-    """The moment in a field; None where it is empty, `Invalid` where it is none or has not come yet."""
+    """The moment in a field; `Invalid` where it is none or has not come yet.
+
+    None, which is now, where the field is empty or holds today's date.
+    """
     text = (given.get(field) or "").strip()
     if not text:
         return None
     try:
+        if _A_DATE.fullmatch(text):
+            day = date.fromisoformat(text)
+            return None if day == clock.today() else await checked_moment(_end_of(day), field)
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise invalid(field, m("This is no moment."), A_MOMENT) from None
     return await checked_moment(moment, field)
+
+
+def _end_of(day: date) -> datetime:
+    """The last moment of a day in the company's time zone: whatever is recorded at midnight belongs to the next."""
+    check_day("known_at", day)
+    midnight = datetime.combine(day + timedelta(days=1), time(), clock.zone())
+    return midnight.astimezone(UTC) - timedelta(microseconds=1)
 
 
 async def checked_moment(moment: datetime, field: str) -> datetime:
@@ -68,10 +84,13 @@ async def checked_moment(moment: datetime, field: str) -> datetime:
 
 def asked_moment(name: str) -> QueryParameter:
     """A moment in an address, read by this module and told as such to whoever reads what the API looks like."""
-    said = "As known at a moment that has passed, such as 2013-01-31T08:00; in the company's time zone."
-    return QueryParameter(name=name, description=said, schema_extra={"format": "date-time"})
+    return QueryParameter(name=name, description=KNOWN_SAID)
 
 
+KNOWN_SAID = (
+    "As known at a moment that has passed, such as 2013-01-31T08:00; in the company's time zone. A date alone means its"
+    " end there, today's means now."
+)
 AsOf = Annotated[
     str | None,
     QueryParameter(name="as_of", description="The business date, by default today.", schema_extra={"format": "date"}),
@@ -94,9 +113,9 @@ async def view_asked(as_of: AsOf = None, known_at: KnownAt = None) -> View:
     return view_of(await as_of_asked(as_of), await read_moment({"known_at": known_at}, "known_at"))
 
 
-async def view_given(as_of: date | None, known_at: datetime | None) -> View:
+async def view_given(as_of: date | None, known_at: str | None) -> View:
     """The day and the moment that the body of an act names."""
-    return view_of(as_of, None if known_at is None else await checked_moment(known_at, "known_at"))
+    return view_of(as_of, await read_moment({"known_at": known_at}, "known_at"))
 
 
 async def known_at_asked(known_at: KnownAt = None) -> datetime | None:

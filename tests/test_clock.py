@@ -16,7 +16,7 @@ from channel.access import service as access
 from channel.access.rules import OPERATOR
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, Invalid
-from channel.moments import checked_moment
+from channel.moments import checked_moment, read_moment
 
 HOUR = timedelta(hours=1)
 TICK = timedelta(microseconds=1)
@@ -255,3 +255,29 @@ async def test_the_clock_of_a_company_is_not_moved(everything: None, put_back: N
             await move(MARCH)
     assert clock.offset() == timedelta()
     assert await _moved() is None
+
+
+async def test_a_date_alone_is_its_end_in_the_companys_zone_and_today_is_now(everything: None) -> None:
+    clock.use_zone("Asia/Shanghai")
+    try:
+        with clock.fixed(datetime(2027, 3, 10, 15, 59, 59, tzinfo=UTC)):  # a second before midnight there
+            end = datetime(2027, 3, 9, 16, tzinfo=UTC) - TICK
+            assert await read_moment({"known_at": "2027-03-09"}, "known_at") == end
+            assert await read_moment({"known_at": "2027-03-10"}, "known_at") is None
+            with pytest.raises(Invalid):
+                await read_moment({"known_at": "2027-03-11"}, "known_at")
+        with clock.fixed(datetime(2027, 3, 10, 16, tzinfo=UTC)):
+            assert await read_moment({"known_at": "2027-03-10"}, "known_at") == end + 24 * HOUR
+            assert await read_moment({"known_at": "2027-03-11"}, "known_at") is None
+    finally:
+        clock.use_zone("UTC")
+
+
+async def test_what_is_recorded_on_a_day_is_known_at_it_and_not_before(everything: None) -> None:
+    await _post()
+    day = clock.today()
+    with clock.fixed(datetime.now(UTC) + 24 * HOUR):
+        before, on = [await read_moment({"k": str(each)}, "k") for each in (day - 24 * HOUR, day)]
+        assert before is not None
+        assert on is not None
+        assert await _seen(on) == await _seen(before) + 1

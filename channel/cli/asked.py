@@ -11,7 +11,11 @@ import click
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 AS_OF = click.option("--as-of", type=DAY, help="Business date; today, if not given.")
-KNOWN_AT = click.option("--known-at", metavar="MOMENT", help="As known at this moment, such as 2026-11-22T08:00.")
+KNOWN_AT = click.option(
+    "--known-at",
+    metavar="MOMENT",
+    help="As known at this moment, such as 2026-11-22T08:00; a date alone means its end, today's means now.",
+)
 REASON = click.option("--reason", required=True, help="Why; it is kept with the act.")
 
 

@@ -230,7 +230,7 @@ async def test_the_parts_of_a_difference_sum_to_the_whole(database: str) -> None
 async def test_nobody_asks_what_will_be_known(database: str) -> None:
     async with db.held():
         with pytest.raises(Invalid):
-            await view_given(AS_OF, clock.now() + timedelta(hours=1))
+            await view_given(AS_OF, (clock.now() + timedelta(hours=1)).isoformat())
 
 
 async def test_a_run_in_several_batches_gives_what_one_batch_gives(

@@ -40,7 +40,7 @@ class AssessAsked(msgspec.Struct, forbid_unknown_fields=True):
     dealer: str | None = None
     territory: str | None = None
     as_of: date | None = None
-    known_at: datetime | None = None
+    known_at: Annotated[str | None, msgspec.Meta(description=moments.KNOWN_SAID)] = None
     propose: bool = False
     again: bool = False
     confirmed: Text = ""
@@ -186,7 +186,7 @@ class WhatIf(msgspec.Struct, forbid_unknown_fields=True):
 
     overrides: dict[str, str]
     as_of: date | None = None
-    known_at: datetime | None = None
+    known_at: Annotated[str | None, msgspec.Meta(description=moments.KNOWN_SAID)] = None
     policy_version: int | None = None
 
 
