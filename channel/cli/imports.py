@@ -13,8 +13,8 @@ from channel.cli.asked import FILE, document
 from channel.cli.client import Api, Failure, connected
 from channel.cli.output import Show, formatted, inform, pass_on
 from channel.cli.progress import bars
-from channel.cli.tables import Field
 from channel.cli.words import say
+from channel.imports.lists import COVERED, REPLACED
 
 _V1 = "/api/v1/imports"
 KINDS = ("sell-in", "sell-through", "stock", "dealers", "products", "territories", "statements", "rates")
@@ -22,20 +22,6 @@ _DONE = frozenset({"checked", "loaded", "unchanged", "refused", "failed"})
 BAD = frozenset({"refused", "failed"})
 _LOOK_SECONDS = 0.5
 _TOLD = 10
-_REPLACED = (
-    Field("code", "Dealer"),
-    Field("month", "Month"),
-    Field("lines", "Lines until now", number=True),
-    Field("new_lines", "New lines", number=True),
-)
-_COVERED = (
-    Field("code", "Dealer"),
-    Field("month", "Month"),
-    Field("first", "From"),
-    Field("last", "To"),
-    Field("lines", "Lines", number=True),
-    Field("complete", "Complete"),
-)
 
 
 @click.command("import")
@@ -191,9 +177,9 @@ def _would_do(show: Show, preview: Mapping[str, Any]) -> None:
     if months:
         inform("Dealer-months covered whole: %(complete)s, in part: %(in_part)s", **{**months, "rows": None})
         yes, no = say("yes"), say("in part")
-        show.rows([{**each, "complete": yes if each["complete"] else no} for each in months["rows"]], *_COVERED)
+        show.listed(COVERED, [{**each, "complete": yes if each["complete"] else no} for each in months["rows"]])
     if preview.get("replaces"):
-        show.rows(preview["replaces"], *_REPLACED)
+        show.listed(REPLACED, preview["replaces"])
     if preview.get("confirm"):
         pass_on(preview["confirm"])
 

@@ -1,6 +1,7 @@
 """`channel load`: what became of files that were brought, and the mappings that are kept for the next ones."""
 
 import sys
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -10,34 +11,10 @@ from channel.cli.client import Api, connected, part
 from channel.cli.imports import BAD, KINDS, ask, report, watched
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, inform
-from channel.cli.tables import Field
-from channel.cli.words import say
+from channel.imports.lists import FIELDS, LOADS, PROFILES
 
 _V1 = "/api/v1/imports"
 _KIND = click.option("--kind", type=click.Choice(KINDS), help="Only this kind of file.")
-_LOADS = (
-    Field("id", "Load"),
-    Field("kind", "Kind"),
-    Field("file_name", "File"),
-    Field("state", "State"),
-    Field("counts.loaded", "Loaded", number=True),
-    Field("counts.rejected", "Rejected", number=True),
-    Field("asked_by", "By", less=2),
-    Field("asked_at", "At", less=1),
-)
-_FIELDS = (
-    Field("kind", "Kind"),
-    Field("name", "Field"),
-    Field("type", "Type"),
-    Field("required", "Required"),
-    Field("names", "Column names that are recognised"),
-)
-_PROFILES = (
-    Field("kind", "Kind"),
-    Field("name", "Name"),
-    Field("kept_by", "Kept by"),
-    Field("kept_at", "At"),
-)
 
 
 @click.group(cls=Listed)
@@ -53,9 +30,7 @@ def load() -> None:
 def list_loads(api: Api, *, show: Show, kind: str | None, limit: int) -> None:
     """List loads, the latest first."""
     found = api.every(_V1, kind=kind, limit=min(limit, 1000))
-    show.rows(
-        (each for each, _ in zip(found, range(limit), strict=False)), *_LOADS, empty=say("Nothing was loaded yet.")
-    )
+    show.listed(LOADS, islice(found, limit))
 
 
 @load.command("show")
@@ -113,7 +88,7 @@ def list_kinds(api: Api, *, show: Show, kind: str | None) -> None:
         show.rows(kinds)
         return
     fields = ({"kind": each["kind"], **field} for each in kinds for field in each["fields"])
-    show.rows(fields, *_FIELDS, empty=say("There is none that you may load."))
+    show.listed(FIELDS, fields)
 
 
 @load.command("profiles")
@@ -122,7 +97,7 @@ def list_kinds(api: Api, *, show: Show, kind: str | None) -> None:
 @formatted
 def list_profiles(api: Api, *, show: Show, kind: str | None) -> None:
     """List the mappings that are kept under names; JSON gives them whole."""
-    show.rows(api.get(f"{_V1}/profiles", kind=kind)["items"], *_PROFILES, empty=say("No mapping is kept."))
+    show.listed(PROFILES, api.every(f"{_V1}/profiles", kind=kind))
 
 
 @load.command("keep-profile")

@@ -14,15 +14,19 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
+from channel import web
 from channel.access.rules import Person
 from channel.digits import whole_number
 from channel.errors import Message, invalid, m
+from channel.imports.acts import LoadChecked
+from channel.imports.lists import LOADS, PROFILES
 from channel.imports.loader import Share
 from channel.imports.options import AskOperation, options_of, wish_of
 from channel.imports.rules.shapes import asks_of
 from channel.imports.service import loads, uploads
 from channel.imports.service.rejects import rejects_file
 from channel.imports.service.sharing import told_load, told_loads
+from channel.lists import Page, Wanted, page_in
 from channel.web import FileOperation, Language, language_of
 
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
@@ -119,18 +123,6 @@ class ListedLoad(msgspec.Struct):
     same_as: int | None
     completes: int | None
 
-    @classmethod
-    def of(cls, row: Record) -> Self:
-        """From the database's row."""
-        return cls(**{name: row[name] for name in cls.__struct_fields__})
-
-
-class LoadList(msgspec.Struct):
-    """Loads, the latest first."""
-
-    items: list[ListedLoad]
-    next: str | None
-
 
 class Uploaded(msgspec.Struct):
     """A file that was brought and waits to be loaded."""
@@ -139,17 +131,6 @@ class Uploaded(msgspec.Struct):
     file_name: str
     size: int
     sha256: str
-
-
-class GoOn(msgspec.Struct, forbid_unknown_fields=True):
-    """Let a checked load go in; `partial` loads the good lines where others were rejected.
-
-    `confirmed` must be true where the load asks for it (`preview.confirm`): the report supersedes much, days without a
-    line would count as zero (`preview.silent`), or its text may have been misread.
-    """
-
-    partial: bool = False
-    confirmed: bool = False
 
 
 class Profile(msgspec.Struct):
@@ -162,11 +143,10 @@ class Profile(msgspec.Struct):
     kept_at: datetime
     own: bool
 
-
-class ProfileList(msgspec.Struct):
-    """Kept mappings by kind and name."""
-
-    items: list[Profile]
+    @property
+    def key(self) -> str:
+        """No two of them are of one kind and name."""
+        return f"{self.kind} {self.name}"
 
 
 class KindField(msgspec.Struct):
@@ -277,18 +257,12 @@ async def bring_file(request: AnyRequest, person: NamedDependency[Person], file_
     return Uploaded(row["id"], row["file_name"], row["size"], row["sha256"])
 
 
-@get("/api/v1/imports")
+@get("/api/v1/imports", dependencies=web.list_asked(LOADS, 100))
 async def list_loads(
-    person: NamedDependency[Person],
-    kind: FromQuery[str | None] = None,
-    cursor: FromQuery[int | None] = None,
-    limit: Limit = 100,
-) -> LoadList:
+    person: NamedDependency[Person], wanted: NamedDependency[Wanted], kind: FromQuery[str | None] = None
+) -> Page[ListedLoad]:
     """The loads that the person may see, the latest first; those of others where they speak for his dealers."""
-    rows = await told_loads(person, kind, cursor, limit + 1)
-    return LoadList(
-        [ListedLoad.of(row) for row in rows[:limit]], str(rows[limit - 1]["id"]) if len(rows) > limit else None
-    )
+    return (await told_loads(person, kind, wanted)).as_(ListedLoad)
 
 
 @get("/api/v1/imports/{load_id:int}")
@@ -300,10 +274,10 @@ async def show_load(request: AnyRequest, load_id: FromPath[int]) -> Load:
 
 @post("/api/v1/imports/{load_id:int}/load", status_code=202)
 async def load_checked(
-    request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int], data: JSONBody[GoOn]
+    request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int], data: JSONBody[LoadChecked]
 ) -> Load:
     """Let a load go in that was only checked."""
-    await loads.load_checked(person, load_id, partial=data.partial, confirmed=data.confirmed)
+    await loads.load_checked(person, load_id, data)
     return Load.of(await loads.load_of(load_id), request)
 
 
@@ -333,10 +307,12 @@ async def list_kinds(request: AnyRequest, person: NamedDependency[Person]) -> Ki
     )
 
 
-@get("/api/v1/imports/profiles")
-async def list_profiles(person: NamedDependency[Person], kind: FromQuery[str | None] = None) -> ProfileList:
+@get("/api/v1/imports/profiles", dependencies=web.list_asked(PROFILES, 1000))
+async def list_profiles(
+    person: NamedDependency[Person], wanted: NamedDependency[Wanted], kind: FromQuery[str | None] = None
+) -> Page[Profile]:
     """The mappings that are kept under names."""
-    return ProfileList([Profile(**dict(row)) for row in await loads.profiles_of(person, kind)])
+    return page_in([Profile(**dict(row)) for row in await loads.profiles_of(person, kind)], PROFILES, wanted)
 
 
 @put("/api/v1/imports/profiles/{kind:str}/{name:str}")

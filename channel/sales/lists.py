@@ -41,7 +41,7 @@ LINES = List(
         Column("amount", m("Amount"), Kind.MONEY, currency="currency", nothing=m("not known")),
         Column("currency", m("Currency"), Kind.CODE),
         Column("rate", m("Rate"), Kind.NUMBER, less=3),
-        Column("company_amount", m("Company currency"), Kind.MONEY, nothing=m("not known"), less=2),
+        Column("company_amount", m("Company currency"), Kind.MONEY, nothing=m("not known"), places=2, less=2),
         Column("second_tier", m("Second-tier customer"), Kind.CODE, less=4, page=False),
         Column("file_name", m("From"), less=4),
     ),

@@ -46,9 +46,14 @@ def table_rows(
 
 
 def _cell(told: Language, column: Column, label: str, own: Inside | None, *, lead: bool) -> Inside:
-    classes = " ".join(
-        name for name, holds in (("lead", lead), ("n", column.is_number), ("spare", column.less > _KEPT)) if holds
-    )
+    marks = {
+        "lead": lead,
+        "n": column.is_number,
+        # A count says nothing by itself where cells stand in one line.
+        "named": column.kind is Kind.COUNT and column.plural is None and not lead,
+        "spare": column.less > _KEPT,
+    }
+    classes = " ".join(name for name, holds in marks.items() if holds)
     begin = (f' class="{classes}"' if classes else "") + ("" if lead else f' data-label="{escape(label)}"')
     inside = own or _inside(told, column)
     return lambda row: f"<td{begin}>{inside(row)}</td>"

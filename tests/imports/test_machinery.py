@@ -21,6 +21,7 @@ from channel.access.rules import Role
 from channel.app import LOADERS
 from channel.embedded import EmbeddedPostgres
 from channel.errors import Refused
+from channel.imports.acts import LoadChecked
 from channel.imports.loader import use_loaders
 from channel.imports.queries import loads as load_queries
 from channel.imports.reading import Reading
@@ -209,15 +210,15 @@ async def test_what_was_checked_goes_in_once(database: str) -> None:
     load_id = await _asked(person, GOOD, dry_run=True)
     await run_waiting()
     async with acting(person):
-        await load_checked(person, load_id, confirmed=True)
+        await load_checked(person, load_id, LoadChecked(confirmed=True))
         with pytest.raises(Refused):
-            await load_checked(person, load_id, confirmed=True)
+            await load_checked(person, load_id, LoadChecked(confirmed=True))
     await run_waiting()
     assert (await load_now(load_id))["counts"]["loaded"] == 1
     other = await make_loader()
     async with acting(other):
         with pytest.raises(Refused, match="who brought it"):
-            await load_checked(other, load_id, confirmed=True)
+            await load_checked(other, load_id, LoadChecked(confirmed=True))
 
 
 async def test_loads_need_the_right_and_readable_options(database: str) -> None:

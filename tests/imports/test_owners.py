@@ -14,11 +14,13 @@ from channel.access import service as access
 from channel.access.rules import OPERATOR, Person, Role
 from channel.embedded import EmbeddedPostgres
 from channel.errors import Refused
+from channel.imports.acts import LoadChecked
 from channel.imports.queries import staging
 from channel.imports.service.loads import Wish, load_checked, start_load
 from channel.imports.service.sharing import told_loads
 from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
+from channel.lists import ALL
 from migrations.imports.imports_0006_owners import SQL
 from tests.make.access import acting, make_machine, make_session
 from tests.make.dealers import move_territory
@@ -76,7 +78,7 @@ async def asked(person: Person, content: bytes = GOOD, **options: Any) -> int:  
 async def known(person: Person) -> list[tuple[int, str | None]]:
     """The loads of which somebody knows, each with its file where that is told."""
     async with acting(person):
-        return [(row["id"], row["file_name"]) for row in await told_loads(person, None, None, 50)]
+        return [(row["id"], row["file_name"]) for row in (await told_loads(person, None, ALL)).items]
 
 
 async def written(load_id: int) -> list[Any]:
@@ -120,7 +122,7 @@ async def test_a_narrowed_token_knows_what_it_brought_and_its_person_all(app: Li
         assert "GEHEIM" in (await client.get(f"{V1}/imports/{branch['id']}/rejects.csv")).text
     # The person goes on with what his token brought; it is carried out as he may, and tells of more then.
     async with acting(manager):
-        await load_checked(manager, branch["id"], partial=True, confirmed=True)
+        await load_checked(manager, branch["id"], LoadChecked(partial=True, confirmed=True))
     await run_waiting()
     done = await load_now(branch["id"])
     assert (done["state"], done["counts"]["loaded"]) == ("loaded", 2)
@@ -137,7 +139,7 @@ async def test_machines_of_one_name_are_two(world: World) -> None:
     waits = await loaded(free, "sell-in", GOOD, "free.csv", period="2025-01", dry_run=True)
     async with acting(twin):
         with pytest.raises(Refused, match="who brought it"):
-            await load_checked(twin, waits["id"], confirmed=True)
+            await load_checked(twin, waits["id"], LoadChecked(confirmed=True))
         with pytest.raises(Refused, match="no such file"):
             await start_load(twin, Wish("sell-in", waits["upload_id"], period="2025-01"))
 
@@ -161,7 +163,7 @@ async def test_who_is_moved_leaves_what_he_brought_there(app: Litestar, world: W
     await moved(regional.login, "North")
     async with acting(person := await now(regional)):
         with pytest.raises(Refused, match="no such load"):
-            await load_checked(person, checked["id"], partial=True, confirmed=True)
+            await load_checked(person, checked["id"], LoadChecked(partial=True, confirmed=True))
 
 
 async def test_of_dealers_who_are_moved_nothing_more_is_told(world: World) -> None:

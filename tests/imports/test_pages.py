@@ -79,7 +79,12 @@ async def test_from_a_file_to_its_lines(browser: httpx.AsyncClient) -> None:
     assert "Load the other 1" in preview.text
     rejects = await browser.get(url + "/rejects.csv")
     assert rejects.content.decode("utf-8-sig").splitlines()[1].startswith("DX,2025-01-06,P1,1,10.00,A1,2,1,3,dealer,")
+    alone = await browser.post(url + "/load", data={"_csrf_token": token})
+    assert alone.status_code == 409
+    assert "load the others alone" in alone.text
+    assert "Load the other 1" in alone.text, "the load stands there as before"
     went = await browser.post(url + "/load", data={"_csrf_token": token, "partial": "yes"})
+    assert "一月.csv" in (await browser.get("/account")).text, "the word of it names the file"
     assert went.status_code == 303, went.text
     await run_waiting()
     assert "The file is loaded." in (await browser.get(url)).text

@@ -12,6 +12,7 @@ from channel.credit.service.facts import keep_fact, keep_statement
 from channel.credit.service.policies import draft_policy
 from channel.credit.service.proposals import propose_limit
 from channel.dealers.service.exclusivity import grant_exclusivity
+from channel.imports.service.loads import keep_profile
 from tests.make.access import acting
 from tests.make.dealers import granting, make_dealer, make_line, make_product, make_rate
 from tests.make.sales import csv_of, loaded
@@ -29,6 +30,7 @@ FILLED = {
     "/products": Role.MANAGER,
     "/rates": Role.FINANCE,
     "/territories": Role.REGIONAL,
+    "/imports": Role.MANAGER,
     "/sales/reports": Role.MANAGER,
     "/dealers/D-1/sales?kind=sell-in": Role.MANAGER,
 }
@@ -58,7 +60,10 @@ async def fill_lists(world: World) -> None:
 
 
 async def _load_reports(manager: Person) -> None:
-    """Three lines of D-1, two of them alike in date and amount; three counts of his stock."""
+    """Three lines of D-1, two of them alike in date and amount; three counts of his stock; two kept mappings."""
+    for name in ("ERP", "Till"):
+        async with acting(manager):
+            await keep_profile(manager, "sell-in", name, {"columns": {"dealer": "dealer"}})
     head = "dealer,date,product,quantity,amount,document"
     lines = ("D-1,2025-01-05,RB-210,2,200.00,A1", "D-1,2025-01-05,RB-210,1,200.00,A1", "D-1,2025-02-06,RB-210,3,90.50,")
     await loaded(manager, "sell-in", csv_of(head, *lines), period="2025-01:2025-02")

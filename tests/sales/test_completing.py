@@ -13,6 +13,7 @@ import pytest
 from channel import clock, db
 from channel.access.rules import Person, Role
 from channel.errors import Refused
+from channel.imports.acts import LoadChecked
 from channel.imports.service.loads import load_checked
 from channel.imports.service.rejects import rejects_file
 from channel.imports.service.uploads import KEPT, forget_uploads
@@ -115,7 +116,7 @@ async def test_a_load_refused_whole_goes_in_whole_with_its_rejects_mended(person
     assert await counting() == ALL_FOUR
     async with acting(person):
         with pytest.raises(Refused, match="with its rejected lines mended"):
-            await load_checked(person, first["id"], partial=True)
+            await load_checked(person, first["id"], LoadChecked(partial=True))
 
 
 async def test_a_load_that_was_only_checked_is_completed_and_does_not_go_in_after(person: Person) -> None:
@@ -123,12 +124,12 @@ async def test_a_load_that_was_only_checked_is_completed_and_does_not_go_in_afte
     second = await loaded(person, "sell-through", await rejects_of(person, first, AC99="AC30"), dry_run=True)
     assert (second["state"], second["preview"]["company_amount"]) == ("checked", "5200.0000")
     async with acting(person):
-        await load_checked(person, second["id"])
+        await load_checked(person, second["id"], LoadChecked())
     await run_waiting()
     assert (await load_now(second["id"]))["state"] == "loaded"
     async with acting(person):
         with pytest.raises(Refused, match="with its rejected lines mended"):
-            await load_checked(person, first["id"], partial=True)
+            await load_checked(person, first["id"], LoadChecked(partial=True))
     assert await counting() == ALL_FOUR
 
 

@@ -9,7 +9,7 @@ from channel.access.trail_words import act_words, subject_words
 from channel.dealers.pages.words import AnyRequest, shared
 from channel.desk.pages.words import KIND_NAMES, LOAD_STATES, PROPOSED_NAMES
 from channel.desk.service.desk import desk_of
-from channel.imports.pages.words import KIND_LABELS
+from channel.imports.lists import KIND_LABELS
 
 
 @get("/", include_in_schema=False)

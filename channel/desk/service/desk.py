@@ -133,7 +133,7 @@ async def desk_of(person: Person) -> Desk:
         acts = ask(queries.last_acts(_SHOWN))
         reports = ask(coverage_queries.reports(None, None, Wanted(limit=_SHOWN), counted=False))
         kept = person.may(Right.KEEP_PEOPLE)
-        loads = ask(load_queries.loads(None, None, _SHOWN) if kept else _nothing())
+        loads = ask(load_queries.loads(None, (), Wanted(limit=_SHOWN))) if kept else None
         trail = ask(audit_lines(AuditFilter(), _SHOWN) if person.role is Role.AUDITOR else _nothing())
         people = ask(queries.people_counted(now)) if kept else None
         begun = None if person.bound else ask(queries.begun())
@@ -160,7 +160,7 @@ async def desk_of(person: Person) -> Desk:
         ends_before,
         tuple(acts.result()),
         tuple(reports.result().items),
-        tuple(loads.result()),
+        tuple(loads.result().items) if loads else (),
         people.result() if people else None,
         tuple(trail.result()),
         _beginning(begun.result() if begun else None),

@@ -14,7 +14,9 @@ from channel import web
 from channel.access.rules import Person
 from channel.access.service import company_currency
 from channel.errors import Message, m
-from channel.imports.pages.words import KIND_LABELS, OPTIONS, STATES, AnyRequest, count_label, phase
+from channel.imports.acts import LoadAgain, LoadChecked
+from channel.imports.lists import COVERED, CURRENCIES, KIND_LABELS, LOADS, REPLACED, SILENT, STATE_COLOURS, STATES
+from channel.imports.pages.words import OPTIONS, AnyRequest, count_label, phase
 from channel.imports.rules.reasons import by_field
 from channel.imports.rules.shapes import asks_of
 from channel.imports.service import loads as service
@@ -22,35 +24,27 @@ from channel.imports.service import sharing
 from channel.imports.service.rejects import rejects_file
 from channel.imports.service.worker import problem_messages
 
-_PAGE = 50
 _SHOWN = 50
 _MONTHS_SHOWN = 200
 
 
-@get("/imports", include_in_schema=False)
-async def show_loads(
-    request: AnyRequest,
-    person: NamedDependency[Person],
-    kind: FromQuery[str | None] = None,
-    cursor: FromQuery[int | None] = None,
-) -> Response[str]:
-    """What was brought so far, and the form for a further file."""
-    rows = await sharing.told_loads(person, kind or None, cursor, _PAGE + 1)
-    return web.page(
-        request,
-        "imports/list.html",
-        rows=rows[:_PAGE],
-        next=rows[_PAGE - 1]["id"] if len(rows) > _PAGE else None,
-        kinds=[(spec.kind.value, spec.label) for spec in service.kinds_for(person)],
-        kind=kind or "",
-        labels=KIND_LABELS,
-        states=STATES,
-    )
+async def _which(kind: FromQuery[str | None] = None) -> str | None:
+    return kind or None
+
+
+async def _beside(_request: AnyRequest, person: Person, kind: str | None) -> dict[str, Any]:
+    """The form for a further file."""
+    kinds = [(spec.kind.value, spec.label) for spec in service.kinds_for(person)]
+    return {"kinds": kinds, "kind": kind or "", "labels": KIND_LABELS}
 
 
 @get("/imports/{load_id:int}", include_in_schema=False)
 async def show_load(request: AnyRequest, load_id: FromPath[int]) -> Response[str]:
     """One load: its progress while it runs, what it would do when it was checked, what came of it."""
+    return await _load_page(request, load_id)
+
+
+async def _load_page(request: AnyRequest, load_id: int) -> Response[str]:
     row, share = await sharing.told_load(load_id)
     if share is not None:
         return web.page(
@@ -59,7 +53,7 @@ async def show_load(request: AnyRequest, load_id: FromPath[int]) -> Response[str
             load=row,
             share=share,
             label=KIND_LABELS[row["kind"]],
-            state=STATES[row["state"]],
+            state=(STATES[row["state"]], STATE_COLOURS.get(row["state"], "")),
             currency=await company_currency(),
         )
     preview = _with_decimals(row["preview"] or {})
@@ -68,7 +62,8 @@ async def show_load(request: AnyRequest, load_id: FromPath[int]) -> Response[str
         "imports/load.html",
         load=row,
         label=KIND_LABELS[row["kind"]],
-        state=STATES[row["state"]],
+        state=(STATES[row["state"]], STATE_COLOURS.get(row["state"], "")),
+        lists={"currencies": CURRENCIES, "covered": COVERED, "silent": SILENT, "replaced": REPLACED},
         preview=preview,
         counts=[(count_label(name), value) for name, value in row["counts"].items()],
         problems=problem_messages(row["problem"]),
@@ -148,20 +143,33 @@ async def show_progress(request: AnyRequest, load_id: FromPath[int]) -> Response
 
 
 @post("/imports/{load_id:int}/load", include_in_schema=False)
-async def load_checked(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[None]:
+async def load_checked(
+    request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]
+) -> Response[str] | Response[None]:
     """Let a checked load go in."""
-    form = await request.form()
-    await service.load_checked(
-        person, load_id, partial=form.get("partial") == "yes", confirmed=form.get("confirmed") == "yes"
+    return await web.act(
+        request,
+        LoadChecked,
+        lambda act: service.load_checked(person, load_id, act),
+        lambda: _load_page(request, load_id),
+        to=f"/imports/{load_id}",
+        said=lambda row: m("The load of %(file)s has begun.", file=row["file_name"]),
     )
-    return web.redirect(f"/imports/{load_id}", m("The load has begun."))
 
 
 @post("/imports/{load_id:int}/again", include_in_schema=False)
-async def load_again(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[None]:
+async def load_again(
+    request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]
+) -> Response[str] | Response[None]:
     """Read the file once more, by the mark before decimals that its columns did not show."""
-    form = await request.form()
-    return web.redirect(f"/imports/{await service.load_again(person, load_id, str(form.get('decimal', '')))}")
+    return await web.act(
+        request,
+        LoadAgain,
+        lambda act: service.load_again(person, load_id, act),
+        lambda: _load_page(request, load_id),
+        to=lambda number: f"/imports/{number}",
+        said=m("The file is read once more, with “%(decimal)s” before its decimals."),
+    )
 
 
 @get("/imports/{load_id:int}/rejects.csv", include_in_schema=False, heavy=True)
@@ -171,4 +179,13 @@ async def export_rejects(load_id: FromPath[int]) -> Stream:
     return Stream(pieces, media_type="text/csv", headers=headers)
 
 
-ROUTES = (show_loads, show_load, show_progress, load_checked, load_again, export_rejects)
+ROUTES = (
+    *web.list_routes(
+        LOADS, "/imports", sharing.told_loads, template="imports/list.html", filtered=_which, context=_beside
+    ),
+    show_load,
+    show_progress,
+    load_checked,
+    load_again,
+    export_rejects,
+)

@@ -6,21 +6,9 @@ from typing import Any
 from litestar import Request
 
 from channel.errors import Message, m
-from channel.imports.rules.spec import SPECS
 
 AnyRequest = Request[Any, Any, Any]
 
-KIND_LABELS: Mapping[str, Message] = {kind.value: spec.label for kind, spec in SPECS.items()}
-STATES: Mapping[str, tuple[Message, str]] = {
-    "queued": (m("waiting"), ""),
-    "running": (m("running"), "accent"),
-    "checked": (m("checked, not loaded"), "warn"),
-    "loaded": (m("loaded"), "good"),
-    "unchanged": (m("nothing new"), ""),
-    "refused": (m("refused"), "bad"),
-    "failed": (m("failed"), "bad"),
-}
-"""State -> its word and its colour."""
 PHASES: Mapping[str, Message] = {
     "": m("Waiting for its turn"),
     "reading": m("Reading the file"),

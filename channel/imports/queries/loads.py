@@ -6,7 +6,10 @@ from datetime import datetime
 from asyncpg import Record
 
 from channel import db
+from channel.imports.lists import LOADS
+from channel.lists import Page, Wanted
 from channel.locks import Lock
+from channel.paging import page_of
 
 _COLUMNS = """
 l.id, l.kind, l.upload_id, u.file_name, u.size, u.sha256, l.options, l.digest, l.asked_by, l.person_id, l.token_id,
@@ -62,21 +65,26 @@ async def load(load_id: int) -> Record | None:
     return await db.fetchrow(f"{LOAD} WHERE l.id = $1", load_id)
 
 
-_LISTED = """
-l.id, l.kind, u.file_name, u.size, u.sha256, l.asked_by, l.asked_at, l.dry_run, l.partial, l.state, l.phase, l.done,
-l.total, l.counts, l.same_as, l.finished_at, l.completes
-"""
-_LOADS = f"""
-SELECT {_LISTED} FROM import_load l JOIN upload u ON u.id = l.upload_id
-WHERE ($1::text IS NULL OR l.kind = $1) AND ($2::bigint IS NULL OR l.id < $2)
-  AND ((SELECT scope_is_open()) OR is_own(l.person_id, l.token_id)) AND is_seen(l)
-ORDER BY l.id DESC LIMIT $3
+# Whether the asker may see a load whole is asked once of each; of another one nothing of the file is told.
+_LOADS = """
+SELECT l.id, l.kind, CASE WHEN w.whole THEN u.file_name END AS file_name, CASE WHEN w.whole THEN u.size END AS size,
+       CASE WHEN w.whole THEN u.sha256 END AS sha256, l.asked_by, l.asked_at, CASE WHEN w.whole THEN l.dry_run END
+       AS dry_run, CASE WHEN w.whole THEN l.partial END AS partial, l.state, CASE WHEN w.whole THEN l.phase ELSE '' END
+       AS phase, CASE WHEN w.whole THEN l.done END AS done, CASE WHEN w.whole THEN l.total END AS total,
+       CASE WHEN w.whole THEN l.counts ELSE '{}' END AS counts, CASE WHEN w.whole THEN l.same_as END AS same_as,
+       l.finished_at, CASE WHEN w.whole THEN l.completes END AS completes,
+       CASE WHEN w.whole THEN (l.counts ->> 'lines')::bigint END AS "counts.lines",
+       CASE WHEN w.whole THEN (l.counts ->> 'loaded')::bigint END AS "counts.loaded",
+       CASE WHEN w.whole THEN nullif((l.counts ->> 'rejected')::bigint, 0) END AS "counts.rejected"
+FROM import_load l JOIN upload u ON u.id = l.upload_id CROSS JOIN LATERAL (
+    SELECT ((SELECT scope_is_open()) OR is_own(l.person_id, l.token_id)) AND is_seen(l) AS whole OFFSET 0) AS w
+WHERE ($1::text IS NULL OR l.kind = $1) AND (w.whole OR l.id = ANY ($2::bigint[]))
 """
 
 
-async def loads(kind: str | None, before_id: int | None, limit: int) -> list[Record]:
-    """The loads that the asker may see whole, the latest first, without options, preview and problem."""
-    return await db.fetch(_LOADS, kind, before_id, limit)
+async def loads(kind: str | None, concerning: Sequence[int], wanted: Wanted) -> Page[Record]:
+    """The loads that the asker may see whole, and those `concerning` his dealers, by kind, moments and state alone."""
+    return await page_of(_LOADS, (kind, concerning), LOADS, wanted)
 
 
 _OTHERS = """

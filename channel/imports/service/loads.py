@@ -12,6 +12,7 @@ from channel import clock, db
 from channel.access.rules import Person
 from channel.access.service import audit, person_behind
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, Message, NotFound, invalid, m
+from channel.imports.acts import LoadAgain, LoadChecked
 from channel.imports.loader import Load, Loader, loaders
 from channel.imports.queries import loads as queries
 from channel.imports.queries import uploads as upload_queries
@@ -249,27 +250,28 @@ def _checked_period(text: str) -> Span | None:
         raise invalid("period", m("This is no period."), example) from None
 
 
-async def load_checked(person: Person, load_id: int, *, partial: bool = False, confirmed: bool = False) -> None:
-    """Let a load go in that was only checked so far; with rejected lines only when the others are wanted alone.
+async def load_checked(person: Person, load_id: int, act: LoadChecked) -> Record:
+    """Let a load go in that was only checked so far, and give it as it stood.
 
-    One that supersedes much goes in only `confirmed`.
+    With rejected lines it goes in only when the others are wanted alone, and one that supersedes much only `confirmed`.
     """
     row = await load_of(load_id)
     spec_for(person, row["kind"], row["options"]["create_missing"])
     if not row["own"]:
         raise Conflict(m("Only %(login)s can load this file, who brought it.", login=row["asked_by"]))
-    if row["state"] == "checked" and row["counts"].get("rejected") and not partial:
+    if row["state"] == "checked" and row["counts"].get("rejected") and not act.partial:
         raise Conflict(m("Some lines cannot be loaded. Mend the file, or load the others alone."))
     asks = asks_of(row["preview"])
-    if row["state"] == "checked" and asks and not confirmed:
+    if row["state"] == "checked" and asks and not act.confirmed:
         raise unconfirmed(asks)
     if row["completes"] is None:
         await refuse_completed(load_id)
     async with db.transaction():
-        if not await queries.queue_checked(load_id, partial=partial, confirmed=confirmed, door=person.door):
+        if not await queries.queue_checked(load_id, partial=act.partial, confirmed=act.confirmed, door=person.door):
             raise Conflict(m("This load is not waiting for a word any more."))
         db.note_act(m("Load %(number)s is asked for.", number=str(load_id)))
     wake_worker()
+    return row
 
 
 def unconfirmed(asks: Sequence[Message]) -> Conflict:
@@ -279,20 +281,18 @@ def unconfirmed(asks: Sequence[Message]) -> Conflict:
     return Conflict(asks[0], (*others, waits))
 
 
-async def load_again(person: Person, load_id: int, decimal: str) -> int:
+async def load_again(person: Person, load_id: int, act: LoadAgain) -> int:
     """Ask once more for a load of one's own, with the mark before its decimals said; the id of the new load."""
     row = await load_of(load_id)
     if not row["own"]:
         raise Conflict(m("Only %(login)s can load this file, who brought it.", login=row["asked_by"]))
-    if not decimal:
-        raise invalid("decimal", m("A value is needed."), m("“.” or “,”"))
     asked = dict(row["options"])
     names = [each.name for each in fields(Wish) if each.name in asked and each.name != "lookups"]
     lookups = {Path(name).name: upload_id for name, upload_id in asked["lookups"].items()}
     kept = {name: asked[name] for name in names}
     flags = {"dry_run": row["dry_run"], "partial": row["partial"]}
     return await start_load(
-        person, Wish(row["kind"], row["upload_id"], lookups=lookups, **kept | flags | {"decimal": decimal})
+        person, Wish(row["kind"], row["upload_id"], lookups=lookups, **kept | flags | {"decimal": act.decimal})
     )
 
 

@@ -11,9 +11,11 @@ from asyncpg import Record
 
 from channel.access.rules import Person, Right, require
 from channel.errors import NotFound, m
+from channel.imports.lists import LOADS
 from channel.imports.loader import Share, loaders
 from channel.imports.queries import loads as queries
 from channel.imports.queries.completing import completed_by
+from channel.lists import MOST_ROWS, Page, Wanted, order_of
 
 
 async def told_load(load_id: int) -> tuple[Record, Share | None]:
@@ -32,21 +34,19 @@ async def told_load(load_id: int) -> tuple[Record, Share | None]:
     return row, None
 
 
-async def told_loads(person: Person, kind: str | None, before_id: int | None, limit: int) -> list[Record]:
-    """The loads of which this person may know, the latest first; of those of others no more than their state."""
+async def told_loads(person: Person, kind: str | None, wanted: Wanted) -> Page[Record]:
+    """The loads of which this person may know; of those of others no more than their state."""
     require(person, Right.SEE_SALES)
-    whole = await queries.loads(kind, before_id, limit)
-    if not person.bound:
-        return whole
-    known = {row["id"] for row in whole}
-    concerning = [
-        load_id
-        for each, loader in loaders().items()
-        if kind in {None, each}
-        for load_id in await loader.loads_concerning(before_id, limit)
-        if load_id not in known
-    ]
-    return sorted(whole + await queries.others_loads(concerning), key=lambda row: -row["id"])[:limit]
+    return await queries.loads(kind, await _concerning(kind, wanted) if person.bound else (), wanted)
+
+
+async def _concerning(kind: str | None, wanted: Wanted) -> list[int]:
+    """The loads that say anything of the asker's dealers: of the latest no more than may be wanted."""
+    order, before, limit = order_of(LOADS, wanted), None, MOST_ROWS
+    if order.name == LOADS.order and wanted.limit is not None:
+        before, limit = order.after[1] if order.after else None, wanted.limit + 1
+    found = [await each.loads_concerning(before, limit) for name, each in loaders().items() if kind in {None, name}]
+    return [load_id for some in found for load_id in some]
 
 
 async def completions_of(load_id: int) -> list[int]:
