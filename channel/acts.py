@@ -30,11 +30,12 @@ A_DAY: Message = m("A date such as 2013-01-31.")
 class Said:
     """What people are told of a field: its label, a hint beneath it, and what is said where a needed value is missing.
 
-    `choices` are the names of what may be chosen; a field of an enum may hold nothing else. What a page must look up
-    to offer it (product lines, places) it hands in itself. `longest` bounds a text, `low` and `high` a number.
+    `choices` are the names of what may be chosen, and nothing else may be. What a page must look up to offer it
+    (product lines, places) it hands in itself. `longest` bounds a text, `low` and `high` a number.
     `read` makes a text plain (a code, a phone number) or tells what is wrong with it. `nothing` are the words of a
     choice that is not made. `note` has several lines, and `keys` are those that a phone offers (HTML's `inputmode`).
-    `option` is the command line's name for it, else made of the field's own.
+    `hidden_as` is a password, kept to the letter and never shown again, named as browsers ask ("current-password",
+    "new-password"). `option` is the command line's name for it, else made of the field's own.
     """
 
     label: Message
@@ -48,6 +49,7 @@ class Said:
     nothing: Message | None = None
     note: bool = False
     keys: str | None = None
+    hidden_as: str = ""
     option: str | None = None
 
 
@@ -81,6 +83,12 @@ class Field:
 
     def checked(self, value: Any) -> tuple[Any, FieldError | None]:  # noqa: ANN401 - any field's
         """The value as it is kept, and what is wrong with it."""
+        if (
+            self.said.choices
+            and value not in self.said.choices
+            and not (self.many or value in (None, "", msgspec.UNSET))
+        ):
+            return value, FieldError(self.name, m("%(value)s is not one of the choices.", value=str(value)))
         match value:
             case str() if not isinstance(value, Enum):
                 return self._text(value)
@@ -94,9 +102,9 @@ class Field:
                 return value, None
 
     def _text(self, value: str) -> tuple[str | None, FieldError | None]:
-        text = value.strip()
+        text = value if self.said.hidden_as else value.strip()
         if not text and self.optional:
-            return None, None
+            return "" if "" in self.said.choices else None, None
         if not text and self.must_hold:
             return text, FieldError(self.name, self.said.needed)
         read = self.said.read(text) if self.said.read and text else text

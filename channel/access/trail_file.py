@@ -3,28 +3,24 @@
 from collections.abc import Iterator, Sequence
 
 from asyncpg import Record
+from litestar import Response
 
 from channel import clock, web
 from channel.access.changes import Change, changes_of
+from channel.access.lists import AUDIT
 from channel.access.rules import ROLE_NAMES
 from channel.access.trail_words import act_words, subject_words, via_words
-from channel.errors import m
 from channel.files import Cell
 
 _ROLES = {role.value: name for role, name in ROLE_NAMES.items()}
 
 
-def header_in(told: web.Language) -> list[str]:
-    """The headings; the first one names the zone of the moments."""
-    zone = clock.zone().key
-    names = (
-        m("When (%(zone)s)", zone=zone), m("Who"), m("Role"), m("By way of"), m("Act"), m("Subject"),
-        m("Dealer"), m("Before"), m("After"), m("Reason"), m("Posting"),
-    )  # fmt: skip
-    return [told.tell(each) for each in names]
+async def audit_file(rows: Sequence[Record], kind: web.FileKind, told: web.Language) -> Response[bytes]:
+    """The lines as a file in this language."""
+    return await web.download("audit", kind, web.file_header(AUDIT, told), _rows_in(rows, told))
 
 
-def rows_in(rows: Sequence[Record], told: web.Language) -> Iterator[Sequence[Cell]]:
+def _rows_in(rows: Sequence[Record], told: web.Language) -> Iterator[Sequence[Cell]]:
     """The lines as the page tells them; of what changed each value stands behind its name."""
     for row in rows:
         role = _ROLES.get(row["actor_role"])

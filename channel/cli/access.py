@@ -2,44 +2,13 @@
 
 import click
 
+from channel.access.acts import ChangePerson, MakeToken, SetPassword
+from channel.access.lists import AUDIT, PEOPLE, TOKENS
+from channel.cli.bodies import Body, body_of
 from channel.cli.client import Api, connected, part
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, inform
-from channel.cli.tables import Field
 from channel.cli.users import ROLES, user
-from channel.cli.words import say
-
-_PEOPLE = (
-    Field("login", "Login"),
-    Field("name", "Name"),
-    Field("role", "Role"),
-    Field("territories", "Territories"),
-    Field("active", "Active"),
-    Field("sessions", "Sessions", number=True),
-    Field("tokens", "Tokens", number=True),
-)
-_TOKENS = (
-    Field("id", "Id", number=True),
-    Field("name", "Name"),
-    Field("login", "Speaks for"),
-    Field("role", "Role"),
-    Field("hint", "Begins with", less=3),
-    Field("territories", "Territories", less=2),
-    Field("last_used_at", "Last used", less=1),
-    Field("expires_at", "Ends"),
-)
-_AUDIT = (
-    Field("at", "At"),
-    Field("actor", "Who"),
-    Field("actor_role", "Role", less=5),
-    Field("via", "Via", less=6),
-    Field("act", "Act"),
-    Field("subject", "Subject"),
-    Field("dealer", "Dealer", less=1),
-    Field("before", "Before", less=4),
-    Field("after", "After", less=3),
-    Field("reason", "Reason", less=2),
-)
 
 
 @user.command("list")
@@ -51,9 +20,7 @@ _AUDIT = (
 def list_users(api: Api, *, show: Show, text: str | None, role: str | None, active: bool | None) -> None:
     """List people."""
     asked = None if active is None else str(active).lower()
-    show.rows(
-        api.every("/api/v1/people", q=text, role=role, active=asked, limit=500), *_PEOPLE, empty=say("Nobody fits.")
-    )
+    show.listed(PEOPLE, api.every("/api/v1/people", q=text, role=role, active=asked, limit=500))
 
 
 @user.command("show")
@@ -67,27 +34,10 @@ def show_user(api: Api, *, show: Show, login: str) -> None:
 
 @user.command("change")
 @click.argument("login")
-@click.option("--name")
-@click.option("--role", type=click.Choice(ROLES))
-@click.option("--territory", "territories", multiple=True, metavar="CODE", help="All nodes to be bound to.")
-@click.option("--language", type=click.Choice(("en", "zh", "")), help='"" forgets the choice.')
-@click.option("--reason")
+@body_of(ChangePerson, but=("active",))
 @connected
-def change_user(
-    api: Api,
-    *,
-    login: str,
-    name: str | None,
-    role: str | None,
-    territories: tuple[str, ...],
-    language: str | None,
-    reason: str | None,
-) -> None:
-    """Change name, role, territories or language."""
-    wanted = {"name": name, "role": role, "locale": language, "reason": reason}
-    body: dict[str, object] = {key: value for key, value in wanted.items() if value is not None}
-    if territories:
-        body["territories"] = list(territories)
+def change_user(api: Api, *, login: str, body: Body) -> None:
+    """Change name, role, territories or language; "" as the language forgets the choice."""
     api.patch(f"/api/v1/people/{part(login)}", body)
     inform("%(login)s was changed.", login=login)
 
@@ -114,11 +64,11 @@ def activate_user(api: Api, *, login: str, reason: str | None) -> None:
 
 @user.command("password")
 @click.argument("login")
-@click.option("--reason")
+@body_of(SetPassword, but=("password",))
 @connected
-def reset_password(api: Api, *, login: str, reason: str | None) -> None:
+def reset_password(api: Api, *, login: str, body: Body) -> None:
     """Make a new password for somebody and print it, this once."""
-    click.echo(api.post(f"/api/v1/people/{part(login)}/password", {"reason": reason})["password"])
+    click.echo(api.post(f"/api/v1/people/{part(login)}/password", body)["password"])
 
 
 @user.command("sign-out")
@@ -141,26 +91,19 @@ def token() -> None:
 @formatted
 def list_tokens(api: Api, *, show: Show, everybody: bool) -> None:
     """List live tokens."""
-    show.rows(
-        api.get("/api/v1/tokens", everybody=str(everybody).lower())["items"],
-        *_TOKENS,
-        empty=say("There are no tokens."),
-    )
+    show.listed(TOKENS, api.every("/api/v1/tokens", everybody=str(everybody).lower()))
 
 
 @token.command("add")
 @click.argument("name")
-@click.option("--territory", "territories", multiple=True, metavar="CODE", help="Narrow it to these nodes.")
-@click.option("--days", type=click.IntRange(1, 366), help="At most those of the token you work with.")
-@click.option("--machine", is_flag=True, help="For a machine, with the role system (administrator).")
+@body_of(MakeToken, but=("name",))
 @connected
-def add_token(api: Api, *, name: str, territories: tuple[str, ...], days: int | None, machine: bool) -> None:
+def add_token(api: Api, *, name: str, body: Body) -> None:
     """Make a token and print it, this once; NAME says what it is for.
 
     It ends with the one that you work with: at its end, or when you sign out. One that lasts is made on the pages.
     """
-    body = {"name": name, "territories": list(territories), "days": days, "machine": machine}
-    made = api.post("/api/v1/tokens", body)
+    made = api.post("/api/v1/tokens", {"name": name, **body})
     inform("Token %(number)s. It is shown this once:", number=made["id"])
     inform("It ends with the token you work with, or when you sign out here; one that lasts is made on the pages.")
     click.echo(made["token"])
@@ -192,4 +135,4 @@ def audit(api: Api, *, show: Show, from_: str | None, text: str | None, limit: i
     query = {"from": from_, "q": text, **asked}
     lines = api.every("/api/v1/audit", **query, limit=min(limit or 1000, 1000))
     shown = lines if limit is None else (line for line, _ in zip(lines, range(limit), strict=False))
-    show.rows(shown, *_AUDIT, empty=say("No line fits."))
+    show.listed(AUDIT, shown)

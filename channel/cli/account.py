@@ -2,20 +2,12 @@
 
 import click
 
+from channel.access.lists import SESSIONS
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, inform
 from channel.cli.secret import hidden
-from channel.cli.tables import Field
 from channel.cli.words import say
-
-_SESSIONS = (
-    Field("id", "No."),
-    Field("since", "Since"),
-    Field("until", "Until"),
-    Field("address", "From"),
-    Field("agent", "With"),
-)
 
 
 @click.group(cls=Listed)
@@ -48,7 +40,7 @@ def choose_language(api: Api, *, code: str) -> None:
 @formatted
 def list_sessions(api: Api, *, show: Show) -> None:
     """List where you are signed in with a browser."""
-    show.rows(api.get("/api/v1/me/sessions")["items"], *_SESSIONS, empty=say("You are signed in with no browser."))
+    show.listed(SESSIONS, api.every("/api/v1/me/sessions"))
 
 
 @account.command("end-sessions")

@@ -41,10 +41,13 @@ def _option(field: Field) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     if field.base is bool and not field.optional:
         return click.option(_flag(field), field.name, is_flag=True, default=None, help=_help(field))
     kind: Any = str
-    if issubclass(field.base, Enum):
-        kind = click.Choice([each.value for each in field.base])
-    elif said.choices:
+    if said.choices:
         kind = click.Choice([str(each) for each in said.choices])
+    elif issubclass(field.base, Enum):
+        kind = click.Choice([each.value for each in field.base])
+    elif field.base is int:
+        low, high = (None if bound is None else int(bound) for bound in (said.low, said.high))
+        kind = click.IntRange(low, high)
     return click.option(
         _flag(field),
         field.name,

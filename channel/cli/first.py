@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import click
 
 from channel.access import service as access
+from channel.access.acts import AddPerson
 from channel.access.queries import PeopleFilter
 from channel.access.rules import OPERATOR, Role
 from channel.cli.client import Failure
@@ -15,6 +16,7 @@ from channel.cli.place import Place, as_operator, opened
 from channel.cli.secret import hidden
 from channel.cli.words import say
 from channel.errors import Refused
+from channel.lists import Wanted
 from channel.settings import Settings
 
 
@@ -37,7 +39,7 @@ def nobody_yet(place: Place) -> bool:
     """Whether the service has no person at all."""
 
     async def count() -> int:
-        return len(await access.people(OPERATOR, PeopleFilter(), 1))
+        return len((await access.people(OPERATOR, PeopleFilter(), Wanted(limit=1))).items)
 
     return as_operator(place, count) == 0
 
@@ -45,10 +47,8 @@ def nobody_yet(place: Place) -> bool:
 def add_first_administrator(place: Place, login: str, name: str, password: str, language: str | None = None) -> None:
     """Add an administrator as the operator; what is wrong with login or password is told as a refusal."""
     with refusals():
-        as_operator(
-            place,
-            lambda: access.add_person(OPERATOR, login, name, Role.ADMINISTRATOR, locale=language, password=password),
-        )
+        wanted = AddPerson(login=login, name=name, role=Role.ADMINISTRATOR, locale=language, password=password)
+        as_operator(place, lambda: access.add_person(OPERATOR, wanted))
 
 
 def offer_first_administrator(place: Place) -> None:

@@ -3,7 +3,7 @@
 import click
 
 from channel.cli.chosen import chosen_settings
-from channel.cli.client import Api, connected_to, stored_token
+from channel.cli.client import connected_to, stored_token
 from channel.cli.later import Listed
 from channel.cli.output import inform
 from channel.cli.secret import hidden
@@ -42,21 +42,6 @@ def add_user(
             return
     password = hidden(say("Password"), from_stdin=password_stdin, twice=True)
     with connected_to(settings, token=settings.token or stored_token(settings)) as api:
-        _add_over_api(api, login, name or login, role, territories, language, password)
+        added = {"name": name or login, "role": role, "territories": list(territories), "locale": language}
+        api.post("/api/v1/people", {"login": login, "password": password, **added})
     inform("%(login)s was added.", login=login)
-
-
-def _add_over_api(
-    api: Api, login: str, name: str, role: str, territories: tuple[str, ...], language: str | None, password: str
-) -> None:
-    api.post(
-        "/api/v1/people",
-        {
-            "login": login,
-            "name": name,
-            "role": role,
-            "territories": list(territories),
-            "locale": language,
-            "password": password,
-        },
-    )

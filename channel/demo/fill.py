@@ -13,6 +13,7 @@ from itertools import groupby
 from channel import clock, db, files
 from channel.access import queries as access_queries
 from channel.access import service as access
+from channel.access.acts import AddPerson
 from channel.access.rules import OPERATOR, Person, Role
 from channel.app import FOLLOWERS, LOADERS
 from channel.dealers.acts import GrantExclusivity
@@ -126,14 +127,14 @@ class Filling:
     async def _add_people(self, accounts: Sequence[company.Account], by: Person) -> None:
         for account in accounts:
             async with db.held(access.scope_of(by)):
-                await access.add_person(
-                    by,
-                    account.login,
-                    account.name,
-                    Role(account.role),
-                    territories=account.territories,
+                added = AddPerson(
+                    login=account.login,
+                    name=account.name,
+                    role=Role(account.role),
+                    territories=list(account.territories),
                     password=company.PASSWORD,
                 )
+                await access.add_person(by, added)
             await self._sign_in(account.login)
 
     async def _sign_in(self, login: str) -> None:

@@ -22,7 +22,7 @@ from channel.web.frame import (
 )
 from channel.web.health import live, ready
 from channel.web.language import LANGUAGES, Language, choose, language, stored_message, translate
-from channel.web.listing import A_PAGE, MOST_TOLD, list_asked, list_file, list_page, list_routes
+from channel.web.listing import A_PAGE, MOST_TOLD, file_header, list_asked, list_file, list_page, list_routes
 from channel.web.plain import answer_unreadable
 from channel.web.preferences import choose_preferences
 from channel.web.problems import SIGN_IN_URL, error_page, problem_response, refusal_of, respond
@@ -66,6 +66,7 @@ __all__ = [
     "draw_again",
     "error_page",
     "field_error",
+    "file_header",
     "fragment",
     "keep_language_with",
     "language",

@@ -51,7 +51,8 @@ def _read(field: Field, form: FormMultiDict) -> tuple[Any, FieldError | None]:
         texts = [text for text in form.getall(field.name, []) if isinstance(text, str) and text.strip()]
         read = [_value(field, text.strip()) for text in texts]
         return [value for value, _ in read], next((fault for _, fault in read if fault is not None), None)
-    text = text_in(form, field.name).strip()
+    text = text_in(form, field.name)
+    text = text if field.said.hidden_as else text.strip()
     if text:
         return _value(field, text)
     if field.base is bool and not field.optional:
@@ -115,6 +116,7 @@ class Drawn:
     nothing: str
     keys: str
     longest: int
+    hidden_as: str
 
 
 def drawn_fields(
@@ -141,6 +143,7 @@ def drawn_fields(
             told.tell(each.said.nothing) if each.said.nothing else "",
             each.said.keys or {Decimal: "decimal", int: "numeric"}.get(each.base, ""),
             each.said.longest,
+            each.said.hidden_as,
         )
 
 
@@ -160,6 +163,8 @@ def _kind(field: Field, chosen: bool) -> str:  # noqa: FBT001 - whether it is ch
         return OPENED
     if chosen:
         return "several" if field.many else "choice"
+    if field.said.hidden_as:
+        return "password"
     if field.base is bool:
         return "check"
     if field.said.note:

@@ -115,8 +115,13 @@ async def list_file(
     listed: List, kind: FileKind, rows: Sequence[object], told: Language, said: Mapping[str, object] = _NOTHING
 ) -> Response[bytes]:
     """Rows of a list as a file with all its columns; `said` are the values of the places in its headings."""
-    header = [_file_heading(told, each, said) for each in listed.columns]
+    header = file_header(listed, told, said)
     return await download(f"{listed.name}-{clock.today()}", kind, header, file_rows(listed, rows, told, said))
+
+
+def file_header(listed: List, told: Language, said: Mapping[str, object] = _NOTHING) -> list[str]:
+    """The headings of a list's file; that of a moment names its zone."""
+    return [_file_heading(told, each, said) for each in listed.columns]
 
 
 def _file_heading(told: Language, column: Column, said: Mapping[str, object]) -> str:

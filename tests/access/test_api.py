@@ -13,10 +13,11 @@ from litestar import Litestar
 
 from channel import clock, db, files
 from channel.access import service
+from channel.access.acts import ChangePerson, MakeToken
 from channel.access.rules import OPERATOR, RIGHTS, Person, Right, Role
 from channel.access.service import signing
 from channel.errors import Conflict
-from tests.make.access import acting, make_person, make_session, make_territories, make_token
+from tests.make.access import acting, adding, make_person, make_session, make_territories, make_token
 
 Api = Callable[[Person], Awaitable[httpx.AsyncClient]]
 GOOD, WRONG = "correct horse battery", "not the password"
@@ -24,7 +25,7 @@ GOOD, WRONG = "correct horse battery", "not the password"
 
 async def make_with_password(role: Role, login: str, *territories: str, password: str = GOOD) -> None:
     async with acting(OPERATOR):
-        await service.add_person(OPERATOR, login, login.title(), role, territories=territories, password=password)
+        await service.add_person(OPERATOR, adding(login, role, *territories, password=password))
 
 
 def door(app: Litestar, address: str = "192.0.2.1") -> httpx.AsyncClient:
@@ -84,7 +85,7 @@ async def test_a_narrowed_token_of_an_administrator_keeps_no_people(app: Litesta
     await make_territories("East")
     administrator = await make_person(Role.ADMINISTRATOR)
     async with acting(administrator):
-        made = await service.add_own_token(administrator, "east only", territories=["East"])
+        made = await service.add_own_token(administrator, MakeToken(name="east only", territories=["East"]))
     async with door(app) as client:
         client.headers["authorization"] = f"Bearer {made.text}"
         for method, path, body, right in ENDPOINTS:
@@ -111,7 +112,7 @@ async def test_wrong_unknown_and_deactivated_look_the_same(app: Litestar, databa
     await make_with_password(Role.MANAGER, "gone")
     await make_person(Role.MANAGER, login="no.password")
     async with acting(OPERATOR):
-        await service.change_person(OPERATOR, "gone", service.PersonChange(active=False))
+        await service.change_person(OPERATOR, "gone", ChangePerson(active=False))
     answers = set()
     async with door(app) as client:
         for login, password in (("li.wei", "x"), ("nobody", GOOD), ("gone", GOOD), ("no.password", ""), ("a\0", GOOD)):
@@ -152,7 +153,7 @@ async def test_two_administrators_cannot_each_take_the_other_for_not_the_last(da
     async def deactivate(by: Person, login: str) -> bool:
         async with acting(by):
             try:
-                await service.change_person(by, login, service.PersonChange(active=False))
+                await service.change_person(by, login, ChangePerson(active=False))
             except Conflict:
                 return False
             return True
@@ -246,7 +247,7 @@ async def test_nobody_changes_his_own_role_and_the_last_administrator_stays(api:
         assert (await client.patch("/api/v1/people/admin-1", json=change)).status_code == 409
     assert (await client.patch("/api/v1/people/admin-1", json={"name": "Head"})).status_code == 200
     async with acting(OPERATOR):
-        for step in (service.PersonChange(active=False), service.PersonChange(role=Role.AUDITOR)):
+        for step in (ChangePerson(active=False), ChangePerson(role=Role.AUDITOR)):
             with pytest.raises(Conflict, match="last active"):
                 await service.change_person(OPERATOR, "admin-1", step)
     await make_person(Role.ADMINISTRATOR, login="admin-2")
@@ -294,7 +295,7 @@ async def test_sessions_are_seen_and_ended_by_their_person_alone(app: Litestar, 
     async with door(app) as client:
         client.headers["authorization"] = f"Bearer {await make_token(other)}"
         async with acting(one):
-            ids = [row["id"] for row in await service.own_sessions(one)]
+            ids = [row["id"] for row in (await service.own_sessions(one)).items]
         assert (await client.delete(f"/api/v1/me/sessions/{ids[0]}")).status_code == 404
         client.headers["authorization"] = f"Bearer {await make_token(one)}"
         assert (await client.delete(f"/api/v1/me/sessions/{ids[0]}")).json() == {"ended": 1, "tokens": 0}

@@ -14,13 +14,14 @@ from litestar import Litestar
 
 from channel import clock, db
 from channel.access import queries, service
+from channel.access.acts import ChangePerson, MakeToken, SetPassword
 from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service.signing import _identify, hash_password
 from channel.access.service.tokens import NewToken
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Invalid, NotSignedIn
 from tests.cli.installed import command
-from tests.make.access import acting, make_person, make_session
+from tests.make.access import acting, adding, make_person, make_session
 from tests.make.races import until_waiting
 
 GOOD, BETTER = "correct horse battery", "another long password"
@@ -32,7 +33,7 @@ async def keeper(database: str) -> Person:
     """The administrator, and "wang" with a password, a machine made on the page beside."""
     keeper = await make_person(Role.ADMINISTRATOR, login="keeper")
     async with acting(OPERATOR):
-        await service.add_person(OPERATOR, "wang", "Wang", Role.FINANCE, password=GOOD)
+        await service.add_person(OPERATOR, adding("wang", Role.FINANCE, password=GOOD))
     return keeper
 
 
@@ -74,7 +75,7 @@ Act = Callable[[Litestar, Person], Awaitable[None]]
 
 async def _reset(_app: Litestar, keeper: Person) -> None:
     async with acting(keeper):
-        await service.set_password(keeper, "wang", BETTER)
+        await service.set_password(keeper, "wang", SetPassword(password=BETTER))
 
 
 async def _reset_on_page(app: Litestar, keeper: Person) -> None:
@@ -92,19 +93,19 @@ async def _signed_out(_app: Litestar, keeper: Person) -> None:
         assert (await service.sign_out_person(keeper, "wang")) == service.SignedOut(0, 2)
 
 
-async def _changed(change: service.PersonChange, keeper: Person) -> None:
+async def _changed(change: ChangePerson, keeper: Person) -> None:
     async with acting(keeper):
         await service.change_person(keeper, "wang", change)
 
 
 async def _deactivated_and_back(_app: Litestar, keeper: Person) -> None:
     for active in (False, True):
-        await _changed(service.PersonChange(active=active), keeper)
+        await _changed(ChangePerson(active=active), keeper)
 
 
 async def _another_role_and_back(_app: Litestar, keeper: Person) -> None:
     for role in (Role.AUDITOR, Role.FINANCE):
-        await _changed(service.PersonChange(role=role), keeper)
+        await _changed(ChangePerson(role=role), keeper)
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ async def test_over_the_api_the_token_that_asks_alone_stays(
 
 async def test_a_token_makes_none_that_outlives_it(app: Litestar, keeper: Person) -> None:
     async with acting(keeper):
-        own = await service.add_own_token(keeper, "ten days", days=10)
+        own = await service.add_own_token(keeper, MakeToken(name="ten days", days=10))
     async with bearing(app, own.text) as client:
         for wish in ({}, {"machine": True}):
             refused = await client.post("/api/v1/tokens", json={"name": "longer", "days": 11, **wish})
@@ -170,24 +171,24 @@ async def test_a_token_makes_none_that_outlives_it(app: Litestar, keeper: Person
             within = (await client.post("/api/v1/tokens", json={"name": "within", "days": 2, **wish})).json()
             assert within["expires_at"] < made["expires_at"]
     async with acting(keeper):
-        lasting = await service.add_machine_token(keeper, "made on the page")
+        lasting = await service.add_machine_token(keeper, MakeToken(name="made on the page"))
     assert lasting.expires_at is None
 
 
 async def test_what_a_token_made_ends_with_it_and_so_on(keeper: Person) -> None:
     async with acting(keeper):
-        own = await service.add_own_token(keeper, "first")
-        beside = await service.add_own_token(keeper, "beside")
+        own = await service.add_own_token(keeper, MakeToken(name="first"))
+        beside = await service.add_own_token(keeper, MakeToken(name="beside"))
     made: list[NewToken] = []
     for maker in (own, own):
         person = await speaker(maker.text)
         assert person is not None
         async with acting(person):
-            made.append(await service.add_own_token(person, "second"))
+            made.append(await service.add_own_token(person, MakeToken(name="second")))
     person = await speaker(made[0].text)
     assert person is not None
     async with acting(person):
-        machine = await service.add_machine_token(person, "third")
+        machine = await service.add_machine_token(person, MakeToken(name="third"))
     async with acting(keeper):
         await service.revoke_token(keeper, made[0].id)
     assert await lives(own, *made, machine, beside) == [True, False, True, False, True]
@@ -201,7 +202,7 @@ async def test_what_a_token_made_ends_with_it_and_so_on(keeper: Person) -> None:
 async def test_a_token_that_is_being_ended_makes_no_other(keeper: Person) -> None:
     """Whoever comes second waits: a token made meanwhile is ended too, or is not made."""
     async with acting(keeper):
-        own = await service.add_own_token(keeper, "first")
+        own = await service.add_own_token(keeper, MakeToken(name="first"))
     person = await speaker(own.text)
     assert person is not None
     for first, second in ((_make, _revoke), (_revoke, _make)):
@@ -215,7 +216,7 @@ async def test_a_token_that_is_being_ended_makes_no_other(keeper: Person) -> Non
             live = "SELECT count(*) FROM api_token WHERE revoked_at IS NULL AND name <> 'first'"
             assert await db.fetchval(live) == 0
         async with acting(keeper):
-            own = await service.add_own_token(keeper, "first")
+            own = await service.add_own_token(keeper, MakeToken(name="first"))
         person = await speaker(own.text)
         assert person is not None
 
@@ -227,7 +228,7 @@ async def _apart(act: Awaitable[None]) -> None:
 
 async def _make(person: Person, _keeper: Person) -> None:
     try:
-        await service.add_own_token(person, "child")
+        await service.add_own_token(person, MakeToken(name="child"))
     except NotSignedIn:
         return
 
@@ -249,13 +250,13 @@ async def test_a_password_that_was_changed_meanwhile_lets_nobody_in(keeper: Pers
 
 async def test_the_end_of_its_maker_ends_a_token(keeper: Person) -> None:
     async with acting(keeper):
-        own = await service.add_own_token(keeper, "a day", days=1)
+        own = await service.add_own_token(keeper, MakeToken(name="a day", days=1))
     person = await speaker(own.text)
     assert person is not None
     async with acting(person):
-        child = await service.add_own_token(person, "child")
+        child = await service.add_own_token(person, MakeToken(name="child"))
         with pytest.raises(Invalid):
-            await service.add_own_token(person, "longer", days=1)
+            await service.add_own_token(person, MakeToken(name="longer", days=1))
     with clock.fixed(clock.now() + timedelta(days=1)):
         assert await lives(own, child) == [False, False]
 

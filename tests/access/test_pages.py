@@ -11,10 +11,11 @@ import pytest
 from litestar import Litestar
 
 from channel.access import service
+from channel.access.acts import ChangePerson
 from channel.access.rules import OPERATOR, RIGHTS, Right, Role
 from channel.app import create_app
 from channel.settings import Settings
-from tests.make.access import acting, make_person, make_session, make_territories
+from tests.make.access import acting, adding, make_person, make_session, make_territories
 
 GOOD = "correct horse battery"
 _TOKEN = re.compile(r'name="_csrf_token" value="([^"]+)"')
@@ -44,7 +45,7 @@ async def browser(app: Litestar, database: str) -> AsyncIterator[Browser]:
 
 async def add(login: str, role: Role, *territories: str) -> None:
     async with acting(OPERATOR):
-        await service.add_person(OPERATOR, login, login.title(), role, territories=territories, password=GOOD)
+        await service.add_person(OPERATOR, adding(login, role, *territories, password=GOOD))
 
 
 async def come_in(browser: Browser, login: str, next_: str = "/account") -> httpx.Response:
@@ -273,7 +274,7 @@ async def test_the_trail_shows_before_and_after(browser: Browser) -> None:
     await add("target", Role.FINANCE)
     browser.cookies.set("channel_session", await make_session(await make_person(Role.AUDITOR)))
     async with acting(OPERATOR):
-        await service.change_person(OPERATOR, "target", service.PersonChange(name="<b>Bold</b>"))
+        await service.change_person(OPERATOR, "target", ChangePerson(name="<b>Bold</b>"))
     page = (await browser.get("/audit", params={"act": "change person"})).text
     assert "<del>Target</del> → &lt;b&gt;Bold&lt;/b&gt;" in page
     assert "<b>Bold" not in page

@@ -4,6 +4,7 @@ import pytest
 
 from channel import clock, db
 from channel.access import queries, service
+from channel.access.acts import MakeToken
 from channel.access.rules import OPERATOR, Person, Right, Role
 from channel.errors import Forbidden, Invalid, NotFound
 from tests.make.access import acting, make_person, make_territories
@@ -13,7 +14,7 @@ TREE = ("East/Harbour City/Docks", "East/Old Town", "North/Hill")
 
 async def token_of(person: Person, *territories: str) -> str:
     async with acting(person):
-        return (await service.add_own_token(person, "script", territories=territories)).text
+        return (await service.add_own_token(person, MakeToken(name="script", territories=list(territories)))).text
 
 
 async def as_token(text: str) -> Person:
@@ -90,9 +91,9 @@ async def test_a_token_of_a_person_with_the_whole_company_is_narrowed_too(databa
     async with acting(speaker):
         assert await db.fetchval("SELECT count(*) FROM audit_general") == 0
         with pytest.raises(Forbidden):
-            await service.add_own_token(speaker, "wider")
+            await service.add_own_token(speaker, MakeToken(name="wider"))
         with pytest.raises(Forbidden):
-            await service.add_machine_token(speaker, "wider")
+            await service.add_machine_token(speaker, MakeToken(name="wider"))
 
 
 async def test_a_token_narrows_and_never_widens(database: str) -> None:
@@ -101,18 +102,18 @@ async def test_a_token_narrows_and_never_widens(database: str) -> None:
     async with acting(person):
         for code in ("East", "Old Town", "North", "Nowhere"):
             with pytest.raises(Invalid):
-                await service.add_own_token(person, "wider", territories=[code])
-        made = await service.add_own_token(person, "all of mine")
+                await service.add_own_token(person, MakeToken(name="wider", territories=[code]))
+        made = await service.add_own_token(person, MakeToken(name="all of mine"))
     assert await reach(await as_token(made.text)) == ["Docks", "Harbour City"]
 
 
 async def test_a_token_ends(database: str) -> None:
     person = await make_person(Role.FINANCE)
     async with acting(person):
-        made = await service.add_own_token(person, "a day", days=1)
+        made = await service.add_own_token(person, MakeToken(name="a day", days=1))
         for days in (0, 367):
             with pytest.raises(Invalid):
-                await service.add_own_token(person, "wrong", days=days)
+                await service.add_own_token(person, MakeToken(name="wrong", days=days))
     now = clock.now()
     assert made.expires_at is not None
     assert now < made.expires_at <= now + timedelta(days=1)
@@ -127,8 +128,10 @@ async def test_a_machines_token_needs_no_end_and_no_person(database: str) -> Non
     await make_territories(*TREE)
     administrator = await make_person(Role.ADMINISTRATOR)
     async with acting(administrator):
-        free = await service.add_machine_token(administrator, "order desk")
-        bound = await service.add_machine_token(administrator, "east desk", territories=["East"], days=30)
+        free = await service.add_machine_token(administrator, MakeToken(name="order desk"))
+        bound = await service.add_machine_token(
+            administrator, MakeToken(name="east desk", territories=["East"], days=30)
+        )
     with clock.fixed(clock.now() + timedelta(days=4000)):
         machine = await as_token(free.text)
     assert (machine.login, machine.role, machine.person_id, machine.bound) == (
@@ -140,29 +143,29 @@ async def test_a_machines_token_needs_no_end_and_no_person(database: str) -> Non
     assert (await as_token(bound.text)).bound
     async with acting(machine):
         with pytest.raises(Forbidden):
-            await service.add_own_token(machine, "child")
+            await service.add_own_token(machine, MakeToken(name="child"))
 
 
 async def test_only_ones_own_tokens_are_known_and_revoked(database: str) -> None:
     one, other = await make_person(Role.FINANCE), await make_person(Role.MANAGER)
     administrator = await make_person(Role.ADMINISTRATOR)
     async with acting(one):
-        made = await service.add_own_token(one, "mine")
-        again = await service.add_own_token(one, "mine too")
+        made = await service.add_own_token(one, MakeToken(name="mine"))
+        again = await service.add_own_token(one, MakeToken(name="mine too"))
     async with acting(other):
-        assert await service.tokens(other) == []
+        assert (await service.tokens(other)).items == []
         with pytest.raises(Forbidden):
             await service.tokens(other, everybody=True)
         with pytest.raises(NotFound):
             await service.revoke_token(other, made.id)
     async with acting(one):
-        assert {row["name"] for row in await service.tokens(one)} == {"mine", "mine too"}
+        assert {row["name"] for row in (await service.tokens(one)).items} == {"mine", "mine too"}
         await service.revoke_token(one, made.id)
         with pytest.raises(NotFound):
             await service.revoke_token(one, made.id)
         assert await service.person_of_token(made.text) is None
     async with acting(administrator):
-        assert again.id in {row["id"] for row in await service.tokens(administrator, everybody=True)}
+        assert again.id in {row["id"] for row in (await service.tokens(administrator, everybody=True)).items}
         await service.revoke_token(administrator, again.id, "left behind on a laptop")
         assert await service.person_of_token(again.text) is None
         lines = await service.audit_lines(administrator, queries.AuditFilter(act="revoke token"), 10)
@@ -175,7 +178,7 @@ async def test_only_ones_own_tokens_are_known_and_revoked(database: str) -> None
 async def test_the_text_of_a_token_is_stored_nowhere(database: str) -> None:
     person = await make_person(Role.FINANCE)
     async with acting(person):
-        made = await service.add_own_token(person, "mine")
+        made = await service.add_own_token(person, MakeToken(name="mine"))
     assert made.text not in repr(made)
     async with db.held(db.Scope("all", (), "auditor")):
         tables = await db.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
@@ -194,5 +197,5 @@ async def test_the_last_use_is_kept(database: str) -> None:
     text = await token_of(person)
     await as_token(text)
     async with acting(person):
-        (row,) = await service.tokens(person)
+        (row,) = (await service.tokens(person)).items
     assert row["last_used_at"] is not None

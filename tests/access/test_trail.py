@@ -9,7 +9,7 @@ from channel.access import queries, service
 from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service import trail
 from channel.errors import Conflict, Forbidden, Invalid
-from tests.make.access import acting, make_person, make_territories
+from tests.make.access import acting, adding, make_person, make_territories
 from tests.make.dealers import make_dealer
 
 TRAILS = ("audit_general", "audit_dealer")
@@ -107,7 +107,7 @@ async def test_what_is_past_is_cleared_away(database: str) -> None:
     noon = datetime(2026, 5, 4, 12, tzinfo=UTC)
     with clock.fixed(noon):
         async with db.held():
-            await service.add_person(OPERATOR, "li.wei", "Li Wei", Role.FINANCE, password="correct horse battery")
+            await service.add_person(OPERATOR, adding("li.wei", Role.FINANCE, password="correct horse battery"))
             cookie = await service.sign_in("li.wei", "correct horse battery", address="192.0.2.1", agent="")
             for login in ("a", "b"):
                 await queries.record_failure(login, "192.0.2.1", noon)

@@ -11,7 +11,7 @@ from channel.access import service
 from channel.access.rules import OPERATOR, Role
 from channel.embedded import OWNER, EmbeddedPostgres
 from tests.cli.installed import PASSWORD, command
-from tests.make.access import acting, make_territories
+from tests.make.access import acting, adding, make_territories
 
 
 async def test_an_administrator_keeps_people_and_tokens_and_reads_the_trail(
@@ -19,8 +19,8 @@ async def test_an_administrator_keeps_people_and_tokens_and_reads_the_trail(
 ) -> None:
     await make_territories("East", "North")
     async with acting(OPERATOR):
-        await service.add_person(OPERATOR, "ada", "Ada", Role.ADMINISTRATOR, password=PASSWORD)
-        await service.add_person(OPERATOR, "wang", "王芳", Role.REGIONAL, territories=["East"], password=PASSWORD)
+        await service.add_person(OPERATOR, adding("ada", Role.ADMINISTRATOR, password=PASSWORD))
+        await service.add_person(OPERATOR, adding("wang", Role.REGIONAL, "East", name="王芳", password=PASSWORD))
         token = (await service.sign_in_for_token("ada", PASSWORD, name="test", days=1, address="192.0.2.1")).text
     here = {
         "CHANNEL_DATABASE_URL": server.dsn(db.APP_ROLE, database),

@@ -10,6 +10,7 @@ import pytest
 
 from channel import db
 from channel.access import service as access
+from channel.access.acts import MakeToken
 from channel.access.rules import Role
 from channel.embedded import OWNER, EmbeddedPostgres
 from tests.cli.conftest import Service
@@ -195,7 +196,7 @@ async def test_a_narrowed_token_of_a_person_knows_what_it_brought_alone(service:
     content = csv_of("dealer,date,product,quantity,amount", *rows)
     foreign = await loaded(manager, "sell-in", content, "geheim-4711.csv", period="2025-01", dry_run=True)
     async with acting(manager):
-        made = await access.add_own_token(manager, "of the East", territories=["East"])
+        made = await access.add_own_token(manager, MakeToken(name="of the East", territories=["East"]))
     file = tmp_path / "east.csv"
     file.write_bytes(content)
     narrow = {"CHANNEL_TOKEN": made.text}

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from channel import db
+from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_own_token, person_of_token
 from channel.dealers.rules import Fact
@@ -48,7 +49,7 @@ async def test_trying_a_code_of_another_branch_stands_in_the_trail(world: World)
 
 async def bound_to(person: Person, territory: str) -> Person:
     async with acting(person):
-        token = await add_own_token(person, "narrow", territories=[territory])
+        token = await add_own_token(person, MakeToken(name="narrow", territories=[territory]))
     async with db.held(db.EVERYTHING):
         found = await person_of_token(token.text)
     assert found is not None

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from channel import db
+from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_machine_token, add_own_token, person_of_token
 from channel.errors import Conflict, Invalid, NotFound
@@ -69,7 +70,7 @@ async def test_a_token_narrowed_to_a_branch_keeps_in_its_persons_room(
 
 async def narrowed(person: Person) -> Person:
     async with acting(person):
-        token = await add_own_token(person, secrets.token_hex(3), territories=["East"])
+        token = await add_own_token(person, MakeToken(name=secrets.token_hex(3), territories=["East"]))
     async with db.held(db.EVERYTHING):
         found = await person_of_token(token.text)
     assert found is not None
@@ -79,7 +80,7 @@ async def narrowed(person: Person) -> Person:
 async def machine(name: str) -> Person:
     administrator = await make_person(Role.ADMINISTRATOR)
     async with acting(administrator):
-        token = await add_machine_token(administrator, name)
+        token = await add_machine_token(administrator, MakeToken(name=name))
     async with db.held(db.EVERYTHING):
         found = await person_of_token(token.text)
     assert found is not None

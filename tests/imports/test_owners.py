@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from channel import db
 from channel.access import service as access
+from channel.access.acts import ChangePerson, MakeToken
 from channel.access.rules import OPERATOR, Person, Role
 from channel.embedded import EmbeddedPostgres
 from channel.errors import Refused
@@ -42,7 +43,7 @@ async def world(database: str) -> World:
 async def own_token(person: Person, *territories: str) -> tuple[str, Person]:
     """A token of this person with whom it speaks for."""
     async with acting(person):
-        made = await access.add_own_token(person, "desk", territories=territories)
+        made = await access.add_own_token(person, MakeToken(name="desk", territories=territories))
         speaker = await access.person_of_token(made.text)
     assert speaker is not None
     return made.text, speaker
@@ -92,7 +93,7 @@ async def written(load_id: int) -> list[Any]:
 
 async def moved(login: str, *territories: str) -> None:
     async with acting(OPERATOR):
-        await access.change_person(OPERATOR, login, access.PersonChange(territories=territories))
+        await access.change_person(OPERATOR, login, ChangePerson(territories=territories))
 
 
 async def now(person: Person) -> Person:
@@ -184,12 +185,12 @@ async def test_of_dealers_who_are_moved_nothing_more_is_told(world: World) -> No
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        (access.PersonChange(active=False), "can no longer sign in"),
-        (access.PersonChange(role=Role.AUDITOR, territories=()), "not for your role"),
+        (ChangePerson(active=False), "can no longer sign in"),
+        (ChangePerson(role=Role.AUDITOR, territories=[]), "not for your role"),
     ],
 )
 async def test_a_load_that_waits_is_carried_out_as_its_person_may_then(
-    world: World, change: access.PersonChange, word: str
+    world: World, change: ChangePerson, word: str
 ) -> None:
     regional = world.people[Role.REGIONAL]
     load_id = await asked(regional)
@@ -244,7 +245,7 @@ async def test_who_is_deactivated_while_his_file_is_read_brings_nothing_in(world
 
 async def _deactivate(login: str) -> None:
     async with acting(OPERATOR):
-        await access.change_person(OPERATOR, login, access.PersonChange(active=False))
+        await access.change_person(OPERATOR, login, ChangePerson(active=False))
 
 
 async def test_the_same_file_is_another_in_other_territories(world: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from litestar import Litestar
 
 from channel import db
+from channel.access.acts import MakeToken
 from channel.access.rules import WHOLE_COMPANY, Role
 from channel.access.service import add_machine_token, add_own_token
 from channel.imports.rules.kinds import Kind
@@ -73,10 +74,14 @@ async def tokens_of(world: World) -> dict[str, str]:
     found = {role.value: await make_token(person) for role, person in world.people.items()}
     for role in (Role.MANAGER, Role.FINANCE, Role.AUDITOR, Role.ADMINISTRATOR):
         async with acting(world.people[role]) as person:
-            found[f"{role} of the East"] = (await add_own_token(person, "east", territories=["East"])).text
+            found[f"{role} of the East"] = (
+                await add_own_token(person, MakeToken(name="east", territories=["East"]))
+            ).text
     async with acting(world.people[Role.ADMINISTRATOR]) as person:
-        found["machine"] = (await add_machine_token(person, "erp")).text
-        found["machine of the East"] = (await add_machine_token(person, "east", territories=["East"])).text
+        found["machine"] = (await add_machine_token(person, MakeToken(name="erp"))).text
+        found["machine of the East"] = (
+            await add_machine_token(person, MakeToken(name="east", territories=["East"]))
+        ).text
     return found
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from channel import clock, db
 from channel.access import queries, service
+from channel.access.acts import AddPerson, MakeToken
 from channel.access.rules import OPERATOR, Person, Role
 
 
@@ -55,10 +56,17 @@ async def make_person(role: Role, *territory_ids: int, login: str | None = None)
     )
 
 
+def adding(login: str, role: Role, *territories: str, password: str, name: str | None = None) -> AddPerson:
+    """Somebody to be added, by default named like his login."""
+    return AddPerson(
+        login=login, name=name or login.title(), role=role, territories=list(territories), password=password
+    )
+
+
 async def make_machine(administrator: Person, name: str, *territories: str) -> Person:
     """Who speaks with a token of a machine."""
     async with acting(administrator):
-        made = await service.add_machine_token(administrator, name, territories=territories)
+        made = await service.add_machine_token(administrator, MakeToken(name=name, territories=list(territories)))
         speaker = await service.person_of_token(made.text)
     assert speaker is not None
     return speaker

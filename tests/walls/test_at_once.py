@@ -15,9 +15,10 @@ from litestar import Litestar
 
 from channel import clock, db
 from channel.access import queries as access
+from channel.access.acts import ChangePassword, ChangePerson
 from channel.access.rules import Person, Role
 from channel.access.service import signing
-from channel.access.service.people import PersonChange, change_person, person_named
+from channel.access.service.people import change_person, person_named
 from channel.access.service.signing import change_own_password, hash_password
 from channel.credit.rules import policy_to_document
 from channel.credit.service import policies
@@ -220,7 +221,7 @@ async def test_a_language_chosen_meanwhile_is_kept(server: EmbeddedPostgres, dat
 
         async def rename() -> None:
             async with acting(admin):
-                await change_person(admin, somebody.login, PersonChange(name="Other"))
+                await change_person(admin, somebody.login, ChangePerson(name="Other"))
 
         renaming = asyncio.create_task(rename())
         await until_waiting(renaming)
@@ -239,9 +240,13 @@ async def test_of_two_new_passwords_for_one_old_one_the_second_is_refused(databa
     hashed = await hash_password(old)
     async with db.held(db.EVERYTHING), db.transaction():
         await access.change_password_hash(somebody.person_id or 0, hashed)
+
+    def wanted(n: int) -> ChangePassword:
+        return ChangePassword(old_password=old, password=f"{new} {n}")
+
     said = await _at_once(
         somebody,
-        [lambda n=n: change_own_password(somebody, old, f"{new} {n}", address="127.0.0.1") for n in range(2)],
+        [lambda n=n: change_own_password(somebody, wanted(n), address="127.0.0.1") for n in range(2)],
     )
     assert sorted(type(each).__name__ for each in said) == ["Invalid", "NoneType"]
 

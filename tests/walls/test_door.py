@@ -16,7 +16,7 @@ from channel.access.service import add_person, one_at_a_time, signing
 from channel.embedded import EmbeddedPostgres
 from channel.errors import TooMany
 from channel.web.bodies import LONGEST_BODY
-from tests.make.access import acting, make_person, make_session, make_token
+from tests.make.access import acting, adding, make_person, make_session, make_token
 
 GOOD = "correct horse battery"
 
@@ -140,7 +140,7 @@ async def test_a_password_that_is_hashed_holds_no_connection(
 
 async def test_a_right_password_still_lets_in_with_one_connection(app: Litestar, one_connection: None) -> None:
     async with acting(OPERATOR):
-        await add_person(OPERATOR, "li.wei", "Li Wei", Role.FINANCE, password=GOOD)
+        await add_person(OPERATOR, adding("li.wei", Role.FINANCE, password=GOOD))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://channel.test") as client:
         answers = await asyncio.gather(

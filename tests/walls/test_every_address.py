@@ -8,6 +8,7 @@ import pytest
 from litestar import Litestar
 
 from channel import db
+from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_own_token
 from channel.dealers.service.exclusivity import grant_exclusivity
@@ -143,7 +144,7 @@ async def test_what_changes_something_refuses_a_stranger_what_it_grants_to_other
     """The same act by the same person: from a token that is bound to another branch it finds no dealer."""
     manager = narrow.people[Role.MANAGER]
     async with acting(manager):
-        bound = await add_own_token(manager, "of the North", territories=["North"], days=1)
+        bound = await add_own_token(manager, MakeToken(name="of the North", territories=["North"], days=1))
     async with await client(app, manager) as free, await client(app, None) as stranger:
         stranger.headers["authorization"] = f"Bearer {bound.text}"
         for (method, path), body in CHANGES.items():

@@ -8,6 +8,7 @@ import pytest
 from litestar import Litestar
 
 from channel.access import service
+from channel.access.acts import SetPassword
 from channel.access.rules import Role
 from channel.web import disposition
 from tests.make.access import acting, make_person, make_session
@@ -28,7 +29,7 @@ def _client(app: Litestar, **cookies: str) -> httpx.AsyncClient:
 async def test_whoever_signs_in_is_led_back_to_the_page_asked_for(app: Litestar, database: str, path: str) -> None:
     await make_person(Role.FINANCE, login="liu")
     async with acting(await make_person(Role.ADMINISTRATOR)) as administrator:
-        await service.set_password(administrator, "liu", PASSWORD)
+        await service.set_password(administrator, "liu", SetPassword(password=PASSWORD))
     async with _client(app) as browser:
         sent = await browser.get(path)
         assert sent.status_code == 303

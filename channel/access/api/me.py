@@ -9,8 +9,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from channel.access import service
+from channel.access.acts import ChangePassword, ChooseLanguage
 from channel.access.asked import address_of
+from channel.access.lists import SESSIONS
 from channel.access.rules import Person
+from channel.lists import Page, Wanted
+from channel.web import MOST_TOLD, list_asked
 
 
 class SignIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,12 +43,6 @@ class Me(msgspec.Struct):
     bound: bool
 
 
-class OwnLanguage(msgspec.Struct, forbid_unknown_fields=True):
-    """The language of the person's pages, by its code."""
-
-    locale: str
-
-
 class Session(msgspec.Struct):
     """Where the person is signed in; `present` marks the session of this request."""
 
@@ -54,13 +52,6 @@ class Session(msgspec.Struct):
     address: str
     agent: str
     present: bool
-
-
-class Sessions(msgspec.Struct):
-    """All live sessions of the person."""
-
-    items: list[Session]
-    next: None = None
 
 
 class Ended(msgspec.Struct):
@@ -73,13 +64,6 @@ class Ended(msgspec.Struct):
     def of(cls, signed_out: service.SignedOut) -> Self:
         """From what the act tells."""
         return cls(signed_out.ended, signed_out.tokens)
-
-
-class OwnPassword(msgspec.Struct, forbid_unknown_fields=True):
-    """The present password and the one to be."""
-
-    old_password: str
-    password: str
 
 
 @post("/api/v1/sign-in", opt={"open": True, "any_text": True}, status_code=201)
@@ -104,21 +88,17 @@ async def show_me(person: NamedDependency[Person]) -> Me:
 
 
 @patch("/api/v1/me")
-async def change_me(person: NamedDependency[Person], data: JSONBody[OwnLanguage]) -> Me:
+async def change_me(person: NamedDependency[Person], data: JSONBody[ChooseLanguage]) -> Me:
     """Choose the language of one's own pages."""
-    await service.keep_locale(person, data.locale)
+    await service.keep_locale(person, data)
     return Me(person.login, person.name, person.role.value, person.bound)
 
 
-@get("/api/v1/me/sessions")
-async def list_sessions(person: NamedDependency[Person]) -> Sessions:
+@get("/api/v1/me/sessions", dependencies=list_asked(SESSIONS, MOST_TOLD))
+async def list_sessions(person: NamedDependency[Person], wanted: NamedDependency[Wanted]) -> Page[Session]:
     """Where the person is signed in, the latest first."""
-    return Sessions(
-        [
-            Session(r["id"], r["created_at"], r["expires_at"], r["address"], r["agent"], r["id"] == person.session_id)
-            for r in await service.own_sessions(person)
-        ]
-    )
+    found = await service.own_sessions(person, wanted)
+    return Page([Session(**row, present=row["id"] == person.session_id) for row in found.items], found.next)
 
 
 @delete("/api/v1/me/sessions/{session_id:int}", status_code=200)
@@ -136,10 +116,10 @@ async def end_sessions(person: NamedDependency[Person]) -> Ended:
 
 @post("/api/v1/me/password", status_code=204)
 async def change_password(
-    request: Request[Any, Any, Any], person: NamedDependency[Person], data: JSONBody[OwnPassword]
+    request: Request[Any, Any, Any], person: NamedDependency[Person], data: JSONBody[ChangePassword]
 ) -> None:
     """Another password for the person, for the present one; all sessions end, and all tokens but the one used here."""
-    await service.change_own_password(person, data.old_password, data.password, address=address_of(request))
+    await service.change_own_password(person, data, address=address_of(request))
 
 
 ROUTES = (sign_in, sign_out, show_me, change_me, list_sessions, end_session, end_sessions, change_password)

@@ -1,24 +1,25 @@
 """People, for those who keep them."""
 
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Self
 
 import msgspec
 from asyncpg import Record
 from litestar import get, patch, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from channel.access import service
+from channel.access.acts import AddPerson, ChangePerson, SetPassword
 from channel.access.api.me import Ended
+from channel.access.lists import PEOPLE
 from channel.access.queries import PeopleFilter
 from channel.access.rules import Person, Role
-from channel.web import Text
+from channel.lists import Page, Wanted
+from channel.web import list_asked
 
 _FAILED_SHOWN = 20
 """The latest failed sign-ins that are told with a person."""
-
-Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 
 
 class PersonRow(msgspec.Struct):
@@ -54,47 +55,11 @@ class OnePerson(PersonRow):
     last_failed: list[FailedSignIn]
 
 
-class PeopleList(msgspec.Struct):
-    """People by login."""
-
-    items: list[PersonRow]
-    next: str | None
-
-
-class NewPerson(msgspec.Struct, forbid_unknown_fields=True):
-    """Somebody to be added; without a password one is made."""
-
-    login: str
-    name: str
-    role: Role
-    territories: list[str] = []
-    locale: str | None = None
-    password: str | None = None
-
-
 class AddedPerson(msgspec.Struct):
     """The person as added, and the password where one was made: told this once."""
 
     person: PersonRow
     password: str | None
-
-
-class ChangedPerson(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to be different; what is left out (or null) stays. An empty `locale` forgets the choice."""
-
-    name: str | None = None
-    role: Role | None = None
-    territories: list[str] | None = None
-    locale: str | None = None
-    active: bool | None = None
-    reason: Text | None = None
-
-
-class NewPassword(msgspec.Struct, forbid_unknown_fields=True):
-    """A password for somebody; null has one made."""
-
-    password: str | None = None
-    reason: Text | None = None
 
 
 class MadePassword(msgspec.Struct):
@@ -103,34 +68,23 @@ class MadePassword(msgspec.Struct):
     password: str | None
 
 
-@get("/api/v1/people")
+@get("/api/v1/people", dependencies=list_asked(PEOPLE, 100))
 async def list_people(
     person: NamedDependency[Person],
+    wanted: NamedDependency[Wanted],
     q: FromQuery[str | None] = None,
     role: FromQuery[Role | None] = None,
     active: FromQuery[bool | None] = None,
-    cursor: FromQuery[str | None] = None,
-    limit: Limit = 100,
-) -> PeopleList:
+) -> Page[PersonRow]:
     """The people by login; `q` is looked for in login and name."""
-    wanted = PeopleFilter(q or None, None if role is None else role.value, active, cursor)
-    rows = await service.people(person, wanted, limit + 1)
-    shown = [PersonRow.of(row) for row in rows[:limit]]
-    return PeopleList(shown, shown[-1].login if len(rows) > limit else None)
+    found = await service.people(person, PeopleFilter(q or None, role and role.value, active), wanted)
+    return Page([PersonRow.of(row) for row in found.items], found.next)
 
 
 @post("/api/v1/people", status_code=201)
-async def add_person(person: NamedDependency[Person], data: JSONBody[NewPerson]) -> AddedPerson:
+async def add_person(person: NamedDependency[Person], data: JSONBody[AddPerson]) -> AddedPerson:
     """Add somebody."""
-    made = await service.add_person(
-        person,
-        data.login,
-        data.name,
-        data.role,
-        territories=data.territories,
-        locale=data.locale,
-        password=data.password,
-    )
+    made = await service.add_person(person, data)
     return AddedPerson(PersonRow.of(await service.person_named(person, data.login)), made)
 
 
@@ -148,19 +102,18 @@ async def show_person(person: NamedDependency[Person], login: FromPath[str]) -> 
 
 @patch("/api/v1/people/{login:str}")
 async def change_person(
-    person: NamedDependency[Person], login: FromPath[str], data: JSONBody[ChangedPerson]
+    person: NamedDependency[Person], login: FromPath[str], data: JSONBody[ChangePerson]
 ) -> PersonRow:
     """Change name, role, territories, language, or whether somebody may come in."""
-    change = service.PersonChange(data.name, data.role, data.territories, data.locale, data.active)
-    return PersonRow.of(await service.change_person(person, login, change, data.reason))
+    return PersonRow.of(await service.change_person(person, login, data))
 
 
 @post("/api/v1/people/{login:str}/password", status_code=200)
 async def set_password(
-    person: NamedDependency[Person], login: FromPath[str], data: JSONBody[NewPassword]
+    person: NamedDependency[Person], login: FromPath[str], data: JSONBody[SetPassword]
 ) -> MadePassword:
     """Give somebody a password, or have one made; all sessions and tokens of that person end."""
-    return MadePassword(await service.set_password(person, login, data.password, data.reason))
+    return MadePassword(await service.set_password(person, login, data))
 
 
 @post("/api/v1/people/{login:str}/sign-out", status_code=200)

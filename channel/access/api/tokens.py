@@ -10,7 +10,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from channel.access import service
+from channel.access.acts import MakeToken
+from channel.access.lists import TOKENS
 from channel.access.rules import Person
+from channel.lists import Page, Wanted
+from channel.web import MOST_TOLD, list_asked
 
 
 class TokenRow(msgspec.Struct):
@@ -34,26 +38,6 @@ class TokenRow(msgspec.Struct):
         return cls(**{name: row[name] for name in cls.__struct_fields__})
 
 
-class TokenList(msgspec.Struct):
-    """Live tokens."""
-
-    items: list[TokenRow]
-    next: None = None
-
-
-class WantedToken(msgspec.Struct, forbid_unknown_fields=True):
-    """A token to be made: `machine` for one of the role system, `territories` to narrow it.
-
-    `days` is how long it lasts: 90 for a person's where none is given, without end for a machine's. What is made with a
-    token ends with it at the latest, and without days there; one that is to last is made on the pages.
-    """
-
-    name: str
-    territories: list[str] = []
-    days: int | None = None
-    machine: bool = False
-
-
 class MadeToken(msgspec.Struct):
     """The token with its text, told this once."""
 
@@ -64,19 +48,22 @@ class MadeToken(msgspec.Struct):
     expires_at: datetime | None
 
 
-@get("/api/v1/tokens")
-async def list_tokens(person: NamedDependency[Person], everybody: FromQuery[bool] = False) -> TokenList:  # noqa: FBT002 - a query parameter
+@get("/api/v1/tokens", dependencies=list_asked(TOKENS, MOST_TOLD))
+async def list_tokens(
+    person: NamedDependency[Person],
+    wanted: NamedDependency[Wanted],
+    everybody: FromQuery[bool] = False,  # noqa: FBT002 - a query parameter
+) -> Page[TokenRow]:
     """The person's own live tokens, or those of everybody and of machines."""
-    return TokenList([TokenRow.of(row) for row in await service.tokens(person, everybody=everybody)])
+    found = await service.tokens(person, everybody=everybody, wanted=wanted)
+    return Page([TokenRow.of(row) for row in found.items], found.next)
 
 
 @post("/api/v1/tokens", status_code=201)
-async def add_token(person: NamedDependency[Person], data: JSONBody[WantedToken]) -> MadeToken:
+async def add_token(person: NamedDependency[Person], data: JSONBody[MakeToken]) -> MadeToken:
     """Make a token for oneself or for a machine."""
-    if data.machine:
-        made = await service.add_machine_token(person, data.name, territories=data.territories, days=data.days)
-    else:
-        made = await service.add_own_token(person, data.name, territories=data.territories, days=data.days)
+    add = service.add_machine_token if data.machine else service.add_own_token
+    made = await add(person, data)
     return MadeToken(made.id, made.text, made.name, made.role.value, made.expires_at)
 
 

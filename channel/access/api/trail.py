@@ -14,7 +14,8 @@ from channel.access import service
 from channel.access.asked import audit_filter, cursor_behind
 from channel.access.queries import AuditFilter
 from channel.access.rules import Person
-from channel.access.trail_file import header_in, rows_in
+from channel.access.trail_file import audit_file
+from channel.lists import Page
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -42,23 +43,16 @@ class AuditLine(msgspec.Struct):
         return cls(**{name: row[name] for name in cls.__struct_fields__})
 
 
-class AuditList(msgspec.Struct):
-    """Lines of the trail, the latest first."""
-
-    items: list[AuditLine]
-    next: str | None
-
-
 @get("/api/v1/audit", dependencies={"wanted": Provide(audit_filter, sync_to_thread=False)})
 async def list_audit(
     person: NamedDependency[Person],
     wanted: NamedDependency[AuditFilter],
     limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
-) -> AuditList:
+) -> Page[AuditLine]:
     """Search the trail."""
     rows = await service.audit_lines(person, wanted, limit + 1)
     shown = rows[:limit]
-    return AuditList([AuditLine.of(row) for row in shown], cursor_behind(shown[-1]) if len(rows) > limit else None)
+    return Page([AuditLine.of(row) for row in shown], cursor_behind(shown[-1]) if len(rows) > limit else None)
 
 
 @get(
@@ -74,8 +68,7 @@ async def export_audit(
     kind: Annotated[web.FileKind, QueryParameter(name="format")] = "csv",
 ) -> Response[bytes]:
     """Exactly what the filter finds, as a file for people, in the language asked for; the search keeps the codes."""
-    rows, told = await service.every_audit_line(person, wanted), web.language_of(request)
-    return await web.download("audit", kind, header_in(told), rows_in(rows, told))
+    return await audit_file(await service.every_audit_line(person, wanted), kind, web.language_of(request))
 
 
 ROUTES = (list_audit, export_audit)

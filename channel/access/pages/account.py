@@ -6,10 +6,12 @@ from litestar.params import FromPath
 
 from channel import web
 from channel.access import service
+from channel.access.acts import ChangePasswordTwice, ChooseLanguage, MakeToken
 from channel.access.asked import address_of
-from channel.access.pages.forms import LOCALES, AnyRequest, chosen, nodes_to_choose, signed_out, typed, whole_number
-from channel.access.rules import ROLE_NAMES, SHORTEST_PASSWORD, Person, device_of
-from channel.errors import FieldError, Invalid, Refused, m
+from channel.access.lists import SESSIONS, TOKENS
+from channel.access.pages.forms import AnyRequest, made_page, nodes_to_choose, signed_out
+from channel.access.rules import ROLE_NAMES, Person, device_of
+from channel.errors import m
 
 
 @get("/account", include_in_schema=False)
@@ -21,27 +23,26 @@ async def show_account(request: AnyRequest, person: NamedDependency[Person]) -> 
 @post("/account/language", include_in_schema=False)
 async def choose_language(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
     """Another language for the person, wherever he signs in."""
-    try:
-        await service.keep_locale(person, (await typed(request)).get("locale", ""))
-    except Refused as refused:
-        return await _account(request, person, refused)
-    return web.redirect("/account", m("The language is kept."))
+    return await web.act(
+        request,
+        ChooseLanguage,
+        lambda act: service.keep_locale(person, act),
+        lambda: _account(request, person),
+        to="/account",
+        said=m("The language is kept."),
+    )
 
 
 @post("/account/password", include_in_schema=False)
 async def change_password(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
     """Another password."""
-    form = await typed(request)
-    try:
-        if form.get("password") != form.get("again"):
-            raise _DIFFERENT
-        await service.change_own_password(
-            person, form.get("old_password", ""), form.get("password", ""), address=address_of(request)
-        )
-    except Refused as refused:
-        return await _account(request, person, refused)
-    return web.redirect(
-        "/account", m("The password is changed; everywhere else you are signed out, and your API tokens are ended.")
+    return await web.act(
+        request,
+        ChangePasswordTwice,
+        lambda act: service.change_own_password(person, act, address=address_of(request)),
+        lambda: _account(request, person),
+        to="/account",
+        said=m("The password is changed; everywhere else you are signed out, and your API tokens are ended."),
     )
 
 
@@ -60,46 +61,39 @@ async def end_other_sessions(person: NamedDependency[Person]) -> Response[None]:
 
 
 @post("/account/tokens", include_in_schema=False, status_code=200)
-async def add_token(request: AnyRequest, person: NamedDependency[Person]) -> Response[str]:
+async def add_token(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
     """Make a token of the person's own and show it, this once."""
-    form = await typed(request)
-    try:
-        days = whole_number(form.get("days", ""), "days")
-        made = await service.add_own_token(
-            person, form.get("name", ""), territories=await chosen(request, "territories"), days=days or 0
-        )
-    except Refused as refused:
-        return await _account(request, person, refused, form)
-    return web.page(request, "access/token.html", made=made, back="/account")
+    return await web.act(
+        request,
+        MakeToken,
+        lambda act: service.add_own_token(person, act),
+        lambda: _account(request, person),
+        shown=made_page(request, "/account"),
+    )
 
 
 @post("/account/tokens/{token_id:int}/revoke", include_in_schema=False)
 async def revoke_token(person: NamedDependency[Person], token_id: FromPath[int]) -> Response[None]:
     """End a token."""
-    await service.revoke_token(person, token_id)
-    return web.redirect("/account", m("The token is revoked."))
+    name = await service.revoke_token(person, token_id)
+    return web.redirect("/account", m("The token %(name)s is revoked.", name=name))
 
 
-_DIFFERENT = Invalid(m("The password is not changed."), (FieldError("again", m("The two are not the same.")),))
-
-
-async def _account(
-    request: AnyRequest, person: Person, refused: Refused | None = None, form: dict[str, str] | None = None
-) -> Response[str]:
+async def _account(request: AnyRequest, person: Person) -> Response[str]:
     within = person.territory_ids if person.bound else None
+    nodes = await nodes_to_choose(within)
     return web.page(
         request,
         "access/account.html",
-        refused=refused,
-        form=form,
         person=person,
         role_name=ROLE_NAMES[person.role],
-        sessions=await service.own_sessions(person),
-        tokens=await service.tokens(person),
-        nodes=await nodes_to_choose(within),
-        own_nodes=await nodes_to_choose(within) if person.bound else [],
-        locales=LOCALES,
-        shortest=SHORTEST_PASSWORD,
+        sessions=(await service.own_sessions(person)).items,
+        session_list=SESSIONS,
+        tokens=(await service.tokens(person)).items,
+        token_list=TOKENS,
+        nodes=nodes,
+        own_nodes=nodes if person.bound else [],
+        acts={"language": ChooseLanguage, "password": ChangePasswordTwice, "token": MakeToken},
         device_of=device_of,
     )
 
@@ -107,7 +101,7 @@ async def _account(
 async def keep_language(request: AnyRequest, code: str) -> None:
     """Keep the language that was chosen in the frame with the person who is signed in."""
     if isinstance(request.user, Person):
-        await service.keep_locale(request.user, code)
+        await service.keep_locale(request.user, ChooseLanguage(locale=code))
 
 
 ROUTES = (

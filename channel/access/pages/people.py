@@ -1,70 +1,34 @@
 """People, for those who keep them."""
 
-from typing import Annotated
+from typing import Any
 
+from asyncpg import Record
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.params import FromPath, FromQuery
 
 from channel import web
 from channel.access import service
-from channel.access.pages.forms import (
-    LOCALES,
-    AnyRequest,
-    chosen,
-    nodes_to_choose,
-    role_choices,
-    role_of,
-    signed_out,
-    typed,
-)
+from channel.access.acts import GIVEN_ROLES, AddPerson, ChangePerson, KeepPerson, SetPassword
+from channel.access.lists import PEOPLE
+from channel.access.pages.forms import AnyRequest, nodes_to_choose, signed_out
 from channel.access.queries import PeopleFilter
 from channel.access.rules import ROLE_NAMES, Person, Right, Role, require
-from channel.errors import Refused, m
+from channel.errors import Message, m
 
-_A_PAGE = 50
 _FAILED_SHOWN = 5
-_STANDINGS = (("yes", m("Active")), ("no", m("Deactivated")))
 
 
-@get("/people", include_in_schema=False)
-async def list_people(
-    request: AnyRequest,
-    person: NamedDependency[Person],
-    q: FromQuery[str | None] = None,
-    role: FromQuery[str | None] = None,
-    active: FromQuery[str | None] = None,
-    cursor: FromQuery[str | None] = None,
-) -> Response[str]:
-    """The list."""
-    wanted = PeopleFilter(q or None, role or None, {"yes": True, "no": False}.get(active or ""), cursor or None)
-    rows = await service.people(person, wanted, _A_PAGE + 1)
-    return web.page(
-        request,
-        "access/people.html",
-        people=rows[:_A_PAGE],
-        next=rows[_A_PAGE - 1]["login"] if len(rows) > _A_PAGE else None,
-        role_names=ROLE_NAMES,
-        roles=role_choices(),
-        standings=_STANDINGS,
-    )
+async def _asked(q: FromQuery[str] = "", role: FromQuery[str] = "", active: FromQuery[str] = "") -> PeopleFilter:
+    return PeopleFilter(q or None, role or None, {"yes": True, "no": False}.get(active))
 
 
-@get("/people/export", include_in_schema=False, heavy=True)
-async def export_people(
-    person: NamedDependency[Person],
-    q: FromQuery[str | None] = None,
-    role: FromQuery[str | None] = None,
-    active: FromQuery[str | None] = None,
-    kind: Annotated[web.FileKind, QueryParameter(name="format")] = "xlsx",
-) -> Response[bytes]:
-    """Exactly what is filtered, as a file."""
-    wanted = PeopleFilter(q or None, role or None, {"yes": True, "no": False}.get(active or ""))
-    rows = await service.people(person, wanted, 1_000_000)
-    header = ("login", "name", "role", "territories", "locale", "active", "created_at", "sessions", "tokens")
-    return await web.download(
-        "people", kind, header, [[", ".join(r[h]) if h == "territories" else r[h] for h in header] for r in rows]
-    )
+async def _choices(request: AnyRequest, _person: Person, _filtered: PeopleFilter) -> dict[str, Any]:
+    tell = web.language_of(request).tell
+    return {
+        "roles": [(role.value, tell(ROLE_NAMES[role])) for role in GIVEN_ROLES],
+        "standings": [("yes", tell(m("Active"))), ("no", tell(m("Deactivated")))],
+    }
 
 
 @get("/add-person", include_in_schema=False)
@@ -75,25 +39,21 @@ async def show_new_person(request: AnyRequest, person: NamedDependency[Person]) 
 
 
 @post("/add-person", include_in_schema=False, status_code=200)
-async def add_person(request: AnyRequest, person: NamedDependency[Person]) -> Response[str]:
+async def add_person(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
     """Add somebody and show the password that was made, this once."""
     require(person, Right.KEEP_PEOPLE)
-    form, territories = await typed(request), await chosen(request, "territories")
-    try:
-        role = role_of(form.get("role", ""))
-        made = await service.add_person(
-            person,
-            form.get("login", ""),
-            form.get("name", ""),
-            role,
-            territories=territories if role is Role.REGIONAL else (),
-            locale=form.get("locale") or None,
-            password=form.get("password") or None,
-        )
-        added = await service.person_named(person, form.get("login", ""))
-    except Refused as refused:
-        return await _new_person(request, refused, form, territories)
-    return web.page(request, "access/password.html", who=added, password=made, fresh=True)
+
+    async def add(act: AddPerson) -> tuple[Record, str | None]:
+        made = await service.add_person(person, act)
+        return await service.person_named(person, act.login), made
+
+    return await web.act(
+        request, AddPerson, add, lambda: _new_person(request), shown=lambda made: _told(request, *made, fresh=True)
+    )
+
+
+async def _told(request: AnyRequest, who: Record, password: str | None, *, fresh: bool) -> Response[str]:
+    return web.page(request, "access/password.html", who=who, password=password, fresh=fresh)
 
 
 @get("/people/{login:str}", include_in_schema=False)
@@ -107,23 +67,14 @@ async def change_person(
     request: AnyRequest, person: NamedDependency[Person], login: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Another name, role, territories or language."""
-    form, territories = await typed(request), await chosen(request, "territories")
-    try:
-        # A disabled field, as the role of oneself, is not sent: it stays as it is.
-        role = role_of(form["role"]) if "role" in form else None
-        bound = role is Role.REGIONAL
-        change = service.PersonChange(
-            name=form.get("name", ""),
-            role=role,
-            territories=territories if bound else None,
-            locale=form.get("locale", ""),
-        )
-        opened = web.opened_of(form)
-        await service.change_person(person, login, change, form.get("reason") or None, opened=opened)
-    except Refused as refused:
-        typed_again = web.still_typed(form, refused)
-        return await _person(request, person, login, refused, typed_again, territories)
-    return web.redirect(f"/people/{login}", m("The change is made."))
+    return await web.act(
+        request,
+        KeepPerson,
+        lambda act: service.change_person(person, login, act.change(), opened=act.opened),
+        lambda: _person(request, person, login),
+        to=f"/people/{login}",
+        said=m("What was changed of %(name)s is kept."),
+    )
 
 
 @post("/people/{login:str}/standing", include_in_schema=False)
@@ -131,25 +82,39 @@ async def change_standing(
     request: AnyRequest, person: NamedDependency[Person], login: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Deactivate somebody, or let somebody in again."""
-    form = await typed(request)
-    active = form.get("active") == "yes"
-    try:
-        await service.change_person(person, login, service.PersonChange(active=active), form.get("reason") or None)
-    except Refused as refused:
-        return await _person(request, person, login, refused)
-    said = m("%(login)s may sign in again.", login=login) if active else m("%(login)s is deactivated.", login=login)
-    return web.redirect(f"/people/{login}", said)
+    return await web.act(
+        request,
+        ChangePerson,
+        lambda act: service.change_person(person, login, act),
+        lambda: _person(request, person, login),
+        to=f"/people/{login}",
+        said=_standing,
+    )
+
+
+def _standing(who: Record) -> Message:
+    if who["active"]:
+        return m("%(login)s may sign in again.", login=who["login"])
+    return m("%(login)s is deactivated.", login=who["login"])
 
 
 @post("/people/{login:str}/password", include_in_schema=False, status_code=200)
-async def set_password(request: AnyRequest, person: NamedDependency[Person], login: FromPath[str]) -> Response[str]:
+async def set_password(
+    request: AnyRequest, person: NamedDependency[Person], login: FromPath[str]
+) -> Response[str] | Response[None]:
     """Have a new password made and show it, this once."""
-    try:
-        made = await service.set_password(person, login, None, (await typed(request)).get("reason") or None)
-    except Refused as refused:
-        return await _person(request, person, login, refused)
-    who = await service.person_named(person, login)
-    return web.page(request, "access/password.html", who=who, password=made, fresh=False)
+
+    async def make(act: SetPassword) -> tuple[Record, str | None]:
+        made = await service.set_password(person, login, act)
+        return await service.person_named(person, login), made
+
+    return await web.act(
+        request,
+        SetPassword,
+        make,
+        lambda: _person(request, person, login),
+        shown=lambda made: _told(request, *made, fresh=False),
+    )
 
 
 @post("/people/{login:str}/sign-out", include_in_schema=False)
@@ -159,52 +124,28 @@ async def sign_out_person(person: NamedDependency[Person], login: FromPath[str])
     return web.redirect(f"/people/{login}", signed_out(ended))
 
 
-async def _new_person(
-    request: AnyRequest,
-    refused: Refused | None = None,
-    form: dict[str, str] | None = None,
-    territories: list[str] | None = None,
-) -> Response[str]:
-    return web.page(
-        request,
-        "access/add_person.html",
-        refused=refused,
-        form=form,
-        roles=role_choices(),
-        locales=LOCALES,
-        nodes=await nodes_to_choose(None),
-        territories=territories or [],
-    )
+async def _new_person(request: AnyRequest) -> Response[str]:
+    return web.page(request, "access/add_person.html", act=AddPerson, nodes=await nodes_to_choose(None))
 
 
-async def _person(
-    request: AnyRequest,
-    person: Person,
-    login: str,
-    refused: Refused | None = None,
-    form: dict[str, str] | None = None,
-    territories: list[str] | None = None,
-) -> Response[str]:
+async def _person(request: AnyRequest, person: Person, login: str) -> Response[str]:
     who = await service.person_named(person, login)
     return web.page(
         request,
         "access/person.html",
-        refused=refused,
-        form=form,
         who=who,
         failed=await service.failed_sign_ins(person, who["login"], _FAILED_SHOWN),
         role_name=ROLE_NAMES[Role(who["role"])],
         oneself=who["id"] == person.person_id,
-        roles=role_choices(),
-        locales=LOCALES,
         nodes=await nodes_to_choose(None),
-        territories=who["territories"] if territories is None else territories,
+        acts={"keep": KeepPerson, "change": ChangePerson, "password": SetPassword},
     )
 
 
 ROUTES = (
-    list_people,
-    export_people,
+    *web.list_routes(
+        PEOPLE, "/people", service.people, template="access/people.html", filtered=_asked, context=_choices
+    ),
     show_new_person,
     add_person,
     show_person,

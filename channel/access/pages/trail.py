@@ -14,7 +14,7 @@ from channel.access.changes import changes_of
 from channel.access.pages.forms import AnyRequest
 from channel.access.queries import AuditFilter
 from channel.access.rules import ROLE_NAMES, Person
-from channel.access.trail_file import header_in, rows_in
+from channel.access.trail_file import audit_file
 from channel.access.trail_words import UNKNOWN, act_words, subject_words, via_words
 
 _A_PAGE = 50
@@ -60,8 +60,7 @@ async def export_audit(
     kind: Annotated[web.FileKind, QueryParameter(name="format")] = "xlsx",
 ) -> Response[bytes]:
     """Exactly what is filtered, as a file, in the words of the page."""
-    rows, told = await service.every_audit_line(person, wanted), web.language_of(request)
-    return await web.download("audit", kind, header_in(told), rows_in(rows, told))
+    return await audit_file(await service.every_audit_line(person, wanted), kind, web.language_of(request))
 
 
 ROUTES = (list_audit, export_audit)

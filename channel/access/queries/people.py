@@ -7,24 +7,26 @@ from datetime import datetime
 from asyncpg import Record
 
 from channel import db
+from channel.access.lists import PEOPLE
+from channel.lists import Page, Wanted
+from channel.paging import page_of
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleFilter:
-    """Which people are asked for; None leaves a question open. `after` is the login behind which to go on."""
+    """Which people are asked for; None leaves a question open."""
 
     text: str | None = None
     role: str | None = None
     active: bool | None = None
-    after: str | None = None
 
 
 _PERSON = """
 SELECT p.id, p.login, p.name, p.role, p.locale, p.active, p.created_at, p.password_hash IS NOT NULL AS has_password,
        array(SELECT t.code FROM person_territory x JOIN territory t ON t.id = x.territory_id
              WHERE x.person_id = p.id ORDER BY 1) AS territories,
-       array(SELECT t.name FROM person_territory x JOIN territory t ON t.id = x.territory_id
-             WHERE x.person_id = p.id ORDER BY t.code) AS territory_names,
+       nullif(array(SELECT t.name FROM person_territory x JOIN territory t ON t.id = x.territory_id
+                    WHERE x.person_id = p.id ORDER BY t.code), '{}') AS territory_names,
        (SELECT count(*) FROM session s
         WHERE s.person_id = p.id AND s.revoked_at IS NULL AND s.expires_at > $1) AS sessions,
        (SELECT count(*) FROM api_token a
@@ -34,14 +36,12 @@ FROM person p
 _PEOPLE = f"""{_PERSON}
 WHERE ($2::text IS NULL OR strpos(lower(p.login || ' ' || p.name), lower($2)) > 0)
   AND ($3::text IS NULL OR p.role = $3) AND ($4::boolean IS NULL OR p.active = $4)
-  AND ($5::text IS NULL OR p.login > $5)
-ORDER BY p.login LIMIT $6
 """
 
 
-async def people(wanted: PeopleFilter, now: datetime, limit: int) -> list[Record]:
-    """People by login, each with territories and how many sessions and tokens are live."""
-    return await db.fetch(_PEOPLE, now, wanted.text, wanted.role, wanted.active, wanted.after, limit)
+async def people(asked: PeopleFilter, now: datetime, wanted: Wanted) -> Page[Record]:
+    """People, each with territories and how many sessions and tokens are live."""
+    return await page_of(_PEOPLE, (now, asked.text, asked.role, asked.active), PEOPLE, wanted)
 
 
 async def person_by_login(login: str, now: datetime) -> Record | None:

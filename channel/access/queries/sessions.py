@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 from asyncpg import Record
 
 from channel import db
+from channel.access.lists import SESSIONS
 from channel.access.rules import LOGIN_WINDOW, PLACE_KNOWN_FOR, TRIES_WINDOW, Tries
+from channel.lists import Page, Wanted
 from channel.locks import Lock
+from channel.paging import page_of
 
 _HIMSELF = """
 SELECT p.id AS person_id, p.login, p.name, p.role, p.locale, {session} AS session_id, NULL::bigint AS token_id,
@@ -46,14 +49,15 @@ async def record_session(
     )
 
 
-async def live_sessions(person_id: int, now: datetime) -> list[Record]:
-    """Where a person is signed in, the latest first."""
-    return await db.fetch(
-        "SELECT id, created_at, expires_at, address, agent FROM session"
-        " WHERE person_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC",
-        person_id,
-        now,
-    )
+_LIVE = """
+SELECT id, created_at AS since, expires_at AS until, address, agent FROM session
+WHERE person_id = $1 AND revoked_at IS NULL AND expires_at > $2
+"""
+
+
+async def live_sessions(person_id: int, now: datetime, wanted: Wanted) -> Page[Record]:
+    """Where a person is signed in."""
+    return await page_of(_LIVE, (person_id, now), SESSIONS, wanted)
 
 
 async def revoke_session(person_id: int, session_id: int, now: datetime) -> bool:

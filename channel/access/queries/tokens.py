@@ -6,6 +6,9 @@ from datetime import datetime
 from asyncpg import Record
 
 from channel import db
+from channel.access.lists import TOKENS
+from channel.lists import Page, Wanted
+from channel.paging import page_of
 
 # A machine's login begins with "machine:", which no person's can: the trail must not mistake one for the other.
 _BEARER = """
@@ -82,23 +85,17 @@ FROM api_token t LEFT JOIN person p ON p.id = t.person_id LEFT JOIN person c ON 
 """
 
 
-async def tokens(now: datetime, *, person_id: int | None) -> list[Record]:
-    """The live tokens of a person, or where None is given all live ones; machines first, then by person and age."""
-    return await db.fetch(
-        f"{_TOKENS} WHERE t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $1)"
-        " AND ($2::bigint IS NULL OR t.person_id = $2) ORDER BY p.login NULLS FIRST, t.created_at DESC, t.id DESC",
-        now,
-        person_id,
-    )
+_LIVE = f"{_TOKENS} WHERE t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $1)"
+
+
+async def tokens(now: datetime, person_id: int | None, wanted: Wanted) -> Page[Record]:
+    """The live tokens of a person, or where None is given all live ones."""
+    return await page_of(f"{_LIVE} AND ($2::bigint IS NULL OR t.person_id = $2)", (now, person_id), TOKENS, wanted)
 
 
 async def token(token_id: int, now: datetime) -> Record | None:
     """One live token."""
-    return await db.fetchrow(
-        f"{_TOKENS} WHERE t.id = $2 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $1)",
-        now,
-        token_id,
-    )
+    return await db.fetchrow(f"{_LIVE} AND t.id = $2", now, token_id)
 
 
 async def hold_token(token_id: int, now: datetime) -> Record | None:

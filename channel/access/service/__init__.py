@@ -5,7 +5,6 @@ from channel.access.service.door import hash_token, person_behind, person_of_ses
 from channel.access.service.heavy import one_at_a_time
 from channel.access.service.moving import begin_clock, set_clock
 from channel.access.service.people import (
-    PersonChange,
     add_person,
     change_person,
     failed_sign_ins,
@@ -31,7 +30,6 @@ from channel.access.service.trail import audit, audit_each, audit_lines, every_a
 
 __all__ = [
     "NewToken",
-    "PersonChange",
     "SignedOut",
     "add_machine_token",
     "add_own_token",

@@ -1,13 +1,12 @@
 """Who works with the service: adding, changing, deactivating."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from asyncpg import Record
 
 from channel import clock, db
 from channel.access import queries
+from channel.access.acts import AddPerson, ChangePerson, ChooseLanguage
 from channel.access.rules import (
     FAILURES_SHOWN_FOR,
     ROLE_NAMES,
@@ -15,7 +14,6 @@ from channel.access.rules import (
     Right,
     Role,
     binding_fault,
-    login_fault,
     plain_login,
     require,
 )
@@ -24,9 +22,8 @@ from channel.access.service.territories import nodes_named
 from channel.access.service.trail import audit
 from channel.edits import Values, compute_changes
 from channel.errors import Conflict, FieldError, Invalid, NotFound, m
+from channel.lists import ALL, Page, Wanted
 
-_LOCALES = ("en", "zh")
-_LONGEST_NAME = 100
 _LABELS = {
     "name": m("Full name"),
     "role": m("Role"),
@@ -36,32 +33,10 @@ _LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class PersonChange:
-    """What is to be different about a person; None leaves it as it is. An empty `locale` forgets the choice."""
-
-    name: str | None = None
-    role: Role | None = None
-    territories: Sequence[str] | None = None
-    locale: str | None = None
-    active: bool | None = None
-
-    def wanted(self) -> dict[str, Any]:
-        """The fields that are to be different, as they are stored."""
-        told = {
-            "name": None if self.name is None else self.name.strip(),
-            "role": self.role,
-            "territories": None if self.territories is None else sorted(set(self.territories)),
-            "active": self.active,
-        }
-        given = {field: value for field, value in told.items() if value is not None}
-        return given if self.locale is None else given | {"locale": self.locale or None}
-
-
-async def people(person: Person, wanted: queries.PeopleFilter, limit: int) -> list[Record]:
+async def people(person: Person, asked: queries.PeopleFilter, wanted: Wanted = ALL) -> Page[Record]:
     """The people who work with the service."""
     require(person, Right.KEEP_PEOPLE)
-    return await queries.people(wanted, clock.now(), limit)
+    return await queries.people(asked, clock.now(), wanted)
 
 
 async def person_named(person: Person, login: str) -> Record:
@@ -76,45 +51,26 @@ async def failed_sign_ins(person: Person, login: str, limit: int) -> list[Record
     return await queries.failed_sign_ins(plain_login(login), clock.now() - FAILURES_SHOWN_FOR, limit)
 
 
-async def add_person(
-    person: Person,
-    login: str,
-    name: str,
-    role: Role,
-    *,
-    territories: Sequence[str] = (),
-    locale: str | None = None,
-    password: str | None = None,
-) -> str | None:
+async def add_person(person: Person, act: AddPerson) -> str | None:
     """Somebody new. Without a password one is made and given back: shown once, to be handed over."""
     require(person, Right.KEEP_PEOPLE)
-    login, name = plain_login(login), name.strip()
-    faults = [
-        login_fault(login),
-        _name_fault(name),
-        binding_fault(role, territories),
-        _role_fault(role),
-        _locale_fault(locale),
-    ]
-    if wrong := tuple(fault for fault in faults if fault is not None):
-        raise Invalid(m("The person cannot be added."), wrong)
+    login = plain_login(act.login)
     if await queries.credentials(login) is not None:
         taken = FieldError("login", m("There is somebody with this sign-in name already."))
         raise Conflict(m("The person cannot be added."), (taken,))
-    made = None if password is not None else new_password()
-    hashed = await checked_hash(made or password or "", login)
+    made = None if act.password is not None else new_password()
+    hashed = await checked_hash(made or act.password or "", login)
+    role, locale = act.role.value, act.locale or None
     async with db.transaction():
-        nodes = await nodes_named(territories)
-        person_id = await queries.record_person(login, name, role.value, hashed, locale or None, clock.now())
+        nodes = await nodes_named(act.territories)
+        person_id = await queries.record_person(login, act.name, role, hashed, locale, clock.now())
         await queries.set_person_territories(person_id, nodes.values())
-        after = {"name": name, "role": role.value, "territories": sorted(territories), "locale": locale or None}
+        after = {"name": act.name, "role": role, "territories": sorted(act.territories), "locale": locale}
         await audit(person, "add person", f"person {login}", after=after)
     return made
 
 
-async def change_person(
-    person: Person, login: str, change: PersonChange, reason: str | None = None, *, opened: Values | None = None
-) -> Record:
+async def change_person(person: Person, login: str, act: ChangePerson, *, opened: Values | None = None) -> Record:
     """Another name, role, territory, language or standing.
 
     Nobody changes his own role or deactivates himself, and the last active administrator stays one. A new role ends
@@ -125,13 +81,12 @@ async def change_person(
         administrators = await queries.lock_active_administrators()
         await queries.lock_person(plain_login(login))
         old = await _found(login)
-        changed = compute_changes(opened, change.wanted(), dict(old), _LABELS, {"role": ROLE_NAMES})
+        changed = compute_changes(opened, act.wanted(), dict(old), _LABELS, {"role": ROLE_NAMES})
         role = Role(changed.get("role", old["role"]))
         active, name, locale = (changed.get(field, old[field]) for field in ("active", "name", "locale"))
         territories = _territories_after(old, role, changed.get("territories"))
-        faults = (binding_fault(role, territories), _name_fault(name), _role_fault(role), _locale_fault(locale))
-        if wrong := tuple(fault for fault in faults if fault is not None):
-            raise Invalid(m("The person cannot be changed so."), wrong)
+        if fault := binding_fault(role, territories):
+            raise Invalid(m("The person cannot be changed so."), (fault,))
         _refuse_self_and_last(person, old, role, administrators, active=active)
         await queries.change_person(old["id"], name, role.value, locale, active=active)
         await queries.set_person_territories(old["id"], (await nodes_named(territories)).values())
@@ -142,21 +97,21 @@ async def change_person(
         new = await _found(login)
         before, after = _differences(old, new)
         if after:
-            await audit(person, "change person", f"person {old['login']}", before=before, after=after, reason=reason)
+            await audit(
+                person, "change person", f"person {old['login']}", before=before, after=after, reason=act.reason
+            )
     return new
 
 
-async def keep_locale(person: Person, locale: str) -> None:
+async def keep_locale(person: Person, act: ChooseLanguage) -> None:
     """Keep the language that a person has chosen for himself."""
-    if person.person_id is None or locale == person.locale:
+    if person.person_id is None or act.locale == person.locale:
         return
-    if locale not in _LOCALES:
-        raise Invalid(m("The input cannot be used."), (_no_such_locale(),))
     async with db.transaction():
         await queries.lock_person(person.login)
         before = {"locale": (await _found(person.login))["locale"]}
-        await queries.change_locale(person.person_id, locale)
-        await audit(person, "choose language", f"person {person.login}", before=before, after={"locale": locale})
+        await queries.change_locale(person.person_id, act.locale)
+        await audit(person, "choose language", f"person {person.login}", before=before, after={"locale": act.locale})
 
 
 def _refuse_self_and_last(person: Person, old: Record, role: Role, administrators: set[int], *, active: bool) -> None:
@@ -176,28 +131,6 @@ def _territories_after(old: Record, role: Role, wanted: Sequence[str] | None) ->
 def _differences(old: Record, new: Record) -> tuple[dict[str, object], dict[str, object]]:
     changed = [key for key in ("name", "role", "territories", "locale", "active") if old[key] != new[key]]
     return {key: old[key] for key in changed}, {key: new[key] for key in changed}
-
-
-def _name_fault(name: str) -> FieldError | None:
-    if name and len(name) <= _LONGEST_NAME and name.isprintable():
-        return None
-    return FieldError("name", m("A name is needed."), m("1 to 100 characters"))
-
-
-def _locale_fault(locale: str | None) -> FieldError | None:
-    if not locale or locale in _LOCALES:
-        return None
-    return _no_such_locale()
-
-
-def _no_such_locale() -> FieldError:
-    return FieldError("locale", m("This language is not offered."), m("%(choices)s", choices=", ".join(_LOCALES)))
-
-
-def _role_fault(role: Role) -> FieldError | None:
-    if role in {Role.SYSTEM, Role.OPERATOR}:
-        return FieldError("role", m("Nobody can have this role."))
-    return None
 
 
 async def _found(login: str) -> Record:

@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from channel import clock, db
 from channel.access import queries
+from channel.access.acts import ChangePassword, MakeToken, SetPassword
 from channel.access.rules import (
     LONGEST_ADDRESS,
     SESSION_LASTS,
@@ -28,6 +29,7 @@ from channel.access.service.tokens import NewToken, issue
 from channel.access.service.trail import audit
 from channel.access.service.tries import one_try, tell_failed
 from channel.errors import Invalid, NotFound, NotSignedIn, invalid, m
+from channel.lists import ALL, Page, Wanted
 
 _hasher = PasswordHasher()
 # No character that is taken for another one when a password is read out or copied by hand.
@@ -84,7 +86,8 @@ async def sign_in_for_token(login: str, password: str, *, name: str, days: int, 
         if row is None:
             raise NotSignedIn(_WRONG)
         person = Person(row["login"], row["name"], Role(row["role"]), person_id=row["id"])
-        return await issue(person, name, owner=person, role=person.role, nodes={}, days=days)
+        wanted = MakeToken(name=name, days=days)
+        return await issue(person, wanted, owner=person, role=person.role, nodes={})
 
 
 _WRONG = m("The sign-in name or the password is wrong.")
@@ -142,9 +145,9 @@ async def sign_out(person: Person) -> None:
         await audit(person, "sign out", f"person {person.login}")
 
 
-async def own_sessions(person: Person) -> list[Record]:
+async def own_sessions(person: Person, wanted: Wanted = ALL) -> Page[Record]:
     """Where the person is signed in."""
-    return [] if person.person_id is None else await queries.live_sessions(person.person_id, clock.now())
+    return Page([]) if person.person_id is None else await queries.live_sessions(person.person_id, clock.now(), wanted)
 
 
 async def revoke_own_session(person: Person, session_id: int) -> None:
@@ -193,19 +196,19 @@ async def sign_out_person(person: Person, login: str, reason: str | None = None)
     return ended
 
 
-async def change_own_password(person: Person, old: str, new: str, *, address: str) -> None:
+async def change_own_password(person: Person, act: ChangePassword, *, address: str) -> None:
     """Another password, for the old one; all other sessions and tokens end.
 
     Wrong old passwords count as failed sign-ins.
     """
     owner = _somebody(person)
-    if fault := password_fault(new, person.login):
+    if fault := password_fault(act.password, person.login):
         raise Invalid(m("The password cannot be used."), (fault,))
     try:
-        _, compared = await _identify(person.login, old, address, person)
+        _, compared = await _identify(person.login, act.old_password, address, person)
     except NotSignedIn:
         raise invalid("old_password", m("This is not your present password.")) from None
-    hashed = await hash_password(new)
+    hashed = await hash_password(act.password)
     async with db.transaction():
         if not await queries.replace_password_hash(owner, compared, hashed):
             raise invalid("old_password", m("This is not your present password."))
@@ -213,7 +216,7 @@ async def change_own_password(person: Person, old: str, new: str, *, address: st
         await audit(person, "change password", f"person {person.login}")
 
 
-async def set_password(person: Person, login: str, password: str | None, reason: str | None = None) -> str | None:
+async def set_password(person: Person, login: str, act: SetPassword) -> str | None:
     """Give somebody a password, or make one, which is given back this once; all of their sessions and tokens end."""
     require(person, Right.KEEP_PEOPLE)
     found = await queries.person_by_login(plain_login(login), clock.now())
@@ -221,13 +224,13 @@ async def set_password(person: Person, login: str, password: str | None, reason:
         raise NotFound(m("There is no person %(login)s.", login=login))
     if found["id"] == person.person_id:
         raise invalid("login", m("Your own password is changed on your own page, where the old one is asked for."))
-    made = None if password is not None else new_password()
-    hashed = await checked_hash(made or password or "", found["login"])
+    made = None if act.password is not None else new_password()
+    hashed = await checked_hash(made or act.password or "", found["login"])
     async with db.transaction():
         await queries.change_password_hash(found["id"], hashed)
         await end_doors(found["id"])
         await queries.clear_failures(found["login"])
-        await audit(person, "set password", f"person {found['login']}", reason=reason)
+        await audit(person, "set password", f"person {found['login']}", reason=act.reason)
     return made
 
 

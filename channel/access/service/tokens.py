@@ -1,7 +1,7 @@
 """API tokens: of people for themselves, and of machines."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,16 +9,17 @@ from asyncpg import Record
 
 from channel import clock, db
 from channel.access import queries
-from channel.access.rules import TOKEN_LASTS_AT_MOST, Person, Right, Role, require
+from channel.access.acts import MakeToken
+from channel.access.rules import Person, Right, Role, require
 from channel.access.service.door import hash_token
 from channel.access.service.territories import nodes_named
 from channel.access.service.trail import audit
 from channel.errors import Forbidden, NotFound, NotSignedIn, invalid, m
+from channel.lists import ALL, Page, Wanted
 
 _MARK = "ch_"
 """How our tokens begin, so that a leaked one is recognised for what it is."""
 _HINT = len(_MARK) + 5
-_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,7 @@ class NewToken:
     expires_at: datetime | None
 
 
-async def add_own_token(
-    person: Person, name: str, *, territories: Sequence[str] = (), days: int | None = None
-) -> NewToken:
+async def add_own_token(person: Person, act: MakeToken) -> NewToken:
     """A token that speaks for the person, narrowed to territories where some are named; 90 days unless told.
 
     A token bound more narrowly than its person makes no tokens: they would not carry its bounds.
@@ -43,47 +42,38 @@ async def add_own_token(
         raise Forbidden(m("A machine makes no tokens for itself."))
     if person.narrowed:
         raise Forbidden(m("A token that is bound to territories makes no further tokens."))
-    nodes = await nodes_named(territories)
+    nodes = await nodes_named(act.territories)
     if person.bound and (beyond := await queries.outside(nodes.values(), person.territory_ids)):
         raise invalid("territories", m("Outside your own territories: %(codes)s.", codes=", ".join(beyond)))
-    return await issue(person, name, owner=person, role=person.role, nodes=nodes, days=days)
+    return await issue(person, act, owner=person, role=person.role, nodes=nodes)
 
 
 _USUAL_DAYS = 90
 """How long a person's own token lasts where nobody says."""
 
 
-async def add_machine_token(
-    person: Person, name: str, *, territories: Sequence[str] = (), days: int | None = None
-) -> NewToken:
+async def add_machine_token(person: Person, act: MakeToken) -> NewToken:
     """A token for a machine (role `system`), narrowed where territories are named, without end where no days are."""
     require(person, Right.KEEP_PEOPLE)
-    nodes = await nodes_named(territories)
-    return await issue(person, name, owner=None, role=Role.SYSTEM, nodes=nodes, days=days)
+    nodes = await nodes_named(act.territories)
+    return await issue(person, act, owner=None, role=Role.SYSTEM, nodes=nodes)
 
 
 async def issue(
-    person: Person, name: str, *, owner: Person | None, role: Role, nodes: Mapping[str, int], days: int | None
+    person: Person, act: MakeToken, *, owner: Person | None, role: Role, nodes: Mapping[str, int]
 ) -> NewToken:
     """Make the token and write down that it was made; for this room's acts.
 
     What a token makes ends with it: at its end or when it is ended, whichever comes first. Without days it lasts for
     as long as its maker, a person's own for 90 days at most.
     """
-    name = name.strip()
-    if not name or len(name) > _LONGEST_NAME:
-        raise invalid("name", m("A token needs a name that says what it is for."), m("1 to 100 characters"))
-    if days is not None and not 1 <= days <= TOKEN_LASTS_AT_MOST.days:
-        raise invalid(
-            "days", m("The token cannot last this long."), m("1 to %(most)s days", most=TOKEN_LASTS_AT_MOST.days)
-        )
     now, text = clock.now(), _MARK + secrets.token_urlsafe(32)
     async with db.transaction():
-        expires_at = await _end_of(person, owner, days, now)
+        expires_at = await _end_of(person, owner, act.days, now)
         token_id = await queries.record_token(
             hash_token(text),
             text[:_HINT],
-            name,
+            act.name,
             None if owner is None else owner.person_id,
             role.value,
             nodes.values(),
@@ -91,9 +81,9 @@ async def issue(
             now,
             expires_at,
         )
-        after = {"name": name, "role": role.value, "expires_at": expires_at, "territories": sorted(nodes)}
+        after = {"name": act.name, "role": role.value, "expires_at": expires_at, "territories": sorted(nodes)}
         await audit(person, "make token", f"token {token_id}", after=after)
-    return NewToken(token_id, text, name, role, expires_at)
+    return NewToken(token_id, text, act.name, role, expires_at)
 
 
 async def _end_of(person: Person, owner: Person | None, days: int | None, now: datetime) -> datetime | None:
@@ -119,16 +109,17 @@ async def _end_of(person: Person, owner: Person | None, days: int | None, now: d
     return end
 
 
-async def tokens(person: Person, *, everybody: bool = False) -> list[Record]:
+async def tokens(person: Person, *, everybody: bool = False, wanted: Wanted = ALL) -> Page[Record]:
     """The person's own live tokens, or (for who keeps people) those of all people and machines."""
     if everybody:
         require(person, Right.KEEP_PEOPLE)
-        return await queries.tokens(clock.now(), person_id=None)
-    return [] if person.person_id is None else await queries.tokens(clock.now(), person_id=person.person_id)
+    elif person.person_id is None:
+        return Page([])
+    return await queries.tokens(clock.now(), None if everybody else person.person_id, wanted)
 
 
-async def revoke_token(person: Person, token_id: int, reason: str | None = None) -> None:
-    """End a token: one's own, or as who keeps people any; of others' tokens nobody else may know."""
+async def revoke_token(person: Person, token_id: int, reason: str | None = None) -> str:
+    """End a token: one's own, or as who keeps people any; of others' tokens nobody else may know. Gives its name."""
     now = clock.now()
     async with db.transaction():
         found = await queries.token(token_id, now)
@@ -139,3 +130,5 @@ async def revoke_token(person: Person, token_id: int, reason: str | None = None)
             raise NotFound(m("There is no such token."))
         before = {"name": found["name"], "login": found["login"], "role": found["role"]}
         await audit(person, "revoke token", f"token {token_id}", before=before, reason=reason)
+    name: str = found["name"]
+    return name

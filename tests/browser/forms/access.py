@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from channel import db
+from channel.access.acts import SetPassword
 from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service import set_password
 from tests.make.access import acting, make_person, make_session, make_token
@@ -17,7 +18,7 @@ _PASSWORD = "four words and more"
 
 async def _with_password(person: Person) -> Mapping[str, str]:
     async with acting(OPERATOR):
-        await set_password(OPERATOR, person.login, _PASSWORD)
+        await set_password(OPERATOR, person.login, SetPassword(password=_PASSWORD))
         return {"hash": await db.fetchval("SELECT password_hash FROM person WHERE login = $1", person.login)}
 
 

@@ -1,0 +1,195 @@
+"""The acts of the room `access`."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any
+
+import msgspec
+
+from channel.access.rules import (
+    LONGEST_LOGIN,
+    LONGEST_PASSWORD,
+    ROLE_NAMES,
+    SHORTEST_PASSWORD,
+    TOKEN_LASTS_AT_MOST,
+    Role,
+    binding_fault,
+    login_fault,
+    plain_login,
+)
+from channel.acts import LONGEST_TEXT, Act, Opened, Said
+from channel.errors import FieldError, Message, m
+
+_LONGEST_NAME = 100
+GIVEN_ROLES = (Role.MANAGER, Role.FINANCE, Role.REGIONAL, Role.AUDITOR, Role.ADMINISTRATOR)
+"""The roles of people: all but those of machines and of the host."""
+_LANGUAGES: Mapping[Any, Message] = MappingProxyType({"en": Message("English"), "zh": Message("简体中文")})
+_ANY_LANGUAGE: Mapping[Any, Message] = MappingProxyType({"": m("as the browser says"), **_LANGUAGES})
+
+_LOGIN = Said(m("Sign-in name"), hint=m("Letters, digits and . @ + - _; it stays."), longest=LONGEST_LOGIN)
+_NAME = Said(m("Full name"), needed=m("A name is needed."), longest=_LONGEST_NAME)
+_ROLE = Said(
+    m("Role"),
+    needed=m("Choose a role."),
+    choices=MappingProxyType({role: ROLE_NAMES[role] for role in GIVEN_ROLES}),
+)
+_NODES = Said(
+    m("Territories"),
+    hint=m("Only for regional staff: they see what lies at and below these."),
+    option="--territory",
+)
+_LOCALE = Said(m("Language"), choices=_ANY_LANGUAGE, option="--language")
+_PASSWORD = Said(
+    m("Password"),
+    hint=m("Left empty, one is made and shown once."),
+    hidden_as="new-password",
+    longest=LONGEST_PASSWORD,
+)
+Because = Annotated[str | None, Said(m("Reason"), longest=LONGEST_TEXT)]
+"""Why, where one may leave it open."""
+
+
+def _name_fault(name: str | None) -> Iterable[FieldError]:
+    if name is not None and not name.isprintable():
+        yield FieldError("name", m("A name is needed."), m("1 to 100 characters"))
+
+
+class AddPerson(Act, frozen=True, kw_only=True):
+    """Somebody to be added; without a password one is made."""
+
+    name: Annotated[str, _NAME]
+    login: Annotated[str, _LOGIN]
+    role: Annotated[Role, _ROLE]
+    territories: Annotated[list[str], _NODES] = msgspec.field(default_factory=list)
+    locale: Annotated[str | None, _LOCALE] = None
+    password: Annotated[str | None, _PASSWORD] = None
+
+    def between(self) -> Iterable[FieldError]:
+        """A login that can be one, a name that can be read, and territories for regional staff alone."""
+        faults = (login_fault(plain_login(self.login)), binding_fault(self.role, self.territories))
+        yield from (fault for fault in faults if fault is not None)
+        yield from _name_fault(self.name)
+
+
+class ChangePerson(Act, frozen=True, kw_only=True):
+    """What is to be different; what is left out (or null) stays. An empty `locale` forgets the choice."""
+
+    name: Annotated[str | None, _NAME] = None
+    role: Annotated[Role | None, _ROLE] = None
+    territories: Annotated[list[str] | None, _NODES] = None
+    locale: Annotated[str | None, _LOCALE] = None
+    active: Annotated[bool | None, Said(m("Active"))] = None
+    reason: Because = None
+
+    def between(self) -> Iterable[FieldError]:
+        """A name that can be read."""
+        return _name_fault(self.name)
+
+    def wanted(self) -> dict[str, Any]:
+        """The fields that are to be different, as they are stored."""
+        told = {
+            "name": self.name,
+            "role": self.role,
+            "territories": None if self.territories is None else sorted(set(self.territories)),
+            "active": self.active,
+        }
+        given = {field: value for field, value in told.items() if value is not None}
+        return given if self.locale is None else given | {"locale": self.locale or None}
+
+
+class KeepPerson(Act, frozen=True, kw_only=True):
+    """A person as the form shows him, whole; the role of oneself is shown and not sent."""
+
+    name: Annotated[str, _NAME]
+    role: Annotated[Role | None, _ROLE] = None
+    territories: Annotated[list[str], _NODES] = msgspec.field(default_factory=list)
+    locale: Annotated[str, _LOCALE] = ""
+    reason: Because = None
+    opened: Opened = None
+
+    def change(self) -> ChangePerson:
+        """The same as a change: whoever is not regional has no territories to be told."""
+        bound = self.role is Role.REGIONAL
+        return ChangePerson(
+            name=self.name,
+            role=self.role,
+            territories=self.territories if bound else None,
+            locale=self.locale,
+            reason=self.reason,
+        )
+
+
+class SetPassword(Act, frozen=True, kw_only=True):
+    """A password for somebody; without one it is made."""
+
+    password: Annotated[str | None, _PASSWORD] = None
+    reason: Because = None
+
+
+class ChangePassword(Act, frozen=True, kw_only=True):
+    """The present password of a person himself and the one to be."""
+
+    old_password: Annotated[str, Said(m("Present password"), hidden_as="current-password")]
+    password: Annotated[
+        str,
+        Said(
+            m("New password"),
+            hint=m("At least %(least)s characters; several words make a good one.", least=SHORTEST_PASSWORD),
+            hidden_as="new-password",
+        ),
+    ]
+
+
+class ChangePasswordTwice(ChangePassword, frozen=True, kw_only=True):
+    """The same on a form, where what nobody sees is typed twice."""
+
+    again: Annotated[str, Said(m("New password again"), hidden_as="new-password")]
+
+    def between(self) -> Iterable[FieldError]:
+        """Both times the same."""
+        if self.password != self.again:
+            yield FieldError("again", m("The two are not the same."))
+
+
+class ChooseLanguage(Act, frozen=True, kw_only=True):
+    """The language of a person's own pages."""
+
+    locale: Annotated[str, Said(m("Language"), choices=_LANGUAGES)]
+
+
+class MakeToken(Act, frozen=True, kw_only=True):
+    """A token to be made: `machine` for one of the role system, `territories` to narrow it.
+
+    `days` is how long it lasts: 90 for a person's where none is given, without end for a machine's. What is made with a
+    token ends with it at the latest, and without days there; one that is to last is made on the pages.
+    """
+
+    name: Annotated[
+        str,
+        Said(m("What it is for"), needed=m("A token needs a name that says what it is for."), longest=_LONGEST_NAME),
+    ]
+    territories: Annotated[
+        list[str], Said(m("Territories"), hint=m("None ticked: it reaches what you reach."), option="--territory")
+    ] = msgspec.field(default_factory=list)
+    days: Annotated[int | None, Said(m("Days it lasts"), low=1, high=TOKEN_LASTS_AT_MOST.days)] = None
+    machine: Annotated[bool, Said(m("For a machine, with the role system (administrator)"))] = False
+
+
+class MakeMachineToken(MakeToken, frozen=True, kw_only=True):
+    """The same on the form for machines."""
+
+    name: Annotated[
+        str,
+        Said(
+            m("Which machine"),
+            hint=m("It stands in the audit trail under this name."),
+            needed=m("A token needs a name that says what it is for."),
+            longest=_LONGEST_NAME,
+        ),
+    ]
+    territories: Annotated[list[str], Said(m("Territories"), hint=m("None ticked: it reaches all dealers."))] = (
+        msgspec.field(default_factory=list)
+    )
+    days: Annotated[
+        int | None, Said(m("Days it lasts"), hint=m("Left empty: no end."), low=1, high=TOKEN_LASTS_AT_MOST.days)
+    ] = None

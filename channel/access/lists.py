@@ -1,0 +1,81 @@
+"""The lists of the room `access`."""
+
+from channel.access.rules import ROLE_NAMES
+from channel.errors import m
+from channel.lists import Column, Kind, List
+
+_ROLES = {role.value: name for role, name in ROLE_NAMES.items()}
+
+PEOPLE = List(
+    "people",
+    m("People"),
+    (
+        Column("name", m("Full name"), link="/people/{login}"),
+        Column("login", m("Sign-in name"), Kind.CODE),
+        Column("role", m("Role"), Kind.CHOICE, choices=_ROLES),
+        Column("territories", m("Territories"), Kind.CODE, shown="territory_names", nothing=m("all"), sort=False),
+        Column("locale", m("Language"), Kind.CODE, page=False, less=2),
+        Column(
+            "active",
+            m("Standing"),
+            Kind.FLAG,
+            choices={True: m("Active"), False: m("Deactivated")},
+            colours={True: "good", False: "warn"},
+        ),
+        Column("created_at", m("Since"), Kind.MOMENT, page=False, less=3),
+        Column("sessions", m("Sessions"), Kind.COUNT, less=1),
+        Column("tokens", m("Tokens"), Kind.COUNT, less=1),
+    ),
+    order="login",
+    key="login",
+    nothing=m("Nobody fits these filters."),
+)
+TOKENS = List(
+    "tokens",
+    m("API tokens"),
+    (
+        Column("id", m("No."), Kind.COUNT, page=False),
+        Column("name", m("Name")),
+        Column("login", m("Speaks for"), Kind.CODE, link="/people/{login}", nothing=m("a machine")),
+        Column("role", m("Role"), Kind.CHOICE, choices=_ROLES, page=False),
+        Column("hint", m("Begins with"), Kind.CODE, less=3),
+        Column("territories", m("Reaches"), Kind.CODE, sort=False, less=2),
+        Column("created_at", m("Made"), Kind.MOMENT, page=False, less=4),
+        Column("last_used_at", m("Last used"), Kind.MOMENT, nothing=m("never"), less=1),
+        Column("expires_at", m("Ends"), Kind.MOMENT, nothing=m("no end")),
+    ),
+    order="-created_at",
+    nothing=m("There are no API tokens. The form below makes one."),
+)
+SESSIONS = List(
+    "sessions",
+    m("Where you are signed in"),
+    (
+        Column("id", m("No."), Kind.COUNT, page=False),
+        Column("since", m("Since"), Kind.MOMENT),
+        Column("until", m("Until"), Kind.MOMENT, page=False),
+        Column("address", m("Network address"), Kind.CODE),
+        Column("agent", m("With")),
+    ),
+    order="-since",
+    nothing=m("You are here with an API token; there is no session."),
+)
+AUDIT = List(
+    "audit",
+    m("Audit trail"),
+    (
+        Column("at", m("When"), Kind.MOMENT),
+        Column("actor", m("Who"), Kind.CODE),
+        Column("actor_role", m("Role"), less=5),
+        Column("via", m("By way of"), less=6),
+        Column("act", m("Act")),
+        Column("subject", m("Subject")),
+        Column("dealer", m("Dealer"), Kind.CODE, less=1),
+        Column("before", m("Before"), less=4),
+        Column("after", m("After"), less=3),
+        Column("reason", m("Reason"), less=2),
+        Column("posting_id", m("Posting"), Kind.COUNT, less=7),
+    ),
+    order="-at",
+    nothing=m("No line of the trail fits these filters."),
+)
