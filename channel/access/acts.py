@@ -45,12 +45,12 @@ _PASSWORD = Said(
     hidden_as="new-password",
     longest=LONGEST_PASSWORD,
 )
-Because = Annotated[str | None, Said(m("Reason"), longest=LONGEST_TEXT)]
+Because = Annotated[Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)] | None, Said(m("Reason"))]
 """Why, where one may leave it open."""
 
 
-def _name_fault(name: str | None) -> Iterable[FieldError]:
-    if name is not None and not name.isprintable():
+def _name_fault(name: str | msgspec.UnsetType) -> Iterable[FieldError]:
+    if isinstance(name, str) and not name.isprintable():
         yield FieldError("name", m("A name is needed."), m("1 to 100 characters"))
 
 
@@ -74,7 +74,7 @@ class AddPerson(Act, frozen=True, kw_only=True):
 class ChangePerson(Act, frozen=True, kw_only=True):
     """What is to be different; what is left out (or null) stays. An empty `locale` forgets the choice."""
 
-    name: Annotated[str | None, _NAME] = None
+    name: Annotated[str | msgspec.UnsetType, _NAME] = msgspec.UNSET
     role: Annotated[Role | None, _ROLE] = None
     territories: Annotated[list[str] | None, _NODES] = None
     locale: Annotated[str | None, _LOCALE] = None
@@ -88,7 +88,7 @@ class ChangePerson(Act, frozen=True, kw_only=True):
     def wanted(self) -> dict[str, Any]:
         """The fields that are to be different, as they are stored."""
         told = {
-            "name": self.name,
+            "name": None if self.name is msgspec.UNSET else self.name,
             "role": self.role,
             "territories": None if self.territories is None else sorted(set(self.territories)),
             "active": self.active,
@@ -117,6 +117,17 @@ class KeepPerson(Act, frozen=True, kw_only=True):
             locale=self.locale,
             reason=self.reason,
         )
+
+
+class Stand(Act, frozen=True, kw_only=True):
+    """Whether somebody may come in, as two buttons of the form say it."""
+
+    active: Annotated[bool, Said(m("Active"))]
+    reason: Because = None
+
+    def change(self) -> ChangePerson:
+        """The same as a change."""
+        return ChangePerson(active=self.active, reason=self.reason)
 
 
 class SetPassword(Act, frozen=True, kw_only=True):

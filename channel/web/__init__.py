@@ -8,6 +8,7 @@ from channel.web.described import ANY_FILE, TOKEN_ASKED, DownloadOperation, File
 from channel.web.downloads import FileKind, disposition, download
 from channel.web.editing import OPENED, opened_as, opened_of, still_typed
 from channel.web.faults import field_error
+from channel.web.forms import text_in
 from channel.web.frame import (
     Flash,
     NavItem,
@@ -92,6 +93,7 @@ __all__ = [
     "static_url",
     "still_typed",
     "stored_message",
+    "text_in",
     "translate",
     "use_nav",
     "viewer_of",

@@ -37,7 +37,7 @@ async def test_an_administrator_keeps_people_and_tokens_and_reads_the_trail(
     listed = csv.DictReader(
         io.StringIO((await say("user", "list", "--role", "regional", "--format", "csv")).lstrip("\ufeff"))
     )
-    assert [(row["Login"], row["Territories"]) for row in listed] == [("wang", "North")]
+    assert [(row["Sign-in name"], row["Territories"]) for row in listed] == [("wang", "North")]
     machine = (await say("token", "add", "order desk", "--machine", "--territory", "East")).strip()
     async with acting(OPERATOR):
         speaker = await service.person_of_token(machine)

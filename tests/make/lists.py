@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from channel import clock
+from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
+from channel.access.service import add_machine_token, add_own_token
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
 from channel.credit.service.assess import assess
 from channel.credit.service.decisions import approve_proposal
@@ -13,7 +15,7 @@ from channel.credit.service.policies import draft_policy
 from channel.credit.service.proposals import propose_limit
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.loads import keep_profile
-from tests.make.access import acting
+from tests.make.access import acting, make_session
 from tests.make.dealers import granting, make_dealer, make_line, make_product, make_rate
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World
@@ -33,6 +35,8 @@ FILLED = {
     "/imports": Role.MANAGER,
     "/sales/reports": Role.MANAGER,
     "/dealers/D-1/sales?kind=sell-in": Role.MANAGER,
+    "/people": Role.ADMINISTRATOR,
+    "/machines": Role.ADMINISTRATOR,
 }
 """The address of the page of each list, with what it is asked, and who asks."""
 QUESTIONS = {
@@ -57,6 +61,7 @@ async def fill_lists(world: World) -> None:
     await _put_limits(world)
     await _assess(world)
     await _load_reports(manager)
+    await _let_in(world)
 
 
 async def _load_reports(manager: Person) -> None:
@@ -101,3 +106,15 @@ async def _assess(world: World) -> None:
             await keep_statement(manager, "D-1", date(year, 12, 31), {"net_worth": Decimal(worth)})
         for factor in ("prospects", "security"):
             await keep_fact(manager, "D-1", "score", [Decimal(7)], factor=factor)
+
+
+async def _let_in(world: World) -> None:
+    """Tokens of the administrator and of machines, with an end and without; the manager signed in at two places."""
+    administrator = world.people[Role.ADMINISTRATOR]
+    async with acting(administrator):
+        for days in (10, 20):
+            await add_own_token(administrator, MakeToken(name=f"script of {days} days", days=days))
+        for name in ("order desk", "till"):
+            await add_machine_token(administrator, MakeToken(name=name))
+    for _ in range(2):
+        await make_session(world.people[Role.MANAGER])

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Request, Response
+from markupsafe import Markup
 
 from channel import web
 from channel.access import queries
@@ -11,12 +12,7 @@ from channel.access.service import NewToken, SignedOut
 from channel.errors import Message, m
 
 AnyRequest = Request[Any, Any, Any]
-
-
-async def typed(request: AnyRequest) -> dict[str, str]:
-    """The form's texts; of a name that came several times the last one."""
-    form = await request.form()
-    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+_NOTE = Markup('<span class="muted small">{}</span>')
 
 
 def made_page(request: AnyRequest, back: str) -> Callable[[NewToken], Awaitable[Response[str]]]:
@@ -33,10 +29,10 @@ def signed_out(ended: SignedOut) -> Message:
     return m("Sessions ended: %(sessions)s, API tokens: %(tokens)s.", sessions=ended.ended, tokens=ended.tokens)
 
 
-async def nodes_to_choose(within: tuple[int, ...] | None) -> list[tuple[str, str, int]]:
-    """The territories to choose from (code, name, depth): all that the asker sees, or those at and below some nodes."""
+async def nodes_to_choose(within: tuple[int, ...] | None) -> list[tuple[str, str, Markup, int]]:
+    """The territories to choose from (code, name, note, depth): all that the asker sees, or those in some nodes."""
     rows = await queries.territories()
     if within is not None:
         inside = set(await queries.nodes_below(within))
         rows = [row for row in rows if row["id"] in inside]
-    return [(row["code"], row["name"], min(row["depth"], 6)) for row in rows]
+    return [(row["code"], row["name"], _NOTE.format(row["code"]), min(row["depth"], 6)) for row in rows]

@@ -11,7 +11,7 @@ from channel import web
 from channel.access import service
 from channel.access.acts import MakeMachineToken
 from channel.access.lists import TOKENS
-from channel.access.pages.forms import AnyRequest, made_page, nodes_to_choose, typed
+from channel.access.pages.forms import AnyRequest, made_page, nodes_to_choose
 from channel.access.rules import Person
 from channel.errors import m
 from channel.lists import Page, Wanted
@@ -26,7 +26,9 @@ async def _beside(*_: object) -> dict[str, Any]:
 
 
 async def _again(request: AnyRequest, person: Person) -> Response[str]:
-    return web.list_page(request, TOKENS, await _tokens(person, None, web.FIRST_PAGE), _TEMPLATE, await _beside())
+    return web.list_page(
+        request, TOKENS, await _tokens(person, None, Wanted(limit=web.A_PAGE)), _TEMPLATE, await _beside()
+    )
 
 
 _TEMPLATE = "access/machines.html"
@@ -45,12 +47,14 @@ async def add_machine(request: AnyRequest, person: NamedDependency[Person]) -> R
 
 
 @post("/machines/{token_id:int}/revoke", include_in_schema=False)
-async def revoke_machine(
-    request: AnyRequest, person: NamedDependency[Person], token_id: FromPath[int]
-) -> Response[None]:
+async def revoke_machine(person: NamedDependency[Person], token_id: FromPath[int]) -> Response[None]:
     """End a token."""
-    name = await service.revoke_token(person, token_id, (await typed(request)).get("reason") or None)
+    name = await service.revoke_token(person, token_id)
     return web.redirect("/machines", m("The token %(name)s is revoked.", name=name))
 
 
-ROUTES = (*web.list_routes(TOKENS, "/machines", _tokens, template=_TEMPLATE, context=_beside), add_machine, revoke_machine)
+ROUTES = (
+    *web.list_routes(TOKENS, "/machines", _tokens, template=_TEMPLATE, context=_beside),
+    add_machine,
+    revoke_machine,
+)

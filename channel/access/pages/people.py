@@ -9,7 +9,7 @@ from litestar.params import FromPath, FromQuery
 
 from channel import web
 from channel.access import service
-from channel.access.acts import GIVEN_ROLES, AddPerson, ChangePerson, KeepPerson, SetPassword
+from channel.access.acts import GIVEN_ROLES, AddPerson, KeepPerson, SetPassword, Stand
 from channel.access.lists import PEOPLE
 from channel.access.pages.forms import AnyRequest, nodes_to_choose, signed_out
 from channel.access.queries import PeopleFilter
@@ -84,8 +84,8 @@ async def change_standing(
     """Deactivate somebody, or let somebody in again."""
     return await web.act(
         request,
-        ChangePerson,
-        lambda act: service.change_person(person, login, act),
+        Stand,
+        lambda act: service.change_person(person, login, act.change()),
         lambda: _person(request, person, login),
         to=f"/people/{login}",
         said=_standing,
@@ -138,7 +138,7 @@ async def _person(request: AnyRequest, person: Person, login: str) -> Response[s
         role_name=ROLE_NAMES[Role(who["role"])],
         oneself=who["id"] == person.person_id,
         nodes=await nodes_to_choose(None),
-        acts={"keep": KeepPerson, "change": ChangePerson, "password": SetPassword},
+        acts={"keep": KeepPerson, "stand": Stand, "password": SetPassword},
     )
 
 

@@ -6,7 +6,7 @@ from litestar.datastructures import Cookie
 from channel import web
 from channel.access import service
 from channel.access.asked import address_of
-from channel.access.pages.forms import AnyRequest, typed
+from channel.access.pages.forms import AnyRequest
 from channel.access.rules import SESSION_LASTS, Person
 from channel.errors import Refused
 
@@ -25,19 +25,18 @@ async def show_sign_in(request: AnyRequest) -> Response[str] | Response[None]:
 @post("/sign-in", opt={"open": True, "any_text": True}, include_in_schema=False)
 async def sign_in(request: AnyRequest) -> Response[str] | Response[None]:
     """Begin a session and go on to where the reader wanted to."""
-    form = await typed(request)
-    onward = web.local_path(form.get("next"))
+    form = await request.form()
+    login, password, next_ = (web.text_in(form, name) for name in ("login", "password", "next"))
+    onward = web.local_path(next_)
     try:
         token = await service.sign_in(
-            form.get("login", ""),
-            form.get("password", ""),
+            login,
+            password,
             address=address_of(request),
             agent=request.headers.get("user-agent", ""),
         )
     except Refused as refused:
-        return web.page(
-            request, "access/sign_in.html", refused=refused, form={"login": form.get("login", "")}, onward=onward
-        )
+        return web.page(request, "access/sign_in.html", refused=refused, form={"login": login}, onward=onward)
     if isinstance(request.user, Person) and request.user.session_id is not None:
         await service.sign_out(request.user)
     answer = web.redirect(onward)
