@@ -60,8 +60,9 @@ class Column:
     `link` is an address with fields in it (`/dealers/{dealer}`); `sub` is a field told small beneath the value, and
     `currency` one that holds the code of an amount's currency: on a page neither has a column of its own then.
     `shown` is a field that a page tells in its place: the name of what files and programs have by its code.
-    `nothing` are the words where there is no value. A `choice` is told by its name in `choices` and, where it has one,
-    in its colour. `places` are the decimals told of a number. `plural` tells a count ("%(num)s day", "%(num)s days").
+    `nothing` are the words where there is no value. A `choice`, and a flag that has names, is told by its name in
+    `choices` and, where it has one, in its colour. `places` are the decimals told of a number. `plural` tells a count
+    ("%(num)s day", "%(num)s days").
     `less` says how dispensable the column is: the greater, the sooner it is left out where there is little room.
     `by` is a field that every row has and by which it is sorted in the column's place: the size of a change.
     `of` computes what a row holds otherwise than under its name. `page` is False for what only files and programs show.

@@ -1,6 +1,7 @@
 """The acts of the room `access`."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -101,7 +102,9 @@ class KeepPerson(Act, frozen=True, kw_only=True):
     """A person as the form shows him, whole; the role of oneself is shown and not sent."""
 
     name: Annotated[str, _NAME]
-    role: Annotated[Role | None, _ROLE] = None
+    role: Annotated[Role | msgspec.UnsetType, replace(_ROLE, hint=m("A new role ends the person's API tokens."))] = (
+        msgspec.UNSET
+    )
     territories: Annotated[list[str], _NODES] = msgspec.field(default_factory=list)
     locale: Annotated[str, _LOCALE] = ""
     reason: Because = None
@@ -112,7 +115,7 @@ class KeepPerson(Act, frozen=True, kw_only=True):
         bound = self.role is Role.REGIONAL
         return ChangePerson(
             name=self.name,
-            role=self.role,
+            role=None if self.role is msgspec.UNSET else self.role,
             territories=self.territories if bound else None,
             locale=self.locale,
             reason=self.reason,

@@ -147,7 +147,7 @@ def _file_cell(told: Language, column: Column, row: object, company: str | None)
     if value is None:
         return None
     match column.kind:
-        case Kind.CHOICE:
+        case Kind.CHOICE | Kind.FLAG if column.choices:
             return told.tell(column.choices.get(value, str(value)))
         case Kind.MONTH:
             months = months_of(value)

@@ -98,7 +98,7 @@ def _address(link: str) -> Inside:
 def text_writer(told: Language, column: Column) -> Callable[[Any, Any], str]:  # noqa: C901, PLR0911 - one for each kind
     """What tells a value of a column, and the row that it is in, as the reader reads it."""
     match column.kind:
-        case Kind.CHOICE:
+        case Kind.CHOICE | Kind.FLAG if column.choices:
             names = {value: told.tell(name) for value, name in column.choices.items()}
             return lambda value, _: names.get(value) or str(value)
         case Kind.FLAG:
