@@ -1,7 +1,8 @@
 """The door everybody comes through: who it is, then what is brought, then the act, then the answer.
 
 A database connection is held for the first and the third of these alone. How long the others take is the client's
-affair, so that no number of slow senders and readers keeps anybody from the database.
+affair, so that no number of slow senders and readers keeps anybody from the database. What an act has written is kept
+when its answer is whole, and before that is sent.
 """
 
 from contextlib import ExitStack, suppress
@@ -10,10 +11,11 @@ from typing import Any
 import asyncpg
 from litestar import Request
 from litestar.enums import ScopeType
+from litestar.exceptions import LitestarException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from channel import db
+from channel import db, web
 from channel.access import service as access
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
@@ -59,13 +61,30 @@ class Door(ASGIMiddleware):
         answer = bodies.Answer(send)
         with ExitStack() as until_sent:
             until_sent.callback(answer.close)
-            async with db.held(patience=PATIENCE):
+            async with db.held(patience=PATIENCE), db.until_answered():
                 await _enter(request)
                 if marks.get("heavy"):
                     until_sent.enter_context(access.one_at_a_time(request.user))
                     await db.take_time()
-                await next_app(scope, answer.heard(receive), answer.keep)
+                await _answered(request, next_app, answer, receive)
             await answer.send_on()
+
+
+async def _answered(request: AnyRequest, next_app: ASGIApp, answer: bodies.Answer, receive: Receive) -> None:
+    """Have the answer made, whole; then what was done is kept, or with a fault of ours nothing of it.
+
+    Where that fails as the answer is made, or in the commit, another answer says so in its place.
+    """
+    try:
+        await next_app(request.scope, answer.heard(receive), answer.keep)
+        await (db.roll_back() if answer.is_fault else db.commit())
+    except Exception as fault:  # noqa: BLE001 - whatever it is, it is told
+        await db.roll_back()
+        answer.begin_anew()
+        # The framework wraps what is raised when an answer has begun, which nobody has seen any of here.
+        told = fault.__cause__ if isinstance(fault, LitestarException) and fault.__cause__ is not None else fault
+        response = web.respond(request, told if isinstance(told, Exception) else fault)
+        await response.to_asgi_response(app=None, request=request)(request.scope, receive, answer.keep)
 
 
 async def _enter(request: AnyRequest) -> None:

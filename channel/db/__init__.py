@@ -3,7 +3,8 @@
 A request, a job or a command holds one connection while it works (`held`); every query of every room runs on it,
 Piccolo's as well, so that a pool of one connection is enough and the scope that row-level security reads is set exactly
 once. What others pace, a client or a processor, goes on without one (`let_go`, `give_back`). Writing happens inside
-`transaction()`, which stamps the postings made in it as its last act.
+`transaction()`, which stamps the postings made in it as its last act; what a request has written is kept when its
+answer is whole (`until_answered`).
 """
 
 from channel.db.asking import (
@@ -30,6 +31,7 @@ from channel.db.holding import (
     in_transaction,
     scope,
 )
+from channel.db.kept import acts_done, after_commit, commit, note_act, roll_back, until_answered
 from channel.db.moments import AHEAD, CLOCK, known, latest_moment, measure_clock, settle
 from channel.db.pool import (
     APP_ROLE,
@@ -46,7 +48,7 @@ from channel.db.pool import (
     reader,
     take_time,
 )
-from channel.db.writing import acts_done, note_act, note_posting, system_scope, transaction
+from channel.db.writing import note_posting, system_scope, transaction
 
 __all__ = [
     "AHEAD",
@@ -62,10 +64,12 @@ __all__ = [
     "Reader",
     "Scope",
     "acts_done",
+    "after_commit",
     "alone",
     "change_exactly",
     "check_changed",
     "close_pool",
+    "commit",
     "connection",
     "cut",
     "execute",
@@ -87,10 +91,12 @@ __all__ = [
     "open_pool",
     "planned_anew",
     "reader",
+    "roll_back",
     "scope",
     "settle",
     "system_scope",
     "take_time",
     "together",
     "transaction",
+    "until_answered",
 ]

@@ -1,6 +1,6 @@
 """The connection that is held, by whom it is read, and what it may see."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from datetime import datetime
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
+from asyncpg.transaction import Transaction
 from piccolo.engine.postgres import PostgresEngine
 
 from channel.errors import Message
@@ -56,11 +57,26 @@ UNHURRIED = Patience()
 
 
 @dataclass(slots=True)
+class Waiting:
+    """What is done and waits to be kept: its transaction, its acts in words, and what is to be done afterwards.
+
+    Further acts may join a `joinable` one; another one has a snapshot of its own.
+    """
+
+    work: Transaction
+    joinable: bool
+    acts: list[Message]
+    afterwards: list[Callable[[], None]]
+
+
+@dataclass(slots=True)
 class Held:
     """A connection in use, as a Piccolo transaction sees it (`connection`), and what this use has opened and done.
 
-    `doing` are the acts of the open transaction, `done` those that are committed; `unsure` where the connection was
-    lost in a commit, so that nobody knows what became of it. `known_at` is the K of the snapshot that is open.
+    `doing` are the acts of the open transaction and `afterwards` what is to be done when they are kept, `waiting` what
+    is done and waits for the answer that is made (`answering`), `done` the acts that are committed; `unsure` where the
+    connection was lost in a commit, so that nobody knows what became of it. `known_at` is the K of the snapshot that
+    is open.
     """
 
     connection: "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
@@ -71,6 +87,9 @@ class Held:
     known_at: datetime | None = None
     postings: list[int] = field(default_factory=list)
     doing: list[Message] = field(default_factory=list)
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+    answering: bool = False
+    waiting: Waiting | None = None
     done: list[Message] = field(default_factory=list)
     unsure: bool = False
 

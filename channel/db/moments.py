@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 
 from channel import clock
+from channel.db import kept
 from channel.db.asking import fetchval
 from channel.db.holding import Held, in_use
-from channel.db.writing import carried_out, system_scope
+from channel.db.writing import carried_out, restore_scope, system_scope
 from channel.locks import Lock
 
 
@@ -19,8 +20,9 @@ async def known(at: datetime | None = None, *, keep: bool = False, system: bool 
     or before K is committed; and K moves the latest moment, so that whatever comes later is stamped later, even when
     the clock goes back. Inside, the connection stands in a read-only snapshot taken under that lock, so that rollups
     ("as known now") show the same state as the lines at K. With `keep` it is an act as well: what was found may be
-    written in the same transaction, which is then committed. `system` stands for a system scope around all of it.
-    Inside another snapshot it is that one, as known at its K or earlier.
+    written in the same transaction. What waits to be kept is committed first: it may hold the posting lock, too.
+    `system` stands for a system scope around all of it. Inside another snapshot it is that one, as known at its K or
+    earlier.
     """
     mine = in_use()
     if mine.known_at is not None and not keep:
@@ -29,6 +31,7 @@ async def known(at: datetime | None = None, *, keep: bool = False, system: bool 
         return
     if mine.in_transaction:
         raise RuntimeError("what is known is fixed before the transaction that uses it")
+    await kept.commit()
     latest = await _alone(mine, at)
     unlock = _UNLOCK
     try:
@@ -40,8 +43,11 @@ async def known(at: datetime | None = None, *, keep: bool = False, system: bool 
         await mine.connection.execute(unlock, Lock.POSTINGS)
     mine.known_at, mine.in_system_scope = latest, system
     try:
-        async with carried_out(mine, work, keep=keep):
+        async with carried_out(mine, work, keep=keep, joinable=False):
             yield latest if at is None else at
+            if system and keep:
+                # It may wait to be kept, and what is read after it is read under one's own scope.
+                await restore_scope(mine)
     finally:
         mine.known_at, mine.in_system_scope = None, False
 
@@ -54,6 +60,7 @@ async def settle(at: datetime) -> None:
     mine = in_use()
     if mine.in_transaction:
         raise RuntimeError("what is known is settled before the transaction that uses it")
+    await kept.commit()
     await _alone(mine, at)
     await mine.connection.execute(_UNLOCK, Lock.POSTINGS)
 

@@ -12,6 +12,7 @@ import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
 from channel import presence
+from channel.db import kept
 from channel.db.asking import fetchval
 from channel.db.holding import CLOSED, UNHURRIED, Held, Patience, Scope, held_now, in_hand, in_use, set_scope
 from channel.db.moments import measure_clock
@@ -162,7 +163,8 @@ async def narrow(scope: Scope) -> None:
 async def let_go() -> AsyncIterator[None]:
     """Give the held connection back while something slow goes on elsewhere, and take one again afterwards.
 
-    Where nothing is held, or a connection beside the pool, there is nothing to give back.
+    Where nothing is held, or a connection beside the pool, there is nothing to give back. What waits to be kept is
+    committed before.
     """
     if not await _released():
         yield
@@ -176,7 +178,7 @@ async def let_go() -> AsyncIterator[None]:
 
 
 async def give_back() -> None:
-    """Give the held connection back before its time: what is left to do needs no database."""
+    """Give the held connection back before its time, all kept: what is left to do needs no database."""
     await _released()
 
 
@@ -186,6 +188,7 @@ async def _released() -> bool:
         return False
     if mine.in_transaction:
         raise RuntimeError("a transaction is open")
+    await kept.commit()
     await _back(_pool(), mine.connection)
     return True
 

@@ -1,15 +1,15 @@
-"""Acts: what is written is kept whole or not at all, stamped, and told to whoever gets no other answer."""
+"""Acts: what is written is kept whole or not at all, and stamped with when that was."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
 from asyncpg.transaction import Transaction
 
 from channel import clock
+from channel.db import kept
 from channel.db.asking import change_exactly
-from channel.db.holding import Held, held_now, in_use
-from channel.errors import Message, m
+from channel.db.holding import Held, in_use
 from channel.locks import Lock
 
 
@@ -17,25 +17,29 @@ from channel.locks import Lock
 async def transaction(*, reading: bool = False) -> AsyncIterator[None]:
     """One act: all of it is kept or none. An inner transaction joins the outer one; `reading` changes nothing.
 
-    The last statement before COMMIT stamps `recorded_at` on the postings made inside, under the posting lock, which
-    PostgreSQL lets go only after the commit is visible: nobody can fix what is known between stamp and commit.
+    The last statement stamps `recorded_at` on the postings made inside, under the posting lock, which PostgreSQL lets
+    go only after the commit is visible: nobody can fix what is known between stamp and commit. When it is committed
+    says `channel.db.kept`; behind an act that waits it is a part of the same transaction that can fail for itself.
     """
     mine = in_use()
     if mine.in_transaction:
         yield
         return
+    if mine.waiting is not None and not mine.waiting.joinable:
+        await kept.commit()
     work = mine.connection.transaction(readonly=reading)
     await work.start()
-    async with carried_out(mine, work, keep=not reading):
+    async with carried_out(mine, work, keep=not reading, joinable=True):
         yield
 
 
 @asynccontextmanager
-async def carried_out(mine: Held, work: Transaction, *, keep: bool) -> AsyncIterator[None]:
-    """What is done inside belongs to this transaction, which is committed at the end, or without `keep` rolled back."""
+async def carried_out(mine: Held, work: Transaction, *, keep: bool, joinable: bool) -> AsyncIterator[None]:
+    """What is done inside belongs to this transaction, which ends with it, or without `keep` is rolled back.
+
+    A `joinable` one may be joined by further acts while it waits to be kept.
+    """
     mine.in_transaction = True
-    mine.postings.clear()
-    mine.doing.clear()
     try:
         yield
         await _stamp(mine)
@@ -43,38 +47,12 @@ async def carried_out(mine: Held, work: Transaction, *, keep: bool) -> AsyncIter
         await work.rollback()
         raise
     else:
-        await (_commit(mine, work) if keep else work.rollback())
+        await (kept.end(mine, work, joinable=joinable) if keep else work.rollback())
     finally:
         mine.in_transaction = False
         mine.postings.clear()
         mine.doing.clear()
-
-
-async def _commit(mine: Held, work: Transaction) -> None:
-    """Commit, and note what is done by it: an answer that fails afterwards must not say that nothing was."""
-    mine.unsure = True
-    try:
-        await work.commit()
-    except asyncpg.PostgresError as fault:
-        # The database itself refused, unless it went away.
-        mine.unsure = isinstance(fault, asyncpg.PostgresConnectionError | asyncpg.OperatorInterventionError)
-        raise
-    mine.unsure = False
-    mine.done += mine.doing or [_SOMETHING]
-
-
-_SOMETHING = m("a change that has no name")
-
-
-def note_act(told: Message) -> None:
-    """Tell what the open transaction does, in words for whoever may get no other answer."""
-    in_use().doing.append(told)
-
-
-def acts_done() -> tuple[Sequence[Message], bool]:
-    """What has been committed on the held connection, and whether more may have been; nothing where none is held."""
-    mine = held_now()
-    return ((), False) if mine is None else (mine.done, mine.unsure)
+        mine.afterwards.clear()
 
 
 async def _stamp(mine: Held) -> None:
@@ -113,10 +91,11 @@ async def system_scope() -> AsyncIterator[None]:
     finally:
         mine.in_system_scope = False
         if not mine.connection.is_closed():
-            await _restore_scope(mine)
+            await restore_scope(mine)
 
 
-async def _restore_scope(mine: Held) -> None:
+async def restore_scope(mine: Held) -> None:
+    """Put back, to the end of the transaction, what the connection may see."""
     # After a failed statement the transaction is lost and with it the local setting: nothing is left to restore.
     try:
         await mine.connection.execute("SELECT set_config('app.scope', $1, true)", mine.scope.reach)

@@ -7,6 +7,7 @@ import asyncio
 import tempfile
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import IO, Any, cast
 
 from litestar import Request
@@ -116,10 +117,21 @@ class Answer:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._start: Message | None = None
+        self._status = 0
         self._held: list[bytes] = []
         self._size = 0
         self._file: IO[bytes] | None = None
         self._whole = asyncio.Event()
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it says that something went wrong on our side, or that it is to be had later."""
+        return self._status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+    def begin_anew(self) -> None:
+        """Forget what was kept, and keep another answer."""
+        self.close()
+        self._start, self._status, self._file, self._size = None, 0, None, 0
 
     def heard(self, receive: Receive) -> Receive:
         """`receive` for who makes the answer, who may listen for the client to leave until it is made."""
@@ -144,7 +156,7 @@ class Answer:
     async def keep(self, message: Message) -> None:
         """`send` for who makes the answer."""
         if message["type"] == "http.response.start":
-            self._start = message
+            self._start, self._status = message, message["status"]
             return
         if message["type"] != "http.response.body":
             return

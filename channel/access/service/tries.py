@@ -31,6 +31,8 @@ async def one_try(login: str, place: str) -> AsyncIterator[None]:
             await mine.enter_async_context(turn)
         await _count(login, place, clock.now())
         yield
+        # Whose turn is next sees what came of this one.
+        await db.commit()
 
 
 async def _count(login: str, place: str, now: datetime) -> None:

@@ -161,7 +161,7 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
         db.note_act(m("Load %(number)s is asked for.", number=str(load_id)))
         if keep_as:
             await keep_profile(person, wish.kind, keep_as, profile.as_json())
-    wake_worker()
+    db.after_commit(wake_worker)
     return load_id
 
 
@@ -270,7 +270,7 @@ async def load_checked(person: Person, load_id: int, act: LoadChecked) -> Record
         if not await queries.queue_checked(load_id, partial=act.partial, confirmed=act.confirmed, door=person.door):
             raise Conflict(m("This load is not waiting for a word any more."))
         db.note_act(m("Load %(number)s is asked for.", number=str(load_id)))
-    wake_worker()
+    db.after_commit(wake_worker)
     return row
 
 
