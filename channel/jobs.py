@@ -19,6 +19,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from channel import clock, db, presence
 from channel.access import service as access
+from channel.beside import broken_off
 from channel.credit.service.ended import end_limits
 from channel.dealers.service.facts import apply_due_facts
 from channel.imports.service.uploads import forget_uploads
@@ -129,6 +130,4 @@ async def _finish(tasks: set[asyncio.Task[None]]) -> None:
     _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS if presence.away_seconds() is None else 0)
     for task in late:
         logger.warning("The job %r was still running and is broken off; its work is rolled back", task.get_name())
-        task.cancel()
-    if late:
-        await asyncio.wait(late)
+    await asyncio.gather(*map(broken_off, late))

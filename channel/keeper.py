@@ -6,7 +6,6 @@ supervises it starts it anew; a server of somebody else's is waited for as long 
 """
 
 import asyncio
-import contextvars
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +15,7 @@ from datetime import timedelta
 import asyncpg
 
 from channel import clock, db, presence
+from channel.beside import beside
 from channel.embedded import EmbeddedPostgres
 from channel.pgtools import DatabaseFault
 
@@ -36,14 +36,10 @@ logger = logging.getLogger(__name__)
 @asynccontextmanager
 async def keeping(dsn: str, server: EmbeddedPostgres | None, give_up: Callable[[str], None]) -> AsyncIterator[None]:
     """Keep the database there while the block lasts; `give_up` is told why, once, when the embedded one stays away."""
-    # An empty context: the keeper must not find a connection that happens to be held where it is started.
-    task = asyncio.create_task(_keep(dsn, server, give_up), name="keeper", context=contextvars.Context())
     try:
-        yield
+        async with beside(_keep(dsn, server, give_up), "keeper", apart=True):
+            yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
         presence.found()
 
 

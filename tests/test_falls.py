@@ -16,6 +16,7 @@ from litestar import Litestar
 from channel import db, jobs, keeper, presence, schema
 from channel.access.rules import Role
 from channel.app import LOADERS
+from channel.beside import beside
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.imports.loader import use_loaders
 from channel.imports.service import worker
@@ -167,6 +168,41 @@ async def test_what_was_done_stands_when_its_connection_turns_out_lost_as_it_goe
     assert await _ask_again("SELECT 1") == 1
 
 
+async def test_whoever_is_broken_off_as_his_own_connection_is_lost_has_ended(
+    fallible: EmbeddedPostgres, kept: None
+) -> None:
+    """Otherwise whoever goes on after a loss, as the pulse of a load, would go on for ever."""
+
+    async def lose() -> None:
+        async with db.alone(db.EVERYTHING):
+            working = await db.fetchval("SELECT pg_backend_pid()")
+            kill(fallible, "backend", working)
+            wait_for_the_end(working)
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await lose()
+    assert await _ask_again("SELECT 1") == 1
+
+
+async def test_what_goes_on_after_any_fault_is_broken_off_all_the_same() -> None:
+    begun: asyncio.Queue[None] = asyncio.Queue()
+    told = 0
+
+    async def go_on() -> None:
+        nonlocal told
+        while told < 2:
+            begun.put_nowait(None)
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                told += 1
+
+    async with asyncio.timeout(PATIENCE), beside(go_on(), "stubborn"):
+        await begun.get()
+    assert told == 2
+
+
 async def test_a_statement_that_outlives_its_server_does_not_keep_the_next_away(
     fallible: EmbeddedPostgres, kept: None
 ) -> None:
@@ -228,7 +264,7 @@ async def test_a_job_that_lost_the_database_runs_again(
         done.set()
 
     with caplog.at_level(logging.INFO):
-        async with jobs.running([Job("unlucky", IntervalTrigger(hours=1), work)]):
+        async with jobs.running([Job("unlucky", timedelta(hours=1), work)]):
             await asyncio.wait_for(done.wait(), PATIENCE)
     assert runs == 2
     assert "'unlucky' runs again" in caplog.text
@@ -245,7 +281,7 @@ async def test_a_job_that_fells_the_database_each_time_waits_for_its_next_time(
         kill(fallible, "backend", await db.fetchval("SELECT pg_backend_pid()"))
         await db.fetchval("SELECT pg_sleep(60)")
 
-    async with jobs.running([Job("deadly", IntervalTrigger(hours=1), work)]), asyncio.timeout(PATIENCE):
+    async with jobs.running([Job("deadly", timedelta(hours=1), work)]), asyncio.timeout(PATIENCE):
         for _ in range(jobs.ATTEMPTS):
             await runs.get()
     assert "The job 'deadly' failed" in caplog.text
@@ -281,6 +317,55 @@ async def test_a_commit_without_an_answer_is_told_as_uncertain(fallible: Embedde
         owner = await asyncpg.connect(fallible.dsn(OWNER, "channel"))
         await owner.execute("DROP FUNCTION dawdle() CASCADE")
         await owner.close()
+
+
+async def test_a_job_that_is_broken_off_without_the_database_is_no_fault(
+    fallible: EmbeddedPostgres, pool: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(PATIENCE), jobs.running([Job("endless", timedelta(hours=1), work)]):
+        await begun.wait()
+        presence.gone("it was killed")
+    assert "is broken off" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.fixture
+async def endless_commits(fallible: EmbeddedPostgres, pool: str) -> AsyncIterator[str]:
+    """A commit is done, but waits for a standby that there is not before it says so; a token from before."""
+    token = await make_token(await make_person(Role.MANAGER))
+    owner = await asyncpg.connect(fallible.dsn(OWNER, "channel"))
+    await owner.execute(f"ALTER ROLE {db.APP_ROLE} SET synchronous_commit = 'on'")
+    await owner.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    await owner.execute("SELECT pg_reload_conf()")
+    await db.close_pool()
+    await db.open_pool(pool, size=3)
+    yield token
+    await owner.execute("ALTER SYSTEM RESET synchronous_standby_names")
+    await owner.execute("SELECT pg_reload_conf()")
+    await owner.execute(f"ALTER ROLE {db.APP_ROLE} RESET synchronous_commit")
+    await owner.close()
+
+
+async def test_an_act_whose_commit_lost_its_answer_is_told_as_not_known(
+    app: Litestar, fallible: EmbeddedPostgres, endless_commits: str
+) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test") as client:
+        node = {"code": "Lost", "name": "Lost", "level": "region"}
+        signed = {"authorization": f"Bearer {endless_commits}"}
+        asking = asyncio.create_task(client.post("/api/v1/territories", json=node, headers=signed))
+        owner = await asyncpg.connect(fallible.dsn(OWNER, "channel"))
+        await owner.execute("SELECT pg_terminate_backend($1)", await _busy(fallible, "SyncRep"))
+        answer = await asking
+        there = await owner.fetchval("SELECT count(*) FROM territory WHERE code = 'Lost'")
+        await owner.close()
+    assert (answer.status_code, there) == (500, 1)
+    assert "it is not known whether this was done" in answer.json()["title"]
 
 
 async def test_an_embedded_server_that_stays_away_is_given_up_with_the_reason(

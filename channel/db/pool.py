@@ -150,8 +150,22 @@ async def _beside_the_pool(scope: Scope) -> AsyncIterator[Held]:
         await set_scope(mine, scope)
         yield mine
     finally:
-        # An idle connection says goodbye; one in the middle of a statement (a cancelled load) is cut.
-        connection.terminate() if connection.is_in_transaction() else await connection.close(timeout=5)
+        await _closed(connection)
+
+
+async def _closed(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """An idle connection says goodbye; one in the middle of a statement (a cancelled load) is cut.
+
+    One that turns out to be lost is closed, and whatever ends its use is told instead, a breaking off above all.
+    """
+    if connection.is_in_transaction():
+        connection.terminate()
+        return
+    try:
+        await connection.close(timeout=5)
+    except Exception as fault:
+        if not isinstance(fault, TimeoutError) and not presence.is_lost(fault):
+            raise
 
 
 async def narrow(scope: Scope) -> None:

@@ -7,7 +7,6 @@ begun again when the database is back.
 """
 
 import asyncio
-import contextvars
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from asyncpg import Record
 from channel import clock, db, presence
 from channel.access.rules import Person
 from channel.access.service import audit, open_posting, scope_of
+from channel.beside import beside
 from channel.errors import FieldError, Forbidden, Message, Refused, m
 from channel.files import Unreadable
 from channel.imports.loader import Load, Loader
@@ -72,14 +72,8 @@ async def working(carried_out: Callable[[int], None] = lambda _: None) -> AsyncI
 
     `carried_out` is told the id of each load when its outcome is written down.
     """
-    # An empty context: the worker must not find a connection that happens to be held where it is started.
-    task = asyncio.create_task(_work(carried_out), name="imports", context=contextvars.Context())
-    try:
+    async with beside(_work(carried_out), "imports", apart=True):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _work(carried_out: Callable[[int], None]) -> None:
@@ -187,13 +181,8 @@ async def _pulse(row: Record, progress: _Progress) -> AsyncIterator[None]:
                     raise
             await asyncio.sleep(_PULSE_SECONDS)
 
-    task = asyncio.create_task(beat_on(), name=f"progress of load {row['id']}")
-    try:
+    async with beside(beat_on(), f"progress of load {row['id']}"):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _carry_out(row: Record, progress: _Progress) -> None:
