@@ -142,10 +142,11 @@ class Invalid(Refused):
 
 
 class TooMany(Refused):
-    """Too many tries in too short a time."""
+    """Too many tries in too short a time; the next one is let through after so many seconds, where that is known."""
 
-    def __init__(self, title: Message) -> None:
+    def __init__(self, title: Message, *, after_seconds: int | None = None) -> None:
         super().__init__(title, status=429)
+        self.after_seconds = after_seconds
 
 
 class Unavailable(Refused):

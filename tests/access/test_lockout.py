@@ -43,6 +43,22 @@ async def test_wrong_tries_elsewhere_do_not_keep_somebody_out(app: Litestar, dat
         assert await tried(app, "192.0.2.50") == 201
 
 
+async def test_who_has_to_wait_is_told_for_how_long(app: Litestar, database: str) -> None:
+    await make_with_password(Role.FINANCE, "li.wei")
+    with clock.fixed(NOON):
+        for _ in range(TRIES_PER_PAIR):
+            assert await tried(app, ELSEWHERE, "li.wei", "a guess") == 401
+    with clock.fixed(NOON + timedelta(seconds=30)):
+        async with door(app, ELSEWHERE) as client:
+            answer = await client.post("/api/v1/sign-in", json={"login": "li.wei", "password": GOOD})
+            await client.get("/sign-in")
+            form = {"login": "li.wei", "password": GOOD, "_csrf_token": client.cookies["csrftoken"]}
+            page = await client.post("/sign-in", data=form)
+    window = timedelta(minutes=15) - timedelta(seconds=30)
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, str(int(window.total_seconds())))
+    assert (page.status_code, page.headers["retry-after"]) == (429, answer.headers["retry-after"])
+
+
 async def test_a_place_is_known_for_a_time(app: Litestar, database: str) -> None:
     await make_with_password(Role.FINANCE, "li.wei")
     with clock.fixed(NOON):

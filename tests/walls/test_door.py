@@ -1,6 +1,7 @@
 """Nobody keeps others from the database: with one connection for all, whoever is slow holds none."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,11 +11,11 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import db, door
+from channel import db, door, presence
 from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service import add_person, one_at_a_time, signing
 from channel.embedded import EmbeddedPostgres
-from channel.errors import TooMany
+from channel.errors import TooMany, Unavailable
 from channel.web.bodies import LONGEST_BODY
 from tests.make.access import acting, adding, make_person, make_session, make_token
 
@@ -150,7 +151,7 @@ async def test_a_right_password_still_lets_in_with_one_connection(app: Litestar,
 
 
 async def test_who_finds_no_connection_in_time_is_told_when_to_come_again(
-    app: Litestar, one_connection: None, monkeypatch: pytest.MonkeyPatch
+    app: Litestar, one_connection: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     person = await make_person(Role.AUDITOR)
     monkeypatch.setattr(door, "PATIENCE", db.Patience(connection=0.05))
@@ -170,7 +171,34 @@ async def test_who_finds_no_connection_in_time_is_told_when_to_come_again(
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert (page.status_code, page.headers["retry-after"]) == (503, "5")
         assert answer.headers["content-type"] == "application/problem+json"
+        # Others use it: that is no database that went away, and no fault.
+        assert answer.json()["title"] == "The service is busy. Please try again in a moment."
+        assert "The service is busy" in page.text
+        assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
         assert (await client.get("/api/v1/me")).status_code == 200
+
+
+async def test_no_connection_in_time_is_told_from_a_database_that_is_lost(one_connection: None) -> None:
+    taken, enough = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with db.held():
+            taken.set()
+            await enough.wait()
+
+    async def ask() -> None:
+        async with db.held(patience=db.Patience(connection=0.01)):
+            pass
+
+    holding = asyncio.create_task(hold())
+    await taken.wait()
+    try:
+        with pytest.raises(Unavailable) as refused:
+            await ask()
+    finally:
+        enough.set()
+        await holding
+    assert not presence.is_lost(refused.value)
 
 
 async def test_a_statement_of_a_request_has_an_end(

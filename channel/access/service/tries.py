@@ -40,9 +40,10 @@ async def _count(login: str, place: str, now: datetime) -> None:
         await queries.lock_tries(login, place)
         wait = wait_until(await queries.tries_of(login, place, now), now)
         if wait is not None:
-            minutes = -(-(wait - now) // timedelta(minutes=1))
+            minutes, seconds = (-(-(wait - now) // timedelta(seconds=unit)) for unit in (60, 1))
             raise TooMany(
-                m("Too many tries to sign in. The next one is let through in %(minutes)s min.", minutes=minutes)
+                m("Too many tries to sign in. The next one is let through in %(minutes)s min.", minutes=minutes),
+                after_seconds=seconds,
             )
         await queries.record_failure(login, place, now)
 
