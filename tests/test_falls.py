@@ -4,13 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
-from apscheduler.triggers.interval import IntervalTrigger
 from litestar import Litestar
 
 from channel import db, jobs, keeper, presence, schema

@@ -1,10 +1,11 @@
 """The few reads that join tables of several rooms."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from asyncpg import Record
 
 from channel import db
+from channel.credit.queries.proposals import can_come_into_force
 
 _STATES = """
 SELECT count(*) FILTER (WHERE d.type = 'wholesale' AND d.status <> 'ended') AS wholesale,
@@ -102,14 +103,14 @@ async def begun() -> Record | None:
     return await db.fetchrow(_BEGUN)
 
 
-_DECIDABLE = """
-SELECT count(*) FROM limit_proposal l
-WHERE l.state = 'open' AND l.proposer_id <> $1 AND NOT EXISTS (
-    SELECT 1 FROM limit_vote v WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id AND v.person_id = $1)
+_WAITING = f"""
+SELECT count(*) AS open, count(*) FILTER (WHERE l.proposer_id <> $1 AND NOT EXISTS (
+    SELECT 1 FROM limit_vote v WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id AND v.person_id = $1)) AS own
+FROM limit_proposal l JOIN dealer d ON d.id = l.dealer_id
+WHERE l.state = 'open' AND {can_come_into_force("l", "d", "$2::date")}
 """
 
 
-async def decidable_count(person_id: int) -> int:
-    """How many open proposals this person neither made nor has voted on."""
-    count: int = await db.fetchval(_DECIDABLE, person_id)
-    return count
+async def waiting_proposals(person_id: int, today: date) -> Record | None:
+    """How many open proposals can come into force; `own` are those that this person neither made nor has voted on."""
+    return await db.fetchrow(_WAITING, person_id, today)

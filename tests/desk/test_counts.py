@@ -10,7 +10,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import clock
+from channel import clock, db
 from channel.access.rules import Role
 from channel.credit.service.assess import assess
 from channel.dealers.service.facts import end_dealer
@@ -159,6 +159,37 @@ async def test_every_count_is_that_of_the_list_it_leads_to(role: Role, desk: Des
     different, led_to = await _different(browser)
     assert different == []
     assert led_to >= _LED_TO[role]
+
+
+_OF_BEFORE = """
+INSERT INTO limit_proposal OVERRIDING SYSTEM VALUE
+SELECT (jsonb_populate_record(NULL::limit_proposal, to_jsonb(l) || jsonb_build_object(
+        'dealer_id', (SELECT id FROM dealer WHERE code = 'P-1'), 'id', 1000, 'assessment_id', NULL))).*
+FROM limit_proposal l WHERE l.state = 'open' AND l.kind = 'base' LIMIT 1
+"""
+
+
+async def test_what_can_no_longer_come_into_force_waits_for_nobody(desk: Desk, browser: httpx.AsyncClient) -> None:
+    """A limit of a prospect, as it could be proposed before: it is refused, and counted nowhere until then."""
+    browser.cookies.set("channel_session", await make_session(desk.second))
+    before = Page((await browser.get("/")).text).counts
+    headers = {"authorization": f"Bearer {await make_token(desk.second)}"}
+    async with db.held(db.EVERYTHING), db.transaction():
+        await db.execute(_OF_BEFORE)
+    assert Page((await browser.get("/")).text).counts == before
+    for address in ("/credit", "/credit?mine=yes"):
+        assert "/credit/proposals/1000" not in (await browser.get(address)).text
+    assert "/credit/proposals/1000" in (await browser.get("/credit?state=in-vain")).text
+    assert "/credit/proposals/1000" in (await browser.get("/credit?state=any")).text
+    asked = await browser.get("/api/v1/credit/proposals?mine_to_decide=true", headers=headers)
+    assert 1000 not in [each["id"] for each in asked.json()["items"]]
+    page = (await browser.get("/credit/proposals/1000")).text
+    assert "No limit can come into force: the dealer is a prospect" in page
+    assert "/credit/proposals/1000/approve" not in page
+    assert "/credit/proposals/1000/refuse" in page
+    other = re.search(r"/credit/proposals/\d+", (await browser.get("/credit?mine=yes")).text)
+    assert other is not None
+    assert f"{other[0]}/approve" in (await browser.get(other[0])).text
 
 
 async def test_stock_leads_to_the_lines_of_its_last_count(desk: Desk, browser: httpx.AsyncClient) -> None:

@@ -248,7 +248,10 @@ async def list_proposals(
     *,
     mine_to_decide: FromQuery[bool] = False,
 ) -> Page[ProposalRow]:
-    """The queue of proposals, the biggest change first; `state=any` shows decided ones too."""
+    """The queue of proposals, the biggest change first; `state=any` shows decided ones too.
+
+    `mine_to_decide` leaves away those that cannot come into force any more, by the dealer's status or by their end.
+    """
     asked = Queue(
         state=None if of_state == "any" else of_state,
         kind=kind,
@@ -256,6 +259,7 @@ async def list_proposals(
         dealer=dealer,
         text=q,
         decidable_by=person.person_id if mine_to_decide else None,
+        alive=True if mine_to_decide else None,
     )
     found = await limits.proposals(person, asked, wanted)
     return Page([ProposalRow.of(row, request) for row in found.items], found.next)

@@ -30,6 +30,9 @@ from channel.lists import Page, Wanted
 from channel.moments import read_day
 from channel.snapshots import view_of
 
+_IN_VAIN = "in-vain"
+"""How a reader asks for what is open and cannot come into force any more."""
+
 
 async def _queued(
     person: NamedDependency[Person],
@@ -39,9 +42,11 @@ async def _queued(
     run: FromQuery[int | None] = None,
     mine: FromQuery[str] = "",
 ) -> Queue:
-    """What the form above the queue asks: open ones, unless it says otherwise."""
+    """What the form above the queue asks: open ones that can come into force, unless it says otherwise."""
+    state = of_state or "open"
     return Queue(
-        state=None if of_state == "any" else of_state or "open",
+        state={"any": None, _IN_VAIN: "open"}.get(state, state),
+        alive={"open": True, _IN_VAIN: False}.get(state),
         kind=kind or None,
         run_id=run,
         text=q.strip() or None,
@@ -52,12 +57,13 @@ async def _queued(
 async def _beside_queue(request: AnyRequest, _person: Person, _asked: Queue) -> dict[str, Any]:
     tell = web.language_of(request).tell
     decided = ("approved", "refused", "withdrawn", "superseded", "ended")
+    choices = [(_IN_VAIN, tell(m("in vain"))), *((each, tell(STATE_NAMES[each])) for each in decided)]
     return {
         "title": m("Credit limits"),
-        "open": await proposal_queries.open_count(),
+        "open": await proposal_queries.open_count(clock.today()),
         "company": await company_currency(),
         "kind_choices": [(value, tell(name)) for value, name in KIND_NAMES.items()],
-        "state_choices": [*((each, tell(STATE_NAMES[each])) for each in decided), ("any", tell(m("Every state")))],
+        "state_choices": [*choices, ("any", tell(m("Every state")))],
         **shared(),
     }
 
@@ -74,6 +80,7 @@ async def _proposal(person: Person, number: int) -> dict[str, Any]:
     return {
         "proposal": row,
         "decision": decision,
+        "in_vain": await decisions.in_vain(row),
         "takes_force_on": limits.takes_force(row),
         "last_reasons": await _last_reasons(person),
         "company": await company_currency(),
@@ -150,7 +157,7 @@ async def _runs(person: Person, _asked: object, wanted: Wanted) -> Page[Record]:
 
 async def _beside_runs(_request: AnyRequest, _person: Person, _asked: object = None) -> dict[str, Any]:
     return {
-        "open": await proposal_queries.open_count(),
+        "open": await proposal_queries.open_count(clock.today()),
         "places": [(row["code"], row["path"]) for row in await access_queries.territories()],
         **shared(),
     }

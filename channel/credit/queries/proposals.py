@@ -10,6 +10,7 @@ from asyncpg import Record
 from channel import db
 from channel.credit.lists import PROPOSALS
 from channel.credit.rules import Need
+from channel.credit.rules.cooperation import WITHOUT_LIMIT
 from channel.lists import ALL, Page, Wanted
 from channel.paging import page_of
 from channel.posted import known
@@ -178,6 +179,15 @@ async def last_refused(dealer_ids: Sequence[int]) -> list[Record]:
     return await db.fetch(_LAST_REFUSED, dealer_ids)
 
 
+def can_come_into_force(proposal: str, dealer: str, today: str) -> str:
+    """SQL: approving this open proposal today is not in vain by the dealer's status or by the day of its end."""
+    refused = ", ".join(f"'{status}'" for status in WITHOUT_LIMIT)
+    return f"""(
+      ({proposal}.to_on IS NULL OR {proposal}.to_on > greatest({proposal}.from_on, {today}))
+      AND ({proposal}.kind NOT IN ('base', 'temporary') OR {proposal}.from_on > {today}
+           OR {dealer}.status NOT IN ({refused})))"""
+
+
 _QUEUE = f"""
 {_PROPOSALS}
 WHERE ($1::text IS NULL OR l.state = $1) AND ($2::text IS NULL OR l.kind = $2)
@@ -188,6 +198,7 @@ WHERE ($1::text IS NULL OR l.state = $1) AND ($2::text IS NULL OR l.kind = $2)
   AND ($6::text IS NULL OR strpos(lower(d.code || ' ' || d.name), lower($6)) > 0
        OR strpos(lower(d.code), (SELECT code_key($6))) > 0)
   AND ($7::bigint IS NULL OR (l.proposer_id <> $7 AND NOT $7 = ANY (coalesce(votes.approver_ids, '{{}}'))))
+  AND ($8::boolean IS NULL OR {can_come_into_force("l", "d", "$9::date")} = $8)
 """
 
 
@@ -195,7 +206,8 @@ WHERE ($1::text IS NULL OR l.state = $1) AND ($2::text IS NULL OR l.kind = $2)
 class Queue:
     """Which proposals are asked for; None leaves a question open.
 
-    `decidable_by` leaves away what this person proposed or has approved.
+    `decidable_by` leaves away what this person proposed or has approved; `alive` asks for those that can still come
+    into force when they are approved `today`, or for the others.
     """
 
     state: str | None = "open"
@@ -205,6 +217,8 @@ class Queue:
     territory_id: int | None = None
     text: str | None = None
     decidable_by: int | None = None
+    alive: bool | None = None
+    today: date | None = None
 
 
 async def proposals(asked: Queue, wanted: Wanted = ALL) -> Page[Record]:
@@ -217,9 +231,15 @@ async def open_of_run(run_id: int) -> list[Record]:
     return await db.fetch(f"{_QUEUE} ORDER BY size DESC, id DESC", *astuple(Queue(run_id=run_id)))
 
 
-async def open_count() -> int:
-    """How many proposals in scope wait for a decision."""
-    count: int = await db.fetchval("SELECT count(*) FROM limit_proposal WHERE state = 'open'")
+_WAITING = f"""
+SELECT count(*) FROM limit_proposal l JOIN dealer d ON d.id = l.dealer_id
+WHERE l.state = 'open' AND {can_come_into_force("l", "d", "$1::date")}
+"""
+
+
+async def open_count(today: date) -> int:
+    """How many proposals in scope wait for a decision that can put them into force."""
+    count: int = await db.fetchval(_WAITING, today)
     return count
 
 

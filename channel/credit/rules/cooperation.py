@@ -15,6 +15,8 @@ _REFUSED: Mapping[str, Message] = MappingProxyType(
         Status.ENDED: m("the cooperation with this dealer has ended"),
     }
 )
+WITHOUT_LIMIT = tuple(sorted(_REFUSED))
+"""The statuses in which no limit comes into force."""
 # A run tells it a hundred thousand times.
 _STEPS = {name.value: Step("status", StepKind.NOTE, m("Status"), (said,)) for name, said in STATUS_NAMES.items()}
 

@@ -27,6 +27,8 @@ from channel.credit.service.stale import stale_of_these
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, Message, NotFound, Refused, m
 
 _BATCH = 500
+_NOBODY = 0
+"""The number of no person."""
 # The acts by their names in the trail, which is read in either language.
 _APPROVE, _REFUSE, _WITHDRAW = "approve limit", "refuse limit", "withdraw limit"
 
@@ -260,6 +262,14 @@ async def _locked(proposal_id: int) -> Record:
     if found[0]["state"] != "open":
         raise _closed(found[0])
     return found[0]
+
+
+async def in_vain(row: Told) -> Message | None:
+    """Why an open proposal cannot come into force any more, whoever approves it; None where it can, or is decided."""
+    if row["state"] != "open":
+        return None
+    found = await _refusals([row], _NOBODY, await counted([row["dealer_id"]]))
+    return found[row["id"]].title if found else None
 
 
 _STATES = {

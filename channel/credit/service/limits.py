@@ -1,7 +1,7 @@
 """What is in force and what is proposed, as it is told: an open proposal with the approvals that it needs now."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -52,7 +52,7 @@ async def limit_of(person: Person, code: str, view: View) -> Held:
 async def proposals(person: Person, asked: Queue, wanted: Wanted = ALL) -> Page[Told]:
     """Proposals, the biggest change first."""
     require(person, Right.SEE_CREDIT)
-    found = await queries.proposals(asked, wanted)
+    found = await queries.proposals(replace(asked, today=clock.today()), wanted)
     return Page(await told(found.items), found.next)
 
 

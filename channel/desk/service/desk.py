@@ -67,11 +67,11 @@ class Figures:
 class Desk:
     """The desk of one person. Lists are the first few of what there is; the counts are of all.
 
-    `to_decide` are the proposals that this person may decide, biggest change first; `policies` those that wait for
-    somebody else's approval than their proposer's; `own` what this person proposed and nobody has decided;
-    `grade_unless_set` is what a new dealer without a grade counts as, None where no policy is effective; `ending` are
-    limits that end before the day `ends_before`; `begun` says which first steps are done, while there is no dealer or
-    no report yet, to who sees the whole company.
+    Proposals are counted that can come into force. `to_decide` are those that this person may decide, biggest
+    change first; `policies` those that wait for somebody else's approval than their proposer's; `own` what this
+    person proposed and nobody has decided; `grade_unless_set` is what a new dealer without a grade counts as, None
+    where no policy is effective; `ending` are limits that end before the day `ends_before`; `begun` says which
+    first steps are done, while there is no dealer or no report yet, to who sees the whole company.
     """
 
     today: date
@@ -122,10 +122,10 @@ async def desk_of(person: Person) -> Desk:
         ending = ask(
             limit_queries.limits_in_force(InForce(today, ends_before, at_work=True), Wanted(limit=_ENDING_SHOWN))
         )
-        opened = ask(proposal_queries.open_count())
-        decidable = ask(_decidable(person_id) if person.may(Right.DECIDE_LIMIT) else _nothing())
+        waiting = ask(queries.waiting_proposals(person_id, today))
+        decides = person.may(Right.DECIDE_LIMIT)
+        decidable = ask(_decidable(person_id, today) if decides else _nothing())
         versions = ask(policy_queries.policies() if person.may(Right.DECIDE_POLICY) else _nothing())
-        decidable_count = ask(queries.decidable_count(person_id))
         own = ask(queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else _nothing())
         in_force = ask(policy_queries.policies_at([view_of()])) if keeps else None
         ungraded = ask(queries.ungraded(_SHOWN) if keeps else _nothing())
@@ -138,14 +138,14 @@ async def desk_of(person: Person) -> Desk:
         people = ask(queries.people_counted(now)) if kept else None
         begun = None if person.bound else ask(queries.begun())
     late = chased([(month, each.result()) for month, each in zip(owing, owed, strict=True)], today)
-    counts = states.result()
+    counts, proposed = states.result(), waiting.result()
     return Desk(
         today,
         now,
         _figures(currency.result(), totals.result(), months, (counts, held.result()), late),
-        opened.result(),
+        proposed["open"] if proposed else 0,
         tuple(await told(decidable.result())),
-        decidable_count.result() if person.may(Right.DECIDE_LIMIT) else 0,
+        proposed["own"] if proposed and decides else 0,
         tuple(
             row for row in versions.result() if row["state"] == "proposed" and row["proposer_id"] != person.person_id
         ),
@@ -184,8 +184,9 @@ async def _nothing() -> list[Record]:
     return []
 
 
-async def _decidable(person_id: int) -> list[Record]:
-    return (await proposal_queries.proposals(Queue(decidable_by=person_id), Wanted(limit=_SHOWN))).items
+async def _decidable(person_id: int, today: date) -> list[Record]:
+    asked = Queue(decidable_by=person_id, alive=True, today=today)
+    return (await proposal_queries.proposals(asked, Wanted(limit=_SHOWN))).items
 
 
 def _figures(
