@@ -25,16 +25,21 @@ from channel.cli.nearby import running_nearby
 from channel.cli.output import inform
 from channel.cli.progress import bars
 from channel.cli.words import language, say
+from channel.digits import whole_number
 from channel.settings import Settings
 
 _SECONDS = httpx.Timeout(300.0, connect=10.0)
 _INSIDE = "http://channel.localhost"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "channel.localhost"})
-_SIGN_IN = 401
+_SIGN_IN, _AWAY = 401, 503
+_LONGEST_WAIT = 600
 
 
 class Failure(click.ClickException):
-    """The service refused, or could not be reached; printed as sentences, exit code 1."""
+    """The service refused, or could not be reached; printed as sentences, exit code 1.
+
+    `after_seconds` says when to come again, where the service says that it is away for a moment.
+    """
 
     def __init__(
         self,
@@ -42,8 +47,10 @@ class Failure(click.ClickException):
         details: tuple[str, ...] = (),
         status: int | None = None,
         expected: Mapping[str, str] | None = None,
+        after_seconds: int | None = None,
     ) -> None:
         super().__init__(title)
+        self.after_seconds = after_seconds
         self.details = details
         self.status = status
         self.expected = expected or {}
@@ -168,7 +175,9 @@ def _failure(response: httpx.Response) -> Failure:
     if response.status_code == _SIGN_IN:
         details.append(say("Sign in with `channel login`, or set CHANNEL_TOKEN."))
     wanted = {str(wrong.get("field")): str(wrong.get("expected")) for wrong in body.get("errors") or ()}
-    return Failure(str(title), tuple(details), response.status_code, wanted)
+    again = response.headers.get("retry-after") if response.status_code == _AWAY else None
+    after = None if again is None else whole_number(again, _LONGEST_WAIT)
+    return Failure(str(title), tuple(details), response.status_code, wanted, after)
 
 
 @contextmanager

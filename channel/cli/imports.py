@@ -20,6 +20,8 @@ _V1 = "/api/v1/imports"
 KINDS = ("sell-in", "sell-through", "stock", "dealers", "products", "territories", "statements", "rates")
 _DONE = frozenset({"checked", "loaded", "unchanged", "refused", "failed"})
 BAD = frozenset({"refused", "failed"})
+IN_PART = 3
+"""Exit code of a load that went in without its rejected lines: nobody who runs it from a script passes over them."""
 _LOOK_SECONDS = 0.5
 _TOLD = 10
 
@@ -66,8 +68,9 @@ def import_file(
 
     KIND is one of these; `channel load kinds KIND` lists its fields and the column names that are found by themselves.
     The file goes in whole or not at all, unless --partial. The same file again changes nothing. Rejected lines are
-    written beside FILE as FILE.rejects.csv; the exit code is then 1. Mended and loaded again they complete the load
-    that rejected them, under its days, dealers and mapping, unless --new makes them a load of their own.
+    written beside FILE as FILE.rejects.csv; the exit code is then 1, or 3 where the others were loaded. Mended and
+    loaded again they complete the load that rejected them, under its days, dealers and mapping, unless --new makes
+    them a load of their own.
     """
     mapping = None if profile is None else document(profile)
     asked: dict[str, Any] = {name: value for name, value in options.items() if value}
@@ -89,6 +92,8 @@ def import_file(
     _tell(api, show, load, file)
     if load["state"] in BAD or (load["dry_run"] and load["counts"].get("rejected")):
         raise click.exceptions.Exit(1)
+    if load["state"] == "loaded" and load["counts"].get("rejected"):
+        raise click.exceptions.Exit(IN_PART)
 
 
 def ask(load: Mapping[str, Any]) -> None:
@@ -133,7 +138,14 @@ def watched(api: Api, load_id: int) -> dict[str, Any]:
     with bars() as shown:
         task = shown.add_task("waiting", total=None)
         while True:
-            load: dict[str, Any] = api.get(f"{_V1}/{load_id}")
+            try:
+                load: dict[str, Any] = api.get(f"{_V1}/{load_id}")
+            except Failure as failure:
+                # The load goes on, or is begun again, when the service or its database is back.
+                if failure.after_seconds is None:
+                    raise
+                time.sleep(failure.after_seconds)
+                continue
             if load["state"] in _DONE:
                 return load
             shown.update(task, description=load["phase"] or "waiting", completed=load["done"], total=load["total"])

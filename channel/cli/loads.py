@@ -8,7 +8,7 @@ import click
 
 from channel.cli.asked import FILE, document
 from channel.cli.client import Api, connected, part
-from channel.cli.imports import BAD, KINDS, ask, report, watched
+from channel.cli.imports import BAD, IN_PART, KINDS, ask, report, watched
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, inform
 from channel.imports.lists import FIELDS, LOADS, PROFILES
@@ -58,6 +58,8 @@ def go_on(api: Api, *, show: Show, number: int, partial: bool, yes: bool) -> Non
     report(show, done)
     if done["state"] in BAD:
         raise click.exceptions.Exit(1)
+    if done["state"] == "loaded" and done["counts"].get("rejected"):
+        raise click.exceptions.Exit(IN_PART)
 
 
 @load.command("rejects")

@@ -113,6 +113,12 @@ def restore(file: Path, *, yes: bool) -> None:
 
     A fault on the way leaves everything as it was. An older backup is brought up to this version.
     """
+    try:
+        # Before anything is started or asked.
+        with pgtools.open_archive(file):
+            pass
+    except (DatabaseFault, OSError) as fault:
+        raise click.ClickException(str(fault)) from None
     with started(chosen_settings()) as place:
         if place.server is None:
             asyncio.run(see_empty(_owner_of(place, "restored")))

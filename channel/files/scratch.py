@@ -22,6 +22,9 @@ if sys.platform != "win32":
 
 _OWN, _MAKING = "channel-work-", "channel-making-"
 _MADE_WITHIN_SECONDS = 3600
+_EARLIER = ("channel-upload-", "channel-load-")
+"""Folders of earlier versions, which held no lock on them; one of them may still run beside this one."""
+_USED_WITHIN_SECONDS = 24 * 3600
 _one = threading.Lock()
 
 
@@ -38,7 +41,7 @@ def remove_left() -> int:
         return 0
     left = 0
     for folder in Path(tempfile.gettempdir()).glob("channel-*-*"):
-        if folder.name.startswith((_OWN, _MAKING)) and _is_ours(folder) and _is_left(folder):
+        if folder.name.startswith((_OWN, _MAKING, *_EARLIER)) and _is_ours(folder) and _is_left(folder):
             shutil.rmtree(folder, ignore_errors=True)
             left += 1
     return left
@@ -78,8 +81,10 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _is_left(folder: Path) -> bool:
-    """Whether nobody holds its lock; one that is being made has an hour for it."""
+    """Whether nobody holds its lock; one that is being made has an hour for it, one of an earlier version a day."""
     try:
+        if folder.name.startswith(_EARLIER):
+            return time.time() - folder.stat().st_mtime > _USED_WITHIN_SECONDS
         if folder.name.startswith(_MAKING):
             return time.time() - folder.stat().st_mtime > _MADE_WITHIN_SECONDS
         lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)

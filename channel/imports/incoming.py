@@ -19,6 +19,8 @@ from channel.imports.service.uploads import largest_file, unreadable
 TEXTS_LIMIT = 1 << 20
 """Bytes of all texts of a form together: 1 MiB."""
 PARTS_LIMIT = 200
+_HEAD = 4 << 10
+"""Bytes of a part's own headers."""
 _HELD = 64 << 10
 """Bytes of a file that are held in memory; what is longer lies on disk."""
 
@@ -59,13 +61,13 @@ async def read_parts(chunks: AsyncIterator[bytes], boundary: str) -> dict[str, A
     """Name -> a text or a file, or the list of several, of a body in parts."""
     parts = _Parts()
     try:
-        with PushMultipartParser(boundary, max_segment_count=PARTS_LIMIT) as parser:
+        with PushMultipartParser(boundary, max_segment_count=PARTS_LIMIT, max_header_size=_HEAD) as parser:
             async for chunk in chunks:
                 for event in parser.parse(chunk) if chunk else ():
                     await parts.take(event)
     except ParserLimitReached:
         await parts.close()
-        raise Refused(m("A form has %(most)s parts at most.", most=PARTS_LIMIT), status=413) from None
+        raise (_too_many() if parts.begun >= PARTS_LIMIT else _too_long()) from None
     except (MultipartError, LookupError, UnicodeDecodeError):
         await parts.close()
         raise ClientException from None
@@ -75,6 +77,20 @@ async def read_parts(chunks: AsyncIterator[bytes], boundary: str) -> dict[str, A
     return _told_singly(parts.found)
 
 
+def _too_many() -> Refused:
+    return Refused(m("A form has %(most)s parts at most.", most=PARTS_LIMIT), status=413)
+
+
+def _too_long() -> Refused:
+    return Refused(
+        m(
+            "What stands before a part of a form, its name and that of its file, has %(most)s bytes at most.",
+            most=_HEAD,
+        ),
+        status=413,
+    )
+
+
 class _Parts:
     """What a parser hands on, put together."""
 
@@ -82,7 +98,7 @@ class _Parts:
         self.found: Fields = defaultdict(list)
         self._name, self._charset, self._file = "", "utf-8", False
         self._text = bytearray()
-        self._texts = self._size = 0
+        self._texts = self._size = self.begun = 0
 
     async def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
         """The beginning of a part, some of it, or its end."""
@@ -98,6 +114,7 @@ class _Parts:
     def _begin(self, part: MultipartSegment) -> None:
         self._name, self._charset, self._file = part.name or "", part.charset or "utf-8", bool(part.filename)
         self._size = 0
+        self.begun += 1
         self._text.clear()
         self._texts += len(self._name)
         if part.filename:

@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from channel import db
 from channel.access import service as access
 from channel.access.acts import MakeToken
 from channel.access.rules import Role
+from channel.cli.client import Api, Failure
+from channel.cli.imports import watched
 from channel.embedded import OWNER, EmbeddedPostgres
 from tests.cli.conftest import Service
 from tests.cli.installed import command
@@ -122,12 +125,12 @@ async def test_mended_rejects_complete_their_load_under_its_mapping(say: Say, tm
     source.write_bytes(csv_of("Who,Day,SKU,Qty,Value", "D1,2025-05-05,P1,2,200", "D2,2025-05-06,PX,1,70"))
     maps = [f"--map={each}" for each in ("dealer=Who", "date=Day", "product=SKU", "quantity=Qty", "amount=Value")]
 
-    async def brought(file: Path, *words: str) -> dict[str, Any]:
-        told, _ = await say("import", "sell-in", str(file), *words, "--format", "json")
+    async def brought(file: Path, *words: str, code: int = 0) -> dict[str, Any]:
+        told, _ = await say("import", "sell-in", str(file), *words, "--format", "json", code=code)
         found: dict[str, Any] = json.loads(told)
         return found
 
-    first = await brought(source, *maps, "--partial", "--yes")
+    first = await brought(source, *maps, "--partial", "--yes", code=3)
     assert (first["loaded"], first["rejected"]) == (1, 1)
     rejects = tmp_path / "may.csv.rejects.csv"
     rejects.write_text(rejects.read_text("utf-8").replace(",PX,", ",P2,"), "utf-8")
@@ -209,3 +212,14 @@ async def test_a_narrowed_token_of_a_person_knows_what_it_brought_alone(service:
     assert own["file_name"] == "east.csv"
     whole = await service.found(manager, "load", "list")
     assert [each["file_name"] for each in whole] == ["east.csv", "geheim-4711.csv"]
+
+
+def test_a_load_is_watched_on_while_the_service_says_when_to_come_again() -> None:
+    done = {"id": 7, "state": "loaded"}
+    answers = [httpx.Response(503, headers={"retry-after": "0"}), httpx.Response(200, json=done)]
+    with httpx.Client(transport=httpx.MockTransport(lambda _: answers.pop(0)), base_url="http://there") as client:
+        assert watched(Api(client, "there"), 7) == done
+    answers = [httpx.Response(503)]
+    transport = httpx.MockTransport(lambda _: answers.pop(0))
+    with httpx.Client(transport=transport, base_url="http://there") as client, pytest.raises(Failure):
+        watched(Api(client, "there"), 7)

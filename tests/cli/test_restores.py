@@ -164,3 +164,12 @@ def test_a_backup_of_the_embedded_one_is_restored_into_an_older_one(
     assert (told.returncode, f"restore from {backup} was broken off" in told.stderr) == (0, True), told.stderr
     assert "broken off" not in command("migrate", data=tmp_path, **urls).stderr
     assert asked(owner, "SELECT count(*) FROM audit_general WHERE act = 'restore'") == 2
+
+
+def test_what_is_no_backup_is_told_before_anything_is_asked_or_started(tmp_path: Path) -> None:
+    file = tmp_path / "note.txt"
+    file.write_text("no backup")
+    refused = command("restore", str(file), data=tmp_path / "data")
+    assert (refused.returncode, "is not a backup of a database" in refused.stderr) == (1, True), refused.stderr
+    assert "Replace all of it?" not in refused.stderr
+    assert not (tmp_path / "data" / "postgres").exists()

@@ -76,6 +76,18 @@ def test_a_folder_that_somebody_cleared_away_is_made_anew() -> None:
         assert folder.parent != own
 
 
+@pytest.mark.parametrize("kind", ["channel-upload-", "channel-load-"])
+def test_what_earlier_versions_left_is_removed_once_none_of_them_can_use_it(place: Path, kind: str) -> None:
+    used, left = place / f"{kind}x1", place / f"{kind}x2"
+    for made in (used, left):
+        made.mkdir()
+        (made / "file").touch()
+    os.utime(used, (time.time() - 20 * 3600,) * 2)
+    os.utime(left, (time.time() - 25 * 3600,) * 2)
+    assert files.remove_left() == 1
+    assert list(place.iterdir()) == [used]
+
+
 def test_what_is_not_of_this_kind_stays(place: Path) -> None:
     for name in ("channel-work", "other-work-1", "channel-1"):
         (place / name).mkdir()

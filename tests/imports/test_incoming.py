@@ -90,6 +90,15 @@ async def test_a_form_has_so_many_parts() -> None:
     with pytest.raises(Refused) as refused:
         await read_parts(came(parts + begun("one", "more") + b"x\r\n" + END))
     assert refused.value.status == 413
+    assert "200 parts" in str(refused.value)
+
+
+async def test_the_name_of_a_field_has_a_bound_which_is_told() -> None:
+    for name in ("n" * (5 << 20), "n" * (5 << 10)):
+        with pytest.raises(Refused) as refused:
+            await read_parts(came(begun(name) + b"x\r\n" + END))
+        assert (refused.value.status, "parts at most" in str(refused.value)) == (413, False)
+        assert "name of a field" in str(refused.value)
 
 
 @pytest.mark.parametrize(
