@@ -340,7 +340,12 @@ async def endless_commits(fallible: EmbeddedPostgres, pool: str) -> AsyncIterato
     """A commit is done, but waits for a standby that there is not before it says so; a token from before."""
     token = await make_token(await make_person(Role.MANAGER))
     owner = await asyncpg.connect(fallible.dsn(OWNER, "channel"))
-    await owner.execute(f"ALTER ROLE {db.APP_ROLE} SET synchronous_commit = 'on'")
+    await owner.execute(f"ALTER ROLE {db.APP_ROLE} SET synchronous_commit = 'off'")
+    await owner.execute(
+        "CREATE FUNCTION waits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " PERFORM set_config('synchronous_commit', 'on', true); RETURN NULL; END $$;"
+        "CREATE TRIGGER waits AFTER INSERT ON territory FOR EACH ROW EXECUTE FUNCTION waits()"
+    )
     await owner.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
     await owner.execute("SELECT pg_reload_conf()")
     await db.close_pool()
@@ -348,6 +353,7 @@ async def endless_commits(fallible: EmbeddedPostgres, pool: str) -> AsyncIterato
     yield token
     await owner.execute("ALTER SYSTEM RESET synchronous_standby_names")
     await owner.execute("SELECT pg_reload_conf()")
+    await owner.execute("DROP FUNCTION waits() CASCADE")
     await owner.execute(f"ALTER ROLE {db.APP_ROLE} RESET synchronous_commit")
     await owner.close()
 

@@ -84,7 +84,7 @@ def _too_many() -> Refused:
 def _too_long() -> Refused:
     return Refused(
         m(
-            "What stands before a part of a form, its name and that of its file, has %(most)s bytes at most.",
+            "The name of a field of a form, with that of its file, has %(most)s bytes at most.",
             most=_HEAD,
         ),
         status=413,

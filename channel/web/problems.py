@@ -236,8 +236,8 @@ def _heading(told: Language, status: int) -> str:
 def _headers_of(refused: Refused, exc: Exception) -> dict[str, str]:
     """What an answer must carry beside its text, of a framework's `Allow` and `Retry-After`."""
     match refused:
-        case Unavailable(after_seconds=int(seconds)) | TooMany(after_seconds=int(seconds)):
-            return {"Retry-After": str(seconds)}
+        case Refused(headers=found) if found:
+            return found
         case NotSignedIn():
             return {"WWW-Authenticate": "Bearer"}
         case Refused(status=HTTPStatus.REQUEST_TIMEOUT):

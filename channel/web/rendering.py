@@ -87,7 +87,7 @@ def page(
         html,
         media_type=MediaType.HTML,
         status_code=refused.status if refused else status_code,
-        headers=dict(headers or {}) | {"Vary": "Cookie, Accept-Language"},
+        headers={**(refused.headers if refused else {}), **(headers or {}), "Vary": "Cookie, Accept-Language"},
         cookies=[used_flash_cookie()] if frame.flash else [],
     )
 

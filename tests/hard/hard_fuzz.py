@@ -8,6 +8,7 @@ no more than its bound of memory over what it held before.
 
 import asyncio
 import contextlib
+import itertools
 import json
 import os
 import random
@@ -31,6 +32,8 @@ from tests.make.hostile import DEEP, DOCUMENTS, NUMBERS, TEXTS, Address, Form, a
 SECONDS = 420.0
 FUZZING_SECONDS = float(os.environ.get("HARD_FUZZ_SECONDS", "180"))
 MOST_MIB_MORE = 300
+LOOKED_AT_AFTER = 20
+"""Rounds after which each looks whether he is still signed in."""
 KNOWN = {"code": "D-0001", "kind": "sell-in", "format": "csv", "fact": "grade", "year": "2026", "month": "2026-01"}
 QUIET = ("sign-in", "sign-out", "password", "sessions", "standing", "revoke", "preferences")
 """Acts after which somebody would not be signed in any more."""
@@ -108,32 +111,50 @@ async def _as(
     running: Service, login: str, every: list[Address], seen: Seen, chance: random.Random, ends: float
 ) -> None:
     """Send what is hostile as one person, by token and by session."""
-    token = await running.token(login)
     async with (
         httpx.AsyncClient(base_url=running.url, timeout=60) as browser,
-        httpx.AsyncClient(base_url=running.url, timeout=60, headers={"authorization": f"Bearer {token}"}) as api,
+        httpx.AsyncClient(base_url=running.url, timeout=60) as api,
     ):
-        await browser.get("/sign-in")
-        csrf = {"_csrf_token": browser.cookies["csrftoken"]}
-        await browser.post("/sign-in", data={"login": login, "password": PASSWORD, **csrf})
         forms: list[Form] = []
-        while time.monotonic() < ends:
+        for number in itertools.count():
+            if time.monotonic() > ends:
+                break
+            if number % LOOKED_AT_AFTER == 0:
+                await _come_in(running, login, browser, api, seen)
             address = chance.choice(every)
             path = address.at(_places(address, chance))
-            if address.path.startswith("/api/"):
-                await _document(api, address, path, seen, chance)
-            elif address.method == "GET":
-                params = {name: _text(chance) for name in address.asked if chance.random() < 0.5}
-                answer = await browser.get(path, params=params, headers=_headers(chance, browser))
-                seen.note("page", answer.status_code, f"{login} {path} {params}")
-                forms = [*forms[-200:], *forms_of(answer.text)]
+            # An address that is longer than the client's own bound is not sent.
+            with contextlib.suppress(httpx.InvalidURL):
+                if address.path.startswith("/api/"):
+                    await _document(api, address, path, seen, chance)
+                elif address.method == "GET":
+                    params = {name: _text(chance) for name in address.asked if chance.random() < 0.5}
+                    answer = await browser.get(path, params=params, headers=_headers(chance, browser))
+                    seen.note("page", answer.status_code, f"{login} {path} {params}")
+                    forms = [*forms[-200:], *forms_of(answer.text)]
             if forms:
                 await _form(browser, chance.choice(forms), seen, chance)
 
 
+async def _come_in(
+    running: Service, login: str, browser: httpx.AsyncClient, api: httpx.AsyncClient, seen: Seen
+) -> None:
+    """Sign in where what was sent has ended the session or the token: whoever is locked out tries nothing more."""
+    if (await api.get("/api/v1/me")).status_code != httpx.codes.OK:
+        api.headers["authorization"] = f"Bearer {await running.token(login)}"
+        seen.answers["came in by API", 201] += 1
+    if (await browser.get("/account")).status_code != httpx.codes.OK:
+        browser.cookies.clear()
+        await browser.get("/sign-in")
+        csrf = {"_csrf_token": browser.cookies["csrftoken"]}
+        answer = await browser.post("/sign-in", data={"login": login, "password": PASSWORD, **csrf})
+        assert answer.status_code == httpx.codes.SEE_OTHER, f"{login} is locked out: {answer.status_code}"
+        seen.answers["came in by page", 303] += 1
+
+
 async def _document(api: httpx.AsyncClient, address: Address, path: str, seen: Seen, chance: random.Random) -> None:
     params = {name: _text(chance) for name in address.asked if chance.random() < 0.3}
-    if address.method == "GET" or "sign-in" in path or "sign-out" in path:
+    if address.method == "GET" or any(each in path for each in QUIET):
         answer = await api.get(path, params=params, headers=_header(chance))
         seen.note("question", answer.status_code, f"{path} {params}")
         return

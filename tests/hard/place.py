@@ -88,8 +88,13 @@ class Service:
         return sum(str(each.readlink()).startswith("socket:") for each in held.iterdir() if each.is_symlink())
 
     async def database(self) -> "asyncpg.Connection[asyncpg.Record]":
-        """A connection of its owner's to the service's database, which must be up."""
-        return await asyncpg.connect(self.postgres().dsn(OWNER, DATABASE))
+        """A connection of its owner's to the service's database, as soon as that is up."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    return await asyncpg.connect(self.postgres().dsn(OWNER, DATABASE))
+                except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
+                    await asyncio.sleep(0.1)
 
     def postgres(self) -> EmbeddedPostgres:
         """The embedded server, joined: it stays up until this process ends or stops it too."""
