@@ -16,7 +16,7 @@ from datetime import timedelta
 from operator import itemgetter
 from typing import Any
 
-from asyncpg import Record
+from asyncpg import DiskFullError, Record
 
 from channel import clock, db, presence
 from channel.access.rules import Person
@@ -85,6 +85,8 @@ async def _work(carried_out: Callable[[int], None]) -> None:
             await presence.back()
             try:
                 await run_waiting(carried_out)
+            except DiskFullError as fault:
+                logger.error("Looking for loads failed, and is tried again: %s", fault)  # noqa: TRY400 - no fault of ours
             except Exception as fault:
                 if not presence.is_lost(fault):
                     logger.exception("Looking for loads failed; it is tried again")
