@@ -2,19 +2,11 @@
 
 import click
 
+from channel.cli.bodies import Body, body_of
 from channel.cli.client import Api, connected, part
 from channel.cli.output import Show, formatted, inform
-from channel.cli.tables import Field
-from channel.cli.words import say
-
-_CONTACTS = (
-    Field("id", "No."),
-    Field("name", "Name"),
-    Field("role", "Role"),
-    Field("phone", "Phone"),
-    Field("email", "Email"),
-)
-_CUSTOMERS = (Field("code", "Code"), Field("name", "Name"), Field("kind", "Kind"))
+from channel.dealers.acts import KeepContact, KeepCustomer
+from channel.dealers.lists import CONTACTS, CUSTOMERS
 
 
 def _at(code: str, rest: str) -> str:
@@ -27,23 +19,20 @@ def _at(code: str, rest: str) -> str:
 @formatted
 def list_contacts(api: Api, *, show: Show, code: str) -> None:
     """List the people at a dealer."""
-    show.rows(api.every(_at(code, "/contacts")), *_CONTACTS, empty=say("Nobody is named at this dealer."))
+    show.listed(CONTACTS, api.every(_at(code, "/contacts")))
 
 
 @click.command("keep-contact")
 @click.argument("code")
 @click.option("--no", "contact_id", type=int, help="Change this one instead of adding one; all of it is given anew.")
-@click.option("--name", required=True)
-@click.option("--role", help="What the person is there.")
-@click.option("--phone")
-@click.option("--email")
+@body_of(KeepContact)
 @connected
-def keep_contact(api: Api, *, code: str, contact_id: int | None, **given: str | None) -> None:
+def keep_contact(api: Api, *, code: str, contact_id: int | None, body: Body) -> None:
     """Add somebody at a dealer, or change the entry."""
     if contact_id is None:
-        api.post(_at(code, "/contacts"), given)
+        api.post(_at(code, "/contacts"), body)
     else:
-        api.put(_at(code, f"/contacts/{contact_id}"), given)
+        api.put(_at(code, f"/contacts/{contact_id}"), body)
     inform("Kept.")
 
 
@@ -63,18 +52,17 @@ def remove_contact(api: Api, *, code: str, contact_id: int) -> None:
 @formatted
 def list_customers(api: Api, *, show: Show, code: str) -> None:
     """List a dealer's second-tier customers."""
-    show.rows(api.every(_at(code, "/second-tier")), *_CUSTOMERS, empty=say("No customer of this dealer is known."))
+    show.listed(CUSTOMERS, api.every(_at(code, "/second-tier")))
 
 
 @click.command("keep-customer")
 @click.argument("code")
 @click.argument("customer")
-@click.option("--name", required=True)
-@click.option("--kind", type=click.Choice(("direct", "indirect", "mixed")), required=True, help="How it buys.")
+@body_of(KeepCustomer, but=("code",))
 @connected
-def keep_customer(api: Api, *, code: str, customer: str, name: str, kind: str) -> None:
+def keep_customer(api: Api, *, code: str, customer: str, body: Body) -> None:
     """Add a second-tier customer of a dealer, or change the one with this code."""
-    api.post(_at(code, "/second-tier"), {"code": customer, "name": name, "kind": kind})
+    api.post(_at(code, "/second-tier"), {"code": customer, **body})
     inform("Kept.")
 
 

@@ -12,8 +12,9 @@ from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.tables import Field
 from channel.cli.words import say
-from channel.dealers.acts import EndExclusivity, GrantExclusivity
-from channel.dealers.lists import GRANTS
+from channel.dealers.acts import AddDealer, EndExclusivity, FactGiven, GrantExclusivity
+from channel.dealers.lists import CARRIED, FACTS, GRANTS
+from channel.dealers.rules import Fact
 from channel.digits import whole_number
 
 _DEALERS = (
@@ -36,33 +37,6 @@ _FIGURES = (
     Field("limit", "Limit", number=True),
     Field("limit_currency", "Currency", less=1),
     Field("limit_until", "Until before", less=3),
-)
-_FACTS = (
-    Field("effective_on", "From"),
-    Field("fact", "Fact"),
-    Field("value", "Value"),
-    Field("reason", "Reason", less=1),
-    Field("recorded_at", "Recorded", less=2),
-    Field("actor", "By"),
-    Field("counts", "Counts"),
-)
-_LINES = (
-    Field("code", "Code"),
-    Field("name", "Name"),
-    Field("wanted_type", "Wants"),
-    Field("mismatch", "Mismatch"),
-)
-_FACT_KINDS = (
-    "type",
-    "territory",
-    "parent",
-    "grade",
-    "status",
-    "currency",
-    "terms_days",
-    "first_year_target",
-    "reports_owed",
-    "reports_due_day",
 )
 _TYPES = click.Choice(("wholesale", "terminal"))
 _STATUSES = click.Choice(("prospect", "active", "on hold", "ended"))
@@ -164,49 +138,34 @@ def _trait(value: str) -> str | int | bool | None:
 
 @dealer.command("add")
 @click.argument("code")
-@click.option("--name", required=True)
-@click.option("--type", "type_", type=_TYPES, required=True)
-@click.option("--territory", metavar="CODE", required=True)
-@click.option("--currency", required=True)
-@click.option("--terms", "terms_days", type=int, required=True, help="Payment terms in days.")
-@click.option("--grade")
-@click.option("--status", type=_STATUSES, default="prospect", show_default=True)
-@click.option("--parent", metavar="CODE")
-@click.option("--first-year-target")
-@click.option("--line", "lines", metavar="CODE", multiple=True, help="A product line carried; may be given again.")
-@click.option("--effective-on", metavar="DATE", help="From which day it holds (default today).")
+@body_of(AddDealer, but=("code", "traits"))
 @connected
 @formatted
-def add_dealer(api: Api, *, show: Show, lines: tuple[str, ...], type_: str, **given: object) -> None:
-    """Add a dealer."""
-    body = {name: value for name, value in given.items() if value is not None} | {"type": type_, "lines": list(lines)}
-    show.document(api.post("/api/v1/dealers", body))
+def add_dealer(api: Api, *, show: Show, code: str, body: Body) -> None:
+    """Add a dealer, which holds from today on unless another day is given."""
+    show.document(api.post("/api/v1/dealers", {"code": code, **body}))
 
 
 @dealer.command("set")
 @click.argument("code")
-@click.argument("fact", type=click.Choice(_FACT_KINDS))
+@click.argument("fact", type=click.Choice([each.value for each in Fact]))
 @click.argument("value")
-@click.option("--effective-on", metavar="DATE", help="From which day it holds (default today).")
-@click.option("--reason", help="A grade or a status needs one.")
+@body_of(FactGiven, but=("value",))
 @connected
-def set_fact(api: Api, *, code: str, fact: str, value: str, effective_on: str | None, reason: str | None) -> None:
-    """Record a value that holds from a day on; "" says that none does. Nothing is overwritten."""
-    body = {"fact": fact, "value": value or None, "effective_on": effective_on, "reason": reason}
-    if fact == "reports_owed":
-        body["value"] = value
-    done = api.post(_at(code, "/facts"), body)
+def set_fact(api: Api, *, code: str, fact: str, value: str, body: Body) -> None:
+    """Record a value that holds from a day on (default today); "" says that none does. Nothing is overwritten."""
+    done = api.post(_at(code, "/facts"), {"fact": fact, "value": value, **body})
     pass_on(say("Recorded.") if done["changed"] else say("That holds on this day already; nothing was changed."))
 
 
 @dealer.command("history")
 @click.argument("code")
-@click.option("--fact", type=click.Choice(_FACT_KINDS))
+@click.option("--fact", type=click.Choice([each.value for each in Fact]))
 @connected
 @formatted
 def show_history(api: Api, *, show: Show, code: str, fact: str | None) -> None:
     """Show every value ever recorded of a dealer, with who, when and why."""
-    show.rows(api.every(_at(code, "/facts"), fact=fact), *_FACTS)
+    show.listed(FACTS, api.every(_at(code, "/facts"), fact=fact))
 
 
 @dealer.command("lines")
@@ -219,7 +178,7 @@ def show_lines(api: Api, *, show: Show, code: str, lines: str | None) -> None:
     if lines is not None:
         wanted = [line.strip() for line in lines.split(",") if line.strip()]
         api.put(_at(code, "/lines"), {"lines": wanted})
-    show.rows(api.every(_at(code, "/lines")), *_LINES, empty=say("No product line is recorded for this dealer."))
+    show.listed(CARRIED, api.every(_at(code, "/lines")))
 
 
 @dealer.command("exclusivity")

@@ -3,14 +3,36 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from msgspec import UNSET, UnsetType
+import msgspec
+from msgspec import UNSET, UnsetType, field
 
-from channel.acts import Act, Opened, Reason, Said
+from channel.acts import LONGEST_TEXT, OPENED, Act, Opened, Reason, Said
 from channel.codes import LONGEST, is_code, lost_its_digits, plain_code
-from channel.dealers.rules import DEALER_TYPE_NAMES, DealerType, read_currency
+from channel.dealers.rules import (
+    DEALER_TYPE_NAMES,
+    LARGEST_TARGET,
+    LONGEST_TERMS,
+    REASON_NEEDED,
+    REPORT_NAMES,
+    SECOND_TIER_NAMES,
+    STATUS_NAMES,
+    TRAIT_CHOICES,
+    TRAIT_NAMES,
+    Assortment,
+    DealerType,
+    Fact,
+    MarginLevel,
+    PriceLevel,
+    PriceTransparency,
+    SecondTierKind,
+    SellingWay,
+    Status,
+    read_currency,
+)
 from channel.errors import FieldError, m
+from channel.imports.rules.contacts import is_mail, is_phone
 from channel.imports.rules.reasons import reason
 
 _FIRST_DAY_WITHOUT = m("The first day without it; empty for no end.")
@@ -115,3 +137,163 @@ class ChangeTerritory(Act, frozen=True, kw_only=True):
     level: Annotated[str | UnsetType, _LEVEL] = UNSET
     parent: Annotated[str | UnsetType | None, _UNDER] = UNSET
     opened: Opened = None
+
+
+_MOST_BRANDS = 10_000
+_YES_OR_NO = {True: m("yes"), False: m("no")}
+
+
+def _of_trait(name: str) -> Said:
+    choices = _YES_OR_NO if name == "exclusivity_wanted" else TRAIT_CHOICES.get(name, {})
+    return Said(TRAIT_NAMES[name], choices=choices, nothing=m("not known yet"), low=0, high=_MOST_BRANDS)
+
+
+class TraitsGiven(Act, frozen=True, kw_only=True):
+    """What marks a dealer: null where nobody has found out yet; those that are not named stay as they are."""
+
+    selling_way: Annotated[SellingWay | UnsetType | None, _of_trait("selling_way")] = UNSET
+    assortment: Annotated[Assortment | UnsetType | None, _of_trait("assortment")] = UNSET
+    margin_level: Annotated[MarginLevel | UnsetType | None, _of_trait("margin_level")] = UNSET
+    price_level: Annotated[PriceLevel | UnsetType | None, _of_trait("price_level")] = UNSET
+    price_transparency: Annotated[PriceTransparency | UnsetType | None, _of_trait("price_transparency")] = UNSET
+    brands_carried: Annotated[int | UnsetType | None, _of_trait("brands_carried")] = UNSET
+    exclusivity_wanted: Annotated[bool | UnsetType | None, _of_trait("exclusivity_wanted")] = UNSET
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """Those that are named."""
+        given = {name: getattr(self, name) for name in TRAIT_NAMES}
+        return {name: value for name, value in given.items() if value is not UNSET}
+
+
+class ChangeDealer(TraitsGiven, frozen=True, kw_only=True):
+    """Another name or other traits of a dealer."""
+
+    name: Annotated[str | UnsetType, _NAMED] = UNSET
+    opened: Opened = None
+
+
+_TERMS = Said(m("Payment terms in days"), low=0, high=LONGEST_TERMS, option="--terms")
+_TARGET = m("Sell-in of the first year in the dealer's currency; limits of new dealers are reckoned from it.")
+
+
+class AddDealer(Act, frozen=True, kw_only=True):
+    """A dealer to be added; territory and parent by code, effective from a day on (default today)."""
+
+    code: Annotated[
+        str,
+        Said(m("Code"), hint=m("Once and for all; it stands in addresses and files."), longest=LONGEST, read=read_code),
+    ]
+    name: Annotated[str, _NAMED]
+    type: Annotated[DealerType, Said(m("Type"), choices=DEALER_TYPE_NAMES)]
+    territory: Annotated[str, Said(m("Territory"))]
+    currency: Annotated[
+        str, Said(m("Currency"), hint=m("Three capital letters, such as USD."), longest=3, read=read_currency)
+    ]
+    terms_days: Annotated[int, _TERMS]
+    status: Annotated[Status, Said(m("Status"), choices=STATUS_NAMES)] = Status.PROSPECT
+    grade: Annotated[str | None, Said(m("Grade"), nothing=m("not graded"))] = None
+    parent: Annotated[str | None, Said(m("Parent dealer"), hint=m("Its code, where there is one."))] = None
+    first_year_target: Annotated[
+        Decimal | None, Said(m("Agreed first-year target"), hint=_TARGET, low=0, high=LARGEST_TARGET)
+    ] = None
+    lines: Annotated[list[str], Said(m("Product lines carried"), option="--line")] = field(default_factory=list)
+    traits: Annotated[TraitsGiven, Said(m("What marks it"))] = TraitsGiven()
+    effective_on: Annotated[date | None, Said(m("Holds from"), option="--effective-on")] = None
+
+    @property
+    def facts(self) -> dict[Fact, str | None]:
+        """What holds from its first day on, as people give it."""
+        given = {fact: getattr(self, fact.value) for fact in _FIRST_FACTS}
+        return {
+            fact: value if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)
+            for fact, value in given.items()
+        }
+
+
+_FIRST_FACTS = tuple(each for each in Fact if each not in {Fact.REPORTS_OWED, Fact.REPORTS_DUE_DAY})
+
+
+_EFFECTIVE = Said(
+    m("Holds from"),
+    hint=m("A day in the past corrects what held then; what was known before stays on record."),
+    option="--effective-on",
+)
+
+
+class FactGiven(Act, frozen=True, kw_only=True):
+    """A value that holds from a day on (default today): null or empty says that none does."""
+
+    value: Annotated[str | int | None, Said(m("Value"))]
+    effective_on: Annotated[date | None, _EFFECTIVE] = None
+    reason: Annotated[Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)] | None, Said(m("Reason"))] = None
+
+
+class ReportsGiven(FactGiven, frozen=True, kw_only=True):
+    """The reports that a dealer owes from a day on, each by itself, as a form has them."""
+
+    value: Annotated[list[str], Said(m("Reports owed"), choices=REPORT_NAMES)]  # type: ignore[assignment] # joined below
+
+
+class ChangeFact(FactGiven, frozen=True, kw_only=True):
+    """A value of a fact to be added. A grade or status needs a reason."""
+
+    fact: Annotated[Fact, Said(m("Fact"))]
+
+    def __post_init__(self) -> None:
+        """An empty text is kept: that no report is owed is another thing than that none was agreed."""
+        blank = isinstance(self.value, str) and not self.value.strip()
+        super().__post_init__()
+        if blank:
+            msgspec.structs.force_setattr(self, "value", "")
+
+    def between(self) -> Iterable[FieldError]:
+        """What is a decision has a reason."""
+        if self.fact in REASON_NEEDED and self.reason is None:
+            yield FieldError("reason", m("A reason is needed."))
+
+
+class CarryLines(Act, frozen=True, kw_only=True):
+    """Codes of exactly the product lines to be carried; with what was read, those put in and taken out since."""
+
+    lines: Annotated[list[str], Said(m("Product lines carried"))]
+    opened: Opened = None
+
+    def between(self) -> Iterable[FieldError]:
+        """What was read are codes, too."""
+        read = (self.opened or {}).get("lines", [])
+        if not isinstance(read, list) or not all(isinstance(each, str) for each in read):
+            yield FieldError(OPENED, m("This is no list."), m("a list"))
+
+
+def _read_phone(text: str) -> str | FieldError:
+    return text if is_phone(text) else FieldError("phone", reason("bad-phone", value=text))
+
+
+def _read_mail(text: str) -> str | FieldError:
+    return text if is_mail(text) else FieldError("email", reason("bad-mail", value=text))
+
+
+class KeepContact(Act, frozen=True, kw_only=True):
+    """Somebody at a dealer, all of the entry; with what was read only what differs from that is changed."""
+
+    name: Annotated[str, _NAMED]
+    role: Annotated[str | None, Said(m("Role"))] = None
+    phone: Annotated[str | None, Said(m("Phone"), read=_read_phone, keys="tel")] = None
+    email: Annotated[str | None, Said(m("E-mail"), read=_read_mail, keys="email")] = None
+    opened: Opened = None
+
+
+class KeepCustomer(Act, frozen=True, kw_only=True):
+    """A second-tier customer to be added, or changed where the code is known; it is a retailer, direct or indirect."""
+
+    code: Annotated[str, Said(m("Code"), longest=LONGEST, read=read_code)]
+    name: Annotated[str, _NAMED]
+    kind: Annotated[SecondTierKind, Said(m("Kind"), choices=SECOND_TIER_NAMES)]
+    opened: Opened = None
+
+
+class RemoveCustomer(Act, frozen=True, kw_only=True):
+    """A second-tier customer to be taken out, by its code."""
+
+    code: Annotated[str, Said(m("Code"))]

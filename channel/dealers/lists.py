@@ -1,6 +1,6 @@
 """The lists of the room `dealers`."""
 
-from channel.dealers.rules import DEALER_TYPE_NAMES
+from channel.dealers.rules import DEALER_TYPE_NAMES, FACT_NAMES, SECOND_TIER_NAMES
 from channel.errors import m
 from channel.lists import Column, Kind, List
 
@@ -79,4 +79,58 @@ TERRITORIES = List(
     order="path",
     key="code",
     nothing=m("There is no territory yet."),
+)
+
+FACTS = List(
+    "facts",
+    m("History of facts"),
+    (
+        Column("effective_on", m("Holds from"), Kind.DAY),
+        Column("fact", m("Fact"), Kind.CHOICE, choices=FACT_NAMES),
+        Column("value", m("Value"), nothing=m("none")),
+        Column("reason", m("Reason"), less=1),
+        Column("recorded_at", m("Recorded"), Kind.MOMENT, less=2),
+        Column("actor", m("By")),
+        Column("counts", m("Counts"), Kind.FLAG, page=False),
+    ),
+    order="-effective_on",
+    key="-id",
+)
+CARRIED = List(
+    "carried",
+    m("Product lines carried"),
+    (
+        Column("code", m("Code"), Kind.CODE),
+        Column("name", m("Product line"), sub="code"),
+        Column("wanted_type", m("Wants"), Kind.CHOICE, choices=DEALER_TYPE_NAMES, nothing=m("either type")),
+        Column("mismatch", m("Mismatch")),
+    ),
+    order="code",
+    key="code",
+    nothing=m("No product line is recorded for this dealer."),
+)
+CONTACTS = List(
+    "contacts",
+    m("Contacts"),
+    (
+        Column("id", m("Number"), Kind.COUNT, page=False),
+        Column("name", m("Name")),
+        Column("role", m("Role")),
+        Column("phone", m("Phone"), Kind.CODE),
+        Column("email", m("E-mail"), Kind.CODE),
+    ),
+    order="name",
+    nothing=m("Nobody at this dealer is recorded."),
+)
+CUSTOMERS = List(
+    "customers",
+    m("Second-tier customers"),
+    (
+        Column("code", m("Code"), Kind.CODE),
+        Column("name", m("Name"), sub="code"),
+        Column("kind", m("Kind"), Kind.CHOICE, choices=SECOND_TIER_NAMES),
+    ),
+    order="code",
+    key="code",
+    nothing=m("No second-tier customer is recorded."),
 )

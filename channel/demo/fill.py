@@ -16,7 +16,7 @@ from channel.access import service as access
 from channel.access.acts import AddPerson
 from channel.access.rules import OPERATOR, Person, Role
 from channel.app import FOLLOWERS, LOADERS
-from channel.dealers.acts import GrantExclusivity
+from channel.dealers.acts import ChangeFact, GrantExclusivity, KeepCustomer
 from channel.dealers.rules import Fact, SecondTierKind, Status
 from channel.dealers.service.dealers import keep_second_tier
 from channel.dealers.service.ended import use_followers
@@ -157,7 +157,8 @@ class Filling:
         async with self._acting("oscar") as oscar:
             for dealer in dealers:
                 for code, name, kind in dealer.customers:
-                    await keep_second_tier(oscar, dealer.code, code, name, SecondTierKind(kind))
+                    customer = KeepCustomer(code=code, name=name, kind=SecondTierKind(kind))
+                    await keep_second_tier(oscar, dealer.code, customer)
 
     async def _report(self, batch: Sequence[Reports]) -> None:
         """The company's own sales a few days after the month, the dealers' reports when they are due."""
@@ -223,7 +224,8 @@ class Filling:
 
     async def _change(self, login: str, dealer: Dealer, fact: Fact, value: str, day: date, why: str) -> None:
         async with self._acting(login) as person:
-            await change_fact(person, dealer.code, fact, value, effective_on=day, reason=why)
+            act = ChangeFact(fact=fact, value=value, effective_on=day, reason=why)
+            await change_fact(person, dealer.code, act)
 
     def _plan_grants(self) -> None:
         """Ten terminal dealers are the only ones of a line in their district."""

@@ -126,10 +126,9 @@ def drawn_fields(
     choices: Mapping[str, Iterable[tuple[str, str]]] = _NOTHING,
     only: Sequence[str] = (),
 ) -> Iterator[Drawn]:
-    """The fields of an act, or some of them, with what stands in them at first and what may be chosen."""
-    for each in fields_of(shape):
-        if only and each.name not in only:
-            continue
+    """The fields of an act, or `only` some in this order, with what stands in them at first and what may be chosen."""
+    fields = {each.name: each for each in fields_of(shape)}
+    for each in map(fields.__getitem__, only or fields):
         open_choices = choices.get(each.name)
         named = [(_written(key), told.tell(name)) for key, name in each.said.choices.items()]
         yield Drawn(
@@ -137,7 +136,7 @@ def drawn_fields(
             told.tell(each.said.label),
             told.tell(each.said.hint) if each.said.hint else "",
             _kind(each, bool(named) or open_choices is not None),
-            each.must_hold,
+            each.must_hold or (each.base not in {str, bool, list} and not each.many and not each.optional),
             _seen(shape, values) if each.name == OPENED else _first(each, values),
             named if open_choices is None else list(open_choices),
             told.tell(each.said.nothing) if each.said.nothing else "",

@@ -18,7 +18,6 @@ from channel.credit.service.assess import assess
 from channel.credit.service.explain import diff, explain, recompute, what_if
 from channel.credit.service.inputs import Asked, Found, View, find
 from channel.dealers.rules import Fact
-from channel.dealers.service.facts import change_fact
 from channel.errors import Invalid, NotFound, m
 from channel.imports.loader import use_loaders
 from channel.moments import view_given
@@ -26,7 +25,7 @@ from channel.sales.service.loader import LOADERS
 from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.credit import snapshot
-from tests.make.dealers import make_dealer, make_rate
+from tests.make.dealers import change_fact, make_dealer, make_rate
 from tests.make.limits import AS_OF, TWELVE, YEAR, make_dealer_selling, make_desk, make_sold, put_in_force
 
 

@@ -25,7 +25,7 @@ from channel.credit.service.proposals import propose_limit
 from channel.credit.service.spans import reconcile_spans
 from channel.dealers.rules import Fact, Status
 from channel.dealers.service.ended import use_followers
-from channel.dealers.service.facts import apply_due_facts, change_fact, end_dealer
+from channel.dealers.service.facts import apply_due_facts
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, Invalid
 from channel.lists import ALL
@@ -33,7 +33,7 @@ from channel.snapshots import view_of
 from tests.credit.test_rules_spans import START, journals
 from tests.make.access import acting, make_machine, make_person
 from tests.make.credit import snapshot
-from tests.make.dealers import make_dealer
+from tests.make.dealers import change_fact, end_dealer, make_dealer
 from tests.make.limits import (
     AS_OF,
     Desk,

@@ -13,10 +13,10 @@ from channel.credit.rules import Basis, MonthSales
 from channel.credit.rules.collected import Needs
 from channel.credit.service.inputs import Asked, collect
 from channel.dealers.rules import Fact
-from channel.dealers.service.facts import change_fact
 from channel.periods import Month, Span, complete_months_before, covers, merge
 from channel.snapshots import computed_on, view_of
 from tests.make.access import acting
+from tests.make.dealers import change_fact
 from tests.make.sales import csv_of, loaded, make_loader, make_masters
 
 BEGIN = date(2025, 1, 1)

@@ -18,11 +18,10 @@ from channel.credit.service.limits import limit_of, proposals
 from channel.credit.service.policies import approve_policy, draft_policy, propose_policy
 from channel.credit.service.proposals import propose_limit
 from channel.dealers.rules import Fact
-from channel.dealers.service.facts import change_fact
 from channel.errors import Conflict
 from channel.snapshots import view_of
 from tests.make.access import acting
-from tests.make.dealers import make_dealer
+from tests.make.dealers import change_fact, make_dealer
 from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, make_sold, noon, on_day, put_in_force
 
 

@@ -7,9 +7,8 @@ import pytest
 from channel import db
 from channel.access.rules import Person, Role
 from channel.dealers.queries.dealers import dealer_identity, find_dealers
-from channel.dealers.service.dealers import keep_contact
 from tests.make.access import acting, make_person, make_territories
-from tests.make.dealers import MANAGER, make_dealer, make_line, make_product, make_rate
+from tests.make.dealers import MANAGER, make_contact, make_dealer, make_line, make_product, make_rate
 
 Api = Callable[[Person], Awaitable[httpx.AsyncClient]]
 NEW = {
@@ -162,6 +161,8 @@ async def test_a_code_out_of_scope_is_taken_all_the_same(api: Api) -> None:
 async def test_contacts_and_customers_are_kept(api: Api) -> None:
     await make_dealer("D-1")
     client = await _manager(api)
+    odd = await client.put("/api/v1/dealers/D-1/lines", json={"lines": [], "opened": {"lines": 5}})
+    assert (odd.status_code, odd.json()["errors"][0]["field"]) == (422, "opened")
     kept = await client.post("/api/v1/dealers/D-1/contacts", json={"name": "Lin", "phone": "139 1"})
     contact = kept.json()["items"][0]
     changed = await client.put(f"/api/v1/dealers/D-1/contacts/{contact['id']}", json={"name": "Lin", "role": "owner"})
@@ -224,7 +225,7 @@ async def test_a_dealer_is_found_by_name_code_and_phone(database: str) -> None:
     await make_dealer("D-418", name="Harbour")
     await make_product("P-1")
     async with acting(MANAGER):
-        await keep_contact(MANAGER, "D-418", name="Lin", phone="139 555")
+        await make_contact(MANAGER, "D-418", phone="139 555")
         for text, codes in (
             ("northg", ["D-417"]),
             ("D-418", ["D-418"]),

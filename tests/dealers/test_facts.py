@@ -9,11 +9,11 @@ from channel.access.rules import Role
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.queries.facts import NewFact, facts_at, facts_history, record_facts, refresh_dealers
 from channel.dealers.rules import DatedFact, Fact, facts_as_of
-from channel.dealers.service.facts import apply_due_facts, change_fact
+from channel.dealers.service.facts import apply_due_facts
 from channel.errors import Forbidden, Invalid, NotFound
 from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_territories
-from tests.make.dealers import FINANCE, MANAGER, make_dealer
+from tests.make.dealers import FINANCE, MANAGER, change_fact, make_dealer
 
 NOON = datetime(2020, 6, 15, 12, tzinfo=UTC)
 

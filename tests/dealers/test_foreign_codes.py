@@ -8,8 +8,9 @@ from channel import db
 from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_own_token, person_of_token
-from channel.dealers.rules import Fact
-from channel.dealers.service.dealers import NewDealer, add_dealer
+from channel.dealers.acts import AddDealer
+from channel.dealers.rules import DealerType
+from channel.dealers.service.dealers import add_dealer
 from channel.errors import Conflict
 from tests.make.access import acting
 from tests.make.sales import csv_of, loaded
@@ -29,9 +30,10 @@ async def trail() -> list[tuple[str, str, Any]]:
     return [(row["actor"], row["subject"], row["after"]) for row in rows]
 
 
-def of_code(code: str, territory: str) -> NewDealer:
-    facts = {Fact.TYPE: "terminal", Fact.TERRITORY: territory, Fact.CURRENCY: "USD", Fact.TERMS_DAYS: "30"}
-    return NewDealer(code, "New", facts)
+def of_code(code: str, territory: str) -> AddDealer:
+    return AddDealer(
+        code=code, name="New", type=DealerType.TERMINAL, territory=territory, currency="USD", terms_days=30
+    )
 
 
 async def test_trying_a_code_of_another_branch_stands_in_the_trail(world: World) -> None:

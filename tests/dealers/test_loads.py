@@ -91,7 +91,7 @@ async def test_dealers_come_in_and_a_later_file_adds_and_never_overwrites(databa
         assert (facts.parent_id, facts.first_year_target) == (one["id"], Decimal(900))
         assert facts.appointed_on == date(2009, 5, 1)
         assert [row["code"] for row in await dealer_lines(one["id"])] == ["Road"]
-        assert [(row["name"], row["phone"]) for row in await contacts(one["id"])] == [("Lin", "139")]
+        assert [(row["name"], row["phone"]) for row in (await contacts(one["id"])).items] == [("Lin", "139")]
 
 
 async def test_an_empty_cell_says_nothing(database: str) -> None:

@@ -12,9 +12,8 @@ from channel.access.rules import Person, Role
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.rules import Fact
 from channel.dealers.service.exclusivity import grant_exclusivity
-from channel.dealers.service.facts import change_fact
 from tests.make.access import acting, make_person, make_session, make_territories
-from tests.make.dealers import MANAGER, granting, make_dealer, make_line, make_product, make_rate
+from tests.make.dealers import MANAGER, change_fact, granting, make_dealer, make_line, make_product, make_rate
 
 Browser = Callable[[Person], Awaitable[httpx.AsyncClient]]
 
@@ -167,7 +166,7 @@ async def test_acts_by_their_forms(browser: Browser) -> None:
     edit = f"{base}/edit"
     await _post(client, edit, edit, name="One", selling_way="active", brands_carried="7", exclusivity_wanted="no")
     lines = f"{base}/lines"
-    await _post(client, lines, lines, line=["Road", "Touring"])
+    await _post(client, lines, lines, lines=["Road", "Touring"])
     contact = f"{base}/contacts/0"
     await _post(client, contact, contact, name="Lin", phone="139")
     customer = f"{base}/second-tier"
@@ -227,3 +226,27 @@ async def test_what_one_may_not_do_is_not_offered_and_not_done(browser: Browser)
     for path in ("/dealers/new", "/dealers/D-1/edit", "/dealers/D-1/facts/grade", "/dealers/D-1/exclusivity"):
         assert (await client.get(path)).status_code == 403
     assert (await client.get("/dealers/D-9")).status_code == 404
+
+
+async def test_a_refused_form_comes_back_as_it_was_typed_with_the_field_marked(browser: Browser) -> None:
+    await _world()
+    client = await browser(await make_person(Role.MANAGER))
+    for form_at, to, fields, wrong, status in (
+        ("/dealers/D-1/contacts/0", "", {"name": "Typed", "phone": "abc"}, "phone", 422),
+        ("/dealers/D-1/second-tier", "", {"code": "a/b", "name": "Typed", "kind": "mixed"}, "code", 422),
+        ("/dealers/D-1/edit", "", {"name": "Typed", "brands_carried": "many"}, "brands_carried", 422),
+        ("/dealers/D-1/facts/status", "", {"value": "active", "reason": "Typed", "effective_on": "x"}, "", 422),
+        ("/dealers/D-1/lines", "", {"lines": "Typed"}, "lines", 422),
+        ("/dealers/new", "", {"code": "D-1", "name": "Typed", "type": "terminal", "territory": "East",
+                              "currency": "USD", "terms_days": "30"}, "", 409),
+        ("/products", "/products", {"code": "P-9", "name": "Typed", "line": "None"}, "line", 422),
+        ("/products", "/product-lines", {"code": "P/9", "name": "Typed"}, "code", 422),
+        ("/territories", "/territories", {"code": "East", "name": "Typed", "level": "x"}, "", 409),
+        ("/territories?code=East", "/territories/change?code=East",
+         {"code": "East", "name": "Typed", "level": "x", "parent": "Harbour"}, "parent", 422),
+        ("/territories", "/rates", {"currency": "EUR", "on": "2020-02-01", "rate": "1"}, "", 403),
+    ):  # fmt: skip
+        refused = await _post(client, form_at, to or form_at, **fields)
+        assert refused.status_code == status, (to or form_at, refused.text)
+        assert 'value="Typed"' in refused.text or to == "/rates" or fields == {"lines": "Typed"}, to or form_at
+        assert (f'-{wrong}"' in refused.text and "wrong" in refused.text) or not wrong, to or form_at

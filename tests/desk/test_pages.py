@@ -18,7 +18,6 @@ from channel.credit.service.limits import limit_of
 from channel.credit.service.proposals import propose_limit
 from channel.dealers.queries.lists import Asked
 from channel.dealers.rules import Fact
-from channel.dealers.service.facts import change_fact
 from channel.desk.service.dealer import dealer_page
 from channel.desk.service.desk import desk_of
 from channel.desk.service.lists import SORTS, dealer_list
@@ -28,7 +27,7 @@ from channel.sales.queries import months as month_queries
 from channel.sales.service.views import chase_list
 from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_session
-from tests.make.dealers import make_line
+from tests.make.dealers import change_fact, make_line
 from tests.make.limits import Desk, make_dealer_selling, make_desk, make_sold, put_in_force
 
 Browser = Callable[[Person], Awaitable[httpx.AsyncClient]]

@@ -18,8 +18,8 @@ from channel.credit.service.assess import assess
 from channel.credit.service.decisions import approve_run, bulk_of
 from channel.credit.service.policies import approve_policy, draft_policy, propose_policy
 from channel.dealers.rules import Fact
-from channel.dealers.service.facts import change_fact
 from tests.make.access import acting, make_session
+from tests.make.dealers import change_fact
 from tests.make.limits import AS_OF, TWELVE, Desk, make_dealer_selling, make_desk, make_sold, noon, put_in_force
 
 Client = Callable[[Person], Awaitable[httpx.AsyncClient]]

@@ -3,16 +3,26 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from channel import db
 from channel.access import queries as access
 from channel.access.rules import Person, Role
 from channel.access.service import open_posting
-from channel.dealers.acts import AddTerritory, ChangeTerritory, GrantExclusivity, KeepProduct, KeepRate
+from channel.dealers.acts import (
+    AddDealer,
+    AddTerritory,
+    ChangeFact,
+    ChangeTerritory,
+    GrantExclusivity,
+    KeepContact,
+    KeepCustomer,
+    KeepProduct,
+    KeepRate,
+)
 from channel.dealers.queries import masters
-from channel.dealers.rules import Fact
-from channel.dealers.service import territories
-from channel.dealers.service.dealers import NewDealer, add_dealer
+from channel.dealers.rules import DealerType, Fact, SecondTierKind, Status
+from channel.dealers.service import dealers, facts, territories
 from channel.dealers.service.masters import keep_rate
 
 MANAGER = Person(login="manager-made", name="manager", role=Role.MANAGER)
@@ -41,18 +51,21 @@ async def make_dealer(
     `territory` is an id or a code. Product lines must have been made. Not to be called while a connection is held.
     """
     async with db.held(db.EVERYTHING), db.transaction():
-        facts: dict[Fact, str | None] = {
-            Fact.TYPE: type,
-            Fact.TERRITORY: await _territory_code(territory),
-            Fact.GRADE: grade,
-            Fact.STATUS: status,
-            Fact.CURRENCY: currency,
-            Fact.TERMS_DAYS: str(terms),
-            Fact.PARENT: parent,
-            Fact.FIRST_YEAR_TARGET: None if first_year_target is None else str(first_year_target),
-        }
-        new = NewDealer(code, name or f"Dealer {code}", facts, lines=lines)
-        return await add_dealer(MANAGER, new, effective_on=effective_on)
+        act = AddDealer(
+            code=code,
+            name=name or f"Dealer {code}",
+            type=DealerType(type),
+            territory=await _territory_code(territory),
+            grade=grade,
+            status=Status(status),
+            currency=currency,
+            terms_days=terms,
+            parent=parent,
+            first_year_target=None if first_year_target is None else Decimal(first_year_target),
+            lines=list(lines),
+            effective_on=effective_on,
+        )
+        return await dealers.add_dealer(MANAGER, act)
 
 
 async def _territory_code(territory: int | str | None) -> str:
@@ -104,3 +117,28 @@ async def add_territory(person: Person, code: str, level: str, parent: str) -> N
 
 def keeping_product(code: str, name: str, line: str = "Road") -> KeepProduct:
     return KeepProduct(code=code, name=name, line=line)
+
+
+async def change_fact(
+    person: Person,
+    code: str,
+    fact: Fact,
+    value: str | None,
+    *,
+    effective_on: date | None = None,
+    reason: str | None = None,
+) -> bool:
+    act = ChangeFact(fact=fact, value=value, effective_on=effective_on, reason=reason)
+    return await facts.change_fact(person, code, act)
+
+
+async def end_dealer(person: Person, code: str, reason: str, *, effective_on: date | None = None) -> bool:
+    return await change_fact(person, code, Fact.STATUS, Status.ENDED, effective_on=effective_on, reason=reason)
+
+
+async def make_contact(person: Person, code: str, **given: str) -> int:
+    return await dealers.keep_contact(person, code, KeepContact(name="Lin", **given))
+
+
+def keeping_customer(code: str, name: str, kind: SecondTierKind, opened: dict[str, Any] | None = None) -> KeepCustomer:
+    return KeepCustomer(code=code, name=name, kind=kind, opened=opened)

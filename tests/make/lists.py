@@ -13,10 +13,13 @@ from channel.credit.service.decisions import approve_proposal
 from channel.credit.service.facts import keep_fact, keep_statement
 from channel.credit.service.policies import draft_policy
 from channel.credit.service.proposals import propose_limit
+from channel.dealers.acts import CarryLines
+from channel.dealers.rules import SecondTierKind
+from channel.dealers.service.dealers import carry_lines, keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.loads import keep_profile
 from tests.make.access import acting, make_session
-from tests.make.dealers import granting, make_dealer, make_line, make_product, make_rate
+from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World
 
@@ -37,6 +40,10 @@ FILLED = {
     "/dealers/D-1/sales?kind=sell-in": Role.MANAGER,
     "/people": Role.ADMINISTRATOR,
     "/machines": Role.ADMINISTRATOR,
+    "/dealers/D-1/facts": Role.MANAGER,
+    "/dealers/D-1/carried": Role.MANAGER,
+    "/dealers/D-1/contacts": Role.MANAGER,
+    "/dealers/D-1/customers": Role.REGIONAL,
 }
 """The address of the page of each list, with what it is asked, and who asks."""
 QUESTIONS = {
@@ -58,6 +65,7 @@ async def fill_lists(world: World) -> None:
         await make_dealer(code, territory="Harbour City", lines=["Road"])
     async with acting(manager):
         await _grant(manager)
+        await _know(manager)
     await _put_limits(world)
     await _assess(world)
     await _load_reports(manager)
@@ -81,6 +89,13 @@ async def _grant(manager: Person) -> None:
     await grant_exclusivity(manager, "D-1", granting("Road", "Harbour City", date(2024, 1, 1)))
     await grant_exclusivity(manager, "D-1", granting("Touring", "Harbour City", date(2023, 1, 1), date(2027, 1, 1)))
     await grant_exclusivity(manager, "D-2", granting("Touring", "Lake District", date(2024, 6, 1)))
+
+
+async def _know(manager: Person) -> None:
+    await make_contact(manager, "D-1", phone="139 1", role="owner")
+    await carry_lines(manager, "D-1", CarryLines(lines=["Road", "Touring"]))
+    for code, kind in (("S-1", SecondTierKind.DIRECT), ("S-2", SecondTierKind.MIXED)):
+        await keep_second_tier(manager, "D-1", keeping_customer(code, "Shop", kind))
 
 
 async def _put_limits(world: World) -> None:

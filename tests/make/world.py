@@ -6,9 +6,8 @@ from decimal import Decimal
 from channel.access.rules import Person, Role
 from channel.credit.service.assess import assess
 from channel.credit.service.proposals import propose_limit
-from channel.dealers.service.dealers import keep_contact
 from tests.make.access import acting, make_person, make_territories
-from tests.make.dealers import make_dealer, make_line, make_product
+from tests.make.dealers import make_contact, make_dealer, make_line, make_product
 from tests.make.sales import csv_of, loaded
 
 
@@ -49,5 +48,5 @@ async def make_full_world() -> World:
     async with acting(manager):
         await assess(manager, code="D-1")
         await propose_limit(manager, "D-1", "base", amount=Decimal(100), reason="asked for")
-        await keep_contact(manager, "D-1", name="Lin")
+        await make_contact(manager, "D-1")
     return world

@@ -22,19 +22,26 @@ from channel.access.service.people import change_person, person_named
 from channel.access.service.signing import change_own_password, hash_password
 from channel.credit.rules import policy_to_document
 from channel.credit.service import policies
-from channel.dealers.acts import ChangeTerritory, KeepLine
+from channel.dealers.acts import AddDealer, CarryLines, ChangeDealer, ChangeTerritory, KeepContact, KeepLine
 from channel.dealers.queries.dealers import contacts, dealer_card, dealer_lines
 from channel.dealers.queries.dealers import second_tier as customers_of
-from channel.dealers.rules import DealerType, Fact, SecondTierKind, Traits
+from channel.dealers.rules import DealerType, Fact, PriceLevel, SecondTierKind, Traits
 from channel.dealers.service import dealers as service
-from channel.dealers.service.facts import change_fact
 from channel.dealers.service.masters import keep_line, keep_product
 from channel.dealers.service.territories import change_territory
 from channel.edits import Overtaken, compute_changes
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, Invalid, NotSignedIn
 from tests.make.access import acting, make_person, make_session, make_territories
-from tests.make.dealers import MANAGER, keeping_product, make_dealer, make_line
+from tests.make.dealers import (
+    MANAGER,
+    change_fact,
+    keeping_customer,
+    keeping_product,
+    make_contact,
+    make_dealer,
+    make_line,
+)
 from tests.make.races import second_of, until_waiting
 from tests.make.world import World, make_world
 
@@ -76,7 +83,9 @@ async def _at_once(person: Person, acts: Sequence[Callable[[], Awaitable[Any]]])
 async def test_of_many_traits_changed_at_once_none_is_lost(database: str) -> None:
     await make_dealer("D-1")
     changes = [{name: value} for name, value in TRAITS.items()] * 2
-    said = await _at_once(MANAGER, [lambda c=each: service.change_dealer(MANAGER, "D-1", traits=c) for each in changes])
+    said = await _at_once(
+        MANAGER, [lambda c=each: service.change_dealer(MANAGER, "D-1", ChangeDealer(**c)) for each in changes]
+    )
     assert said == [None] * len(changes)
     async with acting(MANAGER):
         card = await dealer_card("D-1")
@@ -104,23 +113,24 @@ async def test_what_a_dealer_carries_and_whom_it_knows_is_changed_in_turn(databa
     for code in codes:
         await make_line(code)
     async with acting(MANAGER):
-        contact = await service.keep_contact(MANAGER, "D-1", name="Lin")
-        await service.keep_second_tier(MANAGER, "D-1", "S", "Shop", SecondTierKind.DIRECT)
+        contact = await make_contact(MANAGER, "D-1")
+        await service.keep_second_tier(MANAGER, "D-1", keeping_customer("S", "Shop", SecondTierKind.DIRECT))
     seen = {"name": "Lin", "role": None, "phone": None, "email": None}
+    shop = {"name": "Shop", "kind": "direct"}
     await _at_once(
         MANAGER,
         [
-            *(lambda c=code: service.carry_lines(MANAGER, "D-1", [c], opened=[]) for code in codes),
+            *(lambda c=code: service.carry_lines(MANAGER, "D-1", CarryLines(lines=[c], opened={})) for code in codes),
             lambda: service.keep_contact(
-                MANAGER, "D-1", name="Lin", phone="021 5550101", contact_id=contact, opened=seen
+                MANAGER, "D-1", KeepContact(name="Lin", phone="021 5550101", opened=seen), contact
             ),
-            lambda: service.keep_contact(MANAGER, "D-1", name="Lin", email="a@b.cn", contact_id=contact, opened=seen),
-            lambda: service.keep_contact(MANAGER, "D-1", name="Lin", role="boss", contact_id=contact, opened=seen),
+            lambda: service.keep_contact(MANAGER, "D-1", KeepContact(name="Lin", email="a@b.cn", opened=seen), contact),
+            lambda: service.keep_contact(MANAGER, "D-1", KeepContact(name="Lin", role="boss", opened=seen), contact),
             lambda: service.keep_second_tier(
-                MANAGER, "D-1", "S", "Store", SecondTierKind.DIRECT, opened={"name": "Shop", "kind": "direct"}
+                MANAGER, "D-1", keeping_customer("S", "Store", SecondTierKind.DIRECT, opened=shop)
             ),
             lambda: service.keep_second_tier(
-                MANAGER, "D-1", "S", "Shop", SecondTierKind.MIXED, opened={"name": "Shop", "kind": "direct"}
+                MANAGER, "D-1", keeping_customer("S", "Shop", SecondTierKind.MIXED, opened=shop)
             ),
         ],
     )
@@ -128,9 +138,9 @@ async def test_what_a_dealer_carries_and_whom_it_knows_is_changed_in_turn(databa
         card = await dealer_card("D-1")
         assert card is not None
         assert [row["code"] for row in await dealer_lines(card["id"])] == codes
-        (row,) = await contacts(card["id"])
+        (row,) = (await contacts(card["id"])).items
         assert (row["name"], row["role"], row["phone"], row["email"]) == ("Lin", "boss", "021 5550101", "a@b.cn")
-        (customer,) = await customers_of(card["id"])
+        (customer,) = (await customers_of(card["id"])).items
         assert (customer["name"], customer["kind"]) == ("Store", "mixed")
 
 
@@ -139,8 +149,8 @@ async def test_of_two_who_choose_otherwise_the_second_is_told(database: str) -> 
     seen = dict.fromkeys(Traits.__slots__)
     told = await second_of(
         MANAGER,
-        lambda: service.change_dealer(MANAGER, "D-1", traits={"price_level": "low"}, opened=seen),
-        lambda: service.change_dealer(MANAGER, "D-1", traits={"price_level": "high"}, opened=seen),
+        lambda: service.change_dealer(MANAGER, "D-1", ChangeDealer(price_level=PriceLevel.LOW, opened=seen)),
+        lambda: service.change_dealer(MANAGER, "D-1", ChangeDealer(price_level=PriceLevel.HIGH, opened=seen)),
     )
     assert isinstance(told, Overtaken)
     assert (told.status, [each.field for each in told.errors], told.mine) == (409, ["price_level"], {"price_level"})
@@ -190,10 +200,8 @@ async def test_of_two_who_add_one_dealer_the_second_is_told(database: str, writt
 
 
 async def _new_dealer(code: str) -> None:
-    facts = {
-        Fact.TYPE: "terminal", Fact.TERRITORY: "East", Fact.CURRENCY: "USD", Fact.TERMS_DAYS: "30",
-    }  # fmt: skip
-    await service.add_dealer(MANAGER, service.NewDealer(code, "New", facts))
+    act = AddDealer(code=code, name="New", type=DealerType.TERMINAL, territory="East", currency="USD", terms_days=30)
+    await service.add_dealer(MANAGER, act)
 
 
 async def test_name_and_place_of_a_territory_change_side_by_side(database: str) -> None:
@@ -348,7 +356,7 @@ async def test_two_open_the_form_of_a_dealer(app: Litestar, world: World) -> Non
 
 async def test_two_open_the_form_of_a_contact_a_person_and_a_territory(app: Litestar, world: World) -> None:
     async with acting(MANAGER):
-        contact = await service.keep_contact(MANAGER, "D-1", name="Lin")
+        contact = await make_contact(MANAGER, "D-1")
     manager = await _desk(app, world.people[Role.MANAGER])
     admin = await _desk(app, world.people[Role.ADMINISTRATOR])
     for desk, address, sent_to, field, values in (

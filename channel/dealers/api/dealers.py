@@ -1,6 +1,5 @@
 """Dealers over the API: list, add, look at as of a day as known at a moment, change, and their dated facts."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
@@ -11,27 +10,28 @@ from litestar import Request, get, patch, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
+from channel import web
 from channel.access.rules import Person, Right, require
+from channel.dealers.acts import AddDealer, ChangeDealer, ChangeFact, TraitsGiven
 from channel.dealers.asked import asked_dealers
+from channel.dealers.lists import FACTS
 from channel.dealers.queries import facts as fact_queries
 from channel.dealers.queries import lists, sheets
 from channel.dealers.rules import (
     Assortment,
-    DealerType,
     Fact,
     MarginLevel,
     PriceLevel,
     PriceTransparency,
     SellingWay,
-    Status,
-    Traits,
 )
 from channel.dealers.service import dealers as service
 from channel.dealers.service.facts import change_fact, dealer_by_code
 from channel.errors import NotFound, m
+from channel.lists import Page, Wanted
 from channel.snapshots import settled, view_of
 from channel.view import View
-from channel.web import Text, language_of
+from channel.web import language_of
 
 AnyRequest = Request[Any, Any, Any]
 Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
@@ -66,7 +66,7 @@ class DealerList(msgspec.Struct):
     found: int
 
 
-class TraitsOf(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class TraitsOf(msgspec.Struct):
     """What marks a dealer; null where nobody has found out yet."""
 
     selling_way: SellingWay | None = None
@@ -78,49 +78,11 @@ class TraitsOf(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     exclusivity_wanted: bool | None = None
 
 
-class ChangedTraits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Other values of these traits; those that are not named stay as they are."""
-
-    selling_way: SellingWay | msgspec.UnsetType | None = msgspec.UNSET
-    assortment: Assortment | msgspec.UnsetType | None = msgspec.UNSET
-    margin_level: MarginLevel | msgspec.UnsetType | None = msgspec.UNSET
-    price_level: PriceLevel | msgspec.UnsetType | None = msgspec.UNSET
-    price_transparency: PriceTransparency | msgspec.UnsetType | None = msgspec.UNSET
-    brands_carried: int | msgspec.UnsetType | None = msgspec.UNSET
-    exclusivity_wanted: bool | msgspec.UnsetType | None = msgspec.UNSET
-
-    def named(self) -> dict[str, Any]:
-        """Those that are named."""
-        return {
-            name: value
-            for name, value in msgspec.structs.asdict(self).items()
-            if not isinstance(value, msgspec.UnsetType)
-        }
-
-
-class NewDealer(msgspec.Struct, forbid_unknown_fields=True):
-    """A dealer to be added; territory and parent by code, effective from a day on (default today)."""
-
-    code: str
-    name: str
-    type: DealerType
-    territory: str
-    currency: str
-    terms_days: int
-    grade: str | None = None
-    status: Status = Status.PROSPECT
-    parent: str | None = None
-    first_year_target: Decimal | None = None
-    lines: list[str] = []
-    traits: TraitsOf = TraitsOf()
-    effective_on: date | None = None
-
-
 class ChangedDealer(msgspec.Struct, forbid_unknown_fields=True):
     """What is to be different; what is left out stays."""
 
     name: str | msgspec.UnsetType = msgspec.UNSET
-    traits: ChangedTraits | msgspec.UnsetType = msgspec.UNSET
+    traits: TraitsGiven = TraitsGiven()
 
 
 class HeldFacts(msgspec.Struct):
@@ -177,27 +139,6 @@ class FactRow(msgspec.Struct):
     actor: str
     counts: bool
 
-    @classmethod
-    def of(cls, row: Record) -> Self:
-        """From the database's row."""
-        return cls(**{name: row[name] for name in cls.__struct_fields__})
-
-
-class FactList(msgspec.Struct):
-    """All values ever recorded, latest effective day first."""
-
-    items: list[FactRow]
-    next: None = None
-
-
-class NewFact(msgspec.Struct, forbid_unknown_fields=True):
-    """A value to be added: null or empty says that none holds from then on. A grade or status needs a reason."""
-
-    fact: Fact
-    value: str | int | None
-    effective_on: date | None = None
-    reason: Text | None = None
-
 
 class Changed(msgspec.Struct):
     """Whether anything was added; false when the value holds on that day already."""
@@ -222,25 +163,10 @@ async def list_dealers(
 
 
 @post("/api/v1/dealers")
-async def add_dealer(request: AnyRequest, person: NamedDependency[Person], data: JSONBody[NewDealer]) -> Dealer:
+async def add_dealer(request: AnyRequest, person: NamedDependency[Person], data: JSONBody[AddDealer]) -> Dealer:
     """Add a dealer with its first facts."""
-    facts: dict[Fact, str | None] = {
-        Fact.TYPE: data.type,
-        Fact.TERRITORY: data.territory,
-        Fact.CURRENCY: data.currency,
-        Fact.TERMS_DAYS: str(data.terms_days),
-        Fact.GRADE: data.grade,
-        Fact.STATUS: data.status,
-        Fact.PARENT: data.parent,
-        Fact.FIRST_YEAR_TARGET: None if data.first_year_target is None else format(data.first_year_target, "f"),
-    }
-    new = service.NewDealer(data.code, data.name, facts, _traits(msgspec.structs.asdict(data.traits)), data.lines)
-    await service.add_dealer(person, new, effective_on=data.effective_on)
-    return await _shown(request, data.code.strip())
-
-
-def _traits(given: Mapping[str, Any]) -> Traits:
-    return Traits(**given)
+    await service.add_dealer(person, data)
+    return await _shown(request, data.code)
 
 
 async def _shown(request: AnyRequest, code: str, view: View | None = None) -> Dealer:
@@ -305,31 +231,27 @@ async def change_dealer(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], data: JSONBody[ChangedDealer]
 ) -> Dealer:
     """Another name or other traits."""
-    name = data.name if isinstance(data.name, str) else None
-    require(person, Right.ENTER_FOR_DEALERS if name is None else Right.KEEP_DEALERS)
-    await dealer_by_code(code)
-    traits = None if isinstance(data.traits, msgspec.UnsetType) else data.traits.named()
-    if name is not None or traits is not None:
-        await service.change_dealer(person, code, name=name, traits=traits)
+    await service.change_dealer(person, code, ChangeDealer(name=data.name, **data.traits.named))
     return await _shown(request, code)
 
 
-@get("/api/v1/dealers/{code:str}/facts")
+@get("/api/v1/dealers/{code:str}/facts", dependencies=web.list_asked(FACTS, web.MOST_TOLD))
 async def list_facts(
-    person: NamedDependency[Person], code: FromPath[str], fact: FromQuery[Fact | None] = None
-) -> FactList:
-    """The dated facts of a dealer, with who, when and why."""
+    person: NamedDependency[Person],
+    code: FromPath[str],
+    wanted: NamedDependency[Wanted],
+    fact: FromQuery[Fact | None] = None,
+) -> Page[FactRow]:
+    """The dated facts of a dealer, with who, when and why: all values ever recorded."""
     require(person, Right.SEE_DEALERS)
     dealer = await dealer_by_code(code)
-    return FactList([FactRow.of(row) for row in await fact_queries.facts_history(dealer["id"], fact)])
+    return (await fact_queries.facts_page(dealer["id"], fact, wanted)).as_(FactRow)
 
 
 @post("/api/v1/dealers/{code:str}/facts")
-async def add_fact(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[NewFact]) -> Changed:
+async def add_fact(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[ChangeFact]) -> Changed:
     """Add a value that holds from a day on."""
-    value = None if data.value is None else str(data.value)
-    changed = await change_fact(person, code, data.fact, value, effective_on=data.effective_on, reason=data.reason)
-    return Changed(changed)
+    return Changed(await change_fact(person, code, data))
 
 
 ROUTES = (list_dealers, add_dealer, show_dealer, change_dealer, list_facts, add_fact)

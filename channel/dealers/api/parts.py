@@ -7,12 +7,16 @@ from litestar import Request, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
+from channel import web
 from channel.access.rules import Person, Right, require
+from channel.dealers.acts import CarryLines, KeepContact, KeepCustomer
+from channel.dealers.lists import CARRIED, CONTACTS, CUSTOMERS
 from channel.dealers.queries import dealers as queries
-from channel.dealers.rules import DealerType, SecondTierKind, type_mismatch
+from channel.dealers.queries.sheets import carried_lines
+from channel.dealers.rules import SecondTierKind
 from channel.dealers.service import dealers as service
 from channel.dealers.service.facts import dealer_by_code
-from channel.web import language_of
+from channel.lists import ALL, Page, Wanted, page_in
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -26,37 +30,6 @@ class CarriedLine(msgspec.Struct):
     mismatch: str | None
 
 
-class CarriedLines(msgspec.Struct):
-    """The product lines that a dealer carries."""
-
-    items: list[CarriedLine]
-    next: None = None
-
-
-class Lines(msgspec.Struct, forbid_unknown_fields=True):
-    """Codes of exactly the product lines to be carried."""
-
-    lines: list[str]
-
-
-class NewContact(msgspec.Struct, forbid_unknown_fields=True):
-    """Somebody at a dealer."""
-
-    name: str
-    role: str | None = None
-    phone: str | None = None
-    email: str | None = None
-
-
-class ChangedContact(NewContact, forbid_unknown_fields=True):
-    """All of the entry anew; with what was read (`opened`) only what differs from that is changed.
-
-    It is refused where somebody else has changed the same field since.
-    """
-
-    opened: NewContact | None = None
-
-
 class Contact(msgspec.Struct):
     """Somebody at a dealer, with the id by which to change the entry."""
 
@@ -67,14 +40,7 @@ class Contact(msgspec.Struct):
     email: str | None
 
 
-class Contacts(msgspec.Struct):
-    """The people at a dealer."""
-
-    items: list[Contact]
-    next: None = None
-
-
-class Customer(msgspec.Struct, forbid_unknown_fields=True):
+class Customer(msgspec.Struct):
     """A second-tier customer: a direct or indirect retailer, or both."""
 
     code: str
@@ -82,77 +48,63 @@ class Customer(msgspec.Struct, forbid_unknown_fields=True):
     kind: SecondTierKind
 
 
-class Customers(msgspec.Struct):
-    """The customers of a dealer."""
-
-    items: list[Customer]
-    next: None = None
-
-
-@get("/api/v1/dealers/{code:str}/lines")
-async def list_lines(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> CarriedLines:
+@get("/api/v1/dealers/{code:str}/lines", dependencies=web.list_asked(CARRIED, web.MOST_TOLD))
+async def list_lines(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], wanted: NamedDependency[Wanted]
+) -> Page[CarriedLine]:
     """The product lines that a dealer carries."""
     require(person, Right.SEE_DEALERS)
     await dealer_by_code(code)
-    return await _lines(request, code)
+    return await _lines(request, code, wanted)
 
 
-async def _lines(request: AnyRequest, code: str) -> CarriedLines:
-    card = await queries.dealer_card(code)
-    if card is None:
-        return CarriedLines([])
-    items = []
-    for row in await queries.dealer_lines(card["id"]):
-        wanted = None if row["wanted_type"] is None else DealerType(row["wanted_type"])
-        mismatch = type_mismatch(DealerType(card["type"]), row["name"], wanted)
-        said = None if mismatch is None else language_of(request).tell(mismatch)
-        items.append(CarriedLine(row["code"], row["name"], row["wanted_type"], said))
-    return CarriedLines(items)
+async def _lines(request: AnyRequest, code: str, wanted: Wanted = ALL) -> Page[CarriedLine]:
+    tell = web.language_of(request).tell
+    rows = [
+        CarriedLine(row["code"], row["name"], row["wanted_type"], row["mismatch"] and tell(row["mismatch"]))
+        for row in await carried_lines(code)
+    ]
+    return page_in(rows, CARRIED, wanted)
 
 
 @put("/api/v1/dealers/{code:str}/lines")
 async def carry_lines(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], data: JSONBody[Lines]
-) -> CarriedLines:
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], data: JSONBody[CarryLines]
+) -> Page[CarriedLine]:
     """Exactly these product lines are carried from now on."""
-    await service.carry_lines(person, code, data.lines)
+    await service.carry_lines(person, code, data)
     return await _lines(request, code)
 
 
-async def _contacts(code: str) -> Contacts:
+async def _contacts(code: str, wanted: Wanted = ALL) -> Page[Contact]:
     dealer = await dealer_by_code(code)
-    return Contacts([Contact(**dict(row)) for row in await queries.contacts(dealer["id"])])
+    return (await queries.contacts(dealer["id"], wanted)).as_(Contact)
 
 
-@get("/api/v1/dealers/{code:str}/contacts")
-async def list_contacts(person: NamedDependency[Person], code: FromPath[str]) -> Contacts:
+@get("/api/v1/dealers/{code:str}/contacts", dependencies=web.list_asked(CONTACTS, web.MOST_TOLD))
+async def list_contacts(
+    person: NamedDependency[Person], code: FromPath[str], wanted: NamedDependency[Wanted]
+) -> Page[Contact]:
     """The people at a dealer."""
     require(person, Right.SEE_DEALERS)
-    return await _contacts(code)
+    return await _contacts(code, wanted)
 
 
 @post("/api/v1/dealers/{code:str}/contacts")
-async def add_contact(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[NewContact]) -> Contacts:
-    """Add a contact."""
-    await service.keep_contact(person, code, name=data.name, role=data.role, phone=data.phone, email=data.email)
+async def add_contact(
+    person: NamedDependency[Person], code: FromPath[str], data: JSONBody[KeepContact]
+) -> Page[Contact]:
+    """Add a contact; all of them."""
+    await service.keep_contact(person, code, data)
     return await _contacts(code)
 
 
 @put("/api/v1/dealers/{code:str}/contacts/{contact_id:int}")
 async def change_contact(
-    person: NamedDependency[Person], code: FromPath[str], contact_id: FromPath[int], data: JSONBody[ChangedContact]
-) -> Contacts:
-    """Change a contact."""
-    await service.keep_contact(
-        person,
-        code,
-        name=data.name,
-        role=data.role,
-        phone=data.phone,
-        email=data.email,
-        contact_id=contact_id,
-        opened=None if data.opened is None else msgspec.structs.asdict(data.opened),
-    )
+    person: NamedDependency[Person], code: FromPath[str], contact_id: FromPath[int], data: JSONBody[KeepContact]
+) -> Page[Contact]:
+    """Change a contact; all of them."""
+    await service.keep_contact(person, code, data, contact_id)
     return await _contacts(code)
 
 
@@ -162,23 +114,26 @@ async def remove_contact(person: NamedDependency[Person], code: FromPath[str], c
     await service.remove_contact(person, code, contact_id)
 
 
-async def _customers(code: str) -> Customers:
+async def _customers(code: str, wanted: Wanted = ALL) -> Page[Customer]:
     dealer = await dealer_by_code(code)
-    rows = await queries.second_tier(dealer["id"])
-    return Customers([Customer(row["code"], row["name"], SecondTierKind(row["kind"])) for row in rows])
+    return (await queries.second_tier(dealer["id"], wanted)).as_(Customer)
 
 
-@get("/api/v1/dealers/{code:str}/second-tier")
-async def list_second_tier(person: NamedDependency[Person], code: FromPath[str]) -> Customers:
+@get("/api/v1/dealers/{code:str}/second-tier", dependencies=web.list_asked(CUSTOMERS, web.MOST_TOLD))
+async def list_second_tier(
+    person: NamedDependency[Person], code: FromPath[str], wanted: NamedDependency[Wanted]
+) -> Page[Customer]:
     """The customers of a dealer."""
     require(person, Right.SEE_DEALERS)
-    return await _customers(code)
+    return await _customers(code, wanted)
 
 
 @post("/api/v1/dealers/{code:str}/second-tier")
-async def keep_second_tier(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[Customer]) -> Customers:
-    """Add a customer of a dealer, or change the one with this code."""
-    await service.keep_second_tier(person, code, data.code, data.name, data.kind)
+async def keep_second_tier(
+    person: NamedDependency[Person], code: FromPath[str], data: JSONBody[KeepCustomer]
+) -> Page[Customer]:
+    """Add a customer of a dealer, or change the one with this code; all of them."""
+    await service.keep_second_tier(person, code, data)
     return await _customers(code)
 
 

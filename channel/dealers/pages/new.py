@@ -5,14 +5,14 @@ from urllib.parse import quote
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 
-from channel import web
+from channel import clock, web
 from channel.access.rules import Person, Right, Role
-from channel.dealers.pages.words import AnyRequest, places, shared, typed
+from channel.dealers.acts import AddDealer
+from channel.dealers.pages.words import AnyRequest, places
 from channel.dealers.queries import masters
-from channel.dealers.rules import Fact
-from channel.dealers.service.dealers import NewDealer, add_dealer
-from channel.errors import Forbidden, Refused, m
-from channel.moments import read_day
+from channel.dealers.rules import GRADES
+from channel.dealers.service.dealers import add_dealer
+from channel.errors import Forbidden, m
 
 
 @get("/dealers/new", include_in_schema=False)
@@ -23,37 +23,28 @@ async def show_form(request: AnyRequest, person: NamedDependency[Person]) -> Res
     return await _form(request, person)
 
 
-async def _form(
-    request: AnyRequest, person: Person, refused: Refused | None = None, form: dict[str, str] | None = None
-) -> Response[str]:
+async def _form(request: AnyRequest, person: Person) -> Response[str]:
+    currency = await masters.company_currency()
     return web.page(
         request,
         "dealers/new.html",
-        refused=refused,
-        form=form,
-        places=await places(),
-        company_currency=await masters.company_currency(),
+        act=AddDealer,
+        values={"currency": currency, "terms_days": 30, "effective_on": clock.today()},
+        choices={"territory": await places(), "grade": [(grade, grade) for grade in GRADES]},
         only_prospects=person.role is Role.REGIONAL,
-        **shared(request),
     )
 
 
 @post("/dealers/new", include_in_schema=False)
 async def add(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
     """Add the dealer and go to it."""
-    form = await typed(request)
-    try:
-        facts: dict[Fact, str | None] = {
-            fact: form.get(fact.value) or None
-            for fact in Fact
-            if fact.value in form and fact not in {Fact.REPORTS_OWED, Fact.REPORTS_DUE_DAY}
-        }
-        facts.setdefault(Fact.STATUS, "prospect")
-        new = NewDealer(form.get("code", ""), form.get("name", ""), facts)
-        await add_dealer(person, new, effective_on=read_day(form, "effective_on"))
-    except Refused as refused:
-        return await _form(request, person, refused, form)
-    return web.redirect(f"/dealers/{quote(new.code.strip())}", m("%(name)s is added.", name=new.name.strip()))
+
+    async def carry_out(act: AddDealer) -> str:
+        await add_dealer(person, act)
+        return f"/dealers/{quote(act.code)}"
+
+    again = lambda: _form(request, person)  # noqa: E731 - as short as that
+    return await web.act(request, AddDealer, carry_out, again, to=lambda url: url, said=m("%(name)s is added."))
 
 
 ROUTES = (show_form, add)

@@ -11,14 +11,13 @@ from litestar import Request
 from channel import clock, web
 from channel.access import queries as tree
 from channel.access.rules import Right
-from channel.dealers.lists import GRANTS
+from channel.dealers.lists import CARRIED, CONTACTS, CUSTOMERS, FACTS, GRANTS
 from channel.dealers.rules import (
     ALLOWED_STATUS_CHANGES,
     DEALER_TYPE_NAMES,
     FACT_NAMES,
     GRADES,
     REPORT_NAMES,
-    SECOND_TIER_NAMES,
     STATUS_ASKED_NAMES,
     STATUS_NAMES,
     TRAIT_CHOICES,
@@ -42,7 +41,6 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "facts": FACT_NAMES,
         "traits": TRAIT_NAMES,
         "trait_choices": TRAIT_CHOICES,
-        "second_tier": SECOND_TIER_NAMES,
         "grades": GRADES,
         "reports": REPORT_NAMES,
         "due_day": due_day_agreed(None),
@@ -60,16 +58,10 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         },
         "next_statuses": lambda status: [s for s in Status if s in ALLOWED_STATUS_CHANGES[Status(status)]],
         "decimal": Decimal,
-        "grants": GRANTS,
+        "lists": {each.name: each for each in (GRANTS, FACTS, CARRIED, CONTACTS, CUSTOMERS)},
     }
 )
 """Names of everything that the templates of this room show; they are handed in as `words` (by `shared`)."""
-
-
-async def typed(request: AnyRequest) -> dict[str, str]:
-    """The form as it was typed; of several values under one name the last."""
-    form = await request.form()
-    return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 def choices(request: AnyRequest, names: Mapping[Any, Message]) -> list[tuple[str, str]]:
@@ -91,8 +83,6 @@ def shared(request: AnyRequest) -> dict[str, Any]:
         "status_filter": choices(request, STATUS_ASKED_NAMES),
         "grade_choices": grades,
         "grade_filter": [*grades, ("none", told.tell(m("not graded")))],
-        "kind_choices": choices(request, SECOND_TIER_NAMES),
-        "trait_choices": {name: choices(request, names) for name, names in TRAIT_CHOICES.items()},
     }
 
 

@@ -6,7 +6,10 @@ from asyncpg import Record
 
 from channel import db
 from channel.codes import plain_code, seen
+from channel.dealers.lists import CONTACTS, CUSTOMERS
 from channel.dealers.rules import Traits
+from channel.lists import ALL, Page, Wanted
+from channel.paging import page_of
 
 _CARD = """
 SELECT d.id, d.code, d.name, d.selling_way, d.assortment, d.margin_level, d.price_level, d.price_transparency,
@@ -109,10 +112,10 @@ async def replace_lines(dealer_id: int, line_ids: Sequence[int]) -> None:
     )
 
 
-async def contacts(dealer_id: int) -> list[Record]:
+async def contacts(dealer_id: int, wanted: Wanted = ALL) -> Page[Record]:
     """The people at a dealer."""
-    return await db.fetch(
-        "SELECT id, name, role, phone, email FROM contact WHERE dealer_id = $1 ORDER BY name, id", dealer_id
+    return await page_of(
+        "SELECT id, name, role, phone, email FROM contact WHERE dealer_id = $1", [dealer_id], CONTACTS, wanted
     )
 
 
@@ -146,9 +149,11 @@ async def remove_contact(dealer_id: int, contact_id: int) -> None:
     await db.execute("DELETE FROM contact WHERE dealer_id = $1 AND id = $2", dealer_id, contact_id)
 
 
-async def second_tier(dealer_id: int) -> list[Record]:
+async def second_tier(dealer_id: int, wanted: Wanted = ALL) -> Page[Record]:
     """The customers of a dealer."""
-    return await db.fetch("SELECT id, code, name, kind FROM second_tier WHERE dealer_id = $1 ORDER BY code", dealer_id)
+    return await page_of(
+        "SELECT id, code, name, kind FROM second_tier WHERE dealer_id = $1", [dealer_id], CUSTOMERS, wanted
+    )
 
 
 _KEEP_SECOND_TIER = """

@@ -7,8 +7,11 @@ from datetime import date, datetime
 from asyncpg import Record
 
 from channel import db
+from channel.dealers.lists import FACTS
 from channel.dealers.rules import DealerFacts, Fact, due_day_agreed, reports_agreed
+from channel.lists import Page, Wanted
 from channel.locks import Lock
+from channel.paging import page_of
 from channel.posted import last_first, latest_of
 from channel.view import View
 
@@ -160,8 +163,12 @@ JOIN posting p ON p.id = f.posting_id
 LEFT JOIN territory t ON t.id = f.territory_id
 LEFT JOIN dealer d ON d.id = f.parent_id
 WHERE f.dealer_id = $1 AND ($2::text IS NULL OR f.fact = $2)
-ORDER BY f.effective_on DESC, {last_first("f")}
 """
+
+
+async def facts_page(dealer_id: int, fact: str | None, wanted: Wanted) -> Page[Record]:
+    """The same as `facts_history`, page after page in any order."""
+    return await page_of(_HISTORY, [dealer_id, fact], FACTS, wanted)
 
 
 async def facts_history(dealer_id: int, fact: str | None = None) -> list[Record]:
@@ -170,7 +177,7 @@ async def facts_history(dealer_id: int, fact: str | None = None) -> list[Record]
     `counts` is false where a later posting for the same day took its place. A parent that the asker may not see
     has no code here, but its id.
     """
-    return await db.fetch(_HISTORY, dealer_id, fact)
+    return await db.fetch(f"{_HISTORY} ORDER BY f.effective_on DESC, {last_first('f')}", dealer_id, fact)
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,8 @@ async def product_lines(wanted: Wanted = ALL) -> Page[Record]:
 
 
 async def line_names() -> list[Record]:
-    """Code and name of all product lines, to choose from."""
-    return await db.fetch("SELECT code, name FROM product_line ORDER BY code")
+    """Code, name and wanted type of all product lines, to choose from."""
+    return await db.fetch("SELECT code, name, wanted_type FROM product_line ORDER BY code")
 
 
 _LINE = "SELECT id, code, name, wanted_type FROM product_line WHERE code = (SELECT product_line_meant($1))"

@@ -1,12 +1,13 @@
 """Everything this room shows of one dealer, in four queries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from asyncpg import Record
 
 from channel import clock, db
-from channel.dealers.queries.dealers import dealer_card
+from channel.dealers.queries.dealers import dealer_card, dealer_lines
 from channel.dealers.queries.exclusivity import grants
 from channel.dealers.queries.facts import facts_history
 from channel.dealers.rules import (
@@ -37,6 +38,17 @@ SELECT
      GROUP BY o.terms_days ORDER BY count(*) DESC, o.terms_days LIMIT 1
     ) AS usual_terms
 """
+
+
+async def carried_lines(code: str) -> list[dict[str, Any]]:
+    """The product lines that a dealer carries; `mismatch` is what to say where one wants the other type."""
+    card = await dealer_card(code)
+    rows = [] if card is None else [dict(row) for row in await dealer_lines(card["id"])]
+    return [{**row, "mismatch": _mismatch(DealerType(card["type"]), row)} for row in rows if card is not None]
+
+
+def _mismatch(type_: DealerType, line: Mapping[str, Any]) -> Message | None:
+    return type_mismatch(type_, line["name"], DealerType(line["wanted_type"]) if line["wanted_type"] else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +99,7 @@ async def dealer_sheets(code: str) -> Sheets | None:
 def sheets_of(card: Record, found: Record, history: list[Record], granted: list[Record]) -> Sheets:
     """The sheets put together from what was read, with what is unusual and what is missing."""
     type_ = DealerType(card["type"])
-    told = (
-        type_mismatch(type_, line["name"], DealerType(line["wanted_type"]) if line["wanted_type"] else None)
-        for line in found["lines"]
-    )
+    told = (_mismatch(type_, line) for line in found["lines"])
     return Sheets(
         card,
         _held(card["id"], history),

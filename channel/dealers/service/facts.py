@@ -8,13 +8,13 @@ from asyncpg import Record
 from channel import clock, db
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
+from channel.dealers.acts import ChangeFact
 from channel.dealers.queries import dealers, masters
 from channel.dealers.queries import facts as queries
 from channel.dealers.queries.facts import NewFact
-from channel.dealers.rules import REASON_NEEDED, Fact, Status, read_value, status_change_refused
+from channel.dealers.rules import Fact, Status, read_value, status_change_refused
 from channel.dealers.service.ended import tell_ended
 from channel.errors import FieldError, Invalid, NotFound, invalid, m
-from channel.moments import check_day
 
 
 async def dealer_by_code(code: str) -> Record:
@@ -62,25 +62,13 @@ async def read_fact(fact: Fact, text: str | None) -> Read:
     return Read(value)
 
 
-async def change_fact(
-    person: Person,
-    code: str,
-    fact: Fact,
-    text: str | None,
-    *,
-    effective_on: date | None = None,
-    reason: str | None = None,
-) -> bool:
+async def change_fact(person: Person, code: str, act: ChangeFact) -> bool:
     """Add a value that holds from a day on (default today); False when it holds on that day already.
 
-    A grade or a status needs a reason. What was recorded before stays and can be asked as known then.
+    What was recorded before stays and can be asked as known then.
     """
     require(person, Right.CHANGE_DEALER_FACTS)
-    reason = (reason or "").strip() or None
-    if fact in REASON_NEEDED and reason is None:
-        raise invalid("reason", m("A reason is needed."))
-    day = effective_on or clock.today()
-    check_day("effective_on", day)
+    fact, day, text = act.fact, act.effective_on or clock.today(), None if act.value is None else str(act.value)
     async with db.transaction():
         if fact is Fact.PARENT:
             await queries.hold_parents()
@@ -97,7 +85,7 @@ async def change_fact(
         if new.parent_id is not None:
             await check_parent(dealer["id"], new.parent_id)
         posting_id = await access.open_posting(person, f"change {fact.value}")
-        row = NewFact(dealer["id"], fact.value, new.value, day, new.territory_id, new.parent_id, reason)
+        row = NewFact(dealer["id"], fact.value, new.value, day, new.territory_id, new.parent_id, act.reason)
         await queries.record_facts(posting_id, [row])
         await queries.refresh_dealers([dealer["id"]], clock.today())
         await access.audit(
@@ -107,11 +95,11 @@ async def change_fact(
             dealer_ids=[dealer["id"]],
             before={fact.value: None if held is None else held["value"]},
             after={fact.value: text if new.value is None else new.value, "effective_on": day},
-            reason=reason,
+            reason=act.reason,
             posting_id=posting_id,
         )
         if fact is Fact.STATUS and new.value == Status.ENDED:
-            await tell_ended(person, [(dealer["id"], day)], reason, posting_id)
+            await tell_ended(person, [(dealer["id"], day)], act.reason, posting_id)
     return True
 
 
@@ -137,21 +125,6 @@ async def check_parent(dealer_id: int, parent_id: int) -> None:
         above = await dealers.dealers_above(parent_id)
     if dealer_id in above:
         raise invalid("parent", m("A dealer cannot be its own parent, directly or through others."))
-
-
-async def hold_dealer(person: Person, code: str, reason: str, *, effective_on: date | None = None) -> bool:
-    """Put an active dealer on hold."""
-    return await change_fact(person, code, Fact.STATUS, Status.ON_HOLD, effective_on=effective_on, reason=reason)
-
-
-async def activate_dealer(person: Person, code: str, reason: str, *, effective_on: date | None = None) -> bool:
-    """Make a prospect active, or a dealer that was on hold active again."""
-    return await change_fact(person, code, Fact.STATUS, Status.ACTIVE, effective_on=effective_on, reason=reason)
-
-
-async def end_dealer(person: Person, code: str, reason: str, *, effective_on: date | None = None) -> bool:
-    """End the cooperation from a day on, and with it the dealer's limit (the room `credit` sees to that)."""
-    return await change_fact(person, code, Fact.STATUS, Status.ENDED, effective_on=effective_on, reason=reason)
 
 
 async def apply_due_facts() -> int:

@@ -12,10 +12,9 @@ from channel.credit.service.decisions import approve_proposal
 from channel.credit.service.facts import keep_statement
 from channel.credit.service.proposals import propose_limit
 from channel.dealers.rules import Fact
-from channel.dealers.service.facts import change_fact
 from channel.periods import Month
 from tests.make.access import acting, make_person
-from tests.make.dealers import make_dealer
+from tests.make.dealers import change_fact, make_dealer
 from tests.make.forms import Sending
 from tests.make.limits import make_sold
 

@@ -9,7 +9,7 @@ from channel.dealers.rules import SecondTierKind
 from channel.dealers.service.dealers import keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
 from tests.make.access import acting
-from tests.make.dealers import MANAGER, granting, make_dealer, make_line
+from tests.make.dealers import MANAGER, granting, keeping_customer, make_dealer, make_line
 from tests.make.forms import Sending
 
 ENTERING = (Role.MANAGER, Role.FINANCE, Role.REGIONAL)
@@ -39,7 +39,7 @@ async def _contact(person: Person) -> Mapping[str, str]:
 async def _customer(person: Person) -> Mapping[str, str]:
     names = await _dealer(person)
     async with acting(MANAGER):
-        await keep_second_tier(MANAGER, names["code"], "K-1", "Corner Shop", SecondTierKind.MIXED)
+        await keep_second_tier(MANAGER, names["code"], keeping_customer("K-1", "Corner Shop", SecondTierKind.MIXED))
     return names
 
 
@@ -54,7 +54,7 @@ async def _grant(person: Person) -> Mapping[str, str]:
 def _fact(name: str, value: object, holds: str, **more: str) -> Sending:
     return Sending(
         "/dealers/{code}/facts/{name}", f"/dealers/{{code}}/facts/{name}", DECIDING, {"value": value, **more},
-        "The change is recorded.", f"SELECT {holds} FROM dealer WHERE id = {{dealer}}", before=_dealer,
+        "is recorded, from", f"SELECT {holds} FROM dealer WHERE id = {{dealer}}", before=_dealer,
     )  # fmt: skip
 
 
@@ -82,37 +82,39 @@ CASES = (
     _fact("reports_owed", "stock", _HELD.format("reports_owed") + " = 'sell-through,stock'"),
     _fact("reports_due_day", "28", _HELD.format("reports_due_day") + " = '28'"),
     Sending("/dealers/{code}/edit", "/dealers/{code}/edit", [Role.MANAGER],
-            {"name": "Renamed", "brands_carried": "10000", "exclusivity_wanted": "no"}, "The change is recorded.",
+            {"name": "Renamed", "brands_carried": "10000", "exclusivity_wanted": "no"}, "Name and traits of F-",
             "SELECT brands_carried = 10000 AND NOT exclusivity_wanted FROM dealer WHERE name = 'Renamed'",
             before=_dealer),
     Sending("/dealers/{code}/edit", "/dealers/{code}/edit", [Role.FINANCE, Role.REGIONAL],
-            {"selling_way": "active"}, "The change is recorded.",
+            {"selling_way": "active"}, "Name and traits of F-",
             "SELECT selling_way = 'active' FROM dealer WHERE id = {dealer}", before=_dealer),
-    Sending("/dealers/{code}/lines", "/dealers/{code}/lines", ENTERING, {"line": "Road"},
-            "The product lines are recorded.", "SELECT count(*) = 1 FROM dealer_line WHERE dealer_id = {dealer}",
+    Sending("/dealers/{code}/lines", "/dealers/{code}/lines", ENTERING, {"lines": "Road"},
+            "The product lines of F-", "SELECT count(*) = 1 FROM dealer_line WHERE dealer_id = {dealer}",
             before=_dealer),
     Sending("/dealers/{code}/contacts/{contact_id}", "/dealers/{code}/contacts/0", ENTERING, {"name": "Zhao"},
-            "The contact is kept.", "SELECT name = 'Zhao' FROM contact WHERE dealer_id = {dealer}", before=_dealer),
+            "The contact Zhao is kept.", "SELECT name = 'Zhao' FROM contact WHERE dealer_id = {dealer}",
+            before=_dealer),
     Sending("/dealers/{code}/contacts/{contact_id}", "/dealers/{code}/contacts/{contact}", ENTERING,
             {"name": "Zhang Wei", "role": "owner", "phone": "+86 21 5555", "email": "zhang@example.com"},
-            "The contact is kept.", "SELECT role = 'owner' FROM contact WHERE id = {contact}", before=_contact),
+            "The contact Zhang Wei is kept.",
+            "SELECT role = 'owner' FROM contact WHERE id = {contact}", before=_contact),
     Sending("/dealers/{code}/contacts/{contact_id}/remove", "/dealers/{code}/contacts/{contact}", ENTERING,
-            shows="The contact is taken out.", holds="SELECT count(*) = 0 FROM contact WHERE id = {contact}",
+            shows="The contact Zhang Wei is taken out.", holds="SELECT count(*) = 0 FROM contact WHERE id = {contact}",
             before=_contact),
     Sending("/dealers/{code}/second-tier", "/dealers/{code}/second-tier", ENTERING,
-            {"code": "K-9", "name": "Corner", "kind": "direct"}, "The customer is kept.",
+            {"code": "K-9", "name": "Corner", "kind": "direct"}, "The customer Corner is kept.",
             "SELECT kind = 'direct' FROM second_tier WHERE dealer_id = {dealer}", before=_dealer),
     Sending("/dealers/{code}/second-tier", "/dealers/{code}/second-tier?customer=K-1", ENTERING, {"name": "Corner 2"},
-            "The customer is kept.", "SELECT name = 'Corner 2' FROM second_tier WHERE dealer_id = {dealer}",
+            "The customer Corner 2 is kept.", "SELECT name = 'Corner 2' FROM second_tier WHERE dealer_id = {dealer}",
             before=_customer),
     Sending("/dealers/{code}/second-tier/remove", "/dealers/{code}/second-tier?customer=K-1", ENTERING,
-            shows="The customer is taken out.",
+            shows="The customer K-1 is taken out.",
             holds="SELECT count(*) = 0 FROM second_tier WHERE dealer_id = {dealer}", before=_customer),
     Sending("/dealers/{code}/exclusivity", "/dealers/{code}/exclusivity", [Role.MANAGER],
-            {"line": "Road", "reason": "agreed"}, "The exclusivity is granted.",
+            {"line": "Road", "reason": "agreed"}, "The exclusivity for Road in",
             "SELECT to_on IS NULL FROM exclusivity WHERE dealer_id = {dealer}", before=_dealer),
     Sending("/dealers/{code}/exclusivity/{grant_id}/end", "/dealers/{code}/exclusivity/{grant}/end", [Role.MANAGER],
             {"reason": "it is over"},
-            "The exclusivity ends.", "SELECT max(to_on) = '{today}' FROM exclusivity WHERE dealer_id = {dealer}",
+            "The exclusivity ends before", "SELECT max(to_on) = '{today}' FROM exclusivity WHERE dealer_id = {dealer}",
             before=_grant),
 )  # fmt: skip
