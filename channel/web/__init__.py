@@ -1,6 +1,6 @@
 """The pages' frame, look, words and charts, for the rooms above; it knows nothing of what they show."""
 
-from channel.web.acting import act, draw_again
+from channel.web.acting import act, act_routes, draw_again
 from channel.web.apidocs import show_api
 from channel.web.assets import static_file, static_url
 from channel.web.charts import Part, Series
@@ -56,6 +56,7 @@ __all__ = [
     "Text",
     "Viewer",
     "act",
+    "act_routes",
     "answer_unreadable",
     "api_components",
     "check_request",

@@ -1,15 +1,19 @@
 """Carrying out the acts of forms: read, done, and word of it; refused, the page comes back as it was typed."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
+from urllib.parse import quote
 
 import asyncpg
 import msgspec
-from litestar import Response
+from litestar import Response, get, post
 from litestar.datastructures import FormMultiDict
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
 
-from channel.acts import Act
+from channel.acts import OPENED, Act
 from channel.errors import Message, Refused, m
 from channel.web.editing import still_typed
 from channel.web.forms import read_form, text_in
@@ -19,6 +23,8 @@ from channel.web.rendering import Returned, return_form
 
 A = TypeVar("A", bound=Act)
 T = TypeVar("T")
+Form = Callable[..., Awaitable[Response[str]]]
+"""Draws the page of a form: for a request, a person and the places of the address; whether he may it checks itself."""
 BACK = "_back"
 """The hidden field with the address to which one goes back after the act."""
 _DONE = m("The change is recorded.")
@@ -39,8 +45,9 @@ async def act(
 
     Whatever refuses it, the database included, `again` draws the page with the form, which shows itself as it was
     typed, marked where it is wrong; where even that page is refused, the refusal is told by itself. `to`, `said` and
-    `kind` may be made of the act's result; places in `said` that bear the names of the act's fields take what these
-    hold. What is told this once, such as a password, `shown` draws in their place.
+    `kind` may be made of the act's result; places in them with the names of fields of the act and of places of the
+    address take what these hold. Of one name `to` takes the address's, `said` the act's. What is told this once, such
+    as a password, `shown` draws in their place.
     """
     form = await request.form()
     try:
@@ -53,15 +60,57 @@ async def act(
         return await draw_again(request, shape.__name__, refused, form, again)
     if shown is not None:
         return await shown(done)
-    otherwise = to(done) if callable(to) else to
+    held = msgspec.structs.asdict(read)
+    otherwise = to(done) if callable(to) else _address(to, {**held, **request.path_params})
     word = said(done) if callable(said) else said
     back = local_path(text_in(form, BACK), otherwise)
-    return redirect(back, _filled(word, read), kind(done) if callable(kind) else kind)
+    return redirect(back, _filled(word, {**request.path_params, **held}), kind(done) if callable(kind) else kind)
 
 
-def _filled(word: Message, act: Act) -> Message:
-    held = msgspec.structs.asdict(act).items()
-    return Message(word.text, (*((name, value) for name, value in held if f"%({name})s" in word.text), *word.params))
+def _address(to: str, held: Mapping[str, object]) -> str:
+    return re.sub(r"{(\w+)}", lambda place: quote(str(held.get(place[1], place[0]))), to)
+
+
+def _filled(word: Message, held: Mapping[str, object]) -> Message:
+    found = ((name, value) for name, value in held.items() if f"%({name})s" in word.text)
+    return Message(word.text, (*found, *word.params))
+
+
+def act_routes(
+    path: str,
+    shape: type[A],
+    form: Form,
+    carry_out: Callable[..., Awaitable[Any]],
+    *,
+    to: str,
+    said: Message | Callable[[Any], Message],
+    asks: Collection[str] = (),
+) -> tuple[HTTPRouteHandler, HTTPRouteHandler]:
+    """The page of an act at `path`, and where its form is posted, the same address.
+
+    `form` draws the page for a person, who may do it, with the places of the address by their names; `carry_out` gets
+    the person, those places in their order, and the act. Places stand in `to` and `said`, too. `asks` are the questions
+    that the form reads of its address.
+    """
+    places = re.findall(r"{(\w+)", path)
+
+    @get(path, include_in_schema=False, opt={"asks": asks})
+    async def show_act(request: AnyRequest, person: NamedDependency[Any]) -> Response[str]:
+        return await form(request, person, **request.path_params)
+
+    @post(path, include_in_schema=False, long_texts=(OPENED,))
+    async def do_act(request: AnyRequest, person: NamedDependency[Any]) -> Response[str] | Response[None]:
+        given = [request.path_params[name] for name in places]
+        return await act(
+            request,
+            shape,
+            lambda read: carry_out(person, *given, read),
+            lambda: form(request, person, **request.path_params),
+            to=to,
+            said=said,
+        )
+
+    return show_act, do_act
 
 
 async def draw_again(

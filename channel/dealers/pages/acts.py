@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 from markupsafe import Markup
 
 from channel import clock, web
@@ -135,35 +135,15 @@ async def add_fact(
 
 
 async def _edit_form(request: AnyRequest, person: Person, code: str) -> Response[str]:
+    require(person, Right.ENTER_FOR_DEALERS)
     sheets = await _sheets(code)
     only = ("name", *TRAIT_NAMES, OPENED)[0 if person.may(Right.KEEP_DEALERS) else 1 :]
     title = m("Name and traits")
     return _form(request, sheets, title, "/edit", ChangeDealer, m("Record"), values=dict(sheets.card), only=only)
 
 
-@get("/dealers/{code:str}/edit", include_in_schema=False)
-async def show_edit(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[str]:
-    """The form for name and traits."""
+async def _lines_form(request: AnyRequest, person: Person, code: str) -> Response[str]:
     require(person, Right.ENTER_FOR_DEALERS)
-    return await _edit_form(request, person, code)
-
-
-@post("/dealers/{code:str}/edit", include_in_schema=False, long_texts=(web.OPENED,))
-async def edit(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
-) -> Response[str] | Response[None]:
-    """Change name and traits."""
-    return await web.act(
-        request,
-        ChangeDealer,
-        lambda act: service.change_dealer(person, code, act),
-        lambda: _edit_form(request, person, code),
-        to=_at(code),
-        said=m("Name and traits of %(dealer)s are recorded.", dealer=code),
-    )
-
-
-async def _lines_form(request: AnyRequest, code: str) -> Response[str]:
     sheets = await _sheets(code)
     unlike = web.language_of(request).tell(m("wants the other type"))
     offered = []
@@ -185,29 +165,8 @@ async def _lines_form(request: AnyRequest, code: str) -> Response[str]:
     )
 
 
-@get("/dealers/{code:str}/lines", include_in_schema=False)
-async def show_lines(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[str]:
-    """The form for the product lines carried."""
+async def _contact_form(request: AnyRequest, person: Person, code: str, contact_id: int) -> Response[str]:
     require(person, Right.ENTER_FOR_DEALERS)
-    return await _lines_form(request, code)
-
-
-@post("/dealers/{code:str}/lines", include_in_schema=False, long_texts=(web.OPENED,))
-async def carry_lines(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
-) -> Response[str] | Response[None]:
-    """Exactly the ticked lines are carried."""
-    return await web.act(
-        request,
-        CarryLines,
-        lambda act: service.carry_lines(person, code, act),
-        lambda: _lines_form(request, code),
-        to=_at(code, "#lines"),
-        said=m("The product lines of %(dealer)s are recorded.", dealer=code),
-    )
-
-
-async def _contact_form(request: AnyRequest, code: str, contact_id: int) -> Response[str]:
     sheets, at = await _sheets(code), f"/contacts/{contact_id}"
     contact = next((row for row in sheets.contacts if row["id"] == contact_id), None)
     if contact_id and contact is None:
@@ -215,30 +174,6 @@ async def _contact_form(request: AnyRequest, code: str, contact_id: int) -> Resp
     title, values = (contact["name"], contact) if contact else (m("New contact"), {})
     remove: tuple[str, dict[str, str]] | None = (f"{at}/remove", {}) if contact else None
     return _form(request, sheets, title, at, KeepContact, m("Keep the contact"), values=values, remove=remove)
-
-
-@get("/dealers/{code:str}/contacts/{contact_id:int}", include_in_schema=False)
-async def show_contact(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], contact_id: FromPath[int]
-) -> Response[str]:
-    """The form for a contact; 0 is a new one."""
-    require(person, Right.ENTER_FOR_DEALERS)
-    return await _contact_form(request, code, contact_id)
-
-
-@post("/dealers/{code:str}/contacts/{contact_id:int}", include_in_schema=False, long_texts=(web.OPENED,))
-async def keep_contact(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], contact_id: FromPath[int]
-) -> Response[str] | Response[None]:
-    """Add or change a contact."""
-    return await web.act(
-        request,
-        KeepContact,
-        lambda act: service.keep_contact(person, code, act, contact_id or None),
-        lambda: _contact_form(request, code, contact_id),
-        to=_at(code, "#contacts"),
-        said=m("The contact %(name)s is kept."),
-    )
 
 
 @post("/dealers/{code:str}/contacts/{contact_id:int}/remove", include_in_schema=False)
@@ -250,14 +185,16 @@ async def remove_contact(
         request,
         Act,
         lambda _: service.remove_contact(person, code, contact_id),
-        lambda: _contact_form(request, code, contact_id),
+        lambda: _contact_form(request, person, code, contact_id),
         to=_at(code, "#contacts"),
         said=lambda name: m("The contact %(name)s is taken out.", name=name),
     )
 
 
-async def _customer_form(request: AnyRequest, code: str, customer: str | None = None) -> Response[str]:
-    sheets, given = await _sheets(code), customer or web.text_in(await request.form(), "code")
+async def _customer_form(request: AnyRequest, person: Person, code: str) -> Response[str]:
+    require(person, Right.ENTER_FOR_DEALERS)
+    sheets = await _sheets(code)
+    given = request.query_params.get("customer") or web.text_in(await request.form(), "code")
     found = next((row for row in sheets.second_tier if row["code"] == given), None)
     fixed = {"code": found["code"]} if found else {}
     return _form(
@@ -275,33 +212,6 @@ async def _customer_form(request: AnyRequest, code: str, customer: str | None = 
     )
 
 
-@get("/dealers/{code:str}/second-tier", include_in_schema=False)
-async def show_customer(
-    request: AnyRequest,
-    person: NamedDependency[Person],
-    code: FromPath[str],
-    customer: FromQuery[str | None] = None,
-) -> Response[str]:
-    """The form for a second-tier customer."""
-    require(person, Right.ENTER_FOR_DEALERS)
-    return await _customer_form(request, code, customer)
-
-
-@post("/dealers/{code:str}/second-tier", include_in_schema=False, long_texts=(web.OPENED,))
-async def keep_customer(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
-) -> Response[str] | Response[None]:
-    """Add or change a second-tier customer."""
-    return await web.act(
-        request,
-        KeepCustomer,
-        lambda act: service.keep_second_tier(person, code, act),
-        lambda: _customer_form(request, code),
-        to=_at(code, "#second-tier"),
-        said=m("The customer %(name)s is kept."),
-    )
-
-
 @post("/dealers/{code:str}/second-tier/remove", include_in_schema=False)
 async def remove_customer(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
@@ -311,13 +221,14 @@ async def remove_customer(
         request,
         RemoveCustomer,
         lambda act: service.remove_second_tier(person, code, act.code),
-        lambda: _customer_form(request, code),
+        lambda: _customer_form(request, person, code),
         to=_at(code, "#second-tier"),
         said=m("The customer %(code)s is taken out."),
     )
 
 
-async def _grant_form(request: AnyRequest, code: str) -> Response[str]:
+async def _grant_form(request: AnyRequest, person: Person, code: str) -> Response[str]:
+    require(person, Right.GRANT_EXCLUSIVITY)
     sheets, lines = await _sheets(code), line_choices(await masters.line_names())
     title = m("Grant exclusivity")
     return _form(
@@ -335,29 +246,8 @@ async def _grant_form(request: AnyRequest, code: str) -> Response[str]:
     )
 
 
-@get("/dealers/{code:str}/exclusivity", include_in_schema=False)
-async def show_grant(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[str]:
-    """The form for a grant of exclusivity."""
+async def _end_form(request: AnyRequest, person: Person, code: str, grant_id: int) -> Response[str]:
     require(person, Right.GRANT_EXCLUSIVITY)
-    return await _grant_form(request, code)
-
-
-@post("/dealers/{code:str}/exclusivity", include_in_schema=False)
-async def grant(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
-) -> Response[str] | Response[None]:
-    """Grant it."""
-    return await web.act(
-        request,
-        GrantExclusivity,
-        lambda act: exclusivity.grant_exclusivity(person, code, act),
-        lambda: _grant_form(request, code),
-        to=_at(code, "#exclusivity"),
-        said=m("The exclusivity for %(line)s in %(territory)s is granted."),
-    )
-
-
-async def _end_form(request: AnyRequest, code: str, grant_id: int) -> Response[str]:
     sheets, title = await _sheets(code), m("End the exclusivity")
     found = next((row for row in sheets.grants if row["id"] == grant_id), None)
     if found is None:
@@ -375,45 +265,58 @@ async def _end_form(request: AnyRequest, code: str, grant_id: int) -> Response[s
     )
 
 
-@get("/dealers/{code:str}/exclusivity/{grant_id:int}/end", include_in_schema=False)
-async def show_end_of_grant(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], grant_id: FromPath[int]
-) -> Response[str]:
-    """The form for the end of a grant."""
-    require(person, Right.GRANT_EXCLUSIVITY)
-    return await _end_form(request, code, grant_id)
-
-
-@post("/dealers/{code:str}/exclusivity/{grant_id:int}/end", include_in_schema=False)
-async def end_grant(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], grant_id: FromPath[int]
-) -> Response[str] | Response[None]:
-    """End a grant before a day."""
-    return await web.act(
-        request,
-        EndExclusivity,
-        lambda act: exclusivity.end_exclusivity(person, code, grant_id, act),
-        lambda: _end_form(request, code, grant_id),
-        to=_at(code, "#exclusivity"),
-        said=m("The exclusivity ends before %(to_on)s."),
-    )
-
-
 ROUTES = (
     show_fact_form,
     add_fact,
-    show_edit,
-    edit,
-    show_lines,
-    carry_lines,
-    show_contact,
-    keep_contact,
+    *web.act_routes(
+        "/dealers/{code:str}/edit",
+        ChangeDealer,
+        _edit_form,
+        service.change_dealer,
+        to="/dealers/{code}",
+        said=m("Name and traits of %(code)s are recorded."),
+    ),
+    *web.act_routes(
+        "/dealers/{code:str}/lines",
+        CarryLines,
+        _lines_form,
+        service.carry_lines,
+        to="/dealers/{code}#lines",
+        said=m("The product lines of %(code)s are recorded."),
+    ),
+    *web.act_routes(
+        "/dealers/{code:str}/contacts/{contact_id:int}",
+        KeepContact,
+        _contact_form,
+        lambda person, code, contact_id, act: service.keep_contact(person, code, act, contact_id or None),
+        to="/dealers/{code}#contacts",
+        said=m("The contact %(name)s is kept."),
+    ),
     remove_contact,
-    show_customer,
-    keep_customer,
+    *web.act_routes(
+        "/dealers/{code:str}/second-tier",
+        KeepCustomer,
+        _customer_form,
+        service.keep_second_tier,
+        to="/dealers/{code}#second-tier",
+        said=m("The customer %(name)s is kept."),
+        asks=("customer",),
+    ),
     remove_customer,
-    show_grant,
-    grant,
-    show_end_of_grant,
-    end_grant,
+    *web.act_routes(
+        "/dealers/{code:str}/exclusivity",
+        GrantExclusivity,
+        _grant_form,
+        exclusivity.grant_exclusivity,
+        to="/dealers/{code}#exclusivity",
+        said=m("The exclusivity for %(line)s in %(territory)s is granted."),
+    ),
+    *web.act_routes(
+        "/dealers/{code:str}/exclusivity/{grant_id:int}/end",
+        EndExclusivity,
+        _end_form,
+        exclusivity.end_exclusivity,
+        to="/dealers/{code}#exclusivity",
+        said=m("The exclusivity ends before %(to_on)s."),
+    ),
 )
