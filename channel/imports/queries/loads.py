@@ -67,17 +67,14 @@ async def load(load_id: int) -> Record | None:
 
 # Whether the asker may see a load whole is asked once of each; of another one nothing of the file is told.
 _LOADS = """
-SELECT l.id, l.kind, CASE WHEN w.whole THEN u.file_name END AS file_name, CASE WHEN w.whole THEN u.size END AS size,
-       CASE WHEN w.whole THEN u.sha256 END AS sha256, l.asked_by, l.asked_at, CASE WHEN w.whole THEN l.dry_run END
-       AS dry_run, CASE WHEN w.whole THEN l.partial END AS partial, l.state, CASE WHEN w.whole THEN l.phase ELSE '' END
-       AS phase, CASE WHEN w.whole THEN l.done END AS done, CASE WHEN w.whole THEN l.total END AS total,
-       CASE WHEN w.whole THEN l.counts ELSE '{}' END AS counts, CASE WHEN w.whole THEN l.same_as END AS same_as,
-       l.finished_at, CASE WHEN w.whole THEN l.completes END AS completes,
-       CASE WHEN w.whole THEN (l.counts ->> 'lines')::bigint END AS "counts.lines",
-       CASE WHEN w.whole THEN (l.counts ->> 'loaded')::bigint END AS "counts.loaded",
-       CASE WHEN w.whole THEN nullif((l.counts ->> 'rejected')::bigint, 0) END AS "counts.rejected"
-FROM import_load l JOIN upload u ON u.id = l.upload_id CROSS JOIN LATERAL (
+SELECT l.id, l.kind, l.asked_by, l.asked_at, l.state, l.finished_at, t.file_name, t.size, t.sha256, t.dry_run,
+       t.partial, coalesce(t.phase, '') AS phase, t.done, t.total, coalesce(t.counts, '{}') AS counts, t.same_as,
+       t.completes, (t.counts ->> 'lines')::bigint AS "counts.lines", (t.counts ->> 'loaded')::bigint
+       AS "counts.loaded", nullif((t.counts ->> 'rejected')::bigint, 0) AS "counts.rejected"
+FROM import_load l CROSS JOIN LATERAL (
     SELECT ((SELECT scope_is_open()) OR is_own(l.person_id, l.token_id)) AND is_seen(l) AS whole OFFSET 0) AS w
+LEFT JOIN LATERAL (SELECT u.file_name, u.size, u.sha256, l.* FROM upload u WHERE u.id = l.upload_id AND w.whole)
+    AS t ON true
 WHERE ($1::text IS NULL OR l.kind = $1) AND (w.whole OR l.id = ANY ($2::bigint[]))
 """
 
