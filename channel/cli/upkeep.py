@@ -21,7 +21,7 @@ from channel.cli.tables import Field
 from channel.cli.words import say
 from channel.credit.service.ended import reconcile_ended
 from channel.credit.service.spans import lacking_approvals, reconcile_spans
-from channel.dealers.service.codes import codes_alike
+from channel.dealers.queries.codes import differing_in_writing
 from channel.dealers.service.facts import reconcile_dealers
 from channel.sales.service.views import reconcile_rollups
 from channel.sales.service.years import reconcile_years
@@ -65,7 +65,7 @@ CHECKS: Mapping[str, Callable[[bool], Awaitable[int]]] = {
 }
 """Everything that is kept although it could be computed. The tree is first: the scope of all others hangs on it."""
 
-TOLD: Mapping[str, Callable[[], Awaitable[list[str]]]] = {"approvals": lacking_approvals, "codes": codes_alike}
+TOLD: Mapping[str, Callable[[], Awaitable[list[str]]]] = {"approvals": lacking_approvals, "codes": differing_in_writing}
 """What people decided and only people can put right: the dealers concerned are told, nothing is mended."""
 
 

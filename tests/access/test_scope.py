@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import asyncpg
 import pytest
 
@@ -58,6 +60,32 @@ async def test_what_is_known_excludes_a_posting_still_open_and_stays_so(database
             assert await posted(moment) == before == 1
         async with db.known() as later:
             assert await posted(later) == 2
+
+
+async def test_what_is_asked_inside_a_snapshot_joins_it(database: str) -> None:
+    async def reach() -> str:
+        return str(await db.fetchval("SELECT current_setting('app.scope')"))
+
+    async with db.held(db.Scope("territories")):
+        async with db.known() as moment:
+            before = moment - timedelta(hours=1)
+            async with db.known() as again, db.known(before, system=True) as earlier:
+                assert (again, earlier, await reach()) == (moment, before, "system")
+                async with db.system_scope():
+                    pass
+                assert await reach() == "system", "the inner one was the outer one"
+            assert await reach() == "territories"
+            with pytest.raises(RuntimeError, match="before the transaction"):
+                async with db.known(keep=True):
+                    pass
+        async with db.known(system=True) as later:
+            assert later >= moment
+            assert await reach() == "system"
+        assert await reach() == "territories"
+        async with db.transaction():
+            with pytest.raises(RuntimeError, match="before the transaction"):
+                async with db.known():
+                    pass
 
 
 async def test_much_is_planned_for_what_is_asked_and_what_comes_after_is_not(database: str) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from channel import clock
+from channel.credit.queries.policies import decisions
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
 from channel.credit.service.assess import assess
 from channel.credit.service.explain import explain, recompute
@@ -13,7 +14,6 @@ from channel.credit.service.policies import (
     all_versions,
     approve_policy,
     compare,
-    decisions_on,
     draft_policy,
     edit_policy,
     policy_at,
@@ -62,7 +62,7 @@ async def test_another_person_than_authors_and_proposer_approves(database: str) 
         await approve_policy(desk.third, version, "agreed")
         found = await version_of(desk.third, version)
         assert (found.state, found.approver, found.policy.rounding_unit) == ("approved", "finance-3", 500)
-        assert [row["act"] for row in await decisions_on(desk.third, version)] == [
+        assert [row["act"] for row in await decisions(version)] == [
             "draft", "edit", "propose", "approve",
         ]  # fmt: skip
         today = clock.today()
@@ -118,7 +118,7 @@ async def test_a_day_that_has_come_meanwhile_is_postponed_by_the_approver(databa
             await approve_policy(desk.second, version, "late", today)
             found = await version_of(desk.second, version)
             assert (found.state, found.effective_from) == ("approved", today)
-            (_, _, last) = await decisions_on(desk.second, version)
+            (_, _, last) = await decisions(version)
             assert last["reason"] == f"late ({today.isoformat()})"
 
 

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from channel import db
 from channel.access.rules import Role
 from channel.codes import code_key, plain_code
-from channel.dealers.queries.codes import alike
+from channel.dealers.queries.codes import alike, differing_in_writing
 from channel.dealers.queries.dealers import find_dealers
-from channel.dealers.service.codes import codes_alike
 from tests.make.access import make_person
 from tests.make.sales import csv_of, loaded, make_dealer, make_loader, make_masters
 
@@ -107,7 +106,7 @@ async def test_where_two_stored_codes_differ_only_so_the_exact_one_wins(masters:
     assert (line, field) == (4, "dealer")
     assert "can be any of X\u200b1, x1" in why
     async with db.held(db.EVERYTHING):
-        assert await codes_alike() == ["D1014 / D1014\u200b / d1014", "X\u200b1 / x1"]
+        assert await differing_in_writing() == ["D1014 / D1014\u200b / d1014", "X\u200b1 / x1"]
 
 
 async def test_a_code_is_taken_in_whatever_case(masters: dict[str, int], api: Api) -> None:

@@ -51,7 +51,7 @@ async def _reviewed(desk: Desk) -> None:
         assert await approve_run(desk.finance, run.run_id, bulk.mark, "reviewed") == (1, [])
 
 
-async def _with_limits(desk: Desk) -> None:
+async def with_limits(desk: Desk) -> None:
     """A limit by hand of 20,000; then 30,000, which the cap on the rise held down; then 45,000, held down again."""
     with clock.fixed(noon(AS_OF)):
         await make_dealer_selling(desk, "D-1", 60_000, [*BEFORE_LATER, *TWELVE])
@@ -109,7 +109,7 @@ def _without(document: dict[str, object], names: set[str]) -> dict[str, object]:
 
 async def test_every_face_tells_the_same_and_a_limit_does_not_cap_itself(pages: Client, api: Client) -> None:
     desk = await make_desk()
-    await _with_limits(desk)
+    await with_limits(desk)
     with clock.fixed(noon(LATER)):
         parts, since = await _told(desk, pages, api, {})
         # 61,000 then, held at one and a half times 30,000; 87,000 now, held at one and a half times 45,000.
@@ -125,7 +125,7 @@ async def test_as_known_at_a_moment_nothing_later_is_seen(pages: Client, api: Cl
     # What is recorded never goes back: the desk is there before the first limit.
     with clock.fixed(noon(AS_OF) - timedelta(days=200)):
         desk = await make_desk()
-    await _with_limits(desk)
+    await with_limits(desk)
     with clock.fixed(noon(LATER)):
         # The second review had not been held yet, whatever day is asked about.
         asked = {"as_of": LATER.isoformat(), "known_at": "2014-01-19T12:00:00+00:00"}

@@ -32,6 +32,7 @@ from channel.dealers.service.territories import change_territory
 from channel.edits import Overtaken, compute_changes
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, Invalid, NotSignedIn
+from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_session, make_territories
 from tests.make.dealers import (
     MANAGER,
@@ -374,7 +375,7 @@ async def test_two_open_the_form_of_a_contact_a_person_and_a_territory(app: Lite
 async def test_two_open_a_draft_of_the_policy(app: Litestar, world: World) -> None:
     finance = world.people[Role.FINANCE]
     async with acting(finance):
-        policy = await policies.policy_in_force(finance)
+        policy = await policies.policy_at(view_of())
         version = await policies.draft_policy(finance, policy_to_document(policy), clock.today(), "first")
     desk = await _desk(app, finance)
     address = f"/credit/policies/{version}/edit"

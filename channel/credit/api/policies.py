@@ -12,6 +12,7 @@ from channel import web
 from channel.access.rules import Person
 from channel.credit.api.parts import AnyRequest, Done, Reason
 from channel.credit.lists import POLICIES
+from channel.credit.queries.policies import decisions
 from channel.credit.rules import policy_to_document
 from channel.credit.service import policies
 from channel.credit.service.policies import Change, Version
@@ -120,10 +121,7 @@ async def list_policies(person: NamedDependency[Person], wanted: NamedDependency
 async def show_policy(person: NamedDependency[Person], version: FromPath[int]) -> PolicyWhole:
     """One version with its document."""
     found = await policies.version_of(person, version)
-    acts = [
-        PolicyAct(row["act"], row["person"], row["reason"], row["at"])
-        for row in await policies.decisions_on(person, version)
-    ]
+    acts = [PolicyAct(row["act"], row["person"], row["reason"], row["at"]) for row in await decisions(version)]
     return PolicyWhole(PolicyRow.of(found), policy_to_document(found.policy), acts)
 
 

@@ -19,6 +19,7 @@ from channel.credit.pages.policy_form import (
     tables_of,
 )
 from channel.credit.pages.words import AnyRequest, needed_day, shared, typed
+from channel.credit.queries.policies import decisions
 from channel.credit.rules import Policy, policy_to_document
 from channel.credit.service import policies
 from channel.credit.service.policies import Version
@@ -27,14 +28,15 @@ from channel.edits import Overtaken
 from channel.errors import Invalid, NotFound, Refused, m
 from channel.lists import Page, Wanted, page_in
 from channel.moments import read_day
+from channel.snapshots import view_of
 
 
 async def _versions(person: Person, _asked: object, wanted: Wanted) -> Page[Version]:
     return page_in(await policies.all_versions(person), POLICIES, wanted)
 
 
-async def _in_force(_request: AnyRequest, person: Person, _asked: object) -> dict[str, Any]:
-    in_force = await policies.policy_in_force(person)
+async def _in_force(_request: AnyRequest, _person: Person, _asked: object) -> dict[str, Any]:
+    in_force = await policies.policy_at(view_of())
     facts = [m("Policy %(version)s counts today", version=str(in_force.version))]
     return {"in_force": in_force, "facts": facts, **shared()}
 
@@ -61,11 +63,11 @@ async def _show(
         before=before,
         changes=changes,
         versions=[each for each in await policies.all_versions(person) if each.version != version],
-        decisions=await policies.decisions_on(person, version),
+        decisions=await decisions(version),
         sections=sections_of(found.policy),
         methods=methods_of(found.policy),
         levels=[each for each in levels_of(found.policy) if each[1] is not None],
-        in_force=await policies.policy_in_force(person),
+        in_force=await policies.policy_at(view_of()),
         **shared(),
     )
 
@@ -114,7 +116,7 @@ async def show_new(
 
 async def _base(person: Person, base: int | None) -> Policy:
     if base is None:
-        return await policies.policy_in_force(person)
+        return await policies.policy_at(view_of())
     return (await policies.version_of(person, base)).policy
 
 

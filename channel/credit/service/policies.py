@@ -15,7 +15,6 @@ from channel.credit.rules import Policy, compare_policies, label_of, policy_from
 from channel.credit.rules.choices import STATE_NAMES
 from channel.edits import Overtaken
 from channel.errors import Conflict, Forbidden, Invalid, Message, NotFound, invalid, m
-from channel.snapshots import view_of
 from channel.view import View
 
 
@@ -133,18 +132,6 @@ async def policies_and_currency(*views: View) -> tuple[list[Policy], str | None]
             raise NotFound(m("No credit policy is effective on %(on)s.", on=view.as_of))
     read = {row["version"]: read_version(row).policy for row in {row["version"]: row for row in rows}.values()}
     return [read[row["version"]] for row in rows], rows[0]["company_currency"]
-
-
-async def policy_in_force(person: Person) -> Policy:
-    """The policy that counts today, as known now."""
-    require(person, Right.SEE_CREDIT)
-    return await policy_at(view_of())
-
-
-async def decisions_on(person: Person, version: int) -> list[Record]:
-    """What was done with a version, by whom and why."""
-    require(person, Right.SEE_CREDIT)
-    return await queries.decisions(version)
 
 
 def check_document(document: Mapping[str, Any]) -> Policy:

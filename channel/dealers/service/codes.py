@@ -52,8 +52,3 @@ async def dealers_meant(codes: frozenset[str]) -> frozenset[str]:
         if len(found) > 1:
             raise ambiguous("dealers", code, ", ".join(found))
     return frozenset(alike.get(code, [code])[0] for code in codes)
-
-
-async def codes_alike() -> list[str]:
-    """Codes that differ only in how they are written, to be told by `reconcile`."""
-    return await queries.differing_in_writing()

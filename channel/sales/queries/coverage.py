@@ -1,8 +1,7 @@
 """Which days of which dealers reports speak for, the reports themselves, and the counted stock."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 
 from asyncpg import Record
 
@@ -126,36 +125,25 @@ async def owed_reports(
     return await db.fetch(sql, dealers, *days, list(kinds), reports_agreed(None), due_day_agreed(None))
 
 
-_COUNTS = """
-WITH counts AS (
-    SELECT DISTINCT on_date FROM sales_line
-    WHERE dealer_id = $1 AND kind = 'stock' AND closed_by IS NULL AND on_date >= $2 AND on_date < $3
-)
-SELECT on_date, lag(on_date) OVER (ORDER BY on_date) AS before_on FROM counts ORDER BY on_date
-"""
+# Every count with the one before it, and by product line what lay there and what came and went in between.
 _MOVED = """
-SELECT g.code AS line_code, g.name AS line_name,
-       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'stock' AND l.on_date = $2), 0) AS opening,
-       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'stock' AND l.on_date = $3), 0) AS closing,
-       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'sell-in' AND l.on_date > $2), 0) AS sell_in,
-       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'sell-through' AND l.on_date > $2), 0) AS sell_through
-FROM sales_line l JOIN product_line g ON g.id = l.line_id
-WHERE l.dealer_id = $1 AND l.closed_by IS NULL AND l.on_date >= $2 AND l.on_date <= $3
-GROUP BY g.code, g.name ORDER BY g.code
+WITH counts AS (
+    SELECT on_date AS closed_on, lag(on_date) OVER (ORDER BY on_date) AS opened_on FROM (
+        SELECT DISTINCT on_date FROM sales_line
+        WHERE dealer_id = $1 AND kind = 'stock' AND closed_by IS NULL AND on_date >= $2 AND on_date < $3) AS counted
+)
+SELECT g.code AS line_code, g.name AS line_name, c.opened_on, c.closed_on,
+       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'stock' AND l.on_date = c.opened_on), 0) AS opening,
+       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'sell-in' AND l.on_date > c.opened_on), 0) AS sell_in,
+       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'sell-through' AND l.on_date > c.opened_on), 0) AS sell_through,
+       coalesce(sum(l.quantity) FILTER (WHERE l.kind = 'stock' AND l.on_date = c.closed_on), 0) AS closing
+FROM counts c JOIN sales_line l ON l.dealer_id = $1 AND l.closed_by IS NULL
+                               AND l.on_date >= c.opened_on AND l.on_date <= c.closed_on
+JOIN product_line g ON g.id = l.line_id
+GROUP BY c.opened_on, c.closed_on, g.code, g.name ORDER BY c.closed_on, g.code
 """
 
 
-async def stock_counts(dealer_id: int, days: Span) -> list[tuple[date, date | None]]:
-    """The days on which a dealer's stock was counted, each with the count before it in these days."""
-    rows = await db.fetch(_COUNTS, dealer_id, days.start, days.end)
-    return [(row["on_date"], row["before_on"]) for row in rows]
-
-
-async def stock_moved(
-    dealer_id: int, opened_on: date, closed_on: date
-) -> list[tuple[str, str, Decimal, Decimal, Decimal, Decimal]]:
-    """Between two counts, by product line: code, name, opening, net sell-in, net sell-through, closing quantity."""
-    return [
-        (row["line_code"], row["line_name"], row["opening"], row["sell_in"], row["sell_through"], row["closing"])
-        for row in await db.fetch(_MOVED, dealer_id, opened_on, closed_on)
-    ]
+async def stock_moved(dealer_id: int, days: Span) -> list[Record]:
+    """Between each two counts of a dealer's stock in these days, by product line: the quantities that moved it."""
+    return await db.fetch(_MOVED, dealer_id, days.start, days.end)

@@ -230,16 +230,15 @@ async def stock_checks(dealer_id: int, first: Month, last: Month) -> list[StockD
     """Counted stock against what came and went since the count before, by count and product line."""
     covered = await coverage_queries.coverage([dealer_id], ("sell-in", "sell-through"))
     by_kind = {kind: covered.get((dealer_id, kind), ()) for kind in ("sell-in", "sell-through")}
-    checks = []
-    for closed_on, opened_on in await coverage_queries.stock_counts(dealer_id, Span(first.first, last.end)):
-        if opened_on is None:
-            continue
-        for code, name, opening, sell_in, sell_through, closing in await coverage_queries.stock_moved(
-            dealer_id, opened_on, closed_on
-        ):
-            check = check_stock(opened_on, closed_on, opening, sell_in, sell_through, closing, by_kind)
-            checks.append(StockDifference(code, name, *astuple(check)))
-    return checks
+    names = ("opened_on", "closed_on", "opening", "sell_in", "sell_through", "closing")
+    return [
+        StockDifference(
+            row["line_code"],
+            row["line_name"],
+            *astuple(check_stock(**{each: row[each] for each in names}, covered=by_kind)),
+        )
+        for row in await coverage_queries.stock_moved(dealer_id, Span(first.first, last.end))
+    ]
 
 
 async def reconcile_rollups(*, mend: bool = False) -> int:

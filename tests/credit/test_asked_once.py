@@ -1,0 +1,112 @@
+"""What goes to the database for a dealer's credit: one snapshot, one lock, one look at the dealer, nothing twice."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from channel import clock
+from channel.access.rules import Person
+from channel.credit.service.assess import assess
+from channel.credit.service.proposals import propose_limit
+from tests.desk.test_since import LATER, with_limits
+from tests.make.access import acting
+from tests.make.limits import Desk, make_desk, noon
+from tests.make.statements import statements
+
+Client = Callable[[Person], Awaitable[httpx.AsyncClient]]
+V1 = "/api/v1/credit"
+
+
+@pytest.fixture
+async def desk(database: str) -> Desk:
+    """D-1 has a limit that rests on an assessment."""
+    made = await make_desk()
+    await with_limits(made)
+    return made
+
+
+def _of(asked: Sequence[str], part: str) -> int:
+    return sum(part in each for each in asked)
+
+
+async def _got(client: httpx.AsyncClient, path: str) -> list[str]:
+    assert (await client.get(path)).status_code == 200  # a new connection learns types once
+    with statements() as asked:
+        answer = await client.get(path)
+    assert answer.status_code == 200, answer.text
+    return asked
+
+
+async def _sent(client: httpx.AsyncClient, path: str, **sent: object) -> tuple[list[str], httpx.Response]:
+    """What an act asks from its beginning to its end, both of them counted."""
+    with statements() as asked:
+        answer = await client.post(path, **sent)
+    first, last = asked.index("BEGIN;"), asked.index("COMMIT;")
+    return asked[first : last + 1], answer
+
+
+async def test_a_dealers_credit_page_is_one_state_read_once(desk: Desk, browser: Client) -> None:
+    with clock.fixed(noon(LATER)):
+        client = await browser(desk.finance)
+        before = (clock.now() - timedelta(minutes=1)).replace(tzinfo=None).isoformat()
+        sides = "first=2013-12-05&second=2014-02-10"
+        for asked in ("", f"?{sides}", f"?known_at={before}", f"?known_at={before}&{sides}"):
+            found = await _got(client, f"/credit/dealers/D-1{asked}")
+            assert len(found) <= 16, (asked, found)
+            for once in ("BEGIN", "pg_advisory_lock", "known_moment", "dealer_meant", "ROLLBACK"):
+                assert _of(found, once) == 1, (asked, once, found)
+
+
+async def test_what_waits_is_told_from_what_the_page_has_read(desk: Desk, browser: Client) -> None:
+    with clock.fixed(noon(LATER)):
+        async with acting(desk.manager):
+            assert (await assess(desk.manager, code="D-1", propose=True)).proposed == 1
+            await propose_limit(
+                desk.manager, "D-1", "temporary", amount=Decimal(10), to_on=LATER + timedelta(days=9), reason="season"
+            )
+        client = await browser(desk.finance)
+        found = await _got(client, "/credit/dealers/D-1")
+        assert len(found) <= 16, found
+        for once in ("FROM credit_policy p", "FROM assessment a", "FROM limit_proposal l\nJOIN dealer"):
+            assert _of(found, once) == 1, (once, found)
+
+
+@pytest.mark.parametrize(
+    "path", ["explain", "knobs", "diff?first=2013-12-05&second=2014-02-10&second_known_at=2014-02-09T12:00"]
+)
+async def test_an_explanation_opens_one_snapshot(desk: Desk, api: Client, path: str) -> None:
+    with clock.fixed(noon(LATER)):
+        found = await _got(await api(desk.finance), f"{V1}/dealers/D-1/{path}")
+    for once in ("BEGIN", "pg_advisory_lock", "known_moment", "dealer_meant"):
+        assert _of(found, once) == 1, (once, found)
+
+
+async def test_turned_knobs_are_tried_on_what_was_read_for_the_knobs(desk: Desk, browser: Client) -> None:
+    with clock.fixed(noon(LATER)):
+        client = await browser(desk.finance)
+        plain = await _got(client, "/credit/dealers/D-1/what-if")
+        assert await _got(client, "/credit/dealers/D-1/what-if?inputs.terms_days=60") == plain
+    assert _of(plain, "BEGIN") == 1
+
+
+async def test_an_approval_takes_twelve_statements_from_beginning_to_end(
+    desk: Desk, browser: Client, api: Client
+) -> None:
+    """By page and by program alike; what comes into force by it is written as well."""
+    with clock.fixed(noon(LATER)):
+        async with acting(desk.manager):
+            number = await propose_limit(desk.manager, "D-1", "base", amount=Decimal(2_000_000), reason="asked")
+        program, page = await api(desk.finance), await browser(desk.second)
+        await page.get("/credit")
+        (asked, first) = await _sent(program, f"{V1}/proposals/{number}/approve", json={"reason": "fine"})
+        assert (first.status_code, first.json()["state"], first.json()["approvals"]) == (200, "open", ["finance-1"])
+        form = {"reason": "fine", "_csrf_token": page.cookies["csrftoken"]}
+        (others, last) = await _sent(page, f"/credit/proposals/{number}/approve", data=form)
+        assert last.status_code == 303, last.text
+        told = (await program.get(f"{V1}/proposals/{number}")).json()
+    assert told["state"] == "approved"
+    assert len(asked) <= 12, asked
+    assert len(others) <= 16, others
