@@ -83,12 +83,10 @@ class Field:
 
     def checked(self, value: Any) -> tuple[Any, FieldError | None]:  # noqa: ANN401 - any field's
         """The value as it is kept, and what is wrong with it."""
-        if (
-            self.said.choices
-            and value not in self.said.choices
-            and not (self.many or value in (None, "", msgspec.UNSET))
-        ):
-            return value, FieldError(self.name, m("%(value)s is not one of the choices.", value=str(value)))
+        chosen = value if self.many else [value]
+        unknown = [each for each in chosen if each not in (None, "", msgspec.UNSET) and each not in self.said.choices]
+        if self.said.choices and unknown:
+            return value, FieldError(self.name, m("%(value)s is not one of the choices.", value=str(unknown[0])))
         match value:
             case str() if not isinstance(value, Enum):
                 return self._text(value)

@@ -70,3 +70,13 @@ def test_a_form_carries_what_it_shows_only_where_it_shows_a_record() -> None:
     assert drawn["kinds"].kind == "several"
     assert {each.name: each.value for each in drawn_fields(told, Change)}["opened"] == ""
     assert _read(("kinds", "a"), ("kinds", "b")).kinds == ["a", "b"]
+
+
+class Reports(Act, frozen=True, kw_only=True):
+    owed: Annotated[list[str], Said(m("Reports"), choices={"stock": m("Stock"), "sales": m("Sales")})]
+
+
+def test_of_several_each_is_one_of_the_choices() -> None:
+    assert read_form(Reports, FormMultiDict([("owed", "stock"), ("owed", "sales")])).owed == ["stock", "sales"]
+    with pytest.raises(Invalid):
+        Reports(owed=["stock", "other"])
