@@ -17,7 +17,7 @@ PEOPLE = List(
         Column("locale", m("Language"), Kind.CODE, page=False, less=2),
         Column(
             "active",
-            m("Standing"),
+            m("Active"),
             Kind.FLAG,
             choices={True: m("Active"), False: m("Deactivated")},
             colours={True: "good", False: "warn"},

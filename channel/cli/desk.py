@@ -7,6 +7,7 @@ from channel.cli.deciding import changed
 from channel.cli.output import Show, formatted
 from channel.cli.tables import Field
 from channel.cli.words import say
+from channel.sales.lists import OWED
 
 _FOUND = (
     Field("code", "Code"),
@@ -27,13 +28,6 @@ _TO_DECIDE = (
     Field("proposer", "Proposed by", less=2),
     Field("reason", "Reason", less=3),
 )
-_LATE = (
-    Field("dealer", "Dealer"),
-    Field("kind", "Report"),
-    Field("months", "Months"),
-    Field("due_on", "Was due on"),
-    Field("days_late", "Days late", number=True),
-)
 
 
 @click.command()
@@ -46,12 +40,14 @@ def desk(api: Api, *, show: Show) -> None:
         show.document(found)
         return
     to_decide = [{**each, "stale": changed(each)} for each in found.pop("to_decide")]
-    lists = ((to_decide, say("To decide"), _TO_DECIDE), (found.pop("late"), say("Late reports"), _LATE))
+    late = found.pop("late")
     show.document(found, title=say("%(count)s wait for you", count=found.pop("waiting")))
-    for items, title, columns in lists:
-        if items:
-            click.secho(f"\n{title}", bold=True)
-            show.rows(items, *columns)
+    if to_decide:
+        click.secho(f"\n{say('To decide')}", bold=True)
+        show.rows(to_decide, *_TO_DECIDE)
+    if late:
+        click.secho(f"\n{say('Late reports')}", bold=True)
+        show.listed(OWED, late, ("dealer", "kind", "months", "due_on", "days_late"))
 
 
 @click.command()

@@ -59,9 +59,10 @@ class Show:
         else:
             self._sheet([say(c.title) for c in shown], ([_cell(_at(i, c.field), c) for c in shown] for i in everything))
 
-    def listed(self, listed: List, items: Iterable[Mapping[str, Any]]) -> None:
-        """Print the items of a list under its own columns."""
-        fields = (Field(each.name, each.title.text, each.is_number, each.less) for each in listed.columns)
+    def listed(self, listed: List, items: Iterable[Mapping[str, Any]], only: Sequence[str] = ()) -> None:
+        """Print the items of a list under its own columns, or `only` some of them."""
+        columns = listed.on_page(only) if only else listed.columns
+        fields = (Field(each.name, each.title.text, each.is_number, each.less) for each in columns)
         self.rows(items, *fields, empty=say(listed.nothing.text))
 
     def document(self, document: Mapping[str, Any], *, title: str = "") -> None:

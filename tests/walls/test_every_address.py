@@ -14,6 +14,7 @@ from channel.access.service import add_own_token
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.embedded import EmbeddedPostgres
 from tests.make.access import acting, make_session, make_token
+from tests.make.acts import acts_of, valid_body
 from tests.make.dealers import granting
 from tests.make.world import World, make_full_world
 
@@ -51,9 +52,14 @@ def paths_of(app: Litestar, method: str) -> list[str]:
     for route in app.routes:
         handlers = getattr(route, "route_handler_map", {})
         if method in handlers and not handlers[method][0].opt.get("static"):
-            path = re.sub(r"\{(\w+)(:\w+)?\}", lambda place: PLACES.get(place[1], "1"), route.path)
-            found.append(path.replace("/facts/style.css", "/facts/grade"))
+            found.append(placed(route.path))
     return sorted(found)
+
+
+def placed(path: str) -> str:
+    """The address with something in each of its places."""
+    path = re.sub(r"\{(\w+)(:\w+)?\}", lambda place: PLACES.get(place[1], "1"), path)
+    return path.replace("/facts/style.css", "/facts/grade")
 
 
 @pytest.fixture
@@ -118,8 +124,8 @@ async def test_a_dealer_of_another_branch_does_not_exist(app: Litestar, narrow: 
 
 
 V1 = "/api/v1"
-# Every change of a dealer over the API, in an order in which each can be made.
-CHANGES: dict[tuple[str, str], dict[str, object]] = {
+# Every change of a dealer over the API, in an order in which each can be made; what is None is made of an act's fields.
+CHANGES: dict[tuple[str, str], dict[str, object] | None] = {
     ("PATCH", "/dealers/D-1"): {"name": "Northgate"},
     ("POST", "/dealers/D-1/facts"): {"fact": "grade", "value": "B", "reason": "pays late"},
     ("PUT", "/dealers/D-1/lines"): {"lines": []},
@@ -128,10 +134,8 @@ CHANGES: dict[tuple[str, str], dict[str, object]] = {
     ("DELETE", "/dealers/D-1/contacts/1"): {},
     ("POST", "/dealers/D-1/second-tier"): {"code": "1", "name": "Corner Shop", "kind": "direct"},
     ("DELETE", "/dealers/D-1/second-tier/1"): {},
-    ("POST", "/dealers/D-1/exclusivity"): {
-        "line": "Road", "territory": "Harbour City", "from_on": "2020-01-01", "reason": "agreed",
-    },
-    ("POST", "/dealers/D-1/exclusivity/1/end"): {"to_on": "2021-01-01", "reason": "over"},
+    ("POST", "/dealers/D-1/exclusivity"): None,
+    ("POST", "/dealers/D-1/exclusivity/1/end"): None,
     ("POST", "/credit/dealers/D-1/what-if"): {"overrides": {"inputs.terms_days": "60"}},
     ("POST", "/credit/dealers/D-1/statements"): {"period_end": "2020-12-31", "figures": {"net_worth": "5"}},
     ("POST", "/credit/dealers/D-1/facts"): {"fact": "stated_need", "amounts": ["5"]},
@@ -147,11 +151,26 @@ async def test_what_changes_something_refuses_a_stranger_what_it_grants_to_other
         bound = await add_own_token(manager, MakeToken(name="of the North", territories=["North"], days=1))
     async with await client(app, manager) as free, await client(app, None) as stranger:
         stranger.headers["authorization"] = f"Bearer {bound.text}"
-        for (method, path), body in CHANGES.items():
+        made = {(method, placed(path)): valid_body(shape) for (method, path), shape in acts_of(app).items()}
+        for (method, path), given in CHANGES.items():
+            body = made[method, V1 + path] if given is None else given
             refused = await stranger.request(method, V1 + path, json=body)
             assert refused.status_code == 404, f"{method} {path}: {refused.status_code} {refused.text}"
             done = await free.request(method, V1 + path, json=body)
             assert done.is_success, f"{method} {path}: {done.status_code} {done.text}"
+
+
+HIS_OWN = {"/api/v1/me", "/api/v1/me/password", "/api/v1/tokens"}
+"""What everybody may do for himself."""
+
+
+async def test_who_may_do_nothing_is_refused_for_that_and_not_for_what_he_sent(app: Litestar, narrow: World) -> None:
+    """What is sent is made of the act's fields, so that it would be taken: right and scope are what refuses."""
+    async with await client(app, narrow.people[Role.AUDITOR]) as auditor:
+        for (method, path), shape in acts_of(app).items():
+            if path not in HIS_OWN:
+                answer = await auditor.request(method, placed(path), json=valid_body(shape))
+                assert answer.status_code == 403, f"{method} {path}: {answer.status_code} {answer.text}"
 
 
 def test_every_change_of_a_dealer_is_tried(app: Litestar) -> None:

@@ -7,9 +7,9 @@ from channel import web
 from channel.access.rules import Person
 from channel.access.trail_words import act_words, subject_words
 from channel.dealers.pages.words import AnyRequest, shared
-from channel.desk.pages.words import KIND_NAMES, LOAD_STATES, PROPOSED_NAMES
+from channel.desk.pages.words import KIND_NAMES, PROPOSED_NAMES
 from channel.desk.service.desk import desk_of
-from channel.imports.lists import KIND_LABELS
+from channel.imports.lists import LOADS
 
 
 @get("/", include_in_schema=False)
@@ -20,9 +20,8 @@ async def show_desk(request: AnyRequest, person: NamedDependency[Person]) -> Res
         "desk/desk.html",
         desk=await desk_of(person),
         kinds=KIND_NAMES,
-        load_kinds=KIND_LABELS,
+        load_list=LOADS,
         proposed=PROPOSED_NAMES,
-        load_states=LOAD_STATES,
         act_words=act_words,
         subject_words=subject_words,
         **shared(request),

@@ -1,22 +1,20 @@
 """The list of dealers with their figures, the same as a file, and the search in the bar."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Annotated
 
 from litestar import Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromQuery, QueryParameter
 
-from channel import clock, web
+from channel import web
 from channel.access.rules import Person, Right, require
-from channel.dealers.pages.words import WORDS, AnyRequest, line_choices, places, shared
+from channel.dealers.pages.words import AnyRequest, line_choices, places, shared
 from channel.dealers.queries import masters
 from channel.dealers.queries.dealers import find_dealers
 from channel.dealers.queries.lists import Asked
+from channel.desk.lists import DEALERS
 from channel.desk.service.lists import dealer_list
-from channel.errors import m
-from channel.money import round_half_away
 
 _PAGE = 50
 _FOUND = 8
@@ -53,6 +51,7 @@ async def show_dealers(
         request,
         "desk/dealers.html",
         listed=found,
+        columns=DEALERS.on_page(),
         most=_COUNTED,
         one_day=timedelta(days=1),
         filtered=asked != Asked(sort=asked.sort),
@@ -71,43 +70,7 @@ async def export_dealers(
 ) -> Response[bytes]:
     """Exactly the dealers that the filters let through, in the list's order, as a file."""
     found = await dealer_list(person, asked, None, None)
-    told = web.language_of(request)
-    headings = [
-        m("Code"),
-        m("Name"),
-        m("Type"),
-        m("Territory"),
-        m("Grade"),
-        m("Status"),
-        m("Currency"),
-        m("Payment terms in days"),
-        m("Sell-in of 12 months, %(currency)s", currency=found.currency),
-        m("Months without a report"),
-        m("Change on the year before, percent"),
-        m("Limit in force"),
-        m("Currency of the limit"),
-        m("Limit holds until before"),
-    ]
-    cells = [
-        (
-            each.row["code"],
-            each.row["name"],
-            told.tell(WORDS["types"][each.row["type"]]),
-            each.row["territory_path"],
-            each.row["grade"],
-            told.tell(WORDS["statuses"][each.row["status"]]),
-            each.row["currency"],
-            each.row["terms_days"],
-            each.year.total,
-            each.year.missing,
-            None if each.year.change_rate is None else round_half_away(each.year.change_rate * Decimal(100), 1),
-            each.limit.total,
-            each.limit_currency,
-            None if each.limit.total is None else each.limit.until,
-        )
-        for each in found.rows
-    ]
-    return await web.download(f"dealers-{clock.today()}", kind, [told.tell(each) for each in headings], cells)
+    return await web.list_file(DEALERS, kind, found.rows, web.language_of(request), {"currency": found.currency or ""})
 
 
 @get("/search", include_in_schema=False)

@@ -16,14 +16,3 @@ PROPOSED_NAMES: Mapping[str, Message] = MappingProxyType(
         "raise_end": m("End of a raise"),
     }
 )
-LOAD_STATES: Mapping[str, Message] = MappingProxyType(
-    {
-        "queued": m("waiting"),
-        "running": m("under way"),
-        "checked": m("checked"),
-        "loaded": m("loaded"),
-        "unchanged": m("nothing new"),
-        "refused": m("refused"),
-        "failed": m("failed"),
-    }
-)
