@@ -92,9 +92,7 @@ async def test_turned_knobs_are_tried_on_what_was_read_for_the_knobs(desk: Desk,
     assert _of(plain, "BEGIN") == 1
 
 
-async def test_an_approval_takes_twelve_statements_from_beginning_to_end(
-    desk: Desk, browser: Client, api: Client
-) -> None:
+async def test_an_approval_takes_few_statements_from_beginning_to_end(desk: Desk, browser: Client, api: Client) -> None:
     """By page and by program alike; what comes into force by it is written as well."""
     with clock.fixed(noon(LATER)):
         async with acting(desk.manager):
@@ -108,5 +106,6 @@ async def test_an_approval_takes_twelve_statements_from_beginning_to_end(
         assert last.status_code == 303, last.text
         told = (await program.get(f"{V1}/proposals/{number}")).json()
     assert told["state"] == "approved"
-    assert len(asked) <= 12, asked
-    assert len(others) <= 16, others
+    # Twelve are the act. Before it is kept its constraints are looked at, and the program's answer is read.
+    assert len(asked) <= 14, asked
+    assert len(others) <= 17, others
