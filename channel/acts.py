@@ -83,9 +83,7 @@ class Field:
 
     def checked(self, value: Any) -> tuple[Any, FieldError | None]:  # noqa: ANN401 - any field's
         """The value as it is kept, and what is wrong with it."""
-        chosen = value if self.many else [value]
-        unknown = [each for each in chosen if each not in (None, "", msgspec.UNSET) and each not in self.said.choices]
-        if self.said.choices and unknown:
+        if self.said.choices and (unknown := self._unknown(value if self.many else [value])):
             return value, FieldError(self.name, m("%(value)s is not one of the choices.", value=str(unknown[0])))
         match value:
             case str() if not isinstance(value, Enum):
@@ -98,6 +96,9 @@ class Field:
                 return [text for each in value if (text := each.strip())], None
             case _:
                 return value, None
+
+    def _unknown(self, chosen: Iterable[Any]) -> list[Any]:
+        return [each for each in chosen if each not in (None, "", msgspec.UNSET) and each not in self.said.choices]
 
     def _text(self, value: str) -> tuple[str | None, FieldError | None]:
         text = value if self.said.hidden_as else value.strip()
