@@ -6,17 +6,19 @@ from typing import Any
 
 import click
 
+from channel.acts import Why
 from channel.cli.asked import DAY, REASON, day
+from channel.cli.bodies import Body, body_of
 from channel.cli.client import Api, connected, part
 from channel.cli.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.words import say
+from channel.credit.acts import ApproveRun, DecideLimit, WithdrawLimit
 from channel.credit.lists import PROPOSALS
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
 _KINDS = ("base", "temporary", "end")
 _ALL_KINDS = (*_KINDS, "raise_end")
-_CAUSES = ("grade", "terms", "currency", "months", "figures", "policy")
 _STATES = ("open", "approved", "refused", "withdrawn", "superseded", "ended", "any")
 _REPLACES = click.option(
     "--replaces", metavar="PROPOSAL", type=int, help="Take the place of this open proposal, whose approvals are lost."
@@ -70,15 +72,12 @@ def proposal(api: Api, show: Show, number: int) -> None:
 
 @click.command()
 @click.argument("number", type=int, metavar="PROPOSAL")
-@click.option(
-    "--although", multiple=True, type=click.Choice(_CAUSES), help="Approve it although this has changed since."
-)
-@REASON
+@body_of(DecideLimit)
 @connected
-def approve(api: Api, number: int, although: tuple[str, ...], reason: str) -> None:
+def approve(api: Api, number: int, body: Body) -> None:
     """Approve a proposal of somebody else; one that is out of date only by naming each thing that has changed."""
     waiting = api.get(f"{_V1}/proposals/{number}")
-    done = api.post(f"{_V1}/proposals/{number}/approve", {"reason": reason, "although": although})
+    done = api.post(f"{_V1}/proposals/{number}/approve", body)
     if done["state"] == "approved":
         told = {"dealer": done["dealer"], "from_on": waiting["takes_force_on"]}
         if done["kind"] == "raise_end":
@@ -99,31 +98,31 @@ def approve(api: Api, number: int, although: tuple[str, ...], reason: str) -> No
 
 @click.command()
 @click.argument("number", type=int, metavar="PROPOSAL")
-@REASON
+@body_of(Why)
 @connected
-def refuse(api: Api, number: int, reason: str) -> None:
+def refuse(api: Api, number: int, body: Body) -> None:
     """Refuse a proposal of somebody else."""
-    api.post(f"{_V1}/proposals/{number}/refuse", {"reason": reason})
+    api.post(f"{_V1}/proposals/{number}/refuse", body)
     inform("Refused.")
 
 
 @click.command()
 @click.argument("number", type=int, metavar="PROPOSAL")
-@REASON
+@body_of(WithdrawLimit)
 @connected
-def withdraw(api: Api, number: int, reason: str) -> None:
+def withdraw(api: Api, number: int, body: Body) -> None:
     """Take back a proposal of one's own."""
-    api.post(f"{_V1}/proposals/{number}/withdraw", {"reason": reason})
+    api.post(f"{_V1}/proposals/{number}/withdraw", body)
     inform("Withdrawn.")
 
 
 @click.command("approve-run")
 @click.argument("run", type=int)
-@REASON
+@body_of(ApproveRun, but=("mark",))
 @click.option("--yes", is_flag=True, help="Do not ask again.")
 @formatted
 @connected
-def approve_run(api: Api, show: Show, run: int, reason: str, *, yes: bool) -> None:
+def approve_run(api: Api, show: Show, run: int, body: Body, *, yes: bool) -> None:
     """Show what approving all proposals of a run would do, ask, and do it."""
     review = api.get(f"{_V1}/runs/{run}/approval")
     show.listed(PROPOSALS, with_words(show, review["items"]))
@@ -140,7 +139,7 @@ def approve_run(api: Api, show: Show, run: int, reason: str, *, yes: bool) -> No
     )
     if not review["proposals"] or not (yes or click.confirm(say("Approve them?"), err=True)):
         return
-    done = api.post(f"{_V1}/runs/{run}/approval", {"mark": review["mark"], "reason": reason})
+    done = api.post(f"{_V1}/runs/{run}/approval", {**body, "mark": review["mark"]})
     inform("%(count)s approved.", count=done["approved"])
     for each in done["skipped"]:
         pass_on(f"  {each['dealer']}: {each['reason']}")

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import click
 
-from channel.cli.asked import DAY, FILE, REASON, day, document
+from channel.acts import Why
+from channel.cli.asked import DAY, FILE, day, document
+from channel.cli.bodies import Body, body_of
 from channel.cli.client import Api, connected
 from channel.cli.later import Listed
 from channel.cli.output import Show, formatted, inform
 from channel.cli.tables import Field
 from channel.cli.words import later as _
 from channel.cli.words import say
+from channel.credit.acts import ApprovePolicy
 from channel.credit.lists import POLICIES
 
 _V1 = "/api/v1/credit"
@@ -79,31 +82,24 @@ def compare_policies(api: Api, show: Show, version: int, other: int | None) -> N
     show.rows(found["items"], *_CHANGES, empty=say("They are the same."))
 
 
-def _decision(name: str, done: str, about: str) -> click.Command:
+def _decision(name: str, done: str, about: str, shape: type[Why] = Why) -> click.Command:
     @policy.command(name, help=about)
     @click.argument("version", type=int)
-    @REASON
+    @body_of(shape)
     @connected
-    def decide(api: Api, version: int, reason: str) -> None:
-        api.post(f"{_V1}/policies/{version}/{name}", {"reason": reason})
+    def decide(api: Api, version: int, body: Body) -> None:
+        api.post(f"{_V1}/policies/{version}/{name}", body)
         inform(done, version=version)
 
     return decide
 
 
 PROPOSE = _decision("propose", _("Policy %(version)s is proposed."), "Put a draft before another person.")
-
-
-@policy.command("approve")
-@click.argument("version", type=int)
-@click.option("--effective-from", type=DAY, help="A later day than the one proposed, where that is over.")
-@REASON
-@connected
-def approve_policy(api: Api, version: int, effective_from: datetime | None, reason: str) -> None:
-    """Let a proposed version of somebody else count from its day on."""
-    api.post(f"{_V1}/policies/{version}/approve", {"reason": reason, "effective_from": day(effective_from)})
-    inform("Policy %(version)s is approved.", version=version)
-
-
+APPROVE = _decision(
+    "approve",
+    _("Policy %(version)s is approved."),
+    "Let a proposed version of somebody else count from its day on.",
+    ApprovePolicy,
+)
 REFUSE = _decision("refuse", _("Policy %(version)s is refused."), "Refuse a proposed version.")
 WITHDRAW = _decision("withdraw", _("Policy %(version)s is withdrawn."), "Take back a draft or a proposal of one's own.")

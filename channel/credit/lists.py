@@ -82,8 +82,8 @@ ASSESSMENTS = List(
     "assessments",
     m("Assessments"),
     (
-        Column("dealer", m("Dealer code"), Kind.CODE, page=False),
-        Column("name", m("Dealer"), link="/credit/assessments/{id}"),
+        Column("dealer", m("Dealer"), Kind.CODE, page=False),
+        Column("name", m("Name"), link="/credit/assessments/{id}"),
         Column("status", m("Status"), Kind.CHOICE, choices=STATUS_NAMES, page=False, less=3),
         Column("in_force", m("In force"), Kind.MONEY, nothing=m("no limit set"), less=1),
         Column("amount", m("Limit"), Kind.MONEY, currency="currency", nothing=m("withheld")),

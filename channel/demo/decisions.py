@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from channel import clock
 from channel.access.rules import Person
+from channel.acts import Why
+from channel.credit.acts import ApproveRun, DecideLimit
 from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import assess
 from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of, refuse_proposal
@@ -40,9 +42,9 @@ class Finance:
                 if number == 0:
                     found = await proposals(person, Queue(run_id=run_id), Wanted(limit=len(_REFUSED) * 9))
                     for row in found.items[::9]:
-                        await refuse_proposal(person, row["id"], _REFUSED[row["id"] % len(_REFUSED)])
+                        await refuse_proposal(person, row["id"], Why(reason=_REFUSED[row["id"] % len(_REFUSED)]))
                 bulk = await bulk_of(person, run_id)
-                await approve_run(person, run_id, bulk.mark, _REVIEWED)
+                await approve_run(person, run_id, ApproveRun(mark=bulk.mark, reason=_REVIEWED))
 
     async def begin_review(self, by: str, approvers: Sequence[str], decided: int) -> None:
         """Assess everybody and propose; a few are decided, most wait for a word, some for a second one."""
@@ -52,14 +54,14 @@ class Finance:
             waiting = (await proposals(person, Queue(run_id=run_id))).items
             middle = waiting[len(waiting) // 2 :][:decided]
             for row in waiting[2:8:3]:
-                await refuse_proposal(person, row["id"], _REFUSED[row["id"] % len(_REFUSED)])
+                await refuse_proposal(person, row["id"], Why(reason=_REFUSED[row["id"] % len(_REFUSED)]))
             for row in (waiting[0], waiting[4], *middle):
-                await approve_proposal(person, row["id"], _REVIEWED)
+                await approve_proposal(person, row["id"], DecideLimit(reason=_REVIEWED))
         for approver in others:
             async with self.acting(approver) as person:
                 for row in middle:
                     if row["approvals_needed"] > 1:
-                        await approve_proposal(person, row["id"], _REVIEWED)
+                        await approve_proposal(person, row["id"], DecideLimit(reason=_REVIEWED))
 
     async def raise_for_a_time(self, by: str, approvers: Sequence[str], codes: Sequence[str]) -> None:
         """A raise for two months for the first of these dealers that has a limit, proposed where he is looked after."""
@@ -81,7 +83,7 @@ class Finance:
                 )
             for approver in approvers:
                 async with self.acting(approver) as person:
-                    said = "Order seen, guaranteed by the parent 已见订单"
+                    said = DecideLimit(reason="Order seen, guaranteed by the parent 已见订单")
                     if (await approve_proposal(person, proposal_id, said)).in_force:
                         return
             return

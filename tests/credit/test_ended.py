@@ -17,7 +17,7 @@ from channel.credit.queries.proposals import Queue
 from channel.credit.rules import DEFAULT_POLICY, LimitEvent, LimitEventKind, compute_limit, limit_in_force
 from channel.credit.rules.cooperation import days_to_end
 from channel.credit.service.assess import assess, assessments_of
-from channel.credit.service.decisions import approve_proposal, bulk_of
+from channel.credit.service.decisions import bulk_of
 from channel.credit.service.ended import end_limits, reconcile_ended
 from channel.credit.service.explain import explain, recompute, what_if
 from channel.credit.service.limits import history, limit_of, proposal_of, proposals
@@ -37,6 +37,7 @@ from tests.make.dealers import change_fact, end_dealer, make_dealer
 from tests.make.limits import (
     AS_OF,
     Desk,
+    approve_proposal,
     journal_of,
     make_dealer_selling,
     make_desk,

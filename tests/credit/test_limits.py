@@ -13,13 +13,7 @@ from channel import clock, db
 from channel.access.rules import Person
 from channel.credit.queries.proposals import Queue, open_count
 from channel.credit.service.assess import assess
-from channel.credit.service.decisions import (
-    approve_proposal,
-    approve_run,
-    bulk_of,
-    refuse_proposal,
-    withdraw_proposal,
-)
+from channel.credit.service.decisions import bulk_of
 from channel.credit.service.explain import explain
 from channel.credit.service.limits import history, limit_of, proposal_of, proposals, takes_force
 from channel.credit.service.proposals import Standing, propose_limit
@@ -33,6 +27,8 @@ from tests.make.dealers import make_dealer, make_rate
 from tests.make.limits import (
     AS_OF,
     Desk,
+    approve_proposal,
+    approve_run,
     journal_of,
     make_dealer_selling,
     make_desk,
@@ -40,6 +36,8 @@ from tests.make.limits import (
     noon,
     on_day,
     put_in_force,
+    refuse_proposal,
+    withdraw_proposal,
 )
 
 

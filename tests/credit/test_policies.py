@@ -12,20 +12,25 @@ from channel.credit.service.assess import assess
 from channel.credit.service.explain import explain, recompute
 from channel.credit.service.policies import (
     all_versions,
-    approve_policy,
     compare,
     draft_policy,
     edit_policy,
     policy_at,
-    propose_policy,
-    refuse_policy,
     version_of,
-    withdraw_policy,
 )
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
 from channel.snapshots import view_of
 from tests.make.access import acting
-from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk
+from tests.make.limits import (
+    AS_OF,
+    Desk,
+    approve_policy,
+    make_dealer_selling,
+    make_desk,
+    propose_policy,
+    refuse_policy,
+    withdraw_policy,
+)
 
 
 def _document(**sections: object) -> dict[str, object]:

@@ -14,7 +14,7 @@ from channel.access.rules import Person
 from channel.credit.queries.assessments import runs
 from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import Run, assess, run_of
-from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of, refuse_proposal
+from channel.credit.service.decisions import bulk_of
 from channel.credit.service.limits import limit_of, proposal_of, proposals
 from channel.credit.service.proposals import Standing, propose_limit
 from channel.credit.service.run_proposals import Replaces
@@ -27,12 +27,15 @@ from tests.make.limits import (
     AS_OF,
     TWELVE,
     Desk,
+    approve_proposal,
+    approve_run,
     make_dealer_selling,
     make_desk,
     make_sold,
     noon,
     on_day,
     put_in_force,
+    refuse_proposal,
 )
 
 Client = Callable[..., Any]

@@ -13,16 +13,29 @@ from channel.access.rules import Person
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
 from channel.credit.service.assess import assess
-from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of
+from channel.credit.service.decisions import bulk_of
 from channel.credit.service.limits import limit_of, proposals
-from channel.credit.service.policies import approve_policy, draft_policy, propose_policy
+from channel.credit.service.policies import draft_policy
 from channel.credit.service.proposals import propose_limit
 from channel.dealers.rules import Fact
 from channel.errors import Conflict
 from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import change_fact, make_dealer
-from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, make_sold, noon, on_day, put_in_force
+from tests.make.limits import (
+    AS_OF,
+    Desk,
+    approve_policy,
+    approve_proposal,
+    approve_run,
+    make_dealer_selling,
+    make_desk,
+    make_sold,
+    noon,
+    on_day,
+    propose_policy,
+    put_in_force,
+)
 
 
 async def _change(desk: Desk, fact: str, value: str) -> None:

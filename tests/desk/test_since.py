@@ -15,12 +15,24 @@ from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
 from channel.credit.service.assess import assess
-from channel.credit.service.decisions import approve_run, bulk_of
-from channel.credit.service.policies import approve_policy, draft_policy, propose_policy
+from channel.credit.service.decisions import bulk_of
+from channel.credit.service.policies import draft_policy
 from channel.dealers.rules import Fact
 from tests.make.access import acting, make_session
 from tests.make.dealers import change_fact
-from tests.make.limits import AS_OF, TWELVE, Desk, make_dealer_selling, make_desk, make_sold, noon, put_in_force
+from tests.make.limits import (
+    AS_OF,
+    TWELVE,
+    Desk,
+    approve_policy,
+    approve_run,
+    make_dealer_selling,
+    make_desk,
+    make_sold,
+    noon,
+    propose_policy,
+    put_in_force,
+)
 
 Client = Callable[[Person], Awaitable[httpx.AsyncClient]]
 LATER = date(2014, 2, 10)

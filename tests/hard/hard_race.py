@@ -23,13 +23,13 @@ from channel.access import service as access
 from channel.access.rules import OPERATOR, Person
 from channel.app import FOLLOWERS, LOADERS
 from channel.credit.service.assess import assess
-from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of
+from channel.credit.service.decisions import bulk_of
 from channel.dealers.service.ended import use_followers
 from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Refused
 from channel.imports.loader import use_loaders
 from tests.make.access import acting
-from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, noon
+from tests.make.limits import AS_OF, Desk, approve_proposal, approve_run, make_dealer_selling, make_desk, noon
 
 SECONDS = 300.0
 RACES = 40

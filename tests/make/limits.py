@@ -1,7 +1,7 @@
 """Builders of the room `credit` on a database: people who decide, sales reports of whole months, limits in force."""
 
 import functools
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -10,8 +10,10 @@ from typing import Any
 
 from channel import clock, db
 from channel.access.rules import Person, Role
-from channel.credit.service.decisions import approve_proposal
-from channel.credit.service.proposals import propose_limit
+from channel.acts import Why
+from channel.credit.acts import ApprovePolicy, ApproveRun, DecideLimit
+from channel.credit.service import decisions, policies
+from channel.credit.service.proposals import Skipped, propose_limit
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_dealer, make_product
 from tests.make.sales import loaded
@@ -83,6 +85,48 @@ async def make_dealer_selling(
     dealer_id = await make_dealer(code, **(given | dealer))  # type: ignore[arg-type]
     await make_sold(desk.manager, months, {code: amount}, dealers=frozenset({code}))
     return dealer_id
+
+
+async def approve_proposal(
+    person: Person, number: int, reason: str, although: Collection[str] = ()
+) -> decisions.Approved:
+    """Approve it with this reason."""
+    return await decisions.approve_proposal(person, number, DecideLimit(reason=reason, although=list(although)))
+
+
+async def refuse_proposal(person: Person, number: int, reason: str) -> None:
+    """Refuse it with this reason."""
+    await decisions.refuse_proposal(person, number, Why(reason=reason))
+
+
+async def withdraw_proposal(person: Person, number: int, reason: str) -> None:
+    """Take it back with this reason."""
+    await decisions.withdraw_proposal(person, number, Why(reason=reason))
+
+
+async def approve_run(person: Person, run: int, mark: str, reason: str) -> tuple[int, list[Skipped]]:
+    """Approve what bears the mark with this reason."""
+    return await decisions.approve_run(person, run, ApproveRun(mark=mark, reason=reason))
+
+
+async def propose_policy(person: Person, version: int, reason: str) -> None:
+    """Put it before another person with this reason."""
+    await policies.propose_policy(person, version, Why(reason=reason))
+
+
+async def approve_policy(person: Person, version: int, reason: str, effective_from: date | None = None) -> None:
+    """Approve it with this reason."""
+    await policies.approve_policy(person, version, ApprovePolicy(reason=reason, effective_from=effective_from))
+
+
+async def refuse_policy(person: Person, version: int, reason: str) -> None:
+    """Refuse it with this reason."""
+    await policies.refuse_policy(person, version, Why(reason=reason))
+
+
+async def withdraw_policy(person: Person, version: int, reason: str) -> None:
+    """Take it back with this reason."""
+    await policies.withdraw_policy(person, version, Why(reason=reason))
 
 
 async def put_in_force(desk: Desk, code: str, amount: object, from_on: date = AS_OF) -> None:

@@ -9,7 +9,6 @@ from channel.access.rules import Person, Role
 from channel.access.service import add_machine_token, add_own_token
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
 from channel.credit.service.assess import assess
-from channel.credit.service.decisions import approve_proposal
 from channel.credit.service.facts import keep_fact, keep_statement
 from channel.credit.service.policies import draft_policy
 from channel.credit.service.proposals import propose_limit
@@ -20,6 +19,7 @@ from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.loads import keep_profile
 from tests.make.access import acting, make_session
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
+from tests.make.limits import approve_proposal
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World
 

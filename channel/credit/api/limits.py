@@ -12,8 +12,10 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from channel import clock, web
 from channel.access.rules import Person, Right, require
+from channel.acts import Why
+from channel.credit.acts import ApproveRun, DecideLimit
 from channel.credit.api.computing import Skip
-from channel.credit.api.parts import AnyRequest, Done, Reason, told
+from channel.credit.api.parts import AnyRequest, Done, told
 from channel.credit.lists import IN_FORCE, PROPOSALS
 from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.service import decisions, limits
@@ -214,20 +216,6 @@ class BulkTold(msgspec.Struct):
     skipped: list[Skip]
 
 
-class Approval(msgspec.Struct, forbid_unknown_fields=True):
-    """Why it is approved; `although` names what has changed since it was computed (`stale`), each by its cause."""
-
-    reason: Text
-    although: list[str] = []
-
-
-class BulkApproval(msgspec.Struct, forbid_unknown_fields=True):
-    """The mark of what was looked at, and why it is approved."""
-
-    mark: str
-    reason: Text
-
-
 class BulkDone(msgspec.Struct):
     """How many were approved, and which were not and why."""
 
@@ -290,24 +278,24 @@ async def propose_limit(person: NamedDependency[Person], code: FromPath[str], da
 
 @post("/api/v1/credit/proposals/{proposal:int}/approve", status_code=200)
 async def approve_proposal(
-    request: AnyRequest, person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Approval]
+    request: AnyRequest, person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[DecideLimit]
 ) -> ProposalRow:
     """Approve; the proposal as it stands afterwards, open still when it needs another approval."""
-    approved = await decisions.approve_proposal(person, proposal, data.reason, data.although)
+    approved = await decisions.approve_proposal(person, proposal, data)
     return ProposalRow.of(await approved.as_told(), request)
 
 
 @post("/api/v1/credit/proposals/{proposal:int}/refuse", status_code=200)
-async def refuse_proposal(person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Reason]) -> Done:
+async def refuse_proposal(person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Why]) -> Done:
     """Refuse."""
-    await decisions.refuse_proposal(person, proposal, data.reason)
+    await decisions.refuse_proposal(person, proposal, data)
     return Done("refused")
 
 
 @post("/api/v1/credit/proposals/{proposal:int}/withdraw", status_code=200)
-async def withdraw_proposal(person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Reason]) -> Done:
+async def withdraw_proposal(person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Why]) -> Done:
     """Take back one's own proposal."""
-    await decisions.withdraw_proposal(person, proposal, data.reason)
+    await decisions.withdraw_proposal(person, proposal, data)
     return Done("withdrawn")
 
 
@@ -324,10 +312,10 @@ async def review_run(request: AnyRequest, person: NamedDependency[Person], run: 
 
 @post("/api/v1/credit/runs/{run:int}/approval", status_code=200)
 async def approve_run(
-    request: AnyRequest, person: NamedDependency[Person], run: FromPath[int], data: JSONBody[BulkApproval]
+    request: AnyRequest, person: NamedDependency[Person], run: FromPath[int], data: JSONBody[ApproveRun]
 ) -> BulkDone:
     """Approve the reviewed proposals of a run, each for itself."""
-    approved, skipped = await decisions.approve_run(person, run, data.mark, data.reason)
+    approved, skipped = await decisions.approve_run(person, run, data)
     return BulkDone(approved, [Skip(each.dealer, told(each.reason, request)) for each in skipped])
 
 

@@ -9,7 +9,7 @@ from litestar import Request
 
 from channel.credit.rules import LimitDecision, LimitDiff, Step
 from channel.errors import Message
-from channel.web import Text, language_of
+from channel.web import language_of
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 
@@ -132,12 +132,6 @@ class Difference(msgspec.Struct):
             told(found.withheld, request),
             told(found.reason, request),
         )
-
-
-class Reason(msgspec.Struct, forbid_unknown_fields=True):
-    """Why an act is done."""
-
-    reason: Text
 
 
 class Done(msgspec.Struct):

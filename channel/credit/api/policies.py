@@ -10,7 +10,9 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from channel import web
 from channel.access.rules import Person
-from channel.credit.api.parts import AnyRequest, Done, Reason
+from channel.acts import Why
+from channel.credit.acts import ApprovePolicy
+from channel.credit.api.parts import AnyRequest, Done
 from channel.credit.lists import POLICIES
 from channel.credit.queries.policies import decisions
 from channel.credit.rules import policy_to_document
@@ -68,13 +70,6 @@ class EditedText(PolicyText, forbid_unknown_fields=True):
     """Another text of a draft; with what was read (`opened`) it is refused where that has been changed since."""
 
     opened: policies.Opened | None = None
-
-
-class Approval(msgspec.Struct, forbid_unknown_fields=True):
-    """Why a version is approved; `effective_from` lets it count from a later day than the one that was proposed."""
-
-    reason: Text
-    effective_from: date | None = None
 
 
 class PolicyDocument(msgspec.Struct, forbid_unknown_fields=True):
@@ -158,30 +153,32 @@ async def edit_policy(person: NamedDependency[Person], version: FromPath[int], d
 
 
 @post("/api/v1/credit/policies/{version:int}/propose", status_code=200)
-async def propose_policy(person: NamedDependency[Person], version: FromPath[int], data: JSONBody[Reason]) -> Done:
+async def propose_policy(person: NamedDependency[Person], version: FromPath[int], data: JSONBody[Why]) -> Done:
     """Put a draft before another person."""
-    await policies.propose_policy(person, version, data.reason)
+    await policies.propose_policy(person, version, data)
     return Done("proposed")
 
 
 @post("/api/v1/credit/policies/{version:int}/approve", status_code=200)
-async def approve_policy(person: NamedDependency[Person], version: FromPath[int], data: JSONBody[Approval]) -> Done:
+async def approve_policy(
+    person: NamedDependency[Person], version: FromPath[int], data: JSONBody[ApprovePolicy]
+) -> Done:
     """Let a proposed version count from its day on, or from a later one."""
-    await policies.approve_policy(person, version, data.reason, data.effective_from)
+    await policies.approve_policy(person, version, data)
     return Done("approved")
 
 
 @post("/api/v1/credit/policies/{version:int}/refuse", status_code=200)
-async def refuse_policy(person: NamedDependency[Person], version: FromPath[int], data: JSONBody[Reason]) -> Done:
+async def refuse_policy(person: NamedDependency[Person], version: FromPath[int], data: JSONBody[Why]) -> Done:
     """Refuse a proposed version."""
-    await policies.refuse_policy(person, version, data.reason)
+    await policies.refuse_policy(person, version, data)
     return Done("refused")
 
 
 @post("/api/v1/credit/policies/{version:int}/withdraw", status_code=200)
-async def withdraw_policy(person: NamedDependency[Person], version: FromPath[int], data: JSONBody[Reason]) -> Done:
+async def withdraw_policy(person: NamedDependency[Person], version: FromPath[int], data: JSONBody[Why]) -> Done:
     """Take back a draft or a proposal of one's own."""
-    await policies.withdraw_policy(person, version, data.reason)
+    await policies.withdraw_policy(person, version, data)
     return Done("withdrawn")
 
 

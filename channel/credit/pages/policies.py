@@ -1,5 +1,8 @@
 """Versions of the policy as pages: listed, edited, compared, proposed and decided."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from litestar import Response, get, post
@@ -8,6 +11,8 @@ from litestar.params import FromPath, FromQuery
 
 from channel import clock, web
 from channel.access.rules import Person, Right, require
+from channel.acts import Why
+from channel.credit.acts import ApprovePolicy, ProposePolicy, RefusePolicy, WithdrawPolicy
 from channel.credit.lists import POLICIES
 from channel.credit.pages.policy_form import (
     TABLES,
@@ -25,9 +30,8 @@ from channel.credit.service import policies
 from channel.credit.service.policies import Version
 from channel.digits import whole_number
 from channel.edits import Overtaken
-from channel.errors import Invalid, NotFound, Refused, m
+from channel.errors import Invalid, Message, NotFound, Refused, m
 from channel.lists import Page, Wanted, page_in
-from channel.moments import read_day
 from channel.snapshots import view_of
 
 
@@ -46,8 +50,6 @@ async def _show(
     person: Person,
     version: int,
     other: int | None = None,
-    refused: Refused | None = None,
-    form: dict[str, str] | None = None,
 ) -> Response[str]:
     found = await policies.version_of(person, version)
     try:
@@ -57,8 +59,7 @@ async def _show(
     return web.page(
         request,
         "credit/policy.html",
-        refused=refused,
-        form=form,
+        acts={name: shape for name, (shape, _, _) in _ACTS.items()},
         version=found,
         before=before,
         changes=changes,
@@ -178,30 +179,37 @@ async def _again(
     return await _form(request, base, draft, form.get("effective_from", ""), shown, form)
 
 
+_Deciding = Callable[[Person, int, Any], Awaitable[None]]
+_ACTS: Mapping[str, tuple[type[Why], _Deciding, Message]] = MappingProxyType(
+    {
+        "propose": (
+            ProposePolicy,
+            policies.propose_policy,
+            m("Policy %(version)s is proposed: another person decides."),
+        ),
+        "approve": (ApprovePolicy, policies.approve_policy, m("Policy %(version)s is approved.")),
+        "refuse": (RefusePolicy, policies.refuse_policy, m("Policy %(version)s is refused.")),
+        "withdraw": (WithdrawPolicy, policies.withdraw_policy, m("Policy %(version)s is withdrawn.")),
+    }
+)
+
+
 @post("/credit/policies/{version:int}/{act:str}", include_in_schema=False)
 async def decide(
     request: AnyRequest, person: NamedDependency[Person], version: FromPath[int], act: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Propose, approve, refuse or withdraw a version."""
-    acts = {
-        "propose": (policies.propose_policy, m("Proposed: another person decides.")),
-        "approve": (policies.approve_policy, m("Approved.")),
-        "refuse": (policies.refuse_policy, m("Refused.")),
-        "withdraw": (policies.withdraw_policy, m("Withdrawn.")),
-    }
-    if act not in acts:
+    if act not in _ACTS:
         raise NotFound(m("There is no such act."))
-    form = await typed(request)
-    carry_out, said = acts[act]
-    try:
-        if act == "approve":
-            day = read_day(form, "effective_from")
-            await policies.approve_policy(person, version, form.get("reason", ""), day)
-        else:
-            await carry_out(person, version, form.get("reason", ""))
-    except Refused as refused:
-        return await _show(request, person, version, None, refused, form)
-    return web.redirect(f"/credit/policies/{version}", said)
+    shape, carry_out, said = _ACTS[act]
+    return await web.act(
+        request,
+        shape,
+        partial(carry_out, person, version),
+        partial(_show, request, person, version),
+        to=f"/credit/policies/{version}",
+        said=m(said.text, version=str(version)),
+    )
 
 
 _LIST = web.list_routes(POLICIES, "/credit/policies", _versions, template="credit/policies.html", context=_in_force)

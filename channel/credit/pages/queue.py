@@ -1,6 +1,7 @@
 """The queue of proposals, runs, and the limits in force, as pages."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -12,6 +13,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from channel import clock, web
 from channel.access import queries as access_queries
 from channel.access.rules import Person, Right, require
+from channel.credit.acts import ApproveRun, DecideLimit, WithdrawLimit
 from channel.credit.lists import ASSESSMENTS, IN_FORCE, PROPOSALS, RUNS
 from channel.credit.pages.asking import ask_replaced
 from channel.credit.pages.words import AnyRequest, shared, typed
@@ -22,10 +24,10 @@ from channel.credit.rules.choices import KIND_NAMES, STATE_NAMES
 from channel.credit.service import assess as assessing
 from channel.credit.service import decisions, limits
 from channel.credit.service.explain import assessment_of
-from channel.credit.service.limits import Queue
+from channel.credit.service.limits import Queue, Told
 from channel.credit.service.run_proposals import Replaces
 from channel.dealers.queries.masters import company_currency
-from channel.errors import Conflict, Invalid, Message, Refused, m
+from channel.errors import Invalid, Message, Refused, m
 from channel.lists import Page, Wanted
 from channel.moments import read_day
 from channel.snapshots import view_of
@@ -101,11 +103,14 @@ async def show_proposal(request: AnyRequest, person: NamedDependency[Person], nu
     return await _proposal_page(request, person, number)
 
 
-async def _proposal_page(
-    request: AnyRequest, person: Person, number: int, refused: Refused | None = None, form: dict[str, str] | None = None
-) -> Response[str]:
-    found = await _proposal(person, number)
-    return web.page(request, "credit/proposal.html", refused=refused, form=form, **found)
+async def _proposal_page(request: AnyRequest, person: Person, number: int) -> Response[str]:
+    return web.page(request, "credit/proposal.html", **await _proposal(person, number))
+
+
+def _about(row: Told | Record) -> dict[str, Any]:
+    """Whose proposal it is and what it says, for a word on what was done to it."""
+    amount = m("%(amount)s %(currency)s", amount=row["amount"], currency=row["currency"])
+    return {"dealer": row["name"], "what": KIND_NAMES[row["kind"]] if row["amount"] is None else amount}
 
 
 @post("/credit/proposals/{number:int}/approve", include_in_schema=False)
@@ -113,15 +118,17 @@ async def approve(
     request: AnyRequest, person: NamedDependency[Person], number: FromPath[int]
 ) -> Response[str] | Response[None]:
     """Approve, and on to the next."""
-    form = await typed(request)
-    try:
-        approved = await decisions.approve_proposal(
-            person, number, form.get("reason", ""), form.get("although", "").split()
-        )
-    except (Invalid, Conflict) as refused:
-        return await _proposal_page(request, person, number, refused, form)
-    said = m("Approved: the limit is in force.") if approved.in_force else m("Approved; another approval is needed.")
-    return web.redirect("/credit", said)
+
+    async def carry_out(act: DecideLimit) -> Told:
+        return await (await decisions.approve_proposal(person, number, act)).as_told()
+
+    def said(row: Told) -> Message:
+        if row["state"] == "approved":
+            return m("Approved for %(dealer)s: %(what)s is in force.", **_about(row))
+        return m("Approved for %(dealer)s: %(what)s; another approval is needed.", **_about(row))
+
+    again = partial(_proposal_page, request, person, number)
+    return await web.act(request, DecideLimit, carry_out, again, to="/credit", said=said)
 
 
 @post("/credit/proposals/{number:int}/refuse", include_in_schema=False)
@@ -129,12 +136,14 @@ async def refuse(
     request: AnyRequest, person: NamedDependency[Person], number: FromPath[int]
 ) -> Response[str] | Response[None]:
     """Refuse, and on to the next."""
-    form = await typed(request)
-    try:
-        await decisions.refuse_proposal(person, number, form.get("reason", ""))
-    except Invalid as refused:
-        return await _proposal_page(request, person, number, refused, form)
-    return web.redirect("/credit", m("Refused."))
+    return await web.act(
+        request,
+        DecideLimit,
+        partial(decisions.refuse_proposal, person, number),
+        partial(_proposal_page, request, person, number),
+        to="/credit",
+        said=lambda row: m("Refused for %(dealer)s: %(what)s.", **_about(row)),
+    )
 
 
 @post("/credit/proposals/{number:int}/withdraw", include_in_schema=False)
@@ -142,12 +151,14 @@ async def withdraw(
     request: AnyRequest, person: NamedDependency[Person], number: FromPath[int]
 ) -> Response[str] | Response[None]:
     """Take back one's own proposal."""
-    form = await typed(request)
-    try:
-        await decisions.withdraw_proposal(person, number, form.get("reason", ""))
-    except Invalid as refused:
-        return await _proposal_page(request, person, number, refused, form)
-    return web.redirect("/credit", m("Withdrawn."))
+    return await web.act(
+        request,
+        WithdrawLimit,
+        partial(decisions.withdraw_proposal, person, number),
+        partial(_proposal_page, request, person, number),
+        to="/credit",
+        said=lambda row: m("Withdrawn for %(dealer)s: %(what)s.", **_about(row)),
+    )
 
 
 async def _runs(person: Person, _asked: object, wanted: Wanted) -> Page[Record]:
@@ -233,11 +244,10 @@ async def review_run(request: AnyRequest, person: NamedDependency[Person], run: 
     return await _review(request, person, run)
 
 
-async def _review(request: AnyRequest, person: Person, run: int, refused: Refused | None = None) -> Response[str]:
+async def _review(request: AnyRequest, person: Person, run: int) -> Response[str]:
     return web.page(
         request,
         "credit/approval.html",
-        refused=refused,
         run=await assessing.run_of(person, run),
         bulk=await decisions.bulk_of(person, run),
         last_reasons=await _last_reasons(person),
@@ -251,13 +261,17 @@ async def approve_run(
     request: AnyRequest, person: NamedDependency[Person], run: FromPath[int]
 ) -> Response[str] | Response[None]:
     """Approve what was reviewed."""
-    form = await typed(request)
-    try:
-        approved, skipped = await decisions.approve_run(person, run, form.get("mark", ""), form.get("reason", ""))
-    except Refused as refused:
-        return await _review(request, person, run, refused)
-    said = m("%(approved)s approved, %(left)s left out.", approved=approved, left=len(skipped))
-    return web.redirect(f"/credit/runs/{run}", said, "warn" if skipped else "good")
+    return await web.act(
+        request,
+        ApproveRun,
+        partial(decisions.approve_run, person, run),
+        partial(_review, request, person, run),
+        to=f"/credit/runs/{run}",
+        said=lambda done: m(
+            "Run %(run)s: %(approved)s approved, %(left)s left out.", run=str(run), approved=done[0], left=len(done[1])
+        ),
+        kind=lambda done: "warn" if done[1] else "good",
+    )
 
 
 async def _in_force_asked(

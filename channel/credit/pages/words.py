@@ -11,6 +11,7 @@ from litestar import Request
 from channel import clock
 from channel.access.rules import Right
 from channel.access.trail_words import FIGURES, asked_words
+from channel.credit.acts import ApproveRun, DecideLimit, WithdrawLimit
 from channel.credit.lists import JOURNAL, PROPOSALS, STATEMENTS
 from channel.credit.rules import StepKind, choice_label
 from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES, STATE_KINDS, STATE_NAMES
@@ -50,6 +51,9 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "proposals": PROPOSALS,
         "statements": STATEMENTS,
         "held": HELD,
+        "decide": DecideLimit,
+        "approve_run": ApproveRun,
+        "withdraw": WithdrawLimit,
         "acts": ACTS,
         "figures": FIGURES,
         "facts": FACT_NAMES,

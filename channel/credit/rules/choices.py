@@ -95,6 +95,18 @@ FACT_NAMES: Mapping[str, Message] = MappingProxyType(
 )
 """What people know of a dealer's credit besides its statements."""
 
+CAUSE_NAMES: Mapping[str, Message] = MappingProxyType(
+    {
+        "grade": m("Grade"),
+        "terms": m("Payment terms"),
+        "currency": m("Currency"),
+        "months": m("Reports"),
+        "figures": m("Figures"),
+        "policy": m("Credit policy"),
+    }
+)
+"""What may have changed since a limit was computed."""
+
 
 def choice_label(value: str) -> Message:
     """The name of a choice; a grade is its own."""

@@ -12,6 +12,8 @@ from channel import clock, db
 from channel.access import service as access
 from channel.access.queries import AuditLine
 from channel.access.rules import Person, Right, require
+from channel.acts import Why
+from channel.credit.acts import ApproveRun, DecideLimit
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.limits import JournalLine
@@ -24,7 +26,7 @@ from channel.credit.service.policies import the_person
 from channel.credit.service.proposals import Skipped, refused_by_status, runs_on, state_of
 from channel.credit.service.spans import keep_spans
 from channel.credit.service.stale import stale_of_these
-from channel.errors import Conflict, FieldError, Forbidden, Invalid, Message, NotFound, Refused, m
+from channel.errors import Conflict, FieldError, Forbidden, Message, NotFound, Refused, m
 
 _BATCH = 500
 _NOBODY = 0
@@ -51,25 +53,25 @@ class Approved:
         return row
 
 
-async def approve_proposal(person: Person, proposal_id: int, reason: str, although: Collection[str] = ()) -> Approved:
+async def approve_proposal(person: Person, proposal_id: int, act: DecideLimit) -> Approved:
     """Approve; `in_force` when that was the last approval needed and the journal has a new line.
 
     How many are needed is counted anew under the lock, see `rules.need_of`. Refused to the proposer, to whoever has
     approved already, when the proposal is no longer open, and when the limit in force or the dealer's currency has
     changed since it was proposed. It counts from its day, but never from one that is over at the last approval; what
     would have ended by then is refused. A limit that was computed from what has changed since is approved only by
-    whoever names what has (`although`).
+    whoever names what has (`act.although`).
     """
-    _check(person, Right.DECIDE_LIMIT, reason)
-    (outcome,), held, stale = await _approve(person, [proposal_id], reason, although)
+    require(person, Right.DECIDE_LIMIT)
+    (outcome,), held, stale = await _approve(person, [proposal_id], act.reason, act.although)
     if isinstance(outcome, Refused):
         raise outcome
     return Approved(proposal_id, outcome, held, stale)
 
 
-async def refuse_proposal(person: Person, proposal_id: int, reason: str) -> None:
-    """Refuse; one refusal is enough."""
-    _check(person, Right.DECIDE_LIMIT, reason)
+async def refuse_proposal(person: Person, proposal_id: int, act: Why) -> Record:
+    """Refuse; one refusal is enough. The proposal as it was."""
+    require(person, Right.DECIDE_LIMIT)
     person_id, _ = the_person(person)
     async with db.transaction():
         row = await _locked(proposal_id)
@@ -79,13 +81,14 @@ async def refuse_proposal(person: Person, proposal_id: int, reason: str) -> None
             raise Conflict(m("You have approved this already."))
         posting_id = await access.open_posting(person, _REFUSE)
         votes = [Voted(row["dealer_id"], row["id"], "refused")]
-        await queries.record_votes(votes, "refuse", the_person(person), reason.strip(), clock.now(), posting_id)
-        await access.audit_each(person, _REFUSE, [_line(row, reason, "refused")], posting_id)
+        await queries.record_votes(votes, "refuse", the_person(person), act.reason, clock.now(), posting_id)
+        await access.audit_each(person, _REFUSE, [_line(row, act.reason, "refused")], posting_id)
+    return row
 
 
-async def withdraw_proposal(person: Person, proposal_id: int, reason: str) -> None:
-    """Take back what one has proposed."""
-    _check(person, Right.PROPOSE_LIMIT, reason)
+async def withdraw_proposal(person: Person, proposal_id: int, act: Why) -> Record:
+    """Take back what one has proposed. The proposal as it was."""
+    require(person, Right.PROPOSE_LIMIT)
     person_id, _ = the_person(person)
     async with db.transaction():
         row = await _locked(proposal_id)
@@ -93,7 +96,8 @@ async def withdraw_proposal(person: Person, proposal_id: int, reason: str) -> No
             raise Forbidden(m("Only the proposer takes a proposal back; another person refuses it."))
         posting_id = await access.open_posting(person, _WITHDRAW)
         await queries.close_proposals([row["dealer_id"]], [row["id"]], "withdrawn", posting_id)
-        await access.audit_each(person, _WITHDRAW, [_line(row, reason, "withdrawn")], posting_id)
+        await access.audit_each(person, _WITHDRAW, [_line(row, act.reason, "withdrawn")], posting_id)
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +150,14 @@ def _mark(rows: Iterable[Told]) -> str:
     return hashlib.sha256(repr(looked_at).encode()).hexdigest()[:16]
 
 
-async def approve_run(person: Person, run_id: int, mark: str, reason: str) -> tuple[int, list[Skipped]]:
+async def approve_run(person: Person, run_id: int, act: ApproveRun) -> tuple[int, list[Skipped]]:
     """Approve the proposals of a reviewed run, each for itself, locked and audited like a single one, in one act.
 
-    `mark` is that of the review: when the proposals are no longer the ones that were looked at, nothing is done.
+    `act.mark` is that of the review: when the proposals are no longer the ones that were looked at, nothing is done.
     How many were approved, and which were not and why.
     """
     bulk = await bulk_of(person, run_id)
-    if not reason.strip():
-        raise Invalid(m("A reason is needed."))
-    if bulk.mark != mark:
+    if bulk.mark != act.mark:
         raise Conflict(m("The proposals of this run have changed since you looked at them: look again."))
     approved, skipped = 0, []
     # In the order of the dealers, in which everybody locks their accounts.
@@ -163,7 +165,7 @@ async def approve_run(person: Person, run_id: int, mark: str, reason: str) -> tu
     async with db.transaction():
         for start in range(0, len(rows), _BATCH):
             batch = rows[start : start + _BATCH]
-            outcomes, _, _ = await _approve(person, [row["id"] for row in batch], reason)
+            outcomes, _, _ = await _approve(person, [row["id"] for row in batch], act.reason)
             for row, outcome in zip(batch, outcomes, strict=True):
                 if isinstance(outcome, Refused):
                     skipped.append(Skipped(row["dealer"], outcome.title))
@@ -238,19 +240,13 @@ async def _write(person: Person, agreed: Sequence[_Agreed], reason: str) -> None
         Voted(each.row["dealer_id"], each.row["id"], "approved" if each.complete else "open", each.need)
         for each in agreed
     ]
-    await queries.record_votes(votes, "approve", the_person(person), reason.strip(), clock.now(), posting_id)
+    await queries.record_votes(votes, "approve", the_person(person), reason, clock.now(), posting_id)
     lines = [each.line for each in agreed if each.complete]
     if lines:
         await limit_queries.record_limits(lines, posting_id)
         await keep_spans(sorted({line.dealer_id for line in lines}))
     said = [_line(each.row, reason, "in force" if each.complete else "one approval more", each.need) for each in agreed]
     await access.audit_each(person, _APPROVE, said, posting_id)
-
-
-def _check(person: Person, right: Right, reason: str) -> None:
-    require(person, right)
-    if not reason.strip():
-        raise Invalid(m("A reason is needed."))
 
 
 async def _locked(proposal_id: int) -> Record:
@@ -351,5 +347,5 @@ def _line(row: Row, reason: str, after: str, need: Need | None = None) -> AuditL
         f"limit proposal {row['id']}",
         {"in_force": row["before_amount"], "state": row["state"]},
         {"kind": row["kind"], "amount": row["amount"], "currency": row["currency"], "state": after, **counted_on},
-        reason.strip(),
+        reason,
     )

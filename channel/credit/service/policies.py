@@ -10,6 +10,8 @@ from asyncpg import Record
 from channel import clock, db
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
+from channel.acts import Why
+from channel.credit.acts import ApprovePolicy
 from channel.credit.queries import policies as queries
 from channel.credit.rules import Policy, compare_policies, label_of, policy_from_document, policy_to_document
 from channel.credit.rules.choices import STATE_NAMES
@@ -217,24 +219,25 @@ def _changed_since(opened: Opened, draft: Version) -> list[tuple[str, Message, o
     return changed
 
 
-async def propose_policy(person: Person, version: int, reason: str) -> None:
+async def propose_policy(person: Person, version: int, act: Why) -> None:
     """Put a draft before another person; from now on it cannot be edited."""
     require(person, Right.PROPOSE_POLICY)
     person_id, _ = the_person(person)
     async with db.transaction():
         draft = await _locked(version, "draft")
         _check_day(draft)
-        await _decide(person, version, "propose", "proposed", reason, proposer_id=person_id)
+        await _decide(person, version, "propose", "proposed", act.reason, proposer_id=person_id)
 
 
-async def approve_policy(person: Person, version: int, reason: str, effective_from: date | None = None) -> None:
+async def approve_policy(person: Person, version: int, act: ApprovePolicy) -> None:
     """Let a proposed version count from its day on; only somebody who neither wrote nor proposed it may.
 
-    The approver may let it count from a later day (`effective_from`), and must where its own day is over; nothing
+    The approver may let it count from a later day (`act.effective_from`), and must where its own day is over; nothing
     else of what was proposed can be changed.
     """
     require(person, Right.DECIDE_POLICY)
     person_id, _ = the_person(person)
+    effective_from, reason = act.effective_from, act.reason
     async with db.transaction():
         # One approval at a time, so that two versions for one day have an order.
         await queries.lock_numbers()
@@ -248,21 +251,21 @@ async def approve_policy(person: Person, version: int, reason: str, effective_fr
             proposed = replace(proposed, effective_from=effective_from)
             _check_day(proposed)
             await queries.postpone(version, effective_from)
-            reason = f"{reason.strip()} ({effective_from.isoformat()})" if reason.strip() else ""
+            reason = f"{reason} ({effective_from.isoformat()})"
         _check_day(proposed)
         await _decide(person, version, "approve", "approved", reason)
 
 
-async def refuse_policy(person: Person, version: int, reason: str) -> None:
+async def refuse_policy(person: Person, version: int, act: Why) -> None:
     """Refuse a proposed version."""
     require(person, Right.DECIDE_POLICY)
     the_person(person)
     async with db.transaction():
         await _locked(version, "proposed")
-        await _decide(person, version, "refuse", "refused", reason)
+        await _decide(person, version, "refuse", "refused", act.reason)
 
 
-async def withdraw_policy(person: Person, version: int, reason: str) -> None:
+async def withdraw_policy(person: Person, version: int, act: Why) -> None:
     """Take back a draft or a proposal; its authors and its proposer may."""
     require(person, Right.PROPOSE_POLICY)
     person_id, _ = the_person(person)
@@ -270,7 +273,7 @@ async def withdraw_policy(person: Person, version: int, reason: str) -> None:
         found = await _locked(version, "draft", "proposed")
         if person_id != found.proposer_id and person_id not in found.author_ids:
             raise Forbidden(m("Only the authors and the proposer take a policy back; another person refuses it."))
-        await _decide(person, version, "withdraw", "withdrawn", reason)
+        await _decide(person, version, "withdraw", "withdrawn", act.reason)
 
 
 async def _locked(version: int, *states: str) -> Version:
@@ -305,16 +308,13 @@ def _check_day(version: Version) -> None:
 async def _decide(
     person: Person, version: int, act: str, state: str, reason: str, *, proposer_id: int | None = None
 ) -> None:
-    said = reason.strip()
-    if not said:
-        raise Invalid(m("A reason is needed."))
     posting_id = await access.open_posting(person, f"{act} credit policy")
     await queries.change_state(
         version, state, proposer_id=proposer_id, approved_by=posting_id if state == "approved" else None
     )
-    await queries.record_decision(version, act, person.login, said, clock.now(), posting_id)
+    await queries.record_decision(version, act, person.login, reason, clock.now(), posting_id)
     await access.audit(
-        person, f"{act} credit policy", f"credit policy {version}", after=state, reason=said, posting_id=posting_id
+        person, f"{act} credit policy", f"credit policy {version}", after=state, reason=reason, posting_id=posting_id
     )
 
 

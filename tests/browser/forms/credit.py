@@ -8,7 +8,6 @@ from decimal import Decimal
 from channel import clock, db
 from channel.access.rules import Person, Role
 from channel.credit.service.assess import assess
-from channel.credit.service.decisions import approve_proposal
 from channel.credit.service.facts import keep_statement
 from channel.credit.service.proposals import propose_limit
 from channel.dealers.rules import Fact
@@ -16,7 +15,7 @@ from channel.periods import Month
 from tests.make.access import acting, make_person
 from tests.make.dealers import change_fact, make_dealer
 from tests.make.forms import Sending
-from tests.make.limits import make_sold
+from tests.make.limits import approve_proposal, make_sold
 
 PROPOSING = (Role.MANAGER, Role.FINANCE, Role.REGIONAL)
 _numbers = itertools.count(1)
@@ -130,16 +129,16 @@ CASES = (
             "SELECT void FROM financial_statement WHERE dealer_id = {dealer} ORDER BY id DESC LIMIT 1",
             before=_statement),
     Sending("/credit/proposals/{number}/approve", "/credit/proposals/{proposal}", [Role.FINANCE], {"reason": "sound"},
-            "Approved: the limit is in force.", _STATE.format("approved", "id = {proposal}"), before=_proposed),
+            "is in force.", _STATE.format("approved", "id = {proposal}"), before=_proposed),
     # From the queue, where the form is fetched when the proposal is opened.
     Sending("/credit/proposals/{number}/approve", "/credit?q={code}", [Role.FINANCE], {"reason": "sound"},
-            "Approved: the limit is in force.", _STATE.format("approved", "id = {proposal}"),
+            "is in force.", _STATE.format("approved", "id = {proposal}"),
             before=_proposed, opens="#proposal-{proposal} summary"),
     Sending("/credit/proposals/{number}/approve", "/credit/proposals/{proposal}", [Role.FINANCE],
-            {"reason": "urgent", "although": "grade"}, "Approved: the limit is in force.",
+            {"reason": "urgent", "although": "grade"}, "is in force.",
             _STATE.format("approved", "id = {proposal}"), before=_out_of_date),
     Sending("/credit/proposals/{number}/refuse", "/credit/proposals/{proposal}", [Role.FINANCE], {"reason": "too much"},
-            "Refused.", _STATE.format("refused", "id = {proposal}"), before=_proposed),
+            "Refused for", _STATE.format("refused", "id = {proposal}"), before=_proposed),
     Sending("/credit/proposals/{number}/withdraw", "/credit/proposals/{proposal}", PROPOSING, {"reason": "a mistake"},
-            "Withdrawn.", _STATE.format("withdrawn", "id = {proposal}"), before=_own),
+            "Withdrawn for", _STATE.format("withdrawn", "id = {proposal}"), before=_own),
 )  # fmt: skip

@@ -6,9 +6,10 @@ from datetime import timedelta
 from channel import clock
 from channel.access.rules import Person, Role
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
-from channel.credit.service.policies import draft_policy, propose_policy
+from channel.credit.service.policies import draft_policy
 from tests.make.access import acting, make_person
 from tests.make.forms import Sending
+from tests.make.limits import propose_policy
 
 DECIDING = (Role.MANAGER, Role.FINANCE)
 
@@ -60,14 +61,14 @@ CASES = (
         "SELECT (document ->> 'floor')::numeric = 250 AND note = 'edited by {role}' FROM credit_policy"
         " WHERE version = {version}", before=_draft,
     ),
-    Sending(_DECIDE, "/credit/policies/{version}", DECIDING, {"reason": "it is time"}, "Proposed: another person",
+    Sending(_DECIDE, "/credit/policies/{version}", DECIDING, {"reason": "it is time"}, "is proposed: another person",
             _STATE.format("proposed"), "[action$='/propose']", before=_draft),
-    Sending(_DECIDE, "/credit/policies/{version}", DECIDING, {"reason": "not yet"}, "Withdrawn.",
+    Sending(_DECIDE, "/credit/policies/{version}", DECIDING, {"reason": "not yet"}, "is withdrawn.",
             _STATE.format("withdrawn"), "[action$='/withdraw']", before=_draft),
-    Sending(_DECIDE, "/credit/policies/{version}", [Role.FINANCE], {"reason": "agreed"}, "Approved.",
+    Sending(_DECIDE, "/credit/policies/{version}", [Role.FINANCE], {"reason": "agreed"}, "is approved.",
             _STATE.format("approved"), "[action$='/approve']", before=_proposed),
-    Sending(_DECIDE, "/credit/policies/{version}", [Role.FINANCE], {"reason": "agreed"}, "Approved.",
+    Sending(_DECIDE, "/credit/policies/{version}", [Role.FINANCE], {"reason": "agreed"}, "is approved.",
             _STATE.format("approved"), "[action$='/approve']", before=_proposed_late),
-    Sending(_DECIDE, "/credit/policies/{version}", [Role.FINANCE], {"reason": "too mild"}, "Refused.",
+    Sending(_DECIDE, "/credit/policies/{version}", [Role.FINANCE], {"reason": "too mild"}, "is refused.",
             _STATE.format("refused"), "[action$='/refuse']", before=_proposed),
 )  # fmt: skip
