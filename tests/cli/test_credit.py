@@ -57,8 +57,8 @@ async def test_each_dealer_has_a_limit_or_a_reason_in_every_format(
 
     book = tmp_path / "limits.xlsx"
     await service.done(desk.finance, *words, "--format", "xlsx", "--output", str(book))
-    assert CalamineWorkbook.from_path(book).get_sheet_by_index(0).to_python()[1][:5] == [
-        "D1", "Dealer D1", "active", 60_000.0, "USD",
+    assert CalamineWorkbook.from_path(book).get_sheet_by_index(0).to_python()[1][:6] == [
+        "D1", "Dealer D1", "active", "", 60_000.0, "USD",
     ]  # fmt: skip
 
 
