@@ -11,7 +11,6 @@ from importlib.resources import files
 from io import BytesIO
 from types import MappingProxyType
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
@@ -281,9 +280,3 @@ def _short(x: Decimal) -> Decimal:
     """To 3 digits, but never fewer than the whole part has."""
     whole_digits = max(x.adjusted() + 1, 1)
     return round_half_away(x, max(_SHOWN_DIGITS - whole_digits, 0))
-
-
-def zone_name() -> str:
-    """The company's time zone as it is named where moments are shown."""
-    zone: ZoneInfo = clock.zone()
-    return zone.key

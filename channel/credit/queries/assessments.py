@@ -124,14 +124,3 @@ async def documents(assessment_ids: Sequence[int]) -> list[Record]:
         " WHERE a.id = ANY ($1::bigint[])",
         assessment_ids,
     )
-
-
-async def assessments_of_dealer(dealer_id: int, limit: int) -> list[Record]:
-    """A dealer's assessments, the latest first, without their documents."""
-    return await db.fetch(
-        "SELECT a.id, a.run_id, r.as_of, r.known_at, r.policy_version, a.currency, a.amount, a.withheld"
-        " FROM assessment a JOIN assessment_run r ON r.id = a.run_id"
-        " WHERE a.dealer_id = $1 ORDER BY a.id DESC LIMIT $2",
-        dealer_id,
-        limit,
-    )

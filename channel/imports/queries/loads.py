@@ -255,16 +255,6 @@ async def earlier_encodings(dealers: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(row["encoding"] for row in rows if row["encoding"]))
 
 
-async def later_load(kind: str, posting_id: int) -> bool:
-    """Whether anything of this kind was loaded after a posting."""
-    found: bool = await db.fetchval(
-        "SELECT EXISTS (SELECT 1 FROM import_load WHERE kind = $1 AND state = 'loaded' AND posting_id > $2)",
-        kind,
-        posting_id,
-    )
-    return found
-
-
 async def clear_rejects(load_id: int) -> None:
     """Forget what an earlier check of the same load had rejected."""
     await db.execute("DELETE FROM import_reject WHERE load_id = $1", load_id)

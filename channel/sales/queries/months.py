@@ -187,20 +187,6 @@ async def covered(
     return await db.fetch(_COVERED_THEN, dealer_ids, list(kinds), before, known_at)
 
 
-_BY_LINE = """
-SELECT s.kind, s.month, p.code AS line_code, p.name AS line_name, s.dealer_currency AS currency, s.quantity,
-       s.dealer_amount AS amount, s.company_amount, s.lines
-FROM sales_month s JOIN product_line p ON p.id = s.line_id
-WHERE s.dealer_id = $1 AND s.kind = ANY ($2::text[]) AND s.month >= $3 AND s.month < $4
-ORDER BY s.kind, s.month, p.code, s.dealer_currency
-"""
-
-
-async def months_by_line(dealer_id: int, kinds: Sequence[str], first: Month, last: Month) -> list[Record]:
-    """A dealer's rollups by product line, as known now."""
-    return await db.fetch(_BY_LINE, dealer_id, list(kinds), first.first, last.end)
-
-
 _LINES = """
 SELECT l.id, l.kind, l.on_date, p.code AS product_code, p.name AS product_name, g.code AS line_code, l.quantity,
        l.amount, l.currency, l.rate, l.dealer_amount, l.dealer_currency, l.dealer_rate, l.company_amount, l.cost,
