@@ -155,7 +155,7 @@ async def propose_by_hand(
         )
     except proposing.Standing as refused:
         return ask_replaced(request, person, refused, form, _page_of(code))
-    except Invalid as refused:
+    except Refused as refused:
         return await _dealer_page(request, person, code, refused, form)
     return web.redirect(_page_of(code), m("Proposed: somebody else decides."))
 
@@ -179,7 +179,7 @@ async def keep_fact(
             effective_on=read_day(form, "effective_on"),
             reason=form.get("reason") or None,
         )
-    except Invalid as refused:
+    except Refused as refused:
         return await _dealer_page(request, person, code, refused, form)
     return web.redirect(f"{_page_of(code)}#facts", m("Kept."))
 
@@ -230,7 +230,7 @@ async def keep_statement(
             void="void" in form,
             reason=form.get("reason") or None,
         )
-    except Invalid as refused:
+    except Refused as refused:
         return await _statement_page(request, person, code, refused, form)
     return web.redirect(f"{_page_of(code)}#statements", m("The statement is kept."))
 

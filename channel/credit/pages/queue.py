@@ -27,7 +27,7 @@ from channel.credit.service.explain import assessment_of
 from channel.credit.service.limits import Queue, Told
 from channel.credit.service.run_proposals import Replaces
 from channel.dealers.queries.masters import company_currency
-from channel.errors import Invalid, Message, Refused, m
+from channel.errors import Message, Refused, m
 from channel.lists import Page, Wanted
 from channel.moments import read_day
 from channel.snapshots import view_of
@@ -197,7 +197,7 @@ async def assess(request: AnyRequest, person: NamedDependency[Person]) -> Respon
         )
     except Replaces as refused:
         return ask_replaced(request, person, refused, form, "/credit/runs")
-    except Invalid as refused:
+    except Refused as refused:
         return await _runs_page(request, person, refused, form)
     return web.redirect(f"/credit/runs/{run.run_id}", _came_to(run, proposed="propose" in form))
 
