@@ -65,6 +65,7 @@ class Column:
     ("%(num)s day", "%(num)s days").
     `less` says how dispensable the column is: the greater, the sooner it is left out where there is little room.
     `by` is a field that every row has and by which it is sorted in the column's place: the size of a change.
+    `wraps` says that it holds sentences, which go over several lines rather than make a table wider than its page.
     `of` computes what a row holds otherwise than under its name. `page` is False for what only files and programs show.
     """
 
@@ -83,6 +84,7 @@ class Column:
     less: int = 0
     sort: bool = True
     by: str | None = None
+    wraps: bool = False
     page: bool = True
     of: Callable[[Any], object] | None = None
 

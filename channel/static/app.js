@@ -267,6 +267,9 @@
   };
   window.addEventListener("hashchange", unfoldAsked);
   unfoldAsked();
+  // Of what was refused something lies in sight: where every field that is marked is in a closed part, the first is opened.
+  const refused = [...document.querySelectorAll("[aria-invalid='true']")];
+  if (refused.length && refused.every((field) => field.closest("details:not([open])"))) unfold(refused[0]);
 
   // A table that fits its sheet keeps its header in sight; a wider one scrolls in the sheet, header and all.
   const fit = (box) => {

@@ -49,6 +49,7 @@ def _cell(told: Language, column: Column, label: str, own: Inside | None, *, lea
     marks = {
         "lead": lead,
         "n": column.is_number,
+        "wrap": column.wraps,
         # A count says nothing by itself where cells stand in one line.
         "named": column.kind is Kind.COUNT and column.plural is None and not lead,
         "spare": column.less > _KEPT,

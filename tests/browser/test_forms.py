@@ -57,6 +57,23 @@ async def test_what_a_person_left_empty_is_shown_even_in_a_closed_part(
         await desks.close()
 
 
+async def test_what_was_refused_of_a_closed_part_lies_in_sight(app: Litestar, database: str, chromium: Browser) -> None:
+    world = await make_world()
+    async with serve(without_life(app)) as url:
+        desks = Desks(chromium, url, app, watched)
+        page = (await desks.of(world.people[Role.FINANCE])).page
+        await page.goto(f"{url}/rates")
+        await page.locator("details.confirm > summary").click()
+        await page.fill("[name=currency]", "EUR")
+        await page.fill("[name=rate]", "much")
+        async with page.expect_response(lambda answer: answer.request.method == "POST") as answered:
+            await page.get_by_role("button", name="Record the rate").click()
+        assert (await answered.value).status == 422
+        await page.locator("[name=rate][aria-invalid=true]").wait_for(state="visible")
+        assert await page.locator("[name=rate]").input_value() == "much"
+        await desks.close()
+
+
 async def test_what_was_typed_for_a_token_does_not_come_back_once_it_is_made(
     app: Litestar, database: str, chromium: Browser
 ) -> None:

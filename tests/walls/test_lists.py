@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from channel.access.rules import Role
 from channel.lists import List
+from channel.web.language import translate
 from channel.web.listing import LISTS
 from tests.make.access import make_session
 from tests.make.lists import FILLED, QUESTIONS, fill_lists
@@ -73,6 +74,14 @@ def test_every_list_of_a_page_is_told_by_the_api_and_as_a_file(app: Litestar) ->
     assert {path for path, _ in shown if path.endswith("/export")} == {
         f"{path}/export" for path, _ in shown if not path.endswith("/export")
     }
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+def test_no_two_columns_of_a_list_have_the_same_heading(app: Litestar, locale: str) -> None:
+    assert LISTS
+    for listed in LISTS.values():
+        headings = [translate(each.title, locale) for each in listed.columns]
+        assert len(set(headings)) == len(headings), (listed.name, headings)
 
 
 async def test_every_list_sorts_pages_and_exports_by_each_of_its_columns(app: Litestar, world: World) -> None:
