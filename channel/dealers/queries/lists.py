@@ -139,17 +139,19 @@ async def dealer_page(
     An unknown sort or cursor is refused. `figure` is what the list is sorted by where its name is asked for.
     """
     name, turned = asked.sort.removeprefix("-"), asked.sort.startswith("-")
+    # One more than the page holds says whether another one follows.
+    most = None if limit is None else limit + 1
     if figure is not None and name == figure.sort:
-        rows = await _by_figure(figure, wanted, _read_cursor(cursor, Decimal | None), limit, turned=turned)
+        rows = await _by_figure(figure, wanted, _read_cursor(cursor, Decimal | None), most, turned=turned)
     elif name in _SORTS:
         key, kind = _SORTS[name]
         rows = await _by_column(
-            key, wanted, _read_cursor(cursor, _Small if kind == "integer" else str), limit, turned=turned
+            key, wanted, _read_cursor(cursor, _Small if kind == "integer" else str), most, turned=turned
         )
     else:
         raise invalid("sort", m("The list cannot be sorted so."), m("One of: %(choices)s", choices=", ".join(_SORTS)))
-    following = _cursor_behind(rows[-1]) if limit is not None and len(rows) == limit else None
-    return [row["id"] for row in rows], following
+    page = rows[:limit]
+    return [row["id"] for row in page], _cursor_behind(page[-1]) if len(rows) > len(page) else None
 
 
 async def _by_column(
