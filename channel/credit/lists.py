@@ -98,7 +98,7 @@ POLICIES = List(
     m("Credit policies"),
     (
         Column("version", m("Version"), Kind.SERIAL, link="/credit/policies/{version}"),
-        Column("name", m("Name"), link="/credit/policies/{version}"),
+        Column("name", m("Name"), link="/credit/policies/{version}", wraps=True),
         Column("effective_from", m("Effective from"), Kind.DAY),
         Column("state", m("State"), Kind.CHOICE, choices=STATE_NAMES, colours=STATE_KINDS),
         Column("author", m("Author"), less=1),

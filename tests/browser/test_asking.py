@@ -14,6 +14,7 @@ from channel import clock
 from channel.access.rules import Role
 from channel.credit.service.assess import assess
 from channel.credit.service.proposals import propose_limit
+from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.loads import keep_profile
 from channel.web.rendering import ROOT, template_folders
 from tests.browser.conftest import watched
@@ -21,7 +22,7 @@ from tests.browser.forms.masters import brought
 from tests.browser.test_desk import without_life
 from tests.make.access import acting
 from tests.make.browser import serve
-from tests.make.dealers import make_rate
+from tests.make.dealers import granting, make_rate
 from tests.make.forms import Desks
 from tests.make.limits import approve_proposal, make_sold
 from tests.make.world import World, make_world
@@ -61,6 +62,8 @@ ASKED = (
            part="#lines", button=True),
     Asking("dealers/rates.html", "/rates", {"currency": "EUR"}, "1.08", "0.14"),
     Asking("dealers/products.html", "/products", {"q": "RB-210"}, "RB-210"),
+    Asking("dealers/grants.html", "/exclusivity", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2", key="Tab"),
+    Asking("sales/reports.html", "/sales/reports", {"kind": "sell-in"}, "Sell-in"),
     Asking("access/people.html", "/people", {"role": "auditor"}, "auditor-1", "finance-1", role=Role.ADMINISTRATOR),
     Asking("access/audit.html", "/audit", {"act": "keep rate"}, "EUR", "D-1", role=Role.ADMINISTRATOR),
     Asking("credit/queue.html", "/credit", {"kind": "base"}, "Dealer D-2"),
@@ -100,6 +103,8 @@ async def _prepared(world: World) -> dict[str, str]:
     await make_rate("CNY", today, "0.14")
     upload = await brought(manager, b"dealer,date,product,quantity,amount\nD-1,2025-01-05,RB-210,2,200.00\n")
     async with acting(manager):
+        await grant_exclusivity(manager, "D-1", granting("Road", "Harbour City", today))
+        await grant_exclusivity(manager, "D-2", granting("Road", "Lake District", today))
         number = await propose_limit(manager, "D-1", "base", amount=Decimal(100), reason="asked for")
         await propose_limit(manager, "D-2", "base", amount=Decimal(100), reason="asked for")
         run = await assess(manager)

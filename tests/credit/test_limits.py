@@ -230,7 +230,7 @@ async def test_only_the_proposer_withdraws_and_a_refusal_closes(database: str) -
         with pytest.raises(Invalid):
             await refuse_proposal(desk.finance, proposal, " ")
         await refuse_proposal(desk.finance, proposal, "too much")
-        assert await open_count() == 0
+        assert await open_count(clock.today()) == 0
     async with acting(desk.manager):
         with pytest.raises(Conflict):
             await withdraw_proposal(desk.manager, proposal, "late")

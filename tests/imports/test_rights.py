@@ -188,7 +188,8 @@ async def test_rights_are_read_before_what_is_asked(programs: dict[str, httpx.As
     for body, status in (
         ({"traits": {"no such": 1}}, 422),
         ({"traits": {"brands_carried": "many"}}, 422),
-        ({"name": ""}, 403),
+        ({"name": ""}, 422),
+        ({"name": "Another"}, 403),
         ({}, 403),
     ):
         for path in ("/dealers/D-1", "/dealers/NOBODY"):

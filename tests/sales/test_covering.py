@@ -173,7 +173,7 @@ async def test_page_and_api_tell_months_and_silent_days_before_anything_goes_in(
     assert [(r["month"], r["complete"]) for r in told["months"]["rows"]] == [("2025-10", True)]
     client.cookies.set(SESSION_COOKIE, await make_session(person))
     page = (await client.get(f"/imports/{waiting['id']}")).text
-    for text in (told["confirm"], "1 whole, 0 in part", "2025-10-01 – 2025-10-31", "these days count as zero"):
+    for text in (told["confirm"], "1 whole, 0 in part", "2025-10-01", "2025-10-31", "these days count as zero"):
         assert text in page
 
 
