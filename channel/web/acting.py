@@ -17,7 +17,8 @@ from channel.acts import OPENED, Act
 from channel.errors import Message, Refused, m
 from channel.web.editing import still_typed
 from channel.web.forms import read_form, text_in
-from channel.web.frame import AnyRequest, Kind, local_path, redirect
+from channel.web.frame import AnyRequest, Kind, language_of, local_path, redirect
+from channel.web.language import Language
 from channel.web.problems import refusal_of
 from channel.web.rendering import Returned, return_form
 
@@ -64,7 +65,8 @@ async def act(
     otherwise = to(done) if callable(to) else _address(to, {**held, **request.path_params})
     word = said(done) if callable(said) else said
     back = local_path(text_in(form, BACK), otherwise)
-    return redirect(back, _filled(word, {**request.path_params, **held}), kind(done) if callable(kind) else kind)
+    word = _told(language_of(request), _filled(word, {**request.path_params, **held}))
+    return redirect(back, word, kind(done) if callable(kind) else kind)
 
 
 def _address(to: str, held: Mapping[str, object]) -> str:
@@ -74,6 +76,14 @@ def _address(to: str, held: Mapping[str, object]) -> str:
 def _filled(word: Message, held: Mapping[str, object]) -> Message:
     found = ((name, value) for name, value in held.items() if f"%({name})s" in word.text)
     return Message(word.text, (*found, *word.params))
+
+
+def _told(told: Language, word: Message) -> Message:
+    """The word with its amounts and days as the reader writes them: the cookie that carries it holds texts."""
+    params = (
+        (name, _told(told, each) if isinstance(each, Message) else told.value(each)) for name, each in word.params
+    )
+    return Message(word.text, tuple(params))
 
 
 def act_routes(

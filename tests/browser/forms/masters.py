@@ -73,6 +73,9 @@ CASES = (
             "SELECT wanted_type IS NULL FROM product_line WHERE code = 'Touring'"),
     Sending("/rates", "/rates", [Role.FINANCE], {"currency": "EUR", "rate": "1.0825"}, "The rate of EUR on",
             "SELECT rate = 1.0825 FROM exchange_rate WHERE currency = 'EUR' AND on_date = '{today}'"),
+    Sending("/rates", "/rates", [Role.FINANCE], {"currency": "EUR", "rate": "1.0825", "on": "2013-11-04"},
+            "The rate of EUR on 4 Nov 2013 is recorded.",
+            "SELECT rate = 1.0825 FROM exchange_rate WHERE currency = 'EUR' AND on_date = '2013-11-04'"),
     Sending("/territories", "/territories", [Role.MANAGER], {"code": "West", "name": "West", "level": "region"},
             "The territory West is added.", "SELECT parent_id IS NULL FROM territory WHERE code = 'West'"),
     # The empty choice puts it at the top.
