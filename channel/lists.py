@@ -227,14 +227,13 @@ def order_of(listed: List, wanted: Wanted) -> Order:
 def _read_place(listed: List, order: Order, cursor: str) -> tuple[Any, Any]:
     key_type = str if listed.has_text_key else _Whole
     shape: Any = tuple[str, _READ_AS.get(order.by.kind, str) | None, key_type]  # type: ignore[misc] # known when it runs
-    asked, value, key = None, None, None
     with suppress(ValueError):
         asked, value, key = read_json(unpacked(cursor) or b"", shape)
         if isinstance(value, Decimal) and not value.is_infinite():
             check_bounds(value, -_GREATEST, _GREATEST)
-    if asked != order.name or any(isinstance(each, str) and "\0" in each for each in (value, key)):
-        raise invalid("cursor", m("This is no cursor of this list."))
-    return value, key
+        if asked == order.name and not any(isinstance(each, str) and "\0" in each for each in (value, key)):
+            return value, key
+    raise invalid("cursor", m("This is no cursor of this list."))
 
 
 def cursor_behind(listed: List, order: Order, row: object) -> str:

@@ -99,6 +99,14 @@ def test_a_foreign_cursor_is_refused(cursor: str) -> None:
     assert refused.value.errors[0].field == "cursor"
 
 
+@pytest.mark.parametrize("amount", ["NaN", "sNaN", "1E+999999", "-1E+31"])
+def test_a_cursor_of_no_amount_that_can_be_compared_is_refused(amount: str) -> None:
+    with pytest.raises(Invalid):
+        page_in(
+            [Row(1, "a", Decimal(1), None, None)], LISTED, Wanted("amount", packed(f'["amount","{amount}",1]'.encode()))
+        )
+
+
 def test_an_unknown_order_is_refused_with_the_known_ones() -> None:
     with pytest.raises(Invalid) as refused:
         page_in([], LISTED, Wanted("nothing"))
