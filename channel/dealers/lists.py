@@ -12,7 +12,7 @@ GRANTS = List(
         Column(
             "dealer", m("Dealer"), Kind.CODE, link="/dealers/{dealer}#exclusivity", shown="dealer_name", sub="dealer"
         ),
-        Column("line", m("Product line"), Kind.CODE, shown="line_name"),
+        Column("line", m("Product line"), Kind.CODE, shown="line_name", wraps=True),
         Column("territory", m("Territory"), Kind.CODE, shown="territory_name", nothing=m("outside your territories")),
         Column("from_on", m("From"), Kind.DAY),
         Column("to_on", m("Until before"), Kind.DAY, nothing=m("without an end")),
