@@ -2,7 +2,7 @@
 
 from piccolo.conf.apps import AppRegistry
 
-from channel.db import PICCOLO as DB
+from channel.database.db import PICCOLO as DB
 
 APP_REGISTRY = AppRegistry(
     apps=[

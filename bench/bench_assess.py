@@ -11,9 +11,9 @@ from decimal import Decimal
 from functools import partial
 
 from bench.place import PERSON, Measured, Place, best, memory, place, run, tell
-from channel import db
 from channel.credit.service.assess import Run, assess
-from channel.snapshots import view_of
+from channel.database import db
+from channel.database.snapshots import view_of
 
 DEALERS, MONTHS, LINES = int(os.environ.get("BENCH_DEALERS", "20000")), 24, 3
 BOUND, MEMORY, GOES = 25, 500, 4

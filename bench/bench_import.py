@@ -21,8 +21,8 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bench.place import PERSON, Measured, Place, memory, place, run, tell
-from channel import db
 from channel.access import service as access
+from channel.database import db
 from channel.imports.queries import loads
 from channel.imports.service.loads import Wish, start_load
 from channel.imports.service.uploads import take_in

@@ -18,13 +18,13 @@ import asyncpg
 import httpx
 
 from bench.place import Measured, memory, tell
-from channel import db, schema
 from channel.access.rules import Role
 from channel.access.service.door import hash_token
 from channel.app import create_app
-from channel.cli.serve import collect_seldom
-from channel.credit.service.spans import reconcile_spans
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.cli.operator.serve import collect_seldom
+from channel.credit.service.limit_spans import reconcile_spans
+from channel.database import db, schema
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.sales.service.years import keep_year
 from channel.settings import Settings
 

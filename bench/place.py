@@ -15,11 +15,11 @@ from typing import Any
 
 import asyncpg
 
-from channel import db, schema
 from channel.access.rules import Person, Role
 from channel.app import LOADERS
-from channel.cli.serve import collect_seldom
-from channel.embedded import OWNER, SERVICE, EmbeddedPostgres
+from channel.cli.operator.serve import collect_seldom
+from channel.database import db, schema
+from channel.database.embedded import OWNER, SERVICE, EmbeddedPostgres
 from channel.imports.loader import use_loaders
 
 PERSON = Person("bench", "bench", Role.MANAGER, person_id=1)

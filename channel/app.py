@@ -16,7 +16,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-from channel import clock, db, files, moments, web
+from channel import clock, files, web
 from channel.access import api as access_api
 from channel.access import pages as access_pages
 from channel.access.rules import Person
@@ -24,6 +24,7 @@ from channel.credit import api as credit_api
 from channel.credit import pages as credit_pages
 from channel.credit.service.ended import end_limits
 from channel.credit.service.loads import LOADERS as CREDIT_LOADERS
+from channel.database import db
 from channel.dealers import api as dealers_api
 from channel.dealers import pages as dealers_pages
 from channel.dealers.service.ended import Follower, use_followers
@@ -41,7 +42,7 @@ from channel.sales import api as sales_api
 from channel.sales import pages as sales_pages
 from channel.sales.service.loader import LOADERS as SALES_LOADERS
 from channel.settings import Settings
-from channel.web import bodies
+from channel.web import bodies, moments
 
 _WORTH_TELLING = timedelta(minutes=1)
 _log = logging.getLogger(__name__)

@@ -1,8 +1,8 @@
 """The only clock: every moment and every 'today' of the service is read here, so that it can be fixed.
 
 It is the database's clock: this machine's, and the difference between the two as it was measured last, moved as far
-as the database says where it was made with a clock that can be moved (`channel.access.service.moving`). With which
-moment an act is stamped, and which one is known, the database says itself (`channel.db`).
+as the database says where it was made with a clock that can be moved (`access.service.company_clock`). With which
+moment an act is stamped, and which one is known, the database says itself (`channel.database.db`).
 """
 
 from collections.abc import Iterator

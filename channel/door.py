@@ -15,10 +15,11 @@ from litestar.exceptions import LitestarException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from channel import db, web
+from channel import web
 from channel.access import service as access
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
+from channel.database import db
 from channel.errors import NotSignedIn, Unavailable, m
 from channel.imports.incoming import Incoming
 from channel.web import bodies

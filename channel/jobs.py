@@ -17,10 +17,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
-from channel import clock, db, presence
+from channel import clock
 from channel.access import service as access
 from channel.beside import broken_off
 from channel.credit.service.ended import end_limits
+from channel.database import db, presence
 from channel.dealers.service.facts import apply_due_facts
 from channel.imports.service.uploads import forget_uploads
 from channel.sales.service.years import keep_year

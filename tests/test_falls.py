@@ -13,16 +13,17 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import db, jobs, keeper, presence, schema
+from channel import jobs
 from channel.access.rules import Role
 from channel.app import LOADERS
 from channel.beside import beside
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.database import db, keeper, presence, schema
+from channel.database.embedded import OWNER, EmbeddedPostgres
+from channel.database.keeper import keeping
+from channel.database.presence import Away
 from channel.imports.loader import use_loaders
 from channel.imports.service import worker
 from channel.jobs import Job
-from channel.keeper import keeping
-from channel.presence import Away
 from tests.make.access import make_person, make_token
 from tests.make.falls import WAYS, kill, postmaster_of, wait_for_the_end
 from tests.make.sales import asked, csv_of, load_now, make_loader, make_masters

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from apscheduler.triggers.interval import IntervalTrigger
 
-from channel import clock, db, jobs
+from channel import clock, jobs
+from channel.database import db
 from channel.jobs import Job
 
 TICK = timedelta(microseconds=1)

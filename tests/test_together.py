@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from channel import db
+from channel.database import db
 
 KINDS = """
 SELECT 1::bigint AS whole, 2.50::numeric AS money, NULL::numeric AS none, 'x?$y'::text AS words,

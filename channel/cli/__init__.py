@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import click
 
-from channel.cli.later import Later, Sections
+from channel.cli.terminal.lazy_groups import Later, Sections
 
 COMMANDS: Mapping[str, Mapping[str, Later]] = {
     "Who you are": {
@@ -40,28 +40,30 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
     },
     "The operator's, on the machine of the data folder": {
         "run": Later(
-            "channel.cli.operate:run", "Run the service: its database, its scheduler and its pages, until Ctrl-C."
+            "channel.cli.operator.commands:run",
+            "Run the service: its database, its scheduler and its pages, until Ctrl-C.",
         ),
         "migrate": Later(
-            "channel.cli.operate:migrate", "Bring the database up to this version; `run` does it by itself."
+            "channel.cli.operator.commands:migrate", "Bring the database up to this version; `run` does it by itself."
         ),
         "backup": Later(
-            "channel.cli.operate:backup", "Write the whole database into FILE, while the service runs or not."
+            "channel.cli.operator.commands:backup", "Write the whole database into FILE, while the service runs or not."
         ),
         "restore": Later(
-            "channel.cli.operate:restore",
+            "channel.cli.operator.commands:restore",
             "Read a backup in place of the database that is there; the service must not be running.",
         ),
         "reconcile": Later(
-            "channel.cli.upkeep:reconcile",
+            "channel.cli.operator.upkeep:reconcile",
             "Compute again what is kept ready, and compare; exit code 1 when anything differs.",
         ),
         "clock": Later(
-            "channel.cli.moving:clock",
+            "channel.cli.operator.clock_commands:clock",
             "The clock of a trial: a database made with CHANNEL_NOW has one that can be moved on.",
         ),
         "bench": Later(
-            "channel.cli.upkeep:bench", "Measure on this machine, as ratios; NAMES choose some of the measurements."
+            "channel.cli.operator.upkeep:bench",
+            "Measure on this machine, as ratios; NAMES choose some of the measurements.",
         ),
         "version": Later("channel.cli.about:show_version", "Tell which version this is."),
     },

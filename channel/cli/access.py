@@ -4,10 +4,10 @@ import click
 
 from channel.access.acts import ChangePerson, MakeToken, SetPassword
 from channel.access.lists import AUDIT, PEOPLE, TOKENS
-from channel.cli.bodies import Body, body_of
-from channel.cli.client import Api, connected, part
-from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, inform
+from channel.cli.terminal.act_options import Body, body_of
+from channel.cli.terminal.client import Api, connected, part
+from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.output import Show, formatted, inform
 from channel.cli.users import ROLES, user
 
 

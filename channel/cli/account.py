@@ -3,11 +3,11 @@
 import click
 
 from channel.access.lists import SESSIONS
-from channel.cli.client import Api, connected
-from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, inform
-from channel.cli.secret import hidden
-from channel.cli.words import say
+from channel.cli.terminal.client import Api, connected
+from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.output import Show, formatted, inform
+from channel.cli.terminal.secret import hidden
+from channel.cli.terminal.words import say
 
 
 @click.group(cls=Listed)

@@ -2,9 +2,9 @@
 
 import click
 
-from channel.cli.bodies import Body, body_of
-from channel.cli.client import Api, connected, part
-from channel.cli.output import Show, formatted, inform
+from channel.cli.terminal.act_options import Body, body_of
+from channel.cli.terminal.client import Api, connected, part
+from channel.cli.terminal.output import Show, formatted, inform
 from channel.dealers.acts import KeepContact, KeepCustomer
 from channel.dealers.lists import CONTACTS, CUSTOMERS
 

@@ -5,16 +5,16 @@ from datetime import datetime
 
 import click
 
-from channel.cli import books, deciding, runs
-from channel.cli.asked import AS_OF, DAY, KNOWN_AT, day, pairs
-from channel.cli.client import Api, Failure, connected, part
-from channel.cli.deciding import with_words
-from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, grouped, inform, pass_on
+from channel.cli import credit_facts, proposals, runs
+from channel.cli.limit_steps import STEPS, tell_since, told
 from channel.cli.policies import policy
-from channel.cli.steps import STEPS, tell_since, told
-from channel.cli.tables import Field
-from channel.cli.words import say
+from channel.cli.proposals import with_words
+from channel.cli.terminal.arguments import AS_OF, DAY, KNOWN_AT, day, pairs
+from channel.cli.terminal.client import Api, Failure, connected, part
+from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.output import Show, formatted, grouped, inform, pass_on
+from channel.cli.terminal.tables import Field
+from channel.cli.terminal.words import say
 from channel.credit.lists import ASSESSMENTS, JOURNAL, PROPOSALS
 
 _V1 = "/api/v1/credit"
@@ -27,7 +27,7 @@ _KNOBS = (
 )
 
 
-@click.group(cls=Listed, commands=(policy, *books.COMMANDS, *runs.COMMANDS, *deciding.COMMANDS))
+@click.group(cls=Listed, commands=(policy, *credit_facts.COMMANDS, *runs.COMMANDS, *proposals.COMMANDS))
 def credit() -> None:
     """Credit limits from sales reports, with their reasons."""
 

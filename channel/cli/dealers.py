@@ -5,13 +5,13 @@ from datetime import datetime
 import click
 
 from channel.cli import contacts
-from channel.cli.asked import AS_OF, KNOWN_AT, day, pairs
-from channel.cli.bodies import Body, body_of
-from channel.cli.client import Api, connected, part
-from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, grouped, inform, pass_on
-from channel.cli.tables import Field
-from channel.cli.words import say
+from channel.cli.terminal.act_options import Body, body_of
+from channel.cli.terminal.arguments import AS_OF, KNOWN_AT, day, pairs
+from channel.cli.terminal.client import Api, connected, part
+from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.output import Show, formatted, grouped, inform, pass_on
+from channel.cli.terminal.tables import Field
+from channel.cli.terminal.words import say
 from channel.dealers.acts import AddDealer, EndExclusivity, FactGiven, GrantExclusivity
 from channel.dealers.lists import CARRIED, FACTS, GRANTS
 from channel.dealers.rules import Fact

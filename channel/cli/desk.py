@@ -2,11 +2,11 @@
 
 import click
 
-from channel.cli.client import Api, connected
-from channel.cli.deciding import changed
-from channel.cli.output import Show, formatted
-from channel.cli.tables import Field
-from channel.cli.words import say
+from channel.cli.proposals import changed
+from channel.cli.terminal.client import Api, connected
+from channel.cli.terminal.output import Show, formatted
+from channel.cli.terminal.tables import Field
+from channel.cli.terminal.words import say
 from channel.sales.lists import OWED
 
 _FOUND = (

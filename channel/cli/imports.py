@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from channel.cli.asked import FILE, document
-from channel.cli.client import Api, Failure, connected
-from channel.cli.output import Show, formatted, inform, pass_on
-from channel.cli.progress import bars
-from channel.cli.words import say
+from channel.cli.terminal.arguments import FILE, document
+from channel.cli.terminal.client import Api, Failure, connected
+from channel.cli.terminal.output import Show, formatted, inform, pass_on
+from channel.cli.terminal.progress import bars
+from channel.cli.terminal.words import say
 from channel.imports.lists import COVERED, REPLACED
 
 _V1 = "/api/v1/imports"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from channel.cli.asked import FILE, document
-from channel.cli.client import Api, connected, part
 from channel.cli.imports import BAD, IN_PART, KINDS, ask, report, watched
-from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, inform
+from channel.cli.terminal.arguments import FILE, document
+from channel.cli.terminal.client import Api, connected, part
+from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.output import Show, formatted, inform
 from channel.imports.lists import FIELDS, LOADS, PROFILES
 
 _V1 = "/api/v1/imports"

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import click
 
-from channel.cli.chosen import chosen_settings
-from channel.cli.client import Api, Failure, connected, connected_to, store_token, stored_token
-from channel.cli.output import Show, formatted, inform
-from channel.cli.secret import hidden
-from channel.cli.words import later as _
-from channel.cli.words import say
+from channel.cli.terminal.client import Api, Failure, connected, connected_to, store_token, stored_token
+from channel.cli.terminal.environment import chosen_settings
+from channel.cli.terminal.output import Show, formatted, inform
+from channel.cli.terminal.secret import hidden
+from channel.cli.terminal.words import later as _
+from channel.cli.terminal.words import say
 
 _UNAUTHORISED = 401
 _IF_WRONG = _(

@@ -2,10 +2,10 @@
 
 import click
 
-from channel.cli.bodies import Body, body_of
-from channel.cli.client import Api, connected
-from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, inform
+from channel.cli.terminal.act_options import Body, body_of
+from channel.cli.terminal.client import Api, connected
+from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.output import Show, formatted, inform
 from channel.dealers.acts import AddTerritory, ChangeTerritory, KeepLine, KeepProduct
 from channel.dealers.lists import LINES, PRODUCTS, RATES, TERRITORIES
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import click
 
 from channel.acts import Why
-from channel.cli.asked import DAY, FILE, day, document
-from channel.cli.bodies import Body, body_of
-from channel.cli.client import Api, connected
-from channel.cli.later import Listed
-from channel.cli.output import Show, formatted, inform
-from channel.cli.tables import Field
-from channel.cli.words import later as _
-from channel.cli.words import say
+from channel.cli.terminal.act_options import Body, body_of
+from channel.cli.terminal.arguments import DAY, FILE, day, document
+from channel.cli.terminal.client import Api, connected
+from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.output import Show, formatted, inform
+from channel.cli.terminal.tables import Field
+from channel.cli.terminal.words import later as _
+from channel.cli.terminal.words import say
 from channel.credit.acts import ApprovePolicy
 from channel.credit.lists import POLICIES
 

@@ -5,12 +5,12 @@ from itertools import islice
 
 import click
 
-from channel.cli.asked import AS_OF, DAY, day
-from channel.cli.client import Api, connected
-from channel.cli.output import Show, formatted, grouped, inform, pass_on
-from channel.cli.steps import STEPS, told
-from channel.cli.tables import Field
-from channel.cli.words import say
+from channel.cli.limit_steps import STEPS, told
+from channel.cli.terminal.arguments import AS_OF, DAY, day
+from channel.cli.terminal.client import Api, connected
+from channel.cli.terminal.output import Show, formatted, grouped, inform, pass_on
+from channel.cli.terminal.tables import Field
+from channel.cli.terminal.words import say
 from channel.credit.lists import ASSESSMENTS, IN_FORCE, RUNS
 
 _V1 = "/api/v1/credit"

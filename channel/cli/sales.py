@@ -2,9 +2,9 @@
 
 import click
 
-from channel.cli.client import Api, connected
-from channel.cli.later import Listed
-from channel.cli.output import Show, formatted
+from channel.cli.terminal.client import Api, connected
+from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.output import Show, formatted
 from channel.sales.lists import COVERED, LINES, MONTHS, OWED, REPORTS, STOCK, TOTALS
 
 _V1 = "/api/v1/sales"

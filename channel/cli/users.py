@@ -2,12 +2,12 @@
 
 import click
 
-from channel.cli.chosen import chosen_settings
-from channel.cli.client import connected_to, stored_token
-from channel.cli.later import Listed
-from channel.cli.output import inform
-from channel.cli.secret import hidden
-from channel.cli.words import say
+from channel.cli.terminal.client import connected_to, stored_token
+from channel.cli.terminal.environment import chosen_settings
+from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.output import inform
+from channel.cli.terminal.secret import hidden
+from channel.cli.terminal.words import say
 
 ROLES = ("manager", "finance", "regional", "auditor", "administrator")
 """The roles of people: all but those of machines and of the host."""
@@ -35,7 +35,7 @@ def add_user(
     """
     settings = chosen_settings()
     if settings.url is None:
-        from channel.cli.first import add_as_operator  # noqa: PLC0415 - the application, when there is no server
+        from channel.cli.operator.first_administrator import add_as_operator  # noqa: PLC0415 - the application, when there is no server
 
         if add_as_operator(settings, login, name or login, role, language, from_stdin=password_stdin):
             inform("%(login)s is the administrator now and can sign in.", login=login)

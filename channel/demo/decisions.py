@@ -16,9 +16,9 @@ from channel.credit.service.decisions import approve_proposal, approve_run, bulk
 from channel.credit.service.limits import limit_of, proposals
 from channel.credit.service.proposals import propose_limit
 from channel.credit.service.run_proposals import Replaces
+from channel.database.snapshots import view_of
 from channel.errors import Refused
 from channel.lists import Wanted
-from channel.snapshots import view_of
 
 _REVIEWED = "Reviewed together with sales 与销售共同评审"
 _REFUSED = (

@@ -10,12 +10,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import groupby
 
-from channel import clock, db, files
+from channel import clock, files
 from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.acts import AddPerson
 from channel.access.rules import OPERATOR, Person, Role
 from channel.app import FOLLOWERS, LOADERS
+from channel.database import db
 from channel.dealers.acts import ChangeFact, GrantExclusivity, KeepCustomer
 from channel.dealers.rules import Fact, SecondTierKind, Status
 from channel.dealers.service.dealers import keep_second_tier

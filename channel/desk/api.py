@@ -10,10 +10,10 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from channel.access.rules import Person, Right, require
+from channel.credit.api.decision_told import AnyRequest, Decision, Difference
 from channel.credit.api.limits import StaleTold, stale_told
-from channel.credit.api.parts import AnyRequest, Decision, Difference
 from channel.credit.service.limits import Told
-from channel.dealers.asked import asked_dealers
+from channel.dealers.list_parameters import asked_dealers
 from channel.dealers.queries.dealers import find_dealers
 from channel.dealers.queries.lists import Asked
 from channel.desk.rules import Year

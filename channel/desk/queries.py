@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from asyncpg import Record
 
-from channel import db
 from channel.credit.queries.proposals import can_come_into_force
+from channel.database import db
 
 _STATES = """
 SELECT count(*) FILTER (WHERE d.type = 'wholesale' AND d.status <> 'ended') AS wholesale,

@@ -12,10 +12,10 @@ from typing import BinaryIO
 
 from charset_normalizer import from_bytes
 
+from channel.files.kept_files import CHUNK, Source, opened
 from channel.files.problems import Unreadable
 from channel.files.quotes import LOST
 from channel.files.scripts import BEFOREHAND, cost
-from channel.files.stored import CHUNK, Source, opened
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

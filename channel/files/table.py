@@ -7,10 +7,10 @@ from itertools import chain
 from operator import methodcaller
 from typing import BinaryIO, NamedTuple
 
+from channel.files.kept_files import CHUNK, Source, opened
+from channel.files.notices import OpenQuote, Seen
 from channel.files.problems import Unreadable
 from channel.files.quotes import LOST, RECORD_LIMIT, Lines, cells_of, mended
-from channel.files.seen import OpenQuote, Seen
-from channel.files.stored import CHUNK, Source, opened
 from channel.files.written import unguarded
 
 FAULTS = ("ragged", "open-quote", "bad-character", "formula-error")

@@ -16,11 +16,11 @@ from functools import cached_property
 from typing import BinaryIO
 from xml.parsers import expat
 
-from channel.files.parts import SMALL_LIMIT, Parts
+from channel.files.kept_files import Source, opened
+from channel.files.notices import Seen
 from channel.files.problems import Unreadable
-from channel.files.seen import Seen
-from channel.files.stored import Source, opened
 from channel.files.table import Record
+from channel.files.workbook_parts import SMALL_LIMIT, Parts
 from channel.files.workcells import SheetReader, TextsReader, fed, safe_parser, styles_of
 from channel.files.workformats import Styles
 

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from xml.parsers import expat
 
+from channel.files.notices import Merged, Seen
 from channel.files.problems import Unreadable
 from channel.files.quotes import RECORD_LIMIT
-from channel.files.seen import Merged, Seen
 from channel.files.table import Record
 from channel.files.workformats import Day, Exact, Styles
 

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from litestar import Response
 
-from channel import db, files
+from channel import files
+from channel.database import db
 from channel.lists import check_rows
 
 FileKind = Literal["csv", "xlsx"]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from channel.acts import A_DAY, NEEDED
 from channel.errors import FieldError, Message, m
-from channel.moments import A_MOMENT
+from channel.web.moments import A_MOMENT
 
 _Told = tuple[Message, Message | None]
 

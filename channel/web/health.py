@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 from litestar import MediaType, Response, get
 
-from channel import presence
-from channel.presence import Away
+from channel.database import presence
+from channel.database.presence import Away
 
 
 def _told(status: int) -> Response[bytes]:

@@ -11,7 +11,7 @@ import msgspec
 from litestar import MediaType, Response
 from litestar.exceptions import HTTPException, ValidationException
 
-from channel import db, presence
+from channel.database import db, presence
 from channel.errors import (
     Conflict,
     FieldError,

@@ -11,11 +11,12 @@ import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
 
-from channel import clock, db, files
+from channel import clock, files
 from channel.access import service
 from channel.access.acts import ChangePerson, MakeToken
 from channel.access.rules import OPERATOR, RIGHTS, Person, Right, Role
 from channel.access.service import signing
+from channel.database import db
 from channel.errors import Conflict
 from tests.make.access import acting, adding, make_person, make_session, make_territories, make_token
 

@@ -12,13 +12,14 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries, service
 from channel.access.acts import ChangePerson, MakeToken, SetPassword
 from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service.signing import _identify, hash_password
 from channel.access.service.tokens import NewToken
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Invalid, NotSignedIn
 from tests.cli.installed import command
 from tests.make.access import acting, adding, make_person, make_session

@@ -3,10 +3,10 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from channel import db
 from channel.access import queries
 from channel.access.rules import OPERATOR, Role
 from channel.access.service import audit, open_posting
+from channel.database import db
 from tests.make.access import acting, make_person, make_territories
 
 

@@ -2,10 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries, service
 from channel.access.acts import MakeToken
 from channel.access.rules import OPERATOR, Person, Right, Role
+from channel.database import db
 from channel.errors import Forbidden, Invalid, NotFound
 from tests.make.access import acting, make_person, make_territories
 

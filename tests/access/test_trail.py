@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries, service
 from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service import trail
+from channel.database import db
 from channel.errors import Conflict, Forbidden, Invalid
 from tests.make.access import acting, adding, make_person, make_territories
 from tests.make.dealers import make_dealer

@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 
 import asyncpg
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries
 from channel.access.rules import OPERATOR
 from channel.access.service import open_posting
 from channel.access.service.territories import reconcile_tree
-from channel.embedded import OWNER, EmbeddedPostgres
-from channel.schema import migrate
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
+from channel.database.schema import migrate
 from tests.make.access import make_territories
 
 

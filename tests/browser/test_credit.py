@@ -11,7 +11,7 @@ from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import assess
 from channel.credit.service.limits import proposals
 from channel.credit.service.proposals import propose_limit
-from channel.snapshots import view_of
+from channel.database.snapshots import view_of
 from tests.browser.conftest import watched
 from tests.browser.forms.credit import _selling
 from tests.browser.test_desk import without_life

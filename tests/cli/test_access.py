@@ -6,10 +6,10 @@ import io
 import json
 from pathlib import Path
 
-from channel import db
 from channel.access import service
 from channel.access.rules import OPERATOR, Role
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from tests.cli.installed import PASSWORD, command
 from tests.make.access import acting, adding, make_territories
 

@@ -5,9 +5,9 @@ import json
 from datetime import date
 from pathlib import Path
 
-from channel import db
 from channel.access.rules import Role
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from tests.cli.installed import command
 from tests.make.access import make_person, make_territories, make_token
 from tests.make.dealers import make_dealer, make_line

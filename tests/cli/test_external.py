@@ -11,9 +11,9 @@ import asyncpg
 import httpx
 import pytest
 
-from channel import db
 from channel.access.rules import Role
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from tests.cli.conftest import Service
 from tests.cli.installed import PASSWORD, PATIENCE, command, free_port, running
 from tests.make.access import make_person

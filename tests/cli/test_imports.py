@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from channel import db
 from channel.access import service as access
 from channel.access.acts import MakeToken
 from channel.access.rules import Role
-from channel.cli.client import Api, Failure
 from channel.cli.imports import watched
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.cli.terminal.client import Api, Failure
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from tests.cli.conftest import Service
 from tests.cli.installed import command
 from tests.make.access import acting, make_person, make_token

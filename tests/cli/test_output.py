@@ -9,9 +9,9 @@ import click
 import pytest
 from python_calamine import CalamineWorkbook
 
-from channel.cli.output import Show, grouped
-from channel.cli.tables import Field
-from channel.cli.words import say
+from channel.cli.terminal.output import Show, grouped
+from channel.cli.terminal.tables import Field
+from channel.cli.terminal.words import say
 
 ITEMS = [
     {"code": "0017", "name": "长江贸易有限公司", "amount": "1234567.5000", "dealer": {"grade": "A"}, "note": None},

@@ -14,15 +14,15 @@ from typing import Any
 import asyncpg
 import pytest
 
-from channel import db
-from channel.cli.place import RESTORING, mark_restoring
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.cli.operator.installation import RESTORING, mark_restoring
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from tests.cli.installed import PASSWORD, PATIENCE, command, environment
 
 KILLED = """
 import os, signal, sys
 from channel.cli import main
-from channel.embedded import EmbeddedPostgres
+from channel.database.embedded import EmbeddedPostgres
 
 WHERE, before = sys.argv[1], EmbeddedPostgres._sql
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from channel.embedded import EmbeddedPostgres
+from channel.database.embedded import EmbeddedPostgres
 from tests.cli.installed import PASSWORD, PATIENCE, command, environment, free_port, running
 
 

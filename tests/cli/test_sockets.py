@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import uvicorn
 
-from channel.cli import serve
-from channel.cli.sockets import Limits, Sockets, Watched, trusted_by
+from channel.cli.operator import serve
+from channel.cli.operator.sockets import Limits, Sockets, Watched, trusted_by
 
 PATIENCE = 20
 LARGE = b"x" * (8 << 20)

@@ -19,7 +19,7 @@ APPLICATION = frozenset(
         "argon2",
         "asyncpg",
         "channel.app",
-        "channel.db",
+        "channel.database.db",
         "channel.files",
         "jinja2",
         "litestar",

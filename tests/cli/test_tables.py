@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from channel.cli.output import Show
-from channel.cli.tables import Field, lay, wrap
+from channel.cli.terminal.output import Show
+from channel.cli.terminal.tables import Field, lay, wrap
 
 COLUMNS = (
     Field("code", "Code"),

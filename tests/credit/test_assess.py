@@ -9,20 +9,21 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries import assessments
 from channel.credit.rules import DEFAULT_POLICY, LimitDecision, Policy, decision_from_document, policy_from_document
-from channel.credit.rules.collected import Collected, Needs, collected_from_document, collected_to_document, decide
+from channel.credit.rules.snapshot import Collected, Needs, collected_from_document, collected_to_document, decide
 from channel.credit.service.assess import assess
 from channel.credit.service.explain import diff, explain, recompute, what_if
 from channel.credit.service.inputs import Asked, Found, View, find
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.dealers.rules import Fact
 from channel.errors import Invalid, NotFound, m
 from channel.imports.loader import use_loaders
-from channel.moments import view_given
 from channel.sales.service.loader import LOADERS
-from channel.snapshots import view_of
+from channel.web.moments import view_given
 from tests.make.access import acting
 from tests.make.credit import snapshot
 from tests.make.dealers import change_fact, make_dealer, make_rate

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from hypothesis import given
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Person, Role
 from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.queries.proposals import Queue
@@ -20,16 +20,17 @@ from channel.credit.service.assess import assess, assessments_of
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.ended import end_limits, reconcile_ended
 from channel.credit.service.explain import explain, recompute, what_if
+from channel.credit.service.limit_spans import reconcile_spans
 from channel.credit.service.limits import history, limit_of, proposal_of, proposals
 from channel.credit.service.proposals import propose_limit
-from channel.credit.service.spans import reconcile_spans
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
+from channel.database.snapshots import view_of
 from channel.dealers.rules import Fact, Status
 from channel.dealers.service.ended import use_followers
 from channel.dealers.service.facts import apply_due_facts
-from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, Invalid
 from channel.lists import ALL
-from channel.snapshots import view_of
 from tests.credit.test_rules_spans import START, journals
 from tests.make.access import acting, make_machine, make_person
 from tests.make.credit import snapshot

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from channel import db
 from channel.credit.rules import Basis, MonthSales
-from channel.credit.rules.collected import Needs
+from channel.credit.rules.snapshot import Needs
 from channel.credit.service.inputs import Asked, collect
+from channel.database import db
+from channel.database.snapshots import computed_on, view_of
 from channel.dealers.rules import Fact
 from channel.periods import Month, Span, complete_months_before, covers, merge
-from channel.snapshots import computed_on, view_of
 from tests.make.access import acting
 from tests.make.dealers import change_fact
 from tests.make.sales import csv_of, loaded, make_loader, make_masters

@@ -9,19 +9,20 @@ from typing import Any
 import asyncpg
 import pytest
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries.proposals import Queue, open_count
 from channel.credit.service.assess import assess
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.explain import explain
+from channel.credit.service.limit_spans import reconcile_spans
 from channel.credit.service.limits import history, limit_of, proposal_of, proposals, takes_force
 from channel.credit.service.proposals import Standing, propose_limit
-from channel.credit.service.spans import reconcile_spans
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
 from channel.imports.loader import use_loaders
 from channel.sales.service.loader import LOADERS
-from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer, make_rate
 from tests.make.limits import (

@@ -14,7 +14,7 @@ from channel.credit.rules.parameters import FactorWeight
 from channel.credit.rules.policy import ApprovalLevel
 from channel.credit.service.assess import assess
 from channel.credit.service.limits import limit_of
-from channel.snapshots import view_of
+from channel.database.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day, put_in_force

@@ -18,8 +18,8 @@ from channel.credit.service.policies import (
     policy_at,
     version_of,
 )
+from channel.database.snapshots import view_of
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
-from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.limits import (
     AS_OF,

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries.assessments import runs
 from channel.credit.queries.proposals import Queue
@@ -18,9 +18,10 @@ from channel.credit.service.decisions import bulk_of
 from channel.credit.service.limits import limit_of, proposal_of, proposals
 from channel.credit.service.proposals import Standing, propose_limit
 from channel.credit.service.run_proposals import Replaces
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.errors import Conflict
 from channel.lists import Wanted
-from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer
 from tests.make.limits import (

@@ -20,7 +20,8 @@ from channel.credit.rules import (
     Step,
     StepKind,
 )
-from channel.credit.rules.collected import (
+from channel.credit.rules.policy import Basis, Caps, Method, SalesRule, SeasonRule
+from channel.credit.rules.snapshot import (
     NO_STATUS,
     Collected,
     Needs,
@@ -30,7 +31,6 @@ from channel.credit.rules.collected import (
     decide,
     needs_of,
 )
-from channel.credit.rules.policy import Basis, Caps, Method, SalesRule, SeasonRule
 from channel.credit.rules.steps import MethodResult, Withheld
 from channel.errors import m
 from tests.make.credit import snapshot

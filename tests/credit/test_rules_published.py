@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 
 from channel.credit.rules import DEFAULT_POLICY, Withheld
-from channel.credit.rules.judged import characteristic_analysis, expected_loss
 from channel.credit.rules.parameters import (
     ALTMAN_Z,
     ALTMAN_Z_DOUBLE_PRIME,
@@ -17,6 +16,7 @@ from channel.credit.rules.parameters import (
     FactorWeight,
 )
 from channel.credit.rules.sales import mean, seasonal_band
+from channel.credit.rules.scores import characteristic_analysis, expected_loss
 from channel.credit.rules.statements import (
     WorkingAssets,
     altman_score,

@@ -17,9 +17,9 @@ from channel.credit.service.decisions import bulk_of
 from channel.credit.service.limits import limit_of, proposals
 from channel.credit.service.policies import draft_policy
 from channel.credit.service.proposals import propose_limit
+from channel.database.snapshots import view_of
 from channel.dealers.rules import Fact
 from channel.errors import Conflict
-from channel.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import change_fact, make_dealer
 from tests.make.limits import (

@@ -4,8 +4,8 @@ from datetime import date
 import httpx
 import pytest
 
-from channel import db
 from channel.access.rules import Person, Role
+from channel.database import db
 from channel.dealers.queries.dealers import dealer_identity, find_dealers
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import MANAGER, make_contact, make_dealer, make_line, make_product, make_rate

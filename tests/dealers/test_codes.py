@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channel import db
 from channel.access.rules import Role
 from channel.codes import code_key, plain_code
+from channel.database import db
 from channel.dealers.queries.codes import alike, differing_in_writing
 from channel.dealers.queries.dealers import find_dealers
 from tests.make.access import make_person

@@ -13,12 +13,12 @@ from channel.access.rules import Person
 from channel.access.service import fix_company_currency
 from channel.credit.service.assess import assess
 from channel.credit.service.explain import explain
-from channel.credit.service.spans import lacking_approvals
+from channel.credit.service.limit_spans import lacking_approvals
+from channel.database.snapshots import view_of
 from channel.dealers.acts import KeepRate
 from channel.dealers.queries import masters
 from channel.dealers.service.masters import keep_rate
 from channel.errors import Conflict
-from channel.snapshots import view_of
 from tests.make.access import acting, make_session
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, TWELVE, Desk, make_desk, make_sold, on_day

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channel import db
 from channel.access.rules import Person, Role
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.dealers.acts import EndExclusivity
 from channel.dealers.queries import exclusivity as queries
 from channel.dealers.rules import Grant, days_meet, grants_overlap
 from channel.dealers.service.exclusivity import end_exclusivity, grant_exclusivity
 from channel.errors import Conflict, Invalid
-from channel.snapshots import view_of
 from tests.make.access import acting, make_territories
 from tests.make.dealers import MANAGER, add_territory, granting, make_dealer, make_line, move_territory
 

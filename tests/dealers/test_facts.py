@@ -4,14 +4,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Role
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.queries.facts import NewFact, facts_at, facts_history, record_facts, refresh_dealers
 from channel.dealers.rules import DatedFact, Fact, facts_as_of
 from channel.dealers.service.facts import apply_due_facts
 from channel.errors import Forbidden, Invalid, NotFound
-from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import FINANCE, MANAGER, change_fact, make_dealer
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from channel import db
 from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_own_token, person_of_token
+from channel.database import db
 from channel.dealers.acts import AddDealer
 from channel.dealers.rules import DealerType
 from channel.dealers.service.dealers import add_dealer

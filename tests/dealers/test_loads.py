@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries as access
 from channel.access.rules import Person, Role
 from channel.access.service import open_posting
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.dealers.queries.dealers import contacts, dealer_card, dealer_lines
 from channel.dealers.queries.exclusivity import grants
 from channel.dealers.queries.facts import facts_at, facts_history
@@ -21,7 +23,6 @@ from channel.errors import Conflict
 from channel.imports.loader import Load
 from channel.imports.rules.kinds import Kind, Type
 from channel.imports.rules.spec import SPECS
-from channel.snapshots import view_of
 from tests.make.access import acting, make_territories
 from tests.make.dealers import FINANCE, MANAGER, granting, keeping_product, make_dealer, make_line, make_rate
 from tests.make.races import second_of

@@ -7,8 +7,9 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import db, files
+from channel import files
 from channel.access.rules import Person, Role
+from channel.database import db
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.rules import Fact
 from channel.dealers.service.exclusivity import grant_exclusivity

@@ -3,13 +3,13 @@
 import asyncpg
 import pytest
 
-from channel import db
 from channel.access.rules import Person, Role
 from channel.access.service import scope_of
+from channel.database import db
+from channel.database.embedded import EmbeddedPostgres
 from channel.dealers.queries import dealers, lists
 from channel.dealers.queries.dealers import find_dealers, named
 from channel.dealers.queries.lists import Asked
-from channel.embedded import EmbeddedPostgres
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_dealer
 

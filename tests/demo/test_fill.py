@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Role
 from channel.access.service.territories import reconcile_tree
+from channel.database import db
 from channel.dealers.service.facts import reconcile_dealers
 from channel.demo.company import ACCOUNTS
 from channel.demo.fill import Filling

@@ -10,9 +10,10 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Role
 from channel.credit.service.assess import assess
+from channel.database import db
 from tests.make.access import acting, make_person, make_session, make_token
 from tests.make.dealers import end_dealer, make_dealer, make_line
 from tests.make.limits import TWELVE, Desk, make_dealer_selling, make_desk, make_sold, put_in_force

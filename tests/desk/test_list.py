@@ -8,21 +8,22 @@ from decimal import Decimal
 
 import pytest
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service import open_posting, scope_of
-from channel.credit.queries.spans import LIMIT_IN_FORCE
+from channel.credit.queries.limit_spans import LIMIT_IN_FORCE
 from channel.credit.rules import limit_in_force
 from channel.credit.service.inputs import events_of
+from channel.credit.service.limit_spans import keep_spans, reconcile_spans
 from channel.credit.service.limits import limit_of
-from channel.credit.service.spans import keep_spans, reconcile_spans
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.dealers.queries.lists import Asked
 from channel.desk.service.lists import SORTS, Listed, dealer_list
 from channel.periods import Month, Span, months_of
 from channel.sales.queries import months as month_queries
 from channel.sales.queries import years
 from channel.sales.service.years import keep_year
-from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_line
 from tests.make.limits import make_dealer_selling, make_desk, put_in_force

@@ -11,11 +11,13 @@ import pytest
 from litestar import Litestar
 from python_calamine import CalamineWorkbook
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Person, Role
 from channel.credit.service.explain import explain
 from channel.credit.service.limits import limit_of
 from channel.credit.service.proposals import propose_limit
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.dealers.queries.lists import Asked
 from channel.dealers.rules import Fact
 from channel.desk.service.dealer import dealer_page
@@ -25,7 +27,6 @@ from channel.errors import NotFound
 from channel.periods import Month
 from channel.sales.queries import months as month_queries
 from channel.sales.service.views import chase_list
-from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_session
 from tests.make.dealers import change_fact, make_line
 from tests.make.limits import Desk, make_dealer_selling, make_desk, make_sold, put_in_force

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channel import files
-from channel.files.parts import plain
+from channel.files.workbook_parts import plain
 from tests.make.workbooks import workbook
 
 CASES = Path(__file__).parent / "cases"

@@ -18,14 +18,15 @@ from pathlib import Path
 
 import asyncpg
 
-from channel import clock, db, schema
+from channel import clock
 from channel.access import service as access
 from channel.access.rules import OPERATOR, Person
 from channel.app import FOLLOWERS, LOADERS
 from channel.credit.service.assess import assess
 from channel.credit.service.decisions import bulk_of
+from channel.database import db, schema
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.dealers.service.ended import use_followers
-from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Refused
 from channel.imports.loader import use_loaders
 from tests.make.access import acting

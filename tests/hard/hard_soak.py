@@ -19,7 +19,7 @@ import httpx
 
 from channel.access.rules import Role
 from channel.app import NAV
-from channel.db import APP_ROLE
+from channel.database.db import APP_ROLE
 from channel.demo.company import ACCOUNTS, PASSWORD
 from tests.hard.place import Service, service
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import asyncpg
 import httpx
 
-from channel.cli.place import DATABASE
+from channel.cli.operator.installation import DATABASE
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.demo.company import PASSWORD
-from channel.embedded import OWNER, EmbeddedPostgres
 from tests.cli.installed import environment, free_port
 
 FILLED = "HARD_FILLED"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from channel import db
 from channel.access.rules import Person, Role
+from channel.database import db
 from channel.dealers.service.masters import keep_product
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import keeping_product

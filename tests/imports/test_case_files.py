@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from channel import db, files
+from channel import files
+from channel.database import db
 from channel.imports.service.loads import Wish
 from tests.make.sales import loaded, make_loader, make_masters
 

@@ -12,8 +12,8 @@ from litestar._parsers import parse_url_encoded_form_data
 from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
 
-from channel import db
 from channel.access.rules import Role
+from channel.database import db
 from channel.errors import Invalid, Refused
 from channel.imports import incoming
 from channel.imports.service.uploads import LARGEST_FILE, use_largest_file

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from channel import db
 from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_machine_token, add_own_token, person_of_token
+from channel.database import db
 from channel.errors import Conflict, Invalid, NotFound
 from channel.imports.service import uploads
 from channel.imports.service.loads import Wish, keep_profile, profiles_of, remove_profile, start_load

@@ -16,10 +16,12 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channel import clock, db, files
+from channel import clock, files
 from channel.access.rules import Role
 from channel.app import LOADERS
-from channel.embedded import EmbeddedPostgres
+from channel.database import db
+from channel.database.embedded import EmbeddedPostgres
+from channel.database.locks import Lock
 from channel.errors import Refused
 from channel.imports.acts import LoadChecked
 from channel.imports.loader import use_loaders
@@ -31,7 +33,6 @@ from channel.imports.rules.spec import SPECS
 from channel.imports.service.loads import Wish, keep_profile, load_checked, load_of, profiles_of, start_load
 from channel.imports.service.uploads import KEPT, forget_uploads, take_in, upload_of
 from channel.imports.service.worker import ATTEMPTS, LEASE, run_waiting, working
-from channel.locks import Lock
 from tests.make.access import acting, make_person
 from tests.make.sales import csv_of, load_now, loaded, make_loader, make_masters
 
@@ -40,7 +41,8 @@ ROOT = Path(__file__).parents[2]
 # A worker that has claimed a load and is killed before it can say a word.
 KILLED = """
 import asyncio, os, signal
-from channel import clock, db
+from channel import clock
+from channel.database import db
 from channel.imports.queries import loads
 from channel.imports.service.worker import LEASE
 

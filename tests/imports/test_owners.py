@@ -9,11 +9,11 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import db
 from channel.access import service as access
 from channel.access.acts import ChangePerson, MakeToken
 from channel.access.rules import OPERATOR, Person, Role
-from channel.embedded import EmbeddedPostgres
+from channel.database import db
+from channel.database.embedded import EmbeddedPostgres
 from channel.errors import Refused
 from channel.imports.acts import LoadChecked
 from channel.imports.queries import staging

@@ -7,9 +7,9 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import db
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Role
+from channel.database import db
 from channel.imports.service.worker import run_waiting
 from tests.make.access import make_person, make_session
 from tests.make.sales import csv_of, make_masters

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import db
 from channel.access.acts import MakeToken
 from channel.access.rules import WHOLE_COMPANY, Role
 from channel.access.service import add_machine_token, add_own_token
+from channel.database import db
 from channel.imports.rules.kinds import Kind
 from channel.imports.rules.rights import RIGHTS_OF_FILES
 from tests.make.access import acting, make_session, make_token

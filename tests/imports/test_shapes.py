@@ -9,10 +9,10 @@ import pytest
 from litestar import Litestar
 from xlsxwriter.worksheet import Worksheet
 
-from channel import db
 from channel.access.pages import SESSION_COOKIE
 from channel.access.queries import company
 from channel.access.rules import Role
+from channel.database import db
 from channel.errors import Message, Refused
 from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries, service
 from channel.access.acts import AddPerson, MakeToken
 from channel.access.rules import OPERATOR, Person, Role
+from channel.database import db
 
 
 @asynccontextmanager

@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from channel import db
 from channel.access import queries as access
 from channel.access.rules import Person, Role
 from channel.access.service import open_posting
+from channel.database import db
 from channel.dealers.acts import (
     AddDealer,
     AddTerritory,

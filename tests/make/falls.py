@@ -5,7 +5,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
-from channel.embedded import EmbeddedPostgres
+from channel.database.embedded import EmbeddedPostgres
 
 WAYS = ("whole", "postmaster", "backend")
 

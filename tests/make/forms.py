@@ -8,8 +8,9 @@ from typing import Any
 from litestar import Litestar
 from playwright.async_api import Browser, Locator, Page
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Person, Role
+from channel.database import db
 from tests.make.access import make_person, make_session
 from tests.make.browser import Looked
 

@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Person, Role
 from channel.acts import Why
 from channel.credit.acts import ApprovePolicy, ApproveRun, DecideLimit
 from channel.credit.service import decisions, policies
 from channel.credit.service.proposals import Skipped, propose_limit
+from channel.database import db
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_dealer, make_product
 from tests.make.sales import loaded

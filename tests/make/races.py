@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Any
 
-from channel import db
 from channel.access.rules import Person
+from channel.database import db
 from channel.errors import Refused
 from tests.make.access import acting
 

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from channel import db
 from channel.access import service as access
 from channel.access.rules import OPERATOR, Person, Role
+from channel.database import db
 from channel.imports.queries import loads
 from channel.imports.service.loads import Wish, start_load
 from channel.imports.service.uploads import take_in

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from channel import db
+from channel.database import db
 
 _OF_THE_DRIVER = ("typeinfo_tree", "current_setting('jit')")
 """What asyncpg asks once on a new connection, to learn how to read a type."""

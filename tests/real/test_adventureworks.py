@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from channel import db
+from channel.database import db
 from channel.money import round_half_away
 from channel.sales.queries import loading
 from tests.make.data import real_data

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from channel import db
 from channel.access.rules import Role
+from channel.database import db
 from tests.make.access import make_person
 from tests.make.data import real_data
 from tests.real.adventureworks import expected_limits

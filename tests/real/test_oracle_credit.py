@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from channel.credit.rules import DEFAULT_POLICY, GradeTable, Policy, compute_limit
-from channel.credit.rules.judged import expected_loss
 from channel.credit.rules.parameters import WORKING_ASSETS_BANDS
 from channel.credit.rules.policy import AltmanVariant, Caps, MonthsCounted, SalesRule
 from channel.credit.rules.sales import mean, seasonal_band
+from channel.credit.rules.scores import expected_loss
 from channel.credit.rules.statements import (
     WorkingAssets,
     altman_rule,

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Person, Role
+from channel.database import db
 from channel.errors import Refused
 from channel.imports.acts import LoadChecked
 from channel.imports.service.loads import load_checked

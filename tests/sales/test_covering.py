@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from channel import clock, db
+from channel import clock
 from channel.access.pages import SESSION_COOKIE
+from channel.database import db
 from channel.lists import ALL
 from channel.periods import Month, Span
 from channel.sales.queries import coverage as coverage_queries

@@ -10,9 +10,10 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import clock, db
+from channel import clock
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Role
+from channel.database import db
 from channel.dealers.queries.masters import products
 from channel.lists import ALL
 from channel.sales.queries.listed import dealers_by_code

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from channel import db
 from channel.access.rules import Role
+from channel.database import db
 from channel.imports.service.worker import run_waiting
 from channel.lists import Wanted
 from channel.periods import Month, Span

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from channel import db
+from channel.database import db
 from channel.errors import Message
 from channel.imports.rules.kinds import Kind
 from channel.imports.rules.rows import parse_cell

@@ -2,7 +2,7 @@
 
 import pytest
 
-from channel import db
+from channel.database import db
 from channel.imports.rules.totals import says_total
 from tests.make.sales import csv_of, loaded, make_loader, make_masters
 

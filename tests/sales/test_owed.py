@@ -9,10 +9,11 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import clock, db
+from channel import clock
 from channel.access import service as access
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import OPERATOR, Role
+from channel.database import db
 from channel.dealers.queries.facts import NewFact, facts_history, record_facts
 from channel.dealers.rules import DatedFact, Fact, facts_as_of, first_whole_month, is_before_appointment
 from channel.periods import Month

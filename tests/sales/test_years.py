@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from channel import clock, db
-from channel.cli.upkeep import CHECKS
+from channel import clock
+from channel.cli.operator.upkeep import CHECKS
+from channel.database import db
 from channel.periods import Month
 from channel.sales.queries import years
 from channel.sales.queries.months import months

@@ -8,14 +8,15 @@ from typing import Any
 import httpx
 import pytest
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries as tree
 from channel.access.rules import Role
 from channel.credit.queries.inputs import dealers_asked
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.dealers.queries.lists import Asked, dealer_page, filter_of
 from channel.dealers.rules import ALLOWED_STATUS_CHANGES, Fact, Status
 from channel.sales.queries.listed import dealers_by_code
-from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import MANAGER, add_territory, change_fact, make_dealer, move_territory
 from tests.make.limits import TWELVE, Desk, make_desk, make_sold, put_in_force

@@ -13,7 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries as access
 from channel.access.acts import ChangePassword, ChangePerson
 from channel.access.rules import Person, Role
@@ -22,6 +22,9 @@ from channel.access.service.people import change_person, person_named
 from channel.access.service.signing import change_own_password, hash_password
 from channel.credit.rules import policy_to_document
 from channel.credit.service import policies
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
+from channel.database.snapshots import view_of
 from channel.dealers.acts import AddDealer, CarryLines, ChangeDealer, ChangeTerritory, KeepContact, KeepLine
 from channel.dealers.queries.dealers import contacts, dealer_card, dealer_lines
 from channel.dealers.queries.dealers import second_tier as customers_of
@@ -30,9 +33,7 @@ from channel.dealers.service import dealers as service
 from channel.dealers.service.masters import keep_line, keep_product
 from channel.dealers.service.territories import change_territory
 from channel.edits import Overtaken, compute_changes
-from channel.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, Invalid, NotSignedIn
-from channel.snapshots import view_of
 from tests.make.access import acting, make_person, make_session, make_territories
 from tests.make.dealers import (
     MANAGER,

@@ -10,8 +10,8 @@ import pytest
 from litestar import Litestar
 
 import channel
-from channel import db
 from channel.access.rules import LONGEST_LOGIN, Role
+from channel.database import db
 from tests.make.access import make_session
 from tests.make.hostile import UNLIKE, addresses, forms_of
 from tests.make.world import World, make_full_world

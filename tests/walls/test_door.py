@@ -11,10 +11,11 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import db, door, presence
+from channel import door
 from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service import add_person, one_at_a_time, signing
-from channel.embedded import EmbeddedPostgres
+from channel.database import db, presence
+from channel.database.embedded import EmbeddedPostgres
 from channel.errors import TooMany, Unavailable
 from channel.web.bodies import LONGEST_BODY
 from tests.make.access import acting, adding, make_person, make_session, make_token

@@ -7,12 +7,12 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import db
 from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_own_token
+from channel.database import db
+from channel.database.embedded import EmbeddedPostgres
 from channel.dealers.service.exclusivity import grant_exclusivity
-from channel.embedded import EmbeddedPostgres
 from tests.make.access import acting, make_session, make_token
 from tests.make.acts import acts_of, valid_body
 from tests.make.dealers import granting

@@ -6,11 +6,11 @@ A column or a table that is new here has to be argued: whatever can be updated o
 import asyncpg
 import pytest
 
-from channel import db
 from channel.access.rules import OPERATOR, Role
 from channel.access.service import open_posting
+from channel.database import db
+from channel.database.embedded import EmbeddedPostgres
 from channel.dealers.service.exclusivity import grant_exclusivity
-from channel.embedded import EmbeddedPostgres
 from tests.make.access import acting, make_session, make_token
 from tests.make.dealers import granting
 from tests.make.sales import csv_of, loaded

@@ -14,13 +14,13 @@ from litestar.di import NamedDependency
 from litestar.response import Stream
 from litestar.response.base import ASGIResponse
 
-from channel import db
 from channel.access import service as access
 from channel.access.rules import Person, Role
 from channel.app import create_app
 from channel.credit.service.assess import assess
 from channel.credit.service.decisions import bulk_of
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, m
 from channel.settings import Settings
 from tests.make.access import acting, make_person, make_session, make_token

@@ -9,11 +9,12 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Role
-from channel.embedded import OWNER, EmbeddedPostgres
-from channel.locks import Lock
-from channel.moments import A_MOMENT
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
+from channel.database.locks import Lock
+from channel.web.moments import A_MOMENT
 from tests.make.access import make_session
 from tests.make.world import World, make_world
 

@@ -21,10 +21,10 @@ from schemathesis.generation import GenerationMode
 from schemathesis.generation.meta import TestPhase
 from schemathesis.specs.openapi import checks as openapi_checks
 
-from channel import db
 from channel.access.rules import Person, Role
 from channel.app import create_app
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.settings import Settings
 from tests.make.access import make_token
 from tests.make.links import linked

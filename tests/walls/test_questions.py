@@ -9,9 +9,9 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import db
 from channel.access import service
 from channel.access.rules import Person, Role
+from channel.database import db
 from tests.make.access import acting, make_session
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World, make_full_world

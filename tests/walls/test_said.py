@@ -12,7 +12,6 @@ import pytest
 from litestar import Litestar, post
 from litestar.di import NamedDependency
 
-from channel import db
 from channel.access import service as access
 from channel.access.rules import Person, Role
 from channel.access.trail_words import subject_words
@@ -21,7 +20,8 @@ from channel.credit.queries.proposals import Queue
 from channel.credit.service import decisions, run_proposals
 from channel.credit.service.assess import assess
 from channel.credit.service.limits import proposals
-from channel.embedded import OWNER, EmbeddedPostgres
+from channel.database import db
+from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.settings import Settings
 from tests.make.access import acting, make_person, make_session, make_token
 from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, on_day

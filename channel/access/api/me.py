@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from channel.access import service
 from channel.access.acts import ChangePassword, ChooseLanguage
-from channel.access.asked import address_of
+from channel.access.from_requests import address_of
 from channel.access.lists import SESSIONS
 from channel.access.rules import Person
 from channel.lists import Page, Wanted

@@ -11,7 +11,7 @@ from litestar.params import QueryParameter
 
 from channel import web
 from channel.access import service
-from channel.access.asked import audit_filter, cursor_behind
+from channel.access.from_requests import audit_filter, cursor_behind
 from channel.access.queries import AuditFilter
 from channel.access.rules import Person
 from channel.access.trail_file import audit_file

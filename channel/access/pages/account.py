@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from channel import web
 from channel.access import service
 from channel.access.acts import ChangePasswordTwice, ChooseLanguage, MakeToken
-from channel.access.asked import address_of
+from channel.access.from_requests import address_of
 from channel.access.lists import SESSIONS, TOKENS
 from channel.access.pages.forms import AnyRequest, made_page, nodes_to_choose, signed_out
 from channel.access.rules import ROLE_NAMES, Person, device_of

@@ -5,7 +5,7 @@ from litestar.datastructures import Cookie
 
 from channel import web
 from channel.access import service
-from channel.access.asked import address_of
+from channel.access.from_requests import address_of
 from channel.access.pages.forms import AnyRequest
 from channel.access.rules import SESSION_LASTS, Person
 from channel.errors import Refused

@@ -9,8 +9,8 @@ from litestar.params import QueryParameter
 
 from channel import web
 from channel.access import queries, service
-from channel.access.asked import audit_filter, cursor_behind
 from channel.access.changes import changes_of
+from channel.access.from_requests import audit_filter, cursor_behind
 from channel.access.pages.forms import AnyRequest
 from channel.access.queries import AuditFilter
 from channel.access.rules import ROLE_NAMES, Person

@@ -1,6 +1,6 @@
 """The company's settings in SQL."""
 
-from channel import db
+from channel.database import db
 
 
 async def setting(name: str) -> object:

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from asyncpg import Record
 
-from channel import db
 from channel.access.lists import PEOPLE
+from channel.database import db
+from channel.database.paging import page_of
 from channel.lists import Page, Wanted
-from channel.paging import page_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from asyncpg import Record
 
-from channel import db
 from channel.access.lists import SESSIONS
 from channel.access.rules import LOGIN_WINDOW, PLACE_KNOWN_FOR, TRIES_WINDOW, Tries
+from channel.database import db
+from channel.database.locks import Lock
+from channel.database.paging import page_of
 from channel.lists import Page, Wanted
-from channel.locks import Lock
-from channel.paging import page_of
 
 _HIMSELF = """
 SELECT p.id AS person_id, p.login, p.name, p.role, p.locale, {session} AS session_id, NULL::bigint AS token_id,

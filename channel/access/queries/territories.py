@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from asyncpg import Record
 
-from channel import db
-from channel.locks import Lock
-from channel.posted import last_first
+from channel.database import db
+from channel.database.locks import Lock
+from channel.database.posted import last_first
 
 
 async def hold_tree(*, alone: bool) -> None:

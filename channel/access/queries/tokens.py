@@ -5,10 +5,10 @@ from datetime import datetime
 
 from asyncpg import Record
 
-from channel import db
 from channel.access.lists import TOKENS
+from channel.database import db
+from channel.database.paging import page_of
 from channel.lists import Page, Wanted
-from channel.paging import page_of
 
 # A machine's login begins with "machine:", which no person's can: the trail must not mistake one for the other.
 _BEARER = """

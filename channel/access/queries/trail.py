@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
 
 
 async def record_posting(act: str, actor: str) -> int:

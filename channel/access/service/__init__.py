@@ -1,9 +1,9 @@
 """Acts of the room `access`: who asks, who is who, and what was done."""
 
 from channel.access.service.company import chosen_currency, company_currency, fix_company_currency
+from channel.access.service.company_clock import begin_clock, set_clock
 from channel.access.service.door import hash_token, person_behind, person_of_session, person_of_token, scope_of
 from channel.access.service.heavy import one_at_a_time
-from channel.access.service.moving import begin_clock, set_clock
 from channel.access.service.people import (
     add_person,
     change_person,

@@ -1,9 +1,9 @@
 """Settings of the whole company."""
 
-from channel import db
 from channel.access import queries
 from channel.access.rules import OPERATOR
 from channel.access.service.trail import audit
+from channel.database import db
 from channel.errors import Conflict, m
 
 _CURRENCY = "company_currency"

@@ -4,9 +4,10 @@ import hashlib
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries
 from channel.access.rules import Person, Role
+from channel.database import db
 
 
 def hash_token(token: str) -> bytes:

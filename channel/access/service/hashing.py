@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from channel import db
+from channel.database import db
 from channel.errors import Unavailable
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries
 from channel.access.acts import AddPerson, ChangePerson, ChooseLanguage
 from channel.access.rules import (
@@ -20,6 +20,7 @@ from channel.access.rules import (
 from channel.access.service.signing import checked_hash, end_doors, new_password
 from channel.access.service.territories import nodes_named
 from channel.access.service.trail import audit
+from channel.database import db
 from channel.edits import Values, compute_changes
 from channel.errors import Conflict, FieldError, Invalid, NotFound, m
 from channel.lists import ALL, Page, Wanted

@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries
 from channel.access.acts import ChangePassword, MakeToken, SetPassword
 from channel.access.rules import (
@@ -25,9 +25,10 @@ from channel.access.rules import (
 )
 from channel.access.service.door import hash_token, person_of_session
 from channel.access.service.hashing import hashed_beside
+from channel.access.service.sign_in_tries import one_try, tell_failed
 from channel.access.service.tokens import NewToken, issue
 from channel.access.service.trail import audit
-from channel.access.service.tries import one_try, tell_failed
+from channel.database import db
 from channel.errors import Invalid, NotFound, NotSignedIn, invalid, m
 from channel.lists import ALL, Page, Wanted
 

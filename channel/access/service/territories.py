@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from channel import db
 from channel.access import queries
 from channel.access.rules import OPERATOR
 from channel.access.service.trail import open_posting
+from channel.database import db
 from channel.errors import invalid, m
 
 

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries
 from channel.access.acts import MakeToken
 from channel.access.rules import Person, Right, Role, require
 from channel.access.service.door import hash_token
 from channel.access.service.territories import nodes_named
 from channel.access.service.trail import audit
+from channel.database import db
 from channel.errors import Forbidden, NotFound, NotSignedIn, invalid, m
 from channel.lists import ALL, Page, Wanted
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries
 from channel.access.rules import Person, Right, require
 from channel.access.trail_words import ACTS, UNKNOWN, act_words, subject_words
+from channel.database import db
 from channel.errors import Message, invalid, m
 
 MOST_EXPORTED = 100_000

@@ -1,5 +1,5 @@
 """JSON face of the room `credit`."""
 
-from channel.credit.api import books, computing, limits, policies
+from channel.credit.api import assessments, facts, limits, policies
 
-ROUTES = (*policies.ROUTES, *computing.ROUTES, *limits.ROUTES, *books.ROUTES)
+ROUTES = (*policies.ROUTES, *assessments.ROUTES, *limits.ROUTES, *facts.ROUTES)

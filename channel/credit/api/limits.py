@@ -14,15 +14,15 @@ from channel import clock, web
 from channel.access.rules import Person, Right, require
 from channel.acts import Why
 from channel.credit.acts import ApproveRun, DecideLimit
-from channel.credit.api.computing import Skip
-from channel.credit.api.parts import AnyRequest, Done, told
+from channel.credit.api.assessments import Skip
+from channel.credit.api.decision_told import AnyRequest, Done, told
 from channel.credit.lists import IN_FORCE, PROPOSALS
 from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.service import decisions, limits
 from channel.credit.service import proposals as proposing
 from channel.credit.service.limits import Held, Queue, Told
+from channel.database.snapshots import settled
 from channel.lists import Page, Wanted
-from channel.snapshots import settled
 from channel.view import View
 from channel.web import Text
 

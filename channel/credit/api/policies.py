@@ -12,7 +12,7 @@ from channel import web
 from channel.access.rules import Person
 from channel.acts import Why
 from channel.credit.acts import ApprovePolicy
-from channel.credit.api.parts import AnyRequest, Done
+from channel.credit.api.decision_told import AnyRequest, Done
 from channel.credit.lists import POLICIES
 from channel.credit.queries.policies import decisions
 from channel.credit.rules import policy_to_document

@@ -12,19 +12,13 @@ from litestar.params import FromPath, FromQuery
 from channel import web
 from channel.access.rules import Person, Right, require
 from channel.access.trail_words import FIGURES
-from channel.credit.pages.asking import ask_again, ask_replaced
+from channel.credit.pages.form_reading import AnyRequest, needed_day, read_amount, shared, typed
 from channel.credit.pages.policy_form import choice_name
-from channel.credit.pages.words import (
-    AnyRequest,
-    needed_day,
-    read_amount,
-    shared,
-    typed,
-)
+from channel.credit.pages.replacing import ask_again, ask_replaced
 from channel.credit.queries.facts import statements
 from channel.credit.rules import Knob, choice_label
 from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES
-from channel.credit.rules.collected import needs_of
+from channel.credit.rules.snapshot import needs_of
 from channel.credit.service import assess as assessing
 from channel.credit.service import explain as explaining
 from channel.credit.service import facts as fact_acts
@@ -32,12 +26,12 @@ from channel.credit.service import limits
 from channel.credit.service import proposals as proposing
 from channel.credit.service.dealer import credit_of
 from channel.credit.service.run_proposals import Replaces
+from channel.database.snapshots import view_of
 from channel.digits import whole_number
 from channel.errors import FieldError, Invalid, Message, Refused, m
-from channel.moments import read_day
 from channel.periods import complete_months_before
-from channel.snapshots import view_of
 from channel.view import View
+from channel.web.moments import read_day
 
 
 def _page_of(code: str) -> str:

@@ -14,6 +14,7 @@ from channel.access.rules import Person, Right, require
 from channel.acts import Why
 from channel.credit.acts import ApprovePolicy, ProposePolicy, RefusePolicy, WithdrawPolicy
 from channel.credit.lists import POLICIES
+from channel.credit.pages.form_reading import AnyRequest, needed_day, shared, typed
 from channel.credit.pages.policy_form import (
     TABLES,
     beside,
@@ -23,16 +24,15 @@ from channel.credit.pages.policy_form import (
     sections_of,
     tables_of,
 )
-from channel.credit.pages.words import AnyRequest, needed_day, shared, typed
 from channel.credit.queries.policies import decisions
 from channel.credit.rules import Policy, policy_to_document
 from channel.credit.service import policies
 from channel.credit.service.policies import Version
+from channel.database.snapshots import view_of
 from channel.digits import whole_number
 from channel.edits import Overtaken
 from channel.errors import Invalid, Message, NotFound, Refused, m
 from channel.lists import Page, Wanted, page_in
-from channel.snapshots import view_of
 
 
 async def _versions(person: Person, _asked: object, wanted: Wanted) -> Page[Version]:

@@ -15,8 +15,8 @@ from channel.access import queries as access_queries
 from channel.access.rules import Person, Right, require
 from channel.credit.acts import ApproveRun, DecideLimit, WithdrawLimit
 from channel.credit.lists import ASSESSMENTS, IN_FORCE, PROPOSALS, RUNS
-from channel.credit.pages.asking import ask_replaced
-from channel.credit.pages.words import AnyRequest, shared, typed
+from channel.credit.pages.form_reading import AnyRequest, shared, typed
+from channel.credit.pages.replacing import ask_replaced
 from channel.credit.queries import assessments
 from channel.credit.queries import proposals as proposal_queries
 from channel.credit.queries.limits import InForce, limits_in_force
@@ -26,11 +26,11 @@ from channel.credit.service import decisions, limits
 from channel.credit.service.explain import assessment_of
 from channel.credit.service.limits import Queue, Told
 from channel.credit.service.run_proposals import Replaces
+from channel.database.snapshots import view_of
 from channel.dealers.queries.masters import company_currency
 from channel.errors import Message, Refused, m
 from channel.lists import Page, Wanted
-from channel.moments import read_day
-from channel.snapshots import view_of
+from channel.web.moments import read_day
 
 _IN_VAIN = "in-vain"
 """How a reader asks for what is open and cannot come into force any more."""

@@ -6,10 +6,10 @@ from typing import Any
 
 from asyncpg import Record
 
-from channel import db
 from channel.credit.lists import ASSESSMENTS, RUNS
+from channel.database import db
+from channel.database.paging import page_of
 from channel.lists import ALL, Page, Wanted
-from channel.paging import page_of
 
 
 async def record_run(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from channel import db
+from channel.database import db
 
 _OPEN = """
 SELECT l.id FROM limit_proposal l JOIN unnest($1::bigint[], $2::date[]) AS u (dealer_id, begin) USING (dealer_id)

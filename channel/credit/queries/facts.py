@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import db
-from channel.posted import latest_of
+from channel.database import db
+from channel.database.posted import latest_of
 from channel.view import View
 
 FIGURES = (

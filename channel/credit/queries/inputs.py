@@ -9,9 +9,9 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
+from channel.database.posted import latest_of, live
 from channel.dealers.queries.facts import ever_within, stays_within
-from channel.posted import latest_of, live
 from channel.sales.queries.months import LINES_POSTED
 from channel.view import View
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import db
 from channel.credit.lists import IN_FORCE
+from channel.database import db
+from channel.database.paging import page_of
+from channel.database.posted import known
 from channel.lists import Page, Wanted
-from channel.paging import page_of
-from channel.posted import known
 
 _LOCK = """
 INSERT INTO credit_account AS a (dealer_id, acts) SELECT dealer_id, 1 FROM ({whose}) AS whose ORDER BY dealer_id

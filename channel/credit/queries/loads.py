@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from asyncpg import Record
 
-from channel import db
 from channel.credit.queries.facts import FIGURES
-from channel.posted import latest_of
+from channel.database import db
+from channel.database.posted import latest_of
 
 _GIVEN = ", ".join(f"i.{name}::numeric(18, 4)" for name in FIGURES)
 _NAMED = ", ".join(f"i.{name}::numeric(18, 4) AS {name}" for name in FIGURES)

@@ -6,10 +6,10 @@ from typing import Any
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
+from channel.database.locks import Lock
+from channel.database.posted import known
 from channel.dealers.queries.masters import COMPANY_CURRENCY
-from channel.locks import Lock
-from channel.posted import known
 from channel.view import View
 
 _COLUMNS = """

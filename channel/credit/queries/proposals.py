@@ -7,13 +7,13 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import db
 from channel.credit.lists import PROPOSALS
 from channel.credit.rules import Need
 from channel.credit.rules.cooperation import WITHOUT_LIMIT
+from channel.database import db
+from channel.database.paging import page_of
+from channel.database.posted import known
 from channel.lists import ALL, Page, Wanted
-from channel.paging import page_of
-from channel.posted import known
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 
 from channel.credit.rules.inputs import CreditInputs, Rate
+from channel.credit.rules.json_values import from_stored, to_stored
 from channel.credit.rules.steps import Step
-from channel.credit.rules.stored import from_stored, to_stored
 from channel.errors import Message
 
 

@@ -8,9 +8,9 @@ from channel.credit.rules.caps import apply_caps, caps_of
 from channel.credit.rules.cooperation import status_refused, status_step
 from channel.credit.rules.decision import LimitDecision
 from channel.credit.rules.inputs import CreditInputs, company_rate
-from channel.credit.rules.judged import best_high_credit, characteristic_gate, expected_loss_limit
 from channel.credit.rules.policy import AltmanVariant, Combine, Method, Policy
 from channel.credit.rules.sales import mean
+from channel.credit.rules.scores import best_high_credit, characteristic_gate, expected_loss_limit
 from channel.credit.rules.statements import (
     altman_gate,
     net_worth,

@@ -10,22 +10,23 @@ from typing import Any, TypeVar
 import msgspec
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
 from channel.credit.rules import LimitDecision, Policy
-from channel.credit.rules.collected import Collected, Needs, decide, needs_of
 from channel.credit.rules.cooperation import is_assessed_in_runs
+from channel.credit.rules.snapshot import Collected, Needs, decide, needs_of
 from channel.credit.service.inputs import Asked, Found, collected, dealer_named, find
 from channel.credit.service.policies import policy_at, the_person
 from channel.credit.service.proposals import Skipped
 from channel.credit.service.run_proposals import Computed, Proposed, Replaces, plan_proposals, propose_computed
+from channel.database import db
+from channel.database.snapshots import known_as, view_of
 from channel.errors import NotFound, invalid, m
 from channel.lists import ALL, Page, Wanted
-from channel.snapshots import known_as, view_of
 from channel.view import View
 
 T = TypeVar("T")

@@ -14,7 +14,7 @@ from channel.credit.queries import facts as fact_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as proposal_queries
 from channel.credit.rules import CreditInputs, LimitDecision, LimitDiff, Policy
-from channel.credit.rules.collected import Collected, decide, needs_of
+from channel.credit.rules.snapshot import Collected, decide, needs_of
 from channel.credit.service.explain import compared, lines_behind, since_kept
 from channel.credit.service.inputs import Asked, collected, dealer_named, find
 from channel.credit.service.limits import Held, Told, told
@@ -22,9 +22,9 @@ from channel.credit.service.needs import Counted, counted, counted_from
 from channel.credit.service.policies import policies_at
 from channel.credit.service.proposals import line_in_force
 from channel.credit.service.stale import changed
+from channel.database.snapshots import computed_on, view_of
 from channel.dealers.queries.facts import facts_at
 from channel.dealers.rules import DealerFacts
-from channel.snapshots import computed_on, view_of
 from channel.view import View
 
 

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import service as access
 from channel.access.queries import AuditLine
 from channel.access.rules import Person, Right, require
@@ -20,12 +20,13 @@ from channel.credit.queries.limits import JournalLine
 from channel.credit.queries.proposals import Voted
 from channel.credit.rules import Need, approvals_missing, refused_approver, takes_force_on
 from channel.credit.rules.stale import Stale
+from channel.credit.service.limit_spans import keep_spans
 from channel.credit.service.limits import Told, told
 from channel.credit.service.needs import JOURNAL_KINDS, Counted, Row, counted
 from channel.credit.service.policies import the_person
 from channel.credit.service.proposals import Skipped, refused_by_status, runs_on, state_of
-from channel.credit.service.spans import keep_spans
 from channel.credit.service.stale import stale_of_these
+from channel.database import db
 from channel.errors import Conflict, FieldError, Forbidden, Message, NotFound, Refused, m
 
 _BATCH = 500

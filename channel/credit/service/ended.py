@@ -7,7 +7,7 @@ from itertools import groupby
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import service as access
 from channel.access.rules import OPERATOR, Person
 from channel.credit.queries import ended as queries
@@ -18,17 +18,18 @@ from channel.credit.rules import Need, takes_force_on
 from channel.credit.rules.cooperation import days_to_end
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
+from channel.credit.service.limit_spans import keep_spans
 from channel.credit.service.needs import company_rates
 from channel.credit.service.policies import policy_at
 from channel.credit.service.proposals import state_of
-from channel.credit.service.spans import keep_spans
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.dealers.queries import ended as ending_queries
 from channel.dealers.queries.ended import Ending
 from channel.dealers.queries.facts import statuses_on
 from channel.dealers.rules import Status
 from channel.errors import m
 from channel.money import STORED_PLACES, round_half_away
-from channel.snapshots import view_of
 
 _BATCH = 500
 _ACT = "end limit"

@@ -6,15 +6,16 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import facts as queries
 from channel.credit.service.inputs import dealer_named
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.dealers.rules import is_currency_code
 from channel.errors import FieldError, Invalid, m
 from channel.money import STORED_PLACES
-from channel.snapshots import view_of
 
 FACTS = ("score", "reference_limits", "stated_need", "best_high_credit")
 _MOST = Decimal(10) ** 13

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from asyncpg import Record
 
-from channel import db
 from channel.access import service as access
 from channel.credit.queries import facts as fact_queries
 from channel.credit.queries import inputs as queries
@@ -25,8 +24,9 @@ from channel.credit.rules import (
     Statement,
     limit_in_force,
 )
-from channel.credit.rules.collected import NO_STATUS, Collected, Needs
+from channel.credit.rules.snapshot import NO_STATUS, Collected, Needs
 from channel.credit.rules.steps import EXACT, settled
+from channel.database import db
 from channel.dealers.queries.facts import facts_at
 from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import DealerFacts, first_whole_month

@@ -15,7 +15,7 @@ from channel.credit.queries import proposals as queries
 from channel.credit.rules import LimitEvent, LimitEventKind, Need, Policy, need_of, takes_force_on
 from channel.credit.service.inputs import by_dealer, events_of
 from channel.credit.service.policies import policies_and_currency
-from channel.snapshots import view_of
+from channel.database.snapshots import view_of
 from channel.view import View
 
 Row = Record | Mapping[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.acts import Why
@@ -15,6 +15,7 @@ from channel.credit.acts import ApprovePolicy
 from channel.credit.queries import policies as queries
 from channel.credit.rules import Policy, compare_policies, label_of, policy_from_document, policy_to_document
 from channel.credit.rules.choices import STATE_NAMES
+from channel.database import db
 from channel.edits import Overtaken
 from channel.errors import Conflict, Forbidden, Invalid, Message, NotFound, invalid, m
 from channel.view import View

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import service as access
 from channel.access.queries import AuditLine
 from channel.access.rules import Person, Right, require
@@ -24,6 +24,7 @@ from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import dealer_named, events_of
 from channel.credit.service.needs import Counted, counted
 from channel.credit.service.policies import the_person
+from channel.database import db
 from channel.dealers.queries.facts import statuses_on
 from channel.errors import Conflict, FieldError, Invalid, Message, m
 from channel.money import STORED_PLACES, round_half_away

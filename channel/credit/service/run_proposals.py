@@ -9,20 +9,21 @@ from operator import attrgetter
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import service as access
 from channel.access.rules import Person, Right
 from channel.credit.queries import assessments as assessment_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.rules import LimitDecision, LimitInForce, Policy, diff_limits, takes_force_on
-from channel.credit.rules.collected import Collected, collected_from_document
 from channel.credit.rules.inputs import company_rate
 from channel.credit.rules.proposing import Fate, Wish, fate_of, rests_on_the_same
+from channel.credit.rules.snapshot import Collected, collected_from_document
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.needs import Counted, counted
 from channel.credit.service.policies import policy_numbered
 from channel.credit.service.proposals import PROPOSE, Skipped, in_company, record, refused_by_status, state_of
+from channel.database import db
 from channel.errors import Conflict, FieldError, Message, m
 from channel.own_words import reason_of_run
 

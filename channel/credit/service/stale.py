@@ -5,17 +5,17 @@ from datetime import date
 
 from asyncpg import Record
 
-from channel import db
 from channel.credit.queries import assessments as queries
 from channel.credit.rules import CreditInputs, Policy
-from channel.credit.rules.collected import Collected, Needs, collected_from_document, needs_of
+from channel.credit.rules.snapshot import Collected, Needs, collected_from_document, needs_of
 from channel.credit.rules.stale import Stale, Today, stale_of
 from channel.credit.service.inputs import Asked, collect
 from channel.credit.service.needs import Row
 from channel.credit.service.policies import policy_numbered
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.dealers.queries.facts import facts_at
 from channel.dealers.rules import DealerFacts
-from channel.snapshots import view_of
 
 _BATCH = 1000
 

@@ -1,5 +1,5 @@
 """JSON face of the room `dealers`."""
 
-from channel.dealers.api import dealers, exclusivity, masters, parts
+from channel.dealers.api import belongings, dealers, exclusivity, masters
 
-ROUTES = (*dealers.ROUTES, *parts.ROUTES, *exclusivity.ROUTES, *masters.ROUTES)
+ROUTES = (*dealers.ROUTES, *belongings.ROUTES, *exclusivity.ROUTES, *masters.ROUTES)

@@ -12,11 +12,12 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from channel import web
 from channel.access.rules import Person, Right, require
+from channel.database.snapshots import settled, view_of
 from channel.dealers.acts import AddDealer, ChangeDealer, ChangeFact, TraitsGiven
-from channel.dealers.asked import asked_dealers
+from channel.dealers.list_parameters import asked_dealers
 from channel.dealers.lists import FACTS
+from channel.dealers.queries import dealer_page, lists
 from channel.dealers.queries import facts as fact_queries
-from channel.dealers.queries import lists, sheets
 from channel.dealers.rules import (
     Assortment,
     Fact,
@@ -29,7 +30,6 @@ from channel.dealers.service import dealers as service
 from channel.dealers.service.facts import change_fact, dealer_by_code
 from channel.errors import NotFound, m
 from channel.lists import Page, Wanted
-from channel.snapshots import settled, view_of
 from channel.view import View
 from channel.web import language_of
 
@@ -170,7 +170,7 @@ async def add_dealer(request: AnyRequest, person: NamedDependency[Person], data:
 
 
 async def _shown(request: AnyRequest, code: str, view: View | None = None) -> Dealer:
-    found = await sheets.dealer_sheets(code)
+    found = await dealer_page.dealer_sheets(code)
     if found is None:
         raise NotFound(m("The dealer %(code)s is not known.", code=code))
     card = found.card

@@ -9,13 +9,13 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from channel import web
 from channel.access.rules import Person, Right, require
+from channel.database.snapshots import settled
 from channel.dealers.acts import EndExclusivity, GrantExclusivity
 from channel.dealers.lists import GRANTS
 from channel.dealers.queries import exclusivity as queries
 from channel.dealers.service import exclusivity as service
 from channel.dealers.service.facts import dealer_by_code
 from channel.lists import Page, Wanted
-from channel.snapshots import settled
 from channel.view import View
 
 

@@ -10,13 +10,13 @@ from litestar.params import FromQuery, JSONBody
 
 from channel import clock, web
 from channel.access.rules import Person, Right, require
+from channel.database.snapshots import settled
 from channel.dealers.acts import AddTerritory, ChangeTerritory, KeepLine, KeepProduct, KeepRate
 from channel.dealers.lists import LINES, PRODUCTS, RATES, TERRITORIES
 from channel.dealers.queries import masters as queries
 from channel.dealers.service import masters as service
 from channel.dealers.service import territories
 from channel.lists import ALL, Page, Wanted
-from channel.snapshots import settled
 from channel.view import View
 
 

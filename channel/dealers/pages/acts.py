@@ -23,10 +23,10 @@ from channel.dealers.acts import (
     RemoveCustomer,
     ReportsGiven,
 )
-from channel.dealers.pages.words import AnyRequest, choices, line_choices, places, shared
+from channel.dealers.pages.form_reading import AnyRequest, choices, line_choices, places, shared
 from channel.dealers.queries import masters
+from channel.dealers.queries.dealer_page import Sheets, dealer_sheets
 from channel.dealers.queries.facts import reasons_given
-from channel.dealers.queries.sheets import Sheets, dealer_sheets
 from channel.dealers.rules import (
     ALLOWED_STATUS_CHANGES,
     FACT_NAMES,

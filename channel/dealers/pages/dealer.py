@@ -6,8 +6,8 @@ from litestar.params import FromPath
 
 from channel import web
 from channel.access.rules import Person, Right, require
-from channel.dealers.pages.words import AnyRequest, shared
-from channel.dealers.queries.sheets import dealer_sheets
+from channel.dealers.pages.form_reading import AnyRequest, shared
+from channel.dealers.queries.dealer_page import dealer_sheets
 from channel.errors import NotFound, m
 
 

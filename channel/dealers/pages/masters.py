@@ -11,16 +11,16 @@ from litestar.params import FromQuery
 
 from channel import clock, web
 from channel.access.rules import Person, Right, require
+from channel.database.snapshots import view_of
 from channel.dealers.acts import AddTerritory, ChangeTerritory, KeepLine, KeepProduct, KeepRate
 from channel.dealers.lists import LINES, PRODUCTS, RATES, TERRITORIES
-from channel.dealers.pages.words import AnyRequest, line_choices, places
+from channel.dealers.pages.form_reading import AnyRequest, line_choices, places
 from channel.dealers.queries import exclusivity as grants
 from channel.dealers.queries import masters as queries
 from channel.dealers.service import masters as service
 from channel.dealers.service import territories
 from channel.errors import m
 from channel.lists import ALL, Page, Wanted
-from channel.snapshots import view_of
 
 _FIRST = Wanted(limit=web.A_PAGE)
 

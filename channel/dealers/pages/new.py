@@ -5,7 +5,7 @@ from litestar import Response
 from channel import clock, web
 from channel.access.rules import Person, Right, Role
 from channel.dealers.acts import AddDealer
-from channel.dealers.pages.words import AnyRequest, places
+from channel.dealers.pages.form_reading import AnyRequest, places
 from channel.dealers.queries import masters
 from channel.dealers.rules import GRADES
 from channel.dealers.service.dealers import add_dealer

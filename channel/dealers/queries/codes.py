@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from channel import db
-from channel.locks import Lock
+from channel.database import db
+from channel.database.locks import Lock
 
 ALIKE = {
     "dealer": "dealers_alike",

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from asyncpg import Record
 
-from channel import db
 from channel.codes import plain_code, seen
+from channel.database import db
+from channel.database.paging import page_of
 from channel.dealers.lists import CONTACTS, CUSTOMERS
 from channel.dealers.rules import Traits
 from channel.lists import ALL, Page, Wanted
-from channel.paging import page_of
 
 _CARD = """
 SELECT d.id, d.code, d.name, d.selling_way, d.assortment, d.margin_level, d.price_level, d.price_transparency,

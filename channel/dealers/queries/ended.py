@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from channel import db
 from channel.access.rules import Person, Role
+from channel.database import db
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from datetime import date
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
+from channel.database.paging import page_of
+from channel.database.posted import live
 from channel.dealers.lists import GRANTS
 from channel.dealers.rules import Grant
 from channel.lists import ALL, Page, Wanted
-from channel.paging import page_of
-from channel.posted import live
 from channel.view import View
 
 _NODES = """

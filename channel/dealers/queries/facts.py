@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
+from channel.database.locks import Lock
+from channel.database.paging import page_of
+from channel.database.posted import last_first, latest_of
 from channel.dealers.lists import FACTS
 from channel.dealers.rules import DealerFacts, Fact, due_day_agreed, reports_agreed
 from channel.lists import Page, Wanted
-from channel.locks import Lock
-from channel.paging import page_of
-from channel.posted import last_first, latest_of
 from channel.view import View
 
 

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 import msgspec
 from asyncpg import Record
 
-from channel import db
 from channel.codes import plain_code, seen
+from channel.database import db
 from channel.dealers.queries.dealers import MOST_NAMED, like_escaped, named
 from channel.dealers.rules import GRADES, StatusAsked
 from channel.errors import invalid, m

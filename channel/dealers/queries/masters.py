@@ -6,13 +6,13 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import db
 from channel.access import queries as access
+from channel.database import db
+from channel.database.paging import page_of
+from channel.database.posted import known, last_first
 from channel.dealers.lists import LINES, PRODUCTS, RATES, TERRITORIES
 from channel.dealers.queries.dealers import likes
 from channel.lists import ALL, Page, Wanted
-from channel.paging import page_of
-from channel.posted import known, last_first
 from channel.view import View
 
 COMPANY_CURRENCY = "company_currency"

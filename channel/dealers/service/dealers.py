@@ -7,11 +7,12 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from channel import clock, db
+from channel import clock
 from channel.access import service as access
 from channel.access.rules import Person, Right, Role, require
 from channel.acts import changes_of
 from channel.codes import codes_meant
+from channel.database import db
 from channel.dealers.acts import AddDealer, CarryLines, ChangeDealer, KeepContact, KeepCustomer
 from channel.dealers.queries import dealers as queries
 from channel.dealers.queries import facts as fact_queries

@@ -4,10 +4,10 @@ from datetime import date
 
 import asyncpg
 
-from channel import db
 from channel.access import queries as tree
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
+from channel.database import db
 from channel.dealers.acts import EndExclusivity, GrantExclusivity
 from channel.dealers.queries import exclusivity as queries
 from channel.dealers.queries import masters

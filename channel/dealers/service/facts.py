@@ -5,9 +5,10 @@ from datetime import date
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
+from channel.database import db
 from channel.dealers.acts import ChangeFact
 from channel.dealers.queries import dealers, masters
 from channel.dealers.queries import facts as queries

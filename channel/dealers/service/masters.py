@@ -1,8 +1,8 @@
 """Keeping products, product lines and exchange rates."""
 
-from channel import db
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
+from channel.database import db
 from channel.dealers.acts import KeepLine, KeepProduct, KeepRate
 from channel.dealers.queries import masters as queries
 from channel.dealers.queries.codes import hold_new_codes

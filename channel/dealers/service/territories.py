@@ -2,11 +2,11 @@
 
 import asyncpg
 
-from channel import db
 from channel.access import queries as tree
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.acts import changes_of
+from channel.database import db
 from channel.dealers.acts import AddTerritory, ChangeTerritory
 from channel.dealers.queries import exclusivity as queries
 from channel.dealers.service.exclusivity import told_days

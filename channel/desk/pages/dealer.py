@@ -7,9 +7,9 @@ from litestar.params import FromPath
 from channel import clock, web
 from channel.access.rules import Person
 from channel.access.trail_words import act_words, subject_words
-from channel.credit.pages.words import WORDS as CREDIT_WORDS
-from channel.dealers.pages.words import AnyRequest, shared
-from channel.desk.pages.words import KIND_NAMES
+from channel.credit.pages.form_reading import WORDS as CREDIT_WORDS
+from channel.dealers.pages.form_reading import AnyRequest, shared
+from channel.desk.pages.names import KIND_NAMES
 from channel.desk.service.dealer import dealer_page
 from channel.view import View
 

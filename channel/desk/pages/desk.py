@@ -6,8 +6,8 @@ from litestar.di import NamedDependency
 from channel import web
 from channel.access.rules import Person
 from channel.access.trail_words import act_words, subject_words
-from channel.dealers.pages.words import AnyRequest, shared
-from channel.desk.pages.words import KIND_NAMES, PROPOSED_NAMES
+from channel.dealers.pages.form_reading import AnyRequest, shared
+from channel.desk.pages.names import KIND_NAMES, PROPOSED_NAMES
 from channel.desk.service.desk import desk_of
 from channel.imports.lists import LOADS
 

@@ -9,7 +9,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from channel import web
 from channel.access.rules import Person, Right, require
-from channel.dealers.pages.words import AnyRequest, line_choices, places, shared
+from channel.dealers.pages.form_reading import AnyRequest, line_choices, places, shared
 from channel.dealers.queries import masters
 from channel.dealers.queries.dealers import find_dealers
 from channel.dealers.queries.lists import Asked

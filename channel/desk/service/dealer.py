@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import db
 from channel.access import service as access
 from channel.access.queries.trail import audit_of_dealer
 from channel.access.rules import Person, Right, require
@@ -17,11 +16,13 @@ from channel.credit.service.dealer import DealerLimit, limit_in_view
 from channel.credit.service.inputs import Asked
 from channel.credit.service.limits import Told
 from channel.credit.service.policies import policy_at
+from channel.database import db
+from channel.database.snapshots import known_as
+from channel.dealers.queries.dealer_page import Sheets, beside, sheets_of
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.queries.exclusivity import grants
 from channel.dealers.queries.facts import facts_at, facts_history
 from channel.dealers.queries.masters import company_currency
-from channel.dealers.queries.sheets import Sheets, beside, sheets_of
 from channel.dealers.rules import DealerFacts
 from channel.desk.rules import YEAR, Year, compute_weeks_of_supply, compute_year
 from channel.desk.service.months import months_before, months_in_order, quantities_in_order, shown_currency
@@ -31,7 +32,6 @@ from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
 from channel.sales.rules import KINDS, OwedReports
 from channel.sales.service.views import chased
-from channel.snapshots import known_as
 from channel.view import View
 
 SHOWN_MONTHS = 2 * YEAR

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access.queries.trail import AuditFilter, audit_lines
 from channel.access.rules import Person, Right, Role, require
 from channel.credit.queries import limits as limit_queries
@@ -17,6 +17,8 @@ from channel.credit.queries.limits import InForce
 from channel.credit.queries.proposals import Queue
 from channel.credit.service.limits import Told, told
 from channel.credit.service.policies import read_version
+from channel.database import db
+from channel.database.snapshots import view_of
 from channel.dealers.queries.masters import company_currency
 from channel.desk import queries
 from channel.desk.rules import YEAR, Year, compute_year
@@ -27,7 +29,6 @@ from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
 from channel.sales.rules import KINDS, OwedReports
 from channel.sales.service.views import chased
-from channel.snapshots import view_of
 
 ENDING_DAYS = 30
 """Limits that end within so many days are told on the desk."""

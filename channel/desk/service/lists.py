@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import limits as limit_queries
-from channel.credit.queries.spans import LIMIT_IN_FORCE
+from channel.credit.queries.limit_spans import LIMIT_IN_FORCE
 from channel.credit.rules import LimitInForce
 from channel.credit.service.proposals import state_of
+from channel.database import db
 from channel.dealers.queries import lists
 from channel.dealers.queries.facts import appointments
 from channel.dealers.queries.lists import Asked, Figure

@@ -16,7 +16,7 @@ from channel.access.service import company_currency
 from channel.errors import Message, m
 from channel.imports.acts import LoadAgain, LoadChecked
 from channel.imports.lists import COVERED, CURRENCIES, KIND_LABELS, LOADS, REPLACED, SILENT, STATE_COLOURS, STATES
-from channel.imports.pages.words import OPTIONS, AnyRequest, count_label, phase
+from channel.imports.pages.names import OPTIONS, AnyRequest, count_label, phase
 from channel.imports.rules.reasons import by_field
 from channel.imports.rules.shapes import asks_of
 from channel.imports.service import loads as service

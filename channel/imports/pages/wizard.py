@@ -17,7 +17,7 @@ from channel.digits import whole_number
 from channel.errors import Invalid, Message, Refused, invalid, m
 from channel.files import FileShape
 from channel.imports.lists import KIND_LABELS
-from channel.imports.pages.words import DELIMITERS, ENCODINGS, AnyRequest
+from channel.imports.pages.names import DELIMITERS, ENCODINGS, AnyRequest
 from channel.imports.rules.kinds import SALES, KindSpec
 from channel.imports.rules.mapping import propose_mapping
 from channel.imports.rules.profile import parse_profile

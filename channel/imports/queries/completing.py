@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
 from channel.imports.queries.loads import LOAD
 from channel.imports.rules.reasons import LINE_COLUMN, REASONS
 

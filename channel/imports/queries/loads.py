@@ -5,11 +5,11 @@ from datetime import datetime
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
+from channel.database.locks import Lock
+from channel.database.paging import page_of
 from channel.imports.lists import LOADS
 from channel.lists import Page, Wanted
-from channel.locks import Lock
-from channel.paging import page_of
 
 _COLUMNS = """
 l.id, l.kind, l.upload_id, u.file_name, u.size, u.sha256, l.options, l.digest, l.asked_by, l.person_id, l.token_id,

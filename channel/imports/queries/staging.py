@@ -7,9 +7,9 @@ checks as rows of `fault`.
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
-from channel import db
+from channel.database import db
+from channel.database.locks import Lock
 from channel.imports.rules.reasons import REASONS
-from channel.locks import Lock
 
 
 async def open_staging(columns: Iterable[tuple[str, str]]) -> None:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from asyncpg import Record
 
-from channel import db
-from channel.locks import Lock
+from channel.database import db
+from channel.database.locks import Lock
 
 Owner = tuple[int | None, int | None]
 """Person and token to whom something belongs: to the token alone where there is one."""

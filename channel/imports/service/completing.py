@@ -13,7 +13,8 @@ from typing import Any
 
 from asyncpg import Record
 
-from channel import db, files
+from channel import files
+from channel.database import db
 from channel.errors import Conflict, Message, invalid, m
 from channel.files import Unreadable
 from channel.imports.loader import Completes

@@ -8,9 +8,10 @@ from typing import Any
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Person
 from channel.access.service import audit, person_behind
+from channel.database import db
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, Message, NotFound, invalid, m
 from channel.imports.acts import LoadAgain, LoadChecked
 from channel.imports.loader import Load, Loader, loaders
@@ -28,8 +29,8 @@ from channel.imports.service.completing import Family, family_for, mended_in, re
 from channel.imports.service.shapes import Told, likely_encodings, shape_of
 from channel.imports.service.uploads import upload_of
 from channel.imports.service.waking import wake_worker
-from channel.moments import read_day
 from channel.periods import Span, parse_period
+from channel.web.moments import read_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from channel import db, files
+from channel import files
 from channel.access.service import company_currency
+from channel.database import db
 from channel.errors import Conflict, invalid, m
 from channel.files import FileShape, Known, Unreadable
 from channel.imports.queries import loads as queries

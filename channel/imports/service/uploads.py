@@ -8,8 +8,9 @@ from typing import Protocol
 
 from asyncpg import Record
 
-from channel import clock, db, files
+from channel import clock, files
 from channel.access.rules import Person
+from channel.database import db
 from channel.errors import Conflict, FieldError, Invalid, NotFound, m
 from channel.files import Stored, Unreadable
 from channel.imports.queries import uploads as queries

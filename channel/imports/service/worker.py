@@ -18,10 +18,11 @@ from typing import Any
 
 from asyncpg import DiskFullError, Record
 
-from channel import clock, db, presence
+from channel import clock
 from channel.access.rules import Person
 from channel.access.service import audit, open_posting, scope_of
 from channel.beside import beside
+from channel.database import db, presence
 from channel.errors import FieldError, Forbidden, Message, Refused, m
 from channel.files import Unreadable
 from channel.imports.loader import Load, Loader

@@ -23,7 +23,7 @@ from channel.sales.lists import LINES, OWED, REPORTS, STOCK
 from channel.sales.queries import months as month_queries
 from channel.sales.rules import KIND_NAMES, KINDS, OwedReports, Report
 from channel.sales.service import views
-from channel.sales.service.sheet import dealer_sales
+from channel.sales.service.dealer_page import dealer_sales
 
 AnyRequest = Request[Any, Any, Any]
 _DEALERS = 40

@@ -6,11 +6,11 @@ to, and a row in `fault` for each thing that is wrong.
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
+from channel.database.posted import last_first, latest_of
 from channel.dealers.queries.codes import codes_of
 from channel.imports.rules.reasons import REASONS
 from channel.periods import Span
-from channel.posted import last_first, latest_of
 
 RATE_DAYS = 7
 """How old a rate may be, in days."""

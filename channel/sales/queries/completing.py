@@ -5,7 +5,7 @@ from datetime import datetime
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
 from channel.imports.rules.reasons import REASONS
 
 # What the loads that belong together speak for; of a dealer and day the first of them.

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
+from channel.database.paging import page_of
+from channel.database.posted import known, live
 from channel.dealers.queries.facts import held_sql
 from channel.dealers.rules import due_day_agreed, reports_agreed
 from channel.lists import Page, Wanted
-from channel.paging import page_of
 from channel.periods import Month, Span, merge
-from channel.posted import known, live
 from channel.sales.lists import REPORTS
 from channel.sales.queries.months import LINES_POSTED
 from channel.sales.queries.shares import LINES_OF_REPORT

@@ -8,7 +8,7 @@ from datetime import date
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
 from channel.periods import Span
 from channel.sales.rules import MONTHS_BEFORE, ORDINARY_GAP
 

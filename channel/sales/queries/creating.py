@@ -4,7 +4,7 @@ Until they are written they stand in the load's temporary tables under ids below
 counts their lines and writes nothing; `given_ids` puts the true ids in their place.
 """
 
-from channel import db
+from channel.database import db
 from channel.imports.rules.reasons import REASONS
 
 _DEALERS = """

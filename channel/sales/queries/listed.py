@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
 from channel.dealers.queries.dealers import likes
 from channel.dealers.queries.facts import ever_within, fact_spans, stays_within
 from channel.dealers.rules import Fact

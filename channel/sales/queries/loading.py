@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from channel import db
+from channel.database import db
 from channel.periods import Month, Span
 
 

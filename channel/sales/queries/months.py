@@ -11,11 +11,11 @@ from decimal import Decimal
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
+from channel.database.paging import page_of
+from channel.database.posted import known, live
 from channel.lists import ALL, Page, Wanted
-from channel.paging import page_of
 from channel.periods import Month, Span, months_of
-from channel.posted import known, live
 from channel.sales.lists import LINES
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from decimal import Decimal
 
-from channel import db
+from channel.database import db
 
 # A constant is no word of the row's own.
 _TOTAL = """

@@ -6,7 +6,7 @@ told by its coverage, since days without a line are covered too.
 
 from asyncpg import Record
 
-from channel import db
+from channel.database import db
 
 # Every line that a report `r` brought or superseded lies on the days that it covers: they are found by dealer and day.
 LINES_OF_REPORT = """

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from channel import db
-from channel.locks import Lock
+from channel.database import db
+from channel.database.locks import Lock
 from channel.periods import Month, Span
 
 MONTHS = 12

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 from asyncpg import Record
 
-from channel import clock, db
+from channel import clock
 from channel.access import queries as access
 from channel.access.rules import Person, Right, require
+from channel.database import db
 from channel.dealers.queries.dealers import dealer_identity
 from channel.dealers.queries.facts import appointments
 from channel.dealers.rules import is_before_appointment

@@ -1,6 +1,7 @@
 """Keeping the year by which the list of dealers is sorted."""
 
-from channel import clock, db
+from channel import clock
+from channel.database import db
 from channel.periods import complete_months_before
 from channel.sales.queries import years
 

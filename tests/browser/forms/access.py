@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from channel import db
 from channel.access.acts import SetPassword
 from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service import set_password
+from channel.database import db
 from tests.make.access import acting, make_person, make_session, make_token
 from tests.make.forms import Sending
 

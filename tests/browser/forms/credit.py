@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
-from channel import clock, db
+from channel import clock
 from channel.access.rules import Person, Role
 from channel.credit.service.assess import assess
 from channel.credit.service.facts import keep_statement
 from channel.credit.service.proposals import propose_limit
+from channel.database import db
 from channel.dealers.rules import Fact
 from channel.periods import Month
 from tests.make.access import acting, make_person

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
-from channel import db
 from channel.access.rules import Person, Role
+from channel.database import db
 from channel.dealers.rules import SecondTierKind
 from channel.dealers.service.dealers import keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import NamedTuple
 
-from channel import db
+from channel.database import db
 from channel.dealers.queries.facts import hold_parents, lock_dealers, refresh_dealers
 from channel.dealers.rules import ALLOWED_STATUS_CHANGES, STATUS_NAMES
 

@@ -2,8 +2,8 @@
 
 from asyncpg import Record
 
-from channel import db
-from channel.posted import last_first
+from channel.database import db
+from channel.database.posted import last_first
 
 INCOMING = "incoming"
 MISSING = "missing_product"

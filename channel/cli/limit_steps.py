@@ -1,0 +1,39 @@
+"""The steps of a limit, and what has changed since the one in force, as they are told on the command line."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from channel.cli.terminal.output import grouped, inform, pass_on
+from channel.cli.terminal.tables import Field
+
+STEPS = (
+    Field("name", "Step"),
+    Field("inputs", "From"),
+    Field("factor", "Factor", number=True),
+    Field("after", "Amount", number=True),
+    Field("reason", "Remark"),
+)
+
+
+def told(step: Mapping[str, Any]) -> dict[str, Any]:
+    """A step for the table; the one that decided is marked."""
+    return {**step, "name": f"{step['name']} *" if step["bound"] else step["name"]}
+
+
+def tell_since(since: Mapping[str, Any] | None) -> None:
+    """What has changed since the limit in force, cause by cause, where that rests on an assessment."""
+    if since is None:
+        return
+    if since["withheld"]:
+        inform("Since the limit in force there are no parts: %(reason)s", reason=since["withheld"])
+        return
+    inform(
+        "Since the limit in force, %(before)s as of %(as_of)s: %(whole)s",
+        before=grouped(since["before"]["amount"]),
+        as_of=since["before"]["as_of"],
+        whole=grouped(since["whole"]),
+    )
+    for each in since["parts"]:
+        if Decimal(each["amount"]):
+            pass_on(f"  {each['label']}: {grouped(each['amount'])}")

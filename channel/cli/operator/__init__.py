@@ -1,0 +1,1 @@
+"""Commands of the operator, who works on this machine's data folder and not through the API."""

@@ -1,0 +1,71 @@
+"""The body of an act as options of a command."""
+
+import functools
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import click
+
+from channel.acts import OPENED, Act, Field, fields_of
+from channel.cli.terminal.words import say
+
+Body = dict[str, Any]
+"""The body of an act as JSON has it; what was not given is not in it."""
+
+
+def body_of(shape: type[Act], *, but: tuple[str, ...] = ()) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command an option for each field of an act, `but` some; it gets what was given as `body`."""
+    fields = [each for each in fields_of(shape) if each.name not in (*but, OPENED)]
+
+    def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def with_body(*args: object, **options: object) -> object:
+            given = {each.name: options.pop(each.name) for each in fields}
+            body = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+            told = {name: value for name, value in body.items() if value not in (None, [])}
+            return command(*args, body=told, **options)
+
+        made: Callable[..., Any] = with_body
+        for each in reversed(fields):
+            made = _option(each)(made)
+        return made
+
+    return with_options
+
+
+def _option(field: Field) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    said = field.said
+    if field.base is bool and not field.optional:
+        return click.option(_flag(field), field.name, is_flag=True, default=None, help=_help(field))
+    kind: Any = str
+    if said.choices:
+        kind = click.Choice([str(each) for each in said.choices])
+    elif issubclass(field.base, Enum):
+        kind = click.Choice([each.value for each in field.base])
+    elif field.base is int:
+        low, high = (None if bound is None else int(bound) for bound in (said.low, said.high))
+        kind = click.IntRange(low, high)
+    return click.option(
+        _flag(field),
+        field.name,
+        required=field.required and not field.optional and not field.many,
+        multiple=field.many,
+        type=kind,
+        metavar=_METAVARS.get(field.base),
+        help=_help(field),
+    )
+
+
+_METAVARS = {date: "DATE", Decimal: "NUMBER", int: "NUMBER"}
+
+
+def _flag(field: Field) -> str:
+    return field.said.option or "--" + field.name.removesuffix("_on").replace("_", "-")
+
+
+def _help(field: Field) -> str:
+    told = say(field.said.label.text)
+    return f"{told}. {say(field.said.hint.text)}" if field.said.hint else f"{told}."

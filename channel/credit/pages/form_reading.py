@@ -1,0 +1,97 @@
+"""What the pages of this room have in common: names of kinds and states, forms read, what every template may show."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from litestar import Request
+
+from channel import clock
+from channel.access.rules import Right
+from channel.access.trail_words import FIGURES, asked_words
+from channel.credit.acts import ApproveRun, DecideLimit, WithdrawLimit
+from channel.credit.lists import JOURNAL, PROPOSALS, STATEMENTS
+from channel.credit.rules import StepKind, choice_label
+from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES, STATE_KINDS, STATE_NAMES
+from channel.dealers.pages.form_reading import STATUS_KINDS
+from channel.dealers.rules import STATUS_NAMES
+from channel.errors import Message, invalid, m
+from channel.money import parse_decimal
+from channel.web import stored_message
+from channel.web.moments import read_day
+
+AnyRequest: TypeAlias = Request[Any, Any, Any]
+
+HELD: Mapping[str, Message] = MappingProxyType(
+    {
+        "not_set": m("No limit set"),
+        "in_force": m("In force"),
+        "expired": m("Expired"),
+        "withdrawn": m("Withdrawn"),
+    }
+)
+ACTS: Mapping[str, Message] = MappingProxyType(
+    {
+        "draft": m("drafted"),
+        "edit": m("edited"),
+        "propose": m("proposed"),
+        "approve": m("approved"),
+        "refuse": m("refused"),
+        "withdraw": m("withdrawn"),
+    }
+)
+WORDS: Mapping[str, Any] = MappingProxyType(
+    {
+        "kinds": KIND_NAMES,
+        "states": STATE_NAMES,
+        "state_kinds": STATE_KINDS,
+        "journal": JOURNAL,
+        "proposals": PROPOSALS,
+        "statements": STATEMENTS,
+        "held": HELD,
+        "decide": DecideLimit,
+        "approve_run": ApproveRun,
+        "withdraw": WithdrawLimit,
+        "acts": ACTS,
+        "figures": FIGURES,
+        "facts": FACT_NAMES,
+        "statuses": STATUS_NAMES,
+        "status_kinds": STATUS_KINDS,
+        "step": StepKind,
+        "choice": choice_label,
+        "stored": stored_message,
+    }
+)
+"""Names of everything that the templates of this room show; they are handed in as `credit`."""
+
+
+def shared() -> dict[str, Any]:
+    """What every template of this room may show."""
+    return {"credit": WORDS, "right": Right, "today": clock.today(), "asked_words": asked_words}
+
+
+async def typed(request: AnyRequest) -> dict[str, str]:
+    """The form as it was typed; of several values under one name the last."""
+    form = await request.form()
+    return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def needed_day(form: Mapping[str, str], name: str) -> date:
+    """The day in a field that must have one."""
+    day = read_day(form, name)
+    if day is None:
+        raise invalid(name, m("A value is needed."))
+    return day
+
+
+def read_amount(form: Mapping[str, str], name: str) -> Decimal | None:
+    """The amount in a field; None where it is empty, `Invalid` where it is none."""
+    text = form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return parse_decimal(text)
+    except ValueError:
+        raise invalid(name, m("This is not an amount."), m("a number with at most 4 decimals")) from None

@@ -1,0 +1,109 @@
+"""Asking and telling the database on the held connection."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import asyncpg
+
+from channel.database.holding import in_transaction, in_use
+from channel.database.together import Together
+from channel.digits import whole_number
+
+_together: ContextVar[Together | None] = ContextVar("asked_together", default=None)
+
+
+async def fetch(sql: str, *args: object) -> list[asyncpg.Record]:
+    """All rows of a query on the held connection."""
+    together = _together.get()
+    if together is not None:
+        return await together.answer(sql, args)
+    return await in_use().connection.fetch(sql, *args)
+
+
+async def fetchrow(sql: str, *args: object) -> asyncpg.Record | None:
+    """The first row of a query, or None."""
+    together = _together.get()
+    if together is not None:
+        rows = await together.answer(sql, args)
+        return rows[0] if rows else None
+    return await in_use().connection.fetchrow(sql, *args)
+
+
+async def fetchval(sql: str, *args: object) -> Any:  # noqa: ANN401 - the column's type is the query's affair
+    """The first column of the first row, or None."""
+    together = _together.get()
+    if together is not None:
+        rows = await together.answer(sql, args)
+        return next(iter(rows[0].values())) if rows else None
+    return await in_use().connection.fetchval(sql, *args)
+
+
+@asynccontextmanager
+async def together(*, apart: bool = False) -> AsyncIterator[Together]:
+    """Ask several rooms at once: what their questions have to read goes to the database in one statement.
+
+    Inside, `ask(question())` gives a task, whose result is there after the block. A question may read several times,
+    one after the other: each time all of them are waiting, everything that they wait for is read together. Only
+    reading is possible so; rows come as mappings by column. `apart` reads one after the other all the same: for
+    questions with many thousands of rows.
+    """
+    if _together.get() is not None:
+        raise RuntimeError("questions are asked together already")
+    asked = Together(apart=apart)
+    token = _together.set(asked)
+    try:
+        yield asked
+    except BaseException:
+        asked.forget()
+        raise
+    finally:
+        _together.reset(token)
+    await asked.run(in_use().connection)
+
+
+async def execute(sql: str, *args: object) -> int:
+    """Carry out a statement and tell how many rows it touched."""
+    tag = await in_use().connection.execute(sql, *args)
+    last = tag.rsplit(" ", 1)[-1]
+    return whole_number(last) or 0
+
+
+async def change_exactly(rows: int, sql: str, *args: object) -> None:
+    """Carry out a change of exactly so many rows: one that row-level security refuses passes over the row in silence.
+
+    For what is written once. That another number was touched is a fault of ours, and nothing of the act is kept.
+    """
+    check_changed(rows, await execute(sql, *args))
+
+
+def check_changed(rows: int, touched: int) -> None:
+    """That a change touched as many rows as it was to; another number is a fault of ours."""
+    if touched != rows:
+        raise RuntimeError(f"a change of {rows} rows touched {touched}")
+
+
+async def execute_many(sql: str, rows: Iterable[Sequence[object]]) -> None:
+    """Carry out one statement for each row of arguments."""
+    await in_use().connection.executemany(sql, rows)
+
+
+@asynccontextmanager
+async def planned_anew() -> AsyncIterator[None]:
+    """Have each statement planned for the very values that it is given: for reading of a thousand dealers at a time.
+
+    A plan made for any list of dealers reads every dealer's rows instead. And what is wanted of them is read in the
+    order of the indexes, without sorting. It needs a transaction and ends with the block, as what is written is
+    planned once for all its rows: the check of a foreign key would be planned for each of them.
+    """
+    if not in_transaction():
+        raise RuntimeError("plans are chosen for a transaction")
+    before = await fetchrow(
+        "SELECT current_setting('plan_cache_mode'), current_setting('random_page_cost'),"
+        " set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '1.1', true)"
+    )
+    yield
+    # When the block fails, the transaction is lost and the settings with it.
+    kept = tuple(before or ())[:2]
+    await execute("SELECT set_config('plan_cache_mode', $1, true), set_config('random_page_cost', $2, true)", *kept)
