@@ -1,18 +1,16 @@
 """Proposals: listed, made by hand, approved, refused and taken back, one or those of a run."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 import click
 
 from channel.acts import Why
 from channel.cli.terminal.act_options import Body, body_of
-from channel.cli.terminal.arguments import DAY, REASON, day
 from channel.cli.terminal.client import Api, connected, part
 from channel.cli.terminal.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.terminal.words import say
-from channel.credit.acts import ApproveRun, DecideLimit, WithdrawLimit
+from channel.credit.acts import ApproveRun, DecideLimit, ProposeLimit, WithdrawLimit
 from channel.credit.lists import PROPOSALS
 
 _V1 = "/api/v1/credit"
@@ -20,9 +18,6 @@ _MOST = 1000
 _KINDS = ("base", "temporary", "end")
 _ALL_KINDS = (*_KINDS, "raise_end")
 _STATES = ("open", "approved", "refused", "withdrawn", "superseded", "ended", "any")
-_REPLACES = click.option(
-    "--replaces", metavar="PROPOSAL", type=int, help="Take the place of this open proposal, whose approvals are lost."
-)
 
 
 @click.command()
@@ -147,42 +142,20 @@ def approve_run(api: Api, show: Show, run: int, body: Body, *, yes: bool) -> Non
 
 @click.command()
 @click.argument("code")
-@click.option("--amount", help="In the dealer's currency; what is added, for a raise.")
 @click.option("--kind", type=click.Choice(_KINDS), default="base", show_default=True)
-@click.option("--from", "from_on", type=DAY, help="First day; today, if not given.")
-@click.option("--to", "to_on", type=DAY, help="First day on which it no longer holds.")
-@_REPLACES
-@REASON
+@body_of(ProposeLimit, but=("kind", "raise_id"))
 @connected
-def propose(
-    api: Api,
-    code: str,
-    amount: str | None,
-    kind: str,
-    from_on: datetime | None,
-    to_on: datetime | None,
-    replaces: int | None,
-    reason: str,
-) -> None:
+def propose(api: Api, code: str, kind: str, body: Body) -> None:
     """Propose a limit, a raise for a time, or a limit's end by hand."""
-    made = api.post(
-        f"{_V1}/dealers/{part(code)}/proposals",
-        {"kind": kind, "amount": amount, "from_on": day(from_on), "to_on": day(to_on), "replaces": replaces,
-         "reason": reason},
-    )  # fmt: skip
-    _waits(api, made["id"])
+    _waits(api, api.post(f"{_V1}/dealers/{part(code)}/proposals", {**body, "kind": kind})["id"])
 
 
 @click.command("end-raise")
 @click.argument("code")
 @click.argument("number", metavar="[NUMBER]", type=int, required=False)
-@click.option("--from", "from_on", type=DAY, help="First day without the raise; today, if not given.")
-@_REPLACES
-@REASON
+@body_of(ProposeLimit, but=("kind", "raise_id", "amount", "to_on"))
 @connected
-def end_raise(
-    api: Api, code: str, number: int | None, from_on: datetime | None, replaces: int | None, reason: str
-) -> None:
+def end_raise(api: Api, code: str, number: int | None, body: Body) -> None:
     """Propose that a raise ends early: the only one in force, or NUMBER of those that `limits` shows."""
     if number is None:
         raises = api.get(f"{_V1}/dealers/{part(code)}/limit")["raises"]
@@ -192,11 +165,8 @@ def end_raise(
                 say("Say which raise: %(raises)s.", raises=told) if raises else say("No raise is in force.")
             )
         number = raises[0]["id"]
-    made = api.post(
-        f"{_V1}/dealers/{part(code)}/proposals",
-        {"kind": "raise_end", "raise_id": number, "from_on": day(from_on), "replaces": replaces, "reason": reason},
-    )
-    _waits(api, made["id"])
+    wish = {**body, "kind": "raise_end", "raise_id": number}
+    _waits(api, api.post(f"{_V1}/dealers/{part(code)}/proposals", wish)["id"])
 
 
 def _waits(api: Api, number: int) -> None:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from channel import clock
 from channel.access.rules import Person
 from channel.acts import Why
-from channel.credit.acts import ApproveRun, DecideLimit
+from channel.credit.acts import ApproveRun, DecideLimit, ProposeLimit
 from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import assess
 from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of, refuse_proposal
@@ -76,10 +76,12 @@ class Finance:
                 proposal_id = await propose_limit(
                     person,
                     code,
-                    "temporary",
-                    amount=(base * Decimal("0.4")).quantize(Decimal(1)),
-                    to_on=clock.today() + timedelta(days=61),
-                    reason="Big project order in the season 旺季工程订单",
+                    ProposeLimit(
+                        kind="temporary",
+                        amount=(base * Decimal("0.4")).quantize(Decimal(1)),
+                        to_on=clock.today() + timedelta(days=61),
+                        reason="Big project order in the season 旺季工程订单",
+                    ),
                 )
             for approver in approvers:
                 async with self.acting(approver) as person:

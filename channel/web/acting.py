@@ -26,6 +26,10 @@ A = TypeVar("A", bound=Act)
 T = TypeVar("T")
 Form = Callable[..., Awaitable[Response[str]]]
 """Draws the page of a form: for a request, a person and the places of the address; whether he may it checks itself."""
+Asks = Callable[[Refused, dict[str, str]], Response[str] | None]
+"""Draws what a refusal asks, with the form to be sent once more; None where it asks nothing."""
+FORM = "_form"
+"""The hidden field that tells one of several forms of an act on a page."""
 BACK = "_back"
 """The hidden field with the address to which one goes back after the act."""
 _DONE = m("The change is recorded.")
@@ -41,6 +45,7 @@ async def act(
     said: Message | Callable[[T], Message] = _DONE,
     kind: Kind | Callable[[T], Kind] = "good",
     shown: Callable[[T], Awaitable[Response[str]]] | None = None,
+    asks: Asks = lambda _refused, _typed: None,
 ) -> Response[str] | Response[None]:
     """Read a posted form as an act, carry it out, and go on with word of it: back to where one was, or `to`.
 
@@ -48,7 +53,7 @@ async def act(
     typed, marked where it is wrong; where even that page is refused, the refusal is told by itself. `to`, `said` and
     `kind` may be made of the act's result; places in them with the names of fields of the act and of places of the
     address take what these hold. Of one name `to` takes the address's, `said` the act's. What is told this once, such
-    as a password, `shown` draws in their place.
+    as a password, `shown` draws in their place. A refusal that is a question `asks` draws: what is to be sent again.
     """
     form = await request.form()
     try:
@@ -58,7 +63,7 @@ async def act(
         refused = refusal_of(fault)
         if refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
-        return await draw_again(request, shape.__name__, refused, form, again)
+        return asks(refused, _typed(form)) or await draw_again(request, shape.__name__, refused, form, again)
     if shown is not None:
         return await shown(done)
     held = msgspec.structs.asdict(read)
@@ -123,14 +128,17 @@ def act_routes(
     return show_act, do_act
 
 
+def _typed(form: FormMultiDict) -> dict[str, str]:
+    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+
+
 async def draw_again(
     request: AnyRequest, name: str, refused: Refused, form: FormMultiDict, again: Callable[[], Awaitable[Response[str]]]
 ) -> Response[str]:
     """The page of a refused form, which shows itself as it was typed."""
-    typed = {each: value for each, value in form.multi_items() if isinstance(value, str)}
-    kept = still_typed(typed, refused)
+    kept = still_typed(_typed(form), refused)
     chosen = {each: [value for value in form.getall(each) if isinstance(value, str)] for each in kept}
-    return_form(request, Returned(name, refused, kept, chosen))
+    return_form(request, Returned(text_in(form, FORM) or name, refused, kept, chosen))
     try:
         return await again()
     except Refused:

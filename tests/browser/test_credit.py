@@ -10,7 +10,6 @@ from channel.access.rules import Role
 from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import assess
 from channel.credit.service.limits import proposals
-from channel.credit.service.proposals import propose_limit
 from channel.database.snapshots import view_of
 from tests.browser.conftest import watched
 from tests.browser.forms.credit import _selling
@@ -18,6 +17,7 @@ from tests.browser.test_desk import without_life
 from tests.make.access import acting, make_person
 from tests.make.browser import serve
 from tests.make.forms import Desks
+from tests.make.limits import propose_limit
 from tests.make.world import make_world
 
 

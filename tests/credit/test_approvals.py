@@ -14,11 +14,18 @@ from channel.credit.rules import DEFAULT_POLICY, policy_to_document
 from channel.credit.service.limit_spans import lacking_approvals
 from channel.credit.service.limits import limit_of, proposal_of
 from channel.credit.service.policies import draft_policy
-from channel.credit.service.proposals import propose_limit
 from channel.database.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer, make_rate
-from tests.make.limits import Desk, approve_policy, approve_proposal, make_desk, propose_policy, put_in_force
+from tests.make.limits import (
+    Desk,
+    approve_policy,
+    approve_proposal,
+    make_desk,
+    propose_limit,
+    propose_policy,
+    put_in_force,
+)
 
 SOON = timedelta(days=30)
 

@@ -10,10 +10,9 @@ import pytest
 from channel import clock
 from channel.access.rules import Person
 from channel.credit.service.assess import assess
-from channel.credit.service.proposals import propose_limit
 from tests.desk.test_since import LATER, with_limits
 from tests.make.access import acting
-from tests.make.limits import Desk, make_desk, noon
+from tests.make.limits import Desk, make_desk, noon, propose_limit
 from tests.make.statements import statements
 
 Client = Callable[[Person], Awaitable[httpx.AsyncClient]]

@@ -22,7 +22,6 @@ from channel.credit.service.ended import end_limits, reconcile_ended
 from channel.credit.service.explain import explain, recompute, what_if
 from channel.credit.service.limit_spans import reconcile_spans
 from channel.credit.service.limits import history, limit_of, proposal_of, proposals
-from channel.credit.service.proposals import propose_limit
 from channel.database import db
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.database.snapshots import view_of
@@ -44,6 +43,7 @@ from tests.make.limits import (
     make_desk,
     noon,
     on_day,
+    propose_limit,
     put_in_force,
 )
 from tests.make.sales import loaded

@@ -17,7 +17,7 @@ from channel.credit.service.decisions import bulk_of
 from channel.credit.service.explain import explain
 from channel.credit.service.limit_spans import reconcile_spans
 from channel.credit.service.limits import history, limit_of, proposal_of, proposals, takes_force
-from channel.credit.service.proposals import Standing, propose_limit
+from channel.credit.service.proposals import Standing
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -36,6 +36,7 @@ from tests.make.limits import (
     make_sold,
     noon,
     on_day,
+    propose_limit,
     put_in_force,
     refuse_proposal,
     withdraw_proposal,
@@ -189,7 +190,7 @@ async def test_a_raise_adds_while_it_lasts_and_counts_not_as_the_limit(database:
     desk = await make_desk()
     await make_dealer_selling(desk, "D-1", 60_000)
     await put_in_force(desk, "D-1", 50_000, date(2013, 10, 1))
-    with pytest.raises(Invalid, match="cannot be proposed"):
+    with pytest.raises(Invalid, match="cannot be used"):
         await _proposed(desk, amount=10, kind="temporary")
     with clock.fixed(clock.now().replace(year=2013, month=11, day=20)):
         raised = await _proposed(desk, amount="60000", kind="temporary", to_on=date(2013, 12, 20))

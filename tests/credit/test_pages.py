@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import httpx
@@ -17,7 +18,15 @@ from channel.credit.service.limits import limit_of
 from channel.database.snapshots import view_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer
-from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day, put_in_force
+from tests.make.limits import (
+    AS_OF,
+    approve_proposal,
+    make_dealer_selling,
+    make_desk,
+    on_day,
+    propose_limit,
+    put_in_force,
+)
 
 
 async def _get(client: httpx.AsyncClient, path: str) -> str:
@@ -114,6 +123,32 @@ async def test_acts_on_a_dealers_credit(browser) -> None:  # noqa: ANN001 - a fi
     assert (await _post(east, f"{base}/facts", fact="reference_limits", amounts="5; 6")).status_code == 303
     skipped = await _post(east, f"{base}/assess", as_of="2013-12-01")
     assert skipped.status_code == 303
+
+
+@on_day(AS_OF)
+async def test_of_several_forms_of_one_act_only_the_refused_one_is_marked(browser) -> None:  # noqa: ANN001 - a fixture's function
+    desk = await make_desk()
+    await make_dealer("D-1", territory="Harbour City")
+    await put_in_force(desk, "D-1", 50_000)
+    for amount in (100, 200):
+        async with acting(desk.manager):
+            number = await propose_limit(
+                desk.manager, "D-1", "temporary", amount=Decimal(amount), to_on=date(2014, 2, 1), reason="a fair"
+            )
+        async with acting(desk.finance):
+            assert (await approve_proposal(desk.finance, number, "agreed")).in_force
+    client = await browser(desk.manager)
+    page = await _get(client, "/credit/dealers/D-1")
+    forms = [each for each in re.findall(r"<form.*?</form>", page, re.DOTALL) if "/D-1/proposals" in each]
+    assert len(forms) == 3
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', forms[1]))
+    wrong = await client.post("/credit/dealers/D-1/proposals", data={**hidden, "from_on": "soon", "reason": "is over"})
+    assert wrong.status_code == 422
+    marked = [each for each in re.findall(r"<form.*?</form>", wrong.text, re.DOTALL) if "soon" in each]
+    assert len(marked) == 1
+    assert ('aria-invalid="true"' in marked[0], 'value="is over"' in marked[0]) == (True, True)
+    assert f'name="raise_id" value="{hidden["raise_id"]}"' in marked[0]
+    assert wrong.text.count('aria-invalid="true"') == 1
 
 
 async def test_a_policy_is_drafted_on_the_page(browser) -> None:  # noqa: ANN001 - a fixture's function

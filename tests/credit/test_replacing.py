@@ -16,7 +16,7 @@ from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import Run, assess, run_of
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.limits import limit_of, proposal_of, proposals
-from channel.credit.service.proposals import Standing, propose_limit
+from channel.credit.service.proposals import Standing
 from channel.credit.service.run_proposals import Replaces
 from channel.database import db
 from channel.database.snapshots import view_of
@@ -35,6 +35,7 @@ from tests.make.limits import (
     make_sold,
     noon,
     on_day,
+    propose_limit,
     put_in_force,
     refuse_proposal,
 )

@@ -16,7 +16,6 @@ from channel.credit.service.assess import assess
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.limits import limit_of, proposals
 from channel.credit.service.policies import draft_policy
-from channel.credit.service.proposals import propose_limit
 from channel.database.snapshots import view_of
 from channel.dealers.rules import Fact
 from channel.errors import Conflict
@@ -33,6 +32,7 @@ from tests.make.limits import (
     make_sold,
     noon,
     on_day,
+    propose_limit,
     propose_policy,
     put_in_force,
 )

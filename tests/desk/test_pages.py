@@ -15,7 +15,6 @@ from channel import clock
 from channel.access.rules import Person, Role
 from channel.credit.service.explain import explain
 from channel.credit.service.limits import limit_of
-from channel.credit.service.proposals import propose_limit
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.queries.lists import Asked
@@ -29,7 +28,7 @@ from channel.sales.queries import months as month_queries
 from channel.sales.service.views import chase_list
 from tests.make.access import acting, make_person, make_session
 from tests.make.dealers import change_fact, make_line
-from tests.make.limits import Desk, make_dealer_selling, make_desk, make_sold, put_in_force
+from tests.make.limits import Desk, make_dealer_selling, make_desk, make_sold, propose_limit, put_in_force
 
 Browser = Callable[[Person], Awaitable[httpx.AsyncClient]]
 NOW = datetime(2013, 12, 20, 8, tzinfo=UTC)

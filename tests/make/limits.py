@@ -11,9 +11,9 @@ from typing import Any
 from channel import clock
 from channel.access.rules import Person, Role
 from channel.acts import Why
-from channel.credit.acts import ApprovePolicy, ApproveRun, DecideLimit
-from channel.credit.service import decisions, policies
-from channel.credit.service.proposals import Skipped, propose_limit
+from channel.credit.acts import ApprovePolicy, ApproveRun, DecideLimit, ProposeLimit
+from channel.credit.service import decisions, policies, proposals
+from channel.credit.service.proposals import Skipped
 from channel.database import db
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_dealer, make_product
@@ -86,6 +86,11 @@ async def make_dealer_selling(
     dealer_id = await make_dealer(code, **(given | dealer))  # type: ignore[arg-type]
     await make_sold(desk.manager, months, {code: amount}, dealers=frozenset({code}))
     return dealer_id
+
+
+async def propose_limit(person: Person, code: str, kind: str, **given: Any) -> int:  # noqa: ANN401 - of an act
+    """Propose it by hand."""
+    return await proposals.propose_limit(person, code, ProposeLimit(kind=kind, **given))
 
 
 async def approve_proposal(

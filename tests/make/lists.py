@@ -11,7 +11,6 @@ from channel.credit.rules import DEFAULT_POLICY, policy_to_document
 from channel.credit.service.assess import assess
 from channel.credit.service.facts import keep_fact, keep_statement
 from channel.credit.service.policies import draft_policy
-from channel.credit.service.proposals import propose_limit
 from channel.dealers.acts import CarryLines
 from channel.dealers.rules import SecondTierKind
 from channel.dealers.service.dealers import carry_lines, keep_second_tier
@@ -19,7 +18,7 @@ from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.loads import keep_profile
 from tests.make.access import acting, make_session
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
-from tests.make.limits import approve_proposal
+from tests.make.limits import approve_proposal, propose_limit
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World
 

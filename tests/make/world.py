@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from channel.access.rules import Person, Role
 from channel.credit.service.assess import assess
-from channel.credit.service.proposals import propose_limit
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_contact, make_dealer, make_line, make_product
+from tests.make.limits import propose_limit
 from tests.make.sales import csv_of, loaded
 
 

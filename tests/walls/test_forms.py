@@ -21,7 +21,6 @@ from tests.make.world import World, make_world
 CASES = [case for room in (access, dealers, masters, credit, policies) for case in room.CASES]
 NOT_YET = {
     "/credit/dealers/{code}/facts",
-    "/credit/dealers/{code}/proposals",
     "/credit/dealers/{code}/statements",
     "/credit/policies/new",
     "/credit/policies/{version}/edit",

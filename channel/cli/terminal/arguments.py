@@ -16,7 +16,6 @@ KNOWN_AT = click.option(
     metavar="MOMENT",
     help="As known at this moment, such as 2026-11-22T08:00; a date alone means its end, today's means now.",
 )
-REASON = click.option("--reason", required=True, help="Why; it is kept with the act.")
 
 
 def day(value: datetime | None) -> str | None:

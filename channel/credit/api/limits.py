@@ -13,7 +13,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from channel import clock, web
 from channel.access.rules import Person, Right, require
 from channel.acts import Why
-from channel.credit.acts import ApproveRun, DecideLimit
+from channel.credit.acts import ApproveRun, DecideLimit, ProposeLimit
 from channel.credit.api.assessments import Skip
 from channel.credit.api.decision_told import AnyRequest, Done, told
 from channel.credit.lists import IN_FORCE, PROPOSALS
@@ -24,7 +24,6 @@ from channel.credit.service.limits import Held, Queue, Told
 from channel.database.snapshots import settled
 from channel.lists import Page, Wanted
 from channel.view import View
-from channel.web import Text
 
 
 class StaleTold(msgspec.Struct):
@@ -93,23 +92,6 @@ class ProposalRow(msgspec.Struct):
             "stale": stale_told(row, request),
         }  # fmt: skip
         return cls(**own, **{name: row[name] for name in cls.__struct_fields__ if name not in own})
-
-
-class NewProposal(msgspec.Struct, forbid_unknown_fields=True):
-    """A limit (`base`), a raise on top of it for a time (`temporary`), the limit's end (`end`), or that of a raise.
-
-    An early end of a raise (`raise_end`) names it by `raise_id`, its number in the journal or among the raises in
-    force. `from_on` is today or later, for an end the first day without; today, if not given. Where a proposal of the
-    kind (and about the raise) is open, the new one is refused (409) unless it names it by `replaces`.
-    """
-
-    kind: str
-    reason: Text
-    amount: Decimal | None = None
-    from_on: date | None = None
-    to_on: date | None = None
-    raise_id: int | None = None
-    replaces: int | None = None
 
 
 class Proposed(msgspec.Struct):
@@ -260,20 +242,9 @@ async def show_proposal(request: AnyRequest, person: NamedDependency[Person], pr
 
 
 @post("/api/v1/credit/dealers/{code:str}/proposals")
-async def propose_limit(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[NewProposal]) -> Proposed:
+async def propose_limit(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[ProposeLimit]) -> Proposed:
     """Propose a limit, a raise or an end by hand; it takes the place of the open proposal that it names."""
-    made = await proposing.propose_limit(
-        person,
-        code,
-        data.kind,
-        amount=data.amount,
-        from_on=data.from_on,
-        to_on=data.to_on,
-        raise_id=data.raise_id,
-        replaces=data.replaces,
-        reason=data.reason,
-    )
-    return Proposed(made)
+    return Proposed(await proposing.propose_limit(person, code, data))
 
 
 @post("/api/v1/credit/proposals/{proposal:int}/approve", status_code=200)

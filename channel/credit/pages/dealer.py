@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from urllib.parse import quote
 
 from litestar import Response, get, post
@@ -12,9 +13,10 @@ from litestar.params import FromPath, FromQuery
 from channel import web
 from channel.access.rules import Person, Right, require
 from channel.access.trail_words import FIGURES
+from channel.credit.acts import ProposeLimit
 from channel.credit.pages.form_reading import AnyRequest, needed_day, read_amount, shared, typed
 from channel.credit.pages.policy_form import choice_name
-from channel.credit.pages.replacing import ask_again, ask_replaced
+from channel.credit.pages.replacing import ask_again, asking
 from channel.credit.queries.facts import statements
 from channel.credit.rules import Knob, choice_label
 from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES
@@ -25,7 +27,6 @@ from channel.credit.service import facts as fact_acts
 from channel.credit.service import limits
 from channel.credit.service import proposals as proposing
 from channel.credit.service.dealer import credit_of
-from channel.credit.service.run_proposals import Replaces
 from channel.database.snapshots import view_of
 from channel.digits import whole_number
 from channel.errors import FieldError, Invalid, Message, Refused, m
@@ -117,8 +118,9 @@ async def propose_computed(
             again=again,
             confirmed=form.get("confirmed", ""),
         )
-    except Replaces as refused:
-        return ask_replaced(request, person, refused, form, _page_of(code))
+    except Refused as refused:
+        asked = asking(request, person, _page_of(code))(refused, form)
+        return asked or await _dealer_page(request, person, code, refused, form)
     if run.proposed:
         return web.redirect(_page_of(code), m("Proposed: somebody else decides."))
     if run.kept:
@@ -134,24 +136,25 @@ async def propose_by_hand(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Propose a limit, a raise or an end."""
-    form = await typed(request)
-    try:
-        await proposing.propose_limit(
-            person,
-            code,
-            form.get("kind", ""),
-            amount=read_amount(form, "amount"),
-            from_on=read_day(form, "from_on"),
-            to_on=read_day(form, "to_on"),
-            raise_id=whole_number(form.get("raise_id", "")),
-            replaces=whole_number(form.get("replaces", "")),
-            reason=form.get("reason", ""),
-        )
-    except proposing.Standing as refused:
-        return ask_replaced(request, person, refused, form, _page_of(code))
-    except Refused as refused:
-        return await _dealer_page(request, person, code, refused, form)
-    return web.redirect(_page_of(code), m("Proposed: somebody else decides."))
+
+    async def carry_out(act: ProposeLimit) -> ProposeLimit:
+        await proposing.propose_limit(person, code, act)
+        return act
+
+    def said(act: ProposeLimit) -> Message:
+        ends = act.kind in {"end", "raise_end"}
+        what = KIND_NAMES[act.kind] if ends else act.amount
+        return m("Proposed for %(dealer)s: %(what)s; somebody else decides.", dealer=code, what=what)
+
+    return await web.act(
+        request,
+        ProposeLimit,
+        carry_out,
+        partial(_dealer_page, request, person, code),
+        to=_page_of(code),
+        said=said,
+        asks=asking(request, person, _page_of(code)),
+    )
 
 
 @post("/credit/dealers/{code:str}/facts", include_in_schema=False)

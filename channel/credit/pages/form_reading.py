@@ -11,7 +11,7 @@ from litestar import Request
 from channel import clock
 from channel.access.rules import Right
 from channel.access.trail_words import FIGURES, asked_words
-from channel.credit.acts import ApproveRun, DecideLimit, WithdrawLimit
+from channel.credit.acts import ApproveRun, DecideLimit, ProposeLimit, WithdrawLimit
 from channel.credit.lists import JOURNAL, PROPOSALS, STATEMENTS
 from channel.credit.rules import StepKind, choice_label
 from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES, STATE_KINDS, STATE_NAMES
@@ -51,6 +51,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "proposals": PROPOSALS,
         "statements": STATEMENTS,
         "held": HELD,
+        "propose": ProposeLimit,
         "decide": DecideLimit,
         "approve_run": ApproveRun,
         "withdraw": WithdrawLimit,

@@ -16,7 +16,7 @@ from channel.access.rules import Person, Right, require
 from channel.credit.acts import ApproveRun, DecideLimit, WithdrawLimit
 from channel.credit.lists import ASSESSMENTS, IN_FORCE, PROPOSALS, RUNS
 from channel.credit.pages.form_reading import AnyRequest, shared, typed
-from channel.credit.pages.replacing import ask_replaced
+from channel.credit.pages.replacing import asking
 from channel.credit.queries import assessments
 from channel.credit.queries import proposals as proposal_queries
 from channel.credit.queries.limits import InForce, limits_in_force
@@ -25,7 +25,6 @@ from channel.credit.service import assess as assessing
 from channel.credit.service import decisions, limits
 from channel.credit.service.explain import assessment_of
 from channel.credit.service.limits import Queue, Told
-from channel.credit.service.run_proposals import Replaces
 from channel.database.snapshots import view_of
 from channel.dealers.queries.masters import company_currency
 from channel.errors import Message, Refused, m
@@ -195,10 +194,9 @@ async def assess(request: AnyRequest, person: NamedDependency[Person]) -> Respon
             confirmed=form.get("confirmed", ""),
             reason=form.get("reason", ""),
         )
-    except Replaces as refused:
-        return ask_replaced(request, person, refused, form, "/credit/runs")
     except Refused as refused:
-        return await _runs_page(request, person, refused, form)
+        asked = asking(request, person, "/credit/runs")(refused, form)
+        return asked or await _runs_page(request, person, refused, form)
     return web.redirect(f"/credit/runs/{run.run_id}", _came_to(run, proposed="propose" in form))
 
 

@@ -1,6 +1,6 @@
 """Asking before open proposals are replaced, or what was refused is proposed again: what would be lost is shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from litestar import Response
@@ -10,21 +10,29 @@ from channel.access.rules import Person
 from channel.credit.pages.form_reading import AnyRequest, shared
 from channel.credit.service.proposals import Standing
 from channel.credit.service.run_proposals import Replaces, loses
-from channel.errors import Message, m
+from channel.errors import Message, Refused, m
 
 _SHOWN = 200
 _CSRF = "_csrf_token"
 
 
-def ask_replaced(
-    request: AnyRequest, person: Person, refused: Replaces | Standing, form: Mapping[str, str], back: str
-) -> Response[str]:
-    """The same form once more, to be sent with what it would replace."""
-    rows = refused.rows if isinstance(refused, Replaces) else [refused.row]
-    answer = {"confirmed": refused.mark} if isinstance(refused, Replaces) else {"replaces": str(refused.row["id"])}
-    title = m("Replace open proposals?") if len(rows) > 1 else m("Replace the open proposal?")
-    act = m("Replace and propose")
-    return _ask(request, title, (refused.title, loses(person)), act, {**form, **answer}, back, rows)
+def asking(
+    request: AnyRequest, person: Person, back: str
+) -> Callable[[Refused, Mapping[str, str]], Response[str] | None]:
+    """What draws the same form once more, to be sent with what it would replace, where that is why it was refused."""
+
+    def ask_replaced(refused: Refused, form: Mapping[str, str]) -> Response[str] | None:
+        if isinstance(refused, Replaces):
+            rows, answer = refused.rows, {"confirmed": refused.mark}
+        elif isinstance(refused, Standing):
+            rows, answer = [refused.row], {"replaces": str(refused.row["id"])}
+        else:
+            return None
+        title = m("Replace open proposals?") if len(rows) > 1 else m("Replace the open proposal?")
+        act = m("Replace and propose")
+        return _ask(request, title, (refused.title, loses(person)), act, {**form, **answer}, back, rows)
+
+    return ask_replaced
 
 
 def ask_again(request: AnyRequest, why: Message, form: Mapping[str, str], back: str) -> Response[str]:

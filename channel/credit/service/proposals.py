@@ -11,7 +11,7 @@ from channel import clock
 from channel.access import service as access
 from channel.access.queries import AuditLine
 from channel.access.rules import Person, Right, require
-from channel.acts import day_fault
+from channel.credit.acts import ProposeLimit
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.rules import (
@@ -30,11 +30,9 @@ from channel.errors import Conflict, FieldError, Invalid, Message, m
 from channel.money import STORED_PLACES, round_half_away
 from channel.periods import plus_months
 
-KINDS = ("base", "temporary", "end", "raise_end")
 PROPOSE = "propose limit"
 """The act by its name in the trail."""
 
-_MOST = Decimal(10) ** 15
 _ZERO = Decimal(0)
 
 
@@ -91,18 +89,7 @@ def line_in_force(lines: Sequence[Record], on: date) -> tuple[LimitInForce, Reco
     return state, [row for row in lines if row["kind"] == "limit" and row["from_on"] == state.since][-1]
 
 
-async def propose_limit(
-    person: Person,
-    code: str,
-    kind: str,
-    *,
-    amount: Decimal | None = None,
-    from_on: date | None = None,
-    to_on: date | None = None,
-    raise_id: int | None = None,
-    replaces: int | None = None,
-    reason: str = "",
-) -> int:
+async def propose_limit(person: Person, code: str, act: ProposeLimit) -> int:
     """Propose by hand a limit (`base`), a raise on top of it for a time (`temporary`), or an end.
 
     The end is the limit's (`end`) or that of a raise (`raise_end`), which `raise_id` names by its line in the journal.
@@ -114,8 +101,8 @@ async def propose_limit(
     require(person, Right.PROPOSE_LIMIT)
     the_person(person)
     dealer, today = await dealer_named(code), clock.today()
-    begin = from_on or today
-    errors = _errors(kind, amount, begin, to_on, reason, today)
+    kind, amount, begin = act.kind, act.amount, act.from_on or today
+    errors = _errors(act, begin, today)
     if errors:
         raise Invalid(m("The limit cannot be proposed so."), tuple(errors))
     async with db.transaction():
@@ -130,11 +117,11 @@ async def propose_limit(
             )
         if kind in {"base", "temporary"} and (closed := await refused_by_status({dealer["id"]: begin})):
             raise Invalid(m("The limit cannot be proposed so."), (FieldError("from_on", closed[dealer["id"]]),))
-        ended = _raise_to_end(events, raise_id, begin) if kind == "raise_end" else None
+        ended = _raise_to_end(events, act.raise_id, begin) if kind == "raise_end" else None
         if kind == "temporary" and currency != dealer["currency"]:
             text = m("The limit in force is in %(currency)s, not in the dealer's currency.", currency=currency)
             raise Invalid(text)
-        end = plus_months(begin, policy.validity_months) if kind == "base" and to_on is None else to_on
+        end = plus_months(begin, policy.validity_months) if kind == "base" and act.to_on is None else act.to_on
         rate = held.rates.get(dealer["currency"])
         before_rate = held.rates.get(currency or dealer["currency"])
         before = state.base or Decimal(0)
@@ -144,19 +131,19 @@ async def propose_limit(
         if company is not None and before_rate is not None:
             change = company - in_company(before + (ended or _ZERO), before_rate)
         ends = kind in {"end", "raise_end"}
-        act = {
+        proposed = {
             "kind": kind,
             "amount": None if ends else amount,
             "currency": dealer["currency"],
             "from_on": begin,
             "to_on": None if ends else end,
-            "raise_id": raise_id if kind == "raise_end" else None,
+            "raise_id": act.raise_id if kind == "raise_end" else None,
         }
-        standing = held.in_place_of(dealer["id"], act)
-        await _check_standing(standing, replaces)
-        need = held.need(dealer["id"], act, replaces=standing)
+        standing = held.in_place_of(dealer["id"], proposed)
+        await _check_standing(standing, act.replaces)
+        need = held.need(dealer["id"], proposed, replaces=standing)
         proposal = queries.NewProposal(
-            dealer["id"], **act, reason=reason.strip(), before_amount=state.base, company_amount=company,
+            dealer["id"], **proposed, reason=act.reason, before_amount=state.base, company_amount=company,
             company_rate=rate, rate_as_of=today, change_amount=change, policy_version=policy.version, need=need,
         )  # fmt: skip
         posting_id = await access.open_posting(person, PROPOSE)
@@ -212,31 +199,17 @@ def runs_on(events: Iterable[Record], raised: Record, on: date) -> bool:
     return last > on
 
 
-def _errors(
-    kind: str, amount: Decimal | None, begin: date, to_on: date | None, reason: str, today: date
-) -> list[FieldError]:
-    errors: list[FieldError] = []
-    if kind not in KINDS:
-        return [FieldError("kind", m("This is none of the kinds."), m("One of: %(choices)s", choices=", ".join(KINDS)))]
-    if not reason.strip():
-        errors.append(FieldError("reason", m("A reason is needed.")))
+def _errors(act: ProposeLimit, begin: date, today: date) -> list[FieldError]:
+    """What is wrong with the days of a proposal, seen from today."""
     if begin < today:
         expected = m("today (%(on)s) or a later day", on=str(today))
-        errors.append(FieldError("from_on", m("This day is over: what held on it is not changed."), expected))
-    if kind in {"end", "raise_end"}:
-        return errors
-    if amount is None or not amount.is_finite() or not 0 <= amount < _MOST or amount != round(amount, STORED_PLACES):
-        errors.append(FieldError("amount", m("This is not an amount."), m("a number from 0 with at most 4 decimals")))
-    elif kind == "temporary":
-        if to_on is None:
-            errors.append(FieldError("to_on", m("A raise needs an end."), m("a day after %(on)s", on=str(begin))))
-        else:
-            errors += check_raise(amount, begin, to_on, today)
-    errors += filter(None, (day_fault("from_on", begin), None if to_on is None else day_fault("to_on", to_on)))
-    if kind == "base" and to_on is not None and to_on <= begin:
+        return [FieldError("from_on", m("This day is over: what held on it is not changed."), expected)]
+    if act.kind == "temporary" and act.amount is not None and act.to_on is not None:
+        return check_raise(act.amount, begin, act.to_on, today)
+    if act.kind == "base" and act.to_on is not None and act.to_on <= begin:
         expected = m("a day after %(on)s", on=str(begin))
-        errors.append(FieldError("to_on", m("The limit would end before it begins."), expected))
-    return errors
+        return [FieldError("to_on", m("The limit would end before it begins."), expected)]
+    return []
 
 
 def in_company(amount: Decimal, rate: Decimal) -> Decimal:

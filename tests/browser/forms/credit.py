@@ -9,14 +9,13 @@ from channel import clock
 from channel.access.rules import Person, Role
 from channel.credit.service.assess import assess
 from channel.credit.service.facts import keep_statement
-from channel.credit.service.proposals import propose_limit
 from channel.database import db
 from channel.dealers.rules import Fact
 from channel.periods import Month
 from tests.make.access import acting, make_person
 from tests.make.dealers import change_fact, make_dealer
 from tests.make.forms import Sending
-from tests.make.limits import approve_proposal, make_sold
+from tests.make.limits import approve_proposal, make_sold, propose_limit
 
 PROPOSING = (Role.MANAGER, Role.FINANCE, Role.REGIONAL)
 _numbers = itertools.count(1)
@@ -96,6 +95,7 @@ _STATE = "SELECT state = '{}' FROM limit_proposal WHERE {}"
 _OF_DEALER = "SELECT count(*) = 1 FROM limit_proposal WHERE dealer_id = {{dealer}} AND state = 'open' AND kind = '{}'"
 _BY_HAND = "/credit/dealers/{code}/proposals"
 _SAID = "Proposed: somebody else decides."
+_HAND_SAID = "Proposed for {code}: "
 
 CASES = (
     Sending("/credit/runs", "/credit/runs", PROPOSING, {"dealer": "{code}", "reason": "yearly", "propose": True},
@@ -107,14 +107,14 @@ CASES = (
             "1 approved, 0 left out.", _STATE.format("approved", "dealer_id = {dealer}"), before=_run),
     Sending("/credit/dealers/{code}/assess", "/credit/dealers/{code}", PROPOSING, shows=_SAID,
             holds=_OF_DEALER.format("base"), before=_selling),
-    Sending(_BY_HAND, "/credit/dealers/{code}", PROPOSING, {"amount": "12,000.50", "reason": "asked for"}, _SAID,
+    Sending(_BY_HAND, "/credit/dealers/{code}", PROPOSING, {"amount": "12,000.50", "reason": "asked for"}, _HAND_SAID,
             _OF_DEALER.format("base"), before=_dealer),
     Sending(_BY_HAND, "/credit/dealers/{code}", PROPOSING,
-            {"kind": "temporary", "amount": "500", "to_on": "2199-12-31", "reason": "a fair"}, _SAID,
+            {"kind": "temporary", "amount": "500", "to_on": "2199-12-31", "reason": "a fair"}, _HAND_SAID,
             _OF_DEALER.format("temporary"), ":has([name=amount])", before=_in_force),
-    Sending(_BY_HAND, "/credit/dealers/{code}", PROPOSING, {"kind": "end", "reason": "has gone"}, _SAID,
+    Sending(_BY_HAND, "/credit/dealers/{code}", PROPOSING, {"kind": "end", "reason": "has gone"}, _HAND_SAID,
             _OF_DEALER.format("end"), ":has([name=amount])", before=_in_force),
-    Sending(_BY_HAND, "/credit/dealers/{code}", PROPOSING, {"reason": "the fair is over"}, _SAID,
+    Sending(_BY_HAND, "/credit/dealers/{code}", PROPOSING, {"reason": "the fair is over"}, _HAND_SAID,
             _OF_DEALER.format("raise_end"), ":has([name=raise_id])", before=_in_force),
     Sending("/credit/dealers/{code}/facts", "/credit/dealers/{code}", PROPOSING,
             {"fact": "reference_limits", "amounts": "5000; 6,000"}, "Kept.",
