@@ -7,6 +7,7 @@ from channel.database.db import PICCOLO as DB
 APP_REGISTRY = AppRegistry(
     apps=[
         "migrations.apps.access",
+        "migrations.apps.consent",
         "migrations.apps.dealers",
         "migrations.apps.imports",
         "migrations.apps.sales",

@@ -7,5 +7,5 @@ from piccolo.conf.apps import AppConfig
 APP_CONFIG = AppConfig(
     app_name="dealers",
     migrations_folder_path=str(Path(__file__).parents[1] / "dealers"),
-    migration_dependencies=["migrations.apps.access"],
+    migration_dependencies=["migrations.apps.consent"],
 )

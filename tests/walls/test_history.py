@@ -101,6 +101,14 @@ MAY_UPDATE = {
     "product_line.name": MASTER,
     "product_line.wanted_type": MASTER,
     "sales_line.closed_by": ONCE,
+    "request_dealer.closed_by": OPEN,
+    "request_dealer.counted": NEED,
+    "request_dealer.needed": NEED,
+    "request_dealer.state": OPEN,
+    "request_general.closed_by": OPEN,
+    "request_general.counted": NEED,
+    "request_general.needed": NEED,
+    "request_general.state": OPEN,
     "second_tier.kind": MASTER,
     "second_tier.name": MASTER,
     "sell_in_year.company_amount": "a sum of live lines, kept in the transaction of the load",
@@ -143,6 +151,8 @@ SAID_ONCE = {
     "import_reject": ("completed_by = load_id", "completed_by = load_id"),
     "limit_proposal": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
     "posting": ("recorded_at = now()", "recorded_at = '2001-01-01'"),
+    "request_dealer": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
+    "request_general": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
     "sales_line": ("closed_by = posting_id", "closed_by = 1"),
     "session": ("revoked_at = now()", "revoked_at = now()"),
     "upload": ("forgotten_at = now()", "forgotten_at = now()"),
@@ -199,6 +209,10 @@ async def test_what_is_said_once_is_held_by_the_database(owner: asyncpg.Connecti
         "INSERT INTO dealer_ended (dealer_id, posting_id, ends_on, role, due_on)"
         " SELECT d.id, (SELECT min(id) FROM posting), current_date, 'manager', current_date FROM dealer d LIMIT 1"
     )
+    asked = "'x', 'x', 'x', '{}', 1, '{}', 'open', 'x', now(), (SELECT min(id) FROM posting)"
+    columns = "kind, about, reason, author_ids, needed, counted, state, proposer, proposed_at, posting_id"
+    await owner.execute(f"INSERT INTO request_general ({columns}) VALUES ({asked})")
+    await owner.execute(f"INSERT INTO request_dealer (dealer_id, {columns}) SELECT min(id), {asked} FROM dealer")
     for table, (ended, anew) in SAID_ONCE.items():
         rows = await owner.fetch(f"UPDATE {table} SET {ended} RETURNING 1")
         assert rows, table
