@@ -1,0 +1,1 @@
+"""What dealers owe: documents, what pays what, ageing and figures, on two clocks."""
