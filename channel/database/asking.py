@@ -2,65 +2,27 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import asyncpg
 
 from channel.database.holding import in_transaction, in_use
-from channel.database.together import Together
 from channel.digits import whole_number
-
-_together: ContextVar[Together | None] = ContextVar("asked_together", default=None)
 
 
 async def fetch(sql: str, *args: object) -> list[asyncpg.Record]:
     """All rows of a query on the held connection."""
-    together = _together.get()
-    if together is not None:
-        return await together.answer(sql, args)
     return await in_use().connection.fetch(sql, *args)
 
 
 async def fetchrow(sql: str, *args: object) -> asyncpg.Record | None:
     """The first row of a query, or None."""
-    together = _together.get()
-    if together is not None:
-        rows = await together.answer(sql, args)
-        return rows[0] if rows else None
     return await in_use().connection.fetchrow(sql, *args)
 
 
 async def fetchval(sql: str, *args: object) -> Any:  # noqa: ANN401 - the column's type is the query's affair
     """The first column of the first row, or None."""
-    together = _together.get()
-    if together is not None:
-        rows = await together.answer(sql, args)
-        return next(iter(rows[0].values())) if rows else None
     return await in_use().connection.fetchval(sql, *args)
-
-
-@asynccontextmanager
-async def together(*, apart: bool = False) -> AsyncIterator[Together]:
-    """Ask several rooms at once: what their questions have to read goes to the database in one statement.
-
-    Inside, `ask(question())` gives a task, whose result is there after the block. A question may read several times,
-    one after the other: each time all of them are waiting, everything that they wait for is read together. Only
-    reading is possible so; rows come as mappings by column. `apart` reads one after the other all the same: for
-    questions with many thousands of rows.
-    """
-    if _together.get() is not None:
-        raise RuntimeError("questions are asked together already")
-    asked = Together(apart=apart)
-    token = _together.set(asked)
-    try:
-        yield asked
-    except BaseException:
-        asked.forget()
-        raise
-    finally:
-        _together.reset(token)
-    await asked.run(in_use().connection)
 
 
 async def execute(sql: str, *args: object) -> int:

@@ -16,7 +16,6 @@ from channel.database.asking import (
     fetchrow,
     fetchval,
     planned_anew,
-    together,
 )
 from channel.database.holding import (
     CLOSED,
@@ -96,7 +95,6 @@ __all__ = [
     "settle",
     "system_scope",
     "take_time",
-    "together",
     "transaction",
     "until_answered",
 ]

@@ -120,50 +120,39 @@ async def own_sales(view: View) -> Decimal | None:
 
 async def find(asked: Sequence[Asked], view: View, needs: Needs) -> Found:
     """The part of `collect` that waits for the database."""
-    many = len(asked) > _FEW
-    async with db.planned_anew() if many else nullcontext():
-        return await _find(asked, view, needs, apart=many)
-
-
-async def _find(asked: Sequence[Asked], view: View, needs: Needs, *, apart: bool) -> Found:
-    # One dealer's page asks in one statement; of a thousand dealers the rows are too many to travel as one.
-    ids, own_currencies = [each.dealer_id for each in asked], {each.currency for each in asked}
-    months = complete_months_before(view.as_of, needs.months)
-    reported = ["sell-in"] + ["sell-through"] * needs.sell_through
-    kinds = reported + ["stock"] * needs.stock
-    async with db.together(apart=apart) as together:
-        ask = together.ask
-        held = ask(facts_at(ids, view))
-        company = ask(company_currency())
-        own = ask(own_sales(view)) if needs.own_sales else None
-        statements = ask(fact_queries.statements(ids, view.as_of, view.moment))
-        known = ask(fact_queries.credit_facts(ids, view))
-        events = ask(limit_queries.limit_events(ids, view.moment))
-        rates = ask(queries.rates(own_currencies, view))
-        sold = ask(sales_queries.own_sums(ids, kinds, months[0], months[-1], view.moment))
-        covered = ask(sales_queries.covered(ids, reported, months[-1].end, view.moment))
-    facts = held.result()
-    firsts = tuple(month.first for month in months)
-    found = Found(
-        asked, access.chosen_currency(company.result()), months, firsts, facts, own.result() if own else None, {}
-    )
-    found.statements = by_dealer(statements.result())
-    found.known = by_dealer(known.result())
-    found.events = by_dealer(events.result())
-    found.take_sums(sold.result())
-    if moved := found.moved():
-        found.take_sums(await sales_queries.all_sums(moved, kinds, months[0], months[-1], view.moment))
-    for row in covered.result():
-        found.spans.setdefault((row["dealer_id"], row["kind"]), []).append((row["from_on"], row["to_on"]))
-    currencies = {each.currency for each in facts.values() if each.currency}
-    for rows in (found.statements, found.known, found.events):
-        currencies |= {row["currency"] for each in rows.values() for row in each if row["currency"]}
-    found.rates = {
-        row["currency"]: Rate(row["currency"], row["rate"], row["on_date"])
-        for row in [*rates.result(), *await queries.rates(currencies - own_currencies - {found.company}, view)]
-        if row["currency"] != found.company
-    }
-    return found
+    async with db.planned_anew() if len(asked) > _FEW else nullcontext():
+        ids, own_currencies = [each.dealer_id for each in asked], {each.currency for each in asked}
+        months = complete_months_before(view.as_of, needs.months)
+        reported = ["sell-in"] + ["sell-through"] * needs.sell_through
+        kinds = reported + ["stock"] * needs.stock
+        facts = await facts_at(ids, view)
+        company = await company_currency()
+        own = await own_sales(view) if needs.own_sales else None
+        statements = await fact_queries.statements(ids, view.as_of, view.moment)
+        known = await fact_queries.credit_facts(ids, view)
+        events = await limit_queries.limit_events(ids, view.moment)
+        rates = await queries.rates(own_currencies, view)
+        sold = await sales_queries.own_sums(ids, kinds, months[0], months[-1], view.moment)
+        covered = await sales_queries.covered(ids, reported, months[-1].end, view.moment)
+        firsts = tuple(month.first for month in months)
+        found = Found(asked, access.chosen_currency(company), months, firsts, facts, own, {})
+        found.statements = by_dealer(statements)
+        found.known = by_dealer(known)
+        found.events = by_dealer(events)
+        found.take_sums(sold)
+        if moved := found.moved():
+            found.take_sums(await sales_queries.all_sums(moved, kinds, months[0], months[-1], view.moment))
+        for row in covered:
+            found.spans.setdefault((row["dealer_id"], row["kind"]), []).append((row["from_on"], row["to_on"]))
+        currencies = {each.currency for each in facts.values() if each.currency}
+        for rows in (found.statements, found.known, found.events):
+            currencies |= {row["currency"] for each in rows.values() for row in each if row["currency"]}
+        found.rates = {
+            row["currency"]: Rate(row["currency"], row["rate"], row["on_date"])
+            for row in [*rates, *await queries.rates(currencies - own_currencies - {found.company}, view)]
+            if row["currency"] != found.company
+        }
+        return found
 
 
 def by_dealer(rows: Iterable[Record]) -> dict[int, list[Record]]:

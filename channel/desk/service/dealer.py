@@ -1,4 +1,4 @@
-"""All that the rooms know of one dealer, collected for the dealer page in few statements."""
+"""All that the rooms know of one dealer, collected for the dealer page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -119,34 +119,31 @@ async def _dealer_page(person: Person, card: Record, view: View) -> DealerPage:
     dealer_id = card["id"]
     months = complete_months_before(view.as_of, SHOWN_MONTHS)
     owing = complete_months_before(view.as_of, CHASED_MONTHS)
-    async with db.together() as together:
-        ask = together.ask
-        around = ask(beside(dealer_id))
-        held = ask(facts_at([dealer_id], view))
-        history = ask(facts_history(dealer_id))
-        granted = ask(grants(dealer_id))
-        sold = ask(month_queries.months([dealer_id], list(KINDS), months[0], months[-1], view.moment))
-        owed = [ask(coverage_queries.owed_reports(month, KINDS, dealer_id, view.moment)) for month in owing]
-        reports = ask(coverage_queries.reports_of(dealer_id, _REPORTS, view.moment))
-        trail = ask(audit_of_dealer(dealer_id, _LINES_OF_TRAIL))
-        journal = ask(limit_queries.journal(dealer_id, view.moment))
-        proposed = ask(proposal_queries.proposals_of_dealer(dealer_id, view.moment))
-        company = ask(company_currency())
-    facts = held.result().get(dealer_id)
+    around = await beside(dealer_id)
+    facts = (await facts_at([dealer_id], view)).get(dealer_id)
+    history = await facts_history(dealer_id)
+    granted = await grants(dealer_id)
+    sold = await month_queries.months([dealer_id], list(KINDS), months[0], months[-1], view.moment)
+    owed = [await coverage_queries.owed_reports(month, KINDS, dealer_id, view.moment) for month in owing]
+    reports = await coverage_queries.reports_of(dealer_id, _REPORTS, view.moment)
+    trail = await audit_of_dealer(dealer_id, _LINES_OF_TRAIL)
+    journal = await limit_queries.journal(dealer_id, view.moment)
+    proposed = await proposal_queries.proposals_of_dealer(dealer_id, view.moment)
+    company = await company_currency()
     limit = None
-    if person.may(Right.SEE_CREDIT) and company.result() is not None:
+    if person.may(Right.SEE_CREDIT) and company is not None:
         async with db.system_scope():
             policy = await policy_at(view)
-            limit = await limit_in_view(Asked.of(card), card["code"], view, policy, journal.result(), proposed.result())
+            limit = await limit_in_view(Asked.of(card), card["code"], view, policy, journal, proposed)
     return DealerPage(
         view,
-        sheets_of(card, around.result(), history.result(), granted.result().items),
+        sheets_of(card, around, history, granted.items),
         facts,
-        _sales(sold.result(), months, (card["currency"], company.result()), facts.appointed_on if facts else None),
+        _sales(sold, months, (card["currency"], company), facts.appointed_on if facts else None),
         limit,
-        tuple(chased(list(zip(owing, [each.result() for each in owed], strict=True)), view.as_of)),
-        tuple(reports.result()),
-        tuple(trail.result()),
+        tuple(chased(list(zip(owing, owed, strict=True)), view.as_of)),
+        tuple(reports),
+        tuple(trail),
     )
 
 

@@ -17,8 +17,7 @@ from channel.credit.queries.limits import InForce
 from channel.credit.queries.proposals import Queue
 from channel.credit.service.limits import Told, told
 from channel.credit.service.policies import read_version
-from channel.database import db
-from channel.database.snapshots import view_of
+from channel.database.snapshots import known_as, view_of
 from channel.dealers.queries.masters import company_currency
 from channel.desk import queries
 from channel.desk.rules import YEAR, Year, compute_year
@@ -107,64 +106,62 @@ class Desk:
 async def desk_of(person: Person) -> Desk:
     """What waits for this person today, what is late and what has changed, in the person's scope."""
     require(person, Right.SEE_DEALERS)
+    async with known_as(view_of()):
+        return await _desk_of(person)
+
+
+async def _desk_of(person: Person) -> Desk:
     today, now = clock.today(), clock.now()
     months = complete_months_before(today, 2 * YEAR)
     owing = complete_months_before(today, _CHASED_MONTHS)
     person_id = person.person_id or 0
     ends_before = today + timedelta(days=ENDING_DAYS)
     keeps = person.may(Right.KEEP_DEALERS)
-    async with db.together() as together:
-        ask = together.ask
-        currency = ask(company_currency())
-        totals = ask(month_queries.company_totals(["sell-in"], months[0], months[-1]))
-        states = ask(queries.dealer_states())
-        held = ask(limit_queries.limits_summed(today, ends_before))
-        owed = [ask(coverage_queries.owed_reports(month, KINDS)) for month in owing]
-        ending = ask(
-            limit_queries.limits_in_force(InForce(today, ends_before, at_work=True), Wanted(limit=_ENDING_SHOWN))
-        )
-        waiting = ask(queries.waiting_proposals(person_id, today))
-        decides = person.may(Right.DECIDE_LIMIT)
-        decidable = ask(_decidable(person_id, today) if decides else _nothing())
-        versions = ask(policy_queries.policies() if person.may(Right.DECIDE_POLICY) else _nothing())
-        own = ask(queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else _nothing())
-        in_force = ask(policy_queries.policies_at([view_of()])) if keeps else None
-        ungraded = ask(queries.ungraded(_SHOWN) if keeps else _nothing())
-        mismatched = ask(queries.mismatched(_SHOWN) if keeps else _nothing())
-        acts = ask(queries.last_acts(_SHOWN))
-        reports = ask(coverage_queries.reports(None, None, Wanted(limit=_SHOWN), counted=False))
-        kept = person.may(Right.KEEP_PEOPLE)
-        loads = ask(load_queries.loads(None, (), Wanted(limit=_SHOWN))) if kept else None
-        trail = ask(audit_lines(AuditFilter(), _SHOWN) if person.role is Role.AUDITOR else _nothing())
-        people = ask(queries.people_counted(now)) if kept else None
-        begun = None if person.bound else ask(queries.begun())
-    late = chased([(month, each.result()) for month, each in zip(owing, owed, strict=True)], today)
-    counts, proposed = states.result(), waiting.result()
+    currency = await company_currency()
+    totals = await month_queries.company_totals(["sell-in"], months[0], months[-1])
+    counts = await queries.dealer_states()
+    held = await limit_queries.limits_summed(today, ends_before)
+    owed = [await coverage_queries.owed_reports(month, KINDS) for month in owing]
+    ending = await limit_queries.limits_in_force(InForce(today, ends_before, at_work=True), Wanted(limit=_ENDING_SHOWN))
+    proposed = await queries.waiting_proposals(person_id, today)
+    decides = person.may(Right.DECIDE_LIMIT)
+    decidable = await _decidable(person_id, today) if decides else []
+    versions = await policy_queries.policies() if person.may(Right.DECIDE_POLICY) else []
+    own = await queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else []
+    in_force = await policy_queries.policies_at([view_of()]) if keeps else None
+    ungraded = await queries.ungraded(_SHOWN) if keeps else []
+    mismatched = await queries.mismatched(_SHOWN) if keeps else []
+    acts = await queries.last_acts(_SHOWN)
+    reports = await coverage_queries.reports(None, None, Wanted(limit=_SHOWN), counted=False)
+    kept = person.may(Right.KEEP_PEOPLE)
+    loads = await load_queries.loads(None, (), Wanted(limit=_SHOWN)) if kept else None
+    trail = await audit_lines(AuditFilter(), _SHOWN) if person.role is Role.AUDITOR else []
+    people = await queries.people_counted(now) if kept else None
+    begun = None if person.bound else await queries.begun()
+    late = chased(list(zip(owing, owed, strict=True)), today)
     return Desk(
         today,
         now,
-        _figures(currency.result(), totals.result(), months, (counts, held.result()), late),
+        _figures(currency, totals, months, (counts, held), late),
         proposed["open"] if proposed else 0,
-        tuple(await told(decidable.result())),
+        tuple(await told(decidable)),
         proposed["own"] if proposed and decides else 0,
-        tuple(
-            row for row in versions.result() if row["state"] == "proposed" and row["proposer_id"] != person.person_id
-        ),
-        tuple(await told(own.result())),
-        tuple(ungraded.result()),
+        tuple(row for row in versions if row["state"] == "proposed" and row["proposer_id"] != person.person_id),
+        tuple(await told(own)),
+        tuple(ungraded),
         counts["ungraded"] if counts and keeps else 0,
-        tuple(mismatched.result()),
-        mismatched.result()[0]["found"] if mismatched.result() else 0,
-        _grade_unless_set(in_force.result()[0] if in_force else None),
+        tuple(mismatched),
+        mismatched[0]["found"] if mismatched else 0,
+        _grade_unless_set(in_force[0] if in_force else None),
         tuple(each for each in late if each.days_late),
-        tuple(ending.result().items),
+        tuple(ending.items),
         ends_before,
-        tuple(acts.result()),
-        tuple(reports.result().items),
-        tuple(loads.result().items) if loads else (),
-        people.result() if people else None,
-        tuple(trail.result()),
-        _beginning(begun.result() if begun else None),
+        tuple(acts),
+        tuple(reports.items),
+        tuple(loads.items) if loads else (),
+        people,
+        tuple(trail),
+        _beginning(begun),
     )
 
 
@@ -179,10 +176,6 @@ def _grade_unless_set(in_force: Record | None) -> str | None:
 def _beginning(begun: Record | None) -> Record | None:
     """The first steps, until there are dealers and reports of them."""
     return None if begun is None or (begun["dealers"] and begun["reports"]) else begun
-
-
-async def _nothing() -> list[Record]:
-    return []
 
 
 async def _decidable(person_id: int, today: date) -> list[Record]:

@@ -13,7 +13,7 @@ from channel.credit.queries import limits as limit_queries
 from channel.credit.queries.limit_spans import LIMIT_IN_FORCE
 from channel.credit.rules import LimitInForce
 from channel.credit.service.proposals import state_of
-from channel.database import db
+from channel.database.snapshots import known_as, view_of
 from channel.dealers.queries import lists
 from channel.dealers.queries.facts import appointments
 from channel.dealers.queries.lists import Asked, Figure
@@ -25,7 +25,6 @@ from channel.sales.queries import years
 
 SORTS = (*lists.SORTS, "sell_in", "limit")
 """The columns by which the list can be sorted; a minus before the name turns it round."""
-_TOGETHER = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +71,33 @@ async def dealer_list(
     Without a `limit` all that is filtered, in the same order. More than `most` dealers are not counted.
     """
     require(person, Right.SEE_DEALERS)
+    async with known_as(view_of()):
+        return await _dealer_list(asked, cursor, limit, most)
+
+
+async def _dealer_list(asked: Asked, cursor: str | None, limit: int | None, most: int | None) -> DealerList:
     today = clock.today()
     months = complete_months_before(today, 2 * YEAR)
     wanted = await lists.filter_of(asked)
     ids, following = await lists.dealer_page(asked, wanted, cursor, limit, await _figure(asked, today, months[-1].end))
-    async with db.together(apart=len(ids) > _TOGETHER) as together:
-        rows = together.ask(lists.dealer_rows(ids))
-        counts = together.ask(lists.dealer_count(wanted, None if most is None else most + 1))
-        currency = together.ask(company_currency())
-        sold = together.ask(years.sell_in_by_month(ids, months[0], months[-1]))
-        appointed = together.ask(appointments(ids, today))
-        events = together.ask(limit_queries.limit_events(ids, None))
+    rows = await lists.dealer_rows(ids)
+    found = await lists.dealer_count(wanted, None if most is None else most + 1)
+    currency = await company_currency()
+    sold = await years.sell_in_by_month(ids, months[0], months[-1])
+    appointed = await appointments(ids, today)
+    events = await limit_queries.limit_events(ids, None)
     journal: dict[int, list[Record]] = {}
-    for event in events.result():
+    for event in events:
         journal.setdefault(event["dealer_id"], []).append(event)
     listed = []
     nothing: list[Decimal | None] = [None] * len(months)
-    for row in rows.result():
-        values = sold.result().get(row["id"], nothing)
-        before = months_before(months, appointed.result().get(row["id"]))
+    for row in rows:
+        values = sold.get(row["id"], nothing)
+        before = months_before(months, appointed.get(row["id"]))
         state = state_of(journal.get(row["id"], ()), today)
         listed.append(Listed(row, tuple(values), compute_year(values, before), *state, _unasked(values, before)))
-    found = counts.result()
     counted = most is None or found[0] <= most
-    return DealerList(tuple(listed), following, found, counted, currency.result(), months, today)
+    return DealerList(tuple(listed), following, found, counted, currency, months, today)
 
 
 async def _figure(asked: Asked, today: date, year_end: date) -> Figure | None:
