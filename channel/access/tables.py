@@ -1,155 +1,162 @@
-"""The tables of the room as Piccolo sees them: a mirror of the migration, compared with the catalogue by a test."""
+"""The tables of the room as Piccolo sees them: a mirror of the migrations, compared with the catalogue by a test."""
 
-from piccolo.columns import JSONB, BigInt, Boolean, Bytea, Integer, Text, Timestamptz
 from piccolo.table import Table
 
+from channel.database.columns import JSONB, BigInt, BigSerial, Boolean, Bytea, Integer, Text, Timestamptz
 
-class Territory(Table, tablename="territory"):
+
+class Territory(Table):
     """A node of the tree of territories."""
 
-    id = BigInt(primary_key=True, default=None, null=False)
-    code = Text(default=None, null=False)
-    name = Text(default=None, null=False)
-    level = Text(default=None, null=False)
-    parent_id = BigInt(default=None, null=True)
+    id = BigSerial(primary_key=True)
+    code = Text()
+    name = Text()
+    level = Text()
+    parent_id = BigInt.or_none()
 
 
-class TerritoryTree(Table, tablename="territory_tree"):
+class TerritoryTree(Table):
     """Every node with itself and with each node above it."""
 
-    ancestor_id = BigInt(primary_key=True, default=None, null=False)
-    territory_id = BigInt(default=None, null=False)
-    depth = Integer(default=None, null=False)
+    KEY = ("ancestor_id", "territory_id")
+    ancestor_id = BigInt(primary_key=True)
+    territory_id = BigInt()
+    depth = Integer()
 
 
-class TerritoryPlace(Table, tablename="territory_place"):
-    """Under which node a territory was put by a posting."""
-
-    territory_id = BigInt(primary_key=True, default=None, null=False)
-    id = BigInt(default=None, null=False)
-    parent_id = BigInt(default=None, null=True)
-    posting_id = BigInt(default=None, null=False)
-
-
-class PersonRow(Table, tablename="person"):
+class Person(Table):
     """Somebody who works with the service."""
 
-    id = BigInt(primary_key=True, default=None, null=False)
-    login = Text(default=None, null=False)
-    name = Text(default=None, null=False)
-    role = Text(default=None, null=False)
-    password_hash = Text(default=None, null=True, secret=True)
-    locale = Text(default=None, null=True)
-    active = Boolean(default=None, null=False)
-    created_at = Timestamptz(default=None, null=False)
+    id = BigSerial(primary_key=True)
+    login = Text()
+    name = Text()
+    role = Text()
+    password_hash = Text.or_none(secret=True)
+    locale = Text.or_none()
+    active = Boolean()
+    created_at = Timestamptz()
 
 
-class PersonTerritory(Table, tablename="person_territory"):
+class PersonTerritory(Table):
     """A node to which somebody is bound."""
 
-    person_id = BigInt(primary_key=True, default=None, null=False)
-    territory_id = BigInt(default=None, null=False)
+    KEY = ("person_id", "territory_id")
+    person_id = BigInt(primary_key=True)
+    territory_id = BigInt()
 
 
-class Session(Table, tablename="session"):
+class Session(Table):
     """A browser in which somebody is or was signed in."""
 
-    token_hash = Bytea(primary_key=True, default=None, null=False, secret=True)
-    id = BigInt(default=None, null=False)
-    person_id = BigInt(default=None, null=False)
-    created_at = Timestamptz(default=None, null=False)
-    expires_at = Timestamptz(default=None, null=False)
-    revoked_at = Timestamptz(default=None, null=True)
-    address = Text(default=None, null=False)
-    agent = Text(default=None, null=False)
+    token_hash = Bytea(primary_key=True, secret=True)
+    id = BigSerial()
+    person_id = BigInt()
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    revoked_at = Timestamptz.or_none()
+    address = Text()
+    agent = Text()
 
 
-class ApiToken(Table, tablename="api_token"):
+class ApiToken(Table):
     """A token of a person or a machine."""
 
-    id = BigInt(primary_key=True, default=None, null=False)
-    token_hash = Bytea(default=None, null=False, secret=True)
-    hint = Text(default=None, null=False)
-    name = Text(default=None, null=False)
-    person_id = BigInt(default=None, null=True)
-    role = Text(default=None, null=False)
-    narrowed = Boolean(default=None, null=False)
-    created_by = BigInt(default=None, null=True)
-    made_by_token_id = BigInt(default=None, null=True)
-    created_at = Timestamptz(default=None, null=False)
-    expires_at = Timestamptz(default=None, null=True)
-    last_used_at = Timestamptz(default=None, null=True)
-    revoked_at = Timestamptz(default=None, null=True)
+    id = BigSerial(primary_key=True)
+    token_hash = Bytea(secret=True)
+    hint = Text()
+    name = Text()
+    person_id = BigInt.or_none()
+    role = Text()
+    narrowed = Boolean(default=False)
+    created_by = BigInt.or_none()
+    created_at = Timestamptz()
+    expires_at = Timestamptz.or_none()
+    last_used_at = Timestamptz.or_none()
+    revoked_at = Timestamptz.or_none()
+    made_by_token_id = BigInt.or_none()
 
 
-class ApiTokenTerritory(Table, tablename="api_token_territory"):
+class ApiTokenTerritory(Table):
     """A node to which a token is narrowed."""
 
-    token_id = BigInt(primary_key=True, default=None, null=False)
-    territory_id = BigInt(default=None, null=False)
+    KEY = ("token_id", "territory_id")
+    token_id = BigInt(primary_key=True)
+    territory_id = BigInt()
 
 
-class SignInFailure(Table, tablename="sign_in_failure"):
+class SignInFailure(Table):
     """A try to sign in that has not succeeded."""
 
-    id = BigInt(primary_key=True, default=None, null=False)
-    login = Text(default=None, null=False)
-    address = Text(default=None, null=False)
-    at = Timestamptz(default=None, null=False)
+    id = BigSerial(primary_key=True)
+    login = Text()
+    address = Text()
+    at = Timestamptz()
 
 
-class SignInPlace(Table, tablename="sign_in_place"):
-    """A network address from which somebody came in lately."""
-
-    person_id = BigInt(primary_key=True, default=None, null=False)
-    place = Text(default=None, null=False)
-    last_at = Timestamptz(default=None, null=False)
-
-
-class Setting(Table, tablename="setting"):
+class Setting(Table):
     """A setting of the company."""
 
-    name = Text(primary_key=True, default=None, null=False)
-    value = JSONB(default=None, null=False)
+    name = Text(primary_key=True)
+    value = JSONB()
 
 
-class Posting(Table, tablename="posting"):
+class Posting(Table):
     """The act that wrote facts, and when it was recorded."""
 
-    id = BigInt(primary_key=True, default=None, null=False)
-    act = Text(default=None, null=False)
-    actor = Text(default=None, null=False)
-    recorded_at = Timestamptz(default=None, null=True)
+    id = BigSerial(primary_key=True)
+    act = Text()
+    actor = Text()
+    recorded_at = Timestamptz.or_none()
 
 
-class AuditGeneral(Table, tablename="audit_general"):
+class AuditGeneral(Table):
     """A line of the trail that concerns no dealer."""
 
-    id = BigInt(primary_key=True, default=None, null=False)
-    at = Timestamptz(default=None, null=False)
-    actor = Text(default=None, null=False)
-    actor_role = Text(default=None, null=False)
-    via = Text(default=None, null=False)
-    act = Text(default=None, null=False)
-    subject = Text(default=None, null=False)
-    before = JSONB(default=None, null=True)
-    after = JSONB(default=None, null=True)
-    reason = Text(default=None, null=True)
-    posting_id = BigInt(default=None, null=True)
+    id = BigSerial(primary_key=True)
+    at = Timestamptz()
+    actor = Text()
+    actor_role = Text()
+    via = Text()
+    act = Text()
+    subject = Text()
+    before = JSONB(null=True)
+    after = JSONB(null=True)
+    reason = Text.or_none()
+    posting_id = BigInt.or_none()
 
 
-class AuditDealer(Table, tablename="audit_dealer"):
+class AuditDealer(Table):
     """A line of the trail that concerns a dealer."""
 
-    dealer_id = BigInt(primary_key=True, default=None, null=False)
-    id = BigInt(default=None, null=False)
-    at = Timestamptz(default=None, null=False)
-    actor = Text(default=None, null=False)
-    actor_role = Text(default=None, null=False)
-    via = Text(default=None, null=False)
-    act = Text(default=None, null=False)
-    subject = Text(default=None, null=False)
-    before = JSONB(default=None, null=True)
-    after = JSONB(default=None, null=True)
-    reason = Text(default=None, null=True)
-    posting_id = BigInt(default=None, null=True)
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    at = Timestamptz()
+    actor = Text()
+    actor_role = Text()
+    via = Text()
+    act = Text()
+    subject = Text()
+    before = JSONB(null=True)
+    after = JSONB(null=True)
+    reason = Text.or_none()
+    posting_id = BigInt.or_none()
+
+
+class TerritoryPlace(Table):
+    """Under which node a territory was put by a posting."""
+
+    KEY = ("territory_id", "id")
+    territory_id = BigInt()
+    id = BigSerial(primary_key=True)
+    parent_id = BigInt.or_none()
+    posting_id = BigInt()
+
+
+class SignInPlace(Table):
+    """A network address from which somebody came in lately."""
+
+    KEY = ("person_id", "place")
+    person_id = BigInt(primary_key=True)
+    place = Text()
+    last_at = Timestamptz()

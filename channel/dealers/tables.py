@@ -1,65 +1,145 @@
-"""The tables of the room as Piccolo sees them: a mirror of the migration, compared with the catalogue by a test."""
+"""The tables of the room as Piccolo sees them: a mirror of the migrations, compared with the catalogue by a test."""
 
-from piccolo.columns import BigInt, Boolean, Date, Integer, Numeric, Text
 from piccolo.table import Table
 
+from channel.database.columns import BigInt, BigSerial, Boolean, Date, DateRange, Integer, Numeric, Text, generated
 
-class ProductLine(Table, tablename="product_line"):
+
+class ProductLine(Table):
     """A product line and the dealer type it wants."""
 
-    id = BigInt(primary_key=True, default=None, null=False)
-    code = Text(default=None, null=False)
-    name = Text(default=None, null=False)
-    wanted_type = Text(default=None, null=True)
+    id = BigSerial(primary_key=True)
+    code = Text()
+    name = Text()
+    wanted_type = Text.or_none()
 
 
-class Product(Table, tablename="product"):
+class Product(Table):
     """A product of one line."""
 
-    id = BigInt(primary_key=True, default=None, null=False)
-    code = Text(default=None, null=False)
-    name = Text(default=None, null=False)
-    line_id = BigInt(default=None, null=False)
-    unit = Text(default=None, null=True)
+    id = BigSerial(primary_key=True)
+    code = Text()
+    name = Text()
+    line_id = BigInt()
+    unit = Text.or_none()
 
 
-class Contact(Table, tablename="contact"):
-    """Somebody at a dealer."""
-
-    dealer_id = BigInt(default=None, null=False)
-    id = BigInt(primary_key=True, default=None, null=False)
-    name = Text(default=None, null=False)
-    role = Text(default=None, null=True)
-    phone = Text(default=None, null=True)
-    email = Text(default=None, null=True)
-
-
-class ExchangeRate(Table, tablename="exchange_rate"):
+class ExchangeRate(Table):
     """Company currency per unit of another on a day."""
 
-    currency = Text(default=None, null=False)
-    on_date = Date(default=None, null=False)
-    posting_id = BigInt(default=None, null=False)
-    rate = Numeric(digits=(24, 12), default=None, null=False)
+    KEY = ("currency", "on_date", "posting_id")
+    currency = Text(primary_key=True)
+    on_date = Date()
+    posting_id = BigInt()
+    rate = Numeric(digits=(24, 12))
 
 
-class Dealer(Table, tablename="dealer"):
-    """A dealer; the columns from `type` on are the cache of its facts."""
+class Dealer(Table):
+    """A dealer; the columns from `type` to `terms_days` are the cache of its facts."""
 
-    id = BigInt(primary_key=True, default=None, null=False)
-    code = Text(default=None, null=False)
-    name = Text(default=None, null=False)
-    selling_way = Text(default=None, null=True)
-    assortment = Text(default=None, null=True)
-    margin_level = Text(default=None, null=True)
-    price_level = Text(default=None, null=True)
-    price_transparency = Text(default=None, null=True)
-    brands_carried = Integer(default=None, null=True)
-    exclusivity_wanted = Boolean(default=None, null=True)
-    type = Text(default=None, null=False)
-    territory_id = BigInt(default=None, null=False)
-    parent_id = BigInt(default=None, null=True)
-    grade = Text(default=None, null=True)
-    status = Text(default=None, null=False)
-    currency = Text(default=None, null=False)
-    terms_days = Integer(default=None, null=False)
+    id = BigSerial(primary_key=True)
+    code = Text()
+    name = Text()
+    selling_way = Text.or_none()
+    assortment = Text.or_none()
+    margin_level = Text.or_none()
+    price_level = Text.or_none()
+    price_transparency = Text.or_none()
+    brands_carried = Integer.or_none()
+    exclusivity_wanted = Boolean.or_none()
+    type = Text()
+    territory_id = BigInt()
+    parent_id = BigInt.or_none()
+    grade = Text.or_none()
+    status = Text()
+    currency = Text()
+    terms_days = Integer()
+    search = generated(Text())
+    grade_rank = generated(Integer())
+
+
+class DealerFact(Table):
+    """A dated fact of a dealer."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    fact = Text()
+    value = Text.or_none()
+    territory_id = BigInt.or_none()
+    parent_id = BigInt.or_none()
+    effective_on = Date()
+    reason = Text.or_none()
+    posting_id = BigInt()
+
+
+class DealerLine(Table):
+    """A product line that a dealer carries."""
+
+    KEY = ("dealer_id", "line_id")
+    dealer_id = BigInt(primary_key=True)
+    line_id = BigInt()
+
+
+class Contact(Table):
+    """Somebody at a dealer."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    name = Text()
+    role = Text.or_none()
+    phone = Text.or_none()
+    email = Text.or_none()
+
+
+class SecondTier(Table):
+    """A customer of a dealer."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    code = Text()
+    name = Text()
+    kind = Text()
+
+
+class Exclusivity(Table):
+    """A grant of a line in a territory to one dealer."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    line_id = BigInt()
+    territory_id = BigInt()
+    from_on = Date()
+    to_on = Date.or_none()
+    reason = Text()
+    posting_id = BigInt()
+    closed_by = BigInt.or_none()
+
+
+class ExclusivityNode(Table):
+    """A node that a grant covers, so that no two overlap."""
+
+    KEY = ("dealer_id", "exclusivity_id", "territory_id")
+    dealer_id = BigInt(primary_key=True)
+    exclusivity_id = BigInt()
+    line_id = BigInt()
+    territory_id = BigInt()
+    during = DateRange()
+
+
+class DealerEnded(Table):
+    """That a dealer's cooperation ends, and what is to be done then."""
+
+    KEY = ("dealer_id", "posting_id")
+    dealer_id = BigInt(primary_key=True)
+    posting_id = BigInt()
+    ends_on = Date()
+    reason = Text.or_none()
+    person_id = BigInt.or_none()
+    role = Text()
+    token_id = BigInt.or_none()
+    session_id = BigInt.or_none()
+    due_on = Date.or_none()
