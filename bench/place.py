@@ -16,11 +16,10 @@ from typing import Any
 import asyncpg
 
 from channel.access.rules import Person, Role
-from channel.app import LOADERS
+from channel.app import ROOMS, use_rooms
 from channel.cli.operator.serve import collect_seldom
 from channel.database import db, schema
 from channel.database.embedded import OWNER, SERVICE, EmbeddedPostgres
-from channel.imports.loader import use_loaders
 
 PERSON = Person("bench", "bench", Role.MANAGER, person_id=1)
 """The first person of the place: what is brought belongs to somebody."""
@@ -59,7 +58,7 @@ async def place() -> AsyncIterator[Place]:
         await first.close()
         await schema.migrate(server.dsn(OWNER, "bench"))
         await db.open_pool(server.dsn(db.APP_ROLE, "bench"), size=4)
-        use_loaders(LOADERS)
+        use_rooms(ROOMS)
         collect_seldom()
         owner = await asyncpg.connect(server.dsn(OWNER, "bench"))
         await owner.execute("INSERT INTO setting (name, value) VALUES ('company_currency', '\"USD\"')")

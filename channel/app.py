@@ -1,8 +1,8 @@
-"""The service put together: the rooms' routes, the door before them, start and stop."""
+"""The service put together: what the rooms bring, the door before them, start and stop."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -14,69 +14,53 @@ from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ControllerRouterHandler, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
+from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from channel import clock, files, web
-from channel.access import api as access_api
-from channel.access import pages as access_pages
+from channel.access import brings as access
+from channel.access.pages import keep_language
 from channel.access.rules import Person
-from channel.credit import api as credit_api
-from channel.credit import pages as credit_pages
-from channel.credit.service.ended import end_limits
-from channel.credit.service.loads import LOADERS as CREDIT_LOADERS
+from channel.access.trail_words import TrailWords, use_trail_words
+from channel.brings import Brings
+from channel.credit import brings as credit
 from channel.database import db
-from channel.dealers import api as dealers_api
-from channel.dealers import pages as dealers_pages
-from channel.dealers.service.ended import Follower, use_followers
-from channel.dealers.service.loads import LOADERS as DEALERS_LOADERS
-from channel.desk import api as desk_api
-from channel.desk import pages as desk_pages
+from channel.dealers import brings as dealers
+from channel.dealers.service.ended import use_followers
+from channel.desk import brings as desk
 from channel.door import Door, know_who_is_lost
-from channel.imports import api as imports_api
-from channel.imports import pages as imports_pages
+from channel.imports import brings as imports
 from channel.imports.incoming import Incoming
-from channel.imports.loader import Loader, use_loaders
+from channel.imports.loader import use_loaders
 from channel.imports.service.uploads import use_largest_file
 from channel.imports.service.worker import working
-from channel.sales import api as sales_api
-from channel.sales import pages as sales_pages
-from channel.sales.service.loader import LOADERS as SALES_LOADERS
+from channel.jobs import Job
+from channel.sales import brings as sales
 from channel.settings import Settings
 from channel.web import bodies, moments
 
 _WORTH_TELLING = timedelta(minutes=1)
 _log = logging.getLogger(__name__)
 
-ROUTES: Sequence[ControllerRouterHandler] = (
-    *web.ROUTES,
-    *access_api.ROUTES,
-    *access_pages.ROUTES,
-    *imports_api.ROUTES,
-    *imports_pages.ROUTES,
-    *dealers_api.ROUTES,
-    *dealers_pages.ROUTES,
-    *credit_api.ROUTES,
-    *credit_pages.ROUTES,
-    *sales_api.ROUTES,
-    *sales_pages.ROUTES,
-    *desk_api.ROUTES,
-    *desk_pages.ROUTES,
+ROOMS: Sequence[Brings] = (
+    access.BRINGS,
+    imports.BRINGS,
+    dealers.BRINGS,
+    sales.BRINGS,
+    credit.BRINGS,
+    desk.BRINGS,
 )
-NAV: Sequence[web.NavItem] = (
-    *desk_pages.NAV,
-    *access_pages.NAV,
-    *imports_pages.NAV,
-    *sales_pages.NAV,
-    *dealers_pages.NAV,
-    *credit_pages.NAV,
-)
-"""The rooms' entries in the list beside every page."""
+"""The rooms of the house, from the lowest up."""
 
-LOADERS: Mapping[str, Loader] = {**DEALERS_LOADERS, **SALES_LOADERS, **CREDIT_LOADERS}
-"""Who checks and writes each kind of file."""
 
-FOLLOWERS: Sequence[Follower] = (end_limits,)
-"""What the end of a cooperation sets off, at once."""
+def use_rooms(rooms: Sequence[Brings]) -> None:
+    """Let this process know what the rooms bring to each other; once, before anything else is done."""
+    web.use_nav(each for room in rooms for each in room.nav)
+    lines = {each.key: each.words for room in rooms for each in room.kept}
+    lines |= {each.key: each.words for room in rooms for each in room.concerns}
+    reconciled = {f"{part}.{key}": words for part in ("differences", "concerned") for key, words in lines.items()}
+    use_trail_words((*(room.words for room in rooms), TrailWords(names=reconciled)))
+    use_loaders({kind: loader for room in rooms for kind, loader in room.loaders.items()})
+    use_followers([each for room in rooms for each in room.followers])
 
 
 class Service(Litestar):
@@ -111,16 +95,15 @@ def create_app(
     settings: Settings,
     *,
     dsn: str,
-    background: Callable[[], AbstractAsyncContextManager[None]] | None = None,
+    rooms: Sequence[Brings] = ROOMS,
+    background: Callable[[Sequence[Job]], AbstractAsyncContextManager[None]] | None = None,
 ) -> Litestar:
-    """The service over a migrated database; `background` is what runs beside it (the scheduler)."""
+    """The service over a migrated database; `background` carries out the rooms' jobs beside it."""
     clock.use_zone(settings.timezone)
-    web.use_nav(NAV)
+    use_rooms(rooms)
     web.sign_flashes_with(settings.secret)
-    web.keep_language_with(access_pages.keep_language)
-    use_loaders(LOADERS)
+    web.keep_language_with(keep_language)
     use_largest_file(settings.largest_file_mb << 20)
-    use_followers(FOLLOWERS)
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:
@@ -132,13 +115,13 @@ def create_app(
                 if background is None:
                     yield
                 else:
-                    async with background():
+                    async with background([job for room in rooms for job in room.jobs]):
                         yield
         finally:
             await db.close_pool()
 
     app = Service(
-        route_handlers=ROUTES,
+        route_handlers=[*web.ROUTES, *(each for room in rooms for each in room.routes)],
         lifespan=[life],
         # Packing an answer takes its time: it is done when the door has let go of the connection.
         middleware=[DefineMiddleware(web.compression.middleware_class, config=web.compression), Door()],

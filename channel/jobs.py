@@ -1,4 +1,4 @@
-"""What the clock sets off: a table of jobs, each a period and a service function.
+"""What the clock sets off: the jobs that the rooms bring, each a period and a service function.
 
 The scheduler only ticks, each minute; what is due is computed from the company's clock. What is due stands as rows in
 the database, and the service functions claim it there, so that any number of replicas carry each thing out once and a
@@ -18,13 +18,8 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from channel import clock
-from channel.access import service as access
 from channel.beside import broken_off
-from channel.credit.service.ended import end_limits
 from channel.database import db, presence
-from channel.dealers.service.facts import apply_due_facts
-from channel.imports.service.uploads import forget_uploads
-from channel.sales.service.years import keep_year
 
 STOP_SECONDS = 10.0
 """How long a running job may take to finish when the service stops; then it is cancelled and rolls back."""
@@ -56,21 +51,14 @@ class Job:
         return (now - _EPOCH - self.past) // self.every
 
 
-_QUARTER, _DAY = timedelta(minutes=15), timedelta(days=1)
-JOBS: Sequence[Job] = (
-    # Facts take effect with the company's day; its midnight lies on some quarter of an hour of UTC.
-    Job("facts whose day has come", _QUARTER, apply_due_facts),
-    Job("limits of dealers who have ended", _QUARTER, end_limits),
-    Job("twelve months of sell-in", _QUARTER, keep_year),
-    Job("the database's clock", timedelta(minutes=1), db.measure_clock),
-    Job("old sign-ins and sessions", _DAY, access.forget_old, past=timedelta(hours=3, minutes=10)),
-    Job("uploads past their time", _DAY, forget_uploads, past=timedelta(hours=3, minutes=20)),
-)
+QUARTER = timedelta(minutes=15)
+"""For what takes effect with the company's day, whose midnight lies on some quarter of an hour of UTC."""
+DAY = timedelta(days=1)
 EACH_MINUTE: BaseTrigger = CronTrigger(minute="*")
 
 
 @asynccontextmanager
-async def running(jobs: Sequence[Job] = JOBS, ticks: BaseTrigger = EACH_MINUTE) -> AsyncIterator[None]:
+async def running(jobs: Sequence[Job], ticks: BaseTrigger = EACH_MINUTE) -> AsyncIterator[None]:
     """Carry out the jobs while the block lasts; at its end no run is left behind.
 
     A job never overlaps itself, however long it takes, and a failed run is logged and tried again in its next period;

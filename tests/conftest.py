@@ -13,11 +13,9 @@ from hypothesis import settings
 from litestar import Litestar
 
 from channel.access.rules import Person
-from channel.app import FOLLOWERS, LOADERS, create_app
+from channel.app import ROOMS, create_app, use_rooms
 from channel.database import db, schema
 from channel.database.embedded import EmbeddedPostgres
-from channel.dealers.service.ended import use_followers
-from channel.imports.loader import use_loaders
 from channel.settings import Settings
 from tests.make.access import make_token
 
@@ -34,6 +32,11 @@ UNSAFE_BUT_QUICK = {
     "max_connections": "60",
     "autovacuum": "off",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rooms() -> None:
+    use_rooms(ROOMS)
 
 
 @pytest.fixture(scope="session")
@@ -80,8 +83,7 @@ async def database(server: EmbeddedPostgres, template: str) -> AsyncIterator[str
     name = f"test_{_made}"
     owner = await asyncpg.connect(server.dsn("channel_owner", "postgres"))
     await owner.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    use_loaders(LOADERS)
-    use_followers(FOLLOWERS)
+    use_rooms(ROOMS)
     await db.open_pool(server.dsn(db.APP_ROLE, name), size=4)
     yield name
     await db.close_pool()

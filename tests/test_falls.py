@@ -15,13 +15,12 @@ from litestar import Litestar
 
 from channel import jobs
 from channel.access.rules import Role
-from channel.app import LOADERS
+from channel.app import ROOMS, use_rooms
 from channel.beside import beside
 from channel.database import db, keeper, presence, schema
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.database.keeper import keeping
 from channel.database.presence import Away
-from channel.imports.loader import use_loaders
 from channel.imports.service import worker
 from channel.jobs import Job
 from tests.make.access import make_person, make_token
@@ -58,7 +57,7 @@ def fallible() -> Iterator[EmbeddedPostgres]:
 @pytest.fixture
 async def pool(fallible: EmbeddedPostgres) -> AsyncIterator[str]:
     """The address of the database, with the pool open on it."""
-    use_loaders(LOADERS)
+    use_rooms(ROOMS)
     fallible.start()
     dsn = fallible.dsn(db.APP_ROLE, "channel")
     await db.open_pool(dsn, size=3)

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from channel.access.trail_words import FIGURES, asked_words
+from channel.credit.file_kinds import FIGURES
 from channel.credit.rules.choices import FACT_NAMES, JOURNAL_NAMES, KIND_NAMES, STATE_KINDS, STATE_NAMES
+from channel.credit.trail_words import asked_words
 from channel.dealers.rules import STATUS_NAMES
 from channel.errors import Message, m
 from channel.lists import Column, Kind, List, several

@@ -15,18 +15,16 @@ from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.acts import AddPerson
 from channel.access.rules import OPERATOR, Person, Role
-from channel.app import FOLLOWERS, LOADERS
+from channel.app import ROOMS, use_rooms
 from channel.database import db
 from channel.dealers.acts import ChangeFact, GrantExclusivity, KeepCustomer
 from channel.dealers.rules import Fact, SecondTierKind, Status
 from channel.dealers.service.dealers import keep_second_tier
-from channel.dealers.service.ended import use_followers
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.dealers.service.facts import change_fact
 from channel.demo import company
 from channel.demo.decisions import Finance
 from channel.demo.story import DEALERS, MONTHS, Dealer, File, Reports, Story
-from channel.imports.loader import use_loaders
 from channel.imports.service.loads import Wish, load_of, rejects_of, start_load
 from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
@@ -60,8 +58,7 @@ class Filling:
 
     async def run(self) -> None:
         """Fill it: people, masters, and month after month what was reported, changed and decided."""
-        use_loaders(LOADERS)
-        use_followers(FOLLOWERS)
+        use_rooms(ROOMS)
         self._told("people and masters", 0.0)
         began = datetime.combine(self.story.months[0].first - timedelta(days=20), _AT)
         await self._open(began)
@@ -86,7 +83,7 @@ class Filling:
 
     async def keep_up(self) -> None:
         """Enter the exchange rates since the last start: yesterday's amounts could not be compared without them."""
-        use_loaders(LOADERS)
+        use_rooms(ROOMS)
         async with db.held(access.scope_of(OPERATOR)):
             last = await access_queries.setting(MARK)
         if not isinstance(last, str):

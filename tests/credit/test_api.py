@@ -8,8 +8,6 @@ import httpx
 import pytest
 
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
-from channel.imports.loader import use_loaders
-from channel.sales.service.loader import LOADERS
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day
 
@@ -17,9 +15,7 @@ Client = Callable[[Any], Any]
 V1 = "/api/v1/credit"
 
 
-@pytest.fixture(autouse=True)
-def _loaders(database: str, app: object) -> None:
-    use_loaders(LOADERS)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 def _ok(response: httpx.Response) -> Any:  # noqa: ANN401 - JSON

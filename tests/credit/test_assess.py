@@ -21,18 +21,13 @@ from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.rules import Fact
 from channel.errors import Invalid, NotFound, m
-from channel.imports.loader import use_loaders
-from channel.sales.service.loader import LOADERS
 from channel.web.moments import view_given
 from tests.make.access import acting
 from tests.make.credit import snapshot
 from tests.make.dealers import change_fact, make_dealer, make_rate
 from tests.make.limits import AS_OF, TWELVE, YEAR, make_dealer_selling, make_desk, make_sold, put_in_force
 
-
-@pytest.fixture(autouse=True)
-def _loaders(database: str) -> None:
-    use_loaders(LOADERS)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 async def _amount(person: Person, code: str, as_of: date = AS_OF, known_at: datetime | None = None) -> LimitDecision:

@@ -21,8 +21,6 @@ from channel.credit.service.proposals import Standing
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
-from channel.imports.loader import use_loaders
-from channel.sales.service.loader import LOADERS
 from tests.make.access import acting
 from tests.make.dealers import make_dealer, make_rate
 from tests.make.limits import (
@@ -42,10 +40,7 @@ from tests.make.limits import (
     withdraw_proposal,
 )
 
-
-@pytest.fixture(autouse=True)
-def _loaders(database: str) -> None:
-    use_loaders(LOADERS)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 async def _proposed(desk: Desk, code: str = "D-1", amount: object = 50_000, kind: str = "base", **more: object) -> int:

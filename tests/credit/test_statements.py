@@ -8,8 +8,6 @@ import pytest
 from channel import clock
 from channel.credit.queries.facts import statements
 from channel.credit.service.facts import keep_statement, statements_of
-from channel.credit.service.loads import LOADERS
-from channel.imports.loader import use_loaders
 from tests.make.access import acting
 from tests.make.dealers import make_dealer
 from tests.make.limits import make_desk
@@ -18,9 +16,7 @@ from tests.make.sales import csv_of, loaded
 HEADER = "dealer,period end,period months,currency,total assets,net worth"
 
 
-@pytest.fixture(autouse=True)
-def _loaders(database: str) -> None:
-    use_loaders(LOADERS)
+pytestmark = pytest.mark.usefixtures("database")
 
 
 async def test_a_file_of_statements_is_loaded_and_mended(database: str) -> None:

@@ -21,14 +21,12 @@ import asyncpg
 from channel import clock
 from channel.access import service as access
 from channel.access.rules import OPERATOR, Person
-from channel.app import FOLLOWERS, LOADERS
+from channel.app import ROOMS, use_rooms
 from channel.credit.service.assess import assess
 from channel.credit.service.decisions import bulk_of
 from channel.database import db, schema
 from channel.database.embedded import OWNER, EmbeddedPostgres
-from channel.dealers.service.ended import use_followers
 from channel.errors import Refused
-from channel.imports.loader import use_loaders
 from tests.make.access import acting
 from tests.make.limits import AS_OF, Desk, approve_proposal, approve_run, make_dealer_selling, make_desk, noon
 
@@ -74,8 +72,7 @@ async def _opened(server: EmbeddedPostgres) -> AsyncIterator[None]:
     owner = await asyncpg.connect(server.dsn(OWNER, "channel"))
     await owner.execute("INSERT INTO setting (name, value) VALUES ('company_currency', '\"USD\"')")
     await owner.close()
-    use_loaders(LOADERS)
-    use_followers(FOLLOWERS)
+    use_rooms(ROOMS)
     await db.open_pool(server.dsn(db.APP_ROLE, "channel"), size=12)
     try:
         yield

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from channel.access.rules import Role
-from channel.app import NAV
+from channel.app import ROOMS
 from channel.database.db import APP_ROLE
 from channel.demo.company import ACCOUNTS, PASSWORD
 from tests.hard.place import Service, service
@@ -129,7 +129,7 @@ async def _answered(act: "Act", people: list[Somebody], number: int, draw: rando
 
 
 async def _page(people: list[Somebody], _: int, draw: random.Random) -> httpx.Response:
-    return await draw.choice(people).browser.get(draw.choice(NAV).url)
+    return await draw.choice(people).browser.get(draw.choice([each for room in ROOMS for each in room.nav]).url)
 
 
 async def _dealer_page(people: list[Somebody], _: int, draw: random.Random) -> httpx.Response:

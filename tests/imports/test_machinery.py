@@ -18,13 +18,12 @@ from hypothesis import strategies as st
 
 from channel import clock, files
 from channel.access.rules import Role
-from channel.app import LOADERS
+from channel.app import ROOMS, use_rooms
 from channel.database import db
 from channel.database.embedded import EmbeddedPostgres
 from channel.database.locks import Lock
 from channel.errors import Refused
 from channel.imports.acts import LoadChecked
-from channel.imports.loader import use_loaders
 from channel.imports.queries import loads as load_queries
 from channel.imports.reading import Reading
 from channel.imports.rules.mapping import reader, resolve
@@ -67,7 +66,7 @@ CELLS = st.sampled_from(
 
 @pytest.fixture(autouse=True)
 def _loaders() -> None:
-    use_loaders(LOADERS)
+    use_rooms(ROOMS)
 
 
 async def _asked(person: Any, content: bytes, **options: Any) -> int:  # noqa: ANN401 - a person, and what a wish takes

@@ -35,7 +35,7 @@ async def audit(
     reason: str | None = None,
     posting_id: int | None = None,
 ) -> None:
-    """Write the act into the trail, in the act's own transaction; `act` is one of the codes of `trail_words.ACTS`."""
+    """Write the act into the trail, in the act's own transaction; `act` has words in a room's `trail_words`."""
     _check(act)
     if not db.in_transaction():
         raise RuntimeError("an act is audited inside its transaction")
@@ -72,7 +72,7 @@ def _said(act: str, subject: str) -> Message:
 def _check(act: str) -> None:
     """An act that has no words cannot be told to people in their language: a fault of the code, found at once."""
     if act not in ACTS:
-        raise RuntimeError(f"the act {act!r} has no words in channel.access.trail_words")
+        raise RuntimeError(f"the act {act!r} has no words in the trail_words of any room")
 
 
 async def audit_lines(person: Person, wanted: queries.AuditFilter, limit: int) -> list[Record]:

@@ -11,6 +11,7 @@ import click
 
 from channel.access import service as access
 from channel.access.rules import OPERATOR
+from channel.app import ROOMS, use_rooms
 from channel.cli.terminal.output import inform
 from channel.database import db, schema
 from channel.database.embedded import OWNER, EmbeddedPostgres
@@ -212,6 +213,7 @@ def _check(found: asyncpg.Record | None) -> None:
 
 def as_operator(place: Place, act: Callable[[], Awaitable[T]]) -> T:
     """Carry out a service act as the operator, on a connection of its own."""
+    use_rooms(ROOMS)
 
     async def work() -> T:
         await db.open_pool(place.service_url, size=1)

@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -11,63 +12,20 @@ import click
 from channel import clock
 from channel.access import service as access
 from channel.access.rules import OPERATOR
-from channel.access.service.territories import reconcile_tree
-from channel.access.trail_words import RECONCILED
+from channel.app import ROOMS
+from channel.brings import Brings, Concern, Kept
 from channel.cli.operator.installation import as_operator, opened
 from channel.cli.terminal.client import Failure
 from channel.cli.terminal.environment import chosen_settings
 from channel.cli.terminal.output import Show, formatted, inform, pass_on
 from channel.cli.terminal.tables import Field
 from channel.cli.terminal.words import say
-from channel.credit.service.ended import reconcile_ended
-from channel.credit.service.limit_spans import lacking_approvals, reconcile_spans
 from channel.database import db
-from channel.dealers.queries.codes import differing_in_writing
-from channel.dealers.service.facts import reconcile_dealers
-from channel.sales.service.views import reconcile_rollups
-from channel.sales.service.years import reconcile_years
 
+Row = dict[str, object]
 _NAMED = 20
 """So many dealers are named in a line; JSON has them all."""
 _BENCH = Path(__file__).parents[3] / "bench"
-
-
-async def _tree(mend: bool) -> int:  # noqa: FBT001 - the checks are called alike
-    return await reconcile_tree(mend=mend)
-
-
-async def _dealers(mend: bool) -> int:  # noqa: FBT001 - see _tree
-    return await reconcile_dealers(mend=mend)
-
-
-async def _rollups(mend: bool) -> int:  # noqa: FBT001 - see _tree
-    return await reconcile_rollups(mend=mend)
-
-
-async def _years(mend: bool) -> int:  # noqa: FBT001 - see _tree
-    return await reconcile_years(mend=mend)
-
-
-async def _limits(mend: bool) -> int:  # noqa: FBT001 - see _tree
-    return await reconcile_spans(mend=mend)
-
-
-async def _ended(mend: bool) -> int:  # noqa: FBT001 - see _tree
-    return await reconcile_ended(mend=mend)
-
-
-CHECKS: Mapping[str, Callable[[bool], Awaitable[int]]] = {
-    "tree": _tree,
-    "dealers": _dealers,
-    "rollups": _rollups,
-    "years": _years,
-    "limits": _limits,
-    "ended": _ended,
-}
-"""Everything that is kept although it could be computed. The tree is first: the scope of all others hangs on it."""
-
-TOLD: Mapping[str, Callable[[], Awaitable[list[str]]]] = {"approvals": lacking_approvals, "codes": differing_in_writing}
-"""What people decided and only people can put right: the dealers concerned are told, nothing is mended."""
 
 
 @click.command()
@@ -79,32 +37,36 @@ def reconcile(show: Show, *, mend: bool) -> None:
     What people should look at is told beside it, with the dealers concerned.
     """
     settings = chosen_settings()
-
-    async def check() -> list[dict[str, object]]:
-        counts: dict[str, int] = {key: await compare(mend) for key, compare in CHECKS.items()}
-        told = {key: await look() for key, look in TOLD.items()}
-        counts |= {key: len(codes) for key, codes in told.items()}
-        async with db.transaction():
-            differing = {key: count for key, count in counts.items() if count}
-            concerned = {key: ", ".join(codes) for key, codes in told.items() if codes}
-            after = {"mend": mend, "differences": differing or 0, "concerned": concerned or None}
-            await access.audit(OPERATOR, "reconcile", "company", after=after)
-        return [
-            {"check": say(RECONCILED[key].text), "differences": count, "dealers": told.get(key, [])}
-            for key, count in counts.items()
-        ]
-
     with opened(settings) as place:
         clock.use_zone(settings.timezone)
-        found = as_operator(place, check)
-    show.rows(found, Field("check", "Check"), Field("differences", "Differences", number=True))
-    kept, told = found[: len(CHECKS)], found[len(CHECKS) :]
+        kept, told = as_operator(place, partial(compare, ROOMS, mend=mend))
+    show.rows([*kept, *told], Field("check", "Check"), Field("differences", "Differences", number=True))
     for row in told:
         _tell(str(row["check"]), cast("list[str]", row["dealers"]))
     if any(row["differences"] for row in kept):
         if not mend:
             raise Failure("Some kept figures differ; `channel reconcile --mend` computes them anew.")
         inform("What differed was computed anew.")
+
+
+async def compare(rooms: Sequence[Brings], *, mend: bool) -> tuple[list[Row], list[Row]]:
+    """The lines of what is kept, and of what people should look at; written into the trail."""
+    kept = [each for room in rooms for each in room.kept]
+    concerns = [each for room in rooms for each in room.concerns]
+    # In the rooms' order: the tree is first, since the scope of all others hangs on it.
+    counts = {each.key: await each.compare(mend=mend) for each in kept}
+    told = {each.key: await each.look() for each in concerns}
+    counts |= {key: len(codes) for key, codes in told.items()}
+    async with db.transaction():
+        differing = {key: count for key, count in counts.items() if count}
+        concerned = {key: ", ".join(codes) for key, codes in told.items() if codes}
+        after = {"mend": mend, "differences": differing or 0, "concerned": concerned or None}
+        await access.audit(OPERATOR, "reconcile", "company", after=after)
+    return [_line(each, counts) for each in kept], [_line(each, counts, told[each.key]) for each in concerns]
+
+
+def _line(line: Kept | Concern, counts: Mapping[str, int], dealers: Sequence[str] = ()) -> Row:
+    return {"check": say(line.words.text), "differences": counts[line.key], "dealers": list(dealers)}
 
 
 def _tell(what: str, codes: list[str]) -> None:

@@ -12,8 +12,8 @@ from litestar.params import FromPath, FromQuery
 
 from channel import web
 from channel.access.rules import Person, Right, require
-from channel.access.trail_words import FIGURES
 from channel.credit.acts import ProposeLimit
+from channel.credit.file_kinds import FIGURES
 from channel.credit.pages.form_reading import AnyRequest, needed_day, read_amount, shared, typed
 from channel.credit.pages.policy_form import choice_name
 from channel.credit.pages.replacing import ask_again, asking

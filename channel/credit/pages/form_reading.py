@@ -10,11 +10,12 @@ from litestar import Request
 
 from channel import clock
 from channel.access.rules import Right
-from channel.access.trail_words import FIGURES, asked_words
 from channel.credit.acts import ApproveRun, DecideLimit, ProposeLimit, WithdrawLimit
+from channel.credit.file_kinds import FIGURES
 from channel.credit.lists import JOURNAL, PROPOSALS, STATEMENTS
 from channel.credit.rules import StepKind, choice_label
 from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES, STATE_KINDS, STATE_NAMES
+from channel.credit.trail_words import asked_words
 from channel.dealers.pages.form_reading import STATUS_KINDS
 from channel.dealers.rules import STATUS_NAMES
 from channel.errors import Message, invalid, m

@@ -1,0 +1,62 @@
+"""What a room brings to the house: said once in the room's `brings.py`, put together in `app`.
+
+A room above the others says here what its pages, its files and its part of the trail are, so that a new room, or a new
+kind of file, edits none below its own.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from litestar.types import ControllerRouterHandler
+
+from channel.access.trail_words import TrailWords
+from channel.dealers.service.ended import Follower
+from channel.errors import Message
+from channel.imports.loader import Loader
+from channel.jobs import Job
+from channel.web import NavItem
+
+
+class Compare(Protocol):
+    """Computes again what is kept: how many things differ; with `mend` they are computed anew."""
+
+    def __call__(self, *, mend: bool) -> Awaitable[int]:
+        """How many differed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept though it could be computed, held by `reconcile` against what it is made of."""
+
+    key: str
+    words: Message
+    compare: Compare
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """What people decided and only people can put right: `reconcile` names the dealers concerned and mends nothing."""
+
+    key: str
+    words: Message
+    look: Callable[[], Awaitable[list[str]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brings:
+    """What one room brings.
+
+    `routes`: its addresses, JSON and pages. `nav`: its entries in the list beside every page. `words`: how its acts and
+    what they change are told in the trail. `loaders`: who checks and writes each kind of file. `jobs`: what the clock
+    sets off. `followers`: what the end of a cooperation sets off, at once. `kept` and `concerns`: lines of `reconcile`.
+    """
+
+    routes: Sequence[ControllerRouterHandler] = ()
+    nav: Sequence[NavItem] = ()
+    words: TrailWords = field(default_factory=TrailWords)
+    loaders: Mapping[str, Loader] = field(default_factory=dict)
+    jobs: Sequence[Job] = ()
+    followers: Sequence[Follower] = ()
+    kept: Sequence[Kept] = ()
+    concerns: Sequence[Concern] = ()
