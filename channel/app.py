@@ -58,8 +58,9 @@ def use_rooms(rooms: Sequence[Brings]) -> None:
     lines = {each.key: each.words for room in rooms for each in room.kept}
     lines |= {each.key: each.words for room in rooms for each in room.concerns}
     reconciled = {f"{part}.{key}": words for part in ("differences", "concerned") for key, words in lines.items()}
-    use_trail_words((*(room.words for room in rooms), TrailWords(names=reconciled)))
-    use_loaders({kind: loader for room in rooms for kind, loader in room.loaders.items()})
+    loads = {f"load {each.spec.kind}": each.spec.loaded for room in rooms for each in room.loaders}
+    use_trail_words((*(room.words for room in rooms), TrailWords(acts=loads, names=reconciled)))
+    use_loaders(each for room in rooms for each in room.loaders)
     use_followers([each for room in rooms for each in room.followers])
 
 

@@ -4,7 +4,7 @@ A room above the others says here what its pages, its files and its part of the 
 kind of file, edits none below its own.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -48,14 +48,15 @@ class Brings:
     """What one room brings.
 
     `routes`: its addresses, JSON and pages. `nav`: its entries in the list beside every page. `words`: how its acts and
-    what they change are told in the trail. `loaders`: who checks and writes each kind of file. `jobs`: what the clock
+    what they change are told in the trail. `loaders`: its kinds of files, and how each is checked and
+    written. `jobs`: what the clock
     sets off. `followers`: what the end of a cooperation sets off, at once. `kept` and `concerns`: lines of `reconcile`.
     """
 
     routes: Sequence[ControllerRouterHandler] = ()
     nav: Sequence[NavItem] = ()
     words: TrailWords = field(default_factory=TrailWords)
-    loaders: Mapping[str, Loader] = field(default_factory=dict)
+    loaders: Sequence[Loader] = ()
     jobs: Sequence[Job] = ()
     followers: Sequence[Follower] = ()
     kept: Sequence[Kept] = ()

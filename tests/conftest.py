@@ -22,6 +22,8 @@ from tests.make.access import make_token
 # How long an example takes is the machine's affair: no test fails because the machine is busy.
 settings.register_profile("channel", deadline=None)
 settings.load_profile("channel")
+# Kinds of files and words of the trail are known to every test, and to what collects them.
+use_rooms(ROOMS)
 
 UNSAFE_BUT_QUICK = {
     "fsync": "off",
@@ -32,11 +34,6 @@ UNSAFE_BUT_QUICK = {
     "max_connections": "60",
     "autovacuum": "off",
 }
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _rooms() -> None:
-    use_rooms(ROOMS)
 
 
 @pytest.fixture(scope="session")

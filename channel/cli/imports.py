@@ -14,10 +14,13 @@ from channel.cli.terminal.client import Api, Failure, connected
 from channel.cli.terminal.output import Show, formatted, inform, pass_on
 from channel.cli.terminal.progress import bars
 from channel.cli.terminal.words import say
+from channel.credit import file_kinds as credit
+from channel.dealers import file_kinds as dealers
 from channel.imports.lists import COVERED, REPLACED
+from channel.sales import file_kinds as sales
 
 _V1 = "/api/v1/imports"
-KINDS = ("sell-in", "sell-through", "stock", "dealers", "products", "territories", "statements", "rates")
+KINDS = [each.kind for each in sorted((*dealers.FILES, *sales.FILES, *credit.FILES), key=lambda each: each.order)]
 _DONE = frozenset({"checked", "loaded", "unchanged", "refused", "failed"})
 BAD = frozenset({"refused", "failed"})
 IN_PART = 3

@@ -34,7 +34,6 @@ TRAIL = TrailWords(
         "end limit": m("Limit ended with the cooperation"),
         "keep credit fact": m("Credit information recorded"),
         "keep statement": m("Financial statement recorded"),
-        "load statements": m("Financial statements loaded"),
         "propose credit policy": m("Credit policy proposed"),
         "propose limit": m("Limit proposed"),
         "refuse credit policy": m("Credit policy refused"),

@@ -295,7 +295,7 @@ async def list_kinds(request: AnyRequest, person: NamedDependency[Person]) -> Ki
     return KindList(
         [
             KindOfFile(
-                spec.kind.value,
+                spec.kind,
                 tell(spec.label),
                 [
                     KindField(f.name, tell(f.label), tell(f.about), f.type.value, f.required, list(f.names))

@@ -16,10 +16,10 @@ from channel.codes import LONGEST as CODE_LENGTH
 from channel.errors import Message
 from channel.files import Exact
 from channel.imports.rules.dates import parse_date
-from channel.imports.rules.kinds import Field, Type
+from channel.imports.rules.kinds import Field, Type, Value
 from channel.imports.rules.numbers import Marks, currency_beside, may_name_currency, parse_number
 from channel.imports.rules.reasons import reason
-from channel.imports.rules.rows import Value, fitted, parse_cell
+from channel.imports.rules.rows import fitted, parse_cell
 
 NOTHING = "\\N"
 WRONG = "\0"

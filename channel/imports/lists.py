@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from channel.errors import Message, m
-from channel.imports.rules.spec import SPECS
+from channel.imports.loader import KIND_LABELS
 from channel.lists import Column, Kind, List
 
-KIND_LABELS: Mapping[str, Message] = MappingProxyType({kind.value: spec.label for kind, spec in SPECS.items()})
 STATES: Mapping[str, Message] = MappingProxyType(
     {
         "queued": m("waiting"),

@@ -1,13 +1,14 @@
 """What a room brings so that its kinds of files can be loaded; the rooms stand above and are handed in by app."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from channel.access.rules import Person
+from channel.access.rules import Person, Right, require
+from channel.errors import Message
 from channel.imports.rules.kinds import KindSpec
 from channel.periods import Span
 
@@ -77,6 +78,10 @@ class Share:
 class Loader(Protocol):
     """How one kind of file is checked and written. `settle`, `check`, `write` run on the worker's held connection."""
 
+    @property
+    def spec(self) -> KindSpec:
+        """The kind."""
+
     async def settle(self, load: Load) -> None:
         """Give the codes of the lines the spelling that is stored, before lines of one key are told as doubled."""
 
@@ -118,14 +123,44 @@ class Unshared:
 
 
 _loaders: dict[str, Loader] = {}
+_specs: dict[str, KindSpec] = {}
+_labels: dict[str, Message] = {}
+KIND_LABELS: Mapping[str, Message] = MappingProxyType(_labels)
+"""How people call each kind of file."""
 
 
-def use_loaders(loaders: Mapping[str, Loader]) -> None:
-    """Set the loaders of this process, by kind; once, when the app is put together."""
-    _loaders.clear()
-    _loaders.update(loaders)
+def use_loaders(loaders: Iterable[Loader]) -> None:
+    """Set the loaders of this process; once, when the app is put together."""
+    for known in (_loaders, _specs, _labels):
+        known.clear()
+    for loader in sorted(loaders, key=lambda each: each.spec.order):
+        kind = loader.spec.kind
+        _loaders[kind], _specs[kind], _labels[kind] = loader, loader.spec, loader.spec.label
 
 
 def loaders() -> Mapping[str, Loader]:
     """The loaders by kind."""
     return MappingProxyType(_loaders)
+
+
+def specs() -> Mapping[str, KindSpec]:
+    """Every kind of file that can be loaded here, in the order in which people are shown them."""
+    return MappingProxyType(_specs)
+
+
+def may_load(person: Person, spec: KindSpec) -> bool:
+    """Whether the person may do by a file what its lines stand for."""
+    return all(person.may(right) for right in spec.rights)
+
+
+def require_file(person: Person, spec: KindSpec, create_missing: Iterable[str] = ()) -> None:
+    """Pass when the person may load the kind, and create what the load is to create; otherwise `Forbidden`."""
+    for each in (spec, *(_specs[name] for name in create_missing if name in spec.creates)):
+        for right in each.rights:
+            require(person, right)
+
+
+def require_some_file(person: Person) -> None:
+    """Pass when the person may load files of any kind."""
+    if not any(may_load(person, spec) for spec in _specs.values()):
+        require(person, Right.LOAD_REPORTS)

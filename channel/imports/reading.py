@@ -19,12 +19,11 @@ from channel.errors import FieldError, Invalid, Message, m
 from channel.files import Block, Exact, FileShape, Known, Record, Seen
 from channel.imports.columns import NOTHING, SPECIAL, WRONG, Manner, Priced, Remembered, wrong
 from channel.imports.rules.dates import has_short_years, written
-from channel.imports.rules.kinds import Field, Kind, KindSpec, Type
+from channel.imports.rules.kinds import Field, KindSpec, Type
 from channel.imports.rules.mapping import Columns, Read, lookup_table, reader
 from channel.imports.rules.numbers import UNDECIDED, Marks, marks_of
 from channel.imports.rules.profile import Lookup
 from channel.imports.rules.reasons import NOTES, reason
-from channel.imports.rules.rows import wrong_together
 from channel.imports.rules.shapes import doubts_of
 
 COLUMN_TYPES: Mapping[Type, str] = {
@@ -68,7 +67,6 @@ class Reading:
     done: int = 0
     wrong: int = 0
     seen: Seen = field(default_factory=Seen)
-    _together: bool = field(init=False)
     _parted: bool = field(init=False)
     _decimals: dict[str, str] = field(init=False)
     _known: dict[str, Remembered] = field(init=False)
@@ -77,7 +75,6 @@ class Reading:
     _read: Callable[[Sequence[str]], Read] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._together = self.spec.kind in {Kind.TERRITORIES, Kind.DEALERS}
         self._parted = any(len(places) > 1 for places in self.columns.fields.values())
         self._decimals = (
             {}
@@ -211,7 +208,7 @@ class Reading:
 
     def _by_columns(self, block: Block) -> str | None:
         """The text of a block in which all is well, or None. Columns are walked in C: quicker than line by line."""
-        if self._together or self._parted:
+        if self.spec.wrong_together is not None or self._parted:
             return None
         cells: list[Sequence[str]] = list(block.columns)
         for found in self.columns.lookups:
@@ -265,7 +262,7 @@ class Reading:
             if type(texts[place]) is str and (found := known.currency(texts[place]))
         }
         kept = "\t".join(made.values())
-        if WRONG not in kept and not (unmatched or beside or self._together):
+        if WRONG not in kept and not (unmatched or beside or self.spec.wrong_together is not None):
             return f"{record.line_no}\t{kept}\t\\N\t\\N\n"
         self.beside.update(beside.values())
         return self._judged(record, made, unmatched, beside)
@@ -289,9 +286,9 @@ class Reading:
         faults = [wrong(name, message)[1:] for name, message in unmatched]
         unmatched_fields = {name for name, _ in unmatched}
         faults += [cell[1:] for name, cell in cells.items() if cell.startswith(WRONG) and name not in unmatched_fields]
-        if self._together and not faults:
+        if self.spec.wrong_together is not None and not faults:
             given = {name: None if cell == NOTHING else cell for name, cell in cells.items()}
-            faults = [wrong(name, message)[1:] for name, message in wrong_together(self.spec.kind, given)]
+            faults = [wrong(name, message)[1:] for name, message in self.spec.wrong_together(given)]
         kept = "\t".join(NOTHING if cell.startswith(WRONG) else cell for cell in cells.values())
         kept += "\t" + (msgspec.json.encode(beside).decode().translate(SPECIAL) if beside else NOTHING)
         if not faults:

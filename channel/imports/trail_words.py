@@ -2,13 +2,12 @@
 
 from channel.access.trail_words import Form, TrailWords
 from channel.errors import Message, m
-from channel.imports.rules.spec import SPECS
+from channel.imports.loader import KIND_LABELS
 
 
 def _mapping(subject: str) -> Message:
     kind, _, name = subject.partition(" ")
-    label = next((spec.label for spec in SPECS.values() if spec.kind == kind), kind)
-    return m("%(kind)s: %(name)s", kind=label, name=name)
+    return m("%(kind)s: %(name)s", kind=KIND_LABELS.get(kind, kind), name=name)
 
 
 TRAIL = TrailWords(

@@ -7,12 +7,10 @@ from channel.sales import api, pages
 from channel.sales.service.loader import LOADERS
 from channel.sales.service.views import reconcile_rollups
 from channel.sales.service.years import keep_year, reconcile_years
-from channel.sales.trail_words import TRAIL
 
 BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
     nav=pages.NAV,
-    words=TRAIL,
     loaders=LOADERS,
     jobs=(Job("twelve months of sell-in", QUARTER, keep_year),),
     kept=(

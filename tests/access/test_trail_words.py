@@ -12,7 +12,7 @@ from channel.access.rules import OPERATOR
 from channel.access.service import audit
 from channel.access.trail_words import ACTS, NAMES, VALUES, act_words, acts_said, subject_words, via_words
 from channel.dealers.rules.facts import Fact
-from channel.imports.rules.kinds import Kind
+from channel.imports.loader import specs
 
 EN, ZH = web.language("en"), web.language("zh")
 CHANNEL = Path(web.__file__).parent.parent
@@ -36,7 +36,7 @@ def test_every_act_has_its_words_in_both_languages() -> None:
     assert written() <= set(ACTS)
     # Those that are put together.
     assert {f"change {fact}" for fact in Fact} <= set(ACTS)
-    assert {f"load {kind}" for kind in Kind} <= set(ACTS)
+    assert {f"load {kind}" for kind in specs()} <= set(ACTS)
     for words in (*ACTS.values(), *NAMES.values(), *VALUES.values()):
         assert ZH.tell(words) != words.text
     assert len({ZH.tell(words) for words in ACTS.values()}) == len(ACTS)

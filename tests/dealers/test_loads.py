@@ -17,12 +17,10 @@ from channel.dealers.queries.facts import facts_at, facts_history
 from channel.dealers.queries.loads.dealers import MISSING, open_missing_dealers
 from channel.dealers.queries.masters import rate_on
 from channel.dealers.service.exclusivity import grant_exclusivity
-from channel.dealers.service.loads import LOADERS, check_dealers, load_dealers
 from channel.dealers.service.masters import keep_product
 from channel.errors import Conflict
-from channel.imports.loader import Load
-from channel.imports.rules.kinds import Kind, Type
-from channel.imports.rules.spec import SPECS
+from channel.imports.loader import Load, loaders, specs
+from channel.imports.rules.kinds import Type
 from tests.make.access import acting, make_territories
 from tests.make.dealers import FINANCE, MANAGER, granting, keeping_product, make_dealer, make_line, make_rate
 from tests.make.races import second_of
@@ -42,7 +40,7 @@ ROW: dict[str, object] = {
 
 @asynccontextmanager
 async def _staged(kind: str, rows: Sequence[Mapping[str, object]]) -> AsyncIterator[None]:
-    columns = [(field.name, TYPES.get(field.type, "text")) for field in SPECS[Kind(kind)].fields]
+    columns = [(field.name, TYPES.get(field.type, "text")) for field in specs()[kind].fields]
     told = ", ".join(f'"{name}" {type_}' for name, type_ in columns)
     async with db.transaction():
         await db.execute(f"CREATE TEMP TABLE incoming (line_no bigint NOT NULL, {told}, faults jsonb) ON COMMIT DROP")
@@ -57,17 +55,17 @@ async def _staged(kind: str, rows: Sequence[Mapping[str, object]]) -> AsyncItera
 async def _load(
     kind: str, rows: Sequence[Mapping[str, object]], day: date | None = None, person: Person = MANAGER
 ) -> dict[str, int]:
-    load = Load(1, person, SPECS[Kind(kind)], "x.csv", frozenset(), effective_on=day)
+    load = Load(1, person, specs()[kind], "x.csv", frozenset(), effective_on=day)
     async with _staged(kind, rows):
-        await LOADERS[kind].check(load)
+        await loaders()[kind].check(load)
         assert await db.fetch("SELECT * FROM fault") == []
-        return dict(await LOADERS[kind].write(load, await open_posting(person, f"load {kind}")))
+        return dict(await loaders()[kind].write(load, await open_posting(person, f"load {kind}")))
 
 
 async def _faults(kind: str, rows: Sequence[Mapping[str, object]], person: Person = MANAGER) -> list[tuple[int, str]]:
-    load = Load(1, person, SPECS[Kind(kind)], "x.csv", frozenset())
+    load = Load(1, person, specs()[kind], "x.csv", frozenset())
     async with _staged(kind, rows):
-        await LOADERS[kind].check(load)
+        await loaders()[kind].check(load)
         return [tuple(row) for row in await db.fetch("SELECT line_no, field FROM fault ORDER BY 1, 2")]
 
 
@@ -260,10 +258,10 @@ async def test_a_file_finds_what_somebody_adds_in_the_same_moment(database: str)
 
     async def load() -> dict[str, int]:
         row = {"code": "n-1", "name": "Of the file", "line": "ROAD"}
-        load = Load(1, MANAGER, SPECS[Kind.PRODUCTS], "x.csv", frozenset(row))
+        load = Load(1, MANAGER, specs()["products"], "x.csv", frozenset(row))
         async with _staged("products", [row]):
-            await LOADERS["products"].settle(load)
-            return dict(await LOADERS["products"].write(load, await open_posting(MANAGER, "load products")))
+            await loaders()["products"].settle(load)
+            return dict(await loaders()["products"].write(load, await open_posting(MANAGER, "load products")))
 
     told = await second_of(MANAGER, lambda: keep_product(MANAGER, keeping_product("N-1", "By hand")), load)
     assert told == {"added": 0, "changed": 1, "lines_added": 0}

@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 from channel import files
 from channel.errors import Message
 from channel.files import table
+from channel.imports.loader import specs
 from channel.imports.reading import Reading
-from channel.imports.rules.kinds import Kind
 from channel.imports.rules.mapping import resolve
 from channel.imports.rules.profile import profile_from_options
 from channel.imports.rules.rows import Value, parse_cell
-from channel.imports.rules.spec import SPECS
 
-SPEC = SPECS[Kind.SELL_IN]
+SPEC = specs()["sell-in"]
 HEADER = ("dealer", "date", "product", "quantity", "amount", "currency", "document", "line")
 ORDINARY = ("D1", "2025-01-05", "P1", "2", "200.00", "USD", "INV-1", "1")
 NUMBERS = (

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channel.errors import Message
+from channel.imports.loader import specs
 from channel.imports.rules.dates import date_patterns, parse_date, written
-from channel.imports.rules.kinds import Field, Kind, Type
+from channel.imports.rules.kinds import Field, Type
 from channel.imports.rules.numbers import UNDECIDED, Marks, mark_of, marks_of, parse_number
 from channel.imports.rules.reasons import code_of
 from channel.imports.rules.rows import parse_cell, parse_row, path_of, territory_nodes
-from channel.imports.rules.spec import SPECS
 
 DAY = date(2010, 12, 29)
 
@@ -302,7 +302,7 @@ def test_whatever_is_read_is_finite_and_nothing_fails(text: str, decimal: str) -
 
 
 def field(kind: str, name: str) -> Field:
-    return SPECS[Kind(kind)].field(name)
+    return specs()[kind].field(name)
 
 
 @pytest.mark.parametrize(
@@ -377,14 +377,14 @@ def test_cells_that_do_not_fit(kind: str, name: str, text: str, code: str) -> No
 
 def test_a_row_tells_everything_that_is_wrong_with_it() -> None:
     cells = {"dealer": "D1", "date": "x", "product": "P", "quantity": "1", "amount": "y", "currency": "EUR"}
-    values, wrong = parse_row(SPECS[Kind.SELL_IN], cells)
+    values, wrong = parse_row(specs()["sell-in"], cells)
     assert [(name, code_of(told)) for name, told in wrong] == [("date", "bad-date"), ("amount", "not-a-number")]
     assert values["quantity"] == Decimal(1)
     assert values["cost"] is None
 
 
 def test_a_territory_has_a_path_or_code_name_and_level() -> None:
-    spec = SPECS[Kind.TERRITORIES]
+    spec = specs()["territories"]
     assert parse_row(spec, {"path": "a/b"})[1] == ()
     assert parse_row(spec, {"code": "E", "name": "East", "level": "region"})[1] == ()
     assert {name for name, _ in parse_row(spec, {"code": "E"})[1]} == {"name", "level"}
@@ -401,7 +401,7 @@ def test_a_path_becomes_its_territories() -> None:
 
 
 def test_every_field_of_every_kind_is_whole() -> None:
-    for spec in SPECS.values():
+    for spec in specs().values():
         assert len(set(spec.names)) == len(spec.names)
         assert set(spec.key) <= set(spec.names)
         for each in spec.fields:

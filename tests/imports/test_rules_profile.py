@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from channel import files
 from channel.errors import Invalid, Message, m
-from channel.imports.rules.kinds import Kind
+from channel.imports.loader import specs
 from channel.imports.rules.mapping import check_creatable, lookup_table, propose_mapping, reader, resolve
 from channel.imports.rules.profile import Lookup, Profile, load_digest, parse_profile, profile_from_options
 from channel.imports.rules.reasons import (
@@ -19,10 +19,9 @@ from channel.imports.rules.reasons import (
     reject_header,
     reject_rows,
 )
-from channel.imports.rules.spec import SPECS
 
-SELL_IN = SPECS[Kind.SELL_IN]
-DEALERS = SPECS[Kind.DEALERS]
+SELL_IN = specs()["sell-in"]
+DEALERS = specs()["dealers"]
 
 WHOLE = {
     "columns": {"date": "OrderDate", "product": "Product", "quantity": "Qty", "amount": "Amount"},
@@ -126,30 +125,30 @@ def test_options_that_do_not_fit_are_named(maps: list[str], sets: list[str], fie
     ("kind", "header", "proposed"),
     [
         (
-            Kind.SELL_IN,
+            "sell-in",
             ["经销商编码", "销售日期", "产品编码", "数量", "金额(元)", "币种", "备注"],
             {"dealer": "经销商编码", "date": "销售日期", "product": "产品编码", "quantity": "数量"}
             | {"amount": "金额(元)", "currency": "币种"},
         ),
         (
-            Kind.SELL_IN,
+            "sell-in",
             ["Dealer Code", "order_date", "SKU", "QTY", "Net Amount", "InvoiceNo", "Line No."],
             {"dealer": "Dealer Code", "date": "order_date", "product": "SKU", "quantity": "QTY"}
             | {"amount": "Net Amount", "document": "InvoiceNo", "line": "Line No."},
         ),
-        (Kind.STOCK, ["产品", "数量", "库存数量"], {"product": "产品", "quantity": "库存数量"}),
-        (Kind.RATES, ["币种", "日期", "汇率"], {"currency": "币种", "date": "日期", "rate": "汇率"}),
-        (Kind.SELL_IN, ["dealer", "dealer", "reason"], {}),
-        (Kind.PRODUCTS, ["rejected_line", "line", "reason", "原因"], {"line": "line"}),
+        ("stock", ["产品", "数量", "库存数量"], {"product": "产品", "quantity": "库存数量"}),
+        ("rates", ["币种", "日期", "汇率"], {"currency": "币种", "date": "日期", "rate": "汇率"}),
+        ("sell-in", ["dealer", "dealer", "reason"], {}),
+        ("products", ["rejected_line", "line", "reason", "原因"], {"line": "line"}),
     ],
 )
-def test_columns_are_known_by_their_names(kind: Kind, header: list[str], proposed: dict[str, str]) -> None:
-    assert propose_mapping(SPECS[kind], header) == proposed
+def test_columns_are_known_by_their_names(kind: str, header: list[str], proposed: dict[str, str]) -> None:
+    assert propose_mapping(specs()[kind], header) == proposed
 
 
-@given(st.lists(st.sampled_from([n for s in SPECS.values() for f in s.fields for n in f.names]), max_size=12))
+@given(st.lists(st.sampled_from([n for s in specs().values() for f in s.fields for n in f.names]), max_size=12))
 def test_no_column_is_proposed_twice(header: list[str]) -> None:
-    for spec in SPECS.values():
+    for spec in specs().values():
         proposed = propose_mapping(spec, header)
         assert len(set(proposed.values())) == len(proposed)
         assert set(proposed.values()) <= set(header)
@@ -175,7 +174,7 @@ def test_several_columns_become_a_path() -> None:
         "columns": {"path": ["Group", "region", "City"]},
         "lookups": {"region": {"file": "t.csv", "key": "Key", "from": "Key", "value": "Region"}},
     }
-    spec = SPECS[Kind.TERRITORIES]
+    spec = specs()["territories"]
     columns = resolve(spec, parse_profile(spec, document), ["Key", "Group", "City"])
     read = reader(columns, {"region": {"1": "North/West"}})
     assert read(["1", " Europe", "Paris"])[0] == ["Europe/North-West/Paris"]
@@ -196,7 +195,7 @@ def test_a_look_up_may_not_hide_a_column() -> None:
         "columns": {"path": ["Region"]},
         "lookups": {"Region": {"file": "t.csv", "key": "Key", "from": "Key", "value": "Region"}},
     }
-    spec = SPECS[Kind.TERRITORIES]
+    spec = specs()["territories"]
     with pytest.raises(Invalid, match="does not have") as refused:
         resolve(spec, parse_profile(spec, document), ["Key", "Region"])
     assert errors_of(refused) == {"columns.path"}
@@ -204,7 +203,7 @@ def test_a_look_up_may_not_hide_a_column() -> None:
 
 def test_a_look_up_named_like_its_own_source_means_the_column() -> None:
     document = {"lookups": {"currency": {"file": "c.csv", "key": "No", "from": "currency", "value": "Code"}}}
-    spec = SPECS[Kind.RATES]
+    spec = specs()["rates"]
     profile = parse_profile(spec, document | {"columns": {"date": "date", "rate": "rate"}})
     read = reader(resolve(spec, profile, ["currency", "date", "rate"]), {"currency": {"100": "USD"}})
     assert read(["100", "2013-01-01", "1"])[0] == ["USD", "2013-01-01", "1"]

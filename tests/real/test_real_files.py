@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from channel import files
-from channel.imports.rules.kinds import Kind
+from channel.imports.loader import specs
+from channel.imports.rules.kinds import Value
 from channel.imports.rules.mapping import lookup_table, reader, resolve
 from channel.imports.rules.profile import Profile, parse_profile
-from channel.imports.rules.rows import Value, parse_row, territory_nodes
-from channel.imports.rules.spec import SPECS
+from channel.imports.rules.rows import parse_row, territory_nodes
 from tests.make.data import PROFILES, real_data
 
 
@@ -23,13 +23,13 @@ def folder() -> Path:
     return real_data("adventureworks_dw")
 
 
-def profile_of(kind: Kind) -> Profile:
-    return parse_profile(SPECS[kind], json.loads((PROFILES / f"adventureworks-{kind}.json").read_text()))
+def profile_of(kind: str) -> Profile:
+    return parse_profile(specs()[kind], json.loads((PROFILES / f"adventureworks-{kind}.json").read_text()))
 
 
-def rows_of(folder: Path, name: str, kind: Kind, profile: Profile) -> Iterator[dict[str, Value]]:
+def rows_of(folder: Path, name: str, kind: str, profile: Profile) -> Iterator[dict[str, Value]]:
     """Every row of a file, read by a profile; each must be right."""
-    path, spec = folder / name, SPECS[kind]
+    path, spec = folder / name, specs()[kind]
     shape = files.sniff(path)
     columns = resolve(spec, profile, shape.header)
     tables = {}
@@ -62,7 +62,7 @@ def test_every_file_is_read_whole(folder: Path) -> None:
 def test_the_sales_add_up_by_currency(folder: Path) -> None:
     sums: dict[object, Decimal] = defaultdict(Decimal)
     days, dealers, keys = set(), set(), Counter[object]()
-    for row in rows_of(folder, "FactResellerSales.csv", Kind.SELL_IN, profile_of(Kind.SELL_IN)):
+    for row in rows_of(folder, "FactResellerSales.csv", "sell-in", profile_of("sell-in")):
         assert isinstance(row["amount"], Decimal)
         sums[row["currency"]] += row["amount"]
         days.add(row["date"])
@@ -86,17 +86,17 @@ def test_products_can_be_looked_up_by_their_other_code(folder: Path) -> None:
     del document["columns"]["product"]
     at = {"file": "DimProduct.csv", "key": "ProductKey", "from": "ProductKey", "value": "ProductAlternateKey"}
     document["lookups"]["product"] = at
-    profile = parse_profile(SPECS[Kind.SELL_IN], document)
-    first = next(rows_of(folder, "FactResellerSales.csv", Kind.SELL_IN, profile))
+    profile = parse_profile(specs()["sell-in"], document)
+    first = next(rows_of(folder, "FactResellerSales.csv", "sell-in", profile))
     assert (first["dealer"], first["product"], first["currency"]) == ("AW00000676", "BK-M82B-42", "USD")
 
 
 def test_dealers_have_type_currency_grade_and_a_territory_of_the_tree(folder: Path) -> None:
     nodes = {}
-    for row in rows_of(folder, "DimGeography.csv", Kind.TERRITORIES, profile_of(Kind.TERRITORIES)):
+    for row in rows_of(folder, "DimGeography.csv", "territories", profile_of("territories")):
         for code, name, level, parent in territory_nodes(str(row["path"]), str(row["path_levels"])):
             assert nodes.setdefault(code, (name, level, parent)) == (name, level, parent)
-    dealers = list(rows_of(folder, "DimReseller.csv", Kind.DEALERS, profile_of(Kind.DEALERS)))
+    dealers = list(rows_of(folder, "DimReseller.csv", "dealers", profile_of("dealers")))
     assert Counter(row["type"] for row in dealers) == {"wholesale": 232, "terminal": 469}
     assert len({row["code"] for row in dealers}) == 701
     assert {nodes[str(row["territory"])][1] for row in dealers} == {"city"}
@@ -111,12 +111,12 @@ def test_dealers_have_type_currency_grade_and_a_territory_of_the_tree(folder: Pa
 
 
 def test_products_have_a_line_and_rates_are_of_the_company_currency(folder: Path) -> None:
-    products = list(rows_of(folder, "DimProduct.csv", Kind.PRODUCTS, profile_of(Kind.PRODUCTS)))
+    products = list(rows_of(folder, "DimProduct.csv", "products", profile_of("products")))
     lines = Counter(row["line"] for row in products)
     assert lines == {"Other": 226, "Road": 162, "Mountain": 112, "Standard": 54, "Touring": 52}
     rates = {
         (row["currency"], row["date"]): row["rate"]
-        for row in rows_of(folder, "FactCurrencyRate.csv", Kind.RATES, profile_of(Kind.RATES))
+        for row in rows_of(folder, "FactCurrencyRate.csv", "rates", profile_of("rates"))
     }
     assert len(rates) == 14264
     day = date(2013, 11, 29)

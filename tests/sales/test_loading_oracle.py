@@ -12,9 +12,8 @@ import pytest
 
 from channel.database import db
 from channel.errors import Message
-from channel.imports.rules.kinds import Kind
+from channel.imports.loader import specs
 from channel.imports.rules.rows import parse_cell
-from channel.imports.rules.spec import SPECS
 from channel.sales.queries import loading
 from channel.sales.rules import convert
 from tests.make.sales import loaded, make_loader, make_masters
@@ -74,7 +73,7 @@ def written(rows: list[tuple[str, ...]], *, delimiter: str, end: str, quoting: A
 
 def slowly(rows: list[tuple[str, ...]]) -> tuple[list[tuple[object, ...]], dict[int, list[str]]]:
     """(the lines that can be loaded, the fields at fault by line number), by the rules alone."""
-    spec, seen = SPECS[Kind.SELL_IN], set()
+    spec, seen = specs()["sell-in"], set()
     good: list[tuple[object, ...]] = []
     faults: dict[int, list[str]] = {}
     for number, row in enumerate(rows, 2):

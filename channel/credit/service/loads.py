@@ -1,11 +1,11 @@
 """How files of statements are checked and written."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from channel import clock
 from channel.access import service as access
+from channel.credit.file_kinds import STATEMENTS
 from channel.credit.queries import loads as queries
 from channel.dealers.rules import currency_codes
 from channel.dealers.service.codes import settle_codes
@@ -21,6 +21,7 @@ _EMPTY = m("The statement shows no figure at all.").text
 class StatementsLoader(Unshared):
     """Statements by dealer and period: a later posting takes the place of an earlier one and does not change it."""
 
+    spec = STATEMENTS
     settle = staticmethod(settle_codes)
 
     async def check(self, load: Load) -> Mapping[str, Any]:
@@ -56,5 +57,4 @@ class StatementsLoader(Unshared):
         return await queries.nothing_posted_since(posting_id)
 
 
-LOADERS: Mapping[str, Loader] = MappingProxyType({"statements": StatementsLoader()})
-"""The loaders of this room, by kind."""
+LOADERS: Sequence[Loader] = (StatementsLoader(),)

@@ -1,13 +1,14 @@
 """The codes of a file as they are stored, and what is stored under codes that look alike."""
 
 from channel.codes import code_key
+from channel.dealers.file_kinds import DEALERS, PRODUCTS
 from channel.dealers.queries import codes as queries
 from channel.errors import ambiguous
 from channel.imports.loader import Load
-from channel.imports.rules.kinds import Kind, Type
+from channel.imports.rules.kinds import Type
 from channel.imports.rules.reasons import REASONS
 
-_ADDED_TO = frozenset({Kind.DEALERS, Kind.PRODUCTS})
+_ADDED_TO = frozenset({DEALERS.kind, PRODUCTS.kind})
 """The kinds of files whose new codes are added unasked."""
 
 

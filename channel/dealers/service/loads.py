@@ -1,8 +1,7 @@
 """Masters from files: how each kind is checked and written, from the staging tables of a load."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from types import MappingProxyType
 from typing import Any, overload
 
 from asyncpg import Record
@@ -12,6 +11,7 @@ from channel.access import queries as tree
 from channel.access import service as access
 from channel.access.rules import Person
 from channel.codes import code_key, codes_meant
+from channel.dealers.file_kinds import DEALERS, PRODUCTS, RATES, TERRITORIES
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.queries.loads import masters as loads
 from channel.dealers.rules import currency_codes
@@ -69,6 +69,7 @@ async def load_dealers(
 class DealersLoader(Unshared):
     """Dealers: a later value is added and never overwrites one; an empty cell says nothing."""
 
+    spec = DEALERS
     settle = staticmethod(settle_codes)
 
     async def check(self, load: Load) -> Mapping[str, Any]:
@@ -89,6 +90,7 @@ class DealersLoader(Unshared):
 class ProductsLoader(Unshared):
     """Products and, with them, their lines."""
 
+    spec = PRODUCTS
     settle = staticmethod(settle_codes)
 
     async def check(self, _load: Load) -> Mapping[str, Any]:
@@ -107,6 +109,7 @@ class ProductsLoader(Unshared):
 class RatesLoader(Unshared):
     """Exchange rates: company currency per unit."""
 
+    spec = RATES
     settle = staticmethod(settle_codes)
 
     async def check(self, load: Load) -> Mapping[str, Any]:
@@ -128,6 +131,7 @@ class RatesLoader(Unshared):
 class TerritoriesLoader(Unshared):
     """Territories by code and parent, or by path; a node that is there gets the name and place that the file says."""
 
+    spec = TERRITORIES
     settle = staticmethod(settle_codes)
 
     async def check(self, _load: Load) -> Mapping[str, Any]:
@@ -246,12 +250,4 @@ async def _moved(row: Record, node: _Node, ids: Mapping[str, int], posting_id: i
     return 1
 
 
-LOADERS: Mapping[str, Loader] = MappingProxyType(
-    {
-        "dealers": DealersLoader(),
-        "products": ProductsLoader(),
-        "territories": TerritoriesLoader(),
-        "rates": RatesLoader(),
-    }
-)
-"""The loaders of this room by kind of file."""
+LOADERS: Sequence[Loader] = (DealersLoader(), ProductsLoader(), TerritoriesLoader(), RatesLoader())

@@ -15,7 +15,8 @@ from channel.access.rules import Person
 from channel.access.service import company_currency
 from channel.errors import Message, m
 from channel.imports.acts import LoadAgain, LoadChecked
-from channel.imports.lists import COVERED, CURRENCIES, KIND_LABELS, LOADS, REPLACED, SILENT, STATE_COLOURS, STATES
+from channel.imports.lists import COVERED, CURRENCIES, LOADS, REPLACED, SILENT, STATE_COLOURS, STATES
+from channel.imports.loader import KIND_LABELS
 from channel.imports.pages.names import OPTIONS, AnyRequest, count_label, phase
 from channel.imports.rules.reasons import by_field
 from channel.imports.rules.shapes import asks_of
@@ -34,7 +35,7 @@ async def _which(kind: FromQuery[str | None] = None) -> str | None:
 
 async def _beside(_request: AnyRequest, person: Person, kind: str | None) -> dict[str, Any]:
     """The form for a further file."""
-    kinds = [(spec.kind.value, spec.label) for spec in service.kinds_for(person)]
+    kinds = [(spec.kind, spec.label) for spec in service.kinds_for(person)]
     return {"kinds": kinds, "kind": kind or "", "labels": KIND_LABELS}
 
 

@@ -16,9 +16,8 @@ from channel.access.rules import Person
 from channel.digits import whole_number
 from channel.errors import Invalid, Message, Refused, invalid, m
 from channel.files import FileShape
-from channel.imports.lists import KIND_LABELS
 from channel.imports.pages.names import DELIMITERS, ENCODINGS, AnyRequest
-from channel.imports.rules.kinds import SALES, KindSpec
+from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.mapping import propose_mapping
 from channel.imports.rules.profile import parse_profile
 from channel.imports.rules.shapes import known_columns, known_fields, misread_of, notes_of
@@ -139,12 +138,12 @@ def _completes_page(
         refused=refused,
         upload=upload,
         kind=asked.kind,
-        label=KIND_LABELS[loads.spec_of(asked.kind).kind],
+        label=loads.spec_of(asked.kind).label,
         hidden={"kind": asked.kind, "upload": asked.upload_id, "others": asked.others} | told,
         first=None if family is None else family.first,
         base=None if family is None else family.base,
         lines=len(lines),
-        is_report=asked.kind in SALES,
+        is_report=loads.spec_of(asked.kind).is_report,
     )
 
 
@@ -177,7 +176,7 @@ async def _columns_page(
         form=form,
         upload=row,
         kind=kind,
-        label=KIND_LABELS[kind],
+        label=spec.label,
         others=others,
         new=asked.new,
         other_files=[await uploads.upload_of(number) for number in _numbers(others)],
@@ -192,8 +191,8 @@ async def _columns_page(
         encodings=ENCODINGS,
         delimiters=DELIMITERS,
         notes=notes_of(shape),
-        is_report=kind in SALES,
-        masters=sorted({each.creates for each in spec.fields if each.creates}),
+        is_report=spec.is_report,
+        masters=[loads.spec_of(name) for name in spec.creates],
         date_format=(document or {}).get("date_format") or "",
         decimal=(document or {}).get("decimal") or "",
         grouping=(document or {}).get("grouping") or "",
@@ -290,7 +289,7 @@ async def _checked(person: Person, asked: Asked, form: Mapping[str, Any]) -> int
         header_line=told.header_line,
         period=str(form.get("period", "")).strip(),
         dealers=[code.strip() for code in str(form.get("dealers", "")).split(",") if code.strip()],
-        create_missing=[name for name in ("dealers", "products") if form.get(f"create.{name}")],
+        create_missing=[name for name in spec.creates if form.get(f"create.{name}")],
         effective_on=str(form.get("effective_on", "")).strip(),
         lookups=await _lookups(asked.others),
         dry_run=True,

@@ -1,27 +1,16 @@
-"""The kinds of files that come in, and the fields of each: what they mean, what they may hold, how they are called."""
+"""What a kind of file is: its fields, what they mean and may hold, how they are called, and who may bring it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from channel.access.rules import Right
 from channel.errors import Message
 
-
-class Kind(StrEnum):
-    """What a file brings; the value is the word of the command line and the API."""
-
-    SELL_IN = "sell-in"
-    SELL_THROUGH = "sell-through"
-    STOCK = "stock"
-    DEALERS = "dealers"
-    PRODUCTS = "products"
-    TERRITORIES = "territories"
-    STATEMENTS = "statements"
-    RATES = "rates"
-
-
-SALES = frozenset({Kind.SELL_IN, Kind.SELL_THROUGH, Kind.STOCK})
-"""Kinds that are reports: they cover days of dealers and supersede."""
+Value = str | date | Decimal | int | bool | tuple[str, ...] | None
+"""What a cell holds when it is read."""
 
 
 class Type(StrEnum):
@@ -50,10 +39,11 @@ class Field:
     `required`: every line must have it. `places`: decimals that are stored; further ones are rounded half away
     from zero. `low`, `high`: bounds, both allowed unless `above_low`, by which the lower one itself is not.
     `choices`: stored value -> other words for it. `names`: column names by which it is recognised, English and
-    Chinese, best first. `creates`: the master (`dealers`, `products`) for which the field is only needed when
-    unknown ones are to be made. `plain`: the text names something and is made plain like a code, though it may
-    hold what a code may not. `instead`: the field that stands in for a required one.
-    `of`: the master whose code it is (`dealer`, `product`, `product_line`, `territory`).
+    Chinese, best first. `creates`: the kind of file (`dealers`, `products`) that would do the same, for a field that
+    is only asked for when unknown ones are to be made, and must be given then where it is `needed`. `plain`: the
+    text names something and is made plain like a code, though it may hold what a code may not. `instead`: the field
+    that stands in for a required one. `of`: the master whose code it is (`dealer`, `product`, `product_line`,
+    `territory`).
     """
 
     name: str
@@ -69,6 +59,7 @@ class Field:
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     limit: int = 200
     creates: str = ""
+    needed: bool = False
     plain: bool = False
     instead: str = ""
     of: str = ""
@@ -76,13 +67,27 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class KindSpec:
-    """A kind with its fields, in the order in which people are shown them."""
+    """A kind of file, told to people as `label`, with its fields in the order in which people are shown them.
 
-    kind: Kind
+    `kind` is the word of the command line and the API. `rights` are those of the acts for which its lines stand, all of
+    them: page, API and command ask there alone, before anything of a file is kept, and the worker asks again. `loaded`
+    is the headline of a load in the trail. Kinds are shown in the `order` of their numbers, whichever room brings them.
+    """
+
+    kind: str
     label: Message
     fields: tuple[Field, ...]
+    rights: tuple[Right, ...]
+    loaded: Message
+    order: int
     key: tuple[str, ...] = ()
     """Fields that together stand once in a file (`duplicate-key`); of reports document and line, where given."""
+    is_report: bool = False
+    """Whether it covers days of dealers and supersedes."""
+    wrong_together: Callable[[Mapping[str, Value]], list[tuple[str, Message]]] | None = None
+    """What only several fields of a line show to be wrong."""
+    create: Message | None = None
+    """The words of the box by which a report creates those of this kind that nobody knows."""
 
     def field(self, name: str) -> Field:
         """The field of that name; an unknown one raises `KeyError`."""
@@ -101,22 +106,12 @@ class KindSpec:
         """The names of those that every line must have."""
         return tuple(field.name for field in self.fields if field.required)
 
+    @property
+    def creates(self) -> tuple[str, ...]:
+        """The masters of which it may create what nobody knows: each is a kind of file of that name."""
+        return tuple(dict.fromkeys(field.creates for field in self.fields if field.creates))
+
 
 AMOUNT_LIMIT = Decimal("99999999999999.9999")
 """The largest amount and quantity that is stored: 14 digits before the point, 4 after it."""
-RATE_LIMIT = Decimal(999_999_999)
-RATE_PLACES = 12
-TERMS_LIMIT = 365
 ZERO = Decimal(0)
-
-DEALER_TYPES = (
-    ("wholesale", ("wholesaler", "批发", "坐商", "批发型", "批发商", "批发型经销商")),
-    ("terminal", ("retail", "行商", "终端", "终端型", "终端型经销商")),
-)
-STATUSES = (
-    ("prospect", ("潜在", "意向")),
-    ("active", ("正常", "有效", "合作", "合作中")),
-    ("on hold", ("on_hold", "hold", "暂停", "冻结")),
-    ("ended", ("closed", "终止", "已终止", "停止合作")),
-)
-GRADES: tuple[tuple[str, tuple[str, ...]], ...] = (("AAA", ()), ("AA", ()), ("A", ()), ("B", ()), ("C", ()))

@@ -241,14 +241,13 @@ def _joined(texts: list[str], cuts: list[int]) -> list[str]:
 def check_creatable(spec: KindSpec, profile: Profile, wanted: Iterable[str]) -> tuple[FieldError, ...]:
     """What `--create-missing` lacks: every required field of what is to be created must be given.
 
-    Dealers need type, territory, currency and payment terms, products their line; a name may be missing, then it
-    is the code. Anything else cannot be created, and master files create what they name anyway.
+    Anything else cannot be created, and master files create what they name anyway.
     """
     errors = []
     for master in wanted:
-        needed = _NEEDED.get(master, ())
-        if not needed or not any(field.creates == master for field in spec.fields):
-            known = tuple(dict.fromkeys(field.creates for field in spec.fields if field.creates))
+        needed = [field.name for field in spec.fields if field.creates == master and field.needed]
+        if not needed:
+            known = spec.creates
             expected = m("One of: %(names)s", names=", ".join(known)) if known else None
             errors.append(FieldError("create_missing", m("%(what)s cannot be created here.", what=master), expected))
         errors.extend(
@@ -258,12 +257,6 @@ def check_creatable(spec: KindSpec, profile: Profile, wanted: Iterable[str]) -> 
                 m("Give the column with --map %(name)s=COLUMN or a value with --set %(name)s=VALUE.", name=name),
             )
             for name in needed
-            if name in spec.names and name not in profile.given(spec)
+            if name not in profile.given(spec)
         )
     return tuple(errors)
-
-
-_NEEDED = {
-    "dealers": ("dealer_type", "dealer_territory", "dealer_currency", "dealer_terms_days"),
-    "products": ("product_line",),
-}

@@ -1,8 +1,6 @@
 """What a whole line means: each field read by its type and bounds, then the fields together."""
 
 import re
-from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 
 from channel.codes import LINE_ENDS, is_code, lost_its_digits, plain_code
@@ -10,12 +8,10 @@ from channel.errors import Message
 from channel.imports.rules.cells import bare, normal, unquoted
 from channel.imports.rules.contacts import is_mail, is_phone
 from channel.imports.rules.dates import parse_date
-from channel.imports.rules.kinds import Field, Kind, KindSpec, Type
+from channel.imports.rules.kinds import Field, KindSpec, Type, Value
 from channel.imports.rules.numbers import parse_number
 from channel.imports.rules.reasons import reason
 from channel.money import round_half_away
-
-Value = str | date | Decimal | int | bool | tuple[str, ...] | None
 
 CURRENCY_PATTERN = "^[A-Z]{3}$"
 LIST_MARKS = ";,，；、|"
@@ -135,18 +131,9 @@ def parse_row(
             wrong.append((field.name, value))
         else:
             values[field.name] = value
-    wrong.extend(wrong_together(spec.kind, values))
+    if spec.wrong_together is not None:
+        wrong.extend(spec.wrong_together(values))
     return values, tuple(wrong)
-
-
-def wrong_together(kind: Kind, values: Mapping[str, Value]) -> list[tuple[str, Message]]:
-    """What only several fields show: a territory needs a path, or else code, name and level."""
-    wrong = []
-    if kind is Kind.TERRITORIES and not values.get("path"):
-        wrong = [(name, reason("missing")) for name in ("code", "name", "level") if values.get(name) is None]
-    if kind in {Kind.TERRITORIES, Kind.DEALERS} and values.get("code") and values["code"] == values.get("parent"):
-        wrong.append(("parent", reason("own-parent")))
-    return wrong
 
 
 def territory_nodes(path: str, levels: str = "") -> tuple[tuple[str, str, str, str | None], ...]:

@@ -14,7 +14,7 @@ from channel.access.service import audit, person_behind
 from channel.database import db
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, Message, NotFound, invalid, m
 from channel.imports.acts import LoadAgain, LoadChecked
-from channel.imports.loader import Load, Loader, loaders
+from channel.imports.loader import Load, Loader, loaders, may_load, require_file, require_some_file, specs
 from channel.imports.queries import loads as queries
 from channel.imports.queries import uploads as upload_queries
 from channel.imports.queries.completing import continued
@@ -22,9 +22,7 @@ from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.mapping import check_creatable, propose_mapping
 from channel.imports.rules.profile import Profile, load_digest, names_dealers, parse_profile, profile_from_options
 from channel.imports.rules.reasons import LINE_COLUMN
-from channel.imports.rules.rights import may_load, require_file, require_some_file
 from channel.imports.rules.shapes import asks_of, known_fields
-from channel.imports.rules.spec import SPECS
 from channel.imports.service.completing import Family, family_for, mended_in, refuse_completed
 from channel.imports.service.shapes import Told, likely_encodings, shape_of
 from channel.imports.service.uploads import upload_of
@@ -73,15 +71,15 @@ class Wish:
 
 def spec_of(kind: str) -> KindSpec:
     """The fields of a kind that can be loaded here."""
-    if kind not in loaders():
-        raise invalid("kind", m("There is no such kind of file."), m("One of: %(names)s", names=", ".join(loaders())))
-    return next(spec for spec in SPECS.values() if spec.kind == kind)
+    if kind not in specs():
+        raise invalid("kind", m("There is no such kind of file."), m("One of: %(names)s", names=", ".join(specs())))
+    return specs()[kind]
 
 
 def spec_for(person: Person, kind: str, create_missing: Iterable[str] = ()) -> KindSpec:
     """The fields of a kind that this person may load, and create with it what is to be created; else `Forbidden`."""
     spec = spec_of(kind)
-    require_file(person, spec.kind, create_missing)
+    require_file(person, spec, create_missing)
     return spec
 
 
@@ -93,7 +91,7 @@ def loader_of(kind: str) -> Loader:
 
 def kinds_for(person: Person) -> list[KindSpec]:
     """The kinds that this person may load."""
-    return [spec for spec in SPECS.values() if spec.kind in loaders() and may_load(person, spec.kind)]
+    return [spec for spec in specs().values() if may_load(person, spec)]
 
 
 def require_any(person: Person) -> None:
@@ -118,7 +116,7 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
     else:
         profile = _with_decimal(parse_profile(spec, before["profile"]), wish)
         wish = await _agreed(person, spec, wish, before, profile)
-        require_file(person, spec.kind, wish.create_missing)
+        require_file(person, spec, wish.create_missing)
     lacking = check_creatable(spec, profile, wish.create_missing)
     if lacking:
         raise Invalid(m("The missing ones cannot be created."), lacking)
@@ -364,7 +362,7 @@ async def profiles_of(person: Person, kind: str | None) -> list[Record]:
 
     Who is bound to territories is not told those of others that name dealers: they may be of another branch.
     """
-    allowed = {spec.kind.value: spec for spec in kinds_for(person)}
+    allowed = {spec.kind: spec for spec in kinds_for(person)}
     return [
         row
         for row in await upload_queries.profiles(kind)

@@ -13,9 +13,9 @@ from channel.access.rules import Person
 from channel.database import db
 from channel.errors import Conflict, FieldError, Invalid, NotFound, m
 from channel.files import Stored, Unreadable
+from channel.imports.loader import require_some_file
 from channel.imports.queries import uploads as queries
 from channel.imports.rules.reasons import UNREADABLE
-from channel.imports.rules.rights import require_some_file
 
 UPLOAD_LIMIT = 2 << 30
 """Bytes of all files of one person, or of one token that belongs to nobody or is narrowed, that are kept: 2 GiB."""

@@ -2,11 +2,10 @@
 
 from channel.errors import Conflict, m
 from channel.imports.loader import Completes
-from channel.imports.rules.kinds import Kind
 from channel.sales.queries import completing as queries
 
 
-async def settle(kind: Kind, completes: Completes) -> None:
+async def settle(kind: str, completes: Completes) -> None:
     """After all faults are found: what is touched is what has good lines; nobody may have come between."""
     if completes.base_id is not None:
         await queries.keep_days_with_lines()

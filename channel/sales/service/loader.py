@@ -14,13 +14,14 @@ from channel.dealers.queries.loads import masters as master_loads
 from channel.dealers.service.codes import dealers_meant, settle_codes
 from channel.dealers.service.loads import check_dealers, load_dealers
 from channel.errors import FieldError, Invalid, Message, m
-from channel.imports.loader import Load, Share
+from channel.imports.loader import Load, Loader, Share
 from channel.imports.queries.staging import record_other_currencies
-from channel.imports.rules.coverage import Coverage, compute_coverage
-from channel.imports.rules.kinds import Kind
+from channel.imports.rules.kinds import KindSpec
 from channel.periods import Span
+from channel.sales.file_kinds import FILES, SELL_IN, STOCK
 from channel.sales.queries import checking, completing, covering, creating, loading, shares, years
 from channel.sales.rules import compute_lost, supersedes_much
+from channel.sales.rules.coverage import Coverage, compute_coverage
 from channel.sales.service.completing import settle
 from channel.sales.service.noting import lines_alike, passed_over
 
@@ -100,8 +101,13 @@ def _told_runs(found: int, rows: Sequence[Record]) -> str:
 class ReportLoader:
     """Loads reports of one kind."""
 
-    kind: Kind
+    spec: KindSpec
     settle = staticmethod(settle_codes)
+
+    @property
+    def kind(self) -> str:
+        """The kind's word."""
+        return self.spec.kind
 
     async def check(self, load: Load) -> Mapping[str, Any]:
         """Resolve and check the lines, and tell what the report would do."""
@@ -191,7 +197,7 @@ class ReportLoader:
         days, given = await covering.covered_days(), load.period is not None
         created = await create_missing(load, posting_id, days)
         report_id = None
-        if self.kind is Kind.STOCK and not given:
+        if self.spec is STOCK and not given:
             await loading.record_reports_by_day(self.kind, load.load_id, load.file_name, posting_id, beside=load.beside)
         else:
             report_id = await loading.record_report(self.kind, load.load_id, load.file_name, days, posting_id)
@@ -204,7 +210,7 @@ class ReportLoader:
         )
         load.told("summing", 0, None)
         await loading.roll_up(self.kind, days, given=given, beside=load.beside)
-        if self.kind is Kind.SELL_IN:
+        if self.spec is SELL_IN:
             await years.keep_covered(days)
         return {"loaded": written, "superseded": closed, "dealers": covered, **created}
 
@@ -222,5 +228,4 @@ class ReportLoader:
         return await shares.loads_concerning(self.kind, before_id, limit)
 
 
-LOADERS = {kind.value: ReportLoader(kind) for kind in (Kind.SELL_IN, Kind.SELL_THROUGH, Kind.STOCK)}
-"""The loaders of this room, by kind."""
+LOADERS: Sequence[Loader] = tuple(ReportLoader(spec) for spec in FILES)

@@ -1,12 +1,24 @@
-"""The fields of dealers, products and territories."""
+"""The kinds of files of the room `dealers`: dealers, products, territories and exchange rates, each with its fields."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
-from channel.errors import m
-from channel.imports.rules.fields_sales import CURRENCY, DEALER, PRODUCT
-from channel.imports.rules.kinds import AMOUNT_LIMIT, DEALER_TYPES, GRADES, STATUSES, TERMS_LIMIT, ZERO, Field, Type
+from channel.access.rules import Right
+from channel.dealers.file_kinds.fields import CURRENCY, DEALER, DEALER_TYPES, PRODUCT, TERMS_LIMIT
+from channel.errors import Message, m
+from channel.imports.rules.kinds import AMOUNT_LIMIT, ZERO, Field, KindSpec, Type, Value
+from channel.imports.rules.reasons import reason
 
-DEALERS = (
+_RATE_LIMIT = Decimal(999_999_999)
+_RATE_PLACES = 12
+_STATUSES = (
+    ("prospect", ("潜在", "意向")),
+    ("active", ("正常", "有效", "合作", "合作中")),
+    ("on hold", ("on_hold", "hold", "暂停", "冻结")),
+    ("ended", ("closed", "终止", "已终止", "停止合作")),
+)
+_GRADES: tuple[tuple[str, tuple[str, ...]], ...] = (("AAA", ()), ("AA", ()), ("A", ()), ("B", ()), ("C", ()))
+_DEALERS = (
     Field(
         "code",
         m("Code"),
@@ -92,7 +104,7 @@ DEALERS = (
         m("AAA, AA, A, B or C."),
         ("grade", "rating", "等级", "信用等级", "客户等级"),
         Type.CHOICE,
-        choices=GRADES,
+        choices=_GRADES,
     ),
     Field(
         "status",
@@ -100,7 +112,7 @@ DEALERS = (
         m("Prospect, active, on hold or ended; without it active."),
         ("status", "状态", "合作状态"),
         Type.CHOICE,
-        choices=STATUSES,
+        choices=_STATUSES,
     ),
     Field(
         "appointed_on",
@@ -192,7 +204,7 @@ DEALERS = (
         Type.FLAG,
     ),
 )
-PRODUCTS = (
+_PRODUCTS = (
     Field(
         "code", m("Code"), m("The product's code."), ("code", *PRODUCT.names), Type.CODE, required=True, of="product"
     ),
@@ -230,7 +242,7 @@ PRODUCTS = (
         choices=DEALER_TYPES,
     ),
 )
-TERRITORIES = (
+_TERRITORIES = (
     Field(
         "code",
         m("Code"),
@@ -263,3 +275,83 @@ TERRITORIES = (
         Type.PATH,
     ),
 )
+_RATES = (
+    Field(
+        "currency",
+        m("Currency"),
+        m("The currency whose rate it is."),
+        ("currency", "currency code", "currency alternate key", "币种", "货币"),
+        Type.CURRENCY,
+        required=True,
+    ),
+    Field(
+        "date",
+        m("Date"),
+        m("The day from which it holds."),
+        ("date", "rate date", "日期", "汇率日期"),
+        Type.DATE,
+        required=True,
+    ),
+    Field(
+        "rate",
+        m("Rate"),
+        m("Company currency for one unit of the currency."),
+        ("rate", "exchange rate", "end of day rate", "汇率"),
+        Type.DECIMAL,
+        required=True,
+        places=_RATE_PLACES,
+        low=ZERO,
+        high=_RATE_LIMIT,
+        above_low=True,
+    ),
+)
+
+
+def _wrong_territory(values: Mapping[str, Value]) -> list[tuple[str, Message]]:
+    """A territory needs a path, or else code, name and level."""
+    wrong = []
+    if not values.get("path"):
+        wrong = [(name, reason("missing")) for name in ("code", "name", "level") if values.get(name) is None]
+    return wrong + _own_parent(values)
+
+
+def _own_parent(values: Mapping[str, Value]) -> list[tuple[str, Message]]:
+    is_own = values.get("code") and values["code"] == values.get("parent")
+    return [("parent", reason("own-parent"))] if is_own else []
+
+
+DEALERS = KindSpec(
+    "dealers",
+    m("Dealers"),
+    _DEALERS,
+    # A line adds a dealer, or gives one another name, dated facts, traits, lines and a contact.
+    (Right.KEEP_DEALERS, Right.CHANGE_DEALER_FACTS, Right.ENTER_FOR_DEALERS),
+    m("Dealers loaded"),
+    200,
+    key=("code",),
+    wrong_together=_own_parent,
+    create=m("Create unknown dealers"),
+)
+PRODUCTS = KindSpec(
+    "products",
+    m("Products"),
+    _PRODUCTS,
+    (Right.KEEP_PRODUCTS,),
+    m("Products loaded"),
+    210,
+    key=("code",),
+    create=m("Create unknown products"),
+)
+TERRITORIES = KindSpec(
+    "territories",
+    m("Territories"),
+    _TERRITORIES,
+    (Right.KEEP_TERRITORIES,),
+    m("Territories loaded"),
+    220,
+    wrong_together=_wrong_territory,
+)
+RATES = KindSpec(
+    "rates", m("Exchange rates"), _RATES, (Right.KEEP_RATES,), m("Exchange rates loaded"), 400, key=("currency", "date")
+)
+FILES = (DEALERS, PRODUCTS, TERRITORIES, RATES)

@@ -1,43 +1,17 @@
-"""The fields of sell-in, sell-through and stock, and of the masters that such a file may create."""
+"""The kinds of files of the room `sales`: sell-in, sell-through and stock, and of what such a report may create."""
 
 from decimal import Decimal
 
+from channel.access.rules import Right
+from channel.dealers.file_kinds.fields import CURRENCY, DEALER, DEALER_TYPES, PRODUCT, TERMS_LIMIT
 from channel.errors import Message, m
-from channel.imports.rules.kinds import AMOUNT_LIMIT, DEALER_TYPES, TERMS_LIMIT, ZERO, Field, Type
+from channel.imports.rules.kinds import AMOUNT_LIMIT, ZERO, Field, KindSpec, Type
 
 
 def _amount(name: str, label: Message, about: Message, *names: str, required: bool = False, instead: str = "") -> Field:
     return Field(name, label, about, names, Type.DECIMAL, required, 4, -AMOUNT_LIMIT, AMOUNT_LIMIT, instead=instead)
 
 
-DEALER = Field(
-    "dealer",
-    m("Dealer"),
-    m("Code of the dealer."),
-    (
-        "dealer",
-        "dealer code",
-        "dealer id",
-        "dealer no",
-        "reseller",
-        "reseller code",
-        "distributor",
-        "distributor code",
-        "customer code",
-        "customer id",
-        "经销商",
-        "经销商编码",
-        "经销商代码",
-        "经销商编号",
-        "渠道商编码",
-        "客户编码",
-        "客户代码",
-        "客户编号",
-    ),
-    Type.CODE,
-    required=True,
-    of="dealer",
-)
 DATE = Field(
     "date",
     m("Date"),
@@ -62,34 +36,6 @@ DATE = Field(
     ),
     Type.DATE,
     required=True,
-)
-PRODUCT = Field(
-    "product",
-    m("Product"),
-    m("Code of the product."),
-    (
-        "product",
-        "product code",
-        "product id",
-        "product key",
-        "sku",
-        "item",
-        "item code",
-        "material",
-        "stock code",
-        "产品",
-        "产品编码",
-        "产品代码",
-        "产品编号",
-        "商品编码",
-        "商品代码",
-        "商品编号",
-        "物料编码",
-        "物料号",
-    ),
-    Type.CODE,
-    required=True,
-    of="product",
 )
 QUANTITY = _amount(
     "quantity",
@@ -132,13 +78,6 @@ UNIT_PRICE = Field(
     places=12,
     low=-AMOUNT_LIMIT,
     high=AMOUNT_LIMIT,
-)
-CURRENCY = Field(
-    "currency",
-    m("Currency"),
-    m("Currency of the amounts, three letters; without it the dealer's own."),
-    ("currency", "currency code", "币种", "货币", "币别"),
-    Type.CURRENCY,
 )
 DOCUMENT = Field(
     "document",
@@ -198,6 +137,7 @@ NEW = (
         Type.CHOICE,
         choices=DEALER_TYPES,
         creates="dealers",
+        needed=True,
     ),
     Field(
         "dealer_territory",
@@ -205,6 +145,7 @@ NEW = (
         m("For dealers to be created: code of the territory."),
         ("dealer territory", "经销商区域", "客户区域"),
         creates="dealers",
+        needed=True,
         plain=True,
         of="territory",
     ),
@@ -215,6 +156,7 @@ NEW = (
         ("dealer currency", "经销商币种", "结算币种"),
         Type.CURRENCY,
         creates="dealers",
+        needed=True,
     ),
     Field(
         "dealer_terms_days",
@@ -225,6 +167,7 @@ NEW = (
         low=ZERO,
         high=Decimal(TERMS_LIMIT),
         creates="dealers",
+        needed=True,
     ),
     Field(
         "product_name",
@@ -239,6 +182,7 @@ NEW = (
         m("For products to be created: code of the product line."),
         ("product line", "产品线", "产品系列"),
         creates="products",
+        needed=True,
         plain=True,
         of="product_line",
     ),
@@ -287,3 +231,33 @@ SECOND_TIER = Field(
     ("second tier", "sub dealer", "retailer", "outlet", "store", "二级客户", "二级经销商", "分销商", "零售商", "门店"),
     Type.CODE,
 )
+
+_RIGHTS = (Right.LOAD_REPORTS,)
+SELL_IN = KindSpec(
+    "sell-in",
+    m("Sell-in"),
+    (DEALER, DATE, PRODUCT, QUANTITY, AMOUNT, UNIT_PRICE, CURRENCY, COST, DOCUMENT, LINE, *NEW),
+    _RIGHTS,
+    m("Sell-in loaded"),
+    100,
+    is_report=True,
+)
+SELL_THROUGH = KindSpec(
+    "sell-through",
+    m("Sell-through"),
+    (DEALER, DATE, PRODUCT, QUANTITY, AMOUNT, UNIT_PRICE, CURRENCY, SECOND_TIER, COST, DOCUMENT, LINE, *NEW),
+    _RIGHTS,
+    m("Sell-through loaded"),
+    110,
+    is_report=True,
+)
+STOCK = KindSpec(
+    "stock",
+    m("Stock"),
+    (DEALER, DATE, PRODUCT, *STOCKED, UNIT_PRICE, CURRENCY, *NEW),
+    _RIGHTS,
+    m("Stock loaded"),
+    120,
+    is_report=True,
+)
+FILES = (SELL_IN, SELL_THROUGH, STOCK)

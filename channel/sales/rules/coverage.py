@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from channel.errors import FieldError, m
-from channel.imports.rules.kinds import Kind
 from channel.periods import Span
 
 
@@ -18,7 +17,7 @@ class Coverage:
 
 
 def compute_coverage(
-    kind: Kind,
+    kind: str,
     *,
     period: Span | None,
     first: date | None,
@@ -42,7 +41,7 @@ def compute_coverage(
     if unknown:
         why = m("These dealers are not known: %(codes)s", codes=", ".join(unknown[:_TOLD]))
         return (FieldError("dealers", why, m("Codes of dealers in your territories.")),)
-    spoken_for = in_scope if kind is Kind.SELL_IN else in_file
+    spoken_for = in_scope if kind == "sell-in" else in_file
     dealers = frozenset(spoken_for if wanted is None else wanted)
     if not dealers:
         none = m("The report covers no dealer.")
