@@ -11,6 +11,7 @@ import pytest
 from litestar import Litestar
 
 from channel import jobs, web
+from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import OPERATOR, Role
 from channel.access.service import scope_of
 from channel.app import ROOMS, create_app, use_rooms
@@ -91,7 +92,7 @@ async def test_its_files_are_loaded_into_its_own_table(client: httpx.AsyncClient
 async def test_its_files_go_through_the_pages(house: Litestar, world: World) -> None:
     session = await make_session(world.people[Role.MANAGER])
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app=house), base_url="http://channel.test", cookies={"session": session}
+        transport=httpx.ASGITransport(app=house), base_url="http://channel.test", cookies={SESSION_COOKIE: session}
     ) as browser:
         page = (await browser.get("/imports")).text
         assert '<option value="returns"' in page

@@ -17,6 +17,7 @@ from channel.dealers.queries.facts import facts_at, facts_history
 from channel.dealers.queries.loads.dealers import MISSING, open_missing_dealers
 from channel.dealers.queries.masters import rate_on
 from channel.dealers.service.exclusivity import grant_exclusivity
+from channel.dealers.service.loads import check_dealers, load_dealers
 from channel.dealers.service.masters import keep_product
 from channel.errors import Conflict
 from channel.imports.loader import Load, loaders, specs
