@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from random import Random
 from typing import Any
 
+from channel.receivables.rules.allocation import AllocationRules, Tolerance
 from channel.receivables.rules.books import Allocation, ItemKey, Settles
-from channel.receivables.rules.documents import Document, Instalment, Kind
+from channel.receivables.rules.documents import Discount, Document, Instalment, Kind
 
 D = Decimal
 FIRST = date(2025, 1, 1)
@@ -40,3 +42,45 @@ def allocated(amount: str | Decimal, on: int, *, settles: Settles = Settles.PAYM
     """An allocation of document 2 to the first item of document 1."""
     fields: Mapping[str, Any] = {"money_id": 2, "item": ItemKey(1, 1), "id": 1} | given
     return Allocation(amount=D(amount), effective_on=day(on), settles=settles, **fields)
+
+
+def some_documents(random: Random, most: int = 24) -> list[Document]:
+    """Documents of few days, numbers and amounts, so that they meet each other in every way."""
+    documents: list[Document] = []
+    taken: set[tuple[Kind, str]] = set()
+    for n in range(random.randint(2, most)):
+        kind = random.choice(
+            [Kind.INVOICE] * 4 + [Kind.DEBIT_NOTE] + [Kind.RECEIPT] * 4 + [Kind.CREDIT_NOTE, Kind.BILL]
+        )
+        number = random.choice("aAbBCDE") + str(random.randint(1, 12))
+        if (kind, number.lower()) in taken:
+            continue
+        taken.add((kind, number.lower()))
+        on, amount = random.randint(0, 8), D(random.choice((50, 98, 99, 100, 100, 150, 200)))
+        if kind.is_owed:
+            first = random.randint(0, 6)
+            instalments = (Instalment(day(on + first), amount),)
+            if random.random() < 0.2:
+                part = D(random.choice((40, 49)))
+                instalments = (Instalment(day(on + first), part), Instalment(day(on + first + 3), amount - part))
+            discount = Discount(D("0.02"), day(on + random.randint(0, 3))) if random.random() < 0.3 else None
+            documents.append(
+                owed(amount, on=on, kind=kind, number=number, id=n, instalments=instalments, discount=discount)
+            )
+        else:
+            names = [random.choice("abcdeX") + str(random.randint(1, 12)) for _ in range(random.choice((0, 0, 1, 2)))]
+            known = [document.number for document in documents if document.kind.is_owed]
+            if known and random.random() < 0.4:
+                names.append(random.choice(known))
+            documents.append(
+                paying(
+                    amount, on=on, kind=kind, number=number, id=n, references=tuple(names),
+                    stays_on_account=kind is Kind.CREDIT_NOTE and random.random() < 0.3,
+                    value_on=day(random.randint(max(0, on - 3), on)) if kind is Kind.RECEIPT else None,
+                )
+            )  # fmt: skip
+    return documents
+
+
+def some_rules(random: Random) -> AllocationRules:
+    return AllocationRules(2, random.choice((None, Tolerance(D(2), D("0.01")), Tolerance(D(1), D("0.5")))))
