@@ -9,6 +9,8 @@ from piccolo.columns.column_types import DEFAULT
 from piccolo.conf.apps import Finder
 from piccolo.table import Table
 
+from channel.access import tables
+from channel.database import db
 from channel.database.embedded import OWNER, EmbeddedPostgres
 
 CATALOGUE = """
@@ -66,3 +68,21 @@ async def test_every_table_is_declared_as_it_is_in_the_catalogue(owner: asyncpg.
     assert sorted(declared) == sorted(kept)
     for name, table in kept.items():
         assert declared[name] == table
+
+
+async def test_piccolo_works_on_the_held_connection_alone(database: str) -> None:
+    count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    with pytest.raises(RuntimeError, match="no connection is held"):
+        await tables.Setting.count()
+    async with db.held(db.EVERYTHING), db.transaction():
+        before = await db.fetchval(count)
+        territory = tables.Territory(code="N", name="North", level="region")
+        await territory.save()
+        assert await db.fetchval("SELECT name FROM territory WHERE id = $1", territory.id) == "North", "kept in one act"
+        assert await db.fetchval(count) == before
+
+
+def test_what_is_forgotten_is_refused_and_not_made_up() -> None:
+    with pytest.raises(ValueError, match="name wasn't provided"):
+        tables.Territory(code="N", level="region")
+    assert tables.Territory(code="N", name="North", level="region").parent_id is None

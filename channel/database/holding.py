@@ -1,6 +1,6 @@
 """The connection that is held, by whom it is read, and what it may see."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,7 +15,18 @@ from channel.errors import Message
 
 
 class _HeldEngine(PostgresEngine):
-    """Piccolo's engine; it never connects by itself, because a held connection is always given to it."""
+    """Piccolo's engine; it never connects by itself, because a held connection is always given to it.
+
+    Only where Piccolo's own command runs (piccolo_conf.py) there is none, and `connect` makes it one.
+    """
+
+    connect: "Callable[[], Awaitable[asyncpg.Connection[asyncpg.Record]]] | None" = None
+
+    async def get_new_connection(self) -> "asyncpg.Connection[asyncpg.Record]":
+        """What Piccolo asks for where nothing was given to it."""
+        if self.connect is None:
+            raise RuntimeError("no connection is held here: wrap the work in `async with db.held(...)`")
+        return await self.connect()
 
     async def get_version(self) -> float:
         """Not asked of a server: the migrations and the SQL say what they need themselves."""

@@ -32,7 +32,7 @@ _opened: "WeakSet[asyncpg.Connection[asyncpg.Record]]" = WeakSet()
 _SETTINGS = {"application_name": "channel", "timezone": "UTC", "jit": "off"}
 
 
-async def _prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+async def prepare(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """JSON columns come and go as Python values; a Decimal or a date goes in as its exact text."""
     for kind in ("jsonb", "json"):
         await connection.set_type_codec(kind, encoder=_encode_json, decoder=msgspec.json.decode, schema="pg_catalog")
@@ -54,7 +54,7 @@ async def open_pool(dsn: str, *, size: int) -> None:
         min_size=0,
         max_size=size,
         timeout=CONNECT_SECONDS,
-        init=_prepare,
+        init=prepare,
         server_settings=_SETTINGS,
     )
     _the_dsn = dsn
@@ -144,7 +144,7 @@ async def _beside_the_pool(scope: Scope) -> AsyncIterator[Held]:
     except (OSError, asyncpg.CannotConnectNowError) as fault:
         raise presence.Away from fault
     try:
-        await _prepare(connection)
+        await prepare(connection)
         mine = Held(connection, scope)
         await set_scope(mine, scope)
         yield mine

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from asyncpg import Record
 
+from channel.access import tables
 from channel.access.lists import PEOPLE
 from channel.database import db
 from channel.database.paging import page_of
@@ -49,26 +50,21 @@ async def person_by_login(login: str, now: datetime) -> Record | None:
     return await db.fetchrow(f"{_PERSON} WHERE p.login = $2", now, login)
 
 
-async def credentials(login: str) -> Record | None:
-    """What is needed to let somebody in."""
-    return await db.fetchrow("SELECT id, password_hash, active, role FROM person WHERE login = $1", login)
+async def credentials(login: str) -> tuple[int, str | None] | None:
+    """Somebody's id and, while he is active, what his password is compared with."""
+    row = await tables.Person.objects().get(tables.Person.login == login)
+    return None if row is None else (row.id, row.password_hash if row.active else None)
 
 
 async def record_person(
     login: str, name: str, role: str, password_hash: str | None, locale: str | None, now: datetime
 ) -> int:
     """A new, active person."""
-    person_id: int = await db.fetchval(
-        "INSERT INTO person (login, name, role, password_hash, locale, active, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, true, $6) RETURNING id",
-        login,
-        name,
-        role,
-        password_hash,
-        locale,
-        now,
+    row = tables.Person(
+        login=login, name=name, role=role, password_hash=password_hash, locale=locale, active=True, created_at=now
     )
-    return person_id
+    await row.save()
+    return row.id
 
 
 async def set_person_territories(person_id: int, territory_ids: Iterable[int]) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from asyncpg import Record
 
+from channel.access import tables
 from channel.access.lists import SESSIONS
 from channel.access.rules import LOGIN_WINDOW, PLACE_KNOWN_FOR, TRIES_WINDOW, Tries
 from channel.database import db
@@ -37,16 +38,14 @@ async def record_session(
     token_hash: bytes, person_id: int, now: datetime, expires_at: datetime, address: str, agent: str
 ) -> None:
     """A new session."""
-    await db.execute(
-        "INSERT INTO session (token_hash, person_id, created_at, expires_at, address, agent)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        token_hash,
-        person_id,
-        now,
-        expires_at,
-        address,
-        agent,
-    )
+    await tables.Session(
+        token_hash=token_hash,
+        person_id=person_id,
+        created_at=now,
+        expires_at=expires_at,
+        address=address,
+        agent=agent,
+    ).save()
 
 
 _LIVE = """
@@ -117,7 +116,7 @@ async def tries_of(login: str, place: str, now: datetime) -> Tries:
 
 async def record_failure(login: str, place: str, now: datetime) -> None:
     """A try that has not succeeded (yet)."""
-    await db.execute("INSERT INTO sign_in_failure (login, address, at) VALUES ($1, $2, $3)", login, place, now)
+    await tables.SignInFailure(login=login, address=place, at=now).save()
 
 
 async def clear_failures(login: str, place: str | None = None) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from asyncpg import Record
 
+from channel.access import tables
 from channel.database import db
 from channel.database.locks import Lock
 from channel.database.posted import last_first
@@ -44,31 +45,17 @@ async def territories() -> list[Record]:
 
 async def record_territory(code: str, name: str, level: str, parent_id: int | None, posting_id: int) -> int:
     """A new node with its place in the tree."""
-    territory_id: int = await db.fetchval(
-        "INSERT INTO territory (code, name, level, parent_id) VALUES ($1, $2, $3, $4) RETURNING id",
-        code,
-        name,
-        level,
-        parent_id,
-    )
+    row = tables.Territory(code=code, name=name, level=level, parent_id=parent_id)
+    await row.save()
     await db.execute(
         "INSERT INTO territory_tree (ancestor_id, territory_id, depth)"
         " SELECT ancestor_id, $1::bigint, depth + 1 FROM territory_tree WHERE territory_id = $2::bigint"
         " UNION ALL SELECT $1::bigint, $1::bigint, 0",
-        territory_id,
+        row.id,
         parent_id,
     )
-    await _record_place(territory_id, parent_id, posting_id)
-    return territory_id
-
-
-async def _record_place(territory_id: int, parent_id: int | None, posting_id: int) -> None:
-    await db.execute(
-        "INSERT INTO territory_place (territory_id, parent_id, posting_id) VALUES ($1, $2, $3)",
-        territory_id,
-        parent_id,
-        posting_id,
-    )
+    await tables.TerritoryPlace(territory_id=row.id, parent_id=parent_id, posting_id=posting_id).save()
+    return row.id
 
 
 async def is_at_or_below(territory_id: int, ancestor_id: int) -> bool:
@@ -84,7 +71,7 @@ async def is_at_or_below(territory_id: int, ancestor_id: int) -> bool:
 async def move_territory(territory_id: int, parent_id: int | None, posting_id: int) -> None:
     """Hang a node with all below it under another parent; the caller has made sure that it is not below itself."""
     await db.execute("UPDATE territory SET parent_id = $2 WHERE id = $1", territory_id, parent_id)
-    await _record_place(territory_id, parent_id, posting_id)
+    await tables.TerritoryPlace(territory_id=territory_id, parent_id=parent_id, posting_id=posting_id).save()
     await db.execute(
         "DELETE FROM territory_tree up USING territory_tree down"
         " WHERE down.ancestor_id = $1 AND up.territory_id = down.territory_id"

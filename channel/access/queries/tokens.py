@@ -5,6 +5,7 @@ from datetime import datetime
 
 from asyncpg import Record
 
+from channel.access import tables
 from channel.access.lists import TOKENS
 from channel.database import db
 from channel.database.paging import page_of
@@ -57,23 +58,23 @@ async def record_token(
 ) -> int:
     """A new token; territories narrow it. `made_by` is a person, and the token by which he was here."""
     ids = list(territory_ids)
-    token_id: int = await db.fetchval(
-        "INSERT INTO api_token (token_hash, hint, name, person_id, role, narrowed, created_by,"
-        " made_by_token_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
-        token_hash,
-        hint,
-        name,
-        person_id,
-        role,
-        bool(ids),
-        *made_by,
-        now,
-        expires_at,
+    row = tables.ApiToken(
+        token_hash=token_hash,
+        hint=hint,
+        name=name,
+        person_id=person_id,
+        role=role,
+        narrowed=bool(ids),
+        created_by=made_by[0],
+        made_by_token_id=made_by[1],
+        created_at=now,
+        expires_at=expires_at,
     )
+    await row.save()
     await db.execute(
-        "INSERT INTO api_token_territory (token_id, territory_id) SELECT $1, unnest($2::bigint[])", token_id, ids
+        "INSERT INTO api_token_territory (token_id, territory_id) SELECT $1, unnest($2::bigint[])", row.id, ids
     )
-    return token_id
+    return row.id
 
 
 _TOKENS = """

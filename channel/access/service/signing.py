@@ -104,20 +104,19 @@ async def _identify(login: str, password: str, address: str, by: Person | None =
         raise NotSignedIn(_WRONG)
     place = place_of(address)
     async with one_try(login, place):
-        found = await queries.credentials(login)
-        stored = found["password_hash"] if found is not None and found["active"] else None
+        person_id, stored = await queries.credentials(login) or (None, None)
         fits, stale = await hashed_beside(_compare, stored, password)
-        if found is None or stored is None or not fits:
-            await tell_failed(None if found is None else login, address[:LONGEST_ADDRESS], by)
+        if person_id is None or stored is None or not fits:
+            await tell_failed(None if person_id is None else login, address[:LONGEST_ADDRESS], by)
             raise NotSignedIn(_WRONG)
         fresh = await hash_password(password) if stale else stored
         async with db.transaction():
             await queries.clear_failures(login, place)
-            await queries.record_place(found["id"], place, clock.now())
+            await queries.record_place(person_id, place, clock.now())
             # Where it was changed meanwhile, the other one stays.
-            if stale and not await queries.replace_password_hash(found["id"], stored, fresh):
+            if stale and not await queries.replace_password_hash(person_id, stored, fresh):
                 raise NotSignedIn(_WRONG)
-        return found["id"], fresh
+        return person_id, fresh
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any
 
 from asyncpg import Record
 
+from channel.credit import tables
 from channel.credit.lists import ASSESSMENTS, RUNS
 from channel.database import db
 from channel.database.paging import page_of
@@ -16,24 +17,22 @@ async def record_run(
     as_of: date, known: tuple[datetime, bool], policy_version: int, asked: str, person: str, posting_id: int
 ) -> int:
     """A run that begins; `known` is its K and whether that was asked for."""
-    run_id: int = await db.fetchval(
-        "INSERT INTO assessment_run (as_of, known_at, known_past, policy_version, asked, person, posting_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-        as_of,
-        *known,
-        policy_version,
-        asked,
-        person,
-        posting_id,
+    row = tables.AssessmentRun(
+        as_of=as_of,
+        known_at=known[0],
+        known_past=known[1],
+        policy_version=policy_version,
+        asked=asked,
+        person=person,
+        posting_id=posting_id,
     )
-    return run_id
+    await row.save()
+    return row.id
 
 
 async def count_run(run_id: int, computed: int, withheld: int) -> None:
     """What a run came to, when all of it is decided."""
-    await db.execute(
-        "INSERT INTO assessment_count (run_id, computed, withheld) VALUES ($1, $2, $3)", run_id, computed, withheld
-    )
+    await tables.AssessmentCount(run_id=run_id, computed=computed, withheld=withheld).save()
 
 
 _RECORD = """

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from asyncpg import Record
 
+from channel.credit import tables
 from channel.database import db
 from channel.database.posted import latest_of
 from channel.view import View
@@ -28,12 +30,6 @@ async def statements(dealer_ids: Sequence[int], before: date, known_at: datetime
     return await db.fetch(_STATEMENTS, dealer_ids, before, known_at)
 
 
-_RECORD_STATEMENT = f"""
-INSERT INTO financial_statement (dealer_id, period_end, period_months, currency, {", ".join(FIGURES)}, void, posting_id)
-VALUES ({", ".join(f"${place}" for place in range(1, 18))})
-"""
-
-
 async def record_statement(
     dealer_id: int,
     period_end: date,
@@ -45,7 +41,16 @@ async def record_statement(
     void: bool,
 ) -> None:
     """A further posting for a period; `figures` stand in the order of `FIGURES`."""
-    await db.execute(_RECORD_STATEMENT, dealer_id, period_end, period_months, currency, *figures, void, posting_id)
+    told: dict[str, Any] = dict(zip(FIGURES, figures, strict=True))
+    await tables.FinancialStatement(
+        dealer_id=dealer_id,
+        period_end=period_end,
+        period_months=period_months,
+        currency=currency,
+        void=void,
+        posting_id=posting_id,
+        **told,
+    ).save()
 
 
 _HELD = latest_of(
@@ -77,14 +82,13 @@ async def record_fact(
     posting_id: int,
 ) -> None:
     """A further value; `fact` is the kind and, for a score, its factor."""
-    await db.execute(
-        "INSERT INTO credit_fact (dealer_id, fact, factor, amounts, currency, effective_on, reason, posting_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        dealer_id,
-        *fact,
-        amounts,
-        currency,
-        effective_on,
-        reason,
-        posting_id,
-    )
+    await tables.CreditFact(
+        dealer_id=dealer_id,
+        fact=fact[0],
+        factor=fact[1],
+        amounts=list(amounts),
+        currency=currency,
+        effective_on=effective_on,
+        reason=reason,
+        posting_id=posting_id,
+    ).save()

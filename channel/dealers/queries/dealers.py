@@ -1,12 +1,15 @@
 """Dealers, who they are: identity, traits, lines carried, contacts, second-tier customers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from asyncpg import Record
 
 from channel.codes import plain_code, seen
 from channel.database import db
 from channel.database.paging import page_of
+from channel.dealers import tables
 from channel.dealers.lists import CONTACTS, CUSTOMERS
 from channel.dealers.rules import Traits
 from channel.lists import ALL, Page, Wanted
@@ -47,28 +50,11 @@ async def record_dealer(
     cached: tuple[str, int, int | None, str | None, str, str, int],
 ) -> int:
     """A new dealer; `cached` are type, territory, parent, grade, status, currency, terms, as its facts say."""
-    dealer_id: int = await db.fetchval(
-        "INSERT INTO dealer (code, name, selling_way, assortment, margin_level, price_level, price_transparency,"
-        " brands_carried, exclusivity_wanted, type, territory_id, parent_id, grade, status, currency, terms_days)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id",
-        code,
-        name,
-        *_trait_values(traits),
-        *cached,
-    )
-    return dealer_id
-
-
-def _trait_values(traits: Traits) -> tuple[object, ...]:
-    return (
-        traits.selling_way,
-        traits.assortment,
-        traits.margin_level,
-        traits.price_level,
-        traits.price_transparency,
-        traits.brands_carried,
-        traits.exclusivity_wanted,
-    )
+    names = ("type", "territory_id", "parent_id", "grade", "status", "currency", "terms_days")
+    told: dict[str, Any] = asdict(traits) | dict(zip(names, cached, strict=True))
+    row = tables.Dealer(code=code, name=name, **told)
+    await row.save()
+    return row.id
 
 
 async def change_dealer(dealer_id: int, changes: Mapping[str, object]) -> None:
@@ -121,15 +107,9 @@ async def contacts(dealer_id: int, wanted: Wanted = ALL) -> Page[Record]:
 
 async def record_contact(dealer_id: int, name: str, role: str | None, phone: str | None, email: str | None) -> int:
     """A further contact."""
-    contact_id: int = await db.fetchval(
-        "INSERT INTO contact (dealer_id, name, role, phone, email) VALUES ($1, $2, $3, $4, $5) RETURNING id",
-        dealer_id,
-        name,
-        role,
-        phone,
-        email,
-    )
-    return contact_id
+    row = tables.Contact(dealer_id=dealer_id, name=name, role=role, phone=phone, email=email)
+    await row.save()
+    return row.id
 
 
 async def change_contact(dealer_id: int, contact_id: int, changes: Mapping[str, object]) -> None:

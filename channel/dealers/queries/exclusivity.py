@@ -8,6 +8,7 @@ from asyncpg import Record
 from channel.database import db
 from channel.database.paging import page_of
 from channel.database.posted import live
+from channel.dealers import tables
 from channel.dealers.lists import GRANTS
 from channel.dealers.rules import Grant
 from channel.lists import ALL, Page, Wanted
@@ -23,19 +24,18 @@ WHERE e.closed_by IS NULL AND e.id = ANY ($1::bigint[])
 
 async def record_grant(grant: Grant, reason: str, posting_id: int) -> int:
     """A grant with its nodes; the constraint raises `ExclusionViolationError` where it meets another one."""
-    grant_id: int = await db.fetchval(
-        "INSERT INTO exclusivity (dealer_id, line_id, territory_id, from_on, to_on, reason, posting_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-        grant.dealer_id,
-        grant.line_id,
-        grant.territory_id,
-        grant.from_on,
-        grant.to_on,
-        reason,
-        posting_id,
+    row = tables.Exclusivity(
+        dealer_id=grant.dealer_id,
+        line_id=grant.line_id,
+        territory_id=grant.territory_id,
+        from_on=grant.from_on,
+        to_on=grant.to_on,
+        reason=reason,
+        posting_id=posting_id,
     )
-    await db.execute(_NODES, [grant_id])
-    return grant_id
+    await row.save()
+    await db.execute(_NODES, [row.id])
+    return row.id
 
 
 async def close_grant(dealer_id: int, grant_id: int, posting_id: int) -> bool:

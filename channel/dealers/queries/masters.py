@@ -10,6 +10,7 @@ from channel.access import queries as access
 from channel.database import db
 from channel.database.paging import page_of
 from channel.database.posted import known, last_first
+from channel.dealers import tables
 from channel.dealers.lists import LINES, PRODUCTS, RATES, TERRITORIES
 from channel.dealers.queries.dealers import likes
 from channel.lists import ALL, Page, Wanted
@@ -62,13 +63,7 @@ async def rate_currencies() -> list[str]:
 
 async def record_rate(currency: str, on: date, rate: Decimal, posting_id: int) -> None:
     """A rate of a day; one recorded before for the same day stays and can be asked as known then."""
-    await db.execute(
-        "INSERT INTO exchange_rate (currency, on_date, posting_id, rate) VALUES ($1, $2, $3, $4)",
-        currency,
-        on,
-        posting_id,
-        rate,
-    )
+    await tables.ExchangeRate(currency=currency, on_date=on, posting_id=posting_id, rate=rate).save()
 
 
 _LINES = """

@@ -7,6 +7,7 @@ from asyncpg import Record
 
 from channel.database import db
 from channel.database.locks import Lock
+from channel.imports import tables
 
 Owner = tuple[int | None, int | None]
 """Person and token to whom something belongs: to the token alone where there is one."""
@@ -14,17 +15,17 @@ Owner = tuple[int | None, int | None]
 
 async def record_upload(file_name: str, size: int, sha256: str, who: str, owner: Owner, at: datetime) -> int:
     """A new upload whose pieces follow, told to be of `who` and belonging to `owner` (person, token); its id."""
-    upload_id: int = await db.fetchval(
-        "INSERT INTO upload (file_name, size, sha256, uploaded_by, person_id, token_id, uploaded_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-        file_name,
-        size,
-        sha256,
-        who,
-        *owner,
-        at,
+    row = tables.Upload(
+        file_name=file_name,
+        size=size,
+        sha256=sha256,
+        uploaded_by=who,
+        person_id=owner[0],
+        token_id=owner[1],
+        uploaded_at=at,
     )
-    return upload_id
+    await row.save()
+    return row.id
 
 
 async def record_piece(upload_id: int, number: int, piece: bytes) -> None:

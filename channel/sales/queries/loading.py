@@ -4,21 +4,21 @@ from collections.abc import Callable
 
 from channel.database import db
 from channel.periods import Month, Span
+from channel.sales import tables
 
 
 async def record_report(kind: str, load_id: int | None, file_name: str, days: Span, posting_id: int) -> int:
     """A new report over these days."""
-    report_id: int = await db.fetchval(
-        "INSERT INTO sales_report (kind, load_id, file_name, covers_from, covers_to, posting_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-        kind,
-        load_id,
-        file_name,
-        days.start,
-        days.end,
-        posting_id,
+    row = tables.SalesReport(
+        kind=kind,
+        load_id=load_id,
+        file_name=file_name,
+        covers_from=days.start,
+        covers_to=days.end,
+        posting_id=posting_id,
     )
-    return report_id
+    await row.save()
+    return row.id
 
 
 _BY_DAY = """
