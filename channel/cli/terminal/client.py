@@ -223,7 +223,7 @@ def _trusting(url: str) -> bool | ssl.SSLContext:
 
 
 def _inside(settings: Settings) -> AbstractContextManager[httpx.BaseTransport]:
-    from channel.cli.terminal.own_service import opened_inside  # noqa: PLC0415 - the whole application, seconds of every command
+    from channel.cli.operator.own_service import opened_inside  # noqa: PLC0415 - the whole application, seconds of every command
 
     return opened_inside(settings)
 
