@@ -34,8 +34,9 @@ class Said:
     (product lines, places) it hands in itself. `longest` bounds a text, `low` and `high` a number.
     `read` makes a text plain (a code, a phone number) or tells what is wrong with it. `nothing` are the words of a
     choice that is not made. `note` has several lines, and `keys` are those that a phone offers (HTML's `inputmode`).
-    `hidden_as` is a password, kept to the letter and never shown again, named as browsers ask ("current-password",
-    "new-password"). `option` is the command line's name for it, else made of the field's own.
+    `parted` is the sign between several that are written in one field. `hidden_as` is a password, kept to the letter
+    and never shown again, named as browsers ask ("current-password", "new-password"). `option` is the command line's
+    name for it, else made of the field's own.
     """
 
     label: Message
@@ -49,6 +50,7 @@ class Said:
     nothing: Message | None = None
     note: bool = False
     keys: str | None = None
+    parted: str = ""
     hidden_as: str = ""
     option: str | None = None
 
@@ -79,7 +81,7 @@ class Field:
     @property
     def must_hold(self) -> bool:
         """Whether it cannot be empty: it is needed, or what stands may be changed but not taken away."""
-        return not self.optional and (self.required or self.default is msgspec.UNSET)
+        return not (self.optional or self.many) and (self.required or self.default is msgspec.UNSET)
 
     def checked(self, value: Any) -> tuple[Any, FieldError | None]:  # noqa: ANN401 - any field's
         """The value as it is kept, and what is wrong with it."""

@@ -3,6 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+KNOWN_SAID = (
+    "As known at a moment that has passed, such as 2013-01-31T08:00; in the company's time zone. A date alone means its"
+    " end there, today's means now."
+)
+"""What a program is told of `known_at`."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:

@@ -9,12 +9,14 @@ from channel.cli import credit_facts, proposals, runs
 from channel.cli.limit_steps import STEPS, tell_since, told
 from channel.cli.policies import policy
 from channel.cli.proposals import with_words
+from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.arguments import AS_OF, DAY, KNOWN_AT, day, pairs
 from channel.cli.terminal.client import Api, Failure, connected, part
 from channel.cli.terminal.lazy_groups import Listed
 from channel.cli.terminal.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.terminal.tables import Field
 from channel.cli.terminal.words import say
+from channel.credit.acts import AssessLimits
 from channel.credit.lists import ASSESSMENTS, JOURNAL, PROPOSALS
 
 _V1 = "/api/v1/credit"
@@ -33,43 +35,23 @@ def credit() -> None:
 
 
 @credit.command()
-@AS_OF
-@KNOWN_AT
-@click.option("--dealer", metavar="CODE", help="Only this dealer.")
-@click.option("--territory", metavar="CODE", help="Only dealers in or below this territory.")
-@click.option("--propose", is_flag=True, help="Propose the limits that differ from those in force.")
-@click.option("--again", is_flag=True, help="Propose also what was refused on the same figures.")
+@body_of(AssessLimits, but=("confirmed",))
 @click.option("--yes", is_flag=True, help="Do not ask, even where open proposals are replaced.")
-@click.option("--reason", default="", help="Why they are proposed.")
 @formatted
 @connected
-def assess(
-    api: Api,
-    show: Show,
-    as_of: datetime | None,
-    known_at: str | None,
-    dealer: str | None,
-    territory: str | None,
-    *,
-    propose: bool,
-    again: bool,
-    yes: bool,
-    reason: str,
-) -> None:
+def assess(api: Api, show: Show, body: Body, *, yes: bool) -> None:
     """Compute and keep limits, for one dealer or all that are active or on hold: each a limit or why there is none."""
-    asked = {"dealer": dealer, "territory": territory, "as_of": day(as_of), "known_at": known_at, "propose": propose,
-             "again": again, "reason": reason}  # fmt: skip
     try:
-        run = api.post(f"{_V1}/assess", asked)
+        run = api.post(f"{_V1}/assess", body)
     except Failure as refused:
-        run = api.post(f"{_V1}/assess", asked | {"confirmed": _confirmed(refused, yes=yes)})
+        run = api.post(f"{_V1}/assess", body | {"confirmed": _confirmed(refused, yes=yes)})
     show.listed(ASSESSMENTS, api.every(f"{_V1}/runs/{run['run']}/assessments", limit=_MOST))
     inform(
         "Run %(run)s, policy %(policy_version)s, as of %(as_of)s, as known at %(known_at)s:"
         " %(computed)s computed, %(withheld)s withheld.",
         **run,
     )
-    if propose:
+    if "propose" in body:
         inform(
             "%(proposed)s proposed, of these %(replaced)s in place of open ones; %(kept)s open ones say the same.",
             **run,

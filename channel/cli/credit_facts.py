@@ -4,14 +4,16 @@ from datetime import datetime
 
 import click
 
+from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.arguments import DAY, day, pairs
 from channel.cli.terminal.client import Api, connected, part
 from channel.cli.terminal.output import Show, formatted, inform, pass_on
 from channel.cli.terminal.words import say
+from channel.credit.acts import KeepFact, KeepStatement
 from channel.credit.lists import FACTS, STATEMENTS
+from channel.credit.rules.choices import FACT_NAMES
 
 _V1 = "/api/v1/credit"
-_KINDS = ("score", "reference_limits", "stated_need", "best_high_credit")
 
 
 @click.command("statements")
@@ -29,27 +31,13 @@ def list_statements(api: Api, show: Show, code: str) -> None:
 @click.option(
     "--set", "figures", multiple=True, metavar="FIGURE=AMOUNT", help="Such as total_assets=100000; repeatable."
 )
-@click.option("--months", type=click.IntRange(1), default=12, show_default=True, help="How many the period has.")
-@click.option("--currency", help="The dealer's, if not given.")
-@click.option("--void", is_flag=True, help="There are no figures of this period after all.")
-@click.option("--reason", help="Why, for figures that take the place of others.")
+@body_of(KeepStatement, but=("period_end", "figures"))
 @connected
-def keep_statement(
-    api: Api,
-    code: str,
-    period_end: datetime,
-    figures: tuple[str, ...],
-    months: int,
-    currency: str | None,
-    *,
-    void: bool,
-    reason: str | None,
-) -> None:
+def keep_statement(api: Api, code: str, period_end: datetime, figures: tuple[str, ...], body: Body) -> None:
     """Keep the figures of a period; those kept before stay as known then."""
     given = {name: value or None for name, value in pairs(figures, "--set", "FIGURE=AMOUNT")}
-    told = {"period_end": day(period_end), "figures": given, "period_months": months, "currency": currency}
-    api.post(f"{_V1}/dealers/{part(code)}/statements", told | {"void": void, "reason": reason})
-    pass_on(say("It counts no longer.") if void else say("Kept."))
+    api.post(f"{_V1}/dealers/{part(code)}/statements", {**body, "period_end": day(period_end), "figures": given})
+    pass_on(say("It counts no longer.") if "void" in body else say("Kept."))
 
 
 @click.command("facts")
@@ -63,24 +51,13 @@ def list_facts(api: Api, show: Show, code: str) -> None:
 
 @click.command("keep-fact")
 @click.argument("code")
-@click.argument("fact", type=click.Choice(_KINDS))
+@click.argument("fact", type=click.Choice([*FACT_NAMES]))
 @click.argument("amounts", nargs=-1, metavar="[VALUE]...")
-@click.option("--factor", default="", help="Which factor is scored, such as management.")
-@click.option("--effective-on", type=DAY, help="From which day it holds; today, if not given.")
-@click.option("--reason", help="Where it comes from.")
+@body_of(KeepFact, but=("fact", "amounts"))
 @connected
-def keep_fact(
-    api: Api,
-    code: str,
-    fact: str,
-    amounts: tuple[str, ...],
-    factor: str,
-    effective_on: datetime | None,
-    reason: str | None,
-) -> None:
+def keep_fact(api: Api, code: str, fact: str, amounts: tuple[str, ...], body: Body) -> None:
     """Keep a further value, or several reference limits; without a value it is known no longer."""
-    told = {"fact": fact, "amounts": list(amounts), "factor": factor, "effective_on": day(effective_on)}
-    api.post(f"{_V1}/dealers/{part(code)}/facts", told | {"reason": reason})
+    api.post(f"{_V1}/dealers/{part(code)}/facts", {**body, "fact": fact, "amounts": list(amounts)})
     inform("Kept.")
 
 

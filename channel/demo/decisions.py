@@ -9,7 +9,7 @@ from decimal import Decimal
 from channel import clock
 from channel.access.rules import Person
 from channel.acts import Why
-from channel.credit.acts import ApproveRun, DecideLimit, ProposeLimit
+from channel.credit.acts import ApproveRun, AssessLimits, DecideLimit, ProposeLimit
 from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import assess
 from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of, refuse_proposal
@@ -93,6 +93,7 @@ class Finance:
     async def _assess(self, by: str, reason: str) -> int:
         async with self.acting(by) as person:
             try:
-                return (await assess(person, propose=True, reason=reason)).run_id
+                return (await assess(person, AssessLimits(propose=True, reason=reason))).run_id
             except Replaces as asked:
-                return (await assess(person, propose=True, reason=reason, confirmed=asked.mark)).run_id
+                said = AssessLimits(propose=True, reason=reason, confirmed=asked.mark)
+                return (await assess(person, said)).run_id

@@ -44,7 +44,7 @@ async def act(
     to: str | Callable[[T], str] = "/",
     said: Message | Callable[[T], Message] = _DONE,
     kind: Kind | Callable[[T], Kind] = "good",
-    shown: Callable[[T], Awaitable[Response[str]]] | None = None,
+    shown: Callable[[T], Awaitable[Response[str] | None]] | None = None,
     asks: Asks = lambda _refused, _typed: None,
 ) -> Response[str] | Response[None]:
     """Read a posted form as an act, carry it out, and go on with word of it: back to where one was, or `to`.
@@ -53,7 +53,8 @@ async def act(
     typed, marked where it is wrong; where even that page is refused, the refusal is told by itself. `to`, `said` and
     `kind` may be made of the act's result; places in them with the names of fields of the act and of places of the
     address take what these hold. Of one name `to` takes the address's, `said` the act's. What is told this once, such
-    as a password, `shown` draws in their place. A refusal that is a question `asks` draws: what is to be sent again.
+    as a password, `shown` draws in their place, where it draws anything. A refusal that is a question `asks` draws,
+    with what is to be sent again.
     """
     form = await request.form()
     try:
@@ -64,8 +65,8 @@ async def act(
         if refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
         return asks(refused, _typed(form)) or await draw_again(request, shape.__name__, refused, form, again)
-    if shown is not None:
-        return await shown(done)
+    if shown is not None and (told := await shown(done)) is not None:
+        return told
     held = msgspec.structs.asdict(read)
     otherwise = to(done) if callable(to) else _address(to, {**held, **request.path_params})
     word = said(done) if callable(said) else said

@@ -48,7 +48,9 @@ def text_in(form: FormMultiDict, name: str) -> str:
 def _read(field: Field, form: FormMultiDict) -> tuple[Any, FieldError | None]:
     """What a form holds for a field: its default where the form does not have it, or has it empty."""
     if field.many:
-        texts = [text for text in form.getall(field.name, []) if isinstance(text, str) and text.strip()]
+        texts = [text for text in form.getall(field.name, []) if isinstance(text, str)]
+        texts = texts[0].split(field.said.parted) if texts and field.said.parted else texts
+        texts = [text for text in texts if text.strip()]
         read = [_value(field, text.strip()) for text in texts]
         return [value for value, _ in read], next((fault for _, fault in read if fault is not None), None)
     text = text_in(form, field.name)
@@ -154,7 +156,8 @@ def _seen(shape: type[Act], values: Mapping[str, Any]) -> str:
 
 def _first(field: Field, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any field's
     otherwise = None if field.required or field.default is msgspec.UNSET else field.default
-    return _written(values.get(field.name, otherwise))
+    value = values.get(field.name, otherwise)
+    return field.said.parted.join(map(_written, value or ())) if field.said.parted else _written(value)
 
 
 def _kind(field: Field, chosen: bool) -> str:  # noqa: FBT001 - whether it is chosen from a list

@@ -18,7 +18,7 @@ from channel.acts import A_DAY, day_fault
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.errors import Invalid, Message, invalid, m
-from channel.view import View
+from channel.view import KNOWN_SAID, View
 
 A_MOMENT: Message = m("A moment such as 2013-01-31T08:00, or a date, which means its end.")
 _A_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -88,10 +88,6 @@ def asked_moment(name: str) -> QueryParameter:
     return QueryParameter(name=name, description=KNOWN_SAID)
 
 
-KNOWN_SAID = (
-    "As known at a moment that has passed, such as 2013-01-31T08:00; in the company's time zone. A date alone means its"
-    " end there, today's means now."
-)
 AsOf = Annotated[
     str | None,
     QueryParameter(name="as_of", description="The business date, by default today.", schema_extra={"format": "date"}),

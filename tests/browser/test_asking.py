@@ -12,7 +12,6 @@ from playwright.async_api import Browser, Page, expect
 
 from channel import clock
 from channel.access.rules import Role
-from channel.credit.service.assess import assess
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.loads import keep_profile
 from channel.web.rendering import ROOT, template_folders
@@ -23,7 +22,7 @@ from tests.make.access import acting
 from tests.make.browser import serve
 from tests.make.dealers import granting, make_rate
 from tests.make.forms import Desks
-from tests.make.limits import approve_proposal, make_sold, propose_limit
+from tests.make.limits import approve_proposal, assess, make_sold, propose_limit
 from tests.make.world import World, make_world
 
 _ASKS = re.compile(r'method="get"|call filters\(')

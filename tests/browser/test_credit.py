@@ -8,7 +8,6 @@ from playwright.async_api import Browser
 from channel import clock
 from channel.access.rules import Role
 from channel.credit.queries.proposals import Queue
-from channel.credit.service.assess import assess
 from channel.credit.service.limits import proposals
 from channel.database.snapshots import view_of
 from tests.browser.conftest import watched
@@ -17,7 +16,7 @@ from tests.browser.test_desk import without_life
 from tests.make.access import acting, make_person
 from tests.make.browser import serve
 from tests.make.forms import Desks
-from tests.make.limits import propose_limit
+from tests.make.limits import assess, propose_limit
 from tests.make.world import make_world
 
 
@@ -52,4 +51,4 @@ async def test_what_would_be_replaced_is_asked_and_sent_once_more(
         (row,) = (await proposals(finance, Queue(dealer=code))).items
         assert (row["amount"], row["proposer"], row["reason"]) == (60_000, finance.login, "yearly")
     async with acting(manager):
-        assert (await assess(manager, code=code, view=view_of(clock.today()), propose=True)).kept == 1
+        assert (await assess(manager, dealer=code, view=view_of(clock.today()), propose=True)).kept == 1

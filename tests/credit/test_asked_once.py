@@ -9,10 +9,9 @@ import pytest
 
 from channel import clock
 from channel.access.rules import Person
-from channel.credit.service.assess import assess
 from tests.desk.test_since import LATER, with_limits
 from tests.make.access import acting
-from tests.make.limits import Desk, make_desk, noon, propose_limit
+from tests.make.limits import Desk, assess, make_desk, noon, propose_limit
 from tests.make.statements import statements
 
 Client = Callable[[Person], Awaitable[httpx.AsyncClient]]
@@ -62,7 +61,7 @@ async def test_a_dealers_credit_page_is_one_state_read_once(desk: Desk, browser:
 async def test_what_waits_is_told_from_what_the_page_has_read(desk: Desk, browser: Client) -> None:
     with clock.fixed(noon(LATER)):
         async with acting(desk.manager):
-            assert (await assess(desk.manager, code="D-1", propose=True)).proposed == 1
+            assert (await assess(desk.manager, dealer="D-1", propose=True)).proposed == 1
             await propose_limit(
                 desk.manager, "D-1", "temporary", amount=Decimal(10), to_on=LATER + timedelta(days=9), reason="season"
             )

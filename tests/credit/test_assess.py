@@ -14,7 +14,6 @@ from channel.access.rules import Person
 from channel.credit.queries import assessments
 from channel.credit.rules import DEFAULT_POLICY, LimitDecision, Policy, decision_from_document, policy_from_document
 from channel.credit.rules.snapshot import Collected, Needs, collected_from_document, collected_to_document, decide
-from channel.credit.service.assess import assess
 from channel.credit.service.explain import diff, explain, recompute, what_if
 from channel.credit.service.inputs import Asked, Found, View, find
 from channel.database import db
@@ -25,7 +24,7 @@ from channel.web.moments import view_given
 from tests.make.access import acting
 from tests.make.credit import snapshot
 from tests.make.dealers import change_fact, make_dealer, make_rate
-from tests.make.limits import AS_OF, TWELVE, YEAR, make_dealer_selling, make_desk, make_sold, put_in_force
+from tests.make.limits import AS_OF, TWELVE, YEAR, assess, make_dealer_selling, make_desk, make_sold, put_in_force
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -64,7 +63,7 @@ async def test_everybody_gets_the_same_figure_and_who_may_not_know_gets_none(dat
         await _amount(desk.north, "D-1")
     async with acting(desk.north):
         with pytest.raises(NotFound):
-            await assess(desk.north, code="D-1")
+            await assess(desk.north, dealer="D-1")
         with pytest.raises(NotFound):
             await what_if(desk.north, "D-1", view_of())
 

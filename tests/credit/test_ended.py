@@ -16,7 +16,7 @@ from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import DEFAULT_POLICY, LimitEvent, LimitEventKind, compute_limit, limit_in_force
 from channel.credit.rules.cooperation import days_to_end
-from channel.credit.service.assess import assess, assessments_of
+from channel.credit.service.assess import assessments_of
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.ended import end_limits, reconcile_ended
 from channel.credit.service.explain import explain, recompute, what_if
@@ -38,6 +38,7 @@ from tests.make.limits import (
     AS_OF,
     Desk,
     approve_proposal,
+    assess,
     journal_of,
     make_dealer_selling,
     make_desk,
@@ -93,7 +94,7 @@ async def test_a_run_takes_dealers_at_work_and_one_who_is_named_is_withheld_with
             assert [(row["dealer"], row["status"]) for row in rows] == [("D-1", "active"), ("D-2", "on hold")]
             assert {row["dealer"] for row in (await proposals(desk.finance, Queue())).items} == {"D-1", "D-2"}
         for code, why in (("D-3", PROSPECT), ("D-4", ENDED)):
-            run = await assess(desk.finance, code=code, view=view_of(AS_OF), propose=True)
+            run = await assess(desk.finance, dealer=code, view=view_of(AS_OF), propose=True)
             (row,) = (await assessments_of(desk.finance, run.run_id)).items
             assert (row["amount"], row["withheld"]["text"], run.proposed) == (None, why, 0)
             assert [str(each.reason) for each in run.skipped] == [why]
@@ -132,7 +133,7 @@ async def test_what_was_kept_before_the_status_was_an_input_is_computed_again_to
     desk = await make_desk()
     await make_dealer_selling(desk, "D-1")
     async with acting(desk.finance):
-        run = await assess(desk.finance, code="D-1")
+        run = await assess(desk.finance, dealer="D-1")
         (row,) = (await assessments_of(desk.finance, run.run_id)).items
     owner = await asyncpg.connect(server.dsn(OWNER, database))
     await owner.execute(
@@ -161,7 +162,7 @@ async def test_what_is_withheld_for_the_status_is_computed_again_to_the_same(dat
     else:
         await make_dealer("D-1", territory="Harbour City", status=status)
     async with acting(desk.finance):
-        run = await assess(desk.finance, code="D-1")
+        run = await assess(desk.finance, dealer="D-1")
         (row,) = (await assessments_of(desk.finance, run.run_id)).items
         again = await recompute(desk.finance, row["id"])
         everybody = await assess(desk.finance)

@@ -12,7 +12,6 @@ import pytest
 from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries.proposals import Queue, open_count
-from channel.credit.service.assess import assess
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.explain import explain
 from channel.credit.service.limit_spans import reconcile_spans
@@ -28,6 +27,7 @@ from tests.make.limits import (
     Desk,
     approve_proposal,
     approve_run,
+    assess,
     journal_of,
     make_dealer_selling,
     make_desk,

@@ -2,13 +2,12 @@
 
 import asyncpg
 
-from channel.credit.service.assess import assess
 from channel.database import db
 from channel.database.embedded import EmbeddedPostgres
 from channel.database.snapshots import view_of
 from migrations.credit.credit_0002_proposals_of_runs import SQL
 from tests.make.access import acting
-from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day, put_in_force
+from tests.make.limits import AS_OF, assess, make_dealer_selling, make_desk, on_day, put_in_force
 
 # The schema before, over the data of now.
 BEFORE = """

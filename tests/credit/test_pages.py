@@ -13,7 +13,6 @@ from channel.credit.pages.policy_form import document_of, levels_of, methods_of,
 from channel.credit.rules import DEFAULT_POLICY, Policy, policy_from_document
 from channel.credit.rules.parameters import FactorWeight
 from channel.credit.rules.policy import ApprovalLevel
-from channel.credit.service.assess import assess
 from channel.credit.service.limits import limit_of
 from channel.database.snapshots import view_of
 from tests.make.access import acting
@@ -21,6 +20,7 @@ from tests.make.dealers import make_dealer
 from tests.make.limits import (
     AS_OF,
     approve_proposal,
+    assess,
     make_dealer_selling,
     make_desk,
     on_day,

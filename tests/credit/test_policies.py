@@ -8,7 +8,6 @@ import pytest
 from channel import clock
 from channel.credit.queries.policies import decisions
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
-from channel.credit.service.assess import assess
 from channel.credit.service.explain import explain, recompute
 from channel.credit.service.policies import (
     all_versions,
@@ -25,6 +24,7 @@ from tests.make.limits import (
     AS_OF,
     Desk,
     approve_policy,
+    assess,
     make_dealer_selling,
     make_desk,
     propose_policy,
@@ -144,7 +144,7 @@ async def test_a_kept_assessment_is_computed_under_its_own_policy(database: str)
     desk = await make_desk()
     await make_dealer_selling(desk, "D-1", "60123")
     async with acting(desk.finance):
-        run = await assess(desk.finance, code="D-1", view=view_of(AS_OF))
+        run = await assess(desk.finance, dealer="D-1", view=view_of(AS_OF))
     version = await _draft(desk, rounding_unit="1000")
     async with acting(desk.manager):
         await propose_policy(desk.manager, version, "rounder")

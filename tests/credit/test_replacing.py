@@ -13,7 +13,7 @@ from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries.assessments import runs
 from channel.credit.queries.proposals import Queue
-from channel.credit.service.assess import Run, assess, run_of
+from channel.credit.service.assess import Run, run_of
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.limits import limit_of, proposal_of, proposals
 from channel.credit.service.proposals import Standing
@@ -30,6 +30,7 @@ from tests.make.limits import (
     Desk,
     approve_proposal,
     approve_run,
+    assess,
     make_dealer_selling,
     make_desk,
     make_sold,

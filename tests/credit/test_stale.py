@@ -12,7 +12,6 @@ from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
-from channel.credit.service.assess import assess
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.limits import limit_of, proposals
 from channel.credit.service.policies import draft_policy
@@ -27,6 +26,7 @@ from tests.make.limits import (
     approve_policy,
     approve_proposal,
     approve_run,
+    assess,
     make_dealer_selling,
     make_desk,
     make_sold,

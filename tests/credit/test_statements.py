@@ -7,10 +7,10 @@ import pytest
 
 from channel import clock
 from channel.credit.queries.facts import statements
-from channel.credit.service.facts import keep_statement, statements_of
+from channel.credit.service.facts import statements_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer
-from tests.make.limits import make_desk
+from tests.make.limits import keep_statement, make_desk
 from tests.make.sales import csv_of, loaded
 
 HEADER = "dealer,period end,period months,currency,total assets,net worth"

@@ -11,7 +11,6 @@ from litestar import Litestar
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.access.service import fix_company_currency
-from channel.credit.service.assess import assess
 from channel.credit.service.explain import explain
 from channel.credit.service.limit_spans import lacking_approvals
 from channel.database.snapshots import view_of
@@ -21,7 +20,7 @@ from channel.dealers.service.masters import keep_rate
 from channel.errors import Conflict
 from tests.make.access import acting, make_session
 from tests.make.dealers import make_dealer
-from tests.make.limits import AS_OF, TWELVE, Desk, make_desk, make_sold, on_day
+from tests.make.limits import AS_OF, TWELVE, Desk, assess, make_desk, make_sold, on_day
 from tests.make.sales import loaded
 
 NOT_SET = "The company currency is not set: start the service once with CHANNEL_COMPANY_CURRENCY."

@@ -12,11 +12,10 @@ from litestar import Litestar
 
 from channel import clock
 from channel.access.rules import Role
-from channel.credit.service.assess import assess
 from channel.database import db
 from tests.make.access import acting, make_person, make_session, make_token
 from tests.make.dealers import end_dealer, make_dealer, make_line
-from tests.make.limits import TWELVE, Desk, make_dealer_selling, make_desk, make_sold, put_in_force
+from tests.make.limits import TWELVE, Desk, assess, make_dealer_selling, make_desk, make_sold, put_in_force
 from tests.make.sales import csv_of, loaded
 
 NOW = datetime(2013, 12, 20, 8, tzinfo=UTC)

@@ -14,7 +14,6 @@ from channel import clock
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
-from channel.credit.service.assess import assess
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.policies import draft_policy
 from channel.dealers.rules import Fact
@@ -26,6 +25,7 @@ from tests.make.limits import (
     Desk,
     approve_policy,
     approve_run,
+    assess,
     make_dealer_selling,
     make_desk,
     make_sold,

@@ -22,13 +22,12 @@ from channel import clock
 from channel.access import service as access
 from channel.access.rules import OPERATOR, Person
 from channel.app import ROOMS, use_rooms
-from channel.credit.service.assess import assess
 from channel.credit.service.decisions import bulk_of
 from channel.database import db, schema
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Refused
 from tests.make.access import acting
-from tests.make.limits import AS_OF, Desk, approve_proposal, approve_run, make_dealer_selling, make_desk, noon
+from tests.make.limits import AS_OF, Desk, approve_proposal, approve_run, assess, make_dealer_selling, make_desk, noon
 
 SECONDS = 300.0
 RACES = 40

@@ -11,10 +11,20 @@ from typing import Any
 from channel import clock
 from channel.access.rules import Person, Role
 from channel.acts import Why
-from channel.credit.acts import ApprovePolicy, ApproveRun, DecideLimit, ProposeLimit
-from channel.credit.service import decisions, policies, proposals
+from channel.credit.acts import (
+    ApprovePolicy,
+    ApproveRun,
+    AssessLimits,
+    DecideLimit,
+    KeepFact,
+    KeepStatement,
+    ProposeLimit,
+)  # fmt: skip
+from channel.credit.service import assess as assessing
+from channel.credit.service import decisions, facts, policies, proposals
 from channel.credit.service.proposals import Skipped
 from channel.database import db
+from channel.view import View
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_dealer, make_product
 from tests.make.sales import loaded
@@ -86,6 +96,33 @@ async def make_dealer_selling(
     dealer_id = await make_dealer(code, **(given | dealer))  # type: ignore[arg-type]
     await make_sold(desk.manager, months, {code: amount}, dealers=frozenset({code}))
     return dealer_id
+
+
+async def assess(person: Person, *, view: View | None = None, **asked: Any) -> assessing.Run:  # noqa: ANN401 - of an act
+    """Compute and keep them."""
+    return await assessing.assess(person, AssessLimits(**asked), view)
+
+
+async def keep_statement(
+    person: Person,
+    code: str,
+    period_end: date,
+    figures: dict[str, Decimal | None],
+    **given: Any,  # noqa: ANN401 - of an act
+) -> None:
+    """Keep the figures of the period that ends on the day."""
+    await facts.keep_statement(person, code, KeepStatement(period_end=period_end, figures=figures, **given))
+
+
+async def keep_fact(
+    person: Person,
+    code: str,
+    fact: str,
+    amounts: list[Decimal],
+    **given: Any,  # noqa: ANN401 - of an act
+) -> None:
+    """Keep these amounts."""
+    await facts.keep_fact(person, code, KeepFact(fact=fact, amounts=amounts, **given))
 
 
 async def propose_limit(person: Person, code: str, kind: str, **given: Any) -> int:  # noqa: ANN401 - of an act

@@ -8,8 +8,6 @@ from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_machine_token, add_own_token
 from channel.credit.rules import DEFAULT_POLICY, policy_to_document
-from channel.credit.service.assess import assess
-from channel.credit.service.facts import keep_fact, keep_statement
 from channel.credit.service.policies import draft_policy
 from channel.dealers.acts import CarryLines
 from channel.dealers.rules import SecondTierKind
@@ -18,7 +16,7 @@ from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.loads import keep_profile
 from tests.make.access import acting, make_session
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
-from tests.make.limits import approve_proposal, propose_limit
+from tests.make.limits import approve_proposal, assess, keep_fact, keep_statement, propose_limit
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World
 
@@ -112,7 +110,7 @@ async def _assess(world: World) -> None:
     manager = world.people[Role.MANAGER]
     async with acting(manager):
         await assess(manager)
-        await assess(manager, code="D-1")
+        await assess(manager, dealer="D-1")
         for code, amount in (("D-2", 300), ("D-3", 900), ("D-4", 900)):
             await propose_limit(manager, code, "base", amount=Decimal(amount), reason="a fair")
         await draft_policy(manager, policy_to_document(DEFAULT_POLICY), clock.today(), "for next year")

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from channel.access.rules import Person, Role
-from channel.credit.service.assess import assess
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_contact, make_dealer, make_line, make_product
-from tests.make.limits import propose_limit
+from tests.make.limits import assess, propose_limit
 from tests.make.sales import csv_of, loaded
 
 
@@ -46,7 +45,7 @@ async def make_full_world() -> World:
     report = csv_of("dealer,date,product,quantity,amount", "D-1,2025-01-05,RB-210,2,200.00", "D-1,soon,RB-210,1,1")
     await loaded(manager, "sell-in", report, period="2025-01", dealers=frozenset({"D-1"}), dry_run=True)
     async with acting(manager):
-        await assess(manager, code="D-1")
+        await assess(manager, dealer="D-1")
         await propose_limit(manager, "D-1", "base", amount=Decimal(100), reason="asked for")
         await make_contact(manager, "D-1")
     return world

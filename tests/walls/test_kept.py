@@ -17,14 +17,13 @@ from litestar.response.base import ASGIResponse
 from channel.access import service as access
 from channel.access.rules import Person, Role
 from channel.app import create_app
-from channel.credit.service.assess import assess
 from channel.credit.service.decisions import bulk_of
 from channel.database import db
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.errors import Conflict, m
 from channel.settings import Settings
 from tests.make.access import acting, make_person, make_session, make_token
-from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, on_day
+from tests.make.limits import AS_OF, Desk, assess, make_dealer_selling, make_desk, on_day
 
 Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Trail: TypeAlias = "Callable[[str], Awaitable[tuple[httpx.Response, list[str]]]]"

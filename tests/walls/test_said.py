@@ -18,13 +18,12 @@ from channel.access.trail_words import subject_words
 from channel.app import create_app
 from channel.credit.queries.proposals import Queue
 from channel.credit.service import decisions, run_proposals
-from channel.credit.service.assess import assess
 from channel.credit.service.limits import proposals
 from channel.database import db
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.settings import Settings
 from tests.make.access import acting, make_person, make_session, make_token
-from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk, on_day
+from tests.make.limits import AS_OF, Desk, assess, make_dealer_selling, make_desk, on_day
 
 Api = Callable[[Person], Any]
 

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from channel.acts import OPENED, Act, Field, fields_of
+from channel.cli.terminal.arguments import DAY, day
 from channel.cli.terminal.words import say
 
 Body = dict[str, Any]
@@ -23,10 +24,9 @@ def body_of(shape: type[Act], *, but: tuple[str, ...] = ()) -> Callable[[Callabl
     def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(command)
         def with_body(*args: object, **options: object) -> object:
-            given = {each.name: options.pop(each.name) for each in fields}
-            body = {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
-            told = {name: value for name, value in body.items() if value not in (None, [])}
-            return command(*args, body=told, **options)
+            given = {each.name: _told(options.pop(each.name)) for each in fields}
+            body = {name: value for name, value in given.items() if value not in (None, [])}
+            return command(*args, body=body, **options)
 
         made: Callable[..., Any] = with_body
         for each in reversed(fields):
@@ -34,6 +34,17 @@ def body_of(shape: type[Act], *, but: tuple[str, ...] = ()) -> Callable[[Callabl
         return made
 
     return with_options
+
+
+def _told(value: Any) -> Any:  # noqa: ANN401 - any option's
+    """What an option holds as JSON has it."""
+    match value:
+        case datetime():
+            return day(value)
+        case tuple():
+            return list(value)
+        case _:
+            return value
 
 
 def _option(field: Field) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -45,6 +56,8 @@ def _option(field: Field) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         kind = click.Choice([str(each) for each in said.choices])
     elif issubclass(field.base, Enum):
         kind = click.Choice([each.value for each in field.base])
+    elif field.base is date:
+        kind = DAY
     elif field.base is int:
         low, high = (None if bound is None else int(bound) for bound in (said.low, said.high))
         kind = click.IntRange(low, high)

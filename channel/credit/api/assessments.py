@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from channel import web
 from channel.access.rules import Person, Right, require
+from channel.credit.acts import AssessLimits
 from channel.credit.api.decision_told import AnyRequest, Decision, Difference, told
 from channel.credit.lists import ASSESSMENTS, RUNS
 from channel.credit.queries import assessments
@@ -24,27 +25,8 @@ from channel.credit.service.explain import Explained
 from channel.database.snapshots import view_of
 from channel.errors import Message
 from channel.lists import Page, Wanted
-from channel.view import View
-from channel.web import Text, language_of, moments, stored_message
-
-
-class AssessAsked(msgspec.Struct, forbid_unknown_fields=True):
-    """Whose limits to compute: one dealer's, those of a territory, or all; as of a day as known at a moment.
-
-    Of a territory and of all those dealers are taken who are active or on hold on the day; one who is named and is
-    neither is withheld, with his status as the reason. Where `propose` would replace open proposals, nothing at all is
-    done, and the refusal (409) names those that somebody has approved and gives the mark that `confirmed` must carry.
-    `again` proposes also what was refused on the same figures.
-    """
-
-    dealer: str | None = None
-    territory: str | None = None
-    as_of: date | None = None
-    known_at: Annotated[str | None, msgspec.Meta(description=moments.KNOWN_SAID)] = None
-    propose: bool = False
-    again: bool = False
-    confirmed: Text = ""
-    reason: Text = ""
+from channel.view import KNOWN_SAID, View
+from channel.web import language_of, moments, stored_message
 
 
 class Skip(msgspec.Struct):
@@ -186,7 +168,7 @@ class WhatIf(msgspec.Struct, forbid_unknown_fields=True):
 
     overrides: dict[str, str]
     as_of: date | None = None
-    known_at: Annotated[str | None, msgspec.Meta(description=moments.KNOWN_SAID)] = None
+    known_at: Annotated[str | None, msgspec.Meta(description=KNOWN_SAID)] = None
     policy_version: int | None = None
 
 
@@ -216,18 +198,9 @@ class Tried(msgspec.Struct):
 
 
 @post("/api/v1/credit/assess")
-async def assess(request: AnyRequest, person: NamedDependency[Person], data: JSONBody[AssessAsked]) -> RunDone:
+async def assess(request: AnyRequest, person: NamedDependency[Person], data: JSONBody[AssessLimits]) -> RunDone:
     """Compute and keep limits; with `propose`, propose those that differ from the limit in force."""
-    run = await assessing.assess(
-        person,
-        code=data.dealer,
-        territory=data.territory,
-        view=await moments.view_given(data.as_of, data.known_at),
-        propose=data.propose,
-        again=data.again,
-        confirmed=data.confirmed,
-        reason=data.reason,
-    )
+    run = await assessing.assess(person, data, await moments.view_given(data.as_of, data.known_at))
     skipped = [Skip(each.dealer, told(each.reason, request)) for each in run.skipped]
     return RunDone(
         run.run_id,

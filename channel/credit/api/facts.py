@@ -10,11 +10,11 @@ from litestar.params import FromPath, JSONBody
 
 from channel import web
 from channel.access.rules import Person
+from channel.credit.acts import KeepFact, KeepStatement
 from channel.credit.api.decision_told import Done
 from channel.credit.lists import FACTS, STATEMENTS
 from channel.credit.service import facts
 from channel.lists import Page, Wanted, page_in
-from channel.web import Text
 
 
 class StatementRow(msgspec.Struct):
@@ -38,17 +38,6 @@ class StatementRow(msgspec.Struct):
     actor: str
 
 
-class NewStatement(msgspec.Struct, forbid_unknown_fields=True):
-    """Figures of a period; `void` says that the period has none after all."""
-
-    period_end: date
-    figures: dict[str, Decimal | None] = {}
-    period_months: int = 12
-    currency: str | None = None
-    void: bool = False
-    reason: Text | None = None
-
-
 class FactRow(msgspec.Struct):
     """A score, the trade-reference limits, the stated need or the best high credit."""
 
@@ -62,16 +51,6 @@ class FactRow(msgspec.Struct):
     actor: str
 
 
-class NewFact(msgspec.Struct, forbid_unknown_fields=True):
-    """A further value from a day on; no amount says that it is no longer known."""
-
-    fact: str
-    amounts: list[Decimal]
-    factor: str = ""
-    effective_on: date | None = None
-    reason: Text | None = None
-
-
 @get("/api/v1/credit/dealers/{code:str}/statements", dependencies=web.list_asked(STATEMENTS, web.MOST_TOLD))
 async def list_statements(
     person: NamedDependency[Person], code: FromPath[str], wanted: NamedDependency[Wanted]
@@ -82,18 +61,9 @@ async def list_statements(
 
 
 @post("/api/v1/credit/dealers/{code:str}/statements")
-async def keep_statement(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[NewStatement]) -> Done:
+async def keep_statement(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[KeepStatement]) -> Done:
     """Keep the figures of a period; those kept before stay as known then."""
-    await facts.keep_statement(
-        person,
-        code,
-        data.period_end,
-        data.figures,
-        period_months=data.period_months,
-        currency=data.currency,
-        void=data.void,
-        reason=data.reason,
-    )
+    await facts.keep_statement(person, code, data)
     return Done("void" if data.void else "kept")
 
 
@@ -107,17 +77,9 @@ async def list_facts(
 
 
 @post("/api/v1/credit/dealers/{code:str}/facts")
-async def keep_fact(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[NewFact]) -> Done:
+async def keep_fact(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[KeepFact]) -> Done:
     """Keep a further value."""
-    await facts.keep_fact(
-        person,
-        code,
-        data.fact,
-        data.amounts,
-        factor=data.factor,
-        effective_on=data.effective_on,
-        reason=data.reason,
-    )
+    await facts.keep_fact(person, code, data)
     return Done("kept")
 
 

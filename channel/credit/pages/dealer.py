@@ -9,12 +9,12 @@ from urllib.parse import quote
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
+from msgspec.structs import replace
 
 from channel import web
 from channel.access.rules import Person, Right, require
-from channel.credit.acts import ProposeLimit
-from channel.credit.file_kinds import FIGURES
-from channel.credit.pages.form_reading import AnyRequest, needed_day, read_amount, shared, typed
+from channel.credit.acts import AssessLimits, KeepFact, ProposeLimit, StatementForm
+from channel.credit.pages.form_reading import AnyRequest, shared
 from channel.credit.pages.policy_form import choice_name
 from channel.credit.pages.replacing import ask_again, asking
 from channel.credit.queries.facts import statements
@@ -28,8 +28,7 @@ from channel.credit.service import limits
 from channel.credit.service import proposals as proposing
 from channel.credit.service.dealer import credit_of
 from channel.database.snapshots import view_of
-from channel.digits import whole_number
-from channel.errors import FieldError, Invalid, Message, Refused, m
+from channel.errors import FieldError, Invalid, Message, m
 from channel.periods import complete_months_before
 from channel.view import View
 from channel.web.moments import read_day
@@ -43,8 +42,6 @@ async def _dealer_page(
     request: AnyRequest,
     person: Person,
     code: str,
-    refused: Refused | None = None,
-    form: dict[str, str] | None = None,
     view: View | None = None,
 ) -> Response[str]:
     days = [read_day(request.query_params, each) for each in ("first", "second")]
@@ -55,8 +52,6 @@ async def _dealer_page(
     return web.page(
         request,
         "credit/dealer.html",
-        refused=refused,
-        form=form,
         name=found.name,
         held=limit.held,
         explained=limit,
@@ -71,7 +66,6 @@ async def _dealer_page(
         statements=found.statements,
         facts=found.facts,
         kind_choices=[(value, tell(label)) for value, label in KIND_NAMES.items() if value != "raise_end"],
-        fact_choices=[(value, tell(label)) for value, label in FACT_NAMES.items()],
         factor_choices=[(each.factor, tell(choice_label(each.factor))) for each in weights],
         **shared(),
     )
@@ -106,29 +100,35 @@ async def propose_computed(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Keep the limit that the policy gives and propose it."""
-    form = await typed(request)
-    require(person, Right.PROPOSE_LIMIT)
-    again = "again" in form
-    try:
-        run = await assessing.assess(
-            person,
-            code=code,
-            view=view_of(read_day(form, "as_of")),
-            propose=True,
-            again=again,
-            confirmed=form.get("confirmed", ""),
-        )
-    except Refused as refused:
-        asked = asking(request, person, _page_of(code))(refused, form)
-        return asked or await _dealer_page(request, person, code, refused, form)
+
+    async def carry_out(act: AssessLimits) -> assessing.Run:
+        return await assessing.assess(person, replace(act, dealer=code, propose=True))
+
+    async def shown(run: assessing.Run) -> Response[str] | None:
+        if run.proposed or run.kept or not run.skipped or not run.skipped[0].stays_refused:
+            return None
+        return await ask_again(request, run.skipped[0].reason, _page_of(code))
+
+    return await web.act(
+        request,
+        AssessLimits,
+        carry_out,
+        partial(_dealer_page, request, person, code),
+        to=_page_of(code),
+        said=_came_to,
+        kind=lambda run: "good" if run.proposed or run.kept else "warn",
+        shown=shown,
+        asks=asking(request, person, _page_of(code)),
+    )
+
+
+def _came_to(run: assessing.Run) -> Message:
     if run.proposed:
-        return web.redirect(_page_of(code), m("Proposed: somebody else decides."))
+        return m("Proposed: somebody else decides.")
     if run.kept:
-        return web.redirect(_page_of(code), m("The same is proposed already: it stays, with its approvals."))
-    if run.skipped and run.skipped[0].stays_refused:
-        return ask_again(request, run.skipped[0].reason, form, _page_of(code))
+        return m("The same is proposed already: it stays, with its approvals.")
     why = run.skipped[0].reason if run.skipped else m("the limit in force is the same")
-    return web.redirect(_page_of(code), m("Nothing was proposed: %(why)s.", why=why), "warn")
+    return m("Nothing was proposed: %(why)s.", why=why)
 
 
 @post("/credit/dealers/{code:str}/proposals", include_in_schema=False)
@@ -162,28 +162,16 @@ async def keep_fact(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Keep a score, references, a need or a best high credit."""
-    form = await typed(request)
-    fact = form.get("fact", "")
-    try:
-        parts = [part for part in form.get("amounts", "").split(";") if part.strip()]
-        amounts = [read_amount({"amounts": part}, "amounts") for part in parts]
-        await fact_acts.keep_fact(
-            person,
-            code,
-            fact,
-            [amount for amount in amounts if amount is not None],
-            factor=form.get("factor", "") if fact == "score" else "",
-            effective_on=read_day(form, "effective_on"),
-            reason=form.get("reason") or None,
-        )
-    except Refused as refused:
-        return await _dealer_page(request, person, code, refused, form)
-    return web.redirect(f"{_page_of(code)}#facts", m("Kept."))
+
+    async def carry_out(act: KeepFact) -> Message:
+        await fact_acts.keep_fact(person, code, act)
+        return m("%(fact)s of %(dealer)s is kept.", fact=FACT_NAMES[act.fact], dealer=code)
+
+    again = partial(_dealer_page, request, person, code)
+    return await web.act(request, KeepFact, carry_out, again, to=f"{_page_of(code)}#facts", said=lambda word: word)
 
 
-async def _statement_page(
-    request: AnyRequest, person: Person, code: str, refused: Refused | None = None, form: dict[str, str] | None = None
-) -> Response[str]:
+async def _statement_form(request: AnyRequest, person: Person, code: str) -> Response[str]:
     require(person, Right.KEEP_STATEMENTS)
     held = await limits.limit_of(person, code, view_of())
     period = request.query_params.get("period_end")
@@ -192,44 +180,11 @@ async def _statement_page(
     return web.page(
         request,
         "credit/statement.html",
-        refused=refused,
-        form=form,
         code=code,
-        statement=found,
-        currency=held.currency,
-        **shared(),
+        act=StatementForm,
+        values=dict(found) if found else {"currency": held.currency},
+        known=found is not None,
     )
-
-
-@get("/credit/dealers/{code:str}/statements", opt={"asks": ("period_end",)}, include_in_schema=False)
-async def show_statement_form(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
-) -> Response[str]:
-    """The form for a statement."""
-    return await _statement_page(request, person, code)
-
-
-@post("/credit/dealers/{code:str}/statements", include_in_schema=False)
-async def keep_statement(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
-) -> Response[str] | Response[None]:
-    """Keep a statement."""
-    form = await typed(request)
-    try:
-        months = form.get("period_months", "12")
-        await fact_acts.keep_statement(
-            person,
-            code,
-            needed_day(form, "period_end"),
-            {name: read_amount(form, name) for name in FIGURES},
-            period_months=whole_number(months.strip()) or 0,
-            currency=form.get("currency", "").strip().upper() or None,
-            void="void" in form,
-            reason=form.get("reason") or None,
-        )
-    except Refused as refused:
-        return await _statement_page(request, person, code, refused, form)
-    return web.redirect(f"{_page_of(code)}#statements", m("The statement is kept."))
 
 
 def _plain(value: str) -> str:
@@ -319,6 +274,11 @@ async def show_assessment(
 
 
 ROUTES = (
-    show_dealer, show_sheets, propose_computed, propose_by_hand, keep_fact, show_statement_form, keep_statement,
+    show_dealer, show_sheets, propose_computed, propose_by_hand, keep_fact,
+    *web.act_routes(
+        "/credit/dealers/{code:str}/statements", StatementForm, _statement_form, fact_acts.keep_statement,
+        to="/credit/dealers/{code}#statements", said=m("The statement of %(period_end)s is kept."),
+        asks=("period_end",),
+    ),
     show_what_if, show_assessment,
 )  # fmt: skip

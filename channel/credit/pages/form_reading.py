@@ -10,7 +10,7 @@ from litestar import Request
 
 from channel import clock
 from channel.access.rules import Right
-from channel.credit.acts import ApproveRun, DecideLimit, ProposeLimit, WithdrawLimit
+from channel.credit.acts import ApproveRun, AssessLimits, DecideLimit, KeepFact, ProposeLimit, WithdrawLimit
 from channel.credit.file_kinds import FIGURES
 from channel.credit.lists import JOURNAL, PROPOSALS, STATEMENTS
 from channel.credit.rules import StepKind, choice_label
@@ -52,7 +52,9 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "proposals": PROPOSALS,
         "statements": STATEMENTS,
         "held": HELD,
+        "assess": AssessLimits,
         "propose": ProposeLimit,
+        "keep_fact": KeepFact,
         "decide": DecideLimit,
         "approve_run": ApproveRun,
         "withdraw": WithdrawLimit,

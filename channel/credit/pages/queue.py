@@ -13,9 +13,9 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from channel import clock, web
 from channel.access import queries as access_queries
 from channel.access.rules import Person, Right, require
-from channel.credit.acts import ApproveRun, DecideLimit, WithdrawLimit
+from channel.credit.acts import ApproveRun, AssessLimits, DecideLimit, WithdrawLimit
 from channel.credit.lists import ASSESSMENTS, IN_FORCE, PROPOSALS, RUNS
-from channel.credit.pages.form_reading import AnyRequest, shared, typed
+from channel.credit.pages.form_reading import AnyRequest, shared
 from channel.credit.pages.replacing import asking
 from channel.credit.queries import assessments
 from channel.credit.queries import proposals as proposal_queries
@@ -25,9 +25,8 @@ from channel.credit.service import assess as assessing
 from channel.credit.service import decisions, limits
 from channel.credit.service.explain import assessment_of
 from channel.credit.service.limits import Queue, Told
-from channel.database.snapshots import view_of
 from channel.dealers.queries.masters import company_currency
-from channel.errors import Message, Refused, m
+from channel.errors import Message, m
 from channel.lists import Page, Wanted
 from channel.web.moments import read_day
 
@@ -173,31 +172,27 @@ async def _beside_runs(_request: AnyRequest, _person: Person, _asked: object = N
     }
 
 
-async def _runs_page(request: AnyRequest, person: Person, refused: Refused, form: dict[str, str]) -> Response[str]:
+async def _runs_page(request: AnyRequest, person: Person) -> Response[str]:
     found = await _runs(person, None, Wanted(limit=web.A_PAGE))
-    beside = {"refused": refused, "form": form, **await _beside_runs(request, person)}
-    return web.list_page(request, RUNS, found, "credit/runs.html", beside)
+    return web.list_page(request, RUNS, found, "credit/runs.html", await _beside_runs(request, person))
 
 
 @post("/credit/runs", include_in_schema=False)
 async def assess(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
     """Compute and keep limits, and propose those that differ when asked to."""
-    form = await typed(request)
-    try:
-        run = await assessing.assess(
-            person,
-            code=form.get("dealer", "").strip() or None,
-            territory=form.get("territory") or None,
-            view=view_of(read_day(form, "as_of")),
-            propose="propose" in form,
-            again="again" in form,
-            confirmed=form.get("confirmed", ""),
-            reason=form.get("reason", ""),
-        )
-    except Refused as refused:
-        asked = asking(request, person, "/credit/runs")(refused, form)
-        return asked or await _runs_page(request, person, refused, form)
-    return web.redirect(f"/credit/runs/{run.run_id}", _came_to(run, proposed="propose" in form))
+
+    async def carry_out(act: AssessLimits) -> tuple[assessing.Run, bool]:
+        return await assessing.assess(person, act), act.propose
+
+    return await web.act(
+        request,
+        AssessLimits,
+        carry_out,
+        partial(_runs_page, request, person),
+        to=lambda done: f"/credit/runs/{done[0].run_id}",
+        said=lambda done: _came_to(done[0], proposed=done[1]),
+        asks=asking(request, person, "/credit/runs"),
+    )
 
 
 def _came_to(run: assessing.Run, *, proposed: bool) -> Message:

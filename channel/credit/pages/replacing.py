@@ -7,7 +7,7 @@ from litestar import Response
 
 from channel import web
 from channel.access.rules import Person
-from channel.credit.pages.form_reading import AnyRequest, shared
+from channel.credit.pages.form_reading import AnyRequest, shared, typed
 from channel.credit.service.proposals import Standing
 from channel.credit.service.run_proposals import Replaces, loses
 from channel.errors import Message, Refused, m
@@ -35,8 +35,9 @@ def asking(
     return ask_replaced
 
 
-def ask_again(request: AnyRequest, why: Message, form: Mapping[str, str], back: str) -> Response[str]:
+async def ask_again(request: AnyRequest, why: Message, back: str) -> Response[str]:
     """The same form once more, to propose what was refused all the same."""
+    form = await typed(request)
     title, act = m("Propose again what was refused?"), m("Propose it again")
     return _ask(request, title, (why,), act, {**form, "again": "yes"}, back)
 

@@ -14,6 +14,7 @@ from channel import clock
 from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
+from channel.credit.acts import AssessLimits
 from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
 from channel.credit.rules import LimitDecision, Policy
@@ -102,18 +103,10 @@ async def _meanwhile(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task
         raise
 
 
-async def assess(
-    person: Person,
-    *,
-    code: str | None = None,
-    territory: str | None = None,
-    view: View | None = None,
-    propose: bool = False,
-    again: bool = False,
-    confirmed: str = "",
-    reason: str = "",
-) -> Run:
+async def assess(person: Person, act: AssessLimits, view: View | None = None) -> Run:
     """Compute and keep the limits of one dealer, of a territory or of all that the person sees.
+
+    The view is the act's day as known now, unless it is read of what the act says.
 
     Of many dealers those are taken that are active or on hold on the day; one who is asked for by name and is neither
     is withheld with his status as the reason.
@@ -123,26 +116,26 @@ async def assess(
     the mark of what would be. What was refused on the same figures stays refused, unless it is asked for `again`.
     """
     require(person, Right.ASSESS_CREDIT)
-    if propose:
+    view = view or view_of(act.as_of)
+    if act.propose:
         require(person, Right.PROPOSE_LIMIT)
         the_person(person)
-        if view is not None and view.past:
+        if view.past:
             raise invalid("known_at", m("A proposal rests on what is known now."))
-    if code is not None and territory is not None:
-        raise invalid("territory", m("Either one dealer or a territory is assessed."))
+    code, territory = act.dealer, act.territory
     said = f"dealer {code}" if code else f"territory {territory}" if territory else "all dealers"
     async with AsyncExitStack() as stack:
         if code is None:
             stack.enter_context(access.one_at_a_time(person))
             await db.take_time()
-        view = await stack.enter_async_context(known_as(view or view_of(), keep=True))
+        view = await stack.enter_async_context(known_as(view, keep=True))
         asked = await _asked(code, territory, view)
         await stack.enter_async_context(db.system_scope())
         policy = await policy_at(view)
         posting_id = await access.open_posting(person, "assess credit")
         known = (view.known_at, view.past)
         run_id = await queries.record_run(view.as_of, known, policy.version, said, person.login, posting_id)
-        kept = _Kept(run_id, policy, view, [] if propose else None, by_name=code is not None)
+        kept = _Kept(run_id, policy, view, [] if act.propose else None, by_name=code is not None)
         await _decide_all(asked, kept)
         counts = (kept.decided - kept.withheld, kept.withheld)
         await queries.count_run(run_id, *counts)
@@ -156,10 +149,10 @@ async def assess(
         )
         plan = None
         if kept.computed is not None:
-            plan = await plan_proposals(kept.computed, policy, again=again)
-            if plan.replaced and plan.mark != confirmed:
+            plan = await plan_proposals(kept.computed, policy, again=act.again)
+            if plan.replaced and plan.mark != act.confirmed:
                 raise Replaces(person, plan)
-    done = Proposed() if plan is None else await propose_computed(person, plan, reason)
+    done = Proposed() if plan is None else await propose_computed(person, plan, act.reason)
     return Run(
         run_id, view.as_of, view.known_at, policy.version, *counts, done.made, done.replaced, done.kept, done.skipped
     )

@@ -7,15 +7,13 @@ from decimal import Decimal
 
 from channel import clock
 from channel.access.rules import Person, Role
-from channel.credit.service.assess import assess
-from channel.credit.service.facts import keep_statement
 from channel.database import db
 from channel.dealers.rules import Fact
 from channel.periods import Month
 from tests.make.access import acting, make_person
 from tests.make.dealers import change_fact, make_dealer
 from tests.make.forms import Sending
-from tests.make.limits import approve_proposal, make_sold, propose_limit
+from tests.make.limits import approve_proposal, assess, keep_statement, make_sold, propose_limit
 
 PROPOSING = (Role.MANAGER, Role.FINANCE, Role.REGIONAL)
 _numbers = itertools.count(1)
@@ -69,7 +67,7 @@ async def _run(person: Person) -> Mapping[str, str]:
     """A run of somebody else, whose one proposal waits."""
     names, manager = await _selling(person), await make_person(Role.MANAGER)
     async with acting(manager):
-        run = await assess(manager, code=names["code"], propose=True, reason="yearly")
+        run = await assess(manager, dealer=names["code"], propose=True, reason="yearly")
     return {**names, "run": str(run.run_id)}
 
 
@@ -117,16 +115,16 @@ CASES = (
     Sending(_BY_HAND, "/credit/dealers/{code}", PROPOSING, {"reason": "the fair is over"}, _HAND_SAID,
             _OF_DEALER.format("raise_end"), ":has([name=raise_id])", before=_in_force),
     Sending("/credit/dealers/{code}/facts", "/credit/dealers/{code}", PROPOSING,
-            {"fact": "reference_limits", "amounts": "5000; 6,000"}, "Kept.",
+            {"fact": "reference_limits", "amounts": "5000; 6,000"}, "is kept.",
             "SELECT amounts = '{{5000,6000}}' FROM credit_fact WHERE dealer_id = {dealer}", before=_dealer),
     Sending("/credit/dealers/{code}/facts", "/credit/dealers/{code}", PROPOSING,
-            {"fact": "score", "factor": "prospects", "amounts": "7.5"}, "Kept.",
+            {"fact": "score", "factor": "prospects", "amounts": "7.5"}, "is kept.",
             "SELECT amounts = '{{7.5}}' FROM credit_fact WHERE dealer_id = {dealer}", before=_dealer),
     Sending("/credit/dealers/{code}/statements", "/credit/dealers/{code}/statements", PROPOSING,
-            {"period_end": "2025-12-31", "net_worth": "-5,000.25"}, "The statement is kept.",
+            {"period_end": "2025-12-31", "net_worth": "-5,000.25"}, "The statement of ",
             "SELECT net_worth = -5000.25 FROM financial_statement WHERE dealer_id = {dealer}", before=_dealer),
     Sending("/credit/dealers/{code}/statements", "/credit/dealers/{code}/statements?period_end={day}", PROPOSING,
-            {"void": True}, "The statement is kept.",
+            {"void": True}, "The statement of ",
             "SELECT void FROM financial_statement WHERE dealer_id = {dealer} ORDER BY id DESC LIMIT 1",
             before=_statement),
     Sending("/credit/proposals/{number}/approve", "/credit/proposals/{proposal}", [Role.FINANCE], {"reason": "sound"},
