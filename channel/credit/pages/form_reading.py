@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -11,7 +10,6 @@ from litestar import Request
 from channel import clock
 from channel.access.rules import Right
 from channel.credit.acts import ApproveRun, AssessLimits, DecideLimit, KeepFact, ProposeLimit, WithdrawLimit
-from channel.credit.file_kinds import FIGURES
 from channel.credit.lists import JOURNAL, PROPOSALS, STATEMENTS
 from channel.credit.rules import StepKind, choice_label
 from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES, STATE_KINDS, STATE_NAMES
@@ -19,7 +17,6 @@ from channel.credit.trail_words import asked_words
 from channel.dealers.pages.form_reading import STATUS_KINDS
 from channel.dealers.rules import STATUS_NAMES
 from channel.errors import Message, invalid, m
-from channel.money import parse_decimal
 from channel.web import stored_message
 from channel.web.moments import read_day
 
@@ -59,7 +56,6 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "approve_run": ApproveRun,
         "withdraw": WithdrawLimit,
         "acts": ACTS,
-        "figures": FIGURES,
         "facts": FACT_NAMES,
         "statuses": STATUS_NAMES,
         "status_kinds": STATUS_KINDS,
@@ -88,14 +84,3 @@ def needed_day(form: Mapping[str, str], name: str) -> date:
     if day is None:
         raise invalid(name, m("A value is needed."))
     return day
-
-
-def read_amount(form: Mapping[str, str], name: str) -> Decimal | None:
-    """The amount in a field; None where it is empty, `Invalid` where it is none."""
-    text = form.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return parse_decimal(text)
-    except ValueError:
-        raise invalid(name, m("This is not an amount."), m("a number with at most 4 decimals")) from None
