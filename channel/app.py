@@ -27,6 +27,7 @@ from channel.database import db
 from channel.dealers import brings as dealers
 from channel.dealers.service.ended import use_followers
 from channel.desk import brings as desk
+from channel.desk.service.desk import use_panels
 from channel.door import Door, know_who_is_lost
 from channel.imports import brings as imports
 from channel.imports.incoming import Incoming
@@ -62,6 +63,7 @@ def use_rooms(rooms: Sequence[Brings]) -> None:
     use_trail_words((*(room.words for room in rooms), TrailWords(acts=loads, names=reconciled)))
     use_loaders(each for room in rooms for each in room.loaders)
     use_followers([each for room in rooms for each in room.followers])
+    use_panels([each for room in rooms for each in room.waiting], [each for room in rooms for each in room.panels])
 
 
 class Service(Litestar):

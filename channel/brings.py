@@ -15,6 +15,7 @@ from channel.dealers.service.ended import Follower
 from channel.errors import Message
 from channel.imports.loader import Loader
 from channel.jobs import Job
+from channel.panels import Panel, Waiting
 from channel.web import NavItem
 
 
@@ -51,6 +52,7 @@ class Brings:
     what they change are told in the trail. `loaders`: its kinds of files, and how each is checked and
     written. `jobs`: what the clock
     sets off. `followers`: what the end of a cooperation sets off, at once. `kept` and `concerns`: lines of `reconcile`.
+    `waiting` and `panels`: what stands on the desk of who may see it.
     """
 
     routes: Sequence[ControllerRouterHandler] = ()
@@ -61,3 +63,5 @@ class Brings:
     followers: Sequence[Follower] = ()
     kept: Sequence[Kept] = ()
     concerns: Sequence[Concern] = ()
+    waiting: Sequence[Waiting] = ()
+    panels: Sequence[Panel] = ()

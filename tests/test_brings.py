@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import asyncpg
 import httpx
@@ -12,7 +12,7 @@ from litestar import Litestar
 
 from channel import jobs, web
 from channel.access.pages import SESSION_COOKIE
-from channel.access.rules import OPERATOR, Role
+from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service import scope_of
 from channel.app import ROOMS, create_app, use_rooms
 from channel.cli.imports import KINDS
@@ -128,6 +128,34 @@ async def test_its_job_is_carried_out(world: World, client: httpx.AsyncClient) -
         await a_further_room.summed.wait()
     async with db.held(db.EVERYTHING):
         assert await db.fetchval("SELECT pieces FROM returned_sum") == 127
+
+
+async def test_its_part_of_the_desk_is_shown_and_told(house: Litestar, world: World, client: httpx.AsyncClient) -> None:
+    none = (await client.get("/api/v1/desk")).json()
+    assert none["also"] == {"returns": [], "returns_to_see": []}
+    await _load(client, CONTENT)
+    chinese = {"accept-language": "zh"}
+    told = (await client.get("/api/v1/desk", headers=chinese)).json()
+    assert told["waiting"] == none["waiting"] + 1
+    assert told["also"]["returns"] == [{"code": "D-1", "pieces": 120}, {"code": "D-2", "pieces": 7}]
+    (waits,) = told["also"]["returns_to_see"]
+    assert (waits["key"], waits["what"], waits["url"]) == ("D-1", "D-1 退回 120 件", "/returns/D-1")
+    session = await make_session(world.people[Role.MANAGER])
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=house), base_url="http://channel.test", cookies={SESSION_COOKIE: session}
+    ) as browser:
+        page = (await browser.get("/", headers=chinese)).text
+    assert '<a class="what" href="/returns/D-1">D-1 退回 120 件</a>' in page
+    assert "全部退货" in page
+    assert '<a href="/dealers/D-2">D-2</a>' in page
+
+
+async def test_the_house_tells_no_more_on_the_desk_than_before(
+    api: Callable[[Person], Awaitable[httpx.AsyncClient]], database: str
+) -> None:
+    world = await make_world()
+    for role in (Role.MANAGER, Role.ADMINISTRATOR):
+        assert "also" not in (await (await api(world.people[role])).get("/api/v1/desk")).json()
 
 
 async def test_reconcile_has_its_lines(world: World, client: httpx.AsyncClient) -> None:

@@ -1,13 +1,36 @@
 """What the room `dealers` brings to the house."""
 
+from urllib.parse import quote
+
+from asyncpg import Record
+
+from channel.access.rules import Right
 from channel.brings import Brings, Concern, Kept
 from channel.dealers import api, pages
 from channel.dealers.queries.codes import differing_in_writing
+from channel.dealers.queries.lists import mismatched
+from channel.dealers.rules import DEALER_TYPE_NAMES
 from channel.dealers.service.facts import apply_due_facts, reconcile_dealers
 from channel.dealers.service.loads import LOADERS
 from channel.dealers.trail_words import TRAIL
 from channel.errors import m
 from channel.jobs import QUARTER, Job
+from channel.panels import Item, Waiting
+
+
+def _carries_others(row: Record) -> Item:
+    return Item(
+        row["code"],
+        m("%(name)s carries lines that want the other type", name=row["name"]),
+        f"/dealers/{quote(row['code'], safe='')}#lines",
+        m(
+            "%(type)s dealer %(code)s: %(lines)s",
+            type=DEALER_TYPE_NAMES[row["type"]],
+            code=row["code"],
+            lines=tuple(row["lines"]),
+        ),
+    )
+
 
 BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
@@ -16,5 +39,14 @@ BRINGS = Brings(
     loaders=LOADERS,
     jobs=(Job("facts whose day has come", QUARTER, apply_due_facts),),
     kept=(Kept("dealers", m("dealers' present values against their dated facts"), reconcile_dealers),),
+    waiting=(
+        Waiting(
+            "mismatched",
+            Right.KEEP_DEALERS,
+            mismatched,
+            _carries_others,
+            lambda count: m("and %(count)s more dealers with lines that want the other type", count=count),
+        ),
+    ),
     concerns=(Concern("codes", m("codes that differ only in how they are written"), differing_in_writing),),
 )

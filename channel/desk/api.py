@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import msgspec
 from litestar import get
@@ -18,7 +18,7 @@ from channel.dealers.queries.dealers import find_dealers
 from channel.dealers.queries.lists import Asked
 from channel.desk.rules import Year
 from channel.desk.service.dealer import DealerPage, dealer_page
-from channel.desk.service.desk import desk_of
+from channel.desk.service.desk import Desk, desk_of
 from channel.desk.service.lists import Listed, dealer_list
 from channel.sales.rules import OwedReports
 from channel.view import View
@@ -222,8 +222,17 @@ class DeskFigures(msgspec.Struct):
     late_reports: int
 
 
+class WaitingItem(msgspec.Struct):
+    """Something that waits for this person, in the reader's language."""
+
+    key: str
+    what: str
+    url: str
+    why: str
+
+
 class DeskTold(msgspec.Struct):
-    """What waits for this person, what is late, and the figures."""
+    """What waits for this person, what is late, and the figures; `also` is what further rooms tell, by their names."""
 
     today: date
     waiting: int
@@ -234,6 +243,7 @@ class DeskTold(msgspec.Struct):
     ungraded: list[str]
     mismatched: list[str]
     late: list[Owed]
+    also: dict[str, list[Any]] | msgspec.UnsetType = msgspec.UNSET
 
 
 @get("/api/v1/desk")
@@ -261,9 +271,21 @@ async def show_desk(request: AnyRequest, person: NamedDependency[Person]) -> Des
         [row["version"] for row in desk.policies],
         [row["id"] for row in desk.own],
         [row["code"] for row in desk.ungraded],
-        [row["code"] for row in desk.mismatched],
+        [item.key for each in desk.waits if each.of.name == "mismatched" for item in each.items],
         [Owed.of(each) for each in desk.late],
+        _also(desk, request) or msgspec.UNSET,
     )
+
+
+def _also(desk: Desk, request: AnyRequest) -> dict[str, list[Any]]:
+    """What rooms put on the desk of which no field above tells."""
+    tell = language_of(request).tell
+    also: dict[str, list[Any]] = {
+        each.of.name: [WaitingItem(item.key, tell(item.what), item.url, tell(item.why)) for item in each.items]
+        for each in desk.waits
+        if each.of.name not in DeskTold.__struct_fields__
+    }
+    return also | {panel.name: rows.as_(panel.told).items for panel, rows in desk.panels if panel.told is not None}
 
 
 class FoundDealer(msgspec.Struct):

@@ -20,19 +20,6 @@ async def dealer_states() -> Record | None:
     return await db.fetchrow(_STATES)
 
 
-_MISMATCHED = """
-SELECT d.code, d.name, d.type, array_agg(l.name ORDER BY l.code) AS lines, count(*) OVER () AS found
-FROM dealer d JOIN dealer_line c ON c.dealer_id = d.id JOIN product_line l ON l.id = c.line_id
-WHERE l.wanted_type <> d.type AND d.status <> 'ended'
-GROUP BY d.id ORDER BY d.name, d.id LIMIT $1
-"""
-
-
-async def mismatched(limit: int) -> list[Record]:
-    """The first dealers with product lines that want the other type, each with how many there are."""
-    return await db.fetch(_MISMATCHED, limit)
-
-
 _UNGRADED = """
 SELECT d.code, d.name, d.type, d.status, l.amount, l.currency
 FROM dealer d LEFT JOIN LATERAL (

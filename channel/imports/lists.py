@@ -27,7 +27,7 @@ LOADS = List(
     m("Imports"),
     (
         Column("id", m("Load"), Kind.COUNT, page=False),
-        Column("file_name", m("File")),
+        Column("file_name", m("File"), link="/imports/{id}"),
         Column("kind", m("Kind"), Kind.CHOICE, choices=KIND_LABELS),
         Column("state", m("State"), Kind.CHOICE, choices=STATES, colours=STATE_COLOURS),
         Column("counts.lines", m("Lines"), Kind.COUNT, less=1),

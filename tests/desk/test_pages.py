@@ -237,7 +237,7 @@ async def test_the_desk_counts_what_waits(desk: Desk) -> None:
         manager = await desk_of(person)
     async with acting(desk.finance) as person:
         assert (await desk_of(person)).open_count == 1
-    assert [row["code"] for row in manager.mismatched] == ["D-1"]
+    assert [item.key for each in manager.waits for item in each.items] == ["D-1"]
     assert [row["code"] for row in manager.ungraded] == ["D-2"]
 
 

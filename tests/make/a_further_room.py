@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from litestar import get
 from litestar.di import NamedDependency
 
@@ -21,6 +22,8 @@ from channel.imports.loader import Load, Unshared
 from channel.imports.rules.kinds import Field, KindSpec, Type
 from channel.imports.rules.reasons import REASONS
 from channel.jobs import Job
+from channel.lists import Column, Kind, List
+from channel.panels import Item, Panel, Waiting
 from channel.web import NavItem
 
 TABLES = """
@@ -38,6 +41,8 @@ CHINESE = {
     "Returned goods of %(code)s": "%(code)s 的退货",
     "pieces sent back": "退回件数",
     "sum of returns against the returns": "退货合计与退货明细核对",
+    "%(code)s sent back %(pieces)s pieces": "%(code)s 退回 %(pieces)s 件",
+    "All returns": "全部退货",
     "dealers who send back more than they may": "退货超限的经销商",
 }
 
@@ -126,6 +131,41 @@ async def list_returns(person: NamedDependency[Person]) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+class Returned(msgspec.Struct):
+    """What a dealer sent back."""
+
+    code: str
+    pieces: int
+
+
+LATEST = List(
+    "returns",
+    m("Returns"),
+    (Column("code", m("Dealer"), Kind.CODE, link="/dealers/{code}"), Column("pieces", m("Pieces"), Kind.COUNT)),
+    order="code",
+    key="code",
+)
+
+
+async def latest(limit: int) -> list[Any]:
+    return await db.fetch(
+        "SELECT d.code, r.pieces FROM returned r JOIN dealer d ON d.id = r.dealer_id ORDER BY d.code LIMIT $1", limit
+    )
+
+
+async def to_look_at(limit: int) -> list[Any]:
+    return await db.fetch(
+        "SELECT d.code, r.pieces, count(*) OVER () AS found FROM returned r JOIN dealer d ON d.id = r.dealer_id"
+        " WHERE r.pieces > 100 ORDER BY d.code LIMIT $1",
+        limit,
+    )
+
+
+def _to_look_at(row: Any) -> Item:  # noqa: ANN401 - a row of the query
+    said = m("%(code)s sent back %(pieces)s pieces", code=row["code"], pieces=row["pieces"])
+    return Item(row["code"], said, "/returns/" + row["code"], m("More than a dealer may."))
+
+
 BRINGS = Brings(
     routes=(list_returns,),
     nav=(NavItem(m("Returns"), "/returns", 350, Right.SEE_SALES),),
@@ -135,6 +175,22 @@ BRINGS = Brings(
         names={"pieces": m("pieces sent back")},
     ),
     loaders=(ReturnsLoader(),),
+    waiting=(
+        Waiting("returns_to_see", Right.SEE_SALES, to_look_at, _to_look_at, lambda n: m("%(count)s more", count=n)),
+    ),
+    panels=(
+        Panel(
+            "returns",
+            m("Returns"),
+            Right.SEE_SALES,
+            LATEST,
+            ("code", "pieces"),
+            m("All returns"),
+            "/returns",
+            latest,
+            Returned,
+        ),
+    ),
     jobs=(Job("sum of returns", timedelta(hours=1), sum_up),),
     kept=(Kept("returns", m("sum of returns against the returns"), reconcile_sum),),
     concerns=(Concern("much", m("dealers who send back more than they may"), sending_much),),

@@ -273,3 +273,16 @@ async def dealer_count(wanted: Filter, most: int | None = None) -> tuple[int, in
         most,
     )
     return (0, 0, 0) if row is None else (row["found"], row["wholesale"], row["found"] - row["wholesale"])
+
+
+_MISMATCHED = """
+SELECT d.code, d.name, d.type, array_agg(l.name ORDER BY l.code) AS lines, count(*) OVER () AS found
+FROM dealer d JOIN dealer_line c ON c.dealer_id = d.id JOIN product_line l ON l.id = c.line_id
+WHERE l.wanted_type <> d.type AND d.status <> 'ended'
+GROUP BY d.id ORDER BY d.name, d.id LIMIT $1
+"""
+
+
+async def mismatched(limit: int) -> list[Record]:
+    """The first dealers with product lines that want the other type, each with how many there are."""
+    return await db.fetch(_MISMATCHED, limit)

@@ -9,7 +9,6 @@ from channel.access.trail_words import act_words, subject_words
 from channel.dealers.pages.form_reading import AnyRequest, shared
 from channel.desk.pages.names import KIND_NAMES, PROPOSED_NAMES
 from channel.desk.service.desk import desk_of
-from channel.imports.lists import LOADS
 
 
 @get("/", include_in_schema=False)
@@ -20,7 +19,6 @@ async def show_desk(request: AnyRequest, person: NamedDependency[Person]) -> Res
         "desk/desk.html",
         desk=await desk_of(person),
         kinds=KIND_NAMES,
-        load_list=LOADS,
         proposed=PROPOSED_NAMES,
         act_words=act_words,
         subject_words=subject_words,

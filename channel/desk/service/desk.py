@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from asyncpg import Record
 
@@ -21,8 +22,9 @@ from channel.database.snapshots import known_as, view_of
 from channel.dealers.queries.masters import company_currency
 from channel.desk import queries
 from channel.desk.rules import YEAR, Year, compute_year
-from channel.imports.queries import loads as load_queries
-from channel.lists import Wanted
+from channel.errors import Message
+from channel.lists import Page, Wanted
+from channel.panels import Item, Panel, Waiting
 from channel.periods import Month, complete_months_before
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
@@ -64,6 +66,29 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Waits:
+    """The first items of one sort that wait for this person, and how many there are."""
+
+    of: Waiting
+    items: tuple[Item, ...]
+    count: int
+
+    @property
+    def more(self) -> Message | None:
+        """That further ones are not shown."""
+        return self.of.more(self.count - len(self.items)) if self.count > len(self.items) else None
+
+
+_waiting: list[Waiting] = []
+_panels: list[Panel] = []
+
+
+def use_panels(waiting: Sequence[Waiting], panels: Sequence[Panel]) -> None:
+    """Set what the rooms put on the desk; once, when the app is put together."""
+    _waiting[:], _panels[:] = waiting, panels
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The desk of one person. Lists are the first few of what there is; the counts are of all.
 
@@ -71,7 +96,8 @@ class Desk:
     change first; `policies` those that wait for somebody else's approval than their proposer's; `own` what this
     person proposed and nobody has decided; `grade_unless_set` is what a new dealer without a grade counts as, None
     where no policy is effective; `ending` are limits that end before the day `ends_before`; `begun` says which
-    first steps are done, while there is no dealer or no report yet, to who sees the whole company.
+    first steps are done, while there is no dealer or no report yet, to who sees the whole company. `waits` and `panels`
+    are what the rooms put here.
     """
 
     today: date
@@ -84,23 +110,22 @@ class Desk:
     own: tuple[Told, ...]
     ungraded: tuple[Record, ...]
     ungraded_count: int
-    mismatched: tuple[Record, ...]
-    mismatched_count: int
     grade_unless_set: str | None
     late: tuple[OwedReports, ...]
     ending: tuple[Record, ...]
     ends_before: date
     acts: tuple[Record, ...]
     reports: tuple[Record, ...]
-    loads: tuple[Record, ...]
     people: Record | None
     trail: tuple[Record, ...]
     begun: Record | None
+    waits: tuple[Waits, ...]
+    panels: tuple[tuple[Panel, Page[Any]], ...]
 
     @property
     def waiting(self) -> int:
         """How many things wait for this person; what he proposed himself waits for somebody else."""
-        return self.to_decide_count + len(self.policies) + self.ungraded_count + self.mismatched_count
+        return self.to_decide_count + len(self.policies) + self.ungraded_count + sum(each.count for each in self.waits)
 
 
 async def desk_of(person: Person) -> Desk:
@@ -130,11 +155,9 @@ async def _desk_of(person: Person) -> Desk:
     own = await queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else []
     in_force = await policy_queries.policies_at([view_of()]) if keeps else None
     ungraded = await queries.ungraded(_SHOWN) if keeps else []
-    mismatched = await queries.mismatched(_SHOWN) if keeps else []
     acts = await queries.last_acts(_SHOWN)
     reports = await coverage_queries.reports(None, None, Wanted(limit=_SHOWN), counted=False)
     kept = person.may(Right.KEEP_PEOPLE)
-    loads = await load_queries.loads(None, (), Wanted(limit=_SHOWN)) if kept else None
     trail = await audit_lines(AuditFilter(), _SHOWN) if person.role is Role.AUDITOR else []
     people = await queries.people_counted(now) if kept else None
     begun = None if person.bound else await queries.begun()
@@ -150,19 +173,23 @@ async def _desk_of(person: Person) -> Desk:
         tuple(await told(own)),
         tuple(ungraded),
         counts["ungraded"] if counts and keeps else 0,
-        tuple(mismatched),
-        mismatched[0]["found"] if mismatched else 0,
         _grade_unless_set(in_force[0] if in_force else None),
         tuple(each for each in late if each.days_late),
         tuple(ending.items),
         ends_before,
         tuple(acts),
         tuple(reports.items),
-        tuple(loads.items) if loads else (),
         people,
         tuple(trail),
         _beginning(begun),
+        tuple([await _waits(each) for each in _waiting if person.may(each.right)]),
+        tuple([(each, Page(list(await each.find(_SHOWN)))) for each in _panels if person.may(each.right)]),
     )
+
+
+async def _waits(waiting: Waiting) -> Waits:
+    rows = await waiting.find(_SHOWN)
+    return Waits(waiting, tuple(waiting.item(row) for row in rows), rows[0]["found"] if rows else 0)
 
 
 def _grade_unless_set(in_force: Record | None) -> str | None:

@@ -40,6 +40,11 @@ async def told_loads(person: Person, kind: str | None, wanted: Wanted) -> Page[R
     return await queries.loads(kind, await _concerning(kind, wanted) if person.bound else (), wanted)
 
 
+async def latest_loads(limit: int) -> list[Record]:
+    """The latest of all loads, for whoever looks after the installation."""
+    return (await queries.loads(None, (), Wanted(limit=limit))).items
+
+
 async def _concerning(kind: str | None, wanted: Wanted) -> list[int]:
     """The loads that say anything of the asker's dealers: of the latest no more than may be wanted."""
     order, before, limit = order_of(LOADS, wanted), None, MOST_ROWS
