@@ -8,7 +8,7 @@ from channel.access.service.territories import reconcile_tree
 from channel.database import db
 from channel.dealers.service.facts import reconcile_dealers
 from channel.demo.company import ACCOUNTS
-from channel.demo.fill import Filling
+from channel.demo.fill import fill, keep_up
 from channel.sales.service.views import reconcile_rollups
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -16,11 +16,11 @@ NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 
 async def test_the_filling_tells_a_story_that_holds_together(database: str) -> None:
     with clock.fixed(NOW):
-        await Filling(lambda _what, _part: None, dealers=12).run()
+        await fill(lambda _what, _part: None, number=12)
         async with db.held(db.Scope("all", (), Role.AUDITOR.value)):
             await _check_story()
     with clock.fixed(NOW + timedelta(days=9)):
-        await Filling(lambda _what, _part: None).keep_up()
+        await keep_up()
     async with db.held(db.EVERYTHING):
         # The 22nd of November 2026 is a Sunday: its last rate is Friday's, and by the 1st seven more came.
         assert await db.fetchval("SELECT count(*) FROM exchange_rate WHERE on_date > $1", NOW.date()) == 7

@@ -16,7 +16,7 @@ from channel.cli.terminal.output import inform, pass_on
 from channel.database import db
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.demo.company import ACCOUNTS, PASSWORD
-from channel.demo.fill import MARK, Filling
+from channel.demo.fill import MARK, fill, keep_up
 from channel.errors import Refused
 from channel.settings import Settings
 
@@ -67,7 +67,7 @@ async def _fill(server: EmbeddedPostgres, bars: Progress, bar: TaskID) -> None:
         await make_ready(replace(filled, server=None))
         await db.open_pool(filled.service_url, size=_POOL)
         try:
-            await Filling(lambda what, part: bars.update(bar, description=what, completed=part)).run()
+            await fill(lambda what, part: bars.update(bar, description=what, completed=part))
         finally:
             await db.close_pool()
         await owner.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
@@ -81,7 +81,7 @@ async def _keep_up(place: Place) -> None:
     await make_ready(place)
     await db.open_pool(place.service_url, size=_POOL)
     try:
-        await Filling(lambda _what, _part: None).keep_up()
+        await keep_up()
     # Whoever changed the demonstration's people or its password keeps his own rates.
     except Refused:
         return
