@@ -1,9 +1,67 @@
-"""What is said to a load that waits."""
+"""What is said of a file that is brought, and to a load that waits."""
 
+from datetime import date
 from typing import Annotated
+
+import msgspec
 
 from channel.acts import Act, Said
 from channel.errors import m
+
+_DECIMALS = {".": m("point: 1,234.56"), ",": m("comma: 1.234,56")}
+
+
+class BringFile(Act, frozen=True, kw_only=True):
+    """What the file that comes with it holds."""
+
+    kind: Annotated[str, Said(m("What it holds"), needed=m("There is no such kind of file."))]
+
+
+class CheckFile(Act, frozen=True, kw_only=True):
+    """How a file is to be read, besides which of its columns is what; rejected lines need nothing said."""
+
+    date_format: Annotated[
+        str,
+        Said(
+            m("Form of the dates"),
+            hint=m("Only where the year does not come first, such as M/D/YYYY, D-MMM-YY or ROC/M/D."),
+        ),
+    ] = ""
+    decimal: Annotated[str, Said(m("Decimal sign"), choices=_DECIMALS, nothing=m("as the columns show it"))] = ""
+    grouping: Annotated[
+        str,
+        Said(
+            m("Groups of digits"),
+            choices={"indian": m("as in India: 12,34,567")},
+            nothing=m("in threes: 1,234,567"),
+        ),
+    ] = ""
+    period: Annotated[
+        str,
+        Said(
+            m("Days that the report covers"),
+            hint=m(
+                "Days or months, such as 2013-01:2013-03. Without it, the whole month where it is over and nothing else"
+                " speaks of it, else from the first to the last line; a count of stock, its day."
+            ),
+        ),
+    ] = ""
+    dealers: Annotated[
+        list[str],
+        Said(
+            m("Dealers that it covers"),
+            hint=m(
+                "Codes, parted by commas, or all. Without them, sell-in covers every dealer (those without a line on"
+                " the file's own days), and sell-through and stock those in the file."
+            ),
+            parted=",",
+        ),
+    ] = msgspec.field(default_factory=list)
+    create_missing: Annotated[list[str], Said(m("What the file names and nobody knows"))] = msgspec.field(
+        default_factory=list
+    )
+    effective_on: Annotated[date | None, Said(m("Effective from"), hint=m("Without it, today."))] = None
+    keep_as: Annotated[str, Said(m("Keep this mapping under the name"))] = ""
 
 
 class LoadChecked(Act, frozen=True, kw_only=True):
@@ -24,6 +82,6 @@ class LoadAgain(Act, frozen=True, kw_only=True):
         str,
         Said(
             m("Which sign stands before the decimals?"),
-            choices={".": m("point: 1,234.56"), ",": m("comma: 1.234,56")},
+            choices=_DECIMALS,
         ),
     ]

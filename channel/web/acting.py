@@ -42,7 +42,7 @@ async def act(
     again: Callable[[], Awaitable[Response[str]]],
     *,
     to: str | Callable[[T], str] = "/",
-    said: Message | Callable[[T], Message] = _DONE,
+    said: Message | Callable[[T], Message] | None = _DONE,
     kind: Kind | Callable[[T], Kind] = "good",
     shown: Callable[[T], Awaitable[Response[str] | None]] | None = None,
     asks: Asks = lambda _refused, _typed: None,
@@ -71,7 +71,7 @@ async def act(
     otherwise = to(done) if callable(to) else _address(to, {**held, **request.path_params})
     word = said(done) if callable(said) else said
     back = local_path(text_in(form, BACK), otherwise)
-    word = _told(language_of(request), _filled(word, {**request.path_params, **held}))
+    word = word and _told(language_of(request), _filled(word, {**request.path_params, **held}))
     return redirect(back, word, kind(done) if callable(kind) else kind)
 
 

@@ -19,8 +19,8 @@ from tests.make.forms import Sending
 from tests.make.world import World, make_world
 
 CASES = [case for room in (access, dealers, masters, credit, policies) for case in room.CASES]
-NOT_YET = {"/credit/policies/new", "/credit/policies/{version}/edit", "/imports/check", "/imports/upload"}
-"""Forms that do not stand on an act of the declaration yet; to become empty."""
+NOT_YET = {"/credit/policies/new", "/credit/policies/{version}/edit"}
+"""Forms of a document, which its own room reads whole, since it has as many fields as that document."""
 STAYS = "/sign-in"
 """Who signs in is told nothing but that it was wrong, beside his name."""
 WHY = m("Refused for a trial.")

@@ -14,7 +14,7 @@ from channel import web
 from channel.access.rules import Person
 from channel.access.service import company_currency
 from channel.errors import Message, m
-from channel.imports.acts import LoadAgain, LoadChecked
+from channel.imports.acts import BringFile, LoadAgain, LoadChecked
 from channel.imports.lists import COVERED, CURRENCIES, LOADS, REPLACED, SILENT, STATE_COLOURS, STATES
 from channel.imports.loader import KIND_LABELS
 from channel.imports.pages.names import OPTIONS, AnyRequest, count_label, phase
@@ -24,6 +24,7 @@ from channel.imports.service import loads as service
 from channel.imports.service import sharing
 from channel.imports.service.rejects import rejects_file
 from channel.imports.service.worker import problem_messages
+from channel.lists import Wanted
 
 _SHOWN = 50
 _MONTHS_SHOWN = 200
@@ -36,7 +37,13 @@ async def _which(kind: FromQuery[str | None] = None) -> str | None:
 async def _beside(_request: AnyRequest, person: Person, kind: str | None) -> dict[str, Any]:
     """The form for a further file."""
     kinds = [(spec.kind, spec.label) for spec in service.kinds_for(person)]
-    return {"kinds": kinds, "kind": kind or "", "labels": KIND_LABELS}
+    return {"kinds": kinds, "kind": kind or "", "labels": KIND_LABELS, "act": BringFile}
+
+
+async def brought_so_far(request: AnyRequest, person: Person, kind: str) -> Response[str]:
+    """The list of loads with the form for a further file, which came back."""
+    found = await sharing.told_loads(person, None, Wanted(limit=web.A_PAGE))
+    return web.list_page(request, LOADS, found, "imports/list.html", await _beside(request, person, kind))
 
 
 @get("/imports/{load_id:int}", include_in_schema=False)

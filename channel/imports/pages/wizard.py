@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,8 @@ from channel.access.rules import Person
 from channel.digits import whole_number
 from channel.errors import Invalid, Message, Refused, invalid, m
 from channel.files import FileShape
+from channel.imports.acts import BringFile, CheckFile
+from channel.imports.pages.loads import brought_so_far
 from channel.imports.pages.names import DELIMITERS, ENCODINGS, AnyRequest
 from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.mapping import propose_mapping
@@ -26,6 +29,8 @@ from channel.imports.service.completing import Family
 from channel.imports.service.loads import Wish
 from channel.imports.service.shapes import Told, likely_encodings, shape_of
 
+_READ_SO = ("date_format", "decimal", "grouping")
+"""How figures and days are read: what a kept mapping says, too."""
 _SAMPLES = 3
 _WIDE = 40
 """Columns of the first lines that are shown."""
@@ -72,22 +77,28 @@ class FieldRow:
     request_max_body_size=uploads.UPLOAD_LIMIT,
     brings_file=loads.require_any,
 )
-async def bring_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[None]:
+async def bring_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
     """Keep the file and those of look-ups, and go on to the columns."""
     form = await request.form()
-    kind = str(form.get("kind", ""))
-    loads.spec_for(person, kind)
-    main = form.get("file")
-    if not isinstance(main, UploadFile) or not main.filename:
-        raise invalid("file", m("Choose a file."))
-    upload_id = await uploads.take_in(person, main.filename, uploads.pieces_of(main), here=True)
-    others = [
-        await uploads.take_in(person, file.filename, uploads.pieces_of(file), here=True)
-        for name, file in form.multi_items()
-        if name == "others" and isinstance(file, UploadFile) and file.filename
-    ]
-    asked = {"kind": kind, "upload": upload_id} | ({"others": ",".join(map(str, others))} if others else {})
-    return web.redirect(f"/imports/columns?{urlencode(asked)}")
+
+    async def carry_out(act: BringFile) -> Mapping[str, object]:
+        loads.spec_for(person, act.kind)
+        main = form.get("file")
+        if not isinstance(main, UploadFile) or not main.filename:
+            raise invalid("file", m("Choose a file."))
+        upload_id = await uploads.take_in(person, main.filename, uploads.pieces_of(main), here=True)
+        others = [
+            await uploads.take_in(person, file.filename, uploads.pieces_of(file), here=True)
+            for name, file in form.multi_items()
+            if name == "others" and isinstance(file, UploadFile) and file.filename
+        ]
+        asked = {"kind": act.kind, "upload": upload_id}
+        return asked | ({"others": ",".join(map(str, others))} if others else {})
+
+    again = partial(brought_so_far, request, person, web.text_in(form, "kind"))
+    return await web.act(
+        request, BringFile, carry_out, again, to=lambda asked: f"/imports/columns?{urlencode(asked)}", said=None
+    )
 
 
 @get("/imports/columns", include_in_schema=False)
@@ -106,9 +117,12 @@ async def show_columns(
 ) -> Response[str]:
     """Which column is which field, as far as names tell or a kept mapping says; of mended lines what they complete."""
     told = _told(encoding, delimiter, sheet, header_line)
-    asked = Asked(kind, upload, others, profile, told, new)
-    if not new:
-        row = await uploads.upload_of(upload)
+    return await _columns(request, person, Asked(kind, upload, others, profile, told, new))
+
+
+async def _columns(request: AnyRequest, person: Person, asked: Asked) -> Response[str]:
+    if not asked.new:
+        row = await uploads.upload_of(asked.upload_id)
         try:
             family, lines = await loads.completed_by_file(_completing(asked, {}))
         except Refused as refused:
@@ -147,33 +161,27 @@ def _completes_page(
     )
 
 
-async def _columns_page(
-    request: AnyRequest,
-    person: Person,
-    asked: Asked,
-    refused: Refused | None = None,
-    form: Mapping[str, Any] | None = None,
-) -> Response[str]:
+async def _columns_page(request: AnyRequest, person: Person, asked: Asked) -> Response[str]:
     kind, others, profile = asked.kind, asked.others, asked.profile
     spec = loads.spec_for(person, kind)
     row = await uploads.upload_of(asked.upload_id)
     kept = await loads.profiles_of(person, kind)
     document = next((each["document"] for each in kept if each["name"] == profile), None)
     told, known = asked.told, known_fields(spec) if document is None else known_columns(parse_profile(spec, document))
-    likely = await likely_encodings()
+    likely, refused = await likely_encodings(), None
     try:
         shape = await shape_of(asked.upload_id, told.checked(), known, likely)
     except Invalid as wrong:
         if told == Told():
             raise
         # What was told is wrong: the file is shown as it is found, with the reason beside what was told.
-        refused = refused or wrong
+        refused = wrong
         shape = await shape_of(asked.upload_id, Told(), known, likely)
     return web.page(
         request,
         "imports/columns.html",
         refused=refused,
-        form=form,
+        act=CheckFile,
         upload=row,
         kind=kind,
         label=spec.label,
@@ -193,9 +201,7 @@ async def _columns_page(
         notes=notes_of(shape),
         is_report=spec.is_report,
         masters=[loads.spec_of(name) for name in spec.creates],
-        date_format=(document or {}).get("date_format") or "",
-        decimal=(document or {}).get("decimal") or "",
-        grouping=(document or {}).get("grouping") or "",
+        values={name: (document or {}).get(name) or "" for name in _READ_SO},
     )
 
 
@@ -233,17 +239,18 @@ def _samples(shape: FileShape, place: int) -> tuple[str, ...]:
 
 
 @post("/imports/check", include_in_schema=False, long_texts=True)
-async def check_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[Any]:
+async def check_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
     """Check the file with these columns; nothing is loaded yet."""
-    form = dict(await request.form())
+    form = await request.form()
     asked = Asked.of(form)
-    try:
-        load_id = await _checked(person, asked, form)
-    except Refused as refused:
-        if form.get("completes"):
-            raise
-        return await _columns_page(request, person, asked, refused, form)
-    return web.redirect(f"/imports/{load_id}")
+    return await web.act(
+        request,
+        CheckFile,
+        lambda act: _check(person, asked, act, form),
+        lambda: _columns(request, person, asked),
+        to=lambda load_id: f"/imports/{load_id}",
+        said=None,
+    )
 
 
 def _number(text: object) -> int:
@@ -261,13 +268,12 @@ def _told(encoding: str, delimiter: str, sheet: str, header_line: str) -> Told:
     return Told(encoding, delimiter, sheet, _number(header_line))
 
 
-async def _checked(person: Person, asked: Asked, form: Mapping[str, Any]) -> int:
+async def _check(person: Person, asked: Asked, act: CheckFile, form: Mapping[str, Any]) -> int:
+    lookups = await _lookups(asked.others)
     if form.get("completes"):
-        return await loads.start_load(person, _completing(asked, await _lookups(asked.others)))
-    kind, told = asked.kind, asked.told
-    spec = loads.spec_of(kind)
-    kept = {row["name"]: row["document"] for row in await loads.profiles_of(person, kind)}
-    document = _stripped(spec, kept.get(asked.profile, {}), form)
+        return await loads.start_load(person, _completing(asked, lookups))
+    spec = loads.spec_of(asked.kind)
+    kept = {row["name"]: row["document"] for row in await loads.profiles_of(person, asked.kind)}
     maps = [f"{f.name}={form[f'col.{f.name}']}" for f in spec.fields if form.get(f"col.{f.name}")]
     sets = [
         f"{f.name}={form[f'set.{f.name}']}"
@@ -275,27 +281,19 @@ async def _checked(person: Person, asked: Asked, form: Mapping[str, Any]) -> int
         if form.get(f"set.{f.name}") and not form.get(f"col.{f.name}")
     ]
     wish = Wish(
-        kind,
+        asked.kind,
         asked.upload_id,
-        profile=document,
+        profile=_stripped(spec, kept.get(asked.profile, {}), form),
         maps=maps,
         sets=sets,
-        date_format=str(form.get("date_format", "")).strip(),
-        decimal=str(form.get("decimal", "")),
-        grouping=str(form.get("grouping", "")),
-        encoding=told.encoding,
-        delimiter=told.delimiter,
-        sheet=told.sheet,
-        header_line=told.header_line,
-        period=str(form.get("period", "")).strip(),
-        dealers=[code.strip() for code in str(form.get("dealers", "")).split(",") if code.strip()],
-        create_missing=[name for name in spec.creates if form.get(f"create.{name}")],
-        effective_on=str(form.get("effective_on", "")).strip(),
-        lookups=await _lookups(asked.others),
+        **{name: getattr(act, name) for name in (*_READ_SO, "period", "dealers", "create_missing")},
+        **asdict(asked.told),
+        effective_on="" if act.effective_on is None else str(act.effective_on),
+        lookups=lookups,
         dry_run=True,
         new=bool(asked.new),
     )
-    return await loads.start_load(person, wish, str(form.get("keep_as", "")).strip())
+    return await loads.start_load(person, wish, act.keep_as)
 
 
 def _stripped(spec: KindSpec, document: Mapping[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
@@ -309,9 +307,8 @@ def _stripped(spec: KindSpec, document: Mapping[str, Any], form: Mapping[str, An
         if name not in shown or isinstance(column, list) or column in lookups
     }
     kept["constants"] = {name: text for name, text in kept.get("constants", {}).items() if name not in shown}
-    for part in ("date_format", "decimal", "grouping"):
-        if part in form:
-            kept.pop(part, None)
+    for part in _READ_SO:
+        kept.pop(part, None)
     return kept
 
 
