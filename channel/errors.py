@@ -104,11 +104,12 @@ class Refused(Exception):  # noqa: N818 - a refusal is the trade's word and not 
 
     def __post_init__(self) -> None:
         super().__init__(str(self.title))
+        self.after_seconds: int | None = None
 
     @property
     def headers(self) -> dict[str, str]:
         """What an answer must carry beside its text: when to come again, where that is known."""
-        return {}
+        return {} if self.after_seconds is None else {"Retry-After": str(self.after_seconds)}
 
 
 class NotSignedIn(Refused):
@@ -133,10 +134,13 @@ class NotFound(Refused):
 
 
 class Conflict(Refused):
-    """The act does not fit what already holds."""
+    """The act does not fit what already holds, or will after so many seconds, where that is known."""
 
-    def __init__(self, title: Message, errors: tuple[FieldError, ...] = ()) -> None:
+    def __init__(
+        self, title: Message, errors: tuple[FieldError, ...] = (), *, after_seconds: int | None = None
+    ) -> None:
         super().__init__(title, errors, status=409)
+        self.after_seconds = after_seconds
 
 
 class Invalid(Refused):
@@ -153,11 +157,6 @@ class TooMany(Refused):
         super().__init__(title, status=429)
         self.after_seconds = after_seconds
 
-    @property
-    def headers(self) -> dict[str, str]:
-        """See `Refused.headers`."""
-        return {} if self.after_seconds is None else {"Retry-After": str(self.after_seconds)}
-
 
 class Unavailable(Refused):
     """What is asked for can be had again after so many seconds: the caller may come again by itself."""
@@ -165,11 +164,6 @@ class Unavailable(Refused):
     def __init__(self, title: Message | None = None, *, after_seconds: int = 5) -> None:
         super().__init__(title or m("The service is busy. Please try again in a moment."), status=503)
         self.after_seconds = after_seconds
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """See `Refused.headers`."""
-        return {"Retry-After": str(self.after_seconds)}
 
 
 def ambiguous(field_name: str, code: str, several: str) -> Conflict:

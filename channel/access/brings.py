@@ -17,7 +17,7 @@ BRINGS = Brings(
     words=TRAIL,
     jobs=(
         Job("the database's clock", timedelta(minutes=1), db.measure_clock),
-        Job("old sign-ins and sessions", DAY, access.forget_old, past=timedelta(hours=3, minutes=10)),
+        Job("old sign-ins, sessions and keys", DAY, access.forget_old, past=timedelta(hours=3, minutes=10)),
     ),
     # The first line of all: the scope of every other hangs on the tree.
     kept=(Kept("tree", m("territory tree against the territories' parents"), reconcile_tree),),

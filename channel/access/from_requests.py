@@ -9,6 +9,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from channel import clock
 from channel.access.queries import AuditFilter
+from channel.access.service import Keyed
 from channel.access.trail_words import acts_said
 from channel.digits import whole_number
 from channel.errors import invalid, m
@@ -71,3 +72,9 @@ def read_cursor(cursor: str) -> tuple[datetime, str, int]:
 def address_of(request: "Request[Any, Any, Any]") -> str:
     """The network address a request came from; behind a proxy the server puts the client's here."""
     return request.client.host if request.client else "unknown"
+
+
+def keyed_of(request: "Request[Any, Any, Any]") -> Keyed | None:
+    """The request under its key, where it has one and nobody is known by whose it is: whoever signs in claims it."""
+    found: Keyed | None = request.state.get("keyed")
+    return found

@@ -2,7 +2,7 @@
 
 from piccolo.table import Table
 
-from channel.database.columns import JSONB, BigInt, BigSerial, Boolean, Bytea, Integer, Text, Timestamptz
+from channel.database.columns import JSONB, Array, BigInt, BigSerial, Boolean, Bytea, Integer, Text, Timestamptz
 
 
 class Territory(Table):
@@ -160,3 +160,20 @@ class SignInPlace(Table):
     person_id = BigInt(primary_key=True)
     place = Text()
     last_at = Timestamptz()
+
+
+class KeyedRequest(Table):
+    """A request that was carried out under a key of its sender's, and its answer."""
+
+    KEY = ("owner", "key")
+    owner = Text(primary_key=True)
+    key = Text()
+    at = Timestamptz()
+    digest = Bytea()
+    state = Text()
+    acts = JSONB()
+    territory_ids = Array.or_none(base_column=BigInt())
+    dealer_ids = Array(base_column=BigInt())
+    status = Integer.or_none()
+    headers = JSONB(null=True)
+    body = Bytea.or_none()

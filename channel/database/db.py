@@ -30,7 +30,17 @@ from channel.database.holding import (
     in_transaction,
     scope,
 )
-from channel.database.kept import acts_done, after_commit, commit, note_act, roll_back, until_answered
+from channel.database.kept import (
+    acts_done,
+    after_commit,
+    commit,
+    dealers_noted,
+    keep_beside,
+    note_act,
+    note_dealers,
+    roll_back,
+    until_answered,
+)
 from channel.database.moments import AHEAD, CLOCK, known, latest_moment, measure_clock, settle
 from channel.database.pool import (
     APP_ROLE,
@@ -71,6 +81,7 @@ __all__ = [
     "commit",
     "connection",
     "cut",
+    "dealers_noted",
     "execute",
     "execute_many",
     "fetch",
@@ -80,12 +91,14 @@ __all__ = [
     "given_to_piccolo",
     "held",
     "in_transaction",
+    "keep_beside",
     "known",
     "latest_moment",
     "let_go",
     "measure_clock",
     "narrow",
     "note_act",
+    "note_dealers",
     "note_posting",
     "open_pool",
     "planned_anew",

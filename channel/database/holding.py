@@ -1,6 +1,6 @@
 """The connection that is held, by whom it is read, and what it may see."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -103,6 +103,8 @@ class Held:
     waiting: Waiting | None = None
     done: list[Message] = field(default_factory=list)
     unsure: bool = False
+    beside: Callable[[Sequence[Message]], Awaitable[None]] | None = None
+    dealers: set[int] = field(default_factory=set)
 
 
 _held: ContextVar[Held | None] = ContextVar("held_connection", default=None)

@@ -6,7 +6,7 @@ An act that fails takes nothing with it that ended well before. What sees only w
 a snapshot, the posting lock alone (`moments`), a connection that is lent back (`pool`).
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -27,7 +27,7 @@ async def until_answered() -> AsyncIterator[None]:
     try:
         yield
     finally:
-        mine.answering = False
+        mine.answering, mine.beside = False, None
         await roll_back()
 
 
@@ -37,6 +37,8 @@ async def commit() -> None:
     if mine is None or mine.waiting is None:
         return
     try:
+        if mine.beside is not None:
+            await mine.beside([each for each in mine.waiting.acts if each is not _SOMETHING])
         # What is checked at the end only is checked here, and whether a statement failed in the meantime: that the
         # database refuses is known then, and only a connection that is lost in the commit itself leaves it open.
         await mine.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -104,6 +106,23 @@ def after_commit(act: Callable[[], None]) -> None:
 def note_act(told: Message) -> None:
     """Tell what the open transaction does, in words for whoever may get no other answer."""
     in_use().doing.append(told)
+
+
+def keep_beside(write: Callable[[Sequence[Message]], Awaitable[None]]) -> None:
+    """Have this written whenever acts of the request are kept, in their transaction; it is given their words."""
+    in_use().beside = write
+
+
+def note_dealers(dealer_ids: Iterable[int]) -> None:
+    """Tell whom the act under way concerns; where everybody is seen, nobody asks for it."""
+    mine = in_use()
+    if mine.scope.reach == "territories":
+        mine.dealers.update(dealer_ids)
+
+
+def dealers_noted() -> Sequence[int]:
+    """Whom the acts on the held connection concern, where it does not see everybody."""
+    return sorted(in_use().dealers)
 
 
 def acts_done() -> tuple[Sequence[Message], bool]:

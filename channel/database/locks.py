@@ -43,5 +43,8 @@ class Lock(IntEnum):
     UPLOADS = 726_011
     """With a person or a token: its files come in one after the other, and together stay within their bound."""
 
+    KEYED_REQUESTS = 726_012
+    """With a request's Idempotency-Key and whose it is: held by the connection of whoever carries the request out."""
+
     SIGN_IN_TRIES = 726_008
     """With a login or an address: the tries under it wait for each other."""

@@ -1,5 +1,6 @@
 """Forms with files as they come in: texts within a bound, files on disk within theirs, whatever the sender says."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,6 +16,7 @@ from multipart import MultipartError, MultipartSegment, ParserLimitReached, Push
 from channel.errors import Refused, m
 from channel.files import Unreadable
 from channel.imports.service.uploads import largest_file, unreadable
+from channel.web import bodies
 
 TEXTS_LIMIT = 1 << 20
 """Bytes of all texts of a form together: 1 MiB."""
@@ -30,13 +32,16 @@ Fields = dict[str, list[Any]]
 class Incoming(Request[Any, Any, Any]):
     """A request whose form is read within bounds, whoever asks for it first, and kept by nobody else."""
 
+    digest: bodies.Digest | None = None
+    """What is given the parts of a form with files as they come: the same form is sent in other bytes each time."""
+
     async def form(self) -> FormMultiDict:
         """The form, read once; its files lie on disk."""
         kind, options = self.content_type
         boundary = options.get("boundary")
         state = self._connection_state
         if kind == RequestEncodingType.MULTI_PART and boundary and self._form is Empty and state.form is Empty:
-            state.form = await read_parts(self.stream(), boundary)
+            state.form = await read_parts(self.stream(), boundary, self.digest)
         elif kind == RequestEncodingType.URL_ENCODED and self._form is Empty and state.form is Empty:
             state.form = read_fields(await self.body())
         return await super().form()
@@ -57,9 +62,11 @@ def _told_singly(found: Fields) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-async def read_parts(chunks: AsyncIterator[bytes], boundary: str) -> dict[str, Any]:
+async def read_parts(
+    chunks: AsyncIterator[bytes], boundary: str, digest: bodies.Digest | None = None
+) -> dict[str, Any]:
     """Name -> a text or a file, or the list of several, of a body in parts."""
-    parts = _Parts()
+    parts = _Parts(digest)
     try:
         with PushMultipartParser(boundary, max_segment_count=PARTS_LIMIT, max_header_size=_HEAD) as parser:
             async for chunk in chunks:
@@ -94,7 +101,8 @@ def _too_long() -> Refused:
 class _Parts:
     """What a parser hands on, put together."""
 
-    def __init__(self) -> None:
+    def __init__(self, digest: bodies.Digest | None = None) -> None:
+        self._digest, self._part = digest, hashlib.sha256()
         self.found: Fields = defaultdict(list)
         self._name, self._charset, self._file = "", "utf-8", False
         self._text = bytearray()
@@ -102,6 +110,8 @@ class _Parts:
 
     async def take(self, event: MultipartSegment | bytes | bytearray | None) -> None:
         """The beginning of a part, some of it, or its end."""
+        if self._digest is not None:
+            self._tell_apart(self._digest, event)
         if isinstance(event, MultipartSegment):
             self._begin(event)
         elif event is not None:
@@ -110,6 +120,17 @@ class _Parts:
             await self.found[self._name][-1].seek(0)
         else:
             self.found[self._name].append(self._text.decode(self._charset))
+
+    def _tell_apart(self, digest: bodies.Digest, event: MultipartSegment | bytes | bytearray | None) -> None:
+        """A part adds the digest of its names and that of what is in it: so many bytes, whatever these are."""
+        if isinstance(event, MultipartSegment):
+            names = repr((event.name, event.filename, event.charset))
+            digest.update(hashlib.sha256(names.encode()).digest())
+            self._part = hashlib.sha256()
+        elif event is not None:
+            self._part.update(event)
+        else:
+            digest.update(self._part.digest())
 
     def _begin(self, part: MultipartSegment) -> None:
         self._name, self._charset, self._file = part.name or "", part.charset or "utf-8", bool(part.filename)

@@ -6,12 +6,13 @@ Nothing here needs a database connection, and whoever holds one lets none of thi
 import asyncio
 import tempfile
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, cast
 
 from litestar import Request
-from litestar.types import HTTPRequestEvent, Message, Receive, Scope, Send
+from litestar.types import HTTPRequestEvent, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from channel.digits import whole_number
 from channel.errors import Refused, m
@@ -33,6 +34,16 @@ class Pace:
     longest_seconds: float = 120
 
 
+class Digest(Protocol):
+    """What tells one body from another, by all that it is given."""
+
+    def update(self, data: bytes | bytearray, /) -> None:
+        """Take in the next bytes."""
+
+    def digest(self) -> bytes:
+        """What all of them come to."""
+
+
 OF_BODIES = Pace()
 OF_FILES = Pace(least_rate=16 << 10, longest_seconds=2 * 3600)
 
@@ -40,19 +51,21 @@ OF_FILES = Pace(least_rate=16 << 10, longest_seconds=2 * 3600)
 class Coming:
     """A body as it comes in: `receive` with a clock, which stands still while nobody waits for more.
 
-    A sender that is too slow is refused with 408.
+    A sender that is too slow is refused with 408. `digest` is brought up to what has come, `is_whole` says whether all
+    of it has.
     """
 
-    def __init__(self, receive: Receive, pace: Pace) -> None:
+    def __init__(self, receive: Receive, pace: Pace, digest: Digest | None = None) -> None:
         self._receive = receive
         self._pace = pace
+        self._digest = digest
         self._waited = 0.0
         self._came = 0
-        self._whole = False
+        self.is_whole = False
 
     async def __call__(self) -> Any:  # noqa: ANN401 - ASGI
         """The next message."""
-        if self._whole:
+        if self.is_whole:
             return await self._receive()
         allowed = min(self._pace.longest_seconds, self._pace.grace_seconds + self._came / self._pace.least_rate)
         began = time.monotonic()
@@ -65,8 +78,15 @@ class Coming:
             raise Refused(m("The sender left before all of it had come."))
         self._waited += time.monotonic() - began
         self._came += len(message["body"])
-        self._whole = not message.get("more_body", False)
+        if self._digest is not None:
+            self._digest.update(message["body"])
+        self.is_whole = not message.get("more_body", False)
         return message
+
+    async def pass_over(self, most: int) -> None:
+        """Read what has not come yet, and keep nothing of it; more than so many bytes is not read to its end."""
+        while not self.is_whole and self._came <= most:
+            await self()
 
 
 def has_body(scope: Scope) -> bool:
@@ -127,6 +147,29 @@ class Answer:
     def is_fault(self) -> bool:
         """Whether it says that something went wrong on our side, or that it is to be had later."""
         return self._status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it says that what was asked for is done."""
+        return self._status < HTTPStatus.BAD_REQUEST
+
+    async def give(self, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
+        """Make it of these."""
+        told = [*headers, ("content-length", str(len(body)))]
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in told]
+        await self.keep({"type": "http.response.start", "status": status, "headers": raw})
+        await self.keep({"type": "http.response.body", "body": body, "more_body": False})
+
+    def told(self, wanted: Collection[str], most: int) -> tuple[int, list[tuple[str, str]], bytes] | None:
+        """Its status, the wanted of its headers, and its body; None where that has more than `most` bytes."""
+        if self._size > most or self._start is None:
+            return None
+        start = cast("HTTPResponseStartEvent", self._start)
+        if self._file is not None:
+            self._file.seek(0)
+        body = b"" if self._file is None else self._file.read()
+        headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in start["headers"]]
+        return self._status, [each for each in headers if each[0] in wanted], body + b"".join(self._held)
 
     def begin_anew(self) -> None:
         """Forget what was kept, and keep another answer."""

@@ -1,7 +1,7 @@
 """The API's description beyond what the framework reads from the handlers: refusals, files, who may ask."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from litestar import Litestar
@@ -12,6 +12,7 @@ from litestar.openapi.spec import (
     OpenAPIMediaType,
     OpenAPIResponse,
     Operation,
+    Parameter,
     Reference,
     RequestBody,
     Schema,
@@ -39,9 +40,26 @@ _WITH_BODY = (400, 408, 413, 415)
 """How an operation may be refused beside, where it is given a body."""
 _HEADERS: Mapping[int, tuple[str, str]] = {
     401: ("WWW-Authenticate", "Bearer: send a token."),
+    409: ("Retry-After", "Seconds to wait, where a request under the same Idempotency-Key is being carried out."),
     429: ("Retry-After", "Seconds to wait, where that is known."),
     503: ("Retry-After", "Seconds to wait, where that is known."),
 }
+
+_KEY = Parameter(
+    name="Idempotency-Key",
+    param_in="header",
+    required=False,
+    schema=Schema(type=OpenAPIType.STRING, pattern="^[!-~]{1,200}$", min_length=1, max_length=200),
+    description="A key of the sender's, one for each thing to be done; sent again with it, the same request is carried "
+    "out once. For 7 days the token that sent it gets the first answer again, marked by `Idempotent-Replayed`, while "
+    "it still reaches all that the answer may tell of (else 404). The same key with another address, query or body is "
+    "refused with 409, as it is, with `Retry-After`, while the first request is being carried out. A request that was "
+    "refused or failed leaves its key free.",
+)
+_NEVER_AGAIN = " What this answers is shown once and never kept: sent again, it is refused with 409."
+_REPLAYED = OpenAPIHeader(
+    description="`true` where this is the answer that was given before under the same Idempotency-Key.", schema=_TEXT
+)
 
 _PROBLEM = Schema(
     title="Problem",
@@ -107,6 +125,8 @@ def describe(app: Litestar) -> None:
 
 def _complete(operation: Operation, handler: HTTPRouteHandler) -> None:
     statuses = set(_ANY)
+    if "POST" in handler.http_methods and not handler.opt.get("only_computes"):
+        _take_key(operation, shown_once=bool(handler.opt.get("shown_once")))
     if operation.parameters or operation.request_body:
         statuses |= set(_NAMING)
     if operation.request_body:
@@ -116,6 +136,14 @@ def _complete(operation: Operation, handler: HTTPRouteHandler) -> None:
     operation.responses = {**given, **refused}
     if handler.opt.get("open"):
         operation.security = []
+
+
+def _take_key(operation: Operation, *, shown_once: bool) -> None:
+    told = replace(_KEY, description=f"{_KEY.description}{_NEVER_AGAIN}") if shown_once else _KEY
+    operation.parameters = [*(operation.parameters or ()), told]
+    for status, response in (operation.responses or {}).items():
+        if status.startswith("2") and isinstance(response, OpenAPIResponse) and not shown_once:
+            response.headers = {**(response.headers or {}), "Idempotent-Replayed": _REPLAYED}
 
 
 def _refusal(status: int) -> OpenAPIResponse:

@@ -34,6 +34,7 @@ BOUND = {
     "a person by login, of those of failed tries": {"audit_general.subject"},
     "a phone number: 60 characters": {"contact.phone"},
     "a document's number: 60 characters": {"sales_line.document", "sales_line.line_number"},
+    "a key: 200 characters; its owner is a word of ours and a number": {"keyed_request.key", "keyed_request.owner"},
     "a factor: 100 characters": {"credit_fact.factor"},
     "a word of ours": {"setting.name"},
 }  # fmt: skip

@@ -129,6 +129,7 @@ MAY_DELETE = {
     "exclusivity_node": "written anew from the grants and the tree; the grants stay",
     "import_profile": "a kept mapping that is removed; loads keep the mapping they went in with",
     "import_reject": "only while its load is at work and collects the lines anew; a policy keeps all others",
+    "keyed_request": "an answer that was kept to be given again for seven days; what it tells of stands in the trail",
     "limit_span": "written anew from the journal of limits",
     "person_territory": "a binding of today; before and after stand in the trail",
     "second_tier": "a customer taken out while no line names him; he stands in the trail",

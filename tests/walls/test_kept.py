@@ -24,12 +24,12 @@ from channel.errors import Conflict, m
 from channel.settings import Settings
 from tests.make.access import acting, make_person, make_session, make_token
 from tests.make.limits import AS_OF, Desk, assess, make_dealer_selling, make_desk, on_day
+from tests.make.whole import Owner, everything
 
-Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Trail: TypeAlias = "Callable[[str], Awaitable[tuple[httpx.Response, list[str]]]]"
+DOORS = ("api_token", "session")
+"""The tables of what the tests themselves come in by."""
 NOTHING = "Something went wrong on our side. It has been noted; nothing was changed."
-NOTED_BESIDE = ("api_token", "session")
-"""Tables in which stands when a token was used last, which is no part of an act."""
 
 
 @pytest.fixture(autouse=True)
@@ -42,19 +42,6 @@ async def owner(server: EmbeddedPostgres, database: str) -> AsyncIterator[Owner]
     connection = await asyncpg.connect(server.dsn(OWNER, database))
     yield connection
     await connection.close()
-
-
-_TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-
-
-async def _everything(owner: Owner) -> dict[str, str]:
-    """What stands in each table, in short."""
-    tables = await owner.fetch(_TABLES)
-    return {
-        name: await owner.fetchval(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {name} t")
-        for (name,) in tables
-        if name not in NOTED_BESIDE
-    }
 
 
 async def _proposed() -> Desk:
@@ -115,7 +102,7 @@ async def test_an_answer_that_fails_while_it_is_made_leaves_nothing_changed(
     app: Litestar, owner: Owner, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = await _proposed()
-    before, made = await _everything(owner), ASGIResponse.__call__
+    before, made = await everything(owner, DOORS), ASGIResponse.__call__
 
     async def fail(self: ASGIResponse, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI
         if scope["method"] == "POST" and self.status_code < 400:
@@ -126,7 +113,7 @@ async def test_an_answer_that_fails_while_it_is_made_leaves_nothing_changed(
         failing.setattr(ASGIResponse, "__call__", fail)
         answer = await _done(app, desk, name)
     assert (answer.status_code, "nothing was changed" in answer.text) == (500, True)
-    after = await _everything(owner)
+    after = await everything(owner, DOORS)
     if "person" not in name:
         assert after == before
     else:
@@ -135,7 +122,7 @@ async def test_an_answer_that_fails_while_it_is_made_leaves_nothing_changed(
         assert not await owner.fetchval("SELECT count(*) FROM person WHERE login = 'wang.fang'")
     answer = await _done(app, desk, name)
     assert answer.status_code < 400, answer.text
-    assert await _everything(owner) != after
+    assert await everything(owner, DOORS) != after
 
 
 @on_day(AS_OF)
@@ -149,10 +136,10 @@ async def test_what_the_database_refuses_at_the_end_is_not_answered_as_done(
         "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON posting DEFERRABLE INITIALLY DEFERRED"
         " FOR EACH ROW EXECUTE FUNCTION refused()"
     )
-    before = await _everything(owner)
+    before = await everything(owner, DOORS)
     answer = await _done(app, desk, name)
     assert (answer.status_code, "nothing was changed" in answer.text) == (500, True)
-    assert await _everything(owner) == before
+    assert await everything(owner, DOORS) == before
     await owner.execute("DROP FUNCTION refused() CASCADE")
     assert (await _done(app, desk, name)).status_code < 400
 

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from channel.access import service
 from channel.access.acts import ChangePassword, ChooseLanguage
-from channel.access.from_requests import address_of
+from channel.access.from_requests import address_of, keyed_of
 from channel.access.lists import SESSIONS
 from channel.access.rules import Person
 from channel.lists import Page, Wanted
@@ -66,11 +66,16 @@ class Ended(msgspec.Struct):
         return cls(signed_out.ended, signed_out.tokens)
 
 
-@post("/api/v1/sign-in", opt={"open": True, "any_text": True}, status_code=201)
+@post("/api/v1/sign-in", opt={"open": True, "any_text": True, "shown_once": True}, status_code=201)
 async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignIn]) -> SignedIn:
     """A token of the person's own, for the sign-in name and the password."""
     made = await service.sign_in_for_token(
-        data.login, data.password, name=data.name, days=data.days, address=address_of(request)
+        data.login,
+        data.password,
+        name=data.name,
+        days=data.days,
+        address=address_of(request),
+        keyed=keyed_of(request),
     )
     return SignedIn(made.text, made.id, made.expires_at)
 
@@ -114,7 +119,7 @@ async def end_sessions(person: NamedDependency[Person]) -> Ended:
     return Ended.of(await service.sign_out_elsewhere(person))
 
 
-@post("/api/v1/me/password", status_code=204)
+@post("/api/v1/me/password", status_code=204, shown_once=True)
 async def change_password(
     request: Request[Any, Any, Any], person: NamedDependency[Person], data: JSONBody[ChangePassword]
 ) -> None:

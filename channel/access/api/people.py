@@ -81,7 +81,7 @@ async def list_people(
     return Page([PersonRow.of(row) for row in found.items], found.next)
 
 
-@post("/api/v1/people", status_code=201)
+@post("/api/v1/people", status_code=201, shown_once=True)
 async def add_person(person: NamedDependency[Person], data: JSONBody[AddPerson]) -> AddedPerson:
     """Add somebody."""
     made = await service.add_person(person, data)
@@ -108,7 +108,7 @@ async def change_person(
     return PersonRow.of(await service.change_person(person, login, data))
 
 
-@post("/api/v1/people/{login:str}/password", status_code=200)
+@post("/api/v1/people/{login:str}/password", status_code=200, shown_once=True)
 async def set_password(
     person: NamedDependency[Person], login: FromPath[str], data: JSONBody[SetPassword]
 ) -> MadePassword:

@@ -59,7 +59,7 @@ async def list_tokens(
     return Page([TokenRow.of(row) for row in found.items], found.next)
 
 
-@post("/api/v1/tokens", status_code=201)
+@post("/api/v1/tokens", status_code=201, shown_once=True)
 async def add_token(person: NamedDependency[Person], data: JSONBody[MakeToken]) -> MadeToken:
     """Make a token for oneself or for a machine."""
     add = service.add_machine_token if data.machine else service.add_own_token

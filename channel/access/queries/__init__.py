@@ -1,6 +1,14 @@
 """All SQL of the room `access`."""
 
 from channel.access.queries.company import is_untouched, locked_setting, record_setting, setting
+from channel.access.queries.keyed import (
+    KeptAnswer,
+    forget_all_keyed,
+    forget_keyed,
+    hold_key,
+    keyed_request,
+    record_keyed,
+)
 from channel.access.queries.people import (
     PeopleFilter,
     change_locale,
@@ -74,6 +82,7 @@ __all__ = [
     "VISIBLE",
     "AuditFilter",
     "AuditLine",
+    "KeptAnswer",
     "PeopleFilter",
     "acts",
     "audit_lines",
@@ -84,12 +93,16 @@ __all__ = [
     "clear_failures",
     "credentials",
     "failed_sign_ins",
+    "forget_all_keyed",
+    "forget_keyed",
     "forget_old",
     "hold_identified",
+    "hold_key",
     "hold_token",
     "hold_tree",
     "is_at_or_below",
     "is_untouched",
+    "keyed_request",
     "live_sessions",
     "lock_active_administrators",
     "lock_person",
@@ -110,6 +123,7 @@ __all__ = [
     "record_audit",
     "record_audits",
     "record_failure",
+    "record_keyed",
     "record_person",
     "record_place",
     "record_places",

@@ -1,9 +1,11 @@
 """Acts of the room `access`: who asks, who is who, and what was done."""
 
+from channel.access.queries import KeptAnswer
 from channel.access.service.company import chosen_currency, company_currency, fix_company_currency
 from channel.access.service.company_clock import begin_clock, set_clock
 from channel.access.service.door import hash_token, person_behind, person_of_session, person_of_token, scope_of
 from channel.access.service.heavy import one_at_a_time
+from channel.access.service.keyed import KEY_HEADER, LONGEST_ANSWER, Keyed
 from channel.access.service.people import (
     add_person,
     change_person,
@@ -29,6 +31,10 @@ from channel.access.service.tokens import NewToken, add_machine_token, add_own_t
 from channel.access.service.trail import audit, audit_each, audit_lines, every_audit_line, open_posting
 
 __all__ = [
+    "KEY_HEADER",
+    "LONGEST_ANSWER",
+    "KeptAnswer",
+    "Keyed",
     "NewToken",
     "SignedOut",
     "add_machine_token",

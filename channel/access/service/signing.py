@@ -25,6 +25,7 @@ from channel.access.rules import (
 )
 from channel.access.service.door import hash_token, person_of_session
 from channel.access.service.hashing import hashed_beside
+from channel.access.service.keyed import KEY_LASTS, Keyed
 from channel.access.service.sign_in_tries import one_try, tell_failed
 from channel.access.service.tokens import NewToken, issue
 from channel.access.service.trail import audit
@@ -77,9 +78,16 @@ async def sign_in(login: str, password: str, *, address: str, agent: str) -> str
     return token
 
 
-async def sign_in_for_token(login: str, password: str, *, name: str, days: int, address: str) -> NewToken:
-    """A token of the person's own for the command line, given for the password; throttled like `sign_in`."""
+async def sign_in_for_token(
+    login: str, password: str, *, name: str, days: int, address: str, keyed: Keyed | None = None
+) -> NewToken:
+    """A token of the person's own for the command line, given for the password; throttled like `sign_in`.
+
+    Where it is asked for under a key, that is the person's, who is known only now.
+    """
     person_id, compared = await _identify(login, password, address)
+    if keyed is not None:
+        await keyed.claim_sign_in(person_id)
     async with db.transaction():
         if not await queries.hold_identified(person_id, compared):
             raise NotSignedIn(_WRONG)
@@ -242,9 +250,10 @@ async def checked_hash(password: str, login: str) -> str:
 
 
 async def forget_old() -> int:
-    """Clear away failed sign-ins of past days and sessions that ended a month ago; for the nightly job."""
+    """Clear away failed sign-ins of past days, sessions that ended a month ago and old keys; for the nightly job."""
+    now = clock.now()
     async with db.transaction():
-        return await queries.forget_old(clock.now())
+        return await queries.forget_old(now) + await queries.forget_all_keyed(now - KEY_LASTS)
 
 
 def _somebody(person: Person) -> int:

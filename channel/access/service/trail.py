@@ -40,8 +40,10 @@ async def audit(
     if not db.in_transaction():
         raise RuntimeError("an act is audited inside its transaction")
     db.note_act(_said(act, subject))
+    concerned = list(dealer_ids)
+    db.note_dealers(concerned)
     actor = (person.login, person.role.value, person.via)
-    await queries.record_audit(dealer_ids, clock.now(), actor, act, subject, before, after, reason, posting_id)
+    await queries.record_audit(concerned, clock.now(), actor, act, subject, before, after, reason, posting_id)
 
 
 async def audit_stranger(act: str, subject: str, *, after: object) -> None:
@@ -61,6 +63,7 @@ async def audit_each(
         first = _said(act, lines[0].subject)
         more = len(lines) - 1
         db.note_act(m("%(act)s, and %(more)s more", act=first, more=more) if more else first)
+        db.note_dealers(line.dealer_id for line in lines)
         actor = (person.login, person.role.value, person.via)
         await queries.record_audits(lines, clock.now(), actor, act, posting_id)
 

@@ -7,8 +7,10 @@ only the last way needs, the application itself, is imported when it comes to th
 import functools
 import json
 import os
+import secrets
 import ssl
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -31,8 +33,10 @@ from channel.settings import Settings
 _SECONDS = httpx.Timeout(300.0, connect=10.0)
 _INSIDE = "http://channel.localhost"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost", "channel.localhost"})
-_SIGN_IN, _AWAY = 401, 503
+_SIGN_IN, _CONFLICT, _AWAY = 401, 409, 503
 _LONGEST_WAIT = 600
+_MOST_WAITS = 300
+"""So often the service is asked whether it has done what it was asked for before the connection was lost."""
 
 
 class Failure(click.ClickException):
@@ -74,8 +78,8 @@ class Api:
         return self._answer(self._request("GET", path, params=_query(query)))
 
     def post(self, path: str, body: object = None, /, **query: object) -> Any:  # noqa: ANN401 - JSON
-        """Carry out an act."""
-        return self._answer(self._request("POST", path, params=_query(query), json=body))
+        """Carry out an act, once."""
+        return self._answer(self._once(path, params=_query(query), json=body))
 
     def put(self, path: str, body: object, /, **query: object) -> Any:  # noqa: ANN401 - JSON
         """Set what stands at a path."""
@@ -100,17 +104,19 @@ class Api:
                 return
 
     def upload(self, path: str, files: Mapping[str, Path], fields: Mapping[str, str], /) -> Any:  # noqa: ANN401 - JSON
-        """Send files and form fields; a bar shows how much has gone. The files are never whole in memory."""
-        with ExitStack() as stack:
+        """Send files and form fields, once; a bar shows how much has gone. The files are never whole in memory."""
+
+        def opened(stack: ExitStack) -> Mapping[str, tuple[str, BinaryIO]]:
             shown = stack.enter_context(bars(size=True))
-            opened = {
+            return {
                 name: (
                     file.name,
                     stack.enter_context(shown.open(file, "rb", description=say("Sending %(file)s", file=file.name))),
                 )
                 for name, file in files.items()
             }
-            return self._answer(self._request("POST", path, files=opened, data=dict(fields)))
+
+        return self._answer(self._once(path, files=opened, data=dict(fields)))
 
     def download(self, path: str, to: BinaryIO, /, **query: object) -> None:
         """Copy what stands at a path into an open file."""
@@ -123,6 +129,36 @@ class Api:
     def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:  # noqa: ANN401 - httpx's own
         with self._told():
             return self.client.request(method, path, **arguments)
+
+    def _once(
+        self,
+        path: str,
+        *,
+        files: Callable[[ExitStack], Mapping[str, tuple[str, BinaryIO]]] | None = None,
+        **rest: Any,  # noqa: ANN401 - httpx's own
+    ) -> httpx.Response:
+        """Ask for an act under a key of its own: where the connection is lost, once more, and it is done once.
+
+        While the service carries the first request out still, it says so and is asked again until it is done.
+        """
+        headers = {"idempotency-key": secrets.token_urlsafe()}
+
+        def sent() -> httpx.Response:
+            with ExitStack() as stack:
+                brought = None if files is None else files(stack)
+                return self.client.request("POST", path, headers=headers, files=brought, **rest)
+
+        with self._told():
+            try:
+                return sent()
+            except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+                inform("The connection was lost: the same is asked for once more.")
+            for _ in range(_MOST_WAITS):
+                answer = sent()
+                if answer.status_code != _CONFLICT or "retry-after" not in answer.headers:
+                    break
+                time.sleep(whole_number(answer.headers["retry-after"], _LONGEST_WAIT) or 1)
+            return answer
 
     @contextmanager
     def _told(self) -> Iterator[None]:

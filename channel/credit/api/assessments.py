@@ -315,7 +315,7 @@ async def list_knobs(
     )  # fmt: skip
 
 
-@post("/api/v1/credit/dealers/{code:str}/what-if", status_code=200)
+@post("/api/v1/credit/dealers/{code:str}/what-if", status_code=200, only_computes=True)
 async def what_if(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], data: JSONBody[WhatIf]
 ) -> Tried:

@@ -132,7 +132,7 @@ async def compare_policy(
     return Comparison(PolicyRow.of(before), PolicyRow.of(after), [_changed(each, request) for each in changes])
 
 
-@post("/api/v1/credit/policies/check", status_code=200)
+@post("/api/v1/credit/policies/check", status_code=200, only_computes=True)
 async def check_policy(person: NamedDependency[Person], data: JSONBody[PolicyDocument]) -> PolicyDocument:
     """The document whole, when nothing is wrong with it; otherwise 422 with every error."""
     await policies.all_versions(person)

@@ -130,6 +130,7 @@ async def assess(person: Person, act: AssessLimits, view: View | None = None) ->
             await db.take_time()
         view = await stack.enter_async_context(known_as(view, keep=True))
         asked = await _asked(code, territory, view)
+        db.note_dealers(each.dealer_id for each in asked)
         await stack.enter_async_context(db.system_scope())
         policy = await policy_at(view)
         posting_id = await access.open_posting(person, "assess credit")

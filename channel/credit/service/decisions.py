@@ -163,6 +163,7 @@ async def approve_run(person: Person, run_id: int, act: ApproveRun) -> tuple[int
     approved, skipped = 0, []
     # In the order of the dealers, in which everybody locks their accounts.
     rows = sorted(bulk.proposals, key=itemgetter("dealer_id"))
+    db.note_dealers(row["dealer_id"] for row in rows)
     async with db.transaction():
         for start in range(0, len(rows), _BATCH):
             batch = rows[start : start + _BATCH]

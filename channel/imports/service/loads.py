@@ -265,6 +265,7 @@ async def load_checked(person: Person, load_id: int, act: LoadChecked) -> Record
         raise unconfirmed(asks)
     if row["completes"] is None:
         await refuse_completed(load_id)
+    db.note_dealers(row["dealer_ids"])
     async with db.transaction():
         if not await queries.queue_checked(load_id, partial=act.partial, confirmed=act.confirmed, door=person.door):
             raise Conflict(m("This load is not waiting for a word any more."))

@@ -1,0 +1,202 @@
+"""Every writing POST of the API under an `Idempotency-Key`: sent twice it is done once, and answered alike."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from litestar import Litestar
+
+from channel.access.rules import Person, Role
+from channel.credit.rules import DEFAULT_POLICY, policy_to_document
+from channel.database.embedded import OWNER, EmbeddedPostgres
+from tests.make.access import make_person, make_token
+from tests.make.acts import acts_of, valid_body
+from tests.make.hostile import PLACE
+from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day
+from tests.make.sales import csv_of, loaded
+from tests.make.whole import Owner, everything
+
+V1 = "/api/v1"
+KEY = "Idempotency-Key"
+PASSWORD, ANOTHER = "seven brave words", "eight brave words"
+FILE = csv_of("dealer,date,product,quantity,amount", "D-2,2013-11-20,P,2,200.00")
+POLICY = {"document": policy_to_document(DEFAULT_POLICY), "effective_from": AS_OF.isoformat(), "note": "the same"}
+PROPOSAL = {"kind": "base", "amount": "100", "reason": "asked for"}
+WHY = {"reason": "sound"}
+DEALER = {
+    "code": "N-1",
+    "name": "New",
+    "type": "wholesale",
+    "territory": "East",
+    "currency": "USD",
+    "terms_days": 30,
+    "status": "active",
+}
+
+# Who sends what where, in an order in which each can be done; what is None is made of the act's fields. Places hold
+# what was made last: `known` of the walk.
+Step = tuple[str, str, dict[str, Any] | None]
+STEPS: tuple[Step, ...] = (
+    ("manager", "/territories", {"code": "S", "name": "South", "level": "region"}),
+    ("manager", "/dealers", DEALER),
+    ("manager", "/dealers/{code:str}/facts", {"fact": "grade", "value": "B", "reason": "pays late"}),
+    ("manager", "/dealers/{code:str}/contacts", {"name": "Lin"}),
+    ("manager", "/dealers/{code:str}/second-tier", {"code": "1", "name": "Corner Shop", "kind": "direct"}),
+    ("manager", "/dealers/{code:str}/exclusivity", None),
+    ("manager", "/dealers/{code:str}/exclusivity/{grant_id:int}/end", {"reason": "agreed", "to_on": "2021-01-01"}),
+    ("finance", "/rates", None),
+    ("finance", "/credit/dealers/{code:str}/statements", {"period_end": "2012-12-31", "figures": {"net_worth": "5"}}),
+    ("finance", "/credit/dealers/{code:str}/facts", {"fact": "stated_need", "amounts": ["5"]}),
+    ("manager", "/credit/dealers/{code:str}/proposals", PROPOSAL),
+    ("manager", "/credit/proposals/{proposal:int}/withdraw", WHY),
+    ("manager", "/credit/dealers/{code:str}/proposals", PROPOSAL),
+    ("finance", "/credit/proposals/{proposal:int}/refuse", WHY),
+    ("manager", "/credit/dealers/{code:str}/proposals", PROPOSAL),
+    ("finance", "/credit/proposals/{proposal:int}/approve", WHY),
+    ("manager", "/credit/assess", {"propose": True}),
+    ("finance", "/credit/runs/{run:int}/approval", {"mark": "{mark}", "reason": "sound"}),
+    ("manager", "/credit/policies", POLICY),
+    ("manager", "/credit/policies/{version:int}/propose", WHY),
+    ("finance", "/credit/policies/{version:int}/approve", WHY),
+    ("manager", "/credit/policies", POLICY),
+    ("manager", "/credit/policies/{version:int}/propose", WHY),
+    ("finance", "/credit/policies/{version:int}/refuse", WHY),
+    ("manager", "/credit/policies", POLICY),
+    ("manager", "/credit/policies/{version:int}/withdraw", WHY),
+    ("manager", "/uploads?file_name=a.csv", None),
+    ("manager", "/imports?kind=sell-in&dry_run=true", None),
+    ("manager", "/imports/{load_id:int}/load", {"partial": True, "confirmed": True}),
+    ("administrator", "/people", {"login": "ada", "name": "Ada", "role": "finance", "password": PASSWORD}),
+    ("administrator", "/people/{login:str}/sign-out", None),
+    ("administrator", "/people/{login:str}/password", {"password": ANOTHER, "reason": "lost"}),
+    ("nobody", "/sign-in", {"login": "ada", "password": ANOTHER}),
+    ("ada", "/me/password", {"old_password": ANOTHER, "password": PASSWORD}),
+    ("ada", "/tokens", {"name": "mine", "days": 1}),
+    ("ada", "/sign-out", None),
+)
+SECRET = {"/people", "/people/{login:str}/password", "/sign-in", "/me/password", "/tokens"}
+FILES = {"/uploads", "/imports"}
+COMPUTES = {"/credit/policies/check", "/credit/dealers/{code:str}/what-if"}
+
+
+def _writing_posts(app: Litestar) -> set[str]:
+    return {
+        route.path.removeprefix(V1)
+        for route in app.routes
+        if "POST" in getattr(route, "route_handler_map", {}) and route.path.startswith(V1)
+    }
+
+
+@pytest.fixture
+async def owner(server: EmbeddedPostgres, database: str) -> AsyncIterator[Owner]:
+    connection = await asyncpg.connect(server.dsn(OWNER, database))
+    yield connection
+    await connection.close()
+
+
+@dataclass
+class Walk:
+    """Who walks, the service, and what was made last under the names of the places."""
+
+    app: Litestar
+    people: dict[str, Person]
+    known: dict[str, str]
+    clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
+
+    async def client(self, who: str) -> httpx.AsyncClient:
+        if who not in self.clients:
+            made = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app), base_url="http://channel.test")
+            if who != "nobody":
+                token = self.known.get("token") if who == "ada" else await make_token(self.people[who])
+                made.headers["authorization"] = f"Bearer {token}"
+            self.clients[who] = made
+        return self.clients[who]
+
+    async def send(self, step: Step, key: str, **changed: object) -> httpx.Response:
+        """Send the request of a step."""
+        who, path, given = step
+        path, _, query = path.partition("?")
+        at = V1 + PLACE.sub(lambda place: self.known[place[1]], path)
+        if path in FILES:
+            content = FILE + b"\n" if changed else FILE
+            return await (await self.client(who)).post(f"{at}?{query}", content=content, headers={KEY: key})
+        shape = acts_of(self.app).get(("POST", V1 + path))
+        body = (given if given is not None else {} if shape is None else valid_body(shape)) | changed
+        if "mark" in body:
+            # What was looked at once, however it looks afterwards.
+            self.known.setdefault("mark", (await (await self.client(who)).get(at)).json()["mark"])
+            body["mark"] = self.known["mark"]
+        return await (await self.client(who)).post(at, json=body or None, headers={KEY: key})
+
+    def learn(self, path: str, told: dict[str, Any]) -> None:
+        """Remember what was made, under the name of its place."""
+        for name, made_by in MADE_BY.items():
+            if path.partition("?")[0] == made_by[0]:
+                self.known[name] = str(told[made_by[1]])
+
+
+# Which answer tells what stands in a place afterwards, and in which of its fields.
+MADE_BY = {
+    "proposal": ("/credit/dealers/{code:str}/proposals", "id"),
+    "run": ("/credit/assess", "run"),
+    "version": ("/credit/policies", "version"),
+    "token": ("/sign-in", "token"),
+}
+
+
+async def _walk(app: Litestar) -> Walk:
+    desk = await make_desk()
+    for n in (1, 2):
+        await make_dealer_selling(desk, f"D-{n}", 60_000 + n, type="wholesale")
+    lines = csv_of("dealer,date,product,quantity,amount", "D-1,2013-11-05,P,2,200.00", "D-1,soon,P,1,1")
+    await loaded(desk.manager, "sell-in", lines, period="2013-11", dealers=frozenset({"D-1"}), dry_run=True)
+    people = {"manager": desk.manager, "finance": desk.finance}
+    people["administrator"] = await make_person(Role.ADMINISTRATOR)
+    return Walk(app, people, {"code": "N-1", "login": "ada", "load_id": "3", "grant_id": "1"})
+
+
+def test_the_walk_comes_to_every_writing_post(app: Litestar) -> None:
+    assert _writing_posts(app) - COMPUTES == {path.partition("?")[0] for _, path, _ in STEPS}
+
+
+@on_day(AS_OF)
+async def test_every_post_that_is_sent_again_under_its_key_is_done_once(app: Litestar, owner: Owner) -> None:
+    walk = await _walk(app)
+    for n, step in enumerate(STEPS):
+        path = step[1].partition("?")[0]
+        first = await walk.send(step, f"key-{n}")
+        assert first.is_success, f"{path}: {first.status_code} {first.text}"
+        after = await everything(owner)
+        again = await walk.send(step, f"key-{n}")
+        if path == "/sign-out":
+            assert again.status_code == 401
+        elif path in SECRET:
+            assert (again.status_code, "shown once" in again.json()["title"]) == (409, True), f"{path}: {again.text}"
+            assert [each for each in again.json()["errors"] if each["field"] == "done"], path
+        else:
+            assert (again.status_code, again.content) == (first.status_code, first.content), f"{path}: {again.text}"
+            assert again.headers["idempotent-replayed"] == "true"
+            assert "idempotent-replayed" not in first.headers
+            assert {**again.headers, "idempotent-replayed": ""} == {**first.headers, "idempotent-replayed": ""}, path
+            other = await walk.send(step, f"key-{n}", something="else")
+            assert (other.status_code, other.json()["errors"][0]["field"]) == (409, KEY), f"{path}: {other.text}"
+        changed = {name for name, told in (await everything(owner)).items() if told != after[name]}
+        assert changed == set(), f"{path} has done something more"
+        if first.content:
+            walk.learn(step[1], first.json())
+
+
+async def test_a_key_is_no_matter_where_nothing_is_written(
+    api: Callable[..., Any], owner: Owner, database: str
+) -> None:
+    desk = await make_desk()
+    client = await api(desk.finance)
+    before = await everything(owner)
+    for rounding in ("500", "100"):
+        document = POLICY["document"] | {"rounding_unit": rounding}
+        answer = await client.post(f"{V1}/credit/policies/check", json={"document": document}, headers={KEY: "one"})
+        assert answer.status_code == 200
+    assert await everything(owner) == before
