@@ -107,7 +107,8 @@ def value_of(row: Any, name: str) -> Any:  # noqa: ANN401 - rows of many shapes
 class List:
     """A list: its name (also of its files), title, columns, and how it is ordered.
 
-    `order` is the column by which it stands unless another is asked for, turned round by a minus before it. `key` is a
+    `order` is the column by which it stands unless another is asked for, turned round by a minus before it; every row
+    that a query gives has a value there. `key` is a
     field that no two rows share, which decides between equal ones; a minus turns it round, too. `nothing` is what is
     said where it is empty.
     """

@@ -23,9 +23,9 @@ _TYPES: Mapping[Kind, str] = MappingProxyType(
 async def page_of(sql: str, args: Sequence[object], listed: List, wanted: Wanted) -> Page[Record]:
     """The page that is wanted of the rows of `sql`, a query without an order whose columns bear the list's names.
 
-    Rows without a value come last, whichever way round; equal ones stand by the list's key. What every row has is
-    ordered as an index is, so that one can be used. Without a limit all rows
-    are read, at most as many as a file holds.
+    Rows without a value come last, whichever way round; equal ones stand by the list's key. What every row has, as the
+    list's own order, is ordered as an index is, so that one can be used. Without a limit all rows are read, at most as
+    many as a file holds.
     """
     order = order_of(listed, wanted)
     where, more = _behind(order, listed, len(args))
@@ -42,7 +42,7 @@ async def page_of(sql: str, args: Sequence[object], listed: List, wanted: Wanted
 
 def _is_whole(order: Order, listed: List) -> bool:
     """Whether every row has a value by which it is sorted."""
-    return order.by.by is not None or order.field == listed.key_name
+    return order.by.by is not None or order.by.name in {listed.key_name, listed.order.removeprefix("-")}
 
 
 def _ordered(order: Order, listed: List) -> str:
