@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -95,6 +96,22 @@ def test_the_list_of_commands_says_what_the_commands_say_of_themselves() -> None
             command = main.get_command(context, name)
             assert command is not None
             assert (command.name, command.get_short_help_str(1000)) == (name, later.does)
+
+
+def _helps(command: click.Command, name: str) -> Iterator[tuple[str, str]]:
+    context = click.Context(command, info_name=name)
+    yield name, command.get_help(context)
+    if isinstance(command, click.Group):
+        for each in command.list_commands(context):
+            found = command.get_command(context, each)
+            assert found is not None
+            yield from _helps(found, f"{name} {each}")
+
+
+def test_no_command_tells_of_a_bound_that_is_none() -> None:
+    told = dict(_helps(main, "channel"))
+    assert len(told) > 50
+    assert not [name for name, text in told.items() if "=None" in text]
 
 
 def test_a_slip_of_the_keys_is_answered_with_what_was_meant(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def _option(field: Field) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         kind = DAY
     elif field.base is int:
         low, high = (None if bound is None else int(bound) for bound in (said.low, said.high))
-        kind = click.IntRange(low, high)
+        kind = int if low is None and high is None else click.IntRange(low, high)
     return click.option(
         _flag(field),
         field.name,
