@@ -97,10 +97,6 @@ class Span:
     def __contains__(self, day: date) -> bool:
         return self.start <= day < self.end
 
-    def overlaps(self, other: "Span") -> bool:
-        """Whether any day belongs to both."""
-        return self.start < other.end and other.start < self.end
-
 
 def merge(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The same days in the fewest spans, ascending: spans that overlap or touch become one."""

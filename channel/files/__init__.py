@@ -5,17 +5,16 @@ number under which a person finds the record in the file.
 """
 
 from channel.files.encodings import checked_encoding, find_encoding
-from channel.files.kept_files import Source, Stored, sha256_of, store, store_async
+from channel.files.kept_files import Source, Stored, store, store_async
 from channel.files.notices import Merged, OpenQuote, Seen
 from channel.files.problems import PROBLEMS, Unreadable
 from channel.files.scratch import remove_left, scratch
 from channel.files.shape import FileShape, Known, Note, checked_delimiter, read_blocks, read_rows, sniff
-from channel.files.table import FAULTS, Block, Record, together
+from channel.files.table import Block, Record, together
 from channel.files.workformats import Exact
 from channel.files.written import Cell, as_text, csv_bytes, write_xlsx
 
 __all__ = [
-    "FAULTS",
     "PROBLEMS",
     "Block",
     "Cell",
@@ -39,7 +38,6 @@ __all__ = [
     "read_rows",
     "remove_left",
     "scratch",
-    "sha256_of",
     "sniff",
     "store",
     "store_async",

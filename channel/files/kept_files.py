@@ -67,15 +67,6 @@ async def store_async(chunks: AsyncIterable[bytes], path: Path, limit: int) -> S
     return sink.stored()
 
 
-def sha256_of(source: Source) -> str:
-    """The SHA-256 of a file's bytes in hexadecimal, read in pieces."""
-    with opened(source) as file:
-        digest = hashlib.sha256()
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-        return digest.hexdigest()
-
-
 @contextmanager
 def opened(source: Source) -> Iterator[BinaryIO]:
     """The file from its first byte; a path is closed afterwards, an open file is left open."""

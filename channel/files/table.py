@@ -13,9 +13,6 @@ from channel.files.problems import Unreadable
 from channel.files.quotes import LOST, RECORD_LIMIT, Lines, cells_of, mended
 from channel.files.written import unguarded
 
-FAULTS = ("ragged", "open-quote", "bad-character", "formula-error")
-"""What a record can be at fault with as a record, before anybody asks what its cells mean."""
-
 LINE_LIMIT = 4 << 20
 """Bytes without a line end after which a file is not taken for a table."""
 _AT_ONCE = 1 << 17

@@ -6,7 +6,7 @@ from channel.web.assets import static_file, static_url
 from channel.web.charts import Part, Series
 from channel.web.described import ANY_FILE, TOKEN_ASKED, DownloadOperation, FileOperation, api_components, describe
 from channel.web.downloads import FileKind, disposition, download
-from channel.web.editing import OPENED, opened_as, opened_of, still_typed
+from channel.web.editing import OPENED, opened_as, still_typed
 from channel.web.faults import field_error
 from channel.web.forms import text_in
 from channel.web.frame import (
@@ -80,7 +80,6 @@ __all__ = [
     "list_routes",
     "local_path",
     "opened_as",
-    "opened_of",
     "page",
     "problem_response",
     "redirect",

@@ -1,7 +1,7 @@
 """Forms that carry what they showed when they were opened (`channel.edits`): reading it, and showing them again."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from channel.edits import Overtaken
 from channel.errors import Refused, invalid, m
@@ -12,13 +12,8 @@ OPENED = "opened"
 """The hidden field that holds the record as the form showed it, as JSON."""
 
 
-def opened_of(form: Mapping[str, str]) -> dict[str, Any] | None:
-    """What the form showed when it was opened; None where it carries nothing."""
-    return opened_as(dict[str, Any], form)
-
-
 def opened_as(shape: type[T], form: Mapping[str, str]) -> T | None:
-    """The same, in a shape of its own."""
+    """What the form showed when it was opened; None where it carries nothing."""
     if not form.get(OPENED):
         return None
     try:

@@ -21,14 +21,12 @@ from channel.credit.rules import (
     Statement,
     compute_limit,
     decision_from_document,
-    decision_to_document,
     diff_limits,
-    inputs_from_document,
-    inputs_to_document,
     policy_from_document,
     policy_to_document,
 )
 from channel.credit.rules.grades import GradeTable
+from channel.credit.rules.json_values import from_stored, to_stored
 from channel.credit.rules.parameters import EQUAL_WEIGHTS
 from channel.credit.rules.policy import (
     AltmanVariant,
@@ -227,16 +225,16 @@ def test_a_stored_decision_is_told_again_and_a_stored_snapshot_computes_it_again
     policy: Policy, inputs: CreditInputs
 ) -> None:
     decision = compute_limit(policy, inputs)
-    stored = json.dumps([decision_to_document(decision), inputs_to_document(inputs), policy_to_document(policy)])
+    stored = json.dumps([to_stored(decision), to_stored(inputs), policy_to_document(policy)])
     told, kept, written = json.loads(stored)
     assert decision_from_document(told) == decision
     again = policy_from_document(written, policy.version)
     assert again == policy
     assert isinstance(again, Policy)
-    assert inputs_from_document(kept) == inputs
+    assert from_stored(CreditInputs, kept) == inputs
     with localcontext() as context:
         context.prec = 9  # a caller's precision is not ours
-        assert compute_limit(again, inputs_from_document(kept)) == decision
+        assert compute_limit(again, from_stored(CreditInputs, kept)) == decision
 
 
 @given(policies, snapshots, policies, snapshots)

@@ -16,21 +16,21 @@ from channel.credit.rules.parameters import (
     FactorWeight,
 )
 from channel.credit.rules.sales import mean, seasonal_band
-from channel.credit.rules.scores import characteristic_analysis, expected_loss
+from channel.credit.rules.scores import characteristic_analysis, expected_loss_limit
 from channel.credit.rules.statements import (
     WorkingAssets,
     altman_score,
     altman_zone,
     small_customer_base,
-    three_calculations,
-    two_ten_percent,
+    three_calculation_average,
+    two_ten,
     working_assets_band,
     working_assets_model,
 )
+from tests.make.credit import amount_of, losing, snapshot, worth
 
 D = Decimal
 IRREGULAR_BUYER = [120, 0, 90, 150, 180, 0, 210, 240, 160, 130, 0, 110]
-TENTH = D("0.1")
 
 
 def decimals(*texts: str) -> list[Decimal]:
@@ -104,13 +104,16 @@ def test_last_years_mean_month_and_half_of_it_by_season() -> None:
     assert round(off, 7) == D("57.9166667")
 
 
-def test_two_ten_percent_rules_take_the_smaller() -> None:
-    assert two_ten_percent(D(2_000_000), D(1_500_000), TENTH, TENTH) == 150_000
-    assert two_ten_percent(D(1_000_000), D(1_500_000), TENTH, TENTH) == 100_000
+@pytest.mark.parametrize(("net_worth", "limit"), [(2_000_000, 150_000), (1_000_000, 100_000)])
+def test_two_ten_percent_rules_take_the_smaller(net_worth: int, limit: int) -> None:
+    inputs = snapshot(statements=(worth(net_worth),), own_annual_sales=D(1_500_000))
+    assert amount_of(two_ten(DEFAULT_POLICY, inputs)) == limit
 
 
 def test_mean_of_three_calculations_takes_the_median_of_the_references() -> None:
-    assert three_calculations(D(500_000), decimals("30000", "40000", "80000"), D(45_000), TENTH) == 45_000
+    told = {"reference_limits": tuple(decimals("30000", "40000", "80000")), "stated_need": D(45_000)}
+    inputs = snapshot(statements=(worth(500_000),), **told)
+    assert amount_of(three_calculation_average(DEFAULT_POLICY, inputs)) == 45_000
 
 
 def test_base_of_a_small_customer() -> None:
@@ -147,8 +150,9 @@ def test_an_altman_score_needs_all_its_ratios() -> None:
         altman_score(ALTMAN_Z, decimals("1", "1"))
 
 
-def test_expected_loss() -> None:
-    assert expected_loss(D("0.02"), D("0.45"), D(1_000_000)) == 9_000
+def test_a_limit_by_expected_loss_loses_what_it_may() -> None:
+    policy = losing(D("0.02"), D("0.45"), D(9_000))
+    assert amount_of(expected_loss_limit(policy, snapshot())) == 1_000_000
 
 
 def analysis(scores: dict[str, Decimal | None], known: str = "0.5") -> object:
@@ -192,7 +196,7 @@ def test_weights_count_and_scores_outside_one_to_ten_are_refused() -> None:
     assert not isinstance(result, Withheld)
     assert result.percent == 80
     for wrong in ("0.99", "10.01", "NaN"):
-        assert isinstance(characteristic_analysis(weights, CHARACTERISTIC_BANDS, {"a": D(wrong)}, TENTH), Withheld)
+        assert isinstance(characteristic_analysis(weights, CHARACTERISTIC_BANDS, {"a": D(wrong)}, D("0.1")), Withheld)
 
 
 def test_the_shipped_coefficients_are_those_of_the_field() -> None:

@@ -15,7 +15,6 @@ from channel.credit.rules import (
     MethodUse,
     Policy,
     compute_limit,
-    seasonal_limits,
 )
 from channel.credit.rules.policy import (
     Basis,
@@ -28,7 +27,6 @@ from channel.credit.rules.policy import (
     Trim,
 )
 from channel.credit.rules.sales import credit_window
-from channel.credit.rules.steps import Withheld
 from tests.make.credit import months, snapshot
 
 D = Decimal
@@ -195,12 +193,6 @@ def test_the_seasonal_method_is_forecast_sales_in_the_window_times_coefficient()
     policy = replace(seasonal(use=False, band_rate=None), methods=(MethodUse(Method.SEASONAL),))
     decision = compute_limit(policy, snapshot(SEASONAL_YEAR, terms_days=45, grade="A"))
     assert decision.amount == (D(60) + D(120) / 2) * D("0.8")
-    limits = seasonal_limits(policy, snapshot(SEASONAL_YEAR, terms_days=45, grade="A"))
-    assert not isinstance(limits, Withheld)
-    by_month = {str(month): amount for month, amount in limits}
-    assert len(by_month) == 12
-    assert by_month["2013-12"] == D(96)
-    assert by_month["2014-10"] == (D(180) + D(60)) * D("0.8")
 
 
 @pytest.mark.parametrize(

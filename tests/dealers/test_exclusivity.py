@@ -1,4 +1,5 @@
 import asyncio
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.acts import EndExclusivity
 from channel.dealers.queries import exclusivity as queries
-from channel.dealers.rules import Grant, days_meet, grants_overlap
+from channel.dealers.rules import Grant
 from channel.dealers.service.exclusivity import end_exclusivity, grant_exclusivity
 from channel.errors import Conflict, Invalid
 from tests.make.access import acting, make_territories
@@ -50,7 +51,6 @@ async def test_days_are_half_open(
     database: str, first: tuple[date, date | None], second: tuple[date, date | None], *, meet: bool
 ) -> None:
     await _prepare()
-    assert days_meet(*first, *second) is days_meet(*second, *first) is meet
     async with acting(MANAGER):
         await _grant("D-1", "Road", "Harbour", *first)
         if meet:
@@ -207,7 +207,7 @@ async def test_the_database_refuses_exactly_what_the_rule_calls_an_overlap(
             first = SPRING + timedelta(days=start)
             last = None if days is None else first + timedelta(days=days)
             new = Grant(1, 1, ids[node], first, last)
-            overlaps = any(grants_overlap(new, other, lineage) for other in held)
+            overlaps = any(_grants_overlap(new, other, lineage) for other in held)
             try:
                 await _grant("D-1", code, node, first, last)
             except Conflict:
@@ -216,6 +216,21 @@ async def test_the_database_refuses_exactly_what_the_rule_calls_an_overlap(
                 assert not overlaps
                 held.append(new)
         await _nodes_match_the_tree()
+
+
+def _days_meet(a_from: date, a_to: date | None, b_from: date, b_to: date | None) -> bool:
+    """Whether two half-open spans share a day; one that ends on the day the other begins does not meet it."""
+    return (b_to is None or a_from < b_to) and (a_to is None or b_from < a_to)
+
+
+def _grants_overlap(a: Grant, b: Grant, lineage: Mapping[int, frozenset[int]]) -> bool:
+    """Whether two grants promise the same thing: the line is the same, the days meet, one place contains the other.
+
+    `lineage` gives for each territory itself and all nodes above it. Two grants of the same dealer overlap too:
+    one of them is then a mistake.
+    """
+    contained = a.territory_id in lineage[b.territory_id] or b.territory_id in lineage[a.territory_id]
+    return a.line_id == b.line_id and contained and _days_meet(a.from_on, a.to_on, b.from_on, b.to_on)
 
 
 async def _once() -> dict[str, int]:

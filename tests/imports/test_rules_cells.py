@@ -13,7 +13,8 @@ from channel.imports.rules.dates import date_patterns, parse_date, written
 from channel.imports.rules.kinds import Field, Type
 from channel.imports.rules.numbers import UNDECIDED, Marks, mark_of, marks_of, parse_number
 from channel.imports.rules.reasons import code_of
-from channel.imports.rules.rows import parse_cell, parse_row, path_of, territory_nodes
+from channel.imports.rules.rows import parse_cell, path_of, territory_nodes
+from tests.make.rows import parse_row
 
 DAY = date(2010, 12, 29)
 

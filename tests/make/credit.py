@@ -1,11 +1,12 @@
 """Builders for credit snapshots: short to write, every field a choice of the test."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from channel.credit.rules import CreditInputs, MonthSales
+from channel.credit.rules import DEFAULT_POLICY, CreditInputs, MethodResult, MonthSales, Policy, Statement, Withheld
 from channel.periods import Month, complete_months_before
 
 AS_OF = date(2013, 12, 1)
@@ -46,3 +47,22 @@ def snapshot(values: Sequence[object] = (), **fields: Any) -> CreditInputs:  # n
 def month(text: str) -> Month:
     """The month written as 2013-01."""
     return Month.parse(text)
+
+
+def worth(net_worth: object) -> Statement:
+    """A statement of which only the net worth is known."""
+    return Statement(date(2012, 12, 31), "USD", net_worth=Decimal(str(net_worth)))
+
+
+def losing(default_rate: Decimal, loss_rate: Decimal, ceiling: Decimal) -> Policy:
+    """The policy with this chance of default for grade AA, loss given default and most expected loss of a dealer."""
+    given = DEFAULT_POLICY.parameters
+    rates = replace(given.default_rates, aa=default_rate)
+    changed = replace(given, default_rates=rates, loss_given_default_rate=loss_rate, expected_loss_ceiling=ceiling)
+    return replace(DEFAULT_POLICY, parameters=changed)
+
+
+def amount_of(result: MethodResult | Withheld) -> Decimal:
+    """The amount of a method that gives one."""
+    assert not isinstance(result, Withheld), result
+    return result.amount

@@ -12,19 +12,19 @@ from channel.credit.rules import DEFAULT_POLICY, GradeTable, Policy, compute_lim
 from channel.credit.rules.parameters import WORKING_ASSETS_BANDS
 from channel.credit.rules.policy import AltmanVariant, Caps, MonthsCounted, SalesRule
 from channel.credit.rules.sales import mean, seasonal_band
-from channel.credit.rules.scores import expected_loss
+from channel.credit.rules.scores import expected_loss_limit
 from channel.credit.rules.statements import (
     WorkingAssets,
     altman_rule,
     altman_score,
     altman_zone,
     small_customer_base,
-    three_calculations,
-    two_ten_percent,
+    three_calculation_average,
     working_assets_band,
     working_assets_model,
 )
-from tests.make.credit import snapshot
+from channel.credit.rules.statements import two_ten as two_ten_method
+from tests.make.credit import amount_of, losing, snapshot, worth
 
 D = Decimal
 OF_RECEIVABLES = {
@@ -108,16 +108,15 @@ def band(record: dict[str, Any]) -> None:
 
 def two_ten(record: dict[str, Any]) -> None:
     given = record["inputs"]
-    parameters = DEFAULT_POLICY.parameters
-    rates = (parameters.net_worth_rate, parameters.own_sales_rate)
-    assert close(two_ten_percent(D(given["net_worth"]), D(given["seller_annual_sales"]), *rates), record)
+    inputs = snapshot(statements=(worth(given["net_worth"]),), own_annual_sales=D(given["seller_annual_sales"]))
+    assert close(amount_of(two_ten_method(DEFAULT_POLICY, inputs)), record)
 
 
 def three(record: dict[str, Any]) -> None:
     given = record["inputs"]
-    rate = DEFAULT_POLICY.parameters.net_worth_rate
-    found = three_calculations(D(given["net_worth"]), decimals(given["references"]), D(given["need"]), rate)
-    assert close(found, record)
+    told = {"reference_limits": tuple(decimals(given["references"])), "stated_need": D(given["need"])}
+    inputs = snapshot(statements=(worth(given["net_worth"]),), **told)
+    assert close(amount_of(three_calculation_average(DEFAULT_POLICY, inputs)), record)
 
 
 def small(record: dict[str, Any]) -> None:
@@ -139,7 +138,8 @@ def altman(variant: AltmanVariant) -> Callable[[dict[str, Any]], None]:
 
 def loss(record: dict[str, Any]) -> None:
     given = record["inputs"]
-    assert close(expected_loss(D(given["pd"]), D(given["lgd"]), D(given["ead"])), record)
+    policy = losing(D(given["pd"]), D(given["lgd"]), D(record["expected"]))
+    assert amount_of(expected_loss_limit(policy, snapshot())) == D(given["ead"])
 
 
 HANDLED: dict[str, Callable[[dict[str, Any]], None]] = {

@@ -14,8 +14,9 @@ from channel.imports.loader import specs
 from channel.imports.rules.kinds import Value
 from channel.imports.rules.mapping import lookup_table, reader, resolve
 from channel.imports.rules.profile import Profile, parse_profile
-from channel.imports.rules.rows import parse_row, territory_nodes
+from channel.imports.rules.rows import territory_nodes
 from tests.make.data import PROFILES, real_data
+from tests.make.rows import parse_row
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from channel.periods import Month, Span
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading
 from channel.sales.queries.months import months
-from channel.sales.rules import compute_days_covered
 from tests.make.access import make_session
+from tests.make.covering import compute_days_covered
 from tests.make.sales import csv_of, loaded, make_loader, make_masters
 
 OCTOBER = Month(2025, 10)

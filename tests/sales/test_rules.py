@@ -2,15 +2,12 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from channel.periods import Month, Span
 from channel.sales.rules import (
-    Net,
     check_stock,
     compute_lost,
-    compute_net,
     compute_owed,
     convert,
     due_on,
@@ -19,26 +16,6 @@ from channel.sales.rules import (
 )
 
 AMOUNT = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
-
-
-@given(st.lists(st.tuples(AMOUNT, AMOUNT)))
-def test_net_is_the_sum_of_sales_and_returns(lines: list[tuple[Decimal, Decimal]]) -> None:
-    net = compute_net(lines)
-    kept = [(q, a) for q, a in lines if q >= 0 and a >= 0]
-    assert net.quantity == net.returned_quantity + sum(q for q, _ in kept)
-    assert net.amount == net.returned_amount + sum(a for _, a in kept)
-    assert net.lines == len(lines)
-
-
-def test_net_of_some_lines_and_of_none() -> None:
-    lines = [
-        (Decimal(5), Decimal(50)),
-        (Decimal(-1), Decimal(-10)),
-        (Decimal(0), Decimal(-3)),
-        (Decimal(-2), Decimal(0)),
-    ]
-    assert compute_net(lines) == Net(Decimal(2), Decimal(37), Decimal(-3), Decimal(-13), 4)
-    assert compute_net([]) == Net(Decimal(0), Decimal(0), Decimal(0), Decimal(0), 0)
 
 
 @pytest.mark.parametrize(

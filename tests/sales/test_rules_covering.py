@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from channel.periods import Month, Span
-from channel.sales.rules import compute_days_covered, reported_in_parts, runs_without_lines
+from channel.sales.rules import runs_without_lines
+from tests.make.covering import compute_days_covered, reported_in_parts
 
 OCTOBER = Month(2025, 10)
 

@@ -17,9 +17,6 @@ from channel.credit.rules.choices import choice_label
 from channel.credit.rules.decision import (
     LimitDecision,
     decision_from_document,
-    decision_to_document,
-    inputs_from_document,
-    inputs_to_document,
 )
 from channel.credit.rules.diff import DiffPart, LimitDiff, diff_limits
 from channel.credit.rules.document import (
@@ -37,7 +34,7 @@ from channel.credit.rules.policy import DEFAULT_POLICY, Basis, Combine, Method, 
 from channel.credit.rules.sales import Window, window_of
 from channel.credit.rules.spec import Kind, Spec
 from channel.credit.rules.steps import MethodResult, Step, StepKind, Withheld
-from channel.credit.rules.turnover import counted_grade, is_new_dealer, seasonal_limits
+from channel.credit.rules.turnover import counted_grade, is_new_dealer
 from channel.credit.rules.whatif import Knob, knobs, with_overrides
 
 __all__ = [
@@ -79,10 +76,7 @@ __all__ = [
     "compute_limit",
     "counted_grade",
     "decision_from_document",
-    "decision_to_document",
     "diff_limits",
-    "inputs_from_document",
-    "inputs_to_document",
     "is_new_dealer",
     "knobs",
     "label_of",
@@ -95,7 +89,6 @@ __all__ = [
     "policy_specs",
     "policy_to_document",
     "refused_approver",
-    "seasonal_limits",
     "takes_force_on",
     "window_of",
     "with_overrides",

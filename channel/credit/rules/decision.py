@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from channel.credit.rules.inputs import CreditInputs, Rate
-from channel.credit.rules.json_values import from_stored, to_stored
+from channel.credit.rules.inputs import Rate
+from channel.credit.rules.json_values import from_stored
 from channel.credit.rules.steps import Step
 from channel.errors import Message
 
@@ -40,25 +40,7 @@ class LimitDecision(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     notes: tuple[Message, ...] = ()
 
 
-def decision_to_document(decision: LimitDecision) -> dict[str, Any]:
-    """The decision as JSON values: amounts as strings, days as ISO texts, messages as text and parameters."""
-    document: dict[str, Any] = to_stored(decision)
-    return document
-
-
 def decision_from_document(document: dict[str, Any]) -> LimitDecision:
     """The decision that was stored, equal to the one that was computed."""
     decision: LimitDecision = from_stored(LimitDecision, document)
     return decision
-
-
-def inputs_to_document(inputs: CreditInputs) -> dict[str, Any]:
-    """The snapshot as JSON values, kept beside the decision so that it can be computed again."""
-    document: dict[str, Any] = to_stored(inputs)
-    return document
-
-
-def inputs_from_document(document: dict[str, Any]) -> CreditInputs:
-    """The snapshot that was stored; a snapshot stored before a field existed reads with that field not known."""
-    inputs: CreditInputs = from_stored(CreditInputs, document)
-    return inputs

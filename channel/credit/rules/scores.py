@@ -61,11 +61,6 @@ def characteristic_analysis(
     return Characteristic(result, band, known_rate)
 
 
-def expected_loss(default_rate: Decimal, loss_rate: Decimal, exposure: Decimal) -> Decimal:
-    """EL = PD x LGD x EAD, in the currency of the exposure."""
-    return EXACT.multiply(EXACT.multiply(default_rate, loss_rate), exposure)
-
-
 def characteristic_gate(policy: Policy, inputs: CreditInputs) -> Step | Withheld:
     """The factor of the characteristic analysis' band, as a step without running amounts."""
     parameters = policy.parameters

@@ -84,20 +84,6 @@ def altman_zone(rule: AltmanRule, score: Decimal) -> str:
     return "safe" if score > rule.safe_above else "grey"
 
 
-def two_ten_percent(
-    net_worth: Decimal, own_annual_sales: Decimal, net_worth_rate: Decimal, own_sales_rate: Decimal
-) -> Decimal:
-    """The smaller of a share of the dealer's net worth and a share of the seller's own yearly sales."""
-    return min(EXACT.multiply(net_worth, net_worth_rate), EXACT.multiply(own_annual_sales, own_sales_rate))
-
-
-def three_calculations(
-    net_worth: Decimal, references: Sequence[Decimal], need: Decimal, net_worth_rate: Decimal
-) -> Decimal:
-    """The mean of a share of net worth, the median of trade-reference limits, and the stated need."""
-    return mean((EXACT.multiply(net_worth, net_worth_rate), median(references), need))
-
-
 def small_customer_base(net_assets: Decimal, net_profit: Decimal) -> Decimal:
     """(Net assets at year end + net profit) / 2: the base for a small customer."""
     return EXACT.divide(EXACT.add(net_assets, net_profit), Decimal(2))

@@ -13,15 +13,11 @@ from channel.credit.rules.policy import Policy
 from channel.credit.rules.sales import (
     MonthlySales,
     covered_since_appointment,
-    credit_window,
     monthly_sales,
     season_step,
-    seasonal_indices,
-    window_index,
 )
-from channel.credit.rules.steps import EXACT, MethodResult, Withheld, Working, settled, told
+from channel.credit.rules.steps import EXACT, MethodResult, Withheld, Working, told
 from channel.errors import Message, m
-from channel.periods import Month
 
 _YEAR = 12
 
@@ -42,19 +38,6 @@ def seasonal(policy: Policy, inputs: CreditInputs) -> MethodResult | Withheld:
     if is_new_dealer(policy, inputs):
         return _new_dealer(policy, inputs)
     return _existing(policy, inputs, with_season=True)
-
-
-def seasonal_limits(policy: Policy, inputs: CreditInputs) -> tuple[tuple[Month, Decimal], ...] | Withheld:
-    """The seasonal limit of each of the next twelve months, unrounded, before caps, without the band of the policy."""
-    base = _existing(policy, inputs, with_season=False)
-    indices = seasonal_indices(policy, inputs)
-    if isinstance(base, Withheld):
-        return base
-    if isinstance(indices, Withheld):
-        return indices
-    weights = credit_window(_terms_days(policy, inputs) or 0, policy.terms.days_per_month)
-    ends = [Month.of(inputs.as_of).plus(n) for n in range(_YEAR)]
-    return tuple((end, settled(EXACT.multiply(base.amount, window_index(indices, end, weights)))) for end in ends)
 
 
 def is_new_dealer(policy: Policy, inputs: CreditInputs) -> bool:

@@ -1,6 +1,6 @@
 """What a dealer is, how its dated facts are read, and when two grants of exclusivity meet: pure rules."""
 
-from channel.dealers.rules.exclusivity import Grant, days_meet, grants_overlap
+from channel.dealers.rules.exclusivity import Grant
 from channel.dealers.rules.facts import (
     DEFAULT_REPORTS_DUE_DAY,
     DEFAULT_REPORTS_OWED,
@@ -79,11 +79,9 @@ __all__ = [
     "StatusAsked",
     "Traits",
     "currency_codes",
-    "days_meet",
     "due_day_agreed",
     "facts_as_of",
     "first_whole_month",
-    "grants_overlap",
     "is_before_appointment",
     "is_currency_code",
     "read_currency",

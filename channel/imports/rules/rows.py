@@ -8,7 +8,7 @@ from channel.errors import Message
 from channel.imports.rules.cells import bare, normal, unquoted
 from channel.imports.rules.contacts import is_mail, is_phone
 from channel.imports.rules.dates import parse_date
-from channel.imports.rules.kinds import Field, KindSpec, Type, Value
+from channel.imports.rules.kinds import Field, Type, Value
 from channel.imports.rules.numbers import parse_number
 from channel.imports.rules.reasons import reason
 from channel.money import round_half_away
@@ -112,28 +112,6 @@ def _code(field: Field, cell: str) -> str | Message:
     if field.type is Type.PATH:
         return path_of(code)
     return code if field.type is not Type.CODE or is_code(code) else reason("bad-code", value=cell[:60])
-
-
-def parse_row(
-    spec: KindSpec,
-    cells: dict[str, str],
-    *,
-    decimal: str = ".",
-    grouping: str = "thousands",
-    form: str | None = None,
-) -> tuple[dict[str, Value], tuple[tuple[str, Message], ...]]:
-    """(values by field, what is wrong as (field, message)); fields that `cells` does not name are None."""
-    values: dict[str, Value] = {}
-    wrong: list[tuple[str, Message]] = []
-    for field in spec.fields:
-        value = parse_cell(field, cells.get(field.name, ""), decimal=decimal, grouping=grouping, form=form)
-        if isinstance(value, Message):
-            wrong.append((field.name, value))
-        else:
-            values[field.name] = value
-    if spec.wrong_together is not None:
-        wrong.extend(spec.wrong_together(values))
-    return values, tuple(wrong)
 
 
 def territory_nodes(path: str, levels: str = "") -> tuple[tuple[str, str, str, str | None], ...]:

@@ -68,8 +68,9 @@ SELECT c.dealer_id, d.date, d.date + 1 FROM covered c CROSS JOIN (SELECT DISTINC
 WHERE NOT EXISTS (SELECT FROM counted o WHERE o.dealer_id = c.dealer_id)
 """
 
-# `rules.compute_days_covered` over all dealers at once; a test holds the two against each other. $1 kind, $2 and $3 the
-# file's own days, $4 whether a dealer's own lines say which days are his, $5 today, $6 months before, $7 ordinary gap.
+# For which days a report of sales speaks whose period nobody gave, over all dealers at once; tests/make/covering.py
+# tells it of one dealer, and a test holds the two against each other. $1 kind, $2 and $3 the file's own days, $4
+# whether a dealer's own lines say which days are his, $5 today, $6 months before, $7 ordinary gap.
 _BY_LINES = """
 INSERT INTO covered_span
 WITH lines AS (

@@ -42,66 +42,11 @@ MONTHS_BEFORE = 3
 """How many months before a report tell whether its dealer reports in parts."""
 
 
-def reported_in_parts(month: Month, reported: Iterable[Span]) -> bool:
-    """Whether reports share the month: none covers it whole, and two lie apart or each leaves out more than a week.
-
-    A month of which nothing is reported, or which one report covers but for a few days at its ends, is not in parts.
-    """
-    here = [span for span in reported if span.overlaps(month.span)]
-    gap = timedelta(days=ORDINARY_GAP)
-    if not here or any(span.start <= month.first and month.end <= span.end for span in here):
-        return False
-    nearly = any(span.start <= month.first + gap and month.end - gap <= span.end for span in here)
-    return not nearly or max(span.start for span in here) >= min(span.end for span in here)
-
-
-def compute_days_covered(own: Span, reported: Sequence[Span], today: date) -> Span:
-    """For which days a report of sales speaks whose period nobody gave, of a dealer who has a line in it.
-
-    `own` are the days from the first to the last line, `reported` those of the dealer's other reports of the kind.
-    A month at either end is covered whole where it is over and no other report touches it; nothing is added where
-    the dealer reported in parts in any of the three months before.
-    """
-    first, last = Month.of(own.start), Month.of(own.last)
-    if any(reported_in_parts(first.plus(-back), reported) for back in range(1, MONTHS_BEFORE + 1)):
-        return own
-
-    def whole(month: Month) -> bool:
-        return month.end <= today and not any(span.overlaps(month.span) for span in reported)
-
-    return Span(first.first if whole(first) else own.start, last.end if whole(last) else own.end)
-
-
 def runs_without_lines(days: Span, with_lines: Iterable[date]) -> tuple[Span, ...]:
     """The runs of more than a week within the days on which no line stands: covered, they count as zero."""
     one = timedelta(days=1)
     runs = subtract((days,), (Span(day, day + one) for day in with_lines))
     return tuple(run for run in runs if run.days > ORDINARY_GAP)
-
-
-@dataclass(frozen=True, slots=True)
-class Net:
-    """The sum of all lines, and the returns among them, which are not above zero."""
-
-    quantity: Decimal
-    amount: Decimal
-    returned_quantity: Decimal
-    returned_amount: Decimal
-    lines: int
-
-
-def compute_net(lines: Iterable[tuple[Decimal, Decimal]]) -> Net:
-    """Net of (quantity, amount); a line is a return when either of the two is below zero."""
-    quantity = amount = back_quantity = back_amount = Decimal(0)
-    count = 0
-    for each_quantity, each_amount in lines:
-        count += 1
-        quantity += each_quantity
-        amount += each_amount
-        if each_quantity < 0 or each_amount < 0:
-            back_quantity += each_quantity
-            back_amount += each_amount
-    return Net(quantity, amount, back_quantity, back_amount, count)
 
 
 def convert(amount: Decimal, rate: Decimal, own_rate: Decimal) -> tuple[Decimal, Decimal]:
