@@ -12,17 +12,17 @@ from piccolo.table import Table
 from channel.access import tables
 from channel.database import db
 from channel.database.embedded import OWNER, EmbeddedPostgres
+from channel.database.pool import prepare
 
 CATALOGUE = """
 SELECT c.relname AS name,
        (SELECT array_agg(k.attname::text ORDER BY array_position(i.indkey::int[], k.attnum::int))
         FROM pg_index i JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = ANY (i.indkey)
         WHERE i.indrelid = c.oid AND i.indisprimary) AS key,
-       array_agg(a.attname::text ORDER BY a.attnum) AS columns,
-       array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum) AS types,
-       array_agg(NOT a.attnotnull ORDER BY a.attnum) AS nulls,
-       array_agg(CASE WHEN a.attidentity <> '' OR a.attgenerated <> '' THEN 'DEFAULT'
-                      ELSE split_part(pg_get_expr(d.adbin, d.adrelid), '::', 1) END ORDER BY a.attnum) AS defaults
+       jsonb_agg(jsonb_build_object(
+           'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'null', NOT a.attnotnull,
+           'default', CASE WHEN a.attidentity <> '' OR a.attgenerated <> '' THEN 'DEFAULT'
+                           ELSE split_part(pg_get_expr(d.adbin, d.adrelid), '::', 1) END)) AS columns
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'migration' GROUP BY c.oid, c.relname
@@ -33,19 +33,17 @@ ALIASES = {"bigserial": "bigint", "timestamptz": "timestamp with time zone"}
 @pytest.fixture
 async def owner(server: EmbeddedPostgres, database: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(server.dsn(OWNER, database))
+    await prepare(connection)
     yield connection
     await connection.close()
 
 
-def _default(column: Column) -> str | None:
-    """What the database writes where nothing is said, as the catalogue says it."""
-    value = column.get_default_value()
-    return "DEFAULT" if value is DEFAULT else None if value is None else column.get_sql_value(value)
-
-
-def _type(column: Column) -> str:
-    text = str(column.column_type).lower().replace(", ", ",")
-    return ALIASES.get(text, text)
+def _told(column: Column) -> dict[str, object]:
+    """A column as the catalogue says it: `default` is what the database writes where nothing is said."""
+    kind, value = str(column.column_type).lower().replace(", ", ","), column.get_default_value()
+    filled = "DEFAULT" if value is DEFAULT else None if value is None else column.get_sql_value(value)
+    name, null = column._meta.name, column._meta.null
+    return {"name": name, "type": ALIASES.get(kind, kind), "null": null, "default": filled}
 
 
 def _key(table: type[Table]) -> list[str]:
@@ -53,16 +51,10 @@ def _key(table: type[Table]) -> list[str]:
 
 
 async def test_every_table_is_declared_as_it_is_in_the_catalogue(owner: asyncpg.Connection) -> None:
-    kept = {row["name"]: dict(row) for row in await owner.fetch(CATALOGUE)}
+    rows = await owner.fetch(CATALOGUE)
+    kept = {row["name"]: (row["key"], {each["name"]: each for each in row["columns"]}) for row in rows}
     declared = {
-        table._meta.tablename: {
-            "name": table._meta.tablename,
-            "key": _key(table),
-            "columns": [each._meta.name for each in table._meta.columns],
-            "types": [_type(each) for each in table._meta.columns],
-            "nulls": [each._meta.null for each in table._meta.columns],
-            "defaults": [_default(each) for each in table._meta.columns],
-        }
+        table._meta.tablename: (_key(table), {each._meta.name: _told(each) for each in table._meta.columns})
         for table in Finder().get_table_classes()
     }
     assert sorted(declared) == sorted(kept)

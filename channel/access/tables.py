@@ -109,10 +109,9 @@ class Posting(Table):
     recorded_at = Timestamptz.or_none()
 
 
-class AuditGeneral(Table):
-    """A line of the trail that concerns no dealer."""
+class _TrailColumns:
+    """What both trails hold."""
 
-    id = BigSerial(primary_key=True)
     at = Timestamptz()
     actor = Text()
     actor_role = Text()
@@ -125,22 +124,18 @@ class AuditGeneral(Table):
     posting_id = BigInt.or_none()
 
 
-class AuditDealer(Table):
+class AuditGeneral(_TrailColumns, Table):
+    """A line of the trail that concerns no dealer."""
+
+    id = BigSerial(primary_key=True)
+
+
+class AuditDealer(_TrailColumns, Table):
     """A line of the trail that concerns a dealer."""
 
     KEY = ("dealer_id", "id")
     dealer_id = BigInt()
     id = BigSerial(primary_key=True)
-    at = Timestamptz()
-    actor = Text()
-    actor_role = Text()
-    via = Text()
-    act = Text()
-    subject = Text()
-    before = JSONB(null=True)
-    after = JSONB(null=True)
-    reason = Text.or_none()
-    posting_id = BigInt.or_none()
 
 
 class TerritoryPlace(Table):

@@ -43,62 +43,6 @@ class ShareOfLoad(msgspec.Struct):
     company_amount: Decimal | None
 
 
-class Load(msgspec.Struct):
-    """A load: what was asked, how far it is, and what came of it.
-
-    `state` is queued, running, checked (a dry run that is done, or a load that waits to be confirmed), loaded,
-    unchanged (the same file went in the same way before, as load `same_as`), refused or failed. While it runs,
-    `phase`, `done` and `total` tell how far it is. `preview` tells as what the file was read (`read_as`), what a
-    person should know of it (`notes`) and what has to be confirmed (`confirm`), beside what the load would do.
-    `completes` is the load whose rejected lines it brings.
-
-    Where somebody else brought it and the reader is bound to territories, `share` tells what it says of the dealers
-    whom he sees; file, options, counts of the whole, preview, problem and what else would tell of the file are null
-    then, and `counts` has the lines loaded and the dealers of the share. It is null where the load is told whole.
-    """
-
-    id: int
-    kind: str
-    file_name: str | None
-    size: int | None
-    sha256: str | None
-    state: str
-    dry_run: bool | None
-    partial: bool | None
-    asked_by: str
-    asked_at: datetime
-    finished_at: datetime | None
-    phase: str
-    done: int | None
-    total: int | None
-    counts: dict[str, Any]
-    preview: dict[str, Any] | None
-    problem: dict[str, Any] | None
-    options: dict[str, Any] | None
-    same_as: int | None
-    completes: int | None
-    share: ShareOfLoad | None
-
-    @classmethod
-    def of(cls, row: Record, request: AnyRequest, share: Share | None = None) -> Self:
-        """From the database's row, in the words of whoever asked."""
-        told_in = language_of(request)
-        told = {name: row[name] for name in cls.__struct_fields__ if name != "share"}
-        if share is not None:
-            told["counts"] = {"loaded": share.lines, "dealers": share.dealers}
-            return cls(**told, share=ShareOfLoad(**asdict(share)))
-        hidden = {"header", "files", "doubts", "marks", "continues", "completes", "new"}
-        preview = row["preview"]
-        told["preview"] = None if preview is None else {k: v for k, v in preview.items() if k not in hidden}
-        if preview is not None:
-            asks = " ".join(map(told_in.tell, asks_of(preview)))
-            notes = [_said(each, told_in) for each in preview.get("notes", ())]
-            told["preview"] |= {"confirm": asks or None, "notes": notes}
-        told["options"] = {k: v for k, v in row["options"].items() if k not in hidden}
-        told["problem"] = _problem(row["problem"], told_in)
-        return cls(**told, share=None)
-
-
 class ListedLoad(msgspec.Struct):
     """A load in a list: without its options, what it would do, and what was wrong; each tells these by itself.
 
@@ -122,6 +66,45 @@ class ListedLoad(msgspec.Struct):
     counts: dict[str, Any]
     same_as: int | None
     completes: int | None
+
+
+class Load(ListedLoad):
+    """A load: what was asked, how far it is, and what came of it.
+
+    `state` is queued, running, checked (a dry run that is done, or a load that waits to be confirmed), loaded,
+    unchanged (the same file went in the same way before, as load `same_as`), refused or failed. While it runs,
+    `phase`, `done` and `total` tell how far it is. `preview` tells as what the file was read (`read_as`), what a
+    person should know of it (`notes`) and what has to be confirmed (`confirm`), beside what the load would do.
+    `completes` is the load whose rejected lines it brings.
+
+    Where somebody else brought it and the reader is bound to territories, `share` tells what it says of the dealers
+    whom he sees; file, options, counts of the whole, preview, problem and what else would tell of the file are null
+    then, and `counts` has the lines loaded and the dealers of the share. It is null where the load is told whole.
+    """
+
+    preview: dict[str, Any] | None
+    problem: dict[str, Any] | None
+    options: dict[str, Any] | None
+    share: ShareOfLoad | None
+
+    @classmethod
+    def of(cls, row: Record, request: AnyRequest, share: Share | None = None) -> Self:
+        """From the database's row, in the words of whoever asked."""
+        told_in = language_of(request)
+        told = {name: row[name] for name in cls.__struct_fields__ if name != "share"}
+        if share is not None:
+            told["counts"] = {"loaded": share.lines, "dealers": share.dealers}
+            return cls(**told, share=ShareOfLoad(**asdict(share)))
+        hidden = {"header", "files", "doubts", "marks", "continues", "completes", "new"}
+        preview = row["preview"]
+        told["preview"] = None if preview is None else {k: v for k, v in preview.items() if k not in hidden}
+        if preview is not None:
+            asks = " ".join(map(told_in.tell, asks_of(preview)))
+            notes = [_said(each, told_in) for each in preview.get("notes", ())]
+            told["preview"] |= {"confirm": asks or None, "notes": notes}
+        told["options"] = {k: v for k, v in row["options"].items() if k not in hidden}
+        told["problem"] = _problem(row["problem"], told_in)
+        return cls(**told, share=None)
 
 
 class Uploaded(msgspec.Struct):

@@ -88,7 +88,6 @@ class Recomputed:
 
     kept: LimitDecision
     again: LimitDecision
-    from_kept_inputs: LimitDecision
     differs: Message | None
 
 
@@ -118,7 +117,7 @@ async def recompute(person: Person, assessment_id: int) -> Recomputed:
         differs = m("the rules give another limit for the figures that were kept")
     elif again != kept:
         differs = m("the books as known then give other figures than those that were kept")
-    return Recomputed(kept, again, from_kept, differs)
+    return Recomputed(kept, again, differs)
 
 
 async def diff(person: Person, code: str, first: View, second: View) -> LimitDiff:
