@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from channel.database import embedded, programs, seat
+from channel.database import backups, embedded, programs, seat
 from channel.database.embedded import OWNER, THROWAWAY, EmbeddedPostgres
 from channel.database.programs import DatabaseFault, dump, load
 from channel.database.seat import Account, reaches
@@ -323,7 +323,7 @@ async def test_programs_out_of_reach_are_copied(root: Path, monkeypatch: pytest.
         assert server._seat is not None
         assert server._seat.install.is_relative_to(root)
         assert await ask(server, "SELECT 1") == 1
-        server.backup("postgres", root.parent / "backup")
+        backups.backup(server, "postgres", root.parent / "backup")
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
 
 
@@ -343,10 +343,11 @@ def test_an_ordinary_user_starts_a_server_of_its_own(root: Path) -> None:
     nobody = pwd.getpwnam("nobody")
     os.chown(root.parent, nobody.pw_uid, nobody.pw_gid)
     code = """
+        from channel.database import backups
         os.setgroups([]); os.setgid(int(sys.argv[3])); os.setuid(int(sys.argv[2]))
         with server:
-            server.backup('postgres', Path(sys.argv[1]).parent / 'backup')
-            server.restore('copy', Path(sys.argv[1]).parent / 'backup')
+            backups.backup(server, 'postgres', Path(sys.argv[1]).parent / 'backup')
+            backups.restore(server, 'copy', Path(sys.argv[1]).parent / 'backup')
             print(server._seat.account, os.stat(server._seat.data).st_uid == os.getuid())
     """
     if not reaches(Account("nobody", nobody.pw_uid, nobody.pw_gid), programs.find_install()):
@@ -376,14 +377,14 @@ async def test_a_backup_comes_back_whole(shared: EmbeddedPostgres, tmp_path: Pat
         shared, "CREATE TABLE line AS SELECT n, n * 1.10::numeric AS amount FROM generate_series(1, 1000) n", "sold"
     )
     file = tmp_path / "sold.backup"
-    shared.backup("sold", file)
+    backups.backup(shared, "sold", file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    shared.restore("copy", file)
+    backups.restore(shared, "copy", file)
     assert str(await ask(shared, "SELECT sum(amount) FROM line", "copy")) == "550550.00"
     await ask(shared, "DELETE FROM line", "copy")
     with pytest.raises(DatabaseFault, match="exists already"):
-        shared.restore("copy", file)
-    shared.restore("copy", file, replace=True)
+        backups.restore(shared, "copy", file)
+    backups.restore(shared, "copy", file, replace=True)
     assert await ask(shared, "SELECT count(*) FROM line", "copy") == 1000
     names = "SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname ~ 'copy'"
     assert await ask(shared, names) == "copy"
@@ -393,7 +394,7 @@ async def test_a_failed_restore_changes_nothing(shared: EmbeddedPostgres, tmp_pa
     await ask(shared, "CREATE DATABASE stays")
     await ask(shared, "CREATE TABLE line AS SELECT 1 AS n", "stays")
     file = tmp_path / "stays.backup"
-    shared.backup("stays", file)
+    backups.backup(shared, "stays", file)
     torn = tmp_path / "torn.backup"
     torn.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     for broken, said in (
@@ -402,10 +403,10 @@ async def test_a_failed_restore_changes_nothing(shared: EmbeddedPostgres, tmp_pa
         (Path(__file__), "is not a backup"),
     ):
         with pytest.raises(DatabaseFault, match=said):
-            shared.restore("stays", broken, replace=True)
+            backups.restore(shared, "stays", broken, replace=True)
     connection = await asyncpg.connect(shared.dsn(OWNER, "stays"))
     with pytest.raises(DatabaseFault, match=r"is in use \(1 connections\)"):
-        shared.restore("stays", file, replace=True)
+        backups.restore(shared, "stays", file, replace=True)
     assert await connection.fetchval("SELECT n FROM line") == 1
     await connection.close()
     assert await ask(shared, "SELECT count(*) FROM pg_database WHERE datname ~ 'stays'") == 1
@@ -415,7 +416,7 @@ def test_a_failed_backup_leaves_the_older_one(shared: EmbeddedPostgres, tmp_path
     file = tmp_path / "backup"
     file.write_text("the older one")
     with pytest.raises(DatabaseFault, match='database "none" does not exist'):
-        shared.backup("none", file)
+        backups.backup(shared, "none", file)
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("backup", "the older one")]
 
 

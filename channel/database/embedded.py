@@ -18,14 +18,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import Popen
 from typing import Self
 from urllib.parse import quote
 
-from channel.database.programs import DatabaseFault, dump, load, open_archive
+from channel.database.programs import DatabaseFault
 from channel.database.seat import UNFINISHED, Seat, find_seat, locked, open_private, try_lock
 
 if sys.platform != "win32":
@@ -78,10 +78,6 @@ PostgreSQL 18 does not end at all when it is asked in the moment in which it beg
 TOLD_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
-
-
-class _UnderWay(DatabaseFault):
-    pass
 
 
 class _HalfRecovered(DatabaseFault):
@@ -168,80 +164,24 @@ class EmbeddedPostgres:
                 server._seat.remove()
             shutil.rmtree(server.root, ignore_errors=True)
 
+    @property
+    def place(self) -> Path:
+        """The folder of its data and locks; the server must have been started."""
+        if self._seat is None:
+            raise RuntimeError("the embedded PostgreSQL has not been started")
+        return self._seat.place
+
     def dsn(self, user: str, database: str) -> str:
         """The address of a database for asyncpg and for PostgreSQL's programs; the server must have been started."""
         if self._seat is None:
             raise RuntimeError("the embedded PostgreSQL has not been started")
         return f"postgresql://{quote(user, safe='')}@/{quote(database, safe='')}?host={self._seat.run}&port={PORT}"
 
-    def backup(self, database: str, file: Path) -> None:
-        """Write a database to a file, as `pgtools.dump` does."""
-        dump(self.dsn(OWNER, database), file, bins=self._bins())
-
-    def restore(
-        self, database: str, file: Path, *, replace: bool = False, prepare: Callable[[str], None] = lambda _: None
-    ) -> None:
-        """Read a backup into a database that does not exist yet, or with `replace` in place of the one that does.
-
-        The backup is read into a database beside it, `prepare` makes that one (by its name) fit to be used, and the
-        two change places when it is whole, so that a fault leaves everything as it was, and a restore that is killed
-        has happened whole or not at all. While someone is connected to the database it is not replaced. Roles must
-        exist.
-        """
-        with open_archive(file):
-            pass
-        incoming, outgoing = _copies(database)
-        with self._alone():
-            exists = self._sql(f"SELECT 1 FROM pg_database WHERE datname = {_literal(database)}") == "1"
-            if exists and not replace:
-                raise DatabaseFault(f"The database {database} exists already and was not replaced.")
-            clients = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
-            users = self._sql(f"{clients} AND datname = {_literal(database)}")
-            if users != "0":
-                raise DatabaseFault(f"The database {database} is in use ({users} connections): stop the service first.")
-            self._sql(_drop(incoming), f"CREATE DATABASE {_name(incoming)} TEMPLATE template0")
-            try:
-                load(self.dsn(OWNER, incoming), file, bins=self._bins())
-                prepare(incoming)
-                if exists:
-                    self._sql(
-                        _drop(outgoing),
-                        f"BEGIN; ALTER DATABASE {_name(database)} RENAME TO {_name(outgoing)};"
-                        f" ALTER DATABASE {_name(incoming)} RENAME TO {_name(database)}; COMMIT",
-                        _drop(outgoing),
-                    )
-                else:
-                    self._sql(f"ALTER DATABASE {_name(incoming)} RENAME TO {_name(database)}")
-            finally:
-                self._sql(_drop(incoming))
-
-    def clear(self, database: str) -> list[str]:
-        """Remove the copies that a killed restore of a database has left, and name them; not while one is under way."""
-        with suppress(_UnderWay), self._alone():
-            names = ", ".join(map(_literal, _copies(database)))
-            left = self._sql(f"SELECT datname FROM pg_database WHERE datname IN ({names})").split()
-            if left:
-                self._sql(*map(_drop, left))
-            return left
-        return []
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One restore at a time, told by a lock that the kernel frees when its holder is killed."""
-        if self._seat is None:
-            raise RuntimeError("the embedded PostgreSQL has not been started")
-        lock = try_lock(self._seat.place / "restore.lock")
-        if lock is None:
-            raise _UnderWay("Another restore is under way: wait until it is done.")
-        try:
-            yield
-        finally:
-            os.close(lock)
-
-    def _bins(self) -> list[Path]:
+    def bins(self) -> list[Path]:
+        """Where the programs of this server lie."""
         return [self._seat.install / "bin"] if self._seat else []
 
-    def _sql(self, *statements: str) -> str:
+    def sql(self, *statements: str) -> str:
         """Run statements as the owner, outside any database of ours, and give what they print."""
         seat = self._seat
         if seat is None:
@@ -402,21 +342,3 @@ def _shared_memory() -> dict[str, str]:
     except OSError:
         return {}
     return {"dynamic_shared_memory_type": "mmap"} if room.f_frsize * room.f_blocks < SHARED_MEMORY_BYTES else {}
-
-
-def _copies(database: str) -> tuple[str, str]:
-    """What stands beside a database while it is restored: what is to take its place, and what had it."""
-    return f"{database}_incoming", f"{database}_outgoing"
-
-
-def _drop(database: str) -> str:
-    # By force: a program that reads a backup in outlives a restore that was killed.
-    return f"DROP DATABASE IF EXISTS {_name(database)} WITH (FORCE)"
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'

@@ -20,10 +20,11 @@ from channel.digits import whole_number
 from channel.errors import Message, invalid, m
 from channel.imports.acts import LoadChecked
 from channel.imports.lists import LOADS, PROFILES
-from channel.imports.loader import Share
+from channel.imports.loader import Share, require_some_file
 from channel.imports.options import AskOperation, options_of, wish_of
 from channel.imports.rules.shapes import asks_of
-from channel.imports.service import loads, uploads
+from channel.imports.service import loads, mappings, uploads
+from channel.imports.service.kinds import kinds_for, spec_for
 from channel.imports.service.rejects import rejects_file
 from channel.imports.service.sharing import told_load, told_loads
 from channel.lists import Page, Wanted, page_in
@@ -175,14 +176,14 @@ def _said(stored: dict[str, Any], told: Language) -> str:
 def _may(person: Person, options: Mapping[str, Any]) -> None:
     """Pass when the person may load what the options say; before anything of the file is kept."""
     wanted = options.get("create_missing", ())
-    loads.spec_for(person, str(options.get("kind", "")), wanted if isinstance(wanted, list) else ())
+    spec_for(person, str(options.get("kind", "")), wanted if isinstance(wanted, list) else ())
 
 
 @post(
     "/api/v1/imports",
     status_code=202,
     request_max_body_size=uploads.UPLOAD_LIMIT,
-    brings_file=loads.require_any,
+    brings_file=require_some_file,
     long_texts=True,
     asks_any=True,
     operation_class=AskOperation,
@@ -231,7 +232,7 @@ def _upload_id(name: str, text: str) -> int:
     status_code=201,
     request_max_body_size=uploads.UPLOAD_LIMIT,
     operation_class=FileOperation,
-    brings_file=loads.require_any,
+    brings_file=require_some_file,
 )
 async def bring_file(request: AnyRequest, person: NamedDependency[Person], file_name: FromQuery[str]) -> Uploaded:
     """Bring a file as the body, for a later load or a look-up."""
@@ -285,7 +286,7 @@ async def list_kinds(request: AnyRequest, person: NamedDependency[Person]) -> Ki
                     for f in spec.fields
                 ],
             )
-            for spec in loads.kinds_for(person)
+            for spec in kinds_for(person)
         ]
     )
 
@@ -295,7 +296,7 @@ async def list_profiles(
     person: NamedDependency[Person], wanted: NamedDependency[Wanted], kind: FromQuery[str | None] = None
 ) -> Page[Profile]:
     """The mappings that are kept under names."""
-    return page_in([Profile(**dict(row)) for row in await loads.profiles_of(person, kind)], PROFILES, wanted)
+    return page_in([Profile(**dict(row)) for row in await mappings.profiles_of(person, kind)], PROFILES, wanted)
 
 
 @put("/api/v1/imports/profiles/{kind:str}/{name:str}")
@@ -303,15 +304,15 @@ async def keep_profile(
     person: NamedDependency[Person], kind: FromPath[str], name: FromPath[str], data: JSONBody[dict[str, Any]]
 ) -> Profile:
     """Keep a mapping under a name; the same name is replaced."""
-    await loads.keep_profile(person, kind, name, data)
-    found = [row for row in await loads.profiles_of(person, kind) if row["name"] == name]
+    await mappings.keep_profile(person, kind, name, data)
+    found = [row for row in await mappings.profiles_of(person, kind) if row["name"] == name]
     return Profile(**dict(found[0]))
 
 
 @delete("/api/v1/imports/profiles/{kind:str}/{name:str}")
 async def remove_profile(person: NamedDependency[Person], kind: FromPath[str], name: FromPath[str]) -> None:
     """Forget a kept mapping."""
-    await loads.remove_profile(person, kind, name)
+    await mappings.remove_profile(person, kind, name)
 
 
 ROUTES = (

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 from channel import clock
 from channel.access.rules import Role
 from channel.dealers.service.exclusivity import grant_exclusivity
-from channel.imports.service.loads import keep_profile
+from channel.imports.service.mappings import keep_profile
 from channel.web.rendering import ROOT, template_folders
 from tests.browser.conftest import watched
 from tests.browser.forms.masters import brought

@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 
 from channel.cli.operator.installation import RESTORING, mark_restoring
-from channel.database import db
+from channel.database import backups, db
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from tests.cli.installed import PASSWORD, PATIENCE, command, environment
 
@@ -24,7 +24,7 @@ import os, signal, sys
 from channel.cli import main
 from channel.database.embedded import EmbeddedPostgres
 
-WHERE, before = sys.argv[1], EmbeddedPostgres._sql
+WHERE, before = sys.argv[1], EmbeddedPostgres.sql
 
 
 def sql(self, *statements):
@@ -37,7 +37,7 @@ def sql(self, *statements):
     return answer
 
 
-EmbeddedPostgres._sql = sql
+EmbeddedPostgres.sql = sql
 main(["restore", sys.argv[2], "--yes"])
 """
 OLDER = sorted(Path("/usr/lib/postgresql").glob("1[56]/bin/postgres"))
@@ -100,11 +100,11 @@ def test_a_killed_restore_has_happened_whole_or_not_at_all_and_its_copy_is_remov
 
 def test_the_copy_of_a_restore_under_way_is_left_to_it(data: Path) -> None:
     with EmbeddedPostgres(data / "postgres") as server:
-        server._sql("CREATE DATABASE other_incoming")
-        with server._alone():
-            assert server.clear("other") == []
-        assert server.clear("other") == ["other_incoming"]
-        assert server.clear("other") == []
+        server.sql("CREATE DATABASE other_incoming")
+        with backups._alone(server):
+            assert backups.clear(server, "other") == []
+        assert backups.clear(server, "other") == ["other_incoming"]
+        assert backups.clear(server, "other") == []
 
 
 @pytest.fixture

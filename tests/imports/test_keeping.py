@@ -12,7 +12,8 @@ from channel.access.service import add_machine_token, add_own_token, person_of_t
 from channel.database import db
 from channel.errors import Conflict, Invalid, NotFound
 from channel.imports.service import uploads
-from channel.imports.service.loads import Wish, keep_profile, profiles_of, remove_profile, start_load
+from channel.imports.service.loads import Wish, start_load
+from channel.imports.service.mappings import keep_profile, profiles_of, remove_profile
 from channel.imports.service.uploads import forget_uploads, take_in
 from tests.make.access import acting, make_person, make_territories
 from tests.make.sales import csv_of, make_masters

@@ -29,7 +29,8 @@ from channel.imports.queries import loads as load_queries
 from channel.imports.reading import Reading
 from channel.imports.rules.mapping import reader, resolve
 from channel.imports.rules.profile import profile_from_options
-from channel.imports.service.loads import Wish, keep_profile, load_checked, load_of, profiles_of, start_load
+from channel.imports.service.loads import Wish, load_checked, load_of, start_load
+from channel.imports.service.mappings import keep_profile, profiles_of
 from channel.imports.service.uploads import KEPT, forget_uploads, take_in, upload_of
 from channel.imports.service.worker import ATTEMPTS, LEASE, run_waiting, working
 from tests.make.access import acting, make_person

@@ -13,7 +13,7 @@ from channel.dealers.acts import CarryLines
 from channel.dealers.rules import SecondTierKind
 from channel.dealers.service.dealers import carry_lines, keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
-from channel.imports.service.loads import keep_profile
+from channel.imports.service.mappings import keep_profile
 from tests.make.access import acting, make_session
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
 from tests.make.limits import approve_proposal, assess, keep_fact, keep_statement, propose_limit

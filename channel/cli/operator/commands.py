@@ -33,7 +33,7 @@ from channel.cli.operator.serve import listen, log_to_stderr, serve
 from channel.cli.terminal.environment import chosen_settings
 from channel.cli.terminal.local_socket import listening_nearby
 from channel.cli.terminal.output import inform
-from channel.database import db, programs, schema
+from channel.database import backups, db, programs, schema
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.database.programs import DatabaseFault
 from channel.dealers.queries.masters import company_currency
@@ -96,7 +96,7 @@ def backup(file: Path) -> None:
     with opened(chosen_settings()) as place:
         try:
             if place.server is not None:
-                place.server.backup(DATABASE, file)
+                backups.backup(place.server, DATABASE, file)
             else:
                 programs.dump(_owner_of(place, "backed up"), file)
         except (DatabaseFault, OSError) as fault:
@@ -149,9 +149,9 @@ def _replace(server: EmbeddedPostgres, file: Path) -> None:
         asyncio.run(make_ready(incoming))
         as_operator(incoming, lambda: tell_restored(incoming, str(file)))
 
-    for name in server.clear(DATABASE):
+    for name in backups.clear(server, DATABASE):
         inform("A restore that was broken off had left the copy %(name)s; it is removed.", name=name)
-    server.restore(DATABASE, file, replace=True, prepare=prepare)
+    backups.restore(server, DATABASE, file, replace=True, prepare=prepare)
 
 
 def _owner_of(place: Place, what: str) -> str:

@@ -13,7 +13,7 @@ from channel.access import service as access
 from channel.access.rules import OPERATOR
 from channel.app import ROOMS, use_rooms
 from channel.cli.terminal.output import inform
-from channel.database import db, schema
+from channel.database import backups, db, schema
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.database.programs import DatabaseFault
 from channel.errors import Refused
@@ -112,7 +112,7 @@ async def make_ready(place: Place) -> None:
     """Make the database where it is missing, migrate it, and see that the service's role is bound by its rules."""
     if place.server is not None:
         await make_database(place.server)
-        for name in await asyncio.to_thread(place.server.clear, DATABASE):
+        for name in await asyncio.to_thread(backups.clear, place.server, DATABASE):
             inform("A restore that was broken off had left the copy %(name)s; it is removed.", name=name)
     if place.owner_url is not None:
         await _reach(place.owner_url)

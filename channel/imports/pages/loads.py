@@ -22,6 +22,7 @@ from channel.imports.rules.reasons import by_field
 from channel.imports.rules.shapes import asks_of
 from channel.imports.service import loads as service
 from channel.imports.service import sharing
+from channel.imports.service.kinds import kinds_for
 from channel.imports.service.rejects import rejects_file
 from channel.imports.service.worker import problem_messages
 from channel.lists import Wanted
@@ -36,7 +37,7 @@ async def _which(kind: FromQuery[str | None] = None) -> str | None:
 
 async def _beside(_request: AnyRequest, person: Person, kind: str | None) -> dict[str, Any]:
     """The form for a further file."""
-    kinds = [(spec.kind, spec.label) for spec in service.kinds_for(person)]
+    kinds = [(spec.kind, spec.label) for spec in kinds_for(person)]
     return {"kinds": kinds, "kind": kind or "", "labels": KIND_LABELS, "act": BringFile}
 
 

@@ -18,14 +18,16 @@ from channel.digits import whole_number
 from channel.errors import Invalid, Message, Refused, invalid, m
 from channel.files import FileShape
 from channel.imports.acts import BringFile, CheckFile
+from channel.imports.loader import require_some_file
 from channel.imports.pages.loads import brought_so_far
 from channel.imports.pages.names import DELIMITERS, ENCODINGS, AnyRequest
 from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.mapping import propose_mapping
 from channel.imports.rules.profile import parse_profile
 from channel.imports.rules.shapes import known_columns, known_fields, misread_of, notes_of
-from channel.imports.service import loads, uploads
+from channel.imports.service import loads, mappings, uploads
 from channel.imports.service.completing import Family
+from channel.imports.service.kinds import spec_for, spec_of
 from channel.imports.service.loads import Wish
 from channel.imports.service.shapes import Told, likely_encodings, shape_of
 
@@ -75,14 +77,14 @@ class FieldRow:
     "/imports/upload",
     include_in_schema=False,
     request_max_body_size=uploads.UPLOAD_LIMIT,
-    brings_file=loads.require_any,
+    brings_file=require_some_file,
 )
 async def bring_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
     """Keep the file and those of look-ups, and go on to the columns."""
     form = await request.form()
 
     async def carry_out(act: BringFile) -> Mapping[str, object]:
-        loads.spec_for(person, act.kind)
+        spec_for(person, act.kind)
         main = form.get("file")
         if not isinstance(main, UploadFile) or not main.filename:
             raise invalid("file", m("Choose a file."))
@@ -152,20 +154,20 @@ def _completes_page(
         refused=refused,
         upload=upload,
         kind=asked.kind,
-        label=loads.spec_of(asked.kind).label,
+        label=spec_of(asked.kind).label,
         hidden={"kind": asked.kind, "upload": asked.upload_id, "others": asked.others} | told,
         first=None if family is None else family.first,
         base=None if family is None else family.base,
         lines=len(lines),
-        is_report=loads.spec_of(asked.kind).is_report,
+        is_report=spec_of(asked.kind).is_report,
     )
 
 
 async def _columns_page(request: AnyRequest, person: Person, asked: Asked) -> Response[str]:
     kind, others, profile = asked.kind, asked.others, asked.profile
-    spec = loads.spec_for(person, kind)
+    spec = spec_for(person, kind)
     row = await uploads.upload_of(asked.upload_id)
-    kept = await loads.profiles_of(person, kind)
+    kept = await mappings.profiles_of(person, kind)
     document = next((each["document"] for each in kept if each["name"] == profile), None)
     told, known = asked.told, known_fields(spec) if document is None else known_columns(parse_profile(spec, document))
     likely, refused = await likely_encodings(), None
@@ -200,7 +202,7 @@ async def _columns_page(request: AnyRequest, person: Person, asked: Asked) -> Re
         delimiters=DELIMITERS,
         notes=notes_of(shape),
         is_report=spec.is_report,
-        masters=[loads.spec_of(name) for name in spec.creates],
+        masters=[spec_of(name) for name in spec.creates],
         values={name: (document or {}).get(name) or "" for name in _READ_SO},
     )
 
@@ -272,8 +274,8 @@ async def _check(person: Person, asked: Asked, act: CheckFile, form: Mapping[str
     lookups = await _lookups(asked.others)
     if form.get("completes"):
         return await loads.start_load(person, _completing(asked, lookups))
-    spec = loads.spec_of(asked.kind)
-    kept = {row["name"]: row["document"] for row in await loads.profiles_of(person, asked.kind)}
+    spec = spec_of(asked.kind)
+    kept = {row["name"]: row["document"] for row in await mappings.profiles_of(person, asked.kind)}
     maps = [f"{f.name}={form[f'col.{f.name}']}" for f in spec.fields if form.get(f"col.{f.name}")]
     sets = [
         f"{f.name}={form[f'set.{f.name}']}"

@@ -1,6 +1,6 @@
 """Asking for loads, letting checked ones go in, and telling what came of them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -10,20 +10,22 @@ from asyncpg import Record
 
 from channel import clock
 from channel.access.rules import Person
-from channel.access.service import audit, person_behind
+from channel.access.service import person_behind
 from channel.database import db
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, Message, NotFound, invalid, m
 from channel.imports.acts import LoadAgain, LoadChecked
-from channel.imports.loader import Load, Loader, loaders, may_load, require_file, require_some_file, specs
+from channel.imports.loader import Load, require_file
 from channel.imports.queries import loads as queries
 from channel.imports.queries import uploads as upload_queries
 from channel.imports.queries.completing import continued
 from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.mapping import check_creatable, propose_mapping
-from channel.imports.rules.profile import Profile, load_digest, names_dealers, parse_profile, profile_from_options
+from channel.imports.rules.profile import Profile, load_digest, parse_profile, profile_from_options
 from channel.imports.rules.reasons import LINE_COLUMN
 from channel.imports.rules.shapes import asks_of, known_fields
 from channel.imports.service.completing import Family, family_for, mended_in, refuse_completed
+from channel.imports.service.kinds import spec_for, spec_of
+from channel.imports.service.mappings import keep_profile, profiles_of
 from channel.imports.service.shapes import Told, likely_encodings, shape_of
 from channel.imports.service.uploads import upload_of
 from channel.imports.service.waking import wake_worker
@@ -67,36 +69,6 @@ class Wish:
     def told(self) -> Told:
         """What it says of the file's form."""
         return Told(self.encoding, self.delimiter, self.sheet, self.header_line)
-
-
-def spec_of(kind: str) -> KindSpec:
-    """The fields of a kind that can be loaded here."""
-    if kind not in specs():
-        raise invalid("kind", m("There is no such kind of file."), m("One of: %(names)s", names=", ".join(specs())))
-    return specs()[kind]
-
-
-def spec_for(person: Person, kind: str, create_missing: Iterable[str] = ()) -> KindSpec:
-    """The fields of a kind that this person may load, and create with it what is to be created; else `Forbidden`."""
-    spec = spec_of(kind)
-    require_file(person, spec, create_missing)
-    return spec
-
-
-def loader_of(kind: str) -> Loader:
-    """Who checks and writes this kind."""
-    spec_of(kind)
-    return loaders()[kind]
-
-
-def kinds_for(person: Person) -> list[KindSpec]:
-    """The kinds that this person may load."""
-    return [spec for spec in specs().values() if may_load(person, spec)]
-
-
-def require_any(person: Person) -> None:
-    """Pass when the person may load files of any kind."""
-    require_some_file(person)
 
 
 async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
@@ -326,54 +298,6 @@ def labels_of(kind: str) -> dict[str, Message]:
 async def header_of(row: Record) -> list[str]:
     """The columns of the loaded file, as its check wrote them down."""
     return list((row["preview"] or row["counts"]).get("header", []))
-
-
-_NAME_LIMIT = 200
-
-
-async def keep_profile(person: Person, kind: str, name: str, document: Mapping[str, Any]) -> None:
-    """Keep a mapping under a name for everybody who loads this kind; who made it may replace it, and nobody else."""
-    spec = spec_for(person, kind)
-    if not name.strip():
-        raise invalid("name", m("A mapping needs a name."))
-    if len(name.strip()) > _NAME_LIMIT:
-        raise invalid("name", m("The text is longer than %(limit)s characters.", limit=_NAME_LIMIT))
-    checked = parse_profile(spec, document).as_json()
-    async with db.transaction():
-        if not await upload_queries.record_profile(
-            kind, name.strip(), checked, person.login, person.owned_by, clock.now()
-        ):
-            raise _others_mapping(name.strip())
-        await audit(person, "keep mapping", f"{kind} {name.strip()}", after=checked)
-
-
-async def remove_profile(person: Person, kind: str, name: str) -> None:
-    """Forget a kept mapping of one's own, or of somebody who is gone."""
-    spec_for(person, kind)
-    async with db.transaction():
-        if not await upload_queries.remove_profile(kind, name, clock.now()):
-            if any(row["name"] == name for row in await profiles_of(person, kind)):
-                raise _others_mapping(name)
-            raise NotFound(m("No mapping is kept under the name %(name)s.", name=name))
-        await audit(person, "remove mapping", f"{kind} {name}")
-
-
-async def profiles_of(person: Person, kind: str | None) -> list[Record]:
-    """The kept mappings of the kinds that this person may load.
-
-    Who is bound to territories is not told those of others that name dealers: they may be of another branch.
-    """
-    allowed = {spec.kind: spec for spec in kinds_for(person)}
-    return [
-        row
-        for row in await upload_queries.profiles(kind)
-        if row["kind"] in allowed
-        and (row["own"] or not person.bound or not names_dealers(allowed[row["kind"]], row["document"]))
-    ]
-
-
-def _others_mapping(name: str) -> Conflict:
-    return Conflict(m("Somebody else keeps a mapping under the name %(name)s. Choose another name.", name=name))
 
 
 async def behind(row: Record) -> Person:

@@ -36,7 +36,8 @@ from channel.imports.rules.reasons import REASONS
 from channel.imports.rules.shapes import asks_of, doubts_of, notes_of, read_as
 from channel.imports.rules.totals import says_total
 from channel.imports.service.completing import sources_of
-from channel.imports.service.loads import behind, digest_of, header_of, loader_of, spec_of, stored_load, unconfirmed
+from channel.imports.service.kinds import loader_of, spec_of
+from channel.imports.service.loads import behind, digest_of, header_of, stored_load, unconfirmed
 from channel.imports.service.opening import readings_of
 from channel.imports.service.rejects import keep_rejects
 from channel.imports.service.uploads import unreadable
