@@ -20,6 +20,7 @@ APP_REGISTRY = AppRegistry(
     apps=[
         "migrations.apps.access",
         "migrations.apps.consent",
+        "migrations.apps.versions",
         "migrations.apps.dealers",
         "migrations.apps.imports",
         "migrations.apps.sales",

@@ -111,7 +111,8 @@ class Field:
         read = self.said.read(text) if self.said.read and text else text
         if isinstance(read, FieldError):
             return text, replace(read, field=self.name)
-        if len(read) > self.said.longest:
+        # A browser sends an end of line as two characters, and counts it as one.
+        if len(read) - read.count("\r\n") > self.said.longest:
             most = m("at most %(most)s characters", most=self.said.longest)
             return text, FieldError(self.name, m("The text is too long."), most)
         return read, None

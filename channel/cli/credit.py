@@ -7,7 +7,6 @@ import click
 
 from channel.cli import credit_facts, proposals, runs
 from channel.cli.limit_steps import STEPS, tell_since, told
-from channel.cli.policies import policy
 from channel.cli.proposals import with_words
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.arguments import AS_OF, DAY, KNOWN_AT, day, pairs
@@ -16,8 +15,10 @@ from channel.cli.terminal.lazy_groups import Listed
 from channel.cli.terminal.output import Show, formatted, grouped, inform, pass_on
 from channel.cli.terminal.tables import Field
 from channel.cli.terminal.words import say
+from channel.cli.versions import commands_of
 from channel.credit.acts import AssessLimits
 from channel.credit.lists import ASSESSMENTS, JOURNAL, PROPOSALS
+from channel.credit.rules import POLICY
 
 _V1 = "/api/v1/credit"
 _MOST = 1000
@@ -29,7 +30,10 @@ _KNOBS = (
 )
 
 
-@click.group(cls=Listed, commands=(policy, *credit_facts.COMMANDS, *runs.COMMANDS, *proposals.COMMANDS))
+_POLICY = commands_of(POLICY, "policy")
+
+
+@click.group(cls=Listed, commands=(_POLICY, *credit_facts.COMMANDS, *runs.COMMANDS, *proposals.COMMANDS))
 def credit() -> None:
     """Credit limits from sales reports, with their reasons."""
 

@@ -94,22 +94,6 @@ ASSESSMENTS = List(
     ),
     order="dealer",
 )
-POLICIES = List(
-    "credit-policies",
-    m("Credit policies"),
-    (
-        Column("version", m("Version"), Kind.SERIAL, link="/credit/policies/{version}"),
-        Column("name", m("Name"), link="/credit/policies/{version}", wraps=True),
-        Column("effective_from", m("Effective from"), Kind.DAY),
-        Column("state", m("State"), Kind.CHOICE, choices=STATE_NAMES, colours=STATE_KINDS),
-        Column("author", m("Author"), less=1),
-        Column("approver", m("Approved by")),
-        Column("approved_at", m("Approved"), Kind.MOMENT, sub="approver", less=3),
-        Column("note", m("Note"), less=2, wraps=True),
-    ),
-    order="-version",
-    key="version",
-)
 JOURNAL = List(
     "limit-journal",
     m("Journal of limits"),

@@ -17,34 +17,6 @@ from channel.database.columns import (
 )
 
 
-class CreditPolicy(Table):
-    """A version of the credit policy."""
-
-    version = Integer(primary_key=True)
-    effective_from = Date()
-    document = JSONB()
-    state = Text()
-    note = Text()
-    author_ids = Array(base_column=BigInt())
-    author = Text()
-    proposer_id = BigInt.or_none()
-    created_at = Timestamptz()
-    approved_by = BigInt.or_none()
-
-
-class CreditPolicyDecision(Table):
-    """What was done with a version, by whom and why."""
-
-    KEY = ("version", "id")
-    version = Integer()
-    id = BigSerial(primary_key=True)
-    act = Text()
-    person = Text()
-    reason = Text.or_none()
-    at = Timestamptz()
-    posting_id = BigInt()
-
-
 class FinancialStatement(Table):
     """A dealer's figures of one period."""
 

@@ -2,8 +2,10 @@
 
 from channel.access.trail_words import Form, TrailWords, dated, subject_words
 from channel.credit.file_kinds import FIGURES
+from channel.credit.rules import POLICY
 from channel.credit.rules.choices import FACT_NAMES
 from channel.errors import Message, m
+from channel.versions.trail_words import trail_of
 
 
 def asked_words(asked: str) -> Message:
@@ -24,27 +26,25 @@ def _fact(subject: str) -> Message:
 
 _FACTS = {**FACT_NAMES, "reference_limits": m("Limits of trade references")}
 
+_POLICY = trail_of(POLICY)
+
 TRAIL = TrailWords(
     acts={
-        "approve credit policy": m("Credit policy approved"),
+        **_POLICY.acts,
         "approve limit": m("Limit approved"),
         "assess credit": m("Limits assessed"),
-        "draft credit policy": m("Credit policy drafted"),
         "edit credit policy": m("Draft of a credit policy edited"),
         "end limit": m("Limit ended with the cooperation"),
         "keep credit fact": m("Credit information recorded"),
         "keep statement": m("Financial statement recorded"),
-        "propose credit policy": m("Credit policy proposed"),
         "propose limit": m("Limit proposed"),
-        "refuse credit policy": m("Credit policy refused"),
         "refuse limit": m("Limit refused"),
         "void statement": m("Financial statement voided"),
-        "withdraw credit policy": m("Credit policy withdrawn"),
         "withdraw limit": m("Limit proposal withdrawn"),
     },
     forms=(
         Form("limit proposal ", lambda number: m("Limit proposal %(number)s", number=number), "/credit/proposals/"),
-        Form("credit policy ", lambda number: m("Credit policy %(number)s", number=number), "/credit/policies/"),
+        *_POLICY.forms,
         Form("run ", _run, "/credit/runs/"),
         Form("statement of ", lambda day: m("Statement of %(day)s", day=dated(day))),
     ),

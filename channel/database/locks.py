@@ -31,8 +31,8 @@ class Lock(IntEnum):
     KEPT_YEARS = 726_006
     """Whoever moves the kept years on holds it alone, whoever brings dealers' years up to a load shared."""
 
-    POLICY_NUMBERS = 726_007
-    """One person at a time takes the next number of a policy, or approves one."""
+    DOCUMENT_NUMBERS = 726_007
+    """One person at a time takes the next number of a versioned document, or approves one."""
 
     DEALER_PARENTS = 726_009
     """Whoever puts dealers under others: two at once could each put the one under the other."""

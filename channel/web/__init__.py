@@ -1,12 +1,13 @@
 """The pages' frame, look, words and charts, for the rooms above; it knows nothing of what they show."""
 
+from channel.acts import OPENED
 from channel.web.acting import act, act_routes, draw_again
 from channel.web.apidocs import show_api
 from channel.web.assets import static_file, static_url
 from channel.web.charts import Part, Series
 from channel.web.described import ANY_FILE, TOKEN_ASKED, DownloadOperation, FileOperation, api_components, describe
 from channel.web.downloads import FileKind, disposition, download
-from channel.web.editing import OPENED, opened_as, still_typed
+from channel.web.editing import still_typed
 from channel.web.faults import field_error
 from channel.web.forms import text_in
 from channel.web.frame import (
@@ -79,7 +80,6 @@ __all__ = [
     "list_page",
     "list_routes",
     "local_path",
-    "opened_as",
     "page",
     "problem_response",
     "redirect",

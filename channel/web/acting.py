@@ -46,6 +46,7 @@ async def act(
     kind: Kind | Callable[[T], Kind] = "good",
     shown: Callable[[T], Awaitable[Response[str] | None]] | None = None,
     asks: Asks = lambda _refused, _typed: None,
+    read: Callable[[FormMultiDict], FormMultiDict] | None = None,
 ) -> Response[str] | Response[None]:
     """Read a posted form as an act, carry it out, and go on with word of it: back to where one was, or `to`.
 
@@ -54,12 +55,12 @@ async def act(
     `kind` may be made of the act's result; places in them with the names of fields of the act and of places of the
     address take what these hold. Of one name `to` takes the address's, `said` the act's. What is told this once, such
     as a password, `shown` draws in their place, where it draws anything. A refusal that is a question `asks` draws,
-    with what is to be sent again.
+    with what is to be sent again. `read` makes the act's own fields of a form that has others.
     """
     form = await request.form()
     try:
-        read = read_form(shape, form)
-        done = await carry_out(read)
+        given = read_form(shape, read(form) if read else form)
+        done = await carry_out(given)
     except (Refused, asyncpg.PostgresError) as fault:
         refused = refusal_of(fault)
         if refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -67,7 +68,7 @@ async def act(
         return asks(refused, _typed(form)) or await draw_again(request, shape.__name__, refused, form, again)
     if shown is not None and (told := await shown(done)) is not None:
         return told
-    held = msgspec.structs.asdict(read)
+    held = msgspec.structs.asdict(given)
     otherwise = to(done) if callable(to) else _address(to, {**held, **request.path_params})
     word = said(done) if callable(said) else said
     back = local_path(text_in(form, BACK), otherwise)

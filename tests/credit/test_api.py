@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, policy_to_document
+from channel.credit.rules import DEFAULT_POLICY
+from channel.versions.rules import written
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day
 
@@ -121,7 +122,7 @@ async def test_policies_statements_and_facts(api: Client) -> None:
     manager, finance, auditor, east = [
         await api(each) for each in (desk.manager, desk.finance, desk.auditor, desk.east)
     ]
-    document = policy_to_document(DEFAULT_POLICY) | {"rounding_unit": "1000"}
+    document = written(DEFAULT_POLICY) | {"rounding_unit": "1000"}
     assert (await manager.post(f"{V1}/policies/check", json={"document": {"floor": "x"}})).status_code == 422
     text = {"document": document, "effective_from": "2199-01-01", "note": "rounder"}
     assert (await east.post(f"{V1}/policies", json=text)).status_code == 403

@@ -10,17 +10,18 @@ import pytest
 
 from channel import clock
 from channel.access.rules import Person
-from channel.credit.rules import DEFAULT_POLICY, policy_to_document
+from channel.credit.rules import DEFAULT_POLICY
 from channel.credit.service.limit_spans import lacking_approvals
 from channel.credit.service.limits import limit_of, proposal_of
-from channel.credit.service.policies import draft_policy
 from channel.database.snapshots import view_of
+from channel.versions.rules import written
 from tests.make.access import acting
 from tests.make.dealers import make_dealer, make_rate
 from tests.make.limits import (
     Desk,
     approve_policy,
     approve_proposal,
+    draft_policy,
     make_desk,
     propose_limit,
     propose_policy,
@@ -50,7 +51,7 @@ async def _total(desk: Desk) -> Decimal | None:
 
 async def _stricter(desk: Desk, first_level: str) -> None:
     """A policy from today on whose first level goes up to this amount."""
-    document = policy_to_document(DEFAULT_POLICY)
+    document = written(DEFAULT_POLICY)
     document["approvals"] = [{"up_to": first_level, "approvals": 1}, {"up_to": None, "approvals": 2}]
     async with acting(desk.manager):
         version = await draft_policy(desk.manager, document, clock.today(), "stricter")

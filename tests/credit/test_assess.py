@@ -12,7 +12,7 @@ import pytest
 from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries import assessments
-from channel.credit.rules import DEFAULT_POLICY, LimitDecision, Policy, decision_from_document, policy_from_document
+from channel.credit.rules import DEFAULT_POLICY, POLICY, LimitDecision, Policy, decision_from_document
 from channel.credit.rules.snapshot import Collected, Needs, collected_from_document, collected_to_document, decide
 from channel.credit.service.explain import diff, explain, recompute, what_if
 from channel.credit.service.inputs import Asked, Found, View, find
@@ -20,6 +20,7 @@ from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.rules import Fact
 from channel.errors import Invalid, NotFound, m
+from channel.versions.rules import read_document
 from channel.web.moments import view_given
 from tests.make.access import acting
 from tests.make.credit import snapshot
@@ -37,9 +38,9 @@ async def _amount(person: Person, code: str, as_of: date = AS_OF, known_at: date
 async def test_the_shipped_policy_is_the_one_of_the_rules(database: str) -> None:
     async with db.held(db.EVERYTHING):
         row = await db.fetchrow(
-            "SELECT p.*, q.recorded_at FROM credit_policy p JOIN posting q ON q.id = p.approved_by WHERE version = 1"
+            "SELECT p.*, q.recorded_at FROM document_version p JOIN posting q ON q.id = p.approved_by WHERE version = 1"
         )
-    assert policy_from_document(row["document"], 1) == DEFAULT_POLICY
+    assert read_document(POLICY, row["document"], 1) == DEFAULT_POLICY
     assert (row["effective_from"], row["recorded_at"].date()) == (date(1900, 1, 1), date(1900, 1, 1))
 
 

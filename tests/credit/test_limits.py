@@ -305,7 +305,7 @@ async def test_the_database_itself_keeps_the_journal(database: str) -> None:
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await db.execute(sql)
     async with acting(desk.finance):
-        assert await db.execute("UPDATE credit_policy SET note = 'other' WHERE version = 1") == 0
+        assert await db.execute("UPDATE document_version SET note = 'other' WHERE version = 1") == 0
         with pytest.raises(Conflict):
             await approve_proposal(desk.finance, 1, "again")
 

@@ -9,12 +9,14 @@ import httpx
 import pytest
 
 from channel.acts import LONGEST_TEXT
-from channel.credit.pages.policy_form import document_of, levels_of, methods_of, sections_of, tables_of
-from channel.credit.rules import DEFAULT_POLICY, Policy, policy_from_document
+from channel.credit.rules import DEFAULT_POLICY, POLICY, Policy
 from channel.credit.rules.parameters import FactorWeight
 from channel.credit.rules.policy import ApprovalLevel
+from channel.credit.rules.policy_paper import methods_told
 from channel.credit.service.limits import limit_of
 from channel.database.snapshots import view_of
+from channel.versions.rules import read_document
+from channel.versions.rules.form import document_of, rows_of
 from tests.make.access import acting
 from tests.make.dealers import make_dealer
 from tests.make.limits import (
@@ -27,6 +29,7 @@ from tests.make.limits import (
     propose_limit,
     put_in_force,
 )
+from tests.make.papers import form_of
 
 
 async def _get(client: httpx.AsyncClient, path: str) -> str:
@@ -169,33 +172,22 @@ async def test_a_policy_is_drafted_on_the_page(browser) -> None:  # noqa: ANN001
 
 
 def _form_of(policy: Policy) -> dict[str, str]:
-    form: dict[str, str] = {}
-    for section in sections_of(policy):
-        for knob in section.knobs:
-            if knob.grades:
-                form |= {path: "" if value is None else str(value) for _, path, value in knob.grades}
-            elif knob.kind == "flag":
-                form |= {knob.path: "yes"} if knob.value else {}
-            else:
-                form[knob.path] = "" if knob.value is None else str(knob.value)
-    for number, (up_to, approvals) in enumerate(levels_of(policy)):
-        form[f"approvals.{number}.up_to"] = "" if up_to is None else str(up_to)
-        form[f"approvals.{number}.approvals"] = "" if approvals is None else str(approvals)
-    for row in methods_of(policy):
+    form = form_of(POLICY, policy)
+    for row in methods_told(policy)["methods"]:
         form |= {f"use.{row.key}": row.use, f"place.{row.key}": str(row.place or "")}
-    return form | {path: text for path, _, text in tables_of(policy)}
+    return form
 
 
 @pytest.mark.parametrize("levels", [1, 2, 4, 5, 9])
 def test_the_form_means_the_policy_that_it_shows(levels: int) -> None:
     steps = [ApprovalLevel(Decimal(1000 * step), 1) for step in range(1, levels)] + [ApprovalLevel(None, 2)]
     policy = replace(DEFAULT_POLICY, approvals=tuple(steps))
-    shown = levels_of(policy)
+    ((shown, _),) = [(each.rows, each.path) for each in rows_of(POLICY, policy)]
     assert len(shown) >= 4, "there are rows to fill"
     assert shown[levels:], "there is always one to fill"
-    document, errors = document_of(_form_of(policy), policy)
+    document, errors = document_of(POLICY, _form_of(policy), policy)
     assert errors == []
-    assert policy_from_document(document, 1) == policy
+    assert read_document(POLICY, document, 1) == policy
 
 
 async def test_a_policy_with_the_longest_tables_is_sent_again(browser) -> None:  # noqa: ANN001 - a fixture's function

@@ -6,25 +6,21 @@ from decimal import Decimal
 import pytest
 
 from channel import clock
-from channel.credit.queries.policies import decisions
-from channel.credit.rules import DEFAULT_POLICY, policy_to_document
+from channel.credit.rules import DEFAULT_POLICY, POLICY
 from channel.credit.service.explain import explain, recompute
-from channel.credit.service.policies import (
-    all_versions,
-    compare,
-    draft_policy,
-    edit_policy,
-    policy_at,
-    version_of,
-)
 from channel.database.snapshots import view_of
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
+from channel.versions import queries
+from channel.versions.rules import written
+from channel.versions.service import compare, in_force, version_of, versions_of
 from tests.make.access import acting
 from tests.make.limits import (
     AS_OF,
     Desk,
     approve_policy,
     assess,
+    draft_policy,
+    edit_policy,
     make_dealer_selling,
     make_desk,
     propose_policy,
@@ -34,7 +30,7 @@ from tests.make.limits import (
 
 
 def _document(**sections: object) -> dict[str, object]:
-    document = policy_to_document(DEFAULT_POLICY)
+    document = written(DEFAULT_POLICY)
     for name, value in sections.items():
         document[name] = document[name] | value if isinstance(value, dict) else value
     return document
@@ -65,15 +61,15 @@ async def test_another_person_than_authors_and_proposer_approves(database: str) 
     before = clock.now()
     async with acting(desk.third):
         await approve_policy(desk.third, version, "agreed")
-        found = await version_of(desk.third, version)
-        assert (found.state, found.approver, found.policy.rounding_unit) == ("approved", "finance-3", 500)
-        assert [row["act"] for row in await decisions(version)] == [
+        found = await version_of(desk.third, POLICY, version)
+        assert (found.state, found.approver, found.document.rounding_unit) == ("approved", "finance-3", 500)
+        assert [row["act"] for row in await queries.acts((POLICY.code, "", version))] == [
             "draft", "edit", "propose", "approve",
         ]  # fmt: skip
         today = clock.today()
-        assert (await policy_at(view_of(today))).version == version
-        assert (await policy_at(view_of(today, before))).version == 1, "as known before, the old one counts"
-        assert (await policy_at(view_of(today - timedelta(days=1)))).version == 1
+        assert (await in_force(POLICY, view_of(today))).version == version
+        assert (await in_force(POLICY, view_of(today, before))).version == 1, "as known before, the old one counts"
+        assert (await in_force(POLICY, view_of(today - timedelta(days=1)))).version == 1
         with pytest.raises(Conflict):
             await refuse_policy(desk.third, version, "too late")
         with pytest.raises(Conflict):
@@ -86,9 +82,9 @@ async def test_a_wrong_document_is_refused_with_every_error(database: str) -> No
         with pytest.raises(Invalid) as refused:
             await draft_policy(desk.manager, {"floor": "-1", "capz": {}}, clock.today(), "")
         assert {error.field for error in refused.value.errors} == {"floor", "capz"}
-        assert len(await all_versions(desk.manager)) == 1
+        assert len(await versions_of(desk.manager, POLICY)) == 1
         with pytest.raises(NotFound):
-            await version_of(desk.manager, 99)
+            await version_of(desk.manager, POLICY, 99)
     async with acting(desk.east):
         with pytest.raises(Forbidden):
             await draft_policy(desk.east, _document(), clock.today(), "")
@@ -119,11 +115,13 @@ async def test_a_day_that_has_come_meanwhile_is_postponed_by_the_approver(databa
             for day, refusal in ((proposed_for - timedelta(days=1), Invalid), (today - timedelta(days=1), Conflict)):
                 with pytest.raises(refusal):
                     await approve_policy(desk.second, version, "late", day)
-            assert (await version_of(desk.second, version)).effective_from == proposed_for, "nothing was changed"
+            assert (await version_of(desk.second, POLICY, version)).effective_from == proposed_for, (
+                "nothing was changed"
+            )
             await approve_policy(desk.second, version, "late", today)
-            found = await version_of(desk.second, version)
+            found = await version_of(desk.second, POLICY, version)
             assert (found.state, found.effective_from) == ("approved", today)
-            (_, _, last) = await decisions(version)
+            (_, _, last) = await queries.acts((POLICY.code, "", version))
             assert last["reason"] == f"late ({today.isoformat()})"
 
 
@@ -131,7 +129,7 @@ async def test_a_policy_is_compared_with_the_one_before(database: str) -> None:
     desk = await make_desk()
     version = await _draft(desk, caps={"rise_rate": "0.25"}, rounding_unit="1000")
     async with acting(desk.auditor):
-        before, after, changes = await compare(desk.auditor, version)
+        before, after, changes = await compare(desk.auditor, POLICY, version)
         assert (before.version, after.version) == (1, version)
         assert [(each.path, each.before, each.after) for each in changes] == [
             ("caps.rise_rate", "0.5", "0.25"),

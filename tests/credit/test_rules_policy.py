@@ -7,40 +7,28 @@ from typing import Any
 
 import pytest
 
-from channel.credit.rules import (
-    DEFAULT_POLICY,
-    GRADES,
-    GradeTable,
-    Policy,
-    choice_label,
-    compare_policies,
-    label_of,
-    months_needed,
-    policy_from_document,
-    policy_specs,
-    policy_to_document,
-)
+from channel.credit.rules import DEFAULT_POLICY, GRADES, POLICY, GradeTable, Policy, choice_label, months_needed
 from channel.credit.rules.policy import Method, MethodUse, SeasonRule
-from channel.credit.rules.spec import SPEC
+from channel.versions.rules import SPEC, compare_documents, label_of, read_document, specs_of, written
 
 D = Decimal
 
 
 def document(**changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    return policy_to_document(DEFAULT_POLICY) | changes
+    return written(DEFAULT_POLICY) | changes
 
 
 def errors_of(given: Any) -> dict[str, tuple[str, str]]:  # noqa: ANN401 - any JSON
-    read = policy_from_document(given)
+    read = read_document(POLICY, given)
     assert isinstance(read, list), "the document was taken"
     return {error.field: (str(error.reason), str(error.expected)) for error in read}
 
 
 def test_the_shipped_policy_is_the_one_that_was_agreed() -> None:
-    written = policy_to_document(DEFAULT_POLICY)
+    told = written(DEFAULT_POLICY)
     assert DEFAULT_POLICY.version == 1
-    assert written["methods"] == [{"method": "turnover", "required": True}]
-    assert written["sales"] | {} == {
+    assert told["methods"] == [{"method": "turnover", "required": True}]
+    assert told["sales"] | {} == {
         "basis": "sell_in",
         "wanted_weeks_of_supply": None,
         "stock_change_months": 3,
@@ -51,22 +39,22 @@ def test_the_shipped_policy_is_the_one_that_was_agreed() -> None:
         "trim_highest": 1,
         "trim_lowest": 1,
     }
-    assert written["grade_coefficients"] == {"AAA": "2.0", "AA": "1.0", "A": "0.8", "B": "0.6", "C": "0"}
-    assert written["terms"] == {"days_per_month": 30, "longest_days": None}
-    assert written["season"]["use"] is False
-    assert written["gates"]["altman"] == "none"
-    assert written["gates"]["characteristic"] is False
+    assert told["grade_coefficients"] == {"AAA": "2.0", "AA": "1.0", "A": "0.8", "B": "0.6", "C": "0"}
+    assert told["terms"] == {"days_per_month": 30, "longest_days": None}
+    assert told["season"]["use"] is False
+    assert told["gates"]["altman"] == "none"
+    assert told["gates"]["characteristic"] is False
     none = dict.fromkeys(("AAA", "AA", "A", "B", "C"))
-    assert written["caps"] == {
+    assert told["caps"] == {
         "rise_rate": "0.5",
         "own_sales_rate": None,
         "mean_month_season_rate": None,
         "grade_ceiling_months": none,
         "grade_ceiling_amounts": none,
     }
-    assert (written["floor"], written["rounding_unit"], written["validity_months"]) == ("0", "100", 12)
-    assert written["approvals"] == [{"up_to": "100000", "approvals": 1}, {"up_to": None, "approvals": 2}]
-    assert written["new_dealer"] == {
+    assert (told["floor"], told["rounding_unit"], told["validity_months"]) == ("0", "100", 12)
+    assert told["approvals"] == [{"up_to": "100000", "approvals": 1}, {"up_to": None, "approvals": 2}]
+    assert told["new_dealer"] == {
         "fewer_than_months": 3,
         "grade_unless_set": "B",
         "best_grade": "A",
@@ -75,8 +63,8 @@ def test_the_shipped_policy_is_the_one_that_was_agreed() -> None:
 
 
 def test_the_shipped_parameters_are_the_ones_that_were_agreed() -> None:
-    written = policy_to_document(DEFAULT_POLICY)["parameters"]
-    assert {name: value for name, value in written.items() if not isinstance(value, dict | list)} == {
+    told = written(DEFAULT_POLICY)["parameters"]
+    assert {name: value for name, value in told.items() if not isinstance(value, dict | list)} == {
         "statement_max_age_months": 18,
         "net_worth_rate": "0.10",
         "own_sales_rate": "0.10",
@@ -87,19 +75,19 @@ def test_the_shipped_parameters_are_the_ones_that_were_agreed() -> None:
         "working_assets_version": "published table, holes closed",
         "characteristic_known_rate": "0.5",
     }
-    assert written["default_rates"] == {"AAA": "0.001", "AA": "0.005", "A": "0.02", "B": "0.05", "C": "0.20"}
-    assert {row["weight"] for row in written["characteristic_weights"]} == {"1"}
-    season, gates = (policy_to_document(DEFAULT_POLICY)[name] for name in ("season", "gates"))
+    assert told["default_rates"] == {"AAA": "0.001", "AA": "0.005", "A": "0.02", "B": "0.05", "C": "0.20"}
+    assert {row["weight"] for row in told["characteristic_weights"]} == {"1"}
+    season, gates = (written(DEFAULT_POLICY)[name] for name in ("season", "gates"))
     assert (season["window_months"], season["month"], season["band_rate"]) == (24, "as_of", "0.5")
     assert (gates["distress_factor"], gates["grey_factor"]) == ("0", "0.5")
     assert (gates["altman_required"], gates["characteristic_required"]) == (True, True)
 
 
 def test_a_written_policy_is_read_back_equal_and_an_empty_document_is_the_shipped_one() -> None:
-    written = json.loads(json.dumps(policy_to_document(DEFAULT_POLICY)))
-    assert policy_from_document(written, version=1) == DEFAULT_POLICY
-    assert policy_from_document({}, version=1) == DEFAULT_POLICY
-    assert "version" not in written
+    told = json.loads(json.dumps(written(DEFAULT_POLICY)))
+    assert read_document(POLICY, told, version=1) == DEFAULT_POLICY
+    assert read_document(POLICY, {}, version=1) == DEFAULT_POLICY
+    assert "version" not in told
 
 
 @pytest.mark.parametrize(
@@ -161,7 +149,7 @@ def test_approval_levels_rise(levels: list[tuple[str | None, int]], field: str) 
 
 def test_levels_rise_and_may_need_the_same() -> None:
     given = [{"up_to": "100", "approvals": 1}, {"up_to": "101", "approvals": 1}, {"up_to": None, "approvals": 1}]
-    read = policy_from_document(document(approvals=given))
+    read = read_document(POLICY, document(approvals=given))
     assert isinstance(read, Policy)
     assert [level.approvals for level in read.approvals] == [1, 1, 1]
 
@@ -195,8 +183,8 @@ def test_comparison_names_every_difference_and_nothing_else() -> None:
         methods=(MethodUse(Method.TURNOVER), MethodUse(Method.NET_WORTH, required=False)),
         version=2,
     )
-    assert compare_policies(DEFAULT_POLICY, DEFAULT_POLICY) == []
-    assert compare_policies(DEFAULT_POLICY, after) == [
+    assert compare_documents(DEFAULT_POLICY, DEFAULT_POLICY) == []
+    assert compare_documents(DEFAULT_POLICY, after) == [
         ("grade_coefficients.AAA", "2", "1.5"),
         ("caps.rise_rate", "0.5", None),
         ("methods.1.method", None, "net_worth"),
@@ -205,11 +193,11 @@ def test_comparison_names_every_difference_and_nothing_else() -> None:
 
 
 def test_every_path_has_a_label() -> None:
-    assert [str(label) for label in label_of("grade_coefficients.AAA")] == ["Grade coefficients", "AAA"]
-    assert [str(label) for label in label_of("methods.1.required")] == ["Methods", "2", "Required"]
-    assert [str(label) for label in label_of("sales.window_months")] == ["Sales", "Complete months looked at"]
-    for path in policy_specs():
-        assert all(str(label) for label in label_of(path))
+    assert [str(label) for label in label_of(Policy, "grade_coefficients.AAA")] == ["Grade coefficients", "AAA"]
+    assert [str(label) for label in label_of(Policy, "methods.1.required")] == ["Methods", "2", "Required"]
+    assert [str(label) for label in label_of(Policy, "sales.window_months")] == ["Sales", "Complete months looked at"]
+    for path in specs_of(Policy):
+        assert all(str(label) for label in label_of(Policy, path))
 
 
 def test_every_default_lies_in_its_own_range() -> None:
@@ -222,7 +210,7 @@ def test_every_default_lies_in_its_own_range() -> None:
             walk(each)
 
     walk(DEFAULT_POLICY)
-    assert isinstance(policy_from_document(policy_to_document(DEFAULT_POLICY)), Policy)
+    assert isinstance(read_document(POLICY, written(DEFAULT_POLICY)), Policy)
 
 
 def test_a_policy_says_how_many_months_it_looks_at() -> None:
@@ -233,7 +221,7 @@ def test_a_policy_says_how_many_months_it_looks_at() -> None:
 
 
 def test_every_choice_has_a_name() -> None:
-    specs = list(policy_specs().values())
+    specs = list(specs_of(Policy).values())
     for record in [spec.record for spec in specs if spec.record]:
         specs += [field.metadata[SPEC] for field in fields(record) if SPEC in field.metadata]
     choices = {choice for spec in specs for choice in spec.choices}
@@ -242,12 +230,12 @@ def test_every_choice_has_a_name() -> None:
 
 
 def test_a_text_has_a_letter_at_least_and_two_hundred_at_most() -> None:
-    assert isinstance(policy_from_document(document(name="x" * 200)), Policy)
+    assert isinstance(read_document(POLICY, document(name="x" * 200)), Policy)
     assert list(errors_of(document(name="x" * 201))) == list(errors_of(document(name=" "))) == ["name"]
 
 
 def test_a_policy_is_a_draft_until_it_has_a_number() -> None:
-    read = policy_from_document(document())
+    read = read_document(POLICY, document())
     assert isinstance(read, Policy)
     assert read.version == 0
 
@@ -260,7 +248,7 @@ def test_a_table_by_grade_is_an_object() -> None:
 
 def test_a_factor_may_weigh_nothing_but_not_all_of_them() -> None:
     weights = [{"factor": each, "group": "own", "weight": str(n)} for n, each in enumerate(("character", "capital"))]
-    assert isinstance(policy_from_document(document(parameters={"characteristic_weights": weights})), Policy)
+    assert isinstance(read_document(POLICY, document(parameters={"characteristic_weights": weights})), Policy)
     none = [each | {"weight": "0"} for each in weights]
     assert list(errors_of(document(parameters={"characteristic_weights": none}))) == [
         "parameters.characteristic_weights"

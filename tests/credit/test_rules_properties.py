@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from channel.credit.rules import (
     DEFAULT_POLICY,
     GRADES,
+    POLICY,
     CreditInputs,
     Policy,
     Rate,
@@ -22,8 +23,6 @@ from channel.credit.rules import (
     compute_limit,
     decision_from_document,
     diff_limits,
-    policy_from_document,
-    policy_to_document,
 )
 from channel.credit.rules.grades import GradeTable
 from channel.credit.rules.json_values import from_stored, to_stored
@@ -41,6 +40,7 @@ from channel.credit.rules.policy import (
     SeasonRule,
     Trim,
 )
+from channel.versions.rules import read_document, written
 from tests.make.credit import months, snapshot
 
 D = Decimal
@@ -103,7 +103,7 @@ def some_policy(dice: Dice) -> Policy:
         floor=dice.one(D(0), D(5000)),
         rounding_unit=dice.one(D(1), D(100), D("0.01")),
     )
-    read = policy_from_document(policy_to_document(drawn), version=dice.one(0, 1, 2, 3))
+    read = read_document(POLICY, written(drawn), version=dice.one(0, 1, 2, 3))
     assert isinstance(read, Policy), read
     return read
 
@@ -147,7 +147,7 @@ def test_the_random_cases_reach_limits_and_reasons_alike() -> None:
 def exact_turnover(
     values: list[Decimal | None], terms_days: int, grade: str, in_force: Decimal | None
 ) -> tuple[Fraction, int] | None:
-    """The shipped policy in exact fractions, written apart from the rules: unrounded and rounded."""
+    """The shipped policy in exact fractions, told apart from the rules: unrounded and rounded."""
     covered = [Fraction(value) for value in values if value is not None]
     if len(covered) < 3:
         return None
@@ -225,10 +225,10 @@ def test_a_stored_decision_is_told_again_and_a_stored_snapshot_computes_it_again
     policy: Policy, inputs: CreditInputs
 ) -> None:
     decision = compute_limit(policy, inputs)
-    stored = json.dumps([to_stored(decision), to_stored(inputs), policy_to_document(policy)])
-    told, kept, written = json.loads(stored)
+    stored = json.dumps([to_stored(decision), to_stored(inputs), written(policy)])
+    told, kept, document = json.loads(stored)
     assert decision_from_document(told) == decision
-    again = policy_from_document(written, policy.version)
+    again = read_document(POLICY, document, policy.version)
     assert again == policy
     assert isinstance(again, Policy)
     assert from_stored(CreditInputs, kept) == inputs

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, GRADES, Kind, policy_from_document, policy_specs, policy_to_document
-from channel.credit.rules.spec import SPEC
+from channel.credit.rules import DEFAULT_POLICY, GRADES, POLICY, Policy
+from channel.versions.rules import SPEC, Kind, read_document, specs_of, written
 
 D = Decimal
 RANGES = {
@@ -59,13 +59,13 @@ RANGES = {
 
 def refused_for(path: str, value: object) -> list[str]:
     """Why the value is not taken at this place, apart from what it does not fit with elsewhere."""
-    document: Any = copy.deepcopy(policy_to_document(DEFAULT_POLICY))
+    document: Any = copy.deepcopy(written(DEFAULT_POLICY))
     *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
     place = document
     for part in way:
         place = place[part]
     place[last] = value
-    read = policy_from_document(document)
+    read = read_document(POLICY, document)
     found = [str(error.reason) for error in read if error.field == path] if isinstance(read, list) else []
     return [reason for reason in found if "not allowed here" in reason or "A value is needed" in reason]
 
@@ -86,10 +86,10 @@ def test_a_figure_takes_what_lies_in_its_range_and_nothing_beside_it(path: str) 
 
 def test_every_figure_of_a_policy_has_its_range_here() -> None:
     found = set()
-    for path, spec in policy_specs().items():
+    for path, spec in specs_of(Policy).items():
         if spec.kind in {Kind.NUMBER, Kind.WHOLE} and path.rpartition(".")[2] not in GRADES:
             found.add(path)
-        elif spec.kind is Kind.GRADES:
+        elif spec.kind is Kind.TABLE:
             found.add(f"{path}.AAA")
         elif spec.kind is Kind.NUMBERS:
             found.add(f"{path}.0")
@@ -102,12 +102,12 @@ def test_every_figure_of_a_policy_has_its_range_here() -> None:
 @pytest.mark.parametrize("path", ["parameters.altman_z.coefficients", "methods", "approvals"])
 @pytest.mark.parametrize("count", [0, 1, 100, 101, None])
 def test_a_list_holds_one_to_a_hundred(path: str, count: int | None) -> None:
-    document: Any = copy.deepcopy(policy_to_document(DEFAULT_POLICY))
+    document: Any = copy.deepcopy(written(DEFAULT_POLICY))
     *way, last = path.split(".")
     place = document
     for part in way:
         place = place[part]
     place[last] = "text" if count is None else place[last][:1] * count
-    read = policy_from_document(document)
+    read = read_document(POLICY, document)
     reasons = [str(error.reason) for error in read if error.field == path] if isinstance(read, list) else []
     assert ("This is not a list of 1 to 100 values." in reasons) is (count in {0, 101, None})

@@ -11,13 +11,13 @@ import pytest
 from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries.proposals import Queue
-from channel.credit.rules import DEFAULT_POLICY, policy_to_document
+from channel.credit.rules import DEFAULT_POLICY
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.limits import limit_of, proposals
-from channel.credit.service.policies import draft_policy
 from channel.database.snapshots import view_of
 from channel.dealers.rules import Fact
 from channel.errors import Conflict
+from channel.versions.rules import written
 from tests.make.access import acting
 from tests.make.dealers import change_fact, make_dealer
 from tests.make.limits import (
@@ -27,6 +27,7 @@ from tests.make.limits import (
     approve_proposal,
     approve_run,
     assess,
+    draft_policy,
     make_dealer_selling,
     make_desk,
     make_sold,
@@ -44,7 +45,7 @@ async def _change(desk: Desk, fact: str, value: str) -> None:
 
 
 async def _stricter(desk: Desk) -> None:
-    document = policy_to_document(DEFAULT_POLICY) | {"floor": "1"}
+    document = written(DEFAULT_POLICY) | {"floor": "1"}
     async with acting(desk.manager):
         version = await draft_policy(desk.manager, document, clock.today(), "stricter")
         await propose_policy(desk.manager, version, "stricter")

@@ -13,10 +13,10 @@ from litestar import Litestar
 from channel import clock
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
-from channel.credit.rules import DEFAULT_POLICY, policy_to_document
+from channel.credit.rules import DEFAULT_POLICY
 from channel.credit.service.decisions import bulk_of
-from channel.credit.service.policies import draft_policy
 from channel.dealers.rules import Fact
+from channel.versions.rules import written
 from tests.make.access import acting, make_session
 from tests.make.dealers import change_fact
 from tests.make.limits import (
@@ -26,6 +26,7 @@ from tests.make.limits import (
     approve_policy,
     approve_run,
     assess,
+    draft_policy,
     make_dealer_selling,
     make_desk,
     make_sold,
@@ -156,7 +157,7 @@ async def test_the_older_policy_looks_at_its_own_months_of_the_newer_figures(pag
     await make_dealer_selling(desk, "D-1", 60_000, [*BEFORE_LATER, *TWELVE])
     with clock.fixed(noon(AS_OF)):
         await _reviewed(desk)
-    document = policy_to_document(DEFAULT_POLICY)
+    document = written(DEFAULT_POLICY)
     document["sales"] |= {"window_months": 3}
     with clock.fixed(noon(LATER)):
         await make_sold(desk.manager, ("2013-12",), {"D-1": 72_000}, dealers=frozenset({"D-1"}))

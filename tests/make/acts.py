@@ -27,6 +27,8 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
     "ProposeLimit": {"amount": "100"},
     "KeepStatement": {"figures": {"net_worth": "5"}},
     "KeepFact": {"fact": "stated_need"},
+    "DraftVersion": {"document": {}},
+    "EditVersion": {"document": {}},
 }
 """What an act needs beside its required fields, by what it is: `between` says so, which no field tells."""
 

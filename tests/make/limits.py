@@ -11,19 +11,14 @@ from typing import Any
 from channel import clock
 from channel.access.rules import Person, Role
 from channel.acts import Why
-from channel.credit.acts import (
-    ApprovePolicy,
-    ApproveRun,
-    AssessLimits,
-    DecideLimit,
-    KeepFact,
-    KeepStatement,
-    ProposeLimit,
-)  # fmt: skip
+from channel.credit.acts import ApproveRun, AssessLimits, DecideLimit, KeepFact, KeepStatement, ProposeLimit
+from channel.credit.rules import POLICY
 from channel.credit.service import assess as assessing
-from channel.credit.service import decisions, facts, policies, proposals
+from channel.credit.service import decisions, facts, proposals
 from channel.credit.service.proposals import Skipped
 from channel.database import db
+from channel.versions import service as versions
+from channel.versions.acts import ApproveVersion, DraftVersion, EditVersion
 from channel.view import View
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_dealer, make_product
@@ -152,24 +147,39 @@ async def approve_run(person: Person, run: int, mark: str, reason: str) -> tuple
     return await decisions.approve_run(person, run, ApproveRun(mark=mark, reason=reason))
 
 
+async def draft_policy(person: Person, document: Mapping[str, Any], effective_from: date, note: str) -> int:
+    """A draft of this text."""
+    return await versions.draft(
+        person, POLICY, DraftVersion(document=dict(document), effective_from=effective_from, note=note)
+    )
+
+
+async def edit_policy(
+    person: Person, version: int, document: Mapping[str, Any], effective_from: date, note: str
+) -> None:
+    """Another text of the draft."""
+    act = EditVersion(document=dict(document), effective_from=effective_from, note=note)
+    await versions.edit(person, POLICY, version, act)
+
+
 async def propose_policy(person: Person, version: int, reason: str) -> None:
     """Put it before another person with this reason."""
-    await policies.propose_policy(person, version, Why(reason=reason))
+    await versions.propose(person, POLICY, version, Why(reason=reason))
 
 
 async def approve_policy(person: Person, version: int, reason: str, effective_from: date | None = None) -> None:
     """Approve it with this reason."""
-    await policies.approve_policy(person, version, ApprovePolicy(reason=reason, effective_from=effective_from))
+    await versions.approve(person, POLICY, version, ApproveVersion(reason=reason, effective_from=effective_from))
 
 
 async def refuse_policy(person: Person, version: int, reason: str) -> None:
     """Refuse it with this reason."""
-    await policies.refuse_policy(person, version, Why(reason=reason))
+    await versions.refuse(person, POLICY, version, Why(reason=reason))
 
 
 async def withdraw_policy(person: Person, version: int, reason: str) -> None:
     """Take it back with this reason."""
-    await policies.withdraw_policy(person, version, Why(reason=reason))
+    await versions.withdraw(person, POLICY, version, Why(reason=reason))
 
 
 async def put_in_force(desk: Desk, code: str, amount: object, from_on: date = AS_OF) -> None:

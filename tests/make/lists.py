@@ -7,16 +7,16 @@ from channel import clock
 from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_machine_token, add_own_token
-from channel.credit.rules import DEFAULT_POLICY, policy_to_document
-from channel.credit.service.policies import draft_policy
+from channel.credit.rules import DEFAULT_POLICY
 from channel.dealers.acts import CarryLines
 from channel.dealers.rules import SecondTierKind
 from channel.dealers.service.dealers import carry_lines, keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
+from channel.versions.rules import written
 from tests.make.access import acting, make_session
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
-from tests.make.limits import approve_proposal, assess, keep_fact, keep_statement, propose_limit
+from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World
 
@@ -113,7 +113,7 @@ async def _assess(world: World) -> None:
         await assess(manager, dealer="D-1")
         for code, amount in (("D-2", 300), ("D-3", 900), ("D-4", 900)):
             await propose_limit(manager, code, "base", amount=Decimal(amount), reason="a fair")
-        await draft_policy(manager, policy_to_document(DEFAULT_POLICY), clock.today(), "for next year")
+        await draft_policy(manager, written(DEFAULT_POLICY), clock.today(), "for next year")
         for year, worth in ((2023, 100), (2024, 100), (2022, 90)):
             await keep_statement(manager, "D-1", date(year, 12, 31), {"net_worth": Decimal(worth)})
         for factor in ("prospects", "security"):

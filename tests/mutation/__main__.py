@@ -28,6 +28,7 @@ from tests.mutation.changes import Change, changed, changes_of
 ROOT = Path(__file__).parents[2]
 RULES = [
     *sorted((ROOT / "channel/credit/rules").glob("*.py")),
+    *sorted((ROOT / "channel/versions/rules").glob("*.py")),
     *sorted((ROOT / "channel/receivables/rules").glob("*.py")),
     ROOT / "channel/sales/rules.py",
     ROOT / "channel/money.py",
@@ -35,6 +36,7 @@ RULES = [
 ]
 TESTS = [
     *sorted(ROOT.glob("tests/credit/test_rules_*.py")),
+    *sorted(ROOT.glob("tests/versions/test_rules*.py")),
     *sorted(ROOT.glob("tests/receivables/test_rules_*.py")),
     *sorted(ROOT.glob("tests/sales/test_rules*.py")),
     *(ROOT / name for name in ("tests/test_money.py", "tests/test_periods.py")),

@@ -20,8 +20,7 @@ from channel.access.rules import Person, Role
 from channel.access.service import signing
 from channel.access.service.people import change_person, person_named
 from channel.access.service.signing import change_own_password, hash_password
-from channel.credit.rules import policy_to_document
-from channel.credit.service import policies
+from channel.credit.rules import POLICY
 from channel.database import db
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.database.snapshots import view_of
@@ -34,6 +33,8 @@ from channel.dealers.service.masters import keep_line, keep_product
 from channel.dealers.service.territories import change_territory
 from channel.edits import Overtaken, compute_changes
 from channel.errors import Conflict, Invalid, NotSignedIn
+from channel.versions.rules import written
+from channel.versions.service import in_force
 from tests.make.access import acting, make_person, make_session, make_territories
 from tests.make.dealers import (
     MANAGER,
@@ -44,6 +45,7 @@ from tests.make.dealers import (
     make_dealer,
     make_line,
 )
+from tests.make.limits import draft_policy
 from tests.make.races import second_of, until_waiting
 from tests.make.world import World, make_world
 
@@ -376,8 +378,8 @@ async def test_two_open_the_form_of_a_contact_a_person_and_a_territory(app: Lite
 async def test_two_open_a_draft_of_the_policy(app: Litestar, world: World) -> None:
     finance = world.people[Role.FINANCE]
     async with acting(finance):
-        policy = await policies.policy_at(view_of())
-        version = await policies.draft_policy(finance, policy_to_document(policy), clock.today(), "first")
+        policy = await in_force(POLICY, view_of())
+        version = await draft_policy(finance, written(policy), clock.today(), "first")
     desk = await _desk(app, finance)
     address = f"/credit/policies/{version}/edit"
     first, second = await desk.opened(address), await desk.opened(address)

@@ -35,8 +35,9 @@ BOUND = {
     "a phone number: 60 characters": {"contact.phone"},
     "a document's number: 60 characters": {"sales_line.document", "sales_line.line_number"},
     "a key: 200 characters; its owner is a word of ours and a number": {"keyed_request.key", "keyed_request.owner"},
+    "what a document belongs to: 200 characters": {"document_version.of", "document_act.of"},
     "a factor: 100 characters": {"credit_fact.factor"},
-    "a word of ours": {"setting.name"},
+    "a word of ours": {"setting.name", "document_version.paper", "document_act.paper"},
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from litestar import Litestar
 
 from channel import clock
 from channel.access.rules import Person
+from channel.acts import LONGEST_TEXT
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refused, m
 from tests.browser.forms import access, credit, dealers, masters, policies
 from tests.make.access import make_person, make_session
@@ -19,8 +20,6 @@ from tests.make.forms import Sending
 from tests.make.world import World, make_world
 
 CASES = [case for room in (access, dealers, masters, credit, policies) for case in room.CASES]
-NOT_YET = {"/credit/policies/new", "/credit/policies/{version}/edit"}
-"""Forms of a document, which its own room reads whole, since it has as many fields as that document."""
 STAYS = "/sign-in"
 """Who signs in is told nothing but that it was wrong, beside his name."""
 WHY = m("Refused for a trial.")
@@ -122,6 +121,8 @@ def _type_into(form: Form, fill: Mapping[str, str]) -> None:
                 each.value = "2031-05-04"
             case "number":
                 each.value = "7"
+            case "textarea" if each.longest > LONGEST_TEXT:
+                each.value = "[{}]"  # a table is JSON
             case _:
                 each.value = (fill.get(each.name) or f"typed {each.name}")[: each.longest]
 
@@ -196,5 +197,5 @@ async def test_every_form_comes_back_as_it_was_typed(
             for refusal in REFUSALS:
                 if not await _comes_back(client, case, form, refusal, monkeypatch):
                     lost.add(case.route)
-    assert lost == NOT_YET
+    assert lost == set()
     assert tried > 0

@@ -21,7 +21,7 @@ CACHE = "what is effective today, kept from the dated facts in the same act"
 ONCE = "said once, by the act that ends it; a policy keeps whatever is said already"
 JOB = "a load's progress, while it is queued, running or only checked; a policy keeps what came of it"
 OPEN = "an open proposal; a policy keeps what is decided"
-DRAFT = "an undecided version of the policy; a policy of the database keeps what is decided"
+DRAFT = "an undecided version of a document; a policy of the database keeps what is decided"
 NEED = "what was counted at the last vote, told beside an open proposal; a policy keeps what is decided"
 
 MAY_UPDATE = {
@@ -32,13 +32,13 @@ MAY_UPDATE = {
     "contact.phone": MASTER,
     "contact.role": MASTER,
     "credit_account.acts": "counts acts on a dealer's limit, which wait for each other; nothing rests on it",
-    "credit_policy.approved_by": DRAFT,
-    "credit_policy.author_ids": DRAFT,
-    "credit_policy.document": DRAFT,
-    "credit_policy.effective_from": DRAFT,
-    "credit_policy.note": DRAFT,
-    "credit_policy.proposer_id": DRAFT,
-    "credit_policy.state": DRAFT,
+    "document_version.approved_by": DRAFT,
+    "document_version.author_ids": DRAFT,
+    "document_version.document": DRAFT,
+    "document_version.effective_from": DRAFT,
+    "document_version.note": DRAFT,
+    "document_version.proposer_id": DRAFT,
+    "document_version.state": DRAFT,
     "dealer.assortment": MASTER,
     "dealer.brands_carried": MASTER,
     "dealer.currency": CACHE,

@@ -10,8 +10,9 @@ import pytest
 from litestar import Litestar
 
 from channel.access.rules import Person, Role
-from channel.credit.rules import DEFAULT_POLICY, policy_to_document
+from channel.credit.rules import DEFAULT_POLICY
 from channel.database.embedded import OWNER, EmbeddedPostgres
+from channel.versions.rules import written
 from tests.make.access import make_person, make_token
 from tests.make.acts import acts_of, valid_body
 from tests.make.hostile import PLACE
@@ -23,7 +24,7 @@ V1 = "/api/v1"
 KEY = "Idempotency-Key"
 PASSWORD, ANOTHER = "seven brave words", "eight brave words"
 FILE = csv_of("dealer,date,product,quantity,amount", "D-2,2013-11-20,P,2,200.00")
-POLICY = {"document": policy_to_document(DEFAULT_POLICY), "effective_from": AS_OF.isoformat(), "note": "the same"}
+POLICY = {"document": written(DEFAULT_POLICY), "effective_from": AS_OF.isoformat(), "note": "the same"}
 PROPOSAL = {"kind": "base", "amount": "100", "reason": "asked for"}
 WHY = {"reason": "sound"}
 DEALER = {

@@ -1,5 +1,7 @@
 """JSON face of the room `credit`."""
 
-from channel.credit.api import assessments, facts, limits, policies
+from channel.credit.api import assessments, facts, limits
+from channel.credit.rules import POLICY
+from channel.versions import api as versions
 
-ROUTES = (*policies.ROUTES, *assessments.ROUTES, *limits.ROUTES, *facts.ROUTES)
+ROUTES = (*versions.routes_of(POLICY), *assessments.ROUTES, *limits.ROUTES, *facts.ROUTES)

@@ -16,7 +16,6 @@ from channel.credit.acts import AssessLimits
 from channel.credit.api.decision_told import AnyRequest, Decision, Difference, told
 from channel.credit.lists import ASSESSMENTS, RUNS
 from channel.credit.queries import assessments
-from channel.credit.rules import policy_to_document
 from channel.credit.rules.snapshot import collected_to_document
 from channel.credit.rules.steps import settled
 from channel.credit.service import assess as assessing
@@ -25,6 +24,7 @@ from channel.credit.service.explain import Explained
 from channel.database.snapshots import view_of
 from channel.errors import Message
 from channel.lists import Page, Wanted
+from channel.versions.rules import written
 from channel.view import KNOWN_SAID, View
 from channel.web import language_of, moments, stored_message
 
@@ -133,7 +133,7 @@ class Explanation(msgspec.Struct):
         return cls(
             Decision.of(explained.decision, request),
             collected_to_document(explained.collected)["inputs"],
-            policy_to_document(explained.policy),
+            written(explained.policy),
             [
                 MonthBehind(
                     row["kind"], f"{row['month']:%Y-%m}", row["product_line"], row["lines"], row["quantity"],

@@ -15,7 +15,6 @@ from channel import web
 from channel.access.rules import Person, Right, require
 from channel.credit.acts import AssessLimits, KeepFact, ProposeLimit, StatementForm
 from channel.credit.pages.form_reading import AnyRequest, shared
-from channel.credit.pages.policy_form import choice_name
 from channel.credit.pages.replacing import ask_again, asking
 from channel.credit.queries.facts import statements
 from channel.credit.rules import Knob, choice_label
@@ -193,8 +192,7 @@ def _plain(value: str) -> str:
 
 
 def _knob(knob: Knob, tell: "web.Language") -> dict[str, object]:
-    path = knob.name.partition(".")[2]
-    choices = [(each, tell.tell(choice_name(path, each))) for each in knob.choices]
+    choices = [(each, tell.tell(name)) for each, name in knob.choices.items()]
     if knob.kind.value == "flag":
         choices = [("true", tell.say("yes")), ("false", tell.say("no"))]
     return {

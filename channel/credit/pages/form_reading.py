@@ -1,7 +1,6 @@
 """What the pages of this room have in common: names of kinds and states, forms read, what every template may show."""
 
 from collections.abc import Mapping
-from datetime import date
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -16,9 +15,9 @@ from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES, STATE_KINDS, ST
 from channel.credit.trail_words import asked_words
 from channel.dealers.pages.form_reading import STATUS_KINDS
 from channel.dealers.rules import STATUS_NAMES
-from channel.errors import Message, invalid, m
+from channel.errors import Message, m
+from channel.versions.rules.states import ACT_NAMES
 from channel.web import stored_message
-from channel.web.moments import read_day
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 
@@ -28,16 +27,6 @@ HELD: Mapping[str, Message] = MappingProxyType(
         "in_force": m("In force"),
         "expired": m("Expired"),
         "withdrawn": m("Withdrawn"),
-    }
-)
-ACTS: Mapping[str, Message] = MappingProxyType(
-    {
-        "draft": m("drafted"),
-        "edit": m("edited"),
-        "propose": m("proposed"),
-        "approve": m("approved"),
-        "refuse": m("refused"),
-        "withdraw": m("withdrawn"),
     }
 )
 WORDS: Mapping[str, Any] = MappingProxyType(
@@ -55,7 +44,7 @@ WORDS: Mapping[str, Any] = MappingProxyType(
         "decide": DecideLimit,
         "approve_run": ApproveRun,
         "withdraw": WithdrawLimit,
-        "acts": ACTS,
+        "acts": ACT_NAMES,
         "facts": FACT_NAMES,
         "statuses": STATUS_NAMES,
         "status_kinds": STATUS_KINDS,
@@ -76,11 +65,3 @@ async def typed(request: AnyRequest) -> dict[str, str]:
     """The form as it was typed; of several values under one name the last."""
     form = await request.form()
     return {name: value for name, value in form.items() if isinstance(value, str)}
-
-
-def needed_day(form: Mapping[str, str], name: str) -> date:
-    """The day in a field that must have one."""
-    day = read_day(form, name)
-    if day is None:
-        raise invalid(name, m("A value is needed."))
-    return day

@@ -19,20 +19,13 @@ from channel.credit.rules.decision import (
     decision_from_document,
 )
 from channel.credit.rules.diff import DiffPart, LimitDiff, diff_limits
-from channel.credit.rules.document import (
-    compare_policies,
-    label_of,
-    policy_from_document,
-    policy_specs,
-    policy_to_document,
-)
 from channel.credit.rules.grades import GRADES, GradeTable
 from channel.credit.rules.inputs import CreditInputs, MonthSales, Rate, Statement, company_rate
 from channel.credit.rules.limit import METHODS, compute_limit
 from channel.credit.rules.need import Need, lacks_approvals, need_of
 from channel.credit.rules.policy import DEFAULT_POLICY, Basis, Combine, Method, MethodUse, Policy, months_needed
+from channel.credit.rules.policy_paper import POLICY
 from channel.credit.rules.sales import Window, window_of
-from channel.credit.rules.spec import Kind, Spec
 from channel.credit.rules.steps import MethodResult, Step, StepKind, Withheld
 from channel.credit.rules.turnover import counted_grade, is_new_dealer
 from channel.credit.rules.whatif import Knob, knobs, with_overrides
@@ -41,12 +34,12 @@ __all__ = [
     "DEFAULT_POLICY",
     "GRADES",
     "METHODS",
+    "POLICY",
     "Basis",
     "Combine",
     "CreditInputs",
     "DiffPart",
     "GradeTable",
-    "Kind",
     "Knob",
     "LimitDecision",
     "LimitDiff",
@@ -61,7 +54,6 @@ __all__ = [
     "Need",
     "Policy",
     "Rate",
-    "Spec",
     "Statement",
     "Step",
     "StepKind",
@@ -72,22 +64,17 @@ __all__ = [
     "check_raise",
     "choice_label",
     "company_rate",
-    "compare_policies",
     "compute_limit",
     "counted_grade",
     "decision_from_document",
     "diff_limits",
     "is_new_dealer",
     "knobs",
-    "label_of",
     "lacks_approvals",
     "limit_in_force",
     "limit_spans",
     "months_needed",
     "need_of",
-    "policy_from_document",
-    "policy_specs",
-    "policy_to_document",
     "refused_approver",
     "takes_force_on",
     "window_of",

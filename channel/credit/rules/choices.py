@@ -64,11 +64,9 @@ STATE_NAMES: Mapping[str, Message] = MappingProxyType(
         "withdrawn": m("withdrawn"),
         "superseded": m("superseded"),
         "ended": m("dealer ended"),
-        "draft": m("draft"),
-        "proposed": m("proposed"),
     }
 )
-"""How far a proposal or a version of a policy has come."""
+"""How far a proposal has come."""
 
 KIND_NAMES: Mapping[str, Message] = MappingProxyType(
     {
@@ -79,7 +77,7 @@ KIND_NAMES: Mapping[str, Message] = MappingProxyType(
     }
 )
 STATE_KINDS: Mapping[str, str] = MappingProxyType(
-    {"open": "accent", "proposed": "accent", "approved": "good", "refused": "bad", "ended": "warn", "draft": "warn"}
+    {"open": "accent", "approved": "good", "refused": "bad", "ended": "warn"}
 )
 JOURNAL_NAMES: Mapping[str, Message] = MappingProxyType(
     {"limit": m("Limit"), "raise": m("Raise"), "withdrawal": m("End of the limit"), "raise_end": m("End of a raise")}

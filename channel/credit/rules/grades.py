@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from channel.dealers.rules import GRADES
+from channel.errors import m
+from channel.versions.rules.spec import Keys
 
 V = TypeVar("V")
 
@@ -31,9 +33,18 @@ class GradeTable(Generic[V]):
         return self.aaa is None and self.aa is None and self.a is None and self.b is None and self.c is None
 
 
+BY_GRADE = Keys(
+    GRADES,
+    GradeTable,
+    m("This is not a value for each grade."),
+    m("This grade is not known."),
+    m("This grade is missing."),
+)
+
+
 def at_most(grade: str, best: str) -> str:
     """The grade itself, or `best` where the grade is better than that."""
     return max(grade, best, key=GRADES.index)
 
 
-__all__ = ["GRADES", "GradeTable", "at_most"]
+__all__ = ["BY_GRADE", "GRADES", "GradeTable", "at_most"]

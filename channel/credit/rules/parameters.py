@@ -9,9 +9,9 @@ probabilities of default by grade are a start to be replaced by the company's ow
 from dataclasses import dataclass
 from decimal import Decimal
 
-from channel.credit.rules.grades import GradeTable
-from channel.credit.rules.spec import Kind, spec
+from channel.credit.rules.grades import BY_GRADE, GradeTable
 from channel.errors import m
+from channel.versions.rules.spec import Kind, spec
 
 RISKS = ("high", "limited", "low")
 FACTOR_GROUPS = ("own", "priority", "credit")
@@ -76,12 +76,15 @@ WORKING_ASSETS_BANDS = _bands(
 _FACTORS = {
     "own": ("appearance", "organisation", "product_and_market", "competitiveness", "operating_state", "prospects"),
     "priority": (
-        "deal_margin", "product_demands", "effect_on_appeal", "effect_on_strength", "security", "replaceability",
+        "deal_margin",
+        "product_demands",
+        "effect_on_appeal",
+        "effect_on_strength",
+        "security",
+        "replaceability",
     ),
-    "credit": (
-        "payment_record", "bank_credit", "profitability", "balance_sheet", "solvency", "total_capital",
-    ),
-}  # fmt: skip
+    "credit": ("payment_record", "bank_credit", "profitability", "balance_sheet", "solvency", "total_capital"),
+}
 EQUAL_WEIGHTS = tuple(
     FactorWeight(factor, group, Decimal(1)) for group, factors in _FACTORS.items() for factor in factors
 )
@@ -111,26 +114,38 @@ ALTMAN_Z_DOUBLE_PRIME = AltmanRule(
 class Parameters:
     """Parameters of the single methods; they are read only when the policy names the method or gate."""
 
-    statement_max_age_months: int = spec(m("Oldest statement used, in months"), Kind.WHOLE, 18, low=1, high=60)
-    net_worth_rate: Decimal = spec(m("Share of net worth"), Kind.NUMBER, Decimal("0.10"), above=0, high=1)
-    own_sales_rate: Decimal = spec(
-        m("Share of own sales beside net worth"), Kind.NUMBER, Decimal("0.10"), above=0, high=1
+    statement_max_age_months: int = spec(
+        m("Oldest statement used, in months"), Kind.WHOLE, 18, low=1, high=60, hint=m("Older statements are not used.")
     )
-    small_customer_rate: Decimal = spec(
-        m("Share of the small customer's base"), Kind.NUMBER, Decimal(1), above=0, high=1
-    )
-    high_credit_growth_factor: Decimal = spec(
-        m("Growth over the best high credit"), Kind.NUMBER, Decimal(1), above=0, high=10
-    )
-    default_rates: GradeTable[Decimal] = spec(
-        m("Probability of default within a year"), Kind.GRADES,
-        GradeTable(Decimal("0.001"), Decimal("0.005"), Decimal("0.02"), Decimal("0.05"), Decimal("0.20")),
-        low=0, high=1,
+    net_worth_rate: Decimal = spec(
+        m("Share of net worth"), Kind.NUMBER, Decimal("0.10"), above=0, high=1,
+        hint=m("For the methods that read net worth: 0.10 is 10%."),
     )  # fmt: skip
-    loss_given_default_rate: Decimal = spec(m("Loss given default"), Kind.NUMBER, Decimal("0.45"), low=0, high=1)
+    own_sales_rate: Decimal = spec(
+        m("Share of own sales beside net worth"), Kind.NUMBER, Decimal("0.10"), above=0, high=1,
+        hint=m("For the two ten-percent rules."),
+    )  # fmt: skip
+    small_customer_rate: Decimal = spec(
+        m("Share of the small customer's base"), Kind.NUMBER, Decimal(1), above=0, high=1,
+        hint=m("Of (net assets + net profit) ÷ 2."),
+    )  # fmt: skip
+    high_credit_growth_factor: Decimal = spec(
+        m("Growth over the best high credit"), Kind.NUMBER, Decimal(1), above=0, high=10,
+        hint=m("The best high credit is multiplied by this."),
+    )  # fmt: skip
+    default_rates: GradeTable[Decimal] = spec(
+        m("Probability of default within a year"), Kind.TABLE,
+        GradeTable(Decimal("0.001"), Decimal("0.005"), Decimal("0.02"), Decimal("0.05"), Decimal("0.20")),
+        keys=BY_GRADE, low=0, high=1, hint=m("For the expected loss: 0.02 is 2%."),
+    )  # fmt: skip
+    loss_given_default_rate: Decimal = spec(
+        m("Loss given default"), Kind.NUMBER, Decimal("0.45"), low=0, high=1,
+        hint=m("Which share of the exposure is lost then."),
+    )  # fmt: skip
     expected_loss_ceiling: Decimal = spec(
-        m("Most expected loss per dealer, in company currency"), Kind.NUMBER, Decimal(10_000), above=0, high="1e12"
-    )
+        m("Most expected loss per dealer, in company currency"), Kind.NUMBER, Decimal(10_000), above=0, high="1e12",
+        hint=m("Default × loss × exposure stays below this."),
+    )  # fmt: skip
     working_assets_version: str = spec(
         m("Version of the working-asset table"), Kind.TEXT, "published table, holes closed"
     )
@@ -144,8 +159,9 @@ class Parameters:
         m("Bands of the characteristic analysis"), Kind.RECORDS, CHARACTERISTIC_BANDS, record=CharacteristicBand
     )
     characteristic_known_rate: Decimal = spec(
-        m("Least share of the weights that is scored"), Kind.NUMBER, Decimal("0.5"), above=0, high=1
-    )
+        m("Least share of the weights that is scored"), Kind.NUMBER, Decimal("0.5"), above=0, high=1,
+        hint=m("With fewer of the weights scored there is no result."),
+    )  # fmt: skip
     altman_z: AltmanRule = spec(m("Altman Z"), Kind.RECORD, ALTMAN_Z, record=AltmanRule)
     altman_z_prime: AltmanRule = spec(m("Altman Z'"), Kind.RECORD, ALTMAN_Z_PRIME, record=AltmanRule)
     altman_z_double_prime: AltmanRule = spec(m("Altman Z''"), Kind.RECORD, ALTMAN_Z_DOUBLE_PRIME, record=AltmanRule)

@@ -1,22 +1,21 @@
 """What if: the same rules on a policy or a snapshot with some knobs turned, saving nothing."""
 
-import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from msgspec import structs
 
-from channel.credit.rules.document import label_of, policy_from_document, policy_specs, policy_to_document
 from channel.credit.rules.grades import GRADES
 from channel.credit.rules.inputs import CreditInputs, MonthSales
 from channel.credit.rules.policy import Policy
-from channel.credit.rules.spec import Kind
+from channel.credit.rules.policy_paper import POLICY as PAPER
 from channel.credit.rules.steps import EXACT
 from channel.dealers.rules import STATUS_NAMES
 from channel.errors import FieldError, Message, m
 from channel.money import check_bounds, parse_decimal
+from channel.versions.rules import Kind, label_of, put_at, read_document, specs_of, value_at, written
 
 POLICY = "policy."
 INPUTS = "inputs."
@@ -35,20 +34,20 @@ class Knob:
     labels: tuple[Message, ...]
     kind: Kind
     value: str
-    choices: tuple[str, ...] = ()
+    choices: Mapping[str, Message] = field(default_factory=dict)
     optional: bool = False
 
 
-_INPUTS: dict[str, tuple[Message, Kind, tuple[str, ...]]] = {
-    "status": (m("Status"), Kind.CHOICE, tuple(status.value for status in STATUS_NAMES)),
-    "grade": (m("Grade"), Kind.CHOICE, GRADES),
-    "terms_days": (m("Payment terms in days"), Kind.WHOLE, ()),
-    "sales_factor": (m("Sales multiplied by"), Kind.NUMBER, ()),
-    "limit_in_force": (m("Limit in force"), Kind.NUMBER, ()),
-    "first_year_target": (m("First-year target"), Kind.NUMBER, ()),
-    "own_annual_sales": (m("Own yearly sales, in company currency"), Kind.NUMBER, ()),
-    "best_high_credit": (m("Best high credit"), Kind.NUMBER, ()),
-    "stated_need": (m("Stated need"), Kind.NUMBER, ()),
+_INPUTS: dict[str, tuple[Message, Kind, Mapping[str, Message]]] = {
+    "status": (m("Status"), Kind.CHOICE, {status.value: name for status, name in STATUS_NAMES.items()}),
+    "grade": (m("Grade"), Kind.CHOICE, {grade: m("%(value)s", value=grade) for grade in GRADES}),
+    "terms_days": (m("Payment terms in days"), Kind.WHOLE, {}),
+    "sales_factor": (m("Sales multiplied by"), Kind.NUMBER, {}),
+    "limit_in_force": (m("Limit in force"), Kind.NUMBER, {}),
+    "first_year_target": (m("First-year target"), Kind.NUMBER, {}),
+    "own_annual_sales": (m("Own yearly sales, in company currency"), Kind.NUMBER, {}),
+    "best_high_credit": (m("Best high credit"), Kind.NUMBER, {}),
+    "stated_need": (m("Stated need"), Kind.NUMBER, {}),
 }
 
 
@@ -58,11 +57,13 @@ def knobs(policy: Policy, inputs: CreditInputs) -> tuple[Knob, ...]:
     for name, (label, kind, choices) in _INPUTS.items():
         value = "1" if name == "sales_factor" else _text(getattr(inputs, name))
         found.append(Knob(INPUTS + name, (label,), kind, value, choices, optional=name != "sales_factor"))
-    document = policy_to_document(policy)
-    for path, spec in policy_specs().items():
+    document = written(policy)
+    for path, spec in specs_of(Policy).items():
         if spec.kind in {Kind.NUMBER, Kind.WHOLE, Kind.FLAG, Kind.CHOICE}:
-            value = _text(_at(document, path))
-            found.append(Knob(POLICY + path, label_of(path), spec.kind, value, spec.choices, optional=spec.optional))
+            value = _text(value_at(document, path))
+            choices = {each: spec.name_of(each) for each in spec.choices}
+            labels = label_of(Policy, path)
+            found.append(Knob(POLICY + path, labels, spec.kind, value, choices, optional=spec.optional))
     return tuple(found)
 
 
@@ -76,12 +77,12 @@ def with_overrides(
     turned policy is a draft: version 0.
     """
     errors: list[FieldError] = []
-    document = copy.deepcopy(policy_to_document(policy))
-    specs = policy_specs()
+    document = written(policy)
+    specs = specs_of(Policy)
     for name, text in overrides.items():
         path = name.removeprefix(POLICY)
-        if name.startswith(POLICY) and path in specs and specs[path].kind not in {Kind.RECORD, Kind.GRADES}:
-            _put(document, path, text.strip())
+        if name.startswith(POLICY) and path in specs and specs[path].kind not in {Kind.RECORD, Kind.TABLE}:
+            put_at(document, path, _turned(value_at(document, path), text.strip()))
         elif name.startswith(INPUTS) and name.removeprefix(INPUTS) in _INPUTS:
             changed = _changed(inputs, name, text.strip())
             if isinstance(changed, FieldError):
@@ -90,7 +91,7 @@ def with_overrides(
                 inputs = changed
         else:
             errors.append(FieldError(name, m("There is no such knob."), m("a name from the list of knobs")))
-    draft = policy_from_document(document)
+    draft = read_document(PAPER, document)
     if isinstance(draft, list):
         errors += [FieldError(POLICY + error.field, error.reason, error.expected) for error in draft]
         return errors
@@ -98,20 +99,9 @@ def with_overrides(
     return errors or (policy if unchanged else draft, inputs)
 
 
-def _put(document: dict[str, Any], path: str, text: str) -> None:
-    """Write the text in the place of the present value, as that kind of value."""
-    *sections, last = path.split(".")
-    place: Any = document
-    for section in sections:
-        place = place[section]
-    before = place[last]
-    place[last] = {"true": True, "false": False}.get(text, text) if isinstance(before, bool) else text or None
-
-
-def _at(document: Any, path: str) -> Any:  # noqa: ANN401 - JSON is any of its kinds
-    for part in path.split("."):
-        document = document[part]
-    return document
+def _turned(before: object, text: str) -> object:
+    """The text as that kind of value which stands there now."""
+    return {"true": True, "false": False}.get(text, text) if isinstance(before, bool) else text or None
 
 
 def _text(value: object) -> str:

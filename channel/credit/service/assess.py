@@ -17,17 +17,17 @@ from channel.access.rules import Person, Right, require
 from channel.credit.acts import AssessLimits
 from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
-from channel.credit.rules import LimitDecision, Policy
+from channel.credit.rules import POLICY, LimitDecision, Policy
 from channel.credit.rules.cooperation import is_assessed_in_runs
 from channel.credit.rules.snapshot import Collected, Needs, decide, needs_of
 from channel.credit.service.inputs import Asked, Found, collected, dealer_named, find
-from channel.credit.service.policies import policy_at, the_person
 from channel.credit.service.proposals import Skipped
 from channel.credit.service.run_proposals import Computed, Proposed, Replaces, plan_proposals, propose_computed
 from channel.database import db
 from channel.database.snapshots import known_as, view_of
 from channel.errors import NotFound, invalid, m
 from channel.lists import ALL, Page, Wanted
+from channel.versions.service import in_force, the_person
 from channel.view import View
 
 T = TypeVar("T")
@@ -132,7 +132,7 @@ async def assess(person: Person, act: AssessLimits, view: View | None = None) ->
         asked = await _asked(code, territory, view)
         db.note_dealers(each.dealer_id for each in asked)
         await stack.enter_async_context(db.system_scope())
-        policy = await policy_at(view)
+        policy = await in_force(POLICY, view)
         posting_id = await access.open_posting(person, "assess credit")
         known = (view.known_at, view.past)
         run_id = await queries.record_run(view.as_of, known, policy.version, said, person.login, posting_id)

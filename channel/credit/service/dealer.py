@@ -13,18 +13,18 @@ from channel.credit.queries import assessments as queries
 from channel.credit.queries import facts as fact_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as proposal_queries
-from channel.credit.rules import CreditInputs, LimitDecision, LimitDiff, Policy
+from channel.credit.rules import POLICY, CreditInputs, LimitDecision, LimitDiff, Policy
 from channel.credit.rules.snapshot import Collected, decide, needs_of
 from channel.credit.service.explain import compared, lines_behind, since_kept
 from channel.credit.service.inputs import Asked, collected, dealer_named, find
 from channel.credit.service.limits import Held, Told, told
 from channel.credit.service.needs import Counted, counted, counted_from
-from channel.credit.service.policies import policies_at
 from channel.credit.service.proposals import line_in_force
 from channel.credit.service.stale import changed
 from channel.database.snapshots import computed_on, view_of
 from channel.dealers.queries.facts import facts_at
 from channel.dealers.rules import DealerFacts
+from channel.versions.service import in_force_at
 from channel.view import View
 
 
@@ -120,7 +120,7 @@ async def credit_of(person: Person, code: str, view: View, days: tuple[date | No
     asked, ids = Asked.of(dealer), [dealer["id"]]
     sides = [view_of(day) for day in days if day is not None]
     async with computed_on(view) as fixed:
-        policy, *policies = await policies_at(fixed, *sides)
+        policy, *policies = await in_force_at(POLICY, (fixed, *sides))
         journal = await limit_queries.journal(asked.dealer_id, fixed.moment)
         proposed = await proposal_queries.proposals_of_dealer(asked.dealer_id, fixed.moment)
         limit = await limit_in_view(asked, code, fixed, policy, journal, proposed)

@@ -23,11 +23,11 @@ from channel.credit.rules.stale import Stale
 from channel.credit.service.limit_spans import keep_spans
 from channel.credit.service.limits import Told, told
 from channel.credit.service.needs import JOURNAL_KINDS, Counted, Row, counted
-from channel.credit.service.policies import the_person
 from channel.credit.service.proposals import Skipped, refused_by_status, runs_on, state_of
 from channel.credit.service.stale import stale_of_these
 from channel.database import db
 from channel.errors import Conflict, FieldError, Forbidden, Message, NotFound, Refused, m
+from channel.versions.service import the_person
 
 _BATCH = 500
 _NOBODY = 0

@@ -14,13 +14,12 @@ from channel.credit.queries import ended as queries
 from channel.credit.queries import limits
 from channel.credit.queries import proposals as proposal_queries
 from channel.credit.queries.proposals import NewProposal
-from channel.credit.rules import Need, takes_force_on
+from channel.credit.rules import POLICY, Need, takes_force_on
 from channel.credit.rules.cooperation import days_to_end
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
 from channel.credit.service.limit_spans import keep_spans
 from channel.credit.service.needs import company_rates
-from channel.credit.service.policies import policy_at
 from channel.credit.service.proposals import state_of
 from channel.database import db
 from channel.database.snapshots import view_of
@@ -30,6 +29,7 @@ from channel.dealers.queries.facts import statuses_on
 from channel.dealers.rules import Status
 from channel.errors import m
 from channel.money import STORED_PLACES, round_half_away
+from channel.versions.service import in_force
 
 _BATCH = 500
 _ACT = "end limit"
@@ -130,7 +130,7 @@ async def _proposals(
     states = {each.dealer_id: state_of(journals[each.dealer_id], days[each.dealer_id][0]) for each in endings}
     foreign = {currency for _, currency in states.values() if currency not in {None, company}}
     rates = await company_rates(foreign, view, company)
-    policy = await policy_at(view)
+    policy = await in_force(POLICY, view)
     need = Need(0, None, None, policy.version, m("the limit ends with the cooperation"))
     found = []
     for dealer_id, (state, currency) in states.items():

@@ -12,6 +12,7 @@ from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
 from channel.credit.queries.limits import journal
 from channel.credit.rules import (
+    POLICY,
     Knob,
     LimitDecision,
     LimitDiff,
@@ -24,11 +25,11 @@ from channel.credit.rules import (
 from channel.credit.rules.policy import LONGEST_WINDOW
 from channel.credit.rules.snapshot import Collected, Needs, asked_as, collected_from_document, decide, needs_of
 from channel.credit.service.inputs import Asked, collect, dealer_named
-from channel.credit.service.policies import policies_at, policy_at, policy_numbered
 from channel.credit.service.proposals import line_in_force
 from channel.database.snapshots import computed_on, view_of
 from channel.errors import Invalid, Message, NotFound, m
 from channel.periods import complete_months_before
+from channel.versions.service import in_force, in_force_at, numbered
 from channel.view import View
 
 
@@ -51,7 +52,7 @@ async def explain(person: Person, code: str, view: View) -> Explained:
     require(person, Right.SEE_CREDIT)
     asked = Asked.of(await dealer_named(code))
     async with computed_on(view) as fixed:
-        policy = await policy_at(fixed)
+        policy = await in_force(POLICY, fixed)
         (now,) = await collect([asked], fixed, needs_of(policy))
         lines = await lines_behind(asked, fixed, policy)
         _, line = line_in_force((await journal(asked.dealer_id, fixed.moment))[::-1], fixed.as_of)
@@ -73,7 +74,7 @@ async def since_kept(asked: Asked, view: View, policy: Policy, now: Collected, r
     limit that it became. Called inside the view in which `now` was collected under `policy`.
     """
     kept = collected_from_document(row["inputs"])
-    earlier = policy if row["policy_version"] == policy.version else await policy_numbered(row["policy_version"])
+    earlier = policy if row["policy_version"] == policy.version else await numbered(POLICY, row["policy_version"])
     needs, both = needs_of(policy), needs_of(earlier).joined(needs_of(policy))
     if both != needs:
         # On the way from the one to the other the older policy looks at the newer figures.
@@ -109,7 +110,7 @@ async def recompute(person: Person, assessment_id: int) -> Recomputed:
     row, kept, collected = await assessment_of(person, assessment_id)
     asked = Asked(row["dealer_id"], row["code"], collected.inputs.dealer_type, row["currency"])
     async with computed_on(view_of(row["as_of"], row["known_at"])) as view:
-        policy = await policy_numbered(row["policy_version"])
+        policy = await numbered(POLICY, row["policy_version"])
         (now,) = await collect([asked], view, needs_of(policy))
     from_kept, again = decide(policy, collected), decide(policy, asked_as(collected, now))
     differs = None
@@ -125,7 +126,7 @@ async def diff(person: Person, code: str, first: View, second: View) -> LimitDif
     require(person, Right.SEE_CREDIT)
     asked = Asked.of(await dealer_named(code))
     async with computed_on(max(first, second, key=attrgetter("known_at"))):
-        return await compared(asked, (first, second), await policies_at(first, second))
+        return await compared(asked, (first, second), await in_force_at(POLICY, (first, second)))
 
 
 async def compared(asked: Asked, views: tuple[View, View], policies: Sequence[Policy]) -> LimitDiff:
@@ -193,8 +194,8 @@ async def what_if(person: Person, code: str, view: View, *, version: int | None 
     require(person, Right.SEE_CREDIT)
     asked = Asked.of(await dealer_named(code))
     async with computed_on(view) as fixed:
-        policy = await policy_at(fixed)
-        tried = policy if version is None else await policy_numbered(version)
+        policy = await in_force(POLICY, fixed)
+        tried = policy if version is None else await numbered(POLICY, version)
         needs = Needs(LONGEST_WINDOW, tried.sales.basis, sell_through=True, stock=True, own_sales=True)
         (collected,) = await collect([asked], fixed, needs_of(policy).joined(needs))
     return Turnable(policy, tried, collected)

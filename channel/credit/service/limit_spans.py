@@ -7,13 +7,13 @@ from channel.access import service as access
 from channel.credit.queries import limit_spans as queries
 from channel.credit.queries import limits
 from channel.credit.queries.limit_spans import KeptSpan
-from channel.credit.rules import lacks_approvals, limit_spans
+from channel.credit.rules import POLICY, lacks_approvals, limit_spans
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
 from channel.credit.service.needs import company_rates
-from channel.credit.service.policies import policy_at
 from channel.database import db
 from channel.database.snapshots import view_of
+from channel.versions.service import in_force
 
 _BATCH = 5_000
 
@@ -53,7 +53,7 @@ async def reconcile_spans(*, mend: bool = False) -> int:
 async def lacking_approvals() -> list[str]:
     """The dealers for whom more is in force than its approvers may approve, by the policy and at the rates of today."""
     view = view_of()
-    policy = await policy_at(view)
+    policy = await in_force(POLICY, view)
     found: list[str] = []
     after = 0
     while ids := await queries.dealers_with_limits(after, _BATCH):

@@ -12,10 +12,11 @@ from asyncpg import Record
 from channel.access import service as access
 from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import proposals as queries
-from channel.credit.rules import LimitEvent, LimitEventKind, Need, Policy, need_of, takes_force_on
+from channel.credit.queries.policies import policy_and_currency
+from channel.credit.rules import POLICY, LimitEvent, LimitEventKind, Need, Policy, need_of, takes_force_on
 from channel.credit.service.inputs import by_dealer, events_of
-from channel.credit.service.policies import policies_and_currency
 from channel.database.snapshots import view_of
+from channel.versions.service import read_in_force
 from channel.view import View
 
 Row = Record | Mapping[str, Any]
@@ -77,7 +78,9 @@ async def counted(dealer_ids: Sequence[int], currencies: Iterable[str] = ()) -> 
 
     `currencies` are those of acts that are not open yet.
     """
-    (policy,), company = await policies_and_currency(view_of())
+    view = view_of()
+    row = await policy_and_currency(view)
+    (policy,), company = read_in_force(POLICY, (row,), (view,)), row["company_currency"]
     rows = await queries.standing(dealer_ids)
     return await counted_from(policy, access.chosen_currency(company), rows, currencies=currencies)
 

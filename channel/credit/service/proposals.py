@@ -23,12 +23,12 @@ from channel.credit.rules.cooperation import status_refused
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import dealer_named, events_of
 from channel.credit.service.needs import Counted, counted
-from channel.credit.service.policies import the_person
 from channel.database import db
 from channel.dealers.queries.facts import statuses_on
 from channel.errors import Conflict, FieldError, Invalid, Message, m
 from channel.money import STORED_PLACES, round_half_away
 from channel.periods import plus_months
+from channel.versions.service import the_person
 
 PROPOSE = "propose limit"
 """The act by its name in the trail."""

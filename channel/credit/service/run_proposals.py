@@ -15,17 +15,17 @@ from channel.access.rules import Person, Right
 from channel.credit.queries import assessments as assessment_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
-from channel.credit.rules import LimitDecision, LimitInForce, Policy, diff_limits, takes_force_on
+from channel.credit.rules import POLICY, LimitDecision, LimitInForce, Policy, diff_limits, takes_force_on
 from channel.credit.rules.inputs import company_rate
 from channel.credit.rules.proposing import Fate, Wish, fate_of, rests_on_the_same
 from channel.credit.rules.snapshot import Collected, collected_from_document
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.needs import Counted, counted
-from channel.credit.service.policies import policy_numbered
 from channel.credit.service.proposals import PROPOSE, Skipped, in_company, record, refused_by_status, state_of
 from channel.database import db
 from channel.errors import Conflict, FieldError, Message, m
 from channel.own_words import reason_of_run
+from channel.versions.service import numbered
 
 _BATCH = 500
 _NAMED = 20
@@ -193,7 +193,7 @@ async def _refused(wanted: Sequence[Computed]) -> dict[int, Message]:
     ids = [each.assessment_id for each in same] + [last[each.dealer_id]["rests_on"] for each in same]
     kept = {row["id"]: row for row in await assessment_queries.documents(ids)}
     policies = {row["policy_version"] for row in kept.values()}
-    read = {version: await policy_numbered(version) for version in policies}
+    read = {version: await numbered(POLICY, version) for version in policies}
     found: dict[int, Message] = {}
     for each in same:
         row = last[each.dealer_id]

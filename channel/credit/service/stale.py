@@ -6,16 +6,16 @@ from datetime import date
 from asyncpg import Record
 
 from channel.credit.queries import assessments as queries
-from channel.credit.rules import CreditInputs, Policy
+from channel.credit.rules import POLICY, CreditInputs, Policy
 from channel.credit.rules.snapshot import Collected, Needs, collected_from_document, needs_of
 from channel.credit.rules.stale import Stale, Today, stale_of
 from channel.credit.service.inputs import Asked, collect
 from channel.credit.service.needs import Row
-from channel.credit.service.policies import policy_numbered
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.queries.facts import facts_at
 from channel.dealers.rules import DealerFacts
+from channel.versions.service import numbered
 
 _BATCH = 1000
 
@@ -45,7 +45,7 @@ async def changed(
         alike.setdefault((row["as_of"], row["policy_version"]), []).append(row)
     found: dict[int, tuple[Stale, ...]] = {}
     for (as_of, version), group in alike.items():
-        policy = in_force if version == in_force.version else await policy_numbered(version)
+        policy = in_force if version == in_force.version else await numbered(POLICY, version)
         again = await _again(group, then, as_of, needs_of(policy))
         for row, now in zip(group, again, strict=True):
             held = _today(then[row["id"]], facts.get(row["dealer_id"]), in_force.version)

@@ -12,10 +12,10 @@ from channel.access.queries.trail import audit_of_dealer
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as proposal_queries
+from channel.credit.rules import POLICY
 from channel.credit.service.dealer import DealerLimit, limit_in_view
 from channel.credit.service.inputs import Asked
 from channel.credit.service.limits import Told
-from channel.credit.service.policies import policy_at
 from channel.database import db
 from channel.database.snapshots import known_as
 from channel.dealers.queries.dealer_page import Sheets, beside, sheets_of
@@ -32,6 +32,7 @@ from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
 from channel.sales.rules import KINDS, OwedReports
 from channel.sales.service.views import chased
+from channel.versions.service import in_force
 from channel.view import View
 
 SHOWN_MONTHS = 2 * YEAR
@@ -133,7 +134,7 @@ async def _dealer_page(person: Person, card: Record, view: View) -> DealerPage:
     limit = None
     if person.may(Right.SEE_CREDIT) and company is not None:
         async with db.system_scope():
-            policy = await policy_at(view)
+            policy = await in_force(POLICY, view)
             limit = await limit_in_view(Asked.of(card), card["code"], view, policy, journal, proposed)
     return DealerPage(
         view,

@@ -12,12 +12,11 @@ from channel import clock
 from channel.access.queries.trail import AuditFilter, audit_lines
 from channel.access.rules import Person, Right, Role, require
 from channel.credit.queries import limits as limit_queries
-from channel.credit.queries import policies as policy_queries
 from channel.credit.queries import proposals as proposal_queries
 from channel.credit.queries.limits import InForce
 from channel.credit.queries.proposals import Queue
+from channel.credit.rules import POLICY
 from channel.credit.service.limits import Told, told
-from channel.credit.service.policies import read_version
 from channel.database.snapshots import known_as, view_of
 from channel.dealers.queries.masters import company_currency
 from channel.desk import queries
@@ -30,6 +29,8 @@ from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
 from channel.sales.rules import KINDS, OwedReports
 from channel.sales.service.views import chased
+from channel.versions import queries as version_queries
+from channel.versions.service import read_version
 
 ENDING_DAYS = 30
 """Limits that end within so many days are told on the desk."""
@@ -151,9 +152,9 @@ async def _desk_of(person: Person) -> Desk:
     proposed = await queries.waiting_proposals(person_id, today)
     decides = person.may(Right.DECIDE_LIMIT)
     decidable = await _decidable(person_id, today) if decides else []
-    versions = await policy_queries.policies() if person.may(Right.DECIDE_POLICY) else []
+    versions = await version_queries.versions(POLICY.code) if person.may(Right.DECIDE_POLICY) else []
     own = await queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else []
-    in_force = await policy_queries.policies_at([view_of()]) if keeps else None
+    in_force = await version_queries.in_force(POLICY.code, "", [view_of()]) if keeps else None
     ungraded = await queries.ungraded(_SHOWN) if keeps else []
     acts = await queries.last_acts(_SHOWN)
     reports = await coverage_queries.reports(None, None, Wanted(limit=_SHOWN), counted=False)
@@ -196,7 +197,7 @@ def _grade_unless_set(in_force: Record | None) -> str | None:
     return (
         None
         if in_force is None or in_force["version"] is None
-        else read_version(in_force).policy.new_dealer.grade_unless_set
+        else read_version(POLICY, in_force).document.new_dealer.grade_unless_set
     )
 
 

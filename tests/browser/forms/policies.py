@@ -5,18 +5,18 @@ from datetime import timedelta
 
 from channel import clock
 from channel.access.rules import Person, Role
-from channel.credit.rules import DEFAULT_POLICY, policy_to_document
-from channel.credit.service.policies import draft_policy
+from channel.credit.rules import DEFAULT_POLICY
+from channel.versions.rules import written
 from tests.make.access import acting, make_person
 from tests.make.forms import Sending
-from tests.make.limits import propose_policy
+from tests.make.limits import draft_policy, propose_policy
 
 DECIDING = (Role.MANAGER, Role.FINANCE)
 
 
 async def _draft(person: Person) -> Mapping[str, str]:
     async with acting(person):
-        number = await draft_policy(person, policy_to_document(DEFAULT_POLICY), clock.today(), "a draft")
+        number = await draft_policy(person, written(DEFAULT_POLICY), clock.today(), "a draft")
     return {"version": str(number)}
 
 
@@ -33,33 +33,34 @@ async def _proposed_late(_: Person) -> Mapping[str, str]:
     author = await make_person(Role.MANAGER)
     with clock.fixed(clock.now() - timedelta(days=3)):
         async with acting(author):
-            number = await draft_policy(author, policy_to_document(DEFAULT_POLICY), clock.today(), "a draft")
+            number = await draft_policy(author, written(DEFAULT_POLICY), clock.today(), "a draft")
             await propose_policy(author, number, "for this year")
     return {"version": str(number)}
 
 
-_STATE = "SELECT state = '{}' FROM credit_policy WHERE version = {{version}}"
+_STATE = "SELECT state = '{}' FROM document_version WHERE paper = 'credit policy' AND version = {{version}}"
 _DECIDE = "/credit/policies/{version}/{act}"
 
 CASES = (
     # As it stands, with nothing typed but what changes: nine methods, eight of them not used.
     Sending(
         "/credit/policies/new", "/credit/policies/new", DECIDING, {"note": "by {role}"}, "The draft is kept.",
-        "SELECT count(*) = 1 FROM credit_policy WHERE note = 'by {role}' AND state = 'draft'"
-        " AND jsonb_array_length(document -> 'methods') = 1",
+        "SELECT count(*) = 1 FROM document_version WHERE paper = 'credit policy' AND note = 'by {role}'"
+        " AND state = 'draft' AND jsonb_array_length(document -> 'methods') = 1",
     ),
     Sending(
         "/credit/policies/new", "/credit/policies/new?base=1", DECIDING,
         {"note": "more by {role}", "use.net_worth": "used", "place.net_worth": "2", "season.use": True},
         "The draft is kept.",
         "SELECT document -> 'methods' -> 1 = '{{\"method\": \"net_worth\", \"required\": false}}'"
-        " AND document #> '{{season,use}}' = 'true' FROM credit_policy WHERE note = 'more by {role}'",
+        " AND document #> '{{season,use}}' = 'true' FROM document_version"
+        " WHERE paper = 'credit policy' AND note = 'more by {role}'",
     ),
     Sending(
         "/credit/policies/{version}/edit", "/credit/policies/{version}/edit", DECIDING,
         {"note": "edited by {role}", "floor": "250", "parameters.net_worth_rate": "0.2"}, "The draft is kept.",
-        "SELECT (document ->> 'floor')::numeric = 250 AND note = 'edited by {role}' FROM credit_policy"
-        " WHERE version = {version}", before=_draft,
+        "SELECT (document ->> 'floor')::numeric = 250 AND note = 'edited by {role}' FROM document_version"
+        " WHERE paper = 'credit policy' AND version = {version}", before=_draft,
     ),
     Sending(_DECIDE, "/credit/policies/{version}", DECIDING, {"reason": "it is time"}, "is proposed: another person",
             _STATE.format("proposed"), "[action$='/propose']", before=_draft),

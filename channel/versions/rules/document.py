@@ -1,7 +1,7 @@
-"""The policy as a JSON document: read strictly, written whole, compared field by field.
+"""A document as JSON: read strictly, written whole, compared field by field.
 
-Numbers are written as strings, so that no face turns them into floats. A field that is left out takes the shipped
-policy's value; a field that is not known is an error, so that a misspelt cap is never silently no cap.
+Numbers are written as strings, so that no face turns them into floats. A field that is left out takes the default of
+its dataclass; a field that is not known is an error, so that a misspelt cap is never silently no cap.
 """
 
 import dataclasses
@@ -10,13 +10,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeAlias, cast
 
-from channel.credit.rules.checks import check_policy
-from channel.credit.rules.grades import GRADES, GradeTable
-from channel.credit.rules.policy import Policy
-from channel.credit.rules.spec import SPEC, Kind, Spec
 from channel.digits import whole_number
 from channel.errors import FieldError, Message, m
 from channel.money import parse_decimal
+from channel.versions.rules.paper import Paper, T
+from channel.versions.rules.spec import SPEC, Keys, Kind, Spec
 
 Json: TypeAlias = Any
 _WRONG = object()
@@ -25,76 +23,103 @@ _MOST_RECORDS = 100
 _MOST_PLACES = 12
 
 
-def policy_from_document(document: Mapping[str, Json], version: int = 0) -> Policy | list[FieldError]:
-    """The policy that the document holds, or every error in it, each with its path and what would be right."""
+def read_document(paper: Paper[T], document: Mapping[str, Json], version: int = 0) -> T | list[FieldError]:
+    """What the JSON holds, or every error in it, each with its path and what would be right."""
     reader = _Reader()
-    read = reader.record(document, "", Policy)
+    read = reader.record(document, "", paper.model)
     if reader.errors:
         return reader.errors
-    policy = dataclasses.replace(cast("Policy", read), version=version)
-    return check_policy(policy) or policy
+    held = cast("T", dataclasses.replace(cast("Any", read), version=version))
+    return list(paper.check(held)) or held
 
 
-def policy_to_document(policy: Policy) -> dict[str, Json]:
-    """The whole policy without its version; `policy_from_document` reads it back equal."""
-    return cast("dict[str, Json]", _written(policy))
+def written(document: object) -> dict[str, Json]:
+    """The whole document without its version; `read_document` reads it back equal."""
+    return {name: _written(getattr(document, name), one) for name, one in fields_of(type(document)).items()}
 
 
-def compare_policies(before: Policy, after: Policy) -> list[tuple[str, str | None, str | None]]:
-    """Every path whose value differs, in the policy's order, with both values; None where a side has no such path."""
-    old, new = dict(_leaves("", policy_to_document(before))), dict(_leaves("", policy_to_document(after)))
+def compare_documents(before: object, after: object) -> list[tuple[str, str | None, str | None]]:
+    """Every path whose value differs, in the document's order, with both values; None where a side has no such path."""
+    old, new = dict(_leaves("", written(before))), dict(_leaves("", written(after)))
     paths = dict.fromkeys([*old, *new])
     return [(path, old.get(path), new.get(path)) for path in paths if old.get(path) != new.get(path)]
 
 
-def policy_specs() -> dict[str, Spec]:
-    """Path to spec of every field outside lists, sections included: for forms, labels and what-if."""
-    return dict(_specs(Policy, ""))
+class _Fields(dict[type[Any], Mapping[str, Spec]]):
+    """The fields of each dataclass, found out once: a document is read whenever something is decided by it."""
+
+    def __missing__(self, cls: type[Any]) -> Mapping[str, Spec]:
+        found = {each.name: each.metadata[SPEC] for each in dataclasses.fields(cls) if SPEC in each.metadata}
+        self[cls] = found
+        return found
 
 
-def label_of(path: str) -> tuple[Message, ...]:
-    """The labels along a path, outermost first; parts that have none (grades, places in lists) stand as they are."""
-    labels: list[Message] = []
-    cls: type[Any] | None = Policy
-    for part in path.split("."):
-        found = {field.name: field for field in _fields(cls)}.get(part) if cls else None
-        if found is None:
-            place = whole_number(part)
-            labels.append(m("%(part)s", part=part if place is None else str(place + 1)))
-            continue
-        one: Spec = found.metadata[SPEC]
-        labels.append(one.label)
-        cls = one.record
-    return tuple(labels)
+_FIELDS = _Fields()
 
 
-def _fields(cls: type[Any]) -> tuple[dataclasses.Field[Any], ...]:
-    return tuple(field for field in dataclasses.fields(cls) if SPEC in field.metadata)
+def fields_of(cls: type[Any]) -> Mapping[str, Spec]:
+    """The fields of a dataclass that are said, in their order."""
+    return _FIELDS[cls]
 
 
-def _specs(cls: type[Any], prefix: str) -> list[tuple[str, Spec]]:
-    found: list[tuple[str, Spec]] = []
-    for field in _fields(cls):
-        one: Spec = field.metadata[SPEC]
-        path = f"{prefix}{field.name}"
-        found.append((path, one))
+def specs_of(cls: type[Any], prefix: str = "") -> Mapping[str, Spec]:
+    """Path to spec of every field outside lists, sections and the keys of tables included."""
+    found: dict[str, Spec] = {}
+    for name, one in fields_of(cls).items():
+        path = f"{prefix}{name}"
+        found[path] = one
         if one.kind is Kind.RECORD and one.record:
-            found += _specs(one.record, f"{path}.")
-        if one.kind is Kind.GRADES:
-            found += [(f"{path}.{grade}", dataclasses.replace(one, kind=Kind.NUMBER)) for grade in GRADES]
+            found |= specs_of(one.record, f"{path}.")
+        if one.keys:
+            found |= {f"{path}.{key}": _of_key(one) for key in one.keys.names}
     return found
 
 
-def _written(value: object) -> Json:
-    if isinstance(value, GradeTable):
-        return {grade: _written(each) for grade, each in value.values().items()}
-    if dataclasses.is_dataclass(value):
-        return {field.name: _written(getattr(value, field.name)) for field in _fields(type(value))}
-    if isinstance(value, tuple):
-        return [_written(each) for each in value]
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return value.value if isinstance(value, StrEnum) else value
+def label_of(cls: type[Any], path: str) -> tuple[Message, ...]:
+    """The labels along a path, outermost first; parts that have none (keys, places in lists) stand as they are."""
+    labels: list[Message] = []
+    inner: type[Any] | None = cls
+    for part in path.split("."):
+        one = fields_of(inner).get(part) if inner else None
+        if one is None:
+            place = whole_number(part)
+            labels.append(m("%(part)s", part=part if place is None else str(place + 1)))
+            continue
+        labels.append(one.label)
+        inner = one.record
+    return tuple(labels)
+
+
+def value_at(document: Json, path: str) -> Json:
+    """What a document's JSON holds at a path."""
+    for part in path.split("."):
+        document = document[part]
+    return document
+
+
+def put_at(document: dict[str, Json], path: str, value: Json) -> None:
+    """Write a value in the place of what a document's JSON holds at a path."""
+    section, _, last = path.rpartition(".")
+    (value_at(document, section) if section else document)[last] = value
+
+
+def _of_key(one: Spec) -> Spec:
+    """What the value of one key of a table may be."""
+    return dataclasses.replace(one, kind=Kind.NUMBER, keys=None)
+
+
+def _written(value: Any, one: Spec) -> Json:  # noqa: ANN401 - any field's
+    match value:
+        case tuple():
+            return [written(each) if one.kind is Kind.RECORDS else f"{each:f}" for each in value]
+        case Decimal():
+            return f"{value:f}"
+        case StrEnum():
+            return value.value
+        case _ if one.kind is Kind.TABLE:
+            return {key: _written(each, _of_key(one)) for key, each in value.values().items()}
+        case _:
+            return written(value) if one.kind is Kind.RECORD and value is not None else value
 
 
 def _leaves(path: str, value: Json) -> list[tuple[str, str | None]]:
@@ -131,7 +156,7 @@ class _Reader:
     def record(self, given: Json, path: str, cls: type[Any]) -> object:
         if not isinstance(given, Mapping):
             return self.wrong(path, m("This is not a section."), m("an object with named fields"))
-        fields = {field.name: field for field in _fields(cls)}
+        fields = fields_of(cls)
         prefix = f"{path}." if path else ""
         for name in given:
             if name not in fields:
@@ -139,19 +164,15 @@ class _Reader:
                     f"{prefix}{name}", m("This field is not known."), m("one of %(names)s", names=", ".join(fields))
                 )
         values: dict[str, object] = {}
-        for name, field in fields.items():
+        for name, one in fields.items():
             if name in given:
-                values[name] = self.value(given[name], f"{prefix}{name}", field.metadata[SPEC])
-                if field.type in _ENUMS and isinstance(values[name], str):
-                    values[name] = _ENUMS[field.type](str(values[name]))
-            elif field.default is dataclasses.MISSING:
-                values[name] = self.wrong(
-                    f"{prefix}{name}", m("This field is missing."), _expected(field.metadata[SPEC])
-                )
+                values[name] = self.value(given[name], f"{prefix}{name}", one)
+            elif cls.__dataclass_fields__[name].default is dataclasses.MISSING:
+                values[name] = self.wrong(f"{prefix}{name}", m("This field is missing."), _expected(one))
         return _WRONG if _WRONG in values.values() else cls(**values)
 
     def value(self, given: Json, path: str, one: Spec) -> object:
-        if given is None and one.kind is not Kind.GRADES:
+        if given is None and one.kind is not Kind.TABLE:
             return None if one.optional else self.wrong(path, m("A value is needed."), _expected(one))
         return getattr(self, f"_{one.kind.value}")(given, path, one)
 
@@ -176,26 +197,25 @@ class _Reader:
         return self.wrong(path, m("This is not a text of 1 to 200 characters."), _expected(one))
 
     def _choice(self, given: Json, path: str, one: Spec) -> object:
-        if isinstance(given, str) and given in one.choices:
-            return given
-        return self.wrong(path, m("%(given)s is not one of the choices.", given=str(given)), _expected(one))
+        chosen = [each for each in one.choices if each == given]
+        return chosen[0] if chosen else self.wrong(
+            path, m("%(given)s is not one of the choices.", given=str(given)), _expected(one)
+        )  # fmt: skip
 
-    def _grades(self, given: Json, path: str, one: Spec) -> object:
+    def _table(self, given: Json, path: str, one: Spec) -> object:
+        keys = cast("Keys", one.keys)
         if not isinstance(given, Mapping):
-            return self.wrong(path, m("This is not a value for each grade."), m("an object with AAA, AA, A, B, C"))
+            return self.wrong(path, keys.no_table, _expected(one))
         for name in given:
-            if name not in GRADES:
-                self.wrong(
-                    f"{path}.{name}", m("This grade is not known."), m("one of %(names)s", names=", ".join(GRADES))
-                )
-        number = dataclasses.replace(one, kind=Kind.NUMBER)
+            if name not in keys.names:
+                self.wrong(f"{path}.{name}", keys.unknown, m("one of %(names)s", names=", ".join(keys.names)))
         values: list[object] = []
-        for grade in GRADES:
-            if grade in given or one.optional:
-                values.append(self.value(given.get(grade), f"{path}.{grade}", number))
+        for key in keys.names:
+            if key in given or one.optional:
+                values.append(self.value(given.get(key), f"{path}.{key}", _of_key(one)))
             else:
-                values.append(self.wrong(f"{path}.{grade}", m("This grade is missing."), _expected(number)))
-        return _WRONG if _WRONG in values else GradeTable(*values)
+                values.append(self.wrong(f"{path}.{key}", keys.missing, _expected(_of_key(one))))
+        return _WRONG if _WRONG in values else keys.table(*values)
 
     def _numbers(self, given: Json, path: str, one: Spec) -> object:
         if not isinstance(given, list) or not 0 < len(given) <= _MOST_RECORDS:
@@ -212,20 +232,6 @@ class _Reader:
         cls = cast("type[Any]", one.record)
         values = [self.record(each, f"{path}.{place}", cls) for place, each in enumerate(given)]
         return _WRONG if _WRONG in values else tuple(values)
-
-
-def _enums(cls: type[Any]) -> dict[Any, type[StrEnum]]:
-    found: dict[Any, type[StrEnum]] = {}
-    for field in _fields(cls):
-        if isinstance(field.type, type) and issubclass(field.type, StrEnum):
-            found[field.type] = field.type
-        inner: Spec = field.metadata[SPEC]
-        if inner.record:
-            found |= _enums(inner.record)
-    return found
-
-
-_ENUMS = _enums(Policy)
 
 
 def _as_number(given: Json) -> Decimal | None:
@@ -250,17 +256,20 @@ def _within(number: Decimal, one: Spec) -> bool:
 
 def _expected(one: Spec) -> Message:
     """What would be right for a field, in words."""
-    if one.kind is Kind.CHOICE:
-        return m("one of %(names)s", names=", ".join(one.choices))
-    if one.kind in {Kind.NUMBER, Kind.WHOLE, Kind.NUMBERS}:
-        return _range(one)
-    return _SHAPES[one.kind]
+    match one.kind:
+        case Kind.CHOICE:
+            return m("one of %(names)s", names=", ".join(one.choices))
+        case Kind.TABLE:
+            return m("an object with %(names)s", names=", ".join(cast("Keys", one.keys).names))
+        case Kind.NUMBER | Kind.WHOLE | Kind.NUMBERS:
+            return _range(one)
+        case _:
+            return _SHAPES[one.kind]
 
 
 _SHAPES = {
     Kind.FLAG: m("true or false"),
     Kind.TEXT: m("a text of 1 to 200 characters"),
-    Kind.GRADES: m("an object with AAA, AA, A, B, C"),
     Kind.RECORD: m("an object with named fields"),
     Kind.RECORDS: m("a list of objects with named fields"),
 }
