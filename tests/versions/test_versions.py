@@ -42,12 +42,12 @@ async def _put_in_force(desk: Desk, effective_from: date | None = None, **docume
 
 
 async def test_nothing_counts_until_another_person_has_approved_it(desk: Desk) -> None:
-    version = await _draft(desk.manager, repairs={"most_days": 5})
+    version = await _draft(desk.third, repairs={"most_days": 5})
     async with acting(desk.second):
         act = EditVersion(document={"repairs": {"most_days": 6}}, effective_from=clock.today())
         await service.edit(desk.second, TERMS, version, act)
         await service.propose(desk.second, TERMS, version, BECAUSE)
-    for person in (desk.second, desk.manager, desk.machine):
+    for person in (desk.second, desk.third, desk.manager, desk.machine):
         async with acting(person):
             with pytest.raises(Forbidden):
                 await service.approve(person, TERMS, version, AGREED)
@@ -58,7 +58,7 @@ async def test_nothing_counts_until_another_person_has_approved_it(desk: Desk) -
         assert await service.in_force(TERMS, view_of()) == ServiceTerms(repairs=Repairs(most_days=6), version=version)
         acts = await queries.acts((TERMS.code, "", version))
         assert [(row["act"], row["person"]) for row in acts] == [
-            ("draft", "manager-1"), ("edit", "finance-2"), ("propose", "finance-2"), ("approve", "finance-1"),
+            ("draft", "finance-3"), ("edit", "finance-2"), ("propose", "finance-2"), ("approve", "finance-1"),
         ]  # fmt: skip
         for act in (service.refuse, service.withdraw, service.propose):
             with pytest.raises(Conflict):
