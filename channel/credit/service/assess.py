@@ -14,6 +14,7 @@ from channel import clock
 from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
+from channel.consent.rules import the_person
 from channel.credit.acts import AssessLimits
 from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
@@ -27,7 +28,7 @@ from channel.database import db
 from channel.database.snapshots import known_as, view_of
 from channel.errors import NotFound, invalid, m
 from channel.lists import ALL, Page, Wanted
-from channel.versions.service import in_force, the_person
+from channel.versions.service import in_force
 from channel.view import View
 
 T = TypeVar("T")

@@ -13,6 +13,7 @@ from channel.access import service as access
 from channel.access.queries import AuditLine
 from channel.access.rules import Person, Right, require
 from channel.acts import Why
+from channel.consent.rules import the_person
 from channel.credit.acts import ApproveRun, DecideLimit
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
@@ -27,7 +28,6 @@ from channel.credit.service.proposals import Skipped, refused_by_status, runs_on
 from channel.credit.service.stale import stale_of_these
 from channel.database import db
 from channel.errors import Conflict, FieldError, Forbidden, Message, NotFound, Refused, m
-from channel.versions.service import the_person
 
 _BATCH = 500
 _NOBODY = 0

@@ -11,6 +11,7 @@ from channel import clock
 from channel.access import service as access
 from channel.access.queries import AuditLine
 from channel.access.rules import Person, Right, require
+from channel.consent.rules import the_person
 from channel.credit.acts import ProposeLimit
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
@@ -28,7 +29,6 @@ from channel.dealers.queries.facts import statuses_on
 from channel.errors import Conflict, FieldError, Invalid, Message, m
 from channel.money import STORED_PLACES, round_half_away
 from channel.periods import plus_months
-from channel.versions.service import the_person
 
 PROPOSE = "propose limit"
 """The act by its name in the trail."""
