@@ -24,7 +24,7 @@ from bench.place import PERSON, Measured, Place, memory, place, run, tell
 from channel.access import service as access
 from channel.database import db
 from channel.imports.queries import loads
-from channel.imports.service.loads import Wish, start_load
+from channel.imports.service.loads import LoadWish, start_load
 from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
 
@@ -78,7 +78,7 @@ async def load(path: Path) -> float:
     """Seconds from the claim to the load's record."""
     async with db.held(access.scope_of(PERSON)):
         upload_id = await take_in(PERSON, path.name, pieces(path))
-        load_id = await start_load(PERSON, Wish("sell-in", upload_id, period="2024-01:2024-12"))
+        load_id = await start_load(PERSON, LoadWish("sell-in", upload_id, period="2024-01:2024-12"))
     watching = asyncio.create_task(watch(load_id))
     start = time.perf_counter()
     await run_waiting()

@@ -10,7 +10,7 @@ from channel.errors import Message
 from channel.lists import List
 
 
-class Item(msgspec.Struct, frozen=True):
+class WaitingItem(msgspec.Struct, frozen=True):
     """Something that waits: by what programs know it, what it is, where it is done, and why it waits."""
 
     key: str
@@ -30,7 +30,7 @@ class Waiting:
     name: str
     right: Any
     find: Callable[[int], Awaitable[Sequence[Any]]]
-    item: Callable[[Any], Item]
+    item: Callable[[Any], WaitingItem]
     more: Callable[[int], Message]
 
 

@@ -125,8 +125,10 @@ from channel import clock
 from channel.database import db
 from channel.access import service as access
 from channel.access.rules import OPERATOR
+from channel.app import ROOMS, use_rooms
 
 async def main():
+    use_rooms(ROOMS)
     await db.open_pool(sys.argv[1], size=1)
     with clock.fixed(datetime.fromisoformat(sys.argv[2])):
         async with db.held(db.EVERYTHING):

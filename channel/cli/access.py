@@ -6,7 +6,7 @@ from channel.access.acts import ChangePerson, MakeToken, SetPassword
 from channel.access.lists import AUDIT, PEOPLE, TOKENS
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.client import Api, connected, part
-from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, inform
 from channel.cli.users import ROLES, user
 
@@ -80,7 +80,7 @@ def sign_out_user(api: Api, *, login: str) -> None:
     inform("Sessions ended: %(sessions)s, API tokens: %(tokens)s.", sessions=ended["ended"], tokens=ended["tokens"])
 
 
-@click.group(cls=Listed)
+@click.group(cls=ListedGroup)
 def token() -> None:
     """API tokens, your own and those of machines."""
 

@@ -4,13 +4,13 @@ import click
 
 from channel.access.lists import SESSIONS
 from channel.cli.terminal.client import Api, connected
-from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, inform
 from channel.cli.terminal.secret import hidden
 from channel.cli.terminal.words import say
 
 
-@click.group(cls=Listed)
+@click.group(cls=ListedGroup)
 def account() -> None:
     """Your own password, language and sessions."""
 

@@ -11,9 +11,9 @@ from channel.cli.proposals import with_words
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.arguments import AS_OF, DAY, KNOWN_AT, day, pairs
 from channel.cli.terminal.client import Api, Failure, connected, part
-from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, grouped, inform, pass_on
-from channel.cli.terminal.tables import Field
+from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
 from channel.cli.versions import commands_of
 from channel.credit.acts import AssessLimits
@@ -23,17 +23,17 @@ from channel.credit.rules import POLICY
 _V1 = "/api/v1/credit"
 _MOST = 1000
 _KNOBS = (
-    Field("name", "Knob"),
-    Field("label", "What it is", less=1),
-    Field("value", "Value"),
-    Field("choices", "Choices", less=2),
+    ItemColumn("name", "Knob"),
+    ItemColumn("label", "What it is", less=1),
+    ItemColumn("value", "Value"),
+    ItemColumn("choices", "Choices", less=2),
 )
 
 
 _POLICY = commands_of(POLICY, "policy")
 
 
-@click.group(cls=Listed, commands=(_POLICY, *credit_facts.COMMANDS, *runs.COMMANDS, *proposals.COMMANDS))
+@click.group(cls=ListedGroup, commands=(_POLICY, *credit_facts.COMMANDS, *runs.COMMANDS, *proposals.COMMANDS))
 def credit() -> None:
     """Credit limits from sales reports, with their reasons."""
 
@@ -143,10 +143,10 @@ def diff(
         show.document(found)
         return
     columns = (
-        Field("label", "Cause"),
-        Field("amount", "Part", number=True),
-        Field("before", "From"),
-        Field("after", "To"),
+        ItemColumn("label", "Cause"),
+        ItemColumn("amount", "Part", number=True),
+        ItemColumn("before", "From"),
+        ItemColumn("after", "To"),
     )
     show.rows(found["parts"], *columns, empty=say("No parts."))
     if found["withheld"]:

@@ -8,9 +8,9 @@ from channel.cli import contacts
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.arguments import AS_OF, KNOWN_AT, day, pairs
 from channel.cli.terminal.client import Api, connected, part
-from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, grouped, inform, pass_on
-from channel.cli.terminal.tables import Field
+from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
 from channel.dealers.acts import AddDealer, EndExclusivity, FactGiven, GrantExclusivity
 from channel.dealers.lists import CARRIED, FACTS, GRANTS
@@ -18,25 +18,25 @@ from channel.dealers.rules import Fact
 from channel.digits import whole_number
 
 _DEALERS = (
-    Field("code", "Code"),
-    Field("name", "Name"),
-    Field("type", "Type"),
-    Field("territory_path", "Territory"),
-    Field("grade", "Grade"),
-    Field("status", "Status"),
-    Field("currency", "Currency", less=3),
-    Field("terms_days", "Terms", number=True, less=2),
-    Field("mismatch", "Line wants other type", less=1),
+    ItemColumn("code", "Code"),
+    ItemColumn("name", "Name"),
+    ItemColumn("type", "Type"),
+    ItemColumn("territory_path", "Territory"),
+    ItemColumn("grade", "Grade"),
+    ItemColumn("status", "Status"),
+    ItemColumn("currency", "Currency", less=3),
+    ItemColumn("terms_days", "Terms", number=True, less=2),
+    ItemColumn("mismatch", "Line wants other type", less=1),
 )
 _FIGURES = (
-    Field("code", "Code"),
-    Field("name", "Name"),
-    Field("sell_in.total", "Sell-in, 12 months, company currency", number=True),
-    Field("sell_in.missing", "Months missing", number=True, less=2),
-    Field("sell_in.change_rate", "Change on the year before", number=True),
-    Field("limit", "Limit", number=True),
-    Field("limit_currency", "Currency", less=1),
-    Field("limit_until", "Until before", less=3),
+    ItemColumn("code", "Code"),
+    ItemColumn("name", "Name"),
+    ItemColumn("sell_in.total", "Sell-in, 12 months, company currency", number=True),
+    ItemColumn("sell_in.missing", "Months missing", number=True, less=2),
+    ItemColumn("sell_in.change_rate", "Change on the year before", number=True),
+    ItemColumn("limit", "Limit", number=True),
+    ItemColumn("limit_currency", "Currency", less=1),
+    ItemColumn("limit_until", "Until before", less=3),
 )
 _TYPES = click.Choice(("wholesale", "terminal"))
 _STATUSES = click.Choice(("prospect", "active", "on hold", "ended"))
@@ -47,7 +47,7 @@ def _at(code: str, rest: str = "") -> str:
     return f"/api/v1/dealers/{part(code)}{rest}"
 
 
-@click.group(cls=Listed, commands=contacts.COMMANDS)
+@click.group(cls=ListedGroup, commands=contacts.COMMANDS)
 def dealer() -> None:
     """Dealers: list, look at, add, change from a day on."""
 

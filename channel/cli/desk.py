@@ -5,28 +5,28 @@ import click
 from channel.cli.proposals import changed
 from channel.cli.terminal.client import Api, connected
 from channel.cli.terminal.output import Show, formatted
-from channel.cli.terminal.tables import Field
+from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
 from channel.sales.lists import OWED
 
 _FOUND = (
-    Field("code", "Code"),
-    Field("name", "Name"),
-    Field("type", "Type"),
-    Field("territory", "Territory"),
-    Field("status", "Status"),
+    ItemColumn("code", "Code"),
+    ItemColumn("name", "Name"),
+    ItemColumn("type", "Type"),
+    ItemColumn("territory", "Territory"),
+    ItemColumn("status", "Status"),
 )
 
 _TO_DECIDE = (
-    Field("id", "No."),
-    Field("dealer", "Dealer"),
-    Field("kind", "Kind", less=1),
-    Field("amount", "Proposed limit", number=True),
-    Field("currency", "Currency"),
-    Field("change", "Change, company currency", number=True),
-    Field("stale", "Out of date"),
-    Field("proposer", "Proposed by", less=2),
-    Field("reason", "Reason", less=3),
+    ItemColumn("id", "No."),
+    ItemColumn("dealer", "Dealer"),
+    ItemColumn("kind", "Kind", less=1),
+    ItemColumn("amount", "Proposed limit", number=True),
+    ItemColumn("currency", "Currency"),
+    ItemColumn("change", "Change, company currency", number=True),
+    ItemColumn("stale", "Out of date"),
+    ItemColumn("proposer", "Proposed by", less=2),
+    ItemColumn("reason", "Reason", less=3),
 )
 
 

@@ -5,14 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from channel.cli.terminal.output import grouped, inform, pass_on
-from channel.cli.terminal.tables import Field
+from channel.cli.terminal.text_tables import ItemColumn
 
 STEPS = (
-    Field("name", "Step"),
-    Field("inputs", "From"),
-    Field("factor", "Factor", number=True),
-    Field("after", "Amount", number=True),
-    Field("reason", "Remark"),
+    ItemColumn("name", "Step"),
+    ItemColumn("inputs", "From"),
+    ItemColumn("factor", "Factor", number=True),
+    ItemColumn("after", "Amount", number=True),
+    ItemColumn("reason", "Remark"),
 )
 
 

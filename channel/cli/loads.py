@@ -9,7 +9,7 @@ import click
 from channel.cli.imports import BAD, IN_PART, KINDS, ask, report, watched
 from channel.cli.terminal.arguments import FILE, document
 from channel.cli.terminal.client import Api, connected, part
-from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, inform
 from channel.imports.lists import FIELDS, LOADS, PROFILES
 
@@ -17,7 +17,7 @@ _V1 = "/api/v1/imports"
 _KIND = click.option("--kind", type=click.Choice(KINDS), help="Only this kind of file.")
 
 
-@click.group(cls=Listed)
+@click.group(cls=ListedGroup)
 def load() -> None:
     """Loads of files, their rejected lines, and kept mappings."""
 

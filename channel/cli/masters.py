@@ -4,13 +4,13 @@ import click
 
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.client import Api, connected
-from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, inform
 from channel.dealers.acts import AddTerritory, ChangeTerritory, KeepLine, KeepProduct
 from channel.dealers.lists import LINES, PRODUCTS, RATES, TERRITORIES
 
 
-@click.group(cls=Listed)
+@click.group(cls=ListedGroup)
 def product() -> None:
     """Products and product lines."""
 
@@ -53,7 +53,7 @@ def keep_line(api: Api, *, code: str, body: Body) -> None:
     inform("Kept.")
 
 
-@click.group(cls=Listed)
+@click.group(cls=ListedGroup)
 def rate() -> None:
     """Exchange rates: company currency for one unit of another."""
 
@@ -91,7 +91,7 @@ def add_rate(api: Api, *, currency: str, on: str, value: str) -> None:
     inform("Recorded.")
 
 
-@click.group(cls=Listed)
+@click.group(cls=ListedGroup)
 def territory() -> None:
     """The tree of territories."""
 

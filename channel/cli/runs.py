@@ -9,7 +9,7 @@ from channel.cli.limit_steps import STEPS, told
 from channel.cli.terminal.arguments import AS_OF, DAY, day
 from channel.cli.terminal.client import Api, connected
 from channel.cli.terminal.output import Show, formatted, grouped, inform, pass_on
-from channel.cli.terminal.tables import Field
+from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
 from channel.credit.lists import ASSESSMENTS, IN_FORCE, RUNS
 
@@ -74,12 +74,12 @@ def show_assessment(api: Api, show: Show, number: int, *, recompute: bool) -> No
 
 
 _SIDES = (
-    Field("side", "Which"),
-    Field("amount", "Limit", number=True),
-    Field("unrounded", "Unrounded", number=True),
-    Field("currency", "Currency"),
-    Field("policy_version", "Policy"),
-    Field("withheld", "Withheld because"),
+    ItemColumn("side", "Which"),
+    ItemColumn("amount", "Limit", number=True),
+    ItemColumn("unrounded", "Unrounded", number=True),
+    ItemColumn("currency", "Currency"),
+    ItemColumn("policy_version", "Policy"),
+    ItemColumn("withheld", "Withheld because"),
 )
 
 

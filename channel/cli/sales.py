@@ -3,7 +3,7 @@
 import click
 
 from channel.cli.terminal.client import Api, connected
-from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted
 from channel.sales.lists import COVERED, LINES, MONTHS, OWED, REPORTS, STOCK, TOTALS
 
@@ -16,7 +16,7 @@ _TERRITORY = click.option("--territory", metavar="CODE", help="Only dealers in o
 _DEALER = click.option("--dealer", metavar="CODE", help="Only this dealer.")
 
 
-@click.group(cls=Listed)
+@click.group(cls=ListedGroup)
 def sales() -> None:
     """Sales reports: what is reported, what is missing, who owes it."""
 

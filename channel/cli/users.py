@@ -4,7 +4,7 @@ import click
 
 from channel.cli.terminal.client import connected_to, stored_token
 from channel.cli.terminal.environment import chosen_settings
-from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import inform
 from channel.cli.terminal.secret import hidden
 from channel.cli.terminal.words import say
@@ -13,7 +13,7 @@ ROLES = ("manager", "finance", "regional", "auditor", "administrator")
 """The roles of people: all but those of machines and of the host."""
 
 
-@click.group(cls=Listed)
+@click.group(cls=ListedGroup)
 def user() -> None:
     """People who work with the service."""
 

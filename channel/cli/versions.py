@@ -13,9 +13,9 @@ from channel.acts import Why
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.arguments import DAY, FILE, day, document
 from channel.cli.terminal.client import Api, connected, part
-from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, inform
-from channel.cli.terminal.tables import Field
+from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import later as _
 from channel.cli.terminal.words import say
 from channel.versions.acts import ApproveVersion
@@ -23,10 +23,10 @@ from channel.versions.lists import list_of
 from channel.versions.rules import Paper, T
 
 _CHANGES = (
-    Field("label", "Field"),
-    Field("before", "Before"),
-    Field("after", "After"),
-    Field("path", "In the document", less=1),
+    ItemColumn("label", "Field"),
+    ItemColumn("before", "Before"),
+    ItemColumn("after", "After"),
+    ItemColumn("path", "In the document", less=1),
 )
 _VERSION = click.argument("version", type=int)
 _Command = Callable[..., Any]
@@ -49,7 +49,7 @@ class _Place:
 
 def commands_of(paper: Paper[T], name: str) -> click.Group:
     """The group of commands of a kind of document; what it belongs to is named first, where it belongs to something."""
-    group = Listed(name, help=f"Versions of the {paper.code}.")
+    group = ListedGroup(name, help=f"Versions of the {paper.code}.")
     _reading(group, paper)
     _writing(group, paper)
     _decision(group, paper, "propose", _("%(document)s is proposed."), "Put a draft before another person.")

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from channel import clock
 from channel.access import service as access
-from channel.access.queries import AuditLine
+from channel.access.queries import DealerAct
 from channel.access.rules import Person, Right, require
 from channel.consent import queries
 from channel.consent.queries import GENERAL, Key, NewRequest, Tables, Word
@@ -43,7 +43,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind(Generic[T]):
+class RequestKind(Generic[T]):
     """What a room lets a second person decide, and how the room takes part in it.
 
     `code` is kept with each request. `act` is what the trail calls it: "approve limit", "refuse limit", "withdraw
@@ -87,7 +87,7 @@ class Approval(Generic[T]):
 
 
 async def ask(
-    kind: Kind[T], asked: Sequence[NewRequest], proposer: tuple[int | None, str], posting_id: int
+    kind: RequestKind[T], asked: Sequence[NewRequest], proposer: tuple[int | None, str], posting_id: int
 ) -> dict[tuple[int, str], int]:
     """Put these before other people, in place of those that they replace; the number of each by dealer and matter.
 
@@ -99,13 +99,13 @@ async def ask(
     return await queries.record_requests(kind.tables, kind.code, asked, proposer, clock.now(), posting_id)
 
 
-async def close(kind: Kind[T], keys: Sequence[Key], state: State, posting_id: int) -> None:
+async def close(kind: RequestKind[T], keys: Sequence[Key], state: State, posting_id: int) -> None:
     """Close open requests without a word of anybody: by what happens in the room that brought them."""
     await queries.close_requests(kind.tables, keys, state, posting_id)
 
 
 async def approve(
-    kind: Kind[T], person: Person, ids: Sequence[int], reason: str, although: Collection[str] = ()
+    kind: RequestKind[T], person: Person, ids: Sequence[int], reason: str, although: Collection[str] = ()
 ) -> list[Approval[T]]:
     """One person's approval of these, each for itself; what is complete by it is carried out in the same transaction.
 
@@ -135,7 +135,7 @@ def _approval(
 
 
 async def approve_one(
-    kind: Kind[T], person: Person, request_id: int, reason: str, although: Collection[str] = ()
+    kind: RequestKind[T], person: Person, request_id: int, reason: str, although: Collection[str] = ()
 ) -> Approval[T]:
     """The same of a single one; raises what refuses it."""
     (approval,) = await approve(kind, person, [request_id], reason, although)
@@ -144,7 +144,7 @@ async def approve_one(
     return approval
 
 
-async def _write(kind: Kind[T], person: Person, agreed: Sequence[tuple[Row, Approval[T]]], reason: str) -> None:
+async def _write(kind: RequestKind[T], person: Person, agreed: Sequence[tuple[Row, Approval[T]]], reason: str) -> None:
     act = f"approve {kind.act}"
     posting_id = await access.open_posting(person, act)
     weighed = [(row, each.weighed, each.complete) for row, each in agreed if each.weighed is not None]
@@ -157,7 +157,7 @@ async def _write(kind: Kind[T], person: Person, agreed: Sequence[tuple[Row, Appr
     await _audit(kind, person, act, said, reason, posting_id)
 
 
-async def refuse(kind: Kind[T], person: Person, request_id: int, reason: str) -> Row:
+async def refuse(kind: RequestKind[T], person: Person, request_id: int, reason: str) -> Row:
     """Refuse; one refusal is enough. The request as it was."""
     require(person, kind.decides)
     who, act = the_person(person), f"refuse {kind.act}"
@@ -172,7 +172,7 @@ async def refuse(kind: Kind[T], person: Person, request_id: int, reason: str) ->
     return row
 
 
-async def withdraw(kind: Kind[T], person: Person, request_id: int, reason: str) -> Row:
+async def withdraw(kind: RequestKind[T], person: Person, request_id: int, reason: str) -> Row:
     """Take back what one has proposed. The request as it was."""
     require(person, kind.proposes)
     person_id, _ = the_person(person)
@@ -187,7 +187,7 @@ async def withdraw(kind: Kind[T], person: Person, request_id: int, reason: str) 
     return row
 
 
-async def review(kind: Kind[T], person: Person, rows: Sequence[Row]) -> Review[T]:
+async def review(kind: RequestKind[T], person: Person, rows: Sequence[Row]) -> Review[T]:
     """What this person's approval of these open requests would do; nothing is written."""
     require(person, kind.decides)
     person_id, _ = the_person(person)
@@ -195,7 +195,7 @@ async def review(kind: Kind[T], person: Person, rows: Sequence[Row]) -> Review[T
 
 
 async def approve_reviewed(
-    kind: Kind[T], person: Person, rows: Sequence[Row], mark: str, reason: str
+    kind: RequestKind[T], person: Person, rows: Sequence[Row], mark: str, reason: str
 ) -> tuple[int, list[tuple[Row, Message]]]:
     """Approve those of these open requests that were looked at, each for itself, in one act.
 
@@ -219,7 +219,7 @@ async def approve_reviewed(
     return approved, left
 
 
-async def _standing(kind: Kind[T], request_id: int) -> Row:
+async def _standing(kind: RequestKind[T], request_id: int) -> Row:
     """The request under the lock."""
     row = (await kind.standing([request_id])).get(request_id)
     if row is None:
@@ -231,12 +231,12 @@ def _missing(request_id: int) -> NotFound:
     return NotFound(m("There is no proposal %(id)s.", id=str(request_id)))
 
 
-def _key(kind: Kind[T], row: Row) -> Key:
+def _key(kind: RequestKind[T], row: Row) -> Key:
     return row["dealer_id"] if kind.tables.dealer else 0, row["id"]
 
 
 async def _audit(
-    kind: Kind[T],
+    kind: RequestKind[T],
     person: Person,
     act: str,
     said: Sequence[tuple[Row, str, Need | None]],
@@ -250,7 +250,7 @@ async def _audit(
         before_told = {**told.before, "state": row["state"]}
         after_told = {**told.after, "state": str(after)}
         if kind.tables.dealer:
-            lines.append(AuditLine(row["dealer_id"], told.subject, before_told, after_told, reason))
+            lines.append(DealerAct(row["dealer_id"], told.subject, before_told, after_told, reason))
         else:
             await access.audit(
                 person, act, told.subject, before=before_told, after=after_told, reason=reason, posting_id=posting_id

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from channel.access.rules import Right
 from channel.dealers.file_kinds.fields import CURRENCY, DEALER
 from channel.errors import Message, m
-from channel.imports.rules.kinds import AMOUNT_LIMIT, ZERO, Field, KindSpec, Type
+from channel.imports.rules.kinds import AMOUNT_LIMIT, ZERO, FileField, KindSpec, Type
 
 FIGURES: Mapping[str, Message] = MappingProxyType(
     {
@@ -27,16 +27,16 @@ FIGURES: Mapping[str, Message] = MappingProxyType(
 """The figures of a dealer's financial statement."""
 
 
-def _figure(name: str, about: Message, *names: str, negative: bool = False) -> Field:
+def _figure(name: str, about: Message, *names: str, negative: bool = False) -> FileField:
     low, known = -AMOUNT_LIMIT if negative else ZERO, (name.replace("_", " "), *names)
-    return Field(name, FIGURES[name], about, known, Type.DECIMAL, places=4, low=low, high=AMOUNT_LIMIT)
+    return FileField(name, FIGURES[name], about, known, Type.DECIMAL, places=4, low=low, high=AMOUNT_LIMIT)
 
 
 SHEET = m("Balance sheet, at the end of the period.")
 INCOME = m("Income statement, over the period.")
 _STATEMENTS = (
     DEALER,
-    Field(
+    FileField(
         "period_end",
         m("Period's last day"),
         m("The day of the balance sheet."),
@@ -44,7 +44,7 @@ _STATEMENTS = (
         Type.DATE,
         required=True,
     ),
-    Field(
+    FileField(
         "period_months",
         m("Months of the period"),
         m("How many months the income figures cover."),
@@ -54,7 +54,7 @@ _STATEMENTS = (
         low=Decimal(1),
         high=Decimal(24),
     ),
-    Field(
+    FileField(
         "currency",
         m("Currency"),
         m("Currency of the figures; without it the dealer's own."),

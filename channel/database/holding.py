@@ -68,7 +68,7 @@ UNHURRIED = Patience()
 
 
 @dataclass(slots=True)
-class Waiting:
+class Unkept:
     """What is done and waits to be kept: its transaction, its acts in words, and what is to be done afterwards.
 
     Further acts may join a `joinable` one; another one has a snapshot of its own.
@@ -100,7 +100,7 @@ class Held:
     doing: list[Message] = field(default_factory=list)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
     answering: bool = False
-    waiting: Waiting | None = None
+    waiting: Unkept | None = None
     done: list[Message] = field(default_factory=list)
     unsure: bool = False
     beside: Callable[[Sequence[Message]], Awaitable[None]] | None = None

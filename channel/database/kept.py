@@ -13,7 +13,7 @@ import asyncpg
 from asyncpg.transaction import Transaction
 
 from channel.database import presence
-from channel.database.holding import Held, Waiting, held_now, in_use
+from channel.database.holding import Held, Unkept, held_now, in_use
 from channel.errors import Message, m
 
 _SOMETHING = m("a change that has no name")
@@ -66,7 +66,7 @@ async def roll_back() -> None:
 async def end(mine: Held, work: Transaction, *, joinable: bool) -> None:
     """The transaction of an act has come to its end: it is kept, or waits, alone or with what waits already."""
     acts = mine.doing or [_SOMETHING]
-    done = Waiting(work, joinable, [*acts], [*mine.afterwards])
+    done = Unkept(work, joinable, [*acts], [*mine.afterwards])
     if not mine.answering:
         await _commit(mine, done)
     elif mine.waiting is None:
@@ -77,7 +77,7 @@ async def end(mine: Held, work: Transaction, *, joinable: bool) -> None:
         mine.waiting.afterwards += done.afterwards
 
 
-async def _commit(mine: Held, done: Waiting) -> None:
+async def _commit(mine: Held, done: Unkept) -> None:
     """Commit, and note what is done by it: an answer that fails afterwards must not say that nothing was."""
     mine.unsure = True
     try:

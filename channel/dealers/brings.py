@@ -15,11 +15,11 @@ from channel.dealers.service.loads import LOADERS
 from channel.dealers.trail_words import TRAIL
 from channel.errors import m
 from channel.jobs import QUARTER, Job
-from channel.panels import Item, Waiting
+from channel.panels import Waiting, WaitingItem
 
 
-def _carries_others(row: Record) -> Item:
-    return Item(
+def _carries_others(row: Record) -> WaitingItem:
+    return WaitingItem(
         row["code"],
         m("%(name)s carries lines that want the other type", name=row["name"]),
         f"/dealers/{quote(row['code'], safe='')}#lines",

@@ -2,7 +2,7 @@
 
 from litestar.params import FromQuery
 
-from channel.dealers.queries.lists import Asked
+from channel.dealers.queries.lists import DealerFilter
 from channel.dealers.rules import DealerType, StatusAsked
 
 
@@ -14,6 +14,6 @@ def asked_dealers(
     status: FromQuery[StatusAsked | None] = None,
     q: FromQuery[str | None] = None,
     sort: FromQuery[str] = "name",
-) -> Asked:
+) -> DealerFilter:
     """The filters and the sort order; an empty query asks for all dealers by name."""
-    return Asked(type, territory, line, grade, status, q, sort)
+    return DealerFilter(type, territory, line, grade, status, q, sort)

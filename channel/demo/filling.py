@@ -14,7 +14,7 @@ from channel.access.rules import Person
 from channel.database import db
 from channel.demo import company
 from channel.demo.story import DEALERS, File, Story
-from channel.imports.service.loads import Wish, load_of, rejects_of, start_load
+from channel.imports.service.loads import LoadWish, load_of, rejects_of, start_load
 from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
 from channel.periods import Month
@@ -88,7 +88,7 @@ class Filling:
                 upload_id = await take_in(person, file.name, pieces())
                 load_id = await start_load(
                     person,
-                    Wish(
+                    LoadWish(
                         kind=kind,
                         upload_id=upload_id,
                         maps=[f"{name}={name}" for name in file.header],

@@ -15,7 +15,7 @@ from channel.credit.api.limits import StaleTold, stale_told
 from channel.credit.service.limits import Told
 from channel.dealers.list_parameters import asked_dealers
 from channel.dealers.queries.dealers import find_dealers
-from channel.dealers.queries.lists import Asked
+from channel.dealers.queries.lists import DealerFilter
 from channel.desk.rules import Year
 from channel.desk.service.dealer import DealerPage, dealer_page
 from channel.desk.service.desk import Desk, desk_of
@@ -345,7 +345,7 @@ class ListedDealers(msgspec.Struct):
 @get("/api/v1/desk/dealers", dependencies={"asked": Provide(asked_dealers, sync_to_thread=False)})
 async def list_dealers(
     person: NamedDependency[Person],
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[DealerFilter],
     cursor: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> ListedDealers:

@@ -9,12 +9,12 @@ from typing import Literal
 
 from channel.files.encodings import Encoding, checked_encoding, find_encoding
 from channel.files.kept_files import Source, opened
-from channel.files.misread import looks_misread
 from channel.files.notices import Seen
 from channel.files.problems import Unreadable
 from channel.files.quotes import cells_of
 from channel.files.table import Block, Record, csv_blocks, csv_records, judged, together
 from channel.files.workbook import open_book
+from channel.files.wrong_encoding import looks_misread
 
 DELIMITERS = ",;\t|"
 _SAMPLE = 20

@@ -36,7 +36,7 @@ _DAMAGE = (
 """What unpacking and parsing a damaged or unheard-of workbook raises."""
 
 
-class Book:
+class OpenWorkbook:
     """A workbook that is open.
 
     `sheets` are those that a person sees, name -> part, in their order; `hidden` are those that he does not.
@@ -111,13 +111,13 @@ class _InPieces(io.BufferedIOBase):
 
 
 @contextmanager
-def open_book(source: Source) -> Iterator[Book]:
+def open_book(source: Source) -> Iterator[OpenWorkbook]:
     """A workbook within the limits; whatever damage shows while it is read is told as such."""
     with opened(source) as file:
         try:
             with zipfile.ZipFile(_InPieces(file)) as packed:
                 _check(packed)
-                yield Book(packed)
+                yield OpenWorkbook(packed)
         except Unreadable:
             raise
         except _DAMAGE as error:

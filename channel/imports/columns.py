@@ -16,7 +16,7 @@ from channel.codes import LONGEST as CODE_LENGTH
 from channel.errors import Message
 from channel.files import Exact
 from channel.imports.rules.dates import parse_date
-from channel.imports.rules.kinds import Field, Type, Value
+from channel.imports.rules.kinds import FileField, Type, Value
 from channel.imports.rules.numbers import Marks, currency_beside, may_name_currency, parse_number
 from channel.imports.rules.reasons import reason
 from channel.imports.rules.rows import fitted, parse_cell
@@ -54,7 +54,7 @@ class Remembered(dict[str, str]):
     `marks` collects what the column shows of its decimals, where nobody said which mark stands before them.
     """
 
-    def __init__(self, spec_field: Field, manner: Manner, *, told: bool = True) -> None:
+    def __init__(self, spec_field: FileField, manner: Manner, *, told: bool = True) -> None:
         super().__init__()
         self.field, self._manner = spec_field, manner
         self.marks = None if told or spec_field.type not in {Type.DECIMAL, Type.WHOLE} else Marks()
@@ -167,7 +167,7 @@ class Remembered(dict[str, str]):
         return self._numbers[text]
 
 
-def _takes_plain(spec_field: Field) -> bool:
+def _takes_plain(spec_field: FileField) -> bool:
     """Whether every number of up to 14 digits and 4 decimals is within the field's bounds and places."""
     limit = Decimal("99999999999999.9999")
     inside = (spec_field.low is None or spec_field.low <= -limit) and (
@@ -200,7 +200,7 @@ def copied(value: Value) -> str:
 class Priced:
     """The amounts of lines that have a quantity and the price of one unit: their product, exact, rounded once."""
 
-    def __init__(self, amount: Field, quantity: Remembered, price: Remembered) -> None:
+    def __init__(self, amount: FileField, quantity: Remembered, price: Remembered) -> None:
         self._amount, self._quantity, self._price = amount, quantity, price
         self._known: dict[tuple[str, str], str] = {}
 

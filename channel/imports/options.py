@@ -12,7 +12,7 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from channel.digits import whole_number
 from channel.errors import Invalid, invalid, m
 from channel.given import read_json
-from channel.imports.service.loads import Wish
+from channel.imports.service.loads import LoadWish
 from channel.web import ANY_FILE, field_error
 
 _SHORT = {"maps": "map", "sets": "set"}
@@ -92,7 +92,7 @@ def _schema(name: str, about: str | None = None) -> Schema:
 def options_of(given: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """The options of a wish from the pairs of a query or a form; `options` may hold them all as one JSON document."""
     found: dict[str, Any] = {}
-    known = {field.name for field in fields(Wish)} - {"upload_id", "lookups"}
+    known = {field.name for field in fields(LoadWish)} - {"upload_id", "lookups"}
     names = {short: name for name, short in _SHORT.items()}
     for key, value in given:
         name = names.get(key, key)
@@ -134,10 +134,10 @@ def _document(text: str, name: str) -> dict[str, Any]:
         raise invalid(name, m("This is no JSON object."), m("a JSON object")) from None
 
 
-def wish_of(options: dict[str, Any], upload_id: int, lookups: dict[str, int]) -> Wish:
+def wish_of(options: dict[str, Any], upload_id: int, lookups: dict[str, int]) -> LoadWish:
     """The wish that the options make; what is no value of an option is refused."""
     try:
-        return msgspec.convert({**options, "upload_id": upload_id, "lookups": lookups}, Wish)
+        return msgspec.convert({**options, "upload_id": upload_id, "lookups": lookups}, LoadWish)
     except msgspec.ValidationError as error:
         said, _, place = str(error).partition(" - at `$.")
         raise Invalid(m("The input cannot be used."), (field_error(place.rstrip("`") or "options", said),)) from None

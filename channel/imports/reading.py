@@ -19,7 +19,7 @@ from channel.errors import FieldError, Invalid, Message, m
 from channel.files import Block, Exact, FileShape, Known, Record, Seen
 from channel.imports.columns import NOTHING, SPECIAL, WRONG, Manner, Priced, Remembered, wrong
 from channel.imports.rules.dates import has_short_years, written
-from channel.imports.rules.kinds import Field, KindSpec, Type
+from channel.imports.rules.kinds import FileField, KindSpec, Type
 from channel.imports.rules.mapping import Columns, Read, lookup_table, reader
 from channel.imports.rules.numbers import UNDECIDED, Marks, marks_of
 from channel.imports.rules.profile import Lookup
@@ -307,7 +307,7 @@ class Reading:
         fields = {places[0]: self._known[name].field for name, places in self.columns.fields.items()}
         return [self._plainly(cell, fields.get(place)) for place, cell in enumerate(cells)]
 
-    def _plainly(self, cell: str, given: Field | None) -> str:
+    def _plainly(self, cell: str, given: FileField | None) -> str:
         if given is None or not isinstance(cell, Exact):
             return str(cell)
         if cell.day:

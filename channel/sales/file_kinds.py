@@ -5,14 +5,16 @@ from decimal import Decimal
 from channel.access.rules import Right
 from channel.dealers.file_kinds.fields import CURRENCY, DEALER, DEALER_TYPES, PRODUCT, TERMS_LIMIT
 from channel.errors import Message, m
-from channel.imports.rules.kinds import AMOUNT_LIMIT, ZERO, Field, KindSpec, Type
+from channel.imports.rules.kinds import AMOUNT_LIMIT, ZERO, FileField, KindSpec, Type
 
 
-def _amount(name: str, label: Message, about: Message, *names: str, required: bool = False, instead: str = "") -> Field:
-    return Field(name, label, about, names, Type.DECIMAL, required, 4, -AMOUNT_LIMIT, AMOUNT_LIMIT, instead=instead)
+def _amount(
+    name: str, label: Message, about: Message, *names: str, required: bool = False, instead: str = ""
+) -> FileField:
+    return FileField(name, label, about, names, Type.DECIMAL, required, 4, -AMOUNT_LIMIT, AMOUNT_LIMIT, instead=instead)
 
 
-DATE = Field(
+DATE = FileField(
     "date",
     m("Date"),
     m("Day of the sale or of the count."),
@@ -69,7 +71,7 @@ AMOUNT = _amount(
     required=True,
     instead="unit_price",
 )
-UNIT_PRICE = Field(
+UNIT_PRICE = FileField(
     "unit_price",
     m("Unit price"),
     m("Price of one unit: where a line has no amount, it is quantity times unit price."),
@@ -79,7 +81,7 @@ UNIT_PRICE = Field(
     low=-AMOUNT_LIMIT,
     high=AMOUNT_LIMIT,
 )
-DOCUMENT = Field(
+DOCUMENT = FileField(
     "document",
     m("Document"),
     m("Number of the invoice or order."),
@@ -103,7 +105,7 @@ DOCUMENT = Field(
     limit=60,
     plain=True,
 )
-LINE = Field(
+LINE = FileField(
     "line",
     m("Line number"),
     m("Number of the line in its document."),
@@ -122,14 +124,14 @@ LINE = Field(
     plain=True,
 )
 NEW = (
-    Field(
+    FileField(
         "dealer_name",
         m("Dealer's name"),
         m("For dealers to be created; without it their code."),
         ("dealer name", "reseller name", "customer name", "经销商名称", "客户名称"),
         creates="dealers",
     ),
-    Field(
+    FileField(
         "dealer_type",
         m("Dealer's type"),
         m("For dealers to be created: wholesale or terminal."),
@@ -139,7 +141,7 @@ NEW = (
         creates="dealers",
         needed=True,
     ),
-    Field(
+    FileField(
         "dealer_territory",
         m("Dealer's territory"),
         m("For dealers to be created: code of the territory."),
@@ -149,7 +151,7 @@ NEW = (
         plain=True,
         of="territory",
     ),
-    Field(
+    FileField(
         "dealer_currency",
         m("Dealer's currency"),
         m("For dealers to be created: their own currency."),
@@ -158,7 +160,7 @@ NEW = (
         creates="dealers",
         needed=True,
     ),
-    Field(
+    FileField(
         "dealer_terms_days",
         m("Dealer's payment terms"),
         m("For dealers to be created: days until an invoice is due."),
@@ -169,14 +171,14 @@ NEW = (
         creates="dealers",
         needed=True,
     ),
-    Field(
+    FileField(
         "product_name",
         m("Product's name"),
         m("For products to be created; without it their code."),
         ("product name", "产品名称", "商品名称", "物料名称", "品名"),
         creates="products",
     ),
-    Field(
+    FileField(
         "product_line",
         m("Product's line"),
         m("For products to be created: code of the product line."),
@@ -188,7 +190,7 @@ NEW = (
     ),
 )
 STOCKED = (
-    Field(
+    FileField(
         QUANTITY.name,
         QUANTITY.label,
         m("Units counted."),
@@ -210,7 +212,7 @@ STOCKED = (
         low=ZERO,
         high=AMOUNT_LIMIT,
     ),
-    Field(
+    FileField(
         AMOUNT.name,
         AMOUNT.label,
         m("Value of the stock in its currency."),
@@ -224,7 +226,7 @@ STOCKED = (
 COST = _amount(
     "cost", m("Cost"), m("What the goods of the line cost us."), "cost", "total product cost", "成本", "成本金额"
 )
-SECOND_TIER = Field(
+SECOND_TIER = FileField(
     "second_tier",
     m("Second-tier customer"),
     m("Code of the dealer's customer to whom was sold."),

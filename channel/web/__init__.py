@@ -2,10 +2,17 @@
 
 from channel.acts import OPENED
 from channel.web.acting import act, act_routes, draw_again
+from channel.web.api_description import (
+    ANY_FILE,
+    TOKEN_ASKED,
+    DownloadOperation,
+    FileOperation,
+    api_components,
+    describe,
+)
 from channel.web.apidocs import show_api
 from channel.web.assets import static_file, static_url
-from channel.web.charts import Part, Series
-from channel.web.described import ANY_FILE, TOKEN_ASKED, DownloadOperation, FileOperation, api_components, describe
+from channel.web.charts import MeterPart, Series
 from channel.web.downloads import FileKind, disposition, download
 from channel.web.editing import still_typed
 from channel.web.faults import field_error
@@ -24,8 +31,8 @@ from channel.web.frame import (
 )
 from channel.web.health import live, ready
 from channel.web.language import LANGUAGES, Language, choose, language, stored_message, translate
+from channel.web.last_resort import answer_unreadable
 from channel.web.listing import A_PAGE, MOST_TOLD, file_header, list_asked, list_file, list_page, list_routes
-from channel.web.plain import answer_unreadable
 from channel.web.preferences import choose_preferences
 from channel.web.problems import SIGN_IN_URL, error_page, problem_response, refusal_of, respond
 from channel.web.questions import learn_questions, refuse_unknown
@@ -51,8 +58,8 @@ __all__ = [
     "FileOperation",
     "Flash",
     "Language",
+    "MeterPart",
     "NavItem",
-    "Part",
     "Series",
     "Text",
     "Viewer",

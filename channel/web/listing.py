@@ -18,8 +18,8 @@ from channel.money import round_half_away
 from channel.web.downloads import FileKind, download
 from channel.web.frame import AnyRequest, language_of
 from channel.web.language import Language, digits_of
+from channel.web.list_cells import heading, months_of
 from channel.web.rendering import page
-from channel.web.tables import heading, months_of
 
 Rows = Callable[[Any, Any, Wanted], Awaitable[Page[Any]]]
 """Reads a page of a list: for a person, as filtered, which rows of it. Whether he may see them it checks itself."""

@@ -27,7 +27,7 @@ from channel.errors import (
 from channel.web.faults import field_error
 from channel.web.frame import AnyRequest, here_of, language_of, local_path
 from channel.web.language import Language
-from channel.web.plain import API, FAULT, plain
+from channel.web.last_resort import API, FAULT, plain
 from channel.web.rendering import fragment, page
 
 SIGN_IN_URL = "/sign-in"

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from channel.acts import LONGEST_TEXT
 from channel.errors import FieldError, Refused
-from channel.web import charts, forms, tables
+from channel.web import charts, forms, list_cells
 from channel.web.assets import static_url
 from channel.web.frame import AnyRequest, frame_of, here_of, language_of, used_flash_cookie, viewer_of
 from channel.web.language import LANGUAGES, Language, language
@@ -184,9 +184,9 @@ def environment(code: str) -> Environment:
         "sparkline": partial(charts.sparkline, told),
         "meter": partial(charts.meter, told),
         "Series": charts.Series,
-        "Part": charts.Part,
-        "list_heading": partial(tables.heading, told),
-        "list_rows": partial(tables.table_rows, told),
+        "MeterPart": charts.MeterPart,
+        "list_heading": partial(list_cells.heading, told),
+        "list_rows": partial(list_cells.table_rows, told),
     }
     return env
 

@@ -10,14 +10,14 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from channel.cli.terminal.output import Show, grouped
-from channel.cli.terminal.tables import Field
+from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
 
 ITEMS = [
     {"code": "0017", "name": "长江贸易有限公司", "amount": "1234567.5000", "dealer": {"grade": "A"}, "note": None},
     {"code": "D2", "name": "=Harbour & Sons", "amount": "-20.0000", "dealer": {"grade": None}, "note": "x"},
 ]
-COLUMNS = (Field("code", "Code"), Field("name", "Name"), Field("amount", "Amount", number=True))
+COLUMNS = (ItemColumn("code", "Code"), ItemColumn("name", "Name"), ItemColumn("amount", "Amount", number=True))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_file_that_cannot_be_written_is_named(form: str, tmp_path: Path) -> No
 
 
 def test_a_table_shows_what_is_absent_as_absent(capsys: pytest.CaptureFixture[str]) -> None:
-    Show("table").rows(ITEMS, Field("code", "Code"), Field("dealer.grade", "Grade"))
+    Show("table").rows(ITEMS, ItemColumn("code", "Code"), ItemColumn("dealer.grade", "Grade"))
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines] == [["Code", "Grade"], ["0017", "A"], ["D2", "–"]]
 

@@ -16,7 +16,7 @@ from channel.credit.service.decisions import bulk_of
 from channel.credit.service.explain import explain
 from channel.credit.service.limit_spans import reconcile_spans
 from channel.credit.service.limits import history, limit_of, proposal_of, proposals, takes_force
-from channel.credit.service.proposals import Standing
+from channel.credit.service.proposals import AlreadyProposed
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -166,7 +166,7 @@ async def test_approving_and_proposing_at_once_leaves_one_answer(database: str) 
             row = await proposal_of(desk.finance, second)
         assert row["before_amount"] == Decimal(1), "it was proposed after the approval, and says what held then"
     else:
-        assert isinstance(second, Standing)
+        assert isinstance(second, AlreadyProposed)
 
 
 async def test_a_proposal_that_rests_on_another_limit_is_not_approved(database: str) -> None:

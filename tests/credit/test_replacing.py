@@ -16,7 +16,7 @@ from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import Run, run_of
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.limits import limit_of, proposal_of, proposals
-from channel.credit.service.proposals import Standing
+from channel.credit.service.proposals import AlreadyProposed
 from channel.credit.service.run_proposals import Replaces
 from channel.database import db
 from channel.database.snapshots import view_of
@@ -169,7 +169,7 @@ async def test_by_hand_the_open_proposal_has_to_be_named(database: str) -> None:
     await put_in_force(desk, "D-1", 10_000)
     first = await _propose(desk, 150_000)
     assert not await _approve(desk.finance, first)
-    with pytest.raises(Standing, match="already") as refused:
+    with pytest.raises(AlreadyProposed, match="already") as refused:
         await _propose(desk, 50_000)
     assert "approved by finance-1" in str(refused.value.errors[0].reason)
     with pytest.raises(Conflict, match="cannot be proposed"):

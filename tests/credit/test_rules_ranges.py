@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from channel.credit.rules import DEFAULT_POLICY, GRADES, POLICY, Policy
-from channel.versions.rules import SPEC, Kind, read_document, specs_of, written
+from channel.versions.rules import SPEC, Holds, read_document, specs_of, written
 
 D = Decimal
 RANGES = {
@@ -87,15 +87,15 @@ def test_a_figure_takes_what_lies_in_its_range_and_nothing_beside_it(path: str) 
 def test_every_figure_of_a_policy_has_its_range_here() -> None:
     found = set()
     for path, spec in specs_of(Policy).items():
-        if spec.kind in {Kind.NUMBER, Kind.WHOLE} and path.rpartition(".")[2] not in GRADES:
+        if spec.kind in {Holds.NUMBER, Holds.WHOLE} and path.rpartition(".")[2] not in GRADES:
             found.add(path)
-        elif spec.kind is Kind.TABLE:
+        elif spec.kind is Holds.TABLE:
             found.add(f"{path}.AAA")
-        elif spec.kind is Kind.NUMBERS:
+        elif spec.kind is Holds.NUMBERS:
             found.add(f"{path}.0")
-        elif spec.kind is Kind.RECORDS and spec.record:
+        elif spec.kind is Holds.RECORDS and spec.record:
             inner = {field.name: field.metadata[SPEC].kind for field in fields(spec.record) if SPEC in field.metadata}
-            found |= {f"{path}.0.{name}" for name, kind in inner.items() if kind in {Kind.NUMBER, Kind.WHOLE}}
+            found |= {f"{path}.0.{name}" for name, kind in inner.items() if kind in {Holds.NUMBER, Holds.WHOLE}}
     assert found == set(RANGES)
 
 

@@ -9,7 +9,7 @@ from channel.database import db
 from channel.database.embedded import EmbeddedPostgres
 from channel.dealers.queries import dealers, lists
 from channel.dealers.queries.dealers import find_dealers, named
-from channel.dealers.queries.lists import Asked
+from channel.dealers.queries.lists import DealerFilter
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_dealer
 
@@ -31,8 +31,8 @@ async def people(database: str) -> tuple[Person, Person]:
 
 async def _codes(person: Person, text: str) -> set[str]:
     async with acting(person):
-        wanted = await lists.filter_of(Asked(text=text))
-        ids, _ = await lists.dealer_page(Asked(text=text), wanted)
+        wanted = await lists.filter_of(DealerFilter(text=text))
+        ids, _ = await lists.dealer_page(DealerFilter(text=text), wanted)
         in_list = {row["code"] for row in await lists.dealer_rows(ids)}
         assert (await lists.dealer_count(wanted))[0] == len(in_list)
         return in_list

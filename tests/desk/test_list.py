@@ -18,7 +18,7 @@ from channel.credit.service.limit_spans import keep_spans, reconcile_spans
 from channel.credit.service.limits import limit_of
 from channel.database import db
 from channel.database.snapshots import view_of
-from channel.dealers.queries.lists import Asked
+from channel.dealers.queries.lists import DealerFilter
 from channel.desk.service.lists import SORTS, Listed, dealer_list
 from channel.periods import Month, Span, months_of
 from channel.sales.queries import months as month_queries
@@ -179,7 +179,7 @@ async def _slowly(person: Person) -> list[dict[str, object]]:
     return found
 
 
-def _kept(row: dict[str, object], asked: Asked) -> bool:
+def _kept(row: dict[str, object], asked: DealerFilter) -> bool:
     text = f"{row['code']} {row['name']}".lower()
     return (
         asked.type in {None, row["type"]}
@@ -196,29 +196,29 @@ def _place(row: dict[str, object], sort: str) -> tuple[object, object]:
     return (Decimal("-Infinity") if value is None else value), row["id"]
 
 
-def _sorted(rows: list[dict[str, object]], asked: Asked) -> list[object]:
+def _sorted(rows: list[dict[str, object]], asked: DealerFilter) -> list[object]:
     sort = asked.sort.removeprefix("-")
     kept = [row for row in rows if _kept(row, asked)]
     return [row["id"] for row in sorted(kept, key=lambda row: _place(row, sort), reverse=asked.sort.startswith("-"))]
 
 
 FILTERS = (
-    Asked(),
-    Asked(type="wholesale"),
-    Asked(territory="East"),
-    Asked(territory="Harbour", status="active"),
-    Asked(line="Tyres"),
-    Asked(grade="AA"),
-    Asked(grade="none"),
-    Asked(grade="nonsense"),
-    Asked(text="HARBOUR"),
-    Asked(text=" 50% "),
-    Asked(text="d4", type="terminal"),
-    Asked(line="Nothing"),
+    DealerFilter(),
+    DealerFilter(type="wholesale"),
+    DealerFilter(territory="East"),
+    DealerFilter(territory="Harbour", status="active"),
+    DealerFilter(line="Tyres"),
+    DealerFilter(grade="AA"),
+    DealerFilter(grade="none"),
+    DealerFilter(grade="nonsense"),
+    DealerFilter(text="HARBOUR"),
+    DealerFilter(text=" 50% "),
+    DealerFilter(text="d4", type="terminal"),
+    DealerFilter(line="Nothing"),
 )
 
 
-async def _ids(person: Person, asked: Asked, size: int | None) -> list[int]:
+async def _ids(person: Person, asked: DealerFilter, size: int | None) -> list[int]:
     found: list[int] = []
     cursor = None
     while True:
@@ -244,7 +244,11 @@ async def test_every_sort_gives_what_reading_slowly_gives_whole_and_page_by_page
         slow = await _slowly(person)
         async with acting(person):
             for sort in SORTS if kept else ("sell_in",):
-                for asked in (Asked(sort=sort), Asked(sort=f"-{sort}"), Asked(sort=f"-{sort}", type="terminal")):
+                for asked in (
+                    DealerFilter(sort=sort),
+                    DealerFilter(sort=f"-{sort}"),
+                    DealerFilter(sort=f"-{sort}", type="terminal"),
+                ):
                     expected = _sorted(slow, asked)
                     assert await _ids(person, asked, None) == expected, asked
                     assert await _ids(person, asked, 5) == expected, asked
@@ -271,7 +275,7 @@ async def test_what_is_shown_is_what_is_sorted_by(people: tuple[Person, Person])
     for person in people:
         slow = {row["id"]: row for row in await _slowly(person)}
         async with acting(person):
-            listed = (await dealer_list(person, Asked(), None, None)).rows
+            listed = (await dealer_list(person, DealerFilter(), None, None)).rows
             assert len(listed) == len(slow) > 0
             for each in listed:
                 row = slow[each.row["id"]]
@@ -286,7 +290,7 @@ async def test_the_figures_by_month_are_those_of_the_sheets(people: tuple[Person
     first, last = Month(2011, 12), LAST
     async with acting(everywhere):
         listed: dict[int, Listed] = {
-            each.row["id"]: each for each in (await dealer_list(everywhere, Asked(), None, None)).rows
+            each.row["id"]: each for each in (await dealer_list(everywhere, DealerFilter(), None, None)).rows
         }
         figures = await month_queries.months(None, ["sell-in"], first, last)
     told = {(each.dealer_id, each.month): each.company_amount for each in figures if each.covered}
@@ -300,8 +304,8 @@ async def test_the_figures_by_month_are_those_of_the_sheets(people: tuple[Person
 async def test_counting_ends_at_a_bound_and_says_so(people: tuple[Person, Person]) -> None:
     everywhere, _ = people
     async with acting(everywhere):
-        exact = await dealer_list(everywhere, Asked(), None, 3, most=DEALERS)
-        bounded = await dealer_list(everywhere, Asked(), None, 3, most=DEALERS - 1)
+        exact = await dealer_list(everywhere, DealerFilter(), None, 3, most=DEALERS)
+        bounded = await dealer_list(everywhere, DealerFilter(), None, 3, most=DEALERS - 1)
     assert (exact.counted, exact.found[0]) == (True, DEALERS)
     assert not bounded.counted
     assert len(bounded.rows) == 3
@@ -336,7 +340,7 @@ async def test_approving_keeps_the_spans_and_a_wrong_one_is_found_and_mended(dat
     await make_dealer_selling(desk, "D-1", 10_000)
     await put_in_force(desk, "D-1", 8_000, date(2013, 6, 1))
     async with acting(desk.finance) as person:
-        (each,) = (await dealer_list(person, Asked(sort="-limit"))).rows
+        (each,) = (await dealer_list(person, DealerFilter(sort="-limit"))).rows
         assert each.limit.total == (await limit_of(person, "D-1", view_of())).state.total == Decimal(8_000)
         assert [row["figure"] for row in await db.fetch(LIMIT_IN_FORCE, TODAY)] == [Decimal(8_000)]
         assert await db.fetch(LIMIT_IN_FORCE, date(2013, 5, 31)) == []

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from channel import files
-from channel.files.misread import looks_misread
 from channel.files.scripts import BEFOREHAND
+from channel.files.wrong_encoding import looks_misread
 from tests.make.names import NAMES
 
 CASES = Path(__file__).parent / "cases"

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from channel import files
 from channel.database import db
-from channel.imports.service.loads import Wish
+from channel.imports.service.loads import LoadWish
 from tests.make.sales import loaded, make_loader, make_masters
 
 CASES = Path(__file__).parent / "cases"
@@ -249,7 +249,7 @@ async def test_a_column_that_shows_its_mark_late_is_read_once_more(masters: dict
 
 
 def test_what_a_person_says_of_decimals_is_part_of_a_wish() -> None:
-    assert {"decimal", "grouping", "date_format"} <= set(Wish.__slots__)
+    assert {"decimal", "grouping", "date_format"} <= set(LoadWish.__slots__)
 
 
 async def test_amounts_are_quantity_times_unit_price(masters: dict[str, int]) -> None:

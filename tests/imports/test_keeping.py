@@ -12,7 +12,7 @@ from channel.access.service import add_machine_token, add_own_token, person_of_t
 from channel.database import db
 from channel.errors import Conflict, Invalid, NotFound
 from channel.imports.service import uploads
-from channel.imports.service.loads import Wish, start_load
+from channel.imports.service.loads import LoadWish, start_load
 from channel.imports.service.mappings import keep_profile, profiles_of, remove_profile
 from channel.imports.service.uploads import forget_uploads, take_in
 from tests.make.access import acting, make_person, make_territories
@@ -159,5 +159,5 @@ async def test_mappings_that_name_dealers_are_not_told_to_who_is_bound(database:
     async with acting(narrow):
         upload_id = await take_in(narrow, "f.csv", coming(content), here=True)
         with pytest.raises(Invalid):
-            await start_load(narrow, Wish("sell-in", upload_id, profile_name="naming"))
-        await start_load(narrow, Wish("sell-in", upload_id, profile_name="plain"))
+            await start_load(narrow, LoadWish("sell-in", upload_id, profile_name="naming"))
+        await start_load(narrow, LoadWish("sell-in", upload_id, profile_name="plain"))

@@ -29,7 +29,7 @@ from channel.imports.queries import loads as load_queries
 from channel.imports.reading import Reading
 from channel.imports.rules.mapping import reader, resolve
 from channel.imports.rules.profile import profile_from_options
-from channel.imports.service.loads import Wish, load_checked, load_of, start_load
+from channel.imports.service.loads import LoadWish, load_checked, load_of, start_load
 from channel.imports.service.mappings import keep_profile, profiles_of
 from channel.imports.service.uploads import KEPT, forget_uploads, take_in, upload_of
 from channel.imports.service.worker import ATTEMPTS, LEASE, run_waiting, working
@@ -79,7 +79,7 @@ async def _asked(person: Any, content: bytes, **options: Any) -> int:  # noqa: A
 
     async with acting(person):
         upload_id = await take_in(person, "a.csv", chunks())
-        return await start_load(person, Wish("sell-in", upload_id, **options))
+        return await start_load(person, LoadWish("sell-in", upload_id, **options))
 
 
 @given(st.lists(st.tuples(*[CELLS] * 5), min_size=1, max_size=20))

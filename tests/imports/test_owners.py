@@ -17,7 +17,7 @@ from channel.database.embedded import EmbeddedPostgres
 from channel.errors import Refused
 from channel.imports.acts import LoadChecked
 from channel.imports.queries import staging
-from channel.imports.service.loads import Wish, load_checked, start_load
+from channel.imports.service.loads import LoadWish, load_checked, start_load
 from channel.imports.service.sharing import told_loads
 from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
@@ -73,7 +73,7 @@ async def asked(person: Person, content: bytes = GOOD, **options: Any) -> int:  
 
     async with acting(person):
         upload_id = await take_in(person, "a.csv", chunks())
-        return await start_load(person, Wish("sell-in", upload_id, **{"period": "2025-01", **options}))
+        return await start_load(person, LoadWish("sell-in", upload_id, **{"period": "2025-01", **options}))
 
 
 async def known(person: Person) -> list[tuple[int, str | None]]:
@@ -142,7 +142,7 @@ async def test_machines_of_one_name_are_two(world: World) -> None:
         with pytest.raises(Refused, match="who brought it"):
             await load_checked(twin, waits["id"], LoadChecked(confirmed=True))
         with pytest.raises(Refused, match="no such file"):
-            await start_load(twin, Wish("sell-in", waits["upload_id"], period="2025-01"))
+            await start_load(twin, LoadWish("sell-in", waits["upload_id"], period="2025-01"))
 
 
 async def test_who_is_moved_leaves_what_he_brought_there(app: Litestar, world: World) -> None:

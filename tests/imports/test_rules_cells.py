@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from channel.errors import Message
 from channel.imports.loader import specs
 from channel.imports.rules.dates import date_patterns, parse_date, written
-from channel.imports.rules.kinds import Field, Type
+from channel.imports.rules.kinds import FileField, Type
 from channel.imports.rules.numbers import UNDECIDED, Marks, mark_of, marks_of, parse_number
 from channel.imports.rules.reasons import code_of
 from channel.imports.rules.rows import parse_cell, path_of, territory_nodes
@@ -302,7 +302,7 @@ def test_whatever_is_read_is_finite_and_nothing_fails(text: str, decimal: str) -
     mark_of(text)
 
 
-def field(kind: str, name: str) -> Field:
+def field(kind: str, name: str) -> FileField:
     return specs()[kind].field(name)
 
 

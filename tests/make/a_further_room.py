@@ -19,11 +19,11 @@ from channel.dealers.file_kinds.fields import DEALER
 from channel.dealers.service.codes import settle_codes
 from channel.errors import m
 from channel.imports.loader import Load, Unshared
-from channel.imports.rules.kinds import Field, KindSpec, Type
+from channel.imports.rules.kinds import FileField, KindSpec, Type
 from channel.imports.rules.reasons import REASONS
 from channel.jobs import Job
 from channel.lists import Column, Kind, List
-from channel.panels import Item, Panel, Waiting
+from channel.panels import Panel, Waiting, WaitingItem
 from channel.web import NavItem
 
 TABLES = """
@@ -51,7 +51,7 @@ RETURNS = KindSpec(
     m("Returns"),
     (
         DEALER,
-        Field(
+        FileField(
             "pieces",
             m("Pieces"),
             m("How many came back."),
@@ -161,9 +161,9 @@ async def to_look_at(limit: int) -> list[Any]:
     )
 
 
-def _to_look_at(row: Any) -> Item:  # noqa: ANN401 - a row of the query
+def _to_look_at(row: Any) -> WaitingItem:  # noqa: ANN401 - a row of the query
     said = m("%(code)s sent back %(pieces)s pieces", code=row["code"], pieces=row["pieces"])
-    return Item(row["code"], said, "/returns/" + row["code"], m("More than a dealer may."))
+    return WaitingItem(row["code"], said, "/returns/" + row["code"], m("More than a dealer may."))
 
 
 BRINGS = Brings(

@@ -8,7 +8,7 @@ from channel.access.rules import Person, Right
 from channel.access.service import open_posting
 from channel.consent.queries import GENERAL, OF_DEALERS, NewRequest
 from channel.consent.rules import Need, Needs, Row, Stale, Weighed
-from channel.consent.service import Kind, Told, ask
+from channel.consent.service import RequestKind, Told, ask
 from channel.database import db
 from channel.errors import Conflict, Refused, m
 
@@ -25,9 +25,9 @@ class Room:
     weighings: int = 0
 
     @property
-    def kind(self) -> Kind[str]:
+    def kind(self) -> RequestKind[str]:
         """What it lets others decide."""
-        return Kind(
+        return RequestKind(
             code="wish",
             act="limit",
             proposes=Right.PROPOSE_LIMIT,

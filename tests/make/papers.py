@@ -1,6 +1,6 @@
 """What the form of a versioned document holds when it is opened and sent as it stands."""
 
-from channel.versions.rules import Kind, Paper, T
+from channel.versions.rules import Holds, Paper, T
 from channel.versions.rules.form import Blank, rows_of, sections_of
 
 
@@ -19,7 +19,7 @@ def form_of(paper: Paper[T], document: T) -> dict[str, str]:
 def _typed(blank: Blank) -> dict[str, str]:
     if blank.keys:
         return {path: _text(value) for _, path, value in blank.keys}
-    if blank.spec.kind is Kind.FLAG:
+    if blank.spec.kind is Holds.FLAG:
         return {blank.path: "yes"} if blank.value else {}
     return {blank.path: _text(blank.value)}
 

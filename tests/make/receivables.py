@@ -7,8 +7,8 @@ from random import Random
 from typing import Any
 
 from channel.receivables.rules.allocation import AllocationRules, Tolerance
-from channel.receivables.rules.books import Allocation, ItemKey, Settles
-from channel.receivables.rules.documents import Discount, Document, Instalment, Kind
+from channel.receivables.rules.documents import Discount, Document, DocumentKind, Instalment
+from channel.receivables.rules.movements import Allocation, ItemKey, Settles
 
 D = Decimal
 FIRST = date(2025, 1, 1)
@@ -27,14 +27,14 @@ def moment(n: int) -> datetime:
 def owed(amount: str | Decimal = "100", *, on: int = 0, due: int | None = None, **given: Any) -> Document:  # noqa: ANN401 - fields of Document
     """An invoice due 30 days after its day."""
     amount = D(amount)
-    fields: dict[str, Any] = {"kind": Kind.INVOICE, "number": "I1", "currency": "CNY", "id": 1} | given
+    fields: dict[str, Any] = {"kind": DocumentKind.INVOICE, "number": "I1", "currency": "CNY", "id": 1} | given
     instalments = given.get("instalments", (Instalment(day(on + 30 if due is None else due), amount),))
     return Document(amount=amount, effective_on=day(on), **fields | {"instalments": instalments})
 
 
 def paying(amount: str | Decimal = "100", *, on: int = 0, **given: Any) -> Document:  # noqa: ANN401 - fields of Document
     """A receipt."""
-    fields: dict[str, Any] = {"kind": Kind.RECEIPT, "number": "R1", "currency": "CNY", "id": 2} | given
+    fields: dict[str, Any] = {"kind": DocumentKind.RECEIPT, "number": "R1", "currency": "CNY", "id": 2} | given
     return Document(amount=D(amount), effective_on=day(on), **fields)
 
 
@@ -47,10 +47,13 @@ def allocated(amount: str | Decimal, on: int, *, settles: Settles = Settles.PAYM
 def some_documents(random: Random, most: int = 24) -> list[Document]:
     """Documents of few days, numbers and amounts, so that they meet each other in every way."""
     documents: list[Document] = []
-    taken: set[tuple[Kind, str]] = set()
+    taken: set[tuple[DocumentKind, str]] = set()
     for n in range(random.randint(2, most)):
         kind = random.choice(
-            [Kind.INVOICE] * 4 + [Kind.DEBIT_NOTE] + [Kind.RECEIPT] * 4 + [Kind.CREDIT_NOTE, Kind.BILL]
+            [DocumentKind.INVOICE] * 4
+            + [DocumentKind.DEBIT_NOTE]
+            + [DocumentKind.RECEIPT] * 4
+            + [DocumentKind.CREDIT_NOTE, DocumentKind.BILL]
         )
         number = random.choice("aAbBCDE") + str(random.randint(1, 12))
         if (kind, number.lower()) in taken:
@@ -75,8 +78,8 @@ def some_documents(random: Random, most: int = 24) -> list[Document]:
             documents.append(
                 paying(
                     amount, on=on, kind=kind, number=number, id=n, references=tuple(names),
-                    stays_on_account=kind is Kind.CREDIT_NOTE and random.random() < 0.3,
-                    value_on=day(random.randint(max(0, on - 3), on)) if kind is Kind.RECEIPT else None,
+                    stays_on_account=kind is DocumentKind.CREDIT_NOTE and random.random() < 0.3,
+                    value_on=day(random.randint(max(0, on - 3), on)) if kind is DocumentKind.RECEIPT else None,
                 )
             )  # fmt: skip
     return documents

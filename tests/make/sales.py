@@ -10,7 +10,7 @@ from channel.access import service as access
 from channel.access.rules import OPERATOR, Person, Role
 from channel.database import db
 from channel.imports.queries import loads
-from channel.imports.service.loads import Wish, start_load
+from channel.imports.service.loads import LoadWish, start_load
 from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
 from tests.make.access import acting, make_person, make_territories
@@ -114,7 +114,7 @@ async def asked(
 
     async with acting(person):
         upload_id = await take_in(person, name, chunks())
-        return await start_load(person, Wish(kind, upload_id, **options))
+        return await start_load(person, LoadWish(kind, upload_id, **options))
 
 
 async def load_now(load_id: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from channel.brings import Brings
 from channel.cli.versions import commands_of
 from channel.errors import FieldError, NotFound, m
 from channel.versions import api, pages
-from channel.versions.rules import Keys, Kind, Paper, spec
+from channel.versions.rules import Holds, Keys, Paper, spec
 from channel.versions.trail_words import trail_of
 from channel.web import NavItem
 
@@ -47,38 +47,38 @@ class Repairs:
 
     pace: Pace = spec(
         m("Begun"),
-        Kind.CHOICE,
+        Holds.CHOICE,
         Pace.NEXT_DAY,
         choices={Pace.SAME_DAY: m("on the same day"), Pace.NEXT_DAY: m("on the next day")},
     )
-    most_days: int = spec(m("Most days"), Kind.WHOLE, 10, low=1, high=60, hint=m("Until the machine is back."))
-    hours: BySize = spec(m("Hours"), Kind.TABLE, BySize(Decimal(2), Decimal(8)), keys=SIZES, above=0, high=100)
+    most_days: int = spec(m("Most days"), Holds.WHOLE, 10, low=1, high=60, hint=m("Until the machine is back."))
+    hours: BySize = spec(m("Hours"), Holds.TABLE, BySize(Decimal(2), Decimal(8)), keys=SIZES, above=0, high=100)
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
     """Who pays."""
 
-    spare_machine: bool = spec(m("A spare machine meanwhile"), Kind.FLAG, default=False)
-    share_rate: Decimal | None = spec(m("Our share"), Kind.NUMBER, None, low=0, high=1, optional=True)
+    spare_machine: bool = spec(m("A spare machine meanwhile"), Holds.FLAG, default=False)
+    share_rate: Decimal | None = spec(m("Our share"), Holds.NUMBER, None, low=0, high=1, optional=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """From how many repairs a year on how many are free."""
 
-    repairs: int = spec(m("From repairs"), Kind.WHOLE, low=1, high=1000)
-    free: int = spec(m("Free"), Kind.WHOLE, low=0, high=1000)
+    repairs: int = spec(m("From repairs"), Holds.WHOLE, low=1, high=1000)
+    free: int = spec(m("Free"), Holds.WHOLE, low=0, high=1000)
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceTerms:
     """The whole of it."""
 
-    name: str = spec(m("Name"), Kind.TEXT, "Next day")
-    repairs: Repairs = spec(m("Repairs"), Kind.RECORD, Repairs(), record=Repairs)
-    costs: Costs = spec(m("Costs"), Kind.RECORD, Costs(), record=Costs)
-    steps: tuple[Step, ...] = spec(m("Steps"), Kind.RECORDS, (Step(10, 1),), record=Step, rows=3)
+    name: str = spec(m("Name"), Holds.TEXT, "Next day")
+    repairs: Repairs = spec(m("Repairs"), Holds.RECORD, Repairs(), record=Repairs)
+    costs: Costs = spec(m("Costs"), Holds.RECORD, Costs(), record=Costs)
+    steps: tuple[Step, ...] = spec(m("Steps"), Holds.RECORDS, (Step(10, 1),), record=Step, rows=3)
     version: int = 0
 
 

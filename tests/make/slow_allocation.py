@@ -6,7 +6,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from channel.receivables.rules.allocation import AllocationRules
-from channel.receivables.rules.documents import Document, Kind
+from channel.receivables.rules.documents import Document, DocumentKind
 
 D = Decimal
 KINDS = ["invoice", "debit_note", "credit_note", "receipt", "bill", "write_off"]
@@ -60,14 +60,14 @@ class Slow:
 
     def settle(self, money: Paying, item: Owed, why: str) -> None:
         document, until = money.document, item.document.discount and item.document.discount.until
-        in_time = until is not None and document.kind is Kind.RECEIPT and document.paid_on <= until
+        in_time = until is not None and document.kind is DocumentKind.RECEIPT and document.paid_on <= until
         discount = item.discount(self.rules.digits) if in_time else D(0)
         pays = min(money.left, item.open - discount)
         short = item.open - discount - pays
         allowed = self.rules.tolerance
         small = (
             allowed is not None
-            and document.kind in {Kind.RECEIPT, Kind.BILL}
+            and document.kind in {DocumentKind.RECEIPT, DocumentKind.BILL}
             and short <= min(allowed.amount, allowed.rate * item.amount)
         )
         parts = [("payment", pays)]
@@ -79,7 +79,7 @@ class Slow:
                 self.made.append((document.id, item.document.id, item.place, amount, day, settles, why))
                 item.open -= amount
         money.left -= pays
-        if document.kind is Kind.CREDIT_NOTE:
+        if document.kind is DocumentKind.CREDIT_NOTE:
             item.credited += pays
 
     def named(self, money: Paying) -> None:
@@ -90,7 +90,7 @@ class Slow:
         money.waits = bool(money.left) and not all(map(self.is_in, money.document.references))
 
     def pay(self, money: Paying) -> None:
-        if money.document.stays_on_account or money.document.kind is Kind.WRITE_OFF:
+        if money.document.stays_on_account or money.document.kind is DocumentKind.WRITE_OFF:
             return
         self.named(money)
         if money.waits:

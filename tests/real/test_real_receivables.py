@@ -17,16 +17,16 @@ import pytest
 
 from channel.receivables.rules.ageing import compute_ageing, total_ageing
 from channel.receivables.rules.allocation import AllocationRules, Book, allocate, items_of, money_of
-from channel.receivables.rules.books import (
+from channel.receivables.rules.documents import Document, DocumentKind, check_document
+from channel.receivables.rules.due_days import InDays, compute_instalments
+from channel.receivables.rules.figures import Behaviour, behaviour_of, figures_of, settled_item
+from channel.receivables.rules.movements import (
     Allocation,
     Movement,
     compute_standing,
     movements_of_allocation,
     movements_of_document,
 )
-from channel.receivables.rules.documents import Document, Kind, check_document
-from channel.receivables.rules.due_days import InDays, compute_instalments
-from channel.receivables.rules.figures import Behaviour, behaviour_of, figures_of, settled_item
 from channel.view import View
 from tests.make.data import real_data
 
@@ -82,9 +82,11 @@ def ledgers(later: bool) -> Mapping[str, Ledger]:  # noqa: FBT001 - one of two c
     ids = count(1)
     for row in rows(later):
         due = compute_instalments(InDays(30), row.amount, row.invoiced_on, 2)
-        invoice = Document(Kind.INVOICE, row.number, "USD", row.amount, row.invoiced_on, next(ids), instalments=due)
+        invoice = Document(
+            DocumentKind.INVOICE, row.number, "USD", row.amount, row.invoiced_on, next(ids), instalments=due
+        )
         receipt = Document(
-            Kind.RECEIPT, row.number, "USD", row.amount, row.settled_on, next(ids), references=(row.number,)
+            DocumentKind.RECEIPT, row.number, "USD", row.amount, row.settled_on, next(ids), references=(row.number,)
         )
         documents[row.dealer] += [invoice, receipt]
     return {dealer: allocated(of_dealer) for dealer, of_dealer in documents.items()}

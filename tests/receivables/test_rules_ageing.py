@@ -12,16 +12,16 @@ from channel.receivables.rules.ageing import (
     DEFAULT_BUCKETS,
     LAST_EDGE,
     MOST_EDGES,
+    AgeBasis,
     Ageing,
-    Basis,
     Buckets,
     check_edges,
     compute_ageing,
     oldest_overdue_days,
     total_ageing,
 )
-from channel.receivables.rules.books import ItemKey, Standing
 from channel.receivables.rules.documents import Document, Instalment
+from channel.receivables.rules.movements import ItemKey, Standing
 from tests.make.receivables import day, owed
 
 D = Decimal
@@ -43,15 +43,15 @@ def test_an_edge_is_the_last_day_of_its_bucket_and_due_today_is_not_overdue(days
 
 @pytest.mark.parametrize(("days", "place"), [(0, 0), (30, 0), (31, 1), (60, 1), (61, 2), (365, 2)])
 def test_by_document_day_the_first_bucket_begins_with_the_day_itself(days: int, place: int) -> None:
-    buckets = Buckets(Basis.DOCUMENT, (30, 60))
+    buckets = Buckets(AgeBasis.DOCUMENT, (30, 60))
     assert buckets.place(days) == place
     assert buckets.names == ("0-30", "31-60", "61+")
     assert buckets.starts == (31, 61)
 
 
 def test_one_edge_is_enough() -> None:
-    assert Buckets(Basis.DUE, (30,)).names == ("not_due", "1-30", "31+")
-    assert Buckets(Basis.DOCUMENT, (365,)).names == ("0-365", "366+")
+    assert Buckets(AgeBasis.DUE, (30,)).names == ("not_due", "1-30", "31+")
+    assert Buckets(AgeBasis.DOCUMENT, (365,)).names == ("0-365", "366+")
 
 
 def test_each_instalment_is_as_old_as_its_own_day() -> None:
@@ -59,7 +59,7 @@ def test_each_instalment_is_as_old_as_its_own_day() -> None:
     items = {ItemKey(1, 1): D(10), ItemKey(1, 2): D(60)}
     by_due = compute_ageing(standing(items), {1: invoice}, day(61))
     assert by_due.buckets == (0, 60, 10, 0, 0, 0)
-    by_document = compute_ageing(standing(items), {1: invoice}, day(61), Buckets(Basis.DOCUMENT, (60, 90)))
+    by_document = compute_ageing(standing(items), {1: invoice}, day(61), Buckets(AgeBasis.DOCUMENT, (60, 90)))
     assert by_document.buckets == (0, 70, 0)
 
 
@@ -76,8 +76,8 @@ def test_money_on_account_bills_and_disputes_stand_beside_the_buckets() -> None:
     assert part.disputed == D(20)
 
 
-@given(st.integers(min_value=0), st.sampled_from(Basis), st.sets(st.integers(1, 120), min_size=1, max_size=5))
-def test_buckets_make_the_open_items_and_columns_the_balance(seed: int, basis: Basis, edges: set[int]) -> None:
+@given(st.integers(min_value=0), st.sampled_from(AgeBasis), st.sets(st.integers(1, 120), min_size=1, max_size=5))
+def test_buckets_make_the_open_items_and_columns_the_balance(seed: int, basis: AgeBasis, edges: set[int]) -> None:
     random = Random(seed)  # noqa: S311 - test data, not secrets
     buckets = Buckets(basis, tuple(sorted(edges)))
     as_of, rows, standings = day(random.randint(0, 150)), [], []
@@ -93,8 +93,8 @@ def test_buckets_make_the_open_items_and_columns_the_balance(seed: int, basis: B
             expected = D(0)
             for key, amount in items.items():
                 document = documents[key.document_id]
-                counted = document.instalments[0].due_on if basis is Basis.DUE else document.effective_on
-                ends = ([0] if basis is Basis.DUE else []) + sorted(edges) + [10**6]
+                counted = document.instalments[0].due_on if basis is AgeBasis.DUE else document.effective_on
+                ends = ([0] if basis is AgeBasis.DUE else []) + sorted(edges) + [10**6]
                 first = -(10**6) if place == 0 else ends[place - 1] + 1
                 if first <= (as_of - counted).days <= ends[place]:
                     expected += amount
@@ -132,4 +132,4 @@ def test_the_oldest_overdue_item(due: list[int], oldest: int | None) -> None:
 
 def test_an_age_counts_calendar_days() -> None:
     assert Buckets().days(date(2024, 2, 28), date(2024, 1, 1), date(2024, 3, 1)) == 2
-    assert Buckets(Basis.DOCUMENT).days(date(2024, 2, 28), date(2024, 1, 1), date(2024, 3, 1)) == 60
+    assert Buckets(AgeBasis.DOCUMENT).days(date(2024, 2, 28), date(2024, 1, 1), date(2024, 3, 1)) == 60

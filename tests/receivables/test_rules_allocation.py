@@ -23,8 +23,8 @@ from channel.receivables.rules.allocation import (
     money_of,
     tolerance_within,
 )
-from channel.receivables.rules.books import Allocation
-from channel.receivables.rules.documents import Discount, Document, Instalment, Kind
+from channel.receivables.rules.documents import Discount, Document, DocumentKind, Instalment
+from channel.receivables.rules.movements import Allocation
 from tests.make.receivables import day, owed, paying, some_documents, some_rules
 from tests.make.slow_allocation import Made, told_slowly
 
@@ -163,11 +163,11 @@ def test_what_is_owed_on_a_day_is_there_before_the_money_of_that_day() -> None:
 
 
 def test_a_credit_note_pays_unless_its_source_says_that_it_stays_and_a_write_off_never_by_itself() -> None:
-    documents = ids(invoice("I1", "50"), receipt("C", "20", kind=Kind.CREDIT_NOTE))
+    documents = ids(invoice("I1", "50"), receipt("C", "20", kind=DocumentKind.CREDIT_NOTE))
     assert told(documents) == ["C > I1: 20"]
     assert told([documents[0], replace(documents[1], stays_on_account=True, references=("I1",))]) == []
-    assert told([documents[0], replace(documents[1], kind=Kind.WRITE_OFF, references=("I1",))]) == []
-    assert told([documents[0], replace(documents[1], kind=Kind.BILL, matures_on=day(90))]) == ["C > I1: 20"]
+    assert told([documents[0], replace(documents[1], kind=DocumentKind.WRITE_OFF, references=("I1",))]) == []
+    assert told([documents[0], replace(documents[1], kind=DocumentKind.BILL, matures_on=day(90))]) == ["C > I1: 20"]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_rest_is_let_go_up_to_the_amount_and_up_to_the_rate(paid: str, amount:
 
 def test_only_money_lets_a_rest_go() -> None:
     rules = AllocationRules(2, Tolerance(D(5), D(1)))
-    for kind, count in ((Kind.RECEIPT, 2), (Kind.BILL, 2), (Kind.CREDIT_NOTE, 1)):
+    for kind, count in ((DocumentKind.RECEIPT, 2), (DocumentKind.BILL, 2), (DocumentKind.CREDIT_NOTE, 1)):
         assert len(told(ids(invoice("I1", "100"), receipt("R", "99", kind=kind)), rules)) == count
 
 
@@ -224,11 +224,11 @@ def test_a_discount_is_rounded_to_the_currency_and_a_small_rest_goes_beside_it()
 def test_the_discount_is_of_what_credit_notes_left_and_only_a_receipt_earns_it() -> None:
     documents = ids(
         invoice("I1", "1000", discount=Discount(D("0.02"), day(10))),
-        receipt("C", "200", kind=Kind.CREDIT_NOTE),
+        receipt("C", "200", kind=DocumentKind.CREDIT_NOTE),
         receipt("R", "784", on=5),
     )
     assert told(documents) == ["C > I1: 200", "R > I1: 784", "R > I1: 16 discount"]
-    assert told([documents[0], replace(documents[2], kind=Kind.BILL, matures_on=day(9))]) == ["R > I1: 784"]
+    assert told([documents[0], replace(documents[2], kind=DocumentKind.BILL, matures_on=day(9))]) == ["R > I1: 784"]
     over_two_loads = load([documents[2]], book=load(documents[:2]).book)
     assert [each.amount for each in over_two_loads.allocations] == [784, 16]
 
@@ -250,7 +250,7 @@ def test_the_bank_had_the_money_in_time_for_the_discount() -> None:
 def test_a_discount_that_would_leave_nothing_to_pay_is_none() -> None:
     item = items_of(invoice("I1", "1000", discount=Discount(D("0.02"), day(10))))[0]
     for left, paid in (("20", ["20"]), ("20.01", ["0.01", "20"])):
-        money = Money(9, Kind.RECEIPT, "R", day(1), D(20), D(20), day(1), ("I1",))
+        money = Money(9, DocumentKind.RECEIPT, "R", day(1), D(20), D(20), day(1), ("I1",))
         found = allocate(Book((replace(item, open=D(left)),)), [], [money], PLAIN)
         assert [each.amount for each in found.allocations] == [D(each) for each in paid]
 

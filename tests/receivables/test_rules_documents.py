@@ -12,9 +12,9 @@ from channel.receivables.rules.documents import (
     LARGEST_AMOUNT,
     Discount,
     Document,
+    DocumentKind,
     DocumentLine,
     Instalment,
-    Kind,
     check_document,
     number_order,
 )
@@ -33,7 +33,7 @@ def but(document: Document, **changed: Any) -> Document:  # noqa: ANN401 - field
 
 
 def bill(on: int, matures: int | None) -> Document:
-    return paying(on=on, kind=Kind.BILL, matures_on=None if matures is None else day(matures))
+    return paying(on=on, kind=DocumentKind.BILL, matures_on=None if matures is None else day(matures))
 
 
 def parts(*amounts: str, days: Sequence[int] = (30, 60, 90)) -> tuple[Instalment, ...]:
@@ -41,10 +41,10 @@ def parts(*amounts: str, days: Sequence[int] = (30, 60, 90)) -> tuple[Instalment
 
 
 def test_what_is_owed_raises_the_balance_and_everything_else_lowers_it() -> None:
-    assert {kind.value: kind.sign for kind in Kind} == {
+    assert {kind.value: kind.sign for kind in DocumentKind} == {
         "invoice": 1, "debit_note": 1, "credit_note": -1, "receipt": -1, "bill": -1, "write_off": -1,
     }  # fmt: skip
-    assert [kind for kind in Kind if kind.is_owed] == [Kind.INVOICE, Kind.DEBIT_NOTE]
+    assert [kind for kind in DocumentKind if kind.is_owed] == [DocumentKind.INVOICE, DocumentKind.DEBIT_NOTE]
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_settlement_discount_takes_a_part_off_until_the_due_day(rate: str, unt
         (paying(on=5, value_on=day(5)), []),
         (paying(on=5, value_on=day(6)), ["value_on"]),
         (owed(on=5, value_on=day(4)), ["kind"]),
-        (paying(kind=Kind.CREDIT_NOTE, stays_on_account=True), []),
+        (paying(kind=DocumentKind.CREDIT_NOTE, stays_on_account=True), []),
         (paying(stays_on_account=True), ["stays_on_account"]),
         (owed(stays_on_account=True), ["kind"]),
         (paying(discount=Discount(D("0.02"), day(1))), ["discount_rate"]),

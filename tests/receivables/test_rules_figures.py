@@ -10,8 +10,7 @@ from msgspec.structs import replace
 
 from channel.periods import Span
 from channel.receivables.rules.allocation import items_of
-from channel.receivables.rules.books import Allocation, ItemKey, Settles
-from channel.receivables.rules.documents import Document, Kind
+from channel.receivables.rules.documents import Document, DocumentKind
 from channel.receivables.rules.figures import (
     Behaviour,
     Figure,
@@ -28,6 +27,7 @@ from channel.receivables.rules.figures import (
     figures_of,
     settled_item,
 )
+from channel.receivables.rules.movements import Allocation, ItemKey, Settles
 from channel.receivables.rules.paydex import days_of_score, score_of_days
 from tests.make.receivables import allocated, day, owed, paying
 
@@ -170,12 +170,12 @@ def test_an_item_is_settled_when_its_last_money_is_there() -> None:
 
 def test_our_own_acts_close_an_item_and_tell_nothing_of_how_it_was_paid() -> None:
     paid = (allocated("60", on=5), paying(id=2, on=5))
-    for kind in (Kind.CREDIT_NOTE, Kind.WRITE_OFF):
+    for kind in (DocumentKind.CREDIT_NOTE, DocumentKind.WRITE_OFF):
         credit = (allocated("40", on=80, money_id=3), paying(id=3, on=80, kind=kind))
         assert how_settled(owed("100", on=1), paid, credit) == Settled(D(100), day(31), day(5), day(80))
         whole = (allocated("100", on=80, money_id=3), paying(id=3, on=80, kind=kind))
         assert how_settled(owed("100", on=1), whole) is None
-    bill = (allocated("40", on=8, money_id=3), paying(id=3, on=8, kind=Kind.BILL, matures_on=day(90)))
+    bill = (allocated("40", on=8, money_id=3), paying(id=3, on=8, kind=DocumentKind.BILL, matures_on=day(90)))
     rest = (allocated("60", on=5, settles=Settles.DIFFERENCE), paying(id=2, on=5))
     assert how_settled(owed("100", on=1), bill, rest) == Settled(D(100), day(31), day(8), day(8))
 

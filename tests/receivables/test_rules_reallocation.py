@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from channel.receivables.rules.allocation import AllocationRules, allocate, items_of, money_of
-from channel.receivables.rules.books import (
+from channel.receivables.rules.documents import Document, DocumentKind
+from channel.receivables.rules.movements import (
     Allocation,
+    AllocationReason,
     ItemKey,
     Settles,
     TakenBack,
-    Why,
     compute_standing,
     movements_of_allocation,
     movements_of_document,
     movements_of_taking_back,
 )
-from channel.receivables.rules.documents import Document, Kind
 from channel.receivables.rules.reallocation import (
     Reallocation,
     as_they_stand,
@@ -155,7 +155,7 @@ def test_reallocating_from_a_day_leaves_the_days_before_it_and_is_as_one_load_fr
 def test_what_is_kept_stays_and_the_rest_is_allocated_around_it(seed: int) -> None:
     random = Random(seed)  # noqa: S311 - test data, not secrets
     ledger = some_ledger(random)
-    chosen = [each for each in ledger.allocations if each.holds and each.why is Why.BY_HAND]
+    chosen = [each for each in ledger.allocations if each.holds and each.why is AllocationReason.BY_HAND]
     kept = frozenset(each.id for each in chosen)
     plan = plan_reallocation(ledger.documents, ledger.allocations, ledger.rules, kept=kept)
     assert set(chosen) <= set(plan.unchanged)
@@ -194,7 +194,7 @@ def test_other_money_on_account_and_what_stays_wait_for_nothing() -> None:
         owed("101", id=7, number="I2"),
         paying("100", id=2, number="R1", references=("I1",)),
         paying("100", id=3, number="R2"),
-        paying("100", id=4, number="C1", kind=Kind.CREDIT_NOTE, references=("I9",), stays_on_account=True),
+        paying("100", id=4, number="C1", kind=DocumentKind.CREDIT_NOTE, references=("I9",), stays_on_account=True),
         paying("100", id=5, number="R3", references=("I1", "i9")),
         paying("100", id=6, number="R4", references=("I9",)),
     ]
@@ -209,7 +209,7 @@ def test_other_money_on_account_and_what_stays_wait_for_nothing() -> None:
 def test_how_items_and_money_stand() -> None:
     documents = [
         owed("100", id=1, number="I1"),
-        paying("30", id=2, number="C1", kind=Kind.CREDIT_NOTE),
+        paying("30", id=2, number="C1", kind=DocumentKind.CREDIT_NOTE),
         paying("50", id=3, number="R1"),
     ]
     allocations = [
@@ -226,7 +226,7 @@ def test_how_items_and_money_stand() -> None:
 
 @pytest.mark.parametrize("on", [None, day(9)])
 def test_what_a_write_off_settled_stays(on: date | None) -> None:
-    documents = [owed("100", id=1), paying("100", id=2, number="W", kind=Kind.WRITE_OFF)]
+    documents = [owed("100", id=1), paying("100", id=2, number="W", kind=DocumentKind.WRITE_OFF)]
     written_off = allocated("100", on=3)
     plan = plan_reallocation(documents, [written_off], AllocationRules(2), on)
     assert (plan.taken_back, plan.made, plan.unchanged) == ((), (), (written_off,))

@@ -116,7 +116,7 @@ def test_small_movements_stay_small_in_a_sparkline() -> None:
 
 
 def test_a_meter_marks_what_is_over_the_whole() -> None:
-    parts = [charts.Part("open", Decimal(90)), charts.Part("orders", Decimal(60), "sell-through")]
+    parts = [charts.MeterPart("open", Decimal(90)), charts.MeterPart("orders", Decimal(60), "sell-through")]
     under = charts.meter(EN, parts, Decimal(200), "Exposure")
     assert "Exposure: 150 of 200, 75%" in under
     assert "k-bad" not in under
@@ -128,12 +128,12 @@ def test_a_meter_marks_what_is_over_the_whole() -> None:
 
 
 def test_a_meter_at_the_whole_is_not_over_it() -> None:
-    assert "k-bad" not in charts.meter(EN, [charts.Part("a", Decimal(100))], Decimal(100), "x")
+    assert "k-bad" not in charts.meter(EN, [charts.MeterPart("a", Decimal(100))], Decimal(100), "x")
 
 
 @pytest.mark.parametrize("whole", [None, Decimal(0)])
 def test_without_a_whole_nothing_is_measured(whole: Decimal | None) -> None:
-    svg = charts.meter(EN, [charts.Part("a", Decimal(5))], whole, "Used")
+    svg = charts.meter(EN, [charts.MeterPart("a", Decimal(5))], whole, "Used")
     assert "nothing to measure against" in svg
     assert "<rect" not in svg
 

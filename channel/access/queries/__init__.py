@@ -1,7 +1,7 @@
 """All SQL of the room `access`."""
 
 from channel.access.queries.company import is_untouched, locked_setting, record_setting, setting
-from channel.access.queries.keyed import (
+from channel.access.queries.idempotency import (
     KeptAnswer,
     forget_all_keyed,
     forget_keyed,
@@ -68,7 +68,7 @@ from channel.access.queries.tokens import (
 )
 from channel.access.queries.trail import (
     AuditFilter,
-    AuditLine,
+    DealerAct,
     acts,
     audit_lines,
     audit_of_dealer,
@@ -81,7 +81,7 @@ from channel.access.queries.trail import (
 __all__ = [
     "VISIBLE",
     "AuditFilter",
-    "AuditLine",
+    "DealerAct",
     "KeptAnswer",
     "PeopleFilter",
     "acts",

@@ -50,7 +50,7 @@ async def record_audit(
 
 
 @dataclass(frozen=True, slots=True)
-class AuditLine:
+class DealerAct:
     """What an act on many dealers did to one of them."""
 
     dealer_id: int
@@ -69,7 +69,7 @@ FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[])
 
 
 async def record_audits(
-    lines: Sequence[AuditLine], at: datetime, actor: tuple[str, str, str], act: str, posting_id: int | None
+    lines: Sequence[DealerAct], at: datetime, actor: tuple[str, str, str], act: str, posting_id: int | None
 ) -> None:
     """A line of the trail for each dealer of one act, in one statement."""
     await db.execute(

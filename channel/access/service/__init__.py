@@ -4,8 +4,8 @@ from channel.access.queries import KeptAnswer
 from channel.access.service.company import chosen_currency, company_currency, fix_company_currency
 from channel.access.service.company_clock import begin_clock, set_clock
 from channel.access.service.door import hash_token, person_behind, person_of_session, person_of_token, scope_of
-from channel.access.service.heavy import one_at_a_time
-from channel.access.service.keyed import KEY_HEADER, LONGEST_ANSWER, Keyed
+from channel.access.service.idempotency import KEY_HEADER, LONGEST_ANSWER, Keyed
+from channel.access.service.one_at_a_time import one_at_a_time
 from channel.access.service.people import (
     add_person,
     change_person,

@@ -25,7 +25,7 @@ from channel.access.rules import (
 )
 from channel.access.service.door import hash_token, person_of_session
 from channel.access.service.hashing import hashed_beside
-from channel.access.service.keyed import KEY_LASTS, Keyed
+from channel.access.service.idempotency import KEY_LASTS, Keyed
 from channel.access.service.sign_in_tries import one_try, tell_failed
 from channel.access.service.tokens import NewToken, issue
 from channel.access.service.trail import audit

@@ -53,7 +53,7 @@ async def audit_stranger(act: str, subject: str, *, after: object) -> None:
 
 
 async def audit_each(
-    person: Person, act: str, lines: Sequence[queries.AuditLine], posting_id: int | None = None
+    person: Person, act: str, lines: Sequence[queries.DealerAct], posting_id: int | None = None
 ) -> None:
     """Write an act on many dealers into the trail, a line for each, in the act's own transaction."""
     _check(act)

@@ -9,7 +9,7 @@ from channel import clock as the_clock
 from channel.access import service as access
 from channel.cli.operator.installation import as_operator, opened
 from channel.cli.terminal.environment import chosen_settings
-from channel.cli.terminal.lazy_groups import Listed
+from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import inform
 from channel.database import db
 from channel.errors import Refused
@@ -18,7 +18,7 @@ from channel.settings import Settings
 _FORMS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 
 
-@click.group(cls=Listed)
+@click.group(cls=ListedGroup)
 def clock() -> None:
     """The clock of a trial: a database made with CHANNEL_NOW has one that can be moved on."""
 

@@ -18,7 +18,7 @@ from channel.cli.operator.installation import as_operator, opened
 from channel.cli.terminal.client import Failure
 from channel.cli.terminal.environment import chosen_settings
 from channel.cli.terminal.output import Show, formatted, inform, pass_on
-from channel.cli.terminal.tables import Field
+from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
 from channel.database import db
 
@@ -40,7 +40,7 @@ def reconcile(show: Show, *, mend: bool) -> None:
     with opened(settings) as place:
         clock.use_zone(settings.timezone)
         kept, told = as_operator(place, partial(compare, ROOMS, mend=mend))
-    show.rows([*kept, *told], Field("check", "Check"), Field("differences", "Differences", number=True))
+    show.rows([*kept, *told], ItemColumn("check", "Check"), ItemColumn("differences", "Differences", number=True))
     for row in told:
         _tell(str(row["check"]), cast("list[str]", row["dealers"]))
     if any(row["differences"] for row in kept):

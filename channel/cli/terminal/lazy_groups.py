@@ -22,7 +22,7 @@ class Later:
     does: str
 
 
-class Listed(click.Group):
+class ListedGroup(click.Group):
     """A group whose list of commands tells what each does in a whole sentence."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -17,7 +17,7 @@ import click
 from rich.cells import cell_len
 
 from channel.cli.terminal.fields import FIELDS
-from channel.cli.terminal.tables import Field, lay, wrap
+from channel.cli.terminal.text_tables import ItemColumn, lay, wrap
 from channel.cli.terminal.words import NONE, say
 from channel.lists import List
 
@@ -43,7 +43,7 @@ class Show:
     format: str = "table"
     output: Path | None = None
 
-    def rows(self, items: Iterable[Mapping[str, Any]], *columns: Field, empty: str | None = None) -> None:
+    def rows(self, items: Iterable[Mapping[str, Any]], *columns: ItemColumn, empty: str | None = None) -> None:
         """Print items; without columns, every plain field of the first one. JSON gives the items whole."""
         stream = iter(items)
         first = next(stream, None)
@@ -62,7 +62,7 @@ class Show:
     def listed(self, listed: List, items: Iterable[Mapping[str, Any]], only: Sequence[str] = ()) -> None:
         """Print the items of a list under its own columns, or `only` some of them."""
         columns = listed.on_page(only) if only else listed.columns
-        fields = (Field(each.name, each.title.text, each.is_number, each.less) for each in columns)
+        fields = (ItemColumn(each.name, each.title.text, each.is_number, each.less) for each in columns)
         self.rows(items, *fields, empty=say(listed.nothing.text))
 
     def document(self, document: Mapping[str, Any], *, title: str = "") -> None:
@@ -171,9 +171,9 @@ def _at(item: object, path: str) -> object:
     return item
 
 
-def _columns_of(item: Mapping[str, Any]) -> tuple[Field, ...]:
+def _columns_of(item: Mapping[str, Any]) -> tuple[ItemColumn, ...]:
     return tuple(
-        Field(name, _title(name), number=_looks_like_number(value) and not name.endswith(("code", "id")))
+        ItemColumn(name, _title(name), number=_looks_like_number(value) and not name.endswith(("code", "id")))
         for name, value in item.items()
         if not isinstance(value, Mapping | list)
     )
@@ -218,7 +218,7 @@ def _shown(value: object, *, number: bool) -> str:
     return grouped(value) if number else _MOMENT.sub(r"\1", str(value))
 
 
-def _cell(value: object, column: Field) -> Cell:
+def _cell(value: object, column: ItemColumn) -> Cell:
     if column.number and isinstance(value, str) and _NUMBER.fullmatch(value):
         return Decimal(value)
     return _plain(value)
@@ -233,7 +233,7 @@ def _plain(value: object) -> Cell:
 
 
 def _table(
-    items: Sequence[Mapping[str, Any]], columns: Sequence[Field], width: int | None, *, declared: bool
+    items: Sequence[Mapping[str, Any]], columns: Sequence[ItemColumn], width: int | None, *, declared: bool
 ) -> Iterator[str]:
     """A table; one whose columns nobody chose and which is too wide becomes a list of its items."""
     rows = [[_shown(_at(item, c.field), number=c.number) for c in columns] for item in items]
@@ -290,13 +290,13 @@ def _is_message(value: object) -> bool:
     return isinstance(value, Mapping) and "text" in value and "params" in value
 
 
-def _columns_over(items: Sequence[Mapping[str, Any]]) -> list[Field]:
+def _columns_over(items: Sequence[Mapping[str, Any]]) -> list[ItemColumn]:
     """Every field that any of the items has, also the nested ones, which are told in one line."""
     names = dict.fromkeys(name for item in items for name in item)
     columns = []
     for name in names:
         values = [item[name] for item in items if item.get(name) is not None]
-        columns.append(Field(name, _title(name), number=bool(values) and all(map(_looks_like_number, values))))
+        columns.append(ItemColumn(name, _title(name), number=bool(values) and all(map(_looks_like_number, values))))
     return columns
 
 

@@ -20,7 +20,7 @@ from channel.credit.lists import IN_FORCE, PROPOSALS
 from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.service import decisions, limits
 from channel.credit.service import proposals as proposing
-from channel.credit.service.limits import Held, Queue, Told
+from channel.credit.service.limits import HeldLimit, Queue, Told
 from channel.database.snapshots import settled
 from channel.lists import Page, Wanted
 from channel.view import View
@@ -136,7 +136,7 @@ class LimitHeld(msgspec.Struct):
     days_left: int | None
 
     @classmethod
-    def of(cls, held: Held) -> Self:
+    def of(cls, held: HeldLimit) -> Self:
         """From what is in force."""
         state = held.state
         return cls(

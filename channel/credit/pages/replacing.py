@@ -8,7 +8,7 @@ from litestar import Response
 from channel import web
 from channel.access.rules import Person
 from channel.credit.pages.form_reading import AnyRequest, shared, typed
-from channel.credit.service.proposals import Standing
+from channel.credit.service.proposals import AlreadyProposed
 from channel.credit.service.run_proposals import Replaces, loses
 from channel.errors import Message, Refused, m
 
@@ -24,7 +24,7 @@ def asking(
     def ask_replaced(refused: Refused, form: Mapping[str, str]) -> Response[str] | None:
         if isinstance(refused, Replaces):
             rows, answer = refused.rows, {"confirmed": refused.mark}
-        elif isinstance(refused, Standing):
+        elif isinstance(refused, AlreadyProposed):
             rows, answer = [refused.row], {"replaces": str(refused.row["id"])}
         else:
             return None

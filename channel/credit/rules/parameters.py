@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from channel.credit.rules.grades import BY_GRADE, GradeTable
 from channel.errors import m
-from channel.versions.rules.spec import Kind, spec
+from channel.versions.rules.spec import Holds, spec
 
 RISKS = ("high", "limited", "low")
 FACTOR_GROUPS = ("own", "priority", "credit")
@@ -21,37 +21,37 @@ FACTOR_GROUPS = ("own", "priority", "credit")
 class AltmanRule:
     """Coefficients for X1, X2, ... and the cut-offs: below the first is distress, above the second is safe."""
 
-    version: str = spec(m("Version"), Kind.TEXT)
-    coefficients: tuple[Decimal, ...] = spec(m("Coefficients"), Kind.NUMBERS, low=-100, high=100)
-    distress_below: Decimal = spec(m("Distress below"), Kind.NUMBER, low=-100, high=100)
-    safe_above: Decimal = spec(m("Safe above"), Kind.NUMBER, low=-100, high=100)
+    version: str = spec(m("Version"), Holds.TEXT)
+    coefficients: tuple[Decimal, ...] = spec(m("Coefficients"), Holds.NUMBERS, low=-100, high=100)
+    distress_below: Decimal = spec(m("Distress below"), Holds.NUMBER, low=-100, high=100)
+    safe_above: Decimal = spec(m("Safe above"), Holds.NUMBER, low=-100, high=100)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingAssetsBand:
     """The share of working assets from a score on, up to where the next band begins; null begins at the lowest."""
 
-    from_score: Decimal | None = spec(m("From score"), Kind.NUMBER, low=-1000, high=1000, optional=True)
-    rate: Decimal = spec(m("Share of working assets"), Kind.NUMBER, low=0, high=1)
-    risk: str = spec(m("Risk"), Kind.CHOICE, choices=RISKS)
+    from_score: Decimal | None = spec(m("From score"), Holds.NUMBER, low=-1000, high=1000, optional=True)
+    rate: Decimal = spec(m("Share of working assets"), Holds.NUMBER, low=0, high=1)
+    risk: str = spec(m("Risk"), Holds.CHOICE, choices=RISKS)
 
 
 @dataclass(frozen=True, slots=True)
 class FactorWeight:
     """One factor of the characteristic analysis and its weight; factors are scored from 1 to 10."""
 
-    factor: str = spec(m("Factor"), Kind.TEXT)
-    group: str = spec(m("Group"), Kind.CHOICE, choices=FACTOR_GROUPS)
-    weight: Decimal = spec(m("Weight"), Kind.NUMBER, low=0, high=1000)
+    factor: str = spec(m("Factor"), Holds.TEXT)
+    group: str = spec(m("Group"), Holds.CHOICE, choices=FACTOR_GROUPS)
+    weight: Decimal = spec(m("Weight"), Holds.NUMBER, low=0, high=1000)
 
 
 @dataclass(frozen=True, slots=True)
 class CharacteristicBand:
     """What a percentage from here on, up to the next band, means and by what it multiplies the limit."""
 
-    from_percent: Decimal = spec(m("From percent"), Kind.NUMBER, low=0, high=100)
-    meaning: str = spec(m("Meaning"), Kind.TEXT)
-    factor: Decimal = spec(m("Factor"), Kind.NUMBER, low=0, high=10)
+    from_percent: Decimal = spec(m("From percent"), Holds.NUMBER, low=0, high=100)
+    meaning: str = spec(m("Meaning"), Holds.TEXT)
+    factor: Decimal = spec(m("Factor"), Holds.NUMBER, low=0, high=10)
 
 
 def _bands(*rows: tuple[str | None, str, str]) -> tuple[WorkingAssetsBand, ...]:
@@ -115,53 +115,58 @@ class Parameters:
     """Parameters of the single methods; they are read only when the policy names the method or gate."""
 
     statement_max_age_months: int = spec(
-        m("Oldest statement used, in months"), Kind.WHOLE, 18, low=1, high=60, hint=m("Older statements are not used.")
+        m("Oldest statement used, in months"),
+        Holds.WHOLE,
+        18,
+        low=1,
+        high=60,
+        hint=m("Older statements are not used."),
     )
     net_worth_rate: Decimal = spec(
-        m("Share of net worth"), Kind.NUMBER, Decimal("0.10"), above=0, high=1,
+        m("Share of net worth"), Holds.NUMBER, Decimal("0.10"), above=0, high=1,
         hint=m("For the methods that read net worth: 0.10 is 10%."),
     )  # fmt: skip
     own_sales_rate: Decimal = spec(
-        m("Share of own sales beside net worth"), Kind.NUMBER, Decimal("0.10"), above=0, high=1,
+        m("Share of own sales beside net worth"), Holds.NUMBER, Decimal("0.10"), above=0, high=1,
         hint=m("For the two ten-percent rules."),
     )  # fmt: skip
     small_customer_rate: Decimal = spec(
-        m("Share of the small customer's base"), Kind.NUMBER, Decimal(1), above=0, high=1,
+        m("Share of the small customer's base"), Holds.NUMBER, Decimal(1), above=0, high=1,
         hint=m("Of (net assets + net profit) ÷ 2."),
     )  # fmt: skip
     high_credit_growth_factor: Decimal = spec(
-        m("Growth over the best high credit"), Kind.NUMBER, Decimal(1), above=0, high=10,
+        m("Growth over the best high credit"), Holds.NUMBER, Decimal(1), above=0, high=10,
         hint=m("The best high credit is multiplied by this."),
     )  # fmt: skip
     default_rates: GradeTable[Decimal] = spec(
-        m("Probability of default within a year"), Kind.TABLE,
+        m("Probability of default within a year"), Holds.TABLE,
         GradeTable(Decimal("0.001"), Decimal("0.005"), Decimal("0.02"), Decimal("0.05"), Decimal("0.20")),
         keys=BY_GRADE, low=0, high=1, hint=m("For the expected loss: 0.02 is 2%."),
     )  # fmt: skip
     loss_given_default_rate: Decimal = spec(
-        m("Loss given default"), Kind.NUMBER, Decimal("0.45"), low=0, high=1,
+        m("Loss given default"), Holds.NUMBER, Decimal("0.45"), low=0, high=1,
         hint=m("Which share of the exposure is lost then."),
     )  # fmt: skip
     expected_loss_ceiling: Decimal = spec(
-        m("Most expected loss per dealer, in company currency"), Kind.NUMBER, Decimal(10_000), above=0, high="1e12",
+        m("Most expected loss per dealer, in company currency"), Holds.NUMBER, Decimal(10_000), above=0, high="1e12",
         hint=m("Default × loss × exposure stays below this."),
     )  # fmt: skip
     working_assets_version: str = spec(
-        m("Version of the working-asset table"), Kind.TEXT, "published table, holes closed"
+        m("Version of the working-asset table"), Holds.TEXT, "published table, holes closed"
     )
     working_assets_bands: tuple[WorkingAssetsBand, ...] = spec(
-        m("Working-asset table"), Kind.RECORDS, WORKING_ASSETS_BANDS, record=WorkingAssetsBand
+        m("Working-asset table"), Holds.RECORDS, WORKING_ASSETS_BANDS, record=WorkingAssetsBand
     )
     characteristic_weights: tuple[FactorWeight, ...] = spec(
-        m("Weights of the characteristic analysis"), Kind.RECORDS, EQUAL_WEIGHTS, record=FactorWeight
+        m("Weights of the characteristic analysis"), Holds.RECORDS, EQUAL_WEIGHTS, record=FactorWeight
     )
     characteristic_bands: tuple[CharacteristicBand, ...] = spec(
-        m("Bands of the characteristic analysis"), Kind.RECORDS, CHARACTERISTIC_BANDS, record=CharacteristicBand
+        m("Bands of the characteristic analysis"), Holds.RECORDS, CHARACTERISTIC_BANDS, record=CharacteristicBand
     )
     characteristic_known_rate: Decimal = spec(
-        m("Least share of the weights that is scored"), Kind.NUMBER, Decimal("0.5"), above=0, high=1,
+        m("Least share of the weights that is scored"), Holds.NUMBER, Decimal("0.5"), above=0, high=1,
         hint=m("With fewer of the weights scored there is no result."),
     )  # fmt: skip
-    altman_z: AltmanRule = spec(m("Altman Z"), Kind.RECORD, ALTMAN_Z, record=AltmanRule)
-    altman_z_prime: AltmanRule = spec(m("Altman Z'"), Kind.RECORD, ALTMAN_Z_PRIME, record=AltmanRule)
-    altman_z_double_prime: AltmanRule = spec(m("Altman Z''"), Kind.RECORD, ALTMAN_Z_DOUBLE_PRIME, record=AltmanRule)
+    altman_z: AltmanRule = spec(m("Altman Z"), Holds.RECORD, ALTMAN_Z, record=AltmanRule)
+    altman_z_prime: AltmanRule = spec(m("Altman Z'"), Holds.RECORD, ALTMAN_Z_PRIME, record=AltmanRule)
+    altman_z_double_prime: AltmanRule = spec(m("Altman Z''"), Holds.RECORD, ALTMAN_Z_DOUBLE_PRIME, record=AltmanRule)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from channel.credit.rules.grades import BY_GRADE, GRADES, GradeTable
 from channel.credit.rules.parameters import Parameters
 from channel.errors import m
-from channel.versions.rules.spec import Kind, spec
+from channel.versions.rules.spec import Holds, spec
 
 LONGEST_WINDOW = 60
 
@@ -85,8 +85,8 @@ class AltmanVariant(StrEnum):
 class MethodUse:
     """A method in the policy's order, and whether the limit is withheld when it is."""
 
-    method: Method = spec(m("Method"), Kind.CHOICE, choices=tuple(Method))
-    required: bool = spec(m("Required"), Kind.FLAG, default=True)
+    method: Method = spec(m("Method"), Holds.CHOICE, choices=tuple(Method))
+    required: bool = spec(m("Required"), Holds.FLAG, default=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class SalesRule:
     """
 
     basis: Basis = spec(
-        m("Basis"), Kind.CHOICE, Basis.SELL_IN, hint=m("Whose sales the mean month is taken of."),
+        m("Basis"), Holds.CHOICE, Basis.SELL_IN, hint=m("Whose sales the mean month is taken of."),
         choices={
             Basis.SELL_IN: m("sell-in: what we sold to the dealer"),
             Basis.SELL_THROUGH: m("sell-through: what the dealer sold on"),
@@ -107,40 +107,40 @@ class SalesRule:
         },
     )  # fmt: skip
     wanted_weeks_of_supply: Decimal | None = spec(
-        m("Wanted weeks of supply"), Kind.NUMBER, None, low=0, high=104, optional=True,
+        m("Wanted weeks of supply"), Holds.NUMBER, None, low=0, high=104, optional=True,
         hint=m("For the smaller basis: how many weeks of his own sales a dealer should stock."),
     )  # fmt: skip
     stock_change_months: int = spec(
-        m("Months in which stock is brought to the wanted level"), Kind.WHOLE, 3, low=1, high=24,
+        m("Months in which stock is brought to the wanted level"), Holds.WHOLE, 3, low=1, high=24,
         hint=m("Over how many months stock is brought to the wanted level."),
     )  # fmt: skip
     window_months: int = spec(
-        m("Complete months looked at"), Kind.WHOLE, 12, low=1, high=LONGEST_WINDOW,
+        m("Complete months looked at"), Holds.WHOLE, 12, low=1, high=LONGEST_WINDOW,
         hint=m("A complete month ends before the as-of date."),
     )  # fmt: skip
     months_counted: MonthsCounted = spec(
-        m("Months counted"), Kind.CHOICE, MonthsCounted.COVERED,
+        m("Months counted"), Holds.CHOICE, MonthsCounted.COVERED,
         choices={
             MonthsCounted.COVERED: m("all covered months"), MonthsCounted.WITH_SALES: m("only months with sales"),
         },
         hint=m("A covered month without sales is a month of 0, or is left out of the mean."),
     )  # fmt: skip
     least_covered_months: int = spec(
-        m("Least covered months"), Kind.WHOLE, 3, low=1, high=LONGEST_WINDOW,
+        m("Least covered months"), Holds.WHOLE, 3, low=1, high=LONGEST_WINDOW,
         hint=m("With fewer the limit is withheld."),
     )  # fmt: skip
     trim: Trim = spec(
-        m("Outliers"), Kind.CHOICE, Trim.NONE, hint=m("What happens to unusually high and low months."),
+        m("Outliers"), Holds.CHOICE, Trim.NONE, hint=m("What happens to unusually high and low months."),
         choices={
             Trim.NONE: m("nothing is trimmed"), Trim.WINSORISE: m("the highest and lowest count as the next ones"),
             Trim.DROP: m("the highest and lowest are left out"),
         },
     )  # fmt: skip
     trim_highest: int = spec(
-        m("Highest months trimmed"), Kind.WHOLE, 1, low=0, high=12, hint=m("How many of the highest months.")
+        m("Highest months trimmed"), Holds.WHOLE, 1, low=0, high=12, hint=m("How many of the highest months.")
     )
     trim_lowest: int = spec(
-        m("Lowest months trimmed"), Kind.WHOLE, 1, low=0, high=12, hint=m("How many of the lowest months.")
+        m("Lowest months trimmed"), Holds.WHOLE, 1, low=0, high=12, hint=m("How many of the lowest months.")
     )
 
 
@@ -149,22 +149,22 @@ class SeasonRule:
     """The seasonal index: a calendar month's mean over the mean of all twelve, within a band around 1."""
 
     use: bool = spec(
-        m("Turnover follows the season"), Kind.FLAG, default=False,
+        m("Turnover follows the season"), Holds.FLAG, default=False,
         hint=m("The turnover limit is multiplied by the seasonal index of its credit window."),
     )  # fmt: skip
     window_months: int = spec(
-        m("Complete months behind the index"), Kind.WHOLE, 24, low=12, high=LONGEST_WINDOW,
+        m("Complete months behind the index"), Holds.WHOLE, 24, low=12, high=LONGEST_WINDOW,
         hint=m("At least 12, better 24."),
     )  # fmt: skip
     month: SeasonMonth = spec(
-        m("Month of the season"), Kind.CHOICE, SeasonMonth.AS_OF, hint=m("Whose index counts."),
+        m("Month of the season"), Holds.CHOICE, SeasonMonth.AS_OF, hint=m("Whose index counts."),
         choices={
             SeasonMonth.AS_OF: m("the month of the as-of date"),
             SeasonMonth.PEAK: m("the strongest month while the limit is valid"),
         },
     )  # fmt: skip
     band_rate: Decimal | None = spec(
-        m("Most that the season adds or takes"), Kind.NUMBER, Decimal("0.5"), low=0, high=10, optional=True,
+        m("Most that the season adds or takes"), Holds.NUMBER, Decimal("0.5"), low=0, high=10, optional=True,
         hint=m("0.5 keeps the index between 0.5 and 1.5; empty for no band."),
     )  # fmt: skip
 
@@ -174,11 +174,11 @@ class TermsRule:
     """How payment terms count: days / days of a month, counting at most the longest days."""
 
     days_per_month: int = spec(
-        m("Days that count as a month"), Kind.WHOLE, 30, low=1, high=31,
+        m("Days that count as a month"), Holds.WHOLE, 30, low=1, high=31,
         hint=m("Payment terms in days are divided by this."),
     )  # fmt: skip
     longest_days: int | None = spec(
-        m("Longest terms counted"), Kind.WHOLE, None, low=0, high=720, optional=True,
+        m("Longest terms counted"), Holds.WHOLE, None, low=0, high=720, optional=True,
         hint=m("Longer terms count as these; empty for no such rule."),
     )  # fmt: skip
 
@@ -194,23 +194,23 @@ class Caps:
     """
 
     rise_rate: Decimal | None = spec(
-        m("Most rise per assessment"), Kind.NUMBER, Decimal("0.5"), low=0, high=100, optional=True,
+        m("Most rise per assessment"), Holds.NUMBER, Decimal("0.5"), low=0, high=100, optional=True,
         hint=m("0.5 is at most 50% over the approved limit in force, raises not counted; empty for no cap."),
     )  # fmt: skip
     own_sales_rate: Decimal | None = spec(
-        m("Most share of own yearly sales"), Kind.NUMBER, None, above=0, high=1, optional=True,
+        m("Most share of own yearly sales"), Holds.NUMBER, None, above=0, high=1, optional=True,
         hint=m("0.02 is at most 2% of the company's sales of twelve months; empty for no cap."),
     )  # fmt: skip
     mean_month_season_rate: Decimal | None = spec(
-        m("Mean month as a cap, more or less by season"), Kind.NUMBER, None, low=0, high=1, optional=True,
+        m("Mean month as a cap, more or less by season"), Holds.NUMBER, None, low=0, high=1, optional=True,
         hint=m("0.5 caps at the mean month by season, from half of it to one and a half; empty for no such cap."),
     )  # fmt: skip
     grade_ceiling_months: GradeTable[Decimal | None] = spec(
-        m("Grade ceiling in months of sales"), Kind.TABLE, GradeTable(None, None, None, None, None), keys=BY_GRADE,
+        m("Grade ceiling in months of sales"), Holds.TABLE, GradeTable(None, None, None, None, None), keys=BY_GRADE,
         low=0, high=36, optional=True, hint=m("At most so many mean months; empty for no ceiling."),
     )  # fmt: skip
     grade_ceiling_amounts: GradeTable[Decimal | None] = spec(
-        m("Grade ceiling in company currency"), Kind.TABLE, GradeTable(None, None, None, None, None), keys=BY_GRADE,
+        m("Grade ceiling in company currency"), Holds.TABLE, GradeTable(None, None, None, None, None), keys=BY_GRADE,
         low=0, high="1e15", optional=True, hint=m("At most this amount; empty for no ceiling."),
     )  # fmt: skip
 
@@ -219,8 +219,8 @@ class Caps:
 class ApprovalLevel:
     """How many people approve a limit of up to an amount in company currency, that amount included."""
 
-    up_to: Decimal | None = spec(m("Up to"), Kind.NUMBER, above=0, high="1e15", optional=True)
-    approvals: int = spec(m("Approvals"), Kind.WHOLE, low=1, high=5)
+    up_to: Decimal | None = spec(m("Up to"), Holds.NUMBER, above=0, high="1e15", optional=True)
+    approvals: int = spec(m("Approvals"), Holds.WHOLE, low=1, high=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,19 +228,19 @@ class NewDealerRule:
     """Who counts as new, and with which grade: one not set by an act is `grade_unless_set`, none is above the best."""
 
     fewer_than_months: int = spec(
-        m("New with fewer covered months since appointment than"), Kind.WHOLE, 3, low=0, high=24,
+        m("New with fewer covered months since appointment than"), Holds.WHOLE, 3, low=0, high=24,
         hint=m("Until then the agreed first-year target counts instead of reports."),
     )  # fmt: skip
     grade_unless_set: str = spec(
-        m("Grade of a new dealer unless set"), Kind.CHOICE, "B", choices=GRADES,
+        m("Grade of a new dealer unless set"), Holds.CHOICE, "B", choices=GRADES,
         hint=m("What a new dealer counts as until a grade is set by an act."),
     )  # fmt: skip
     best_grade: str = spec(
-        m("Best grade of a new dealer"), Kind.CHOICE, "A", choices=GRADES,
+        m("Best grade of a new dealer"), Holds.CHOICE, "A", choices=GRADES,
         hint=m("A better grade counts only as this one while the dealer is new."),
     )  # fmt: skip
     first_order_prepaid: bool = spec(
-        m("First order prepaid"), Kind.FLAG, default=True, hint=m("Told with the limit of a new dealer.")
+        m("First order prepaid"), Holds.FLAG, default=True, hint=m("Told with the limit of a new dealer.")
     )
 
 
@@ -252,7 +252,7 @@ class Gates:
     """
 
     altman: AltmanVariant = spec(
-        m("Altman score"), Kind.CHOICE, AltmanVariant.NONE,
+        m("Altman score"), Holds.CHOICE, AltmanVariant.NONE,
         hint=m("A score of the latest statement that lowers the limit when it is weak."),
         choices={
             AltmanVariant.NONE: m("none"), AltmanVariant.Z: m("Z, for listed makers"),
@@ -261,23 +261,23 @@ class Gates:
         },
     )  # fmt: skip
     altman_required: bool = spec(
-        m("Altman score required"), Kind.FLAG, default=True,
+        m("Altman score required"), Holds.FLAG, default=True,
         hint=m("Without a statement: withhold the limit, or leave the score out."),
     )  # fmt: skip
     distress_factor: Decimal = spec(
-        m("Factor in distress"), Kind.NUMBER, Decimal(0), low=0, high=1,
+        m("Factor in distress"), Holds.NUMBER, Decimal(0), low=0, high=1,
         hint=m("What the limit is multiplied by below the lower cut-off."),
     )  # fmt: skip
     grey_factor: Decimal = spec(
-        m("Factor in the grey zone"), Kind.NUMBER, Decimal("0.5"), low=0, high=1,
+        m("Factor in the grey zone"), Holds.NUMBER, Decimal("0.5"), low=0, high=1,
         hint=m("What the limit is multiplied by between the cut-offs."),
     )  # fmt: skip
     characteristic: bool = spec(
-        m("Characteristic analysis"), Kind.FLAG, default=False,
+        m("Characteristic analysis"), Holds.FLAG, default=False,
         hint=m("Factors scored from 1 to 10 give a factor for the limit."),
     )  # fmt: skip
     characteristic_required: bool = spec(
-        m("Characteristic analysis required"), Kind.FLAG, default=True,
+        m("Characteristic analysis required"), Holds.FLAG, default=True,
         hint=m("With too few scores: withhold the limit, or leave the analysis out."),
     )  # fmt: skip
 
@@ -290,10 +290,10 @@ class Policy:
     the floor. The limit is rounded once, at the end, down to the rounding unit.
     """
 
-    name: str = spec(m("Name"), Kind.TEXT, "Turnover on sell-in", hint=m("How people call this policy."))
-    methods: tuple[MethodUse, ...] = spec(m("Methods"), Kind.RECORDS, (MethodUse(Method.TURNOVER),), record=MethodUse)
+    name: str = spec(m("Name"), Holds.TEXT, "Turnover on sell-in", hint=m("How people call this policy."))
+    methods: tuple[MethodUse, ...] = spec(m("Methods"), Holds.RECORDS, (MethodUse(Method.TURNOVER),), record=MethodUse)
     combine: Combine = spec(
-        m("How methods combine"), Kind.CHOICE, Combine.SMALLEST,
+        m("How methods combine"), Holds.CHOICE, Combine.SMALLEST,
         hint=m("When several methods are used, which of their limits counts."),
         choices={
             Combine.SMALLEST: m("the smallest of those that can be computed"),
@@ -301,37 +301,37 @@ class Policy:
             Combine.MEAN: m("the mean of those that can be computed"),
         },
     )  # fmt: skip
-    sales: SalesRule = spec(m("Sales"), Kind.RECORD, SalesRule(), record=SalesRule)
-    season: SeasonRule = spec(m("Season"), Kind.RECORD, SeasonRule(), record=SeasonRule)
+    sales: SalesRule = spec(m("Sales"), Holds.RECORD, SalesRule(), record=SalesRule)
+    season: SeasonRule = spec(m("Season"), Holds.RECORD, SeasonRule(), record=SeasonRule)
     grade_coefficients: GradeTable[Decimal] = spec(
-        m("Grade coefficients"), Kind.TABLE,
+        m("Grade coefficients"), Holds.TABLE,
         GradeTable(Decimal("2.0"), Decimal("1.0"), Decimal("0.8"), Decimal("0.6"), Decimal(0)), keys=BY_GRADE, low=0,
         high=10, hint=m("What the mean month in payment terms is multiplied by."),
     )  # fmt: skip
-    terms: TermsRule = spec(m("Payment terms"), Kind.RECORD, TermsRule(), record=TermsRule)
-    gates: Gates = spec(m("Gates"), Kind.RECORD, Gates(), record=Gates)
-    caps: Caps = spec(m("Caps"), Kind.RECORD, Caps(), record=Caps)
+    terms: TermsRule = spec(m("Payment terms"), Holds.RECORD, TermsRule(), record=TermsRule)
+    gates: Gates = spec(m("Gates"), Holds.RECORD, Gates(), record=Gates)
+    caps: Caps = spec(m("Caps"), Holds.RECORD, Caps(), record=Caps)
     floor: Decimal = spec(
-        m("Floor"), Kind.NUMBER, Decimal(0), low=0, high="1e12",
+        m("Floor"), Holds.NUMBER, Decimal(0), low=0, high="1e12",
         hint=m("A limit above 0 is never below this amount, in the dealer's currency; 0 for no floor."),
     )  # fmt: skip
     rounding_unit: Decimal = spec(
-        m("Rounded down to"), Kind.NUMBER, Decimal(100), above=0, high="1e9",
+        m("Rounded down to"), Holds.NUMBER, Decimal(100), above=0, high="1e9",
         hint=m("The limit is rounded down to a multiple of this, once, at the end."),
     )  # fmt: skip
     validity_months: int = spec(
-        m("Valid for months"), Kind.WHOLE, 12, low=1, high=60,
+        m("Valid for months"), Holds.WHOLE, 12, low=1, high=60,
         hint=m("A limit expires so many months after its as-of date."),
     )  # fmt: skip
     approvals: tuple[ApprovalLevel, ...] = spec(
-        m("Approvals"), Kind.RECORDS, (ApprovalLevel(Decimal(100_000), 1), ApprovalLevel(None, 2)),
+        m("Approvals"), Holds.RECORDS, (ApprovalLevel(Decimal(100_000), 1), ApprovalLevel(None, 2)),
         record=ApprovalLevel, rows=4,
         hint=m("In company currency at the rate of the day of the vote, for all that would be in force; the "
         "amount belongs to its level, and the last level has none."),
     )  # fmt: skip
-    new_dealer: NewDealerRule = spec(m("New dealer"), Kind.RECORD, NewDealerRule(), record=NewDealerRule)
+    new_dealer: NewDealerRule = spec(m("New dealer"), Holds.RECORD, NewDealerRule(), record=NewDealerRule)
     parameters: Parameters = spec(
-        m("Parameters of the methods"), Kind.RECORD, Parameters(), record=Parameters,
+        m("Parameters of the methods"), Holds.RECORD, Parameters(), record=Parameters,
         folded=m("Figures that single methods are built on"),
     )  # fmt: skip
     version: int = 0

@@ -15,7 +15,7 @@ from channel.credit.rules.steps import EXACT
 from channel.dealers.rules import STATUS_NAMES
 from channel.errors import FieldError, Message, m
 from channel.money import check_bounds, parse_decimal
-from channel.versions.rules import Kind, label_of, put_at, read_document, specs_of, value_at, written
+from channel.versions.rules import Holds, label_of, put_at, read_document, specs_of, value_at, written
 
 POLICY = "policy."
 INPUTS = "inputs."
@@ -32,22 +32,22 @@ class Knob:
 
     name: str
     labels: tuple[Message, ...]
-    kind: Kind
+    kind: Holds
     value: str
     choices: Mapping[str, Message] = field(default_factory=dict)
     optional: bool = False
 
 
-_INPUTS: dict[str, tuple[Message, Kind, Mapping[str, Message]]] = {
-    "status": (m("Status"), Kind.CHOICE, {status.value: name for status, name in STATUS_NAMES.items()}),
-    "grade": (m("Grade"), Kind.CHOICE, {grade: m("%(value)s", value=grade) for grade in GRADES}),
-    "terms_days": (m("Payment terms in days"), Kind.WHOLE, {}),
-    "sales_factor": (m("Sales multiplied by"), Kind.NUMBER, {}),
-    "limit_in_force": (m("Limit in force"), Kind.NUMBER, {}),
-    "first_year_target": (m("First-year target"), Kind.NUMBER, {}),
-    "own_annual_sales": (m("Own yearly sales, in company currency"), Kind.NUMBER, {}),
-    "best_high_credit": (m("Best high credit"), Kind.NUMBER, {}),
-    "stated_need": (m("Stated need"), Kind.NUMBER, {}),
+_INPUTS: dict[str, tuple[Message, Holds, Mapping[str, Message]]] = {
+    "status": (m("Status"), Holds.CHOICE, {status.value: name for status, name in STATUS_NAMES.items()}),
+    "grade": (m("Grade"), Holds.CHOICE, {grade: m("%(value)s", value=grade) for grade in GRADES}),
+    "terms_days": (m("Payment terms in days"), Holds.WHOLE, {}),
+    "sales_factor": (m("Sales multiplied by"), Holds.NUMBER, {}),
+    "limit_in_force": (m("Limit in force"), Holds.NUMBER, {}),
+    "first_year_target": (m("First-year target"), Holds.NUMBER, {}),
+    "own_annual_sales": (m("Own yearly sales, in company currency"), Holds.NUMBER, {}),
+    "best_high_credit": (m("Best high credit"), Holds.NUMBER, {}),
+    "stated_need": (m("Stated need"), Holds.NUMBER, {}),
 }
 
 
@@ -59,7 +59,7 @@ def knobs(policy: Policy, inputs: CreditInputs) -> tuple[Knob, ...]:
         found.append(Knob(INPUTS + name, (label,), kind, value, choices, optional=name != "sales_factor"))
     document = written(policy)
     for path, spec in specs_of(Policy).items():
-        if spec.kind in {Kind.NUMBER, Kind.WHOLE, Kind.FLAG, Kind.CHOICE}:
+        if spec.kind in {Holds.NUMBER, Holds.WHOLE, Holds.FLAG, Holds.CHOICE}:
             value = _text(value_at(document, path))
             choices = {each: spec.name_of(each) for each in spec.choices}
             labels = label_of(Policy, path)
@@ -81,7 +81,7 @@ def with_overrides(
     specs = specs_of(Policy)
     for name, text in overrides.items():
         path = name.removeprefix(POLICY)
-        if name.startswith(POLICY) and path in specs and specs[path].kind not in {Kind.RECORD, Kind.TABLE}:
+        if name.startswith(POLICY) and path in specs and specs[path].kind not in {Holds.RECORD, Holds.TABLE}:
             put_at(document, path, _turned(value_at(document, path), text.strip()))
         elif name.startswith(INPUTS) and name.removeprefix(INPUTS) in _INPUTS:
             changed = _changed(inputs, name, text.strip())
@@ -113,7 +113,7 @@ def _text(value: object) -> str:
 def _changed(inputs: CreditInputs, name: str, text: str) -> CreditInputs | FieldError:
     field = name.removeprefix(INPUTS)
     _, kind, choices = _INPUTS[field]
-    if kind is Kind.CHOICE:
+    if kind is Holds.CHOICE:
         if text and text not in choices:
             return _not_allowed(name, text, m("one of %(names)s", names=", ".join(choices)))
         chosen: dict[str, Any] = {field: text or None} | ({"grade_since": None} if field == "grade" else {})

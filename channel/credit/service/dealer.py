@@ -17,7 +17,7 @@ from channel.credit.rules import POLICY, CreditInputs, LimitDecision, LimitDiff,
 from channel.credit.rules.snapshot import Collected, decide, needs_of
 from channel.credit.service.explain import compared, lines_behind, since_kept
 from channel.credit.service.inputs import Asked, collected, dealer_named, find
-from channel.credit.service.limits import Held, Told, told
+from channel.credit.service.limits import HeldLimit, Told, told
 from channel.credit.service.needs import Counted, counted, counted_from
 from channel.credit.service.proposals import line_in_force
 from channel.credit.service.stale import changed
@@ -37,7 +37,7 @@ class DealerLimit:
     proposal that was decided since stands as it does now.
     """
 
-    held: Held
+    held: HeldLimit
     decision: LimitDecision
     collected: Collected
     policy: Policy
@@ -72,7 +72,7 @@ async def limit_in_view(
         stale = await changed([documents[each] for each in set(rests_on.values())], facts, held.policy)
     since = documents.get(behind or 0)
     return DealerLimit(
-        Held(asked.dealer_id, code, view.as_of, state, asked.currency if line is None else line["currency"]),
+        HeldLimit(asked.dealer_id, code, view.as_of, state, asked.currency if line is None else line["currency"]),
         decide(policy, now),
         now,
         policy,

@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from channel import clock
 from channel.access import service as access
-from channel.access.queries import AuditLine
+from channel.access.queries import DealerAct
 from channel.access.rules import Person, Right, require
 from channel.acts import Why
 from channel.consent.rules import the_person
@@ -342,9 +342,9 @@ def _out_of_date(row: Row, held: Counted) -> Conflict | None:
     return None
 
 
-def _line(row: Row, reason: str, after: str, need: Need | None = None) -> AuditLine:
+def _line(row: Row, reason: str, after: str, need: Need | None = None) -> DealerAct:
     counted_on = {} if need is None else {"needs": need.approvals, "total": need.after, "policy": need.policy_version}
-    return AuditLine(
+    return DealerAct(
         row["dealer_id"],
         f"limit proposal {row['id']}",
         {"in_force": row["before_amount"], "state": row["state"]},

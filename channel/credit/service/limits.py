@@ -23,7 +23,7 @@ from channel.lists import ALL, Page, Wanted
 from channel.view import View
 
 __all__ = [
-    "Held", "Queue", "Told", "history", "limit_of", "proposal_of", "proposals", "takes_force", "told",
+    "HeldLimit", "Queue", "Told", "history", "limit_of", "proposal_of", "proposals", "takes_force", "told",
 ]  # fmt: skip
 
 Told = dict[str, Any]
@@ -31,7 +31,7 @@ Told = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldLimit:
     """What is in force for a dealer on a day, in which currency."""
 
     dealer_id: int
@@ -41,12 +41,12 @@ class Held:
     currency: str
 
 
-async def limit_of(person: Person, code: str, view: View) -> Held:
+async def limit_of(person: Person, code: str, view: View) -> HeldLimit:
     """The limit in force and the raises on top of it, on the day as known at the moment, which is settled."""
     require(person, Right.SEE_CREDIT)
     dealer = await dealer_named(code)
     state, currency = state_of(await limit_queries.limit_events([dealer["id"]], view.moment), view.as_of)
-    return Held(dealer["id"], code, view.as_of, state, currency or dealer["currency"])
+    return HeldLimit(dealer["id"], code, view.as_of, state, currency or dealer["currency"])
 
 
 async def proposals(person: Person, asked: Queue, wanted: Wanted = ALL) -> Page[Told]:

@@ -9,7 +9,7 @@ from asyncpg import Record
 
 from channel import clock
 from channel.access import service as access
-from channel.access.queries import AuditLine
+from channel.access.queries import DealerAct
 from channel.access.rules import Person, Right, require
 from channel.consent.rules import the_person
 from channel.credit.acts import ProposeLimit
@@ -54,7 +54,7 @@ async def record(
         await queries.close_proposals(list(replaced.values()), list(replaced), "superseded", posting_id)
     made = await queries.record_proposals(proposals, the_person(person), clock.now(), posting_id)
     said = [
-        AuditLine(
+        DealerAct(
             each.dealer_id,
             f"limit proposal {made[each.dealer_id]}",
             each.before_amount,
@@ -151,7 +151,7 @@ async def propose_limit(person: Person, code: str, act: ProposeLimit) -> int:
     return made[dealer["id"]]
 
 
-class Standing(Conflict):
+class AlreadyProposed(Conflict):
     """A proposal of this kind is open for the dealer, and the new one does not name it."""
 
     def __init__(self, row: Record) -> None:
@@ -171,7 +171,7 @@ async def _check_standing(standing: Sequence[int], replaces: int | None) -> None
         text = m("Proposal %(id)s is not open for this any more.", id=str(replaces))
         raise Conflict(m("The limit cannot be proposed so."), (FieldError("replaces", text),))
     if standing and replaces is None:
-        raise Standing((await queries.proposals_of(standing))[0])
+        raise AlreadyProposed((await queries.proposals_of(standing))[0])
 
 
 def _raise_to_end(events: Sequence[Record], raise_id: int | None, begin: date) -> Decimal:

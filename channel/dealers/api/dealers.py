@@ -149,7 +149,7 @@ class Changed(msgspec.Struct):
 @get("/api/v1/dealers", dependencies={"asked": Provide(asked_dealers, sync_to_thread=False)})
 async def list_dealers(
     person: NamedDependency[Person],
-    asked: NamedDependency[lists.Asked],
+    asked: NamedDependency[lists.DealerFilter],
     cursor: FromQuery[str | None] = None,
     limit: Limit = 50,
 ) -> DealerList:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from channel.access.rules import Right
 from channel.dealers.file_kinds.fields import CURRENCY, DEALER, DEALER_TYPES, PRODUCT, TERMS_LIMIT
 from channel.errors import Message, m
-from channel.imports.rules.kinds import AMOUNT_LIMIT, ZERO, Field, KindSpec, Type, Value
+from channel.imports.rules.kinds import AMOUNT_LIMIT, ZERO, FileField, KindSpec, Type, Value
 from channel.imports.rules.reasons import reason
 
 _RATE_LIMIT = Decimal(999_999_999)
@@ -19,7 +19,7 @@ _STATUSES = (
 )
 _GRADES: tuple[tuple[str, tuple[str, ...]], ...] = (("AAA", ()), ("AA", ()), ("A", ()), ("B", ()), ("C", ()))
 _DEALERS = (
-    Field(
+    FileField(
         "code",
         m("Code"),
         m("The dealer's code, once and for all."),
@@ -28,7 +28,7 @@ _DEALERS = (
         required=True,
         of="dealer",
     ),
-    Field(
+    FileField(
         "name",
         m("Name"),
         m("The dealer's name."),
@@ -45,7 +45,7 @@ _DEALERS = (
         ),
         required=True,
     ),
-    Field(
+    FileField(
         "type",
         m("Type"),
         m("Wholesale or terminal."),
@@ -54,7 +54,7 @@ _DEALERS = (
         required=True,
         choices=DEALER_TYPES,
     ),
-    Field(
+    FileField(
         "territory",
         m("Territory"),
         m("Code of the territory; a territory that was loaded by its path has the path as its code."),
@@ -64,7 +64,7 @@ _DEALERS = (
         plain=True,
         of="territory",
     ),
-    Field(
+    FileField(
         "currency",
         m("Currency"),
         m("The dealer's own currency, three letters."),
@@ -72,7 +72,7 @@ _DEALERS = (
         Type.CURRENCY,
         required=True,
     ),
-    Field(
+    FileField(
         "terms_days",
         m("Payment terms"),
         m("Days until an invoice is due."),
@@ -82,7 +82,7 @@ _DEALERS = (
         low=ZERO,
         high=Decimal(TERMS_LIMIT),
     ),
-    Field(
+    FileField(
         "parent",
         m("Parent dealer"),
         m("Code of the dealer above this one."),
@@ -90,7 +90,7 @@ _DEALERS = (
         Type.CODE,
         of="dealer",
     ),
-    Field(
+    FileField(
         "lines",
         m("Product lines"),
         m("Codes of the product lines carried, parted by semicolons."),
@@ -98,7 +98,7 @@ _DEALERS = (
         Type.LIST,
         of="product_line",
     ),
-    Field(
+    FileField(
         "grade",
         m("Grade"),
         m("AAA, AA, A, B or C."),
@@ -106,7 +106,7 @@ _DEALERS = (
         Type.CHOICE,
         choices=_GRADES,
     ),
-    Field(
+    FileField(
         "status",
         m("Status"),
         m("Prospect, active, on hold or ended; without it active."),
@@ -114,14 +114,14 @@ _DEALERS = (
         Type.CHOICE,
         choices=_STATUSES,
     ),
-    Field(
+    FileField(
         "appointed_on",
         m("Appointed on"),
         m("First day of the cooperation."),
         ("appointed on", "appointed", "start date", "签约日期", "合作日期", "开户日期"),
         Type.DATE,
     ),
-    Field(
+    FileField(
         "first_year_target",
         m("First-year target"),
         m("Agreed sell-in of the first year in the dealer's currency."),
@@ -131,8 +131,8 @@ _DEALERS = (
         low=ZERO,
         high=AMOUNT_LIMIT,
     ),
-    Field("contact_name", m("Contact"), m("A person at the dealer."), ("contact", "contact name", "联系人")),
-    Field(
+    FileField("contact_name", m("Contact"), m("A person at the dealer."), ("contact", "contact name", "联系人")),
+    FileField(
         "contact_phone",
         m("Phone"),
         m("The contact's phone."),
@@ -140,14 +140,14 @@ _DEALERS = (
         Type.PHONE,
         limit=40,
     ),
-    Field(
+    FileField(
         "contact_email",
         m("E-mail"),
         m("The contact's e-mail."),
         ("email", "e-mail", "contact email", "邮箱", "电子邮箱"),
         Type.MAIL,
     ),
-    Field(
+    FileField(
         "selling_way",
         m("Way of selling"),
         m("Waits for buyers to come, or goes out to customers of its own."),
@@ -155,7 +155,7 @@ _DEALERS = (
         Type.CHOICE,
         choices=(("passive", ("坐商", "被动")), ("active", ("行商", "主动"))),
     ),
-    Field(
+    FileField(
         "assortment",
         m("Assortment"),
         m("Best-sellers, a broad range, or few goods of the middle and upper range."),
@@ -163,7 +163,7 @@ _DEALERS = (
         Type.CHOICE,
         choices=(("best-sellers", ("畅销品",)), ("broad", ("全品类",)), ("few select", ("少量中高档",))),
     ),
-    Field(
+    FileField(
         "margin_level",
         m("Margin"),
         m("How much the dealer earns on a sale."),
@@ -171,7 +171,7 @@ _DEALERS = (
         Type.CHOICE,
         choices=(("thin", ("薄利",)), ("usual", ("一般",)), ("high", ("高",))),
     ),
-    Field(
+    FileField(
         "price_level",
         m("Price level"),
         m("How high the dealer's prices are."),
@@ -179,7 +179,7 @@ _DEALERS = (
         Type.CHOICE,
         choices=(("low", ("低",)), ("middle", ("中",)), ("high", ("高",))),
     ),
-    Field(
+    FileField(
         "price_transparency",
         m("Price transparency"),
         m("How open the dealer's prices are."),
@@ -187,7 +187,7 @@ _DEALERS = (
         Type.CHOICE,
         choices=(("open", ("公开", "透明")), ("partly", ("部分公开",)), ("closed", ("不公开",))),
     ),
-    Field(
+    FileField(
         "brands_carried",
         m("Brands carried"),
         m("How many brands the dealer carries."),
@@ -196,7 +196,7 @@ _DEALERS = (
         low=ZERO,
         high=Decimal(10_000),
     ),
-    Field(
+    FileField(
         "exclusivity_wanted",
         m("Exclusivity wanted"),
         m("Whether the dealer wants to be the only one."),
@@ -205,17 +205,17 @@ _DEALERS = (
     ),
 )
 _PRODUCTS = (
-    Field(
+    FileField(
         "code", m("Code"), m("The product's code."), ("code", *PRODUCT.names), Type.CODE, required=True, of="product"
     ),
-    Field(
+    FileField(
         "name",
         m("Name"),
         m("The product's name."),
         ("name", "product name", "english product name", "description", "名称", "产品名称", "商品名称", "品名"),
         required=True,
     ),
-    Field(
+    FileField(
         "line",
         m("Product line"),
         m("Code of the product line; a new one is made."),
@@ -224,16 +224,16 @@ _PRODUCTS = (
         plain=True,
         of="product_line",
     ),
-    Field(
+    FileField(
         "line_name",
         m("Product line's name"),
         m("For a new product line; without it its code."),
         ("line name", "product line name", "产品线名称"),
     ),
-    Field(
+    FileField(
         "unit", m("Unit"), m("In what it is counted."), ("unit", "unit of measure", "uom", "单位", "计量单位"), limit=20
     ),
-    Field(
+    FileField(
         "wanted_type",
         m("Wanted dealer type"),
         m("The type of dealer that should sell the line."),
@@ -243,23 +243,23 @@ _PRODUCTS = (
     ),
 )
 _TERRITORIES = (
-    Field(
+    FileField(
         "code",
         m("Code"),
         m("The territory's code; not needed with a path."),
         ("code", "territory", "territory code", "区域编码", "区域代码", "编码"),
         plain=True,
     ),
-    Field("name", m("Name"), m("The territory's name."), ("name", "territory name", "名称", "区域名称", "区域")),
-    Field("level", m("Level"), m("What it is: a region, a city."), ("level", "级别", "层级", "区域级别"), limit=40),
-    Field(
+    FileField("name", m("Name"), m("The territory's name."), ("name", "territory name", "名称", "区域名称", "区域")),
+    FileField("level", m("Level"), m("What it is: a region, a city."), ("level", "级别", "层级", "区域级别"), limit=40),
+    FileField(
         "parent",
         m("Parent territory"),
         m("Code of the territory above; empty at the top."),
         ("parent", "parent code", "上级", "上级区域", "上级编码"),
         plain=True,
     ),
-    Field(
+    FileField(
         "path",
         m("Path"),
         m("Names from the widest to the narrowest territory, in place of code, name and parent; the path is the code."),
@@ -267,7 +267,7 @@ _TERRITORIES = (
         Type.PATH,
         limit=1000,
     ),
-    Field(
+    FileField(
         "path_levels",
         m("Levels of the path"),
         m("What each part of the path is, such as region/state/city."),
@@ -276,7 +276,7 @@ _TERRITORIES = (
     ),
 )
 _RATES = (
-    Field(
+    FileField(
         "currency",
         m("Currency"),
         m("The currency whose rate it is."),
@@ -284,7 +284,7 @@ _RATES = (
         Type.CURRENCY,
         required=True,
     ),
-    Field(
+    FileField(
         "date",
         m("Date"),
         m("The day from which it holds."),
@@ -292,7 +292,7 @@ _RATES = (
         Type.DATE,
         required=True,
     ),
-    Field(
+    FileField(
         "rate",
         m("Rate"),
         m("Company currency for one unit of the currency."),

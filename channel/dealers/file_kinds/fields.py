@@ -1,7 +1,7 @@
 """How files of every room name a dealer, a product and a currency, and what may be said of a new dealer."""
 
 from channel.errors import m
-from channel.imports.rules.kinds import Field, Type
+from channel.imports.rules.kinds import FileField, Type
 
 TERMS_LIMIT = 365
 
@@ -10,7 +10,7 @@ DEALER_TYPES = (
     ("terminal", ("retail", "行商", "终端", "终端型", "终端型经销商")),
 )
 
-DEALER = Field(
+DEALER = FileField(
     "dealer",
     m("Dealer"),
     m("Code of the dealer."),
@@ -38,7 +38,7 @@ DEALER = Field(
     required=True,
     of="dealer",
 )
-PRODUCT = Field(
+PRODUCT = FileField(
     "product",
     m("Product"),
     m("Code of the product."),
@@ -66,7 +66,7 @@ PRODUCT = Field(
     required=True,
     of="product",
 )
-CURRENCY = Field(
+CURRENCY = FileField(
     "currency",
     m("Currency"),
     m("Currency of the amounts, three letters; without it the dealer's own."),

@@ -42,7 +42,7 @@ UNGRADED = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DealerFilter:
     """What a list of dealers is filtered and sorted by; None filters nothing, grade "none" finds the ungraded.
 
     `territory` and `line` are codes; a territory finds what lies below it too. A status may stand for several
@@ -59,7 +59,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class SortFigure:
     """A figure of another room by which the list is sorted: its sort key, and a query of `dealer_id` and `figure`.
 
     A dealer has at most one row. Dealers without the figure come after all others, from the greatest down.
@@ -103,7 +103,7 @@ _IN_REACH = "d.territory_id = ANY ((SELECT scope_territories())::bigint[])"
 _RANKS = MappingProxyType({grade: rank for rank, grade in enumerate(GRADES, 1)} | {UNGRADED: 9})
 
 
-async def filter_of(asked: Asked) -> Filter:
+async def filter_of(asked: DealerFilter) -> Filter:
     """The conditions of what is asked; a text is looked up first, because an index finds it only by itself."""
     found = Filter((), ())
     if db.scope().reach == "territories":
@@ -132,7 +132,11 @@ async def filter_of(asked: Asked) -> Filter:
 
 
 async def dealer_page(
-    asked: Asked, wanted: Filter, cursor: str | None = None, limit: int | None = 50, figure: Figure | None = None
+    asked: DealerFilter,
+    wanted: Filter,
+    cursor: str | None = None,
+    limit: int | None = 50,
+    figure: SortFigure | None = None,
 ) -> tuple[list[int], str | None]:
     """The ids of a page of dealers (or of all, without a limit) in the order asked for, and the next page's cursor.
 
@@ -174,7 +178,7 @@ async def _by_column(
 
 
 async def _by_figure(
-    figure: Figure, wanted: Filter, after: tuple[Decimal | None, int] | None, limit: int | None, *, turned: bool
+    figure: SortFigure, wanted: Filter, after: tuple[Decimal | None, int] | None, limit: int | None, *, turned: bool
 ) -> list[Record]:
     """The dealers with the figure and those without are read apart, each in the order of an index.
 

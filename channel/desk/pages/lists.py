@@ -12,7 +12,7 @@ from channel.access.rules import Person, Right, require
 from channel.dealers.pages.form_reading import AnyRequest, line_choices, places, shared
 from channel.dealers.queries import masters
 from channel.dealers.queries.dealers import find_dealers
-from channel.dealers.queries.lists import Asked
+from channel.dealers.queries.lists import DealerFilter
 from channel.desk.lists import DEALERS
 from channel.desk.service.lists import dealer_list
 
@@ -30,9 +30,9 @@ def _asked(
     status: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
     sort: FromQuery[str | None] = None,
-) -> Asked:
+) -> DealerFilter:
     """What the form of the list asks; a field left open comes empty and filters nothing."""
-    return Asked(type, territory, line, grade, status, q, sort or "name")
+    return DealerFilter(type, territory, line, grade, status, q, sort or "name")
 
 
 _ASKED = {"asked": Provide(_asked, sync_to_thread=False)}
@@ -42,7 +42,7 @@ _ASKED = {"asked": Provide(_asked, sync_to_thread=False)}
 async def show_dealers(
     request: AnyRequest,
     person: NamedDependency[Person],
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[DealerFilter],
     cursor: FromQuery[str | None] = None,
 ) -> Response[str]:
     """A page of the list."""
@@ -54,7 +54,7 @@ async def show_dealers(
         columns=DEALERS.on_page(),
         most=_COUNTED,
         one_day=timedelta(days=1),
-        filtered=asked != Asked(sort=asked.sort),
+        filtered=asked != DealerFilter(sort=asked.sort),
         places=await places(),
         line_choices=line_choices(await masters.line_names()),
         **shared(request),
@@ -65,7 +65,7 @@ async def show_dealers(
 async def export_dealers(
     request: AnyRequest,
     person: NamedDependency[Person],
-    asked: NamedDependency[Asked],
+    asked: NamedDependency[DealerFilter],
     kind: Annotated[web.FileKind, QueryParameter(name="format")] = "xlsx",
 ) -> Response[bytes]:
     """Exactly the dealers that the filters let through, in the list's order, as a file."""

@@ -23,7 +23,7 @@ from channel.desk import queries
 from channel.desk.rules import YEAR, Year, compute_year
 from channel.errors import Message
 from channel.lists import Page, Wanted
-from channel.panels import Item, Panel, Waiting
+from channel.panels import Panel, Waiting, WaitingItem
 from channel.periods import Month, complete_months_before
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
@@ -71,7 +71,7 @@ class Waits:
     """The first items of one sort that wait for this person, and how many there are."""
 
     of: Waiting
-    items: tuple[Item, ...]
+    items: tuple[WaitingItem, ...]
     count: int
 
     @property

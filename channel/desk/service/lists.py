@@ -16,7 +16,7 @@ from channel.credit.service.proposals import state_of
 from channel.database.snapshots import known_as, view_of
 from channel.dealers.queries import lists
 from channel.dealers.queries.facts import appointments
-from channel.dealers.queries.lists import Asked, Figure
+from channel.dealers.queries.lists import DealerFilter, SortFigure
 from channel.dealers.queries.masters import company_currency
 from channel.desk.rules import YEAR, Year, compute_year
 from channel.desk.service.months import months_before
@@ -64,7 +64,7 @@ class DealerList:
 
 
 async def dealer_list(
-    person: Person, asked: Asked, cursor: str | None = None, limit: int | None = 50, most: int | None = None
+    person: Person, asked: DealerFilter, cursor: str | None = None, limit: int | None = 50, most: int | None = None
 ) -> DealerList:
     """Dealers in the person's scope with what they bought in the last twelve complete months and their limits.
 
@@ -75,7 +75,7 @@ async def dealer_list(
         return await _dealer_list(asked, cursor, limit, most)
 
 
-async def _dealer_list(asked: Asked, cursor: str | None, limit: int | None, most: int | None) -> DealerList:
+async def _dealer_list(asked: DealerFilter, cursor: str | None, limit: int | None, most: int | None) -> DealerList:
     today = clock.today()
     months = complete_months_before(today, 2 * YEAR)
     wanted = await lists.filter_of(asked)
@@ -100,14 +100,14 @@ async def _dealer_list(asked: Asked, cursor: str | None, limit: int | None, most
     return DealerList(tuple(listed), following, found, counted, currency, months, today)
 
 
-async def _figure(asked: Asked, today: date, year_end: date) -> Figure | None:
+async def _figure(asked: DealerFilter, today: date, year_end: date) -> SortFigure | None:
     """What the list is sorted by, where that is a figure of another room: it equals the one shown, in one currency."""
     match asked.sort.removeprefix("-"):
         case "limit":
-            return Figure("limit", LIMIT_IN_FORCE, (today,))
+            return SortFigure("limit", LIMIT_IN_FORCE, (today,))
         case "sell_in":
             kept = await years.is_kept(year_end)
-            return Figure("sell_in", years.KEPT_SELL_IN_YEAR if kept else years.SELL_IN_YEAR, (year_end,))
+            return SortFigure("sell_in", years.KEPT_SELL_IN_YEAR if kept else years.SELL_IN_YEAR, (year_end,))
         case _:
             return None
 

@@ -28,8 +28,8 @@ from channel.imports.rules.shapes import known_columns, known_fields, misread_of
 from channel.imports.service import loads, mappings, uploads
 from channel.imports.service.completing import Family
 from channel.imports.service.kinds import spec_for, spec_of
-from channel.imports.service.loads import Wish
-from channel.imports.service.shapes import Told, likely_encodings, shape_of
+from channel.imports.service.loads import LoadWish
+from channel.imports.service.shapes import ToldForm, likely_encodings, shape_of
 
 _READ_SO = ("date_format", "decimal", "grouping")
 """How figures and days are read: what a kept mapping says, too."""
@@ -39,18 +39,18 @@ _WIDE = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ColumnsAsked:
     """What the page of the columns is asked for: a file of a kind, those beside it, a kept mapping, its form."""
 
     kind: str
     upload_id: int
     others: str
     profile: str
-    told: Told
+    told: ToldForm
     new: str = ""
 
     @classmethod
-    def of(cls, form: Mapping[str, Any]) -> "Asked":
+    def of(cls, form: Mapping[str, Any]) -> "ColumnsAsked":
         """From what the form of the columns sends back."""
         names = ("kind", "others", "profile", "encoding", "delimiter", "sheet", "header_line")
         kind, others, profile, *told = (str(form.get(name, "")).strip() for name in names)
@@ -119,10 +119,10 @@ async def show_columns(
 ) -> Response[str]:
     """Which column is which field, as far as names tell or a kept mapping says; of mended lines what they complete."""
     told = _told(encoding, delimiter, sheet, header_line)
-    return await _columns(request, person, Asked(kind, upload, others, profile, told, new))
+    return await _columns(request, person, ColumnsAsked(kind, upload, others, profile, told, new))
 
 
-async def _columns(request: AnyRequest, person: Person, asked: Asked) -> Response[str]:
+async def _columns(request: AnyRequest, person: Person, asked: ColumnsAsked) -> Response[str]:
     if not asked.new:
         row = await uploads.upload_of(asked.upload_id)
         try:
@@ -134,14 +134,14 @@ async def _columns(request: AnyRequest, person: Person, asked: Asked) -> Respons
     return await _columns_page(request, person, asked)
 
 
-def _completing(asked: Asked, lookups: Mapping[str, int]) -> Wish:
+def _completing(asked: ColumnsAsked, lookups: Mapping[str, int]) -> LoadWish:
     """What is asked of mended lines: the file alone, since all else stands with the load that they complete."""
-    return Wish(asked.kind, asked.upload_id, **asdict(asked.told), lookups=lookups, dry_run=True)
+    return LoadWish(asked.kind, asked.upload_id, **asdict(asked.told), lookups=lookups, dry_run=True)
 
 
 def _completes_page(
     request: AnyRequest,
-    asked: Asked,
+    asked: ColumnsAsked,
     upload: Record,
     family: Family | None,
     lines: frozenset[int],
@@ -163,7 +163,7 @@ def _completes_page(
     )
 
 
-async def _columns_page(request: AnyRequest, person: Person, asked: Asked) -> Response[str]:
+async def _columns_page(request: AnyRequest, person: Person, asked: ColumnsAsked) -> Response[str]:
     kind, others, profile = asked.kind, asked.others, asked.profile
     spec = spec_for(person, kind)
     row = await uploads.upload_of(asked.upload_id)
@@ -174,11 +174,11 @@ async def _columns_page(request: AnyRequest, person: Person, asked: Asked) -> Re
     try:
         shape = await shape_of(asked.upload_id, told.checked(), known, likely)
     except Invalid as wrong:
-        if told == Told():
+        if told == ToldForm():
             raise
         # What was told is wrong: the file is shown as it is found, with the reason beside what was told.
         refused = wrong
-        shape = await shape_of(asked.upload_id, Told(), known, likely)
+        shape = await shape_of(asked.upload_id, ToldForm(), known, likely)
     return web.page(
         request,
         "imports/columns.html",
@@ -244,7 +244,7 @@ def _samples(shape: FileShape, place: int) -> tuple[str, ...]:
 async def check_file(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
     """Check the file with these columns; nothing is loaded yet."""
     form = await request.form()
-    asked = Asked.of(form)
+    asked = ColumnsAsked.of(form)
     return await web.act(
         request,
         CheckFile,
@@ -264,13 +264,13 @@ def _numbers(text: str) -> list[int]:
     return [number for each in text.split(",") if (number := whole_number(each)) is not None]
 
 
-def _told(encoding: str, delimiter: str, sheet: str, header_line: str) -> Told:
+def _told(encoding: str, delimiter: str, sheet: str, header_line: str) -> ToldForm:
     if header_line and not _number(header_line):
         raise invalid("header_line", m("This is no line."), m("The number of a line, from 1."))
-    return Told(encoding, delimiter, sheet, _number(header_line))
+    return ToldForm(encoding, delimiter, sheet, _number(header_line))
 
 
-async def _check(person: Person, asked: Asked, act: CheckFile, form: Mapping[str, Any]) -> int:
+async def _check(person: Person, asked: ColumnsAsked, act: CheckFile, form: Mapping[str, Any]) -> int:
     lookups = await _lookups(asked.others)
     if form.get("completes"):
         return await loads.start_load(person, _completing(asked, lookups))
@@ -282,7 +282,7 @@ async def _check(person: Person, asked: Asked, act: CheckFile, form: Mapping[str
         for f in spec.fields
         if form.get(f"set.{f.name}") and not form.get(f"col.{f.name}")
     ]
-    wish = Wish(
+    wish = LoadWish(
         asked.kind,
         asked.upload_id,
         profile=_stripped(spec, kept.get(asked.profile, {}), form),

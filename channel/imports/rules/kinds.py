@@ -33,7 +33,7 @@ class Type(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FileField:
     """A field of a kind.
 
     `required`: every line must have it. `places`: decimals that are stored; further ones are rounded half away
@@ -76,7 +76,7 @@ class KindSpec:
 
     kind: str
     label: Message
-    fields: tuple[Field, ...]
+    fields: tuple[FileField, ...]
     rights: tuple[Right, ...]
     loaded: Message
     order: int
@@ -89,7 +89,7 @@ class KindSpec:
     create: Message | None = None
     """The words of the box by which a report creates those of this kind that nobody knows."""
 
-    def field(self, name: str) -> Field:
+    def field(self, name: str) -> FileField:
         """The field of that name; an unknown one raises `KeyError`."""
         for field in self.fields:
             if field.name == name:

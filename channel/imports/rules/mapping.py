@@ -46,7 +46,7 @@ def propose_mapping(spec: KindSpec, header: Sequence[str]) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundLookup:
     """A look-up with its place found: cell `source` of the widened record is sought among the keys."""
 
     name: str
@@ -64,7 +64,7 @@ class Columns:
     fields: Mapping[str, tuple[int, ...]]
     constants: Mapping[str, str]
     value_maps: Mapping[str, Mapping[str, str]]
-    lookups: tuple[Found, ...]
+    lookups: tuple[FoundLookup, ...]
     width: int
 
     @property
@@ -87,7 +87,7 @@ def resolve(spec: KindSpec, profile: Profile, header: Sequence[str]) -> Columns:
     """
     errors: list[FieldError] = []
     places = _Places(header, profile, errors)
-    found = [Found(name, lookup, places.source(name, lookup)) for name, lookup in _in_order(profile)]
+    found = [FoundLookup(name, lookup, places.source(name, lookup)) for name, lookup in _in_order(profile)]
     fields = {
         name: tuple(places.find(f"columns.{name}", column) for column in columns)
         for name, columns in profile.columns.items()
@@ -214,7 +214,7 @@ def reader(columns: Columns, tables: Mapping[str, Mapping[str, str]]) -> Callabl
 
 
 def _widened(
-    cells: Sequence[str], lookups: list[tuple[Found, Mapping[str, str]]]
+    cells: Sequence[str], lookups: list[tuple[FoundLookup, Mapping[str, str]]]
 ) -> tuple[list[str], tuple[tuple[str, Message], ...]]:
     wide, missing = list(cells), []
     for found, table in lookups:

@@ -8,7 +8,7 @@ from channel.errors import Message
 from channel.imports.rules.cells import bare, normal, unquoted
 from channel.imports.rules.contacts import is_mail, is_phone
 from channel.imports.rules.dates import parse_date
-from channel.imports.rules.kinds import Field, Type, Value
+from channel.imports.rules.kinds import FileField, Type, Value
 from channel.imports.rules.numbers import parse_number
 from channel.imports.rules.reasons import reason
 from channel.money import round_half_away
@@ -25,7 +25,7 @@ FLAGS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-def words_of(field: Field) -> dict[str, str]:
+def words_of(field: FileField) -> dict[str, str]:
     """For a choice or a flag: every word that is read (in lower case) -> the value that is stored."""
     choices = FLAGS if field.type is Type.FLAG else field.choices
     return {word.casefold(): stored for stored, others in choices for word in (stored, *others)}
@@ -37,7 +37,7 @@ def path_of(text: str) -> str:
 
 
 def parse_cell(
-    field: Field, text: str, *, decimal: str = ".", grouping: str = "thousands", form: str | None = None
+    field: FileField, text: str, *, decimal: str = ".", grouping: str = "thousands", form: str | None = None
 ) -> Value | Message:
     """The value of a cell for a field, None where it is empty and need not be there, or the message why not."""
     cell = bare(text)
@@ -53,7 +53,7 @@ def parse_cell(
     return _text(field, cell)
 
 
-def fitted(field: Field, number: Decimal, cell: str) -> Value | Message:
+def fitted(field: FileField, number: Decimal, cell: str) -> Value | Message:
     """A number within the bounds of its field, rounded to the field's places, or the message why not."""
     if field.type is Type.WHOLE and number != number.to_integral_value():
         return reason("not-a-whole-number", value=normal(cell))
@@ -68,13 +68,13 @@ def fitted(field: Field, number: Decimal, cell: str) -> Value | Message:
     return int(rounded) if field.type is Type.WHOLE else rounded
 
 
-def bounds_of(field: Field) -> str:
+def bounds_of(field: FileField) -> str:
     """The bounds of a number as they are told: `0 … 365`, `> 0 … 999999999`."""
     low = "" if field.low is None else f"{'> ' if field.above_low else ''}{field.low}"
     return f"{low} … {'' if field.high is None else field.high}".strip()
 
 
-def _choice(field: Field, cell: str) -> Value | Message:
+def _choice(field: FileField, cell: str) -> Value | Message:
     stored = words_of(field).get(cell.casefold())
     if stored is None:
         known = ", ".join(stored for stored, _ in (FLAGS if field.type is Type.FLAG else field.choices))
@@ -82,7 +82,7 @@ def _choice(field: Field, cell: str) -> Value | Message:
     return stored == "true" if field.type is Type.FLAG else stored
 
 
-def _text(field: Field, cell: str) -> Value | Message:
+def _text(field: FileField, cell: str) -> Value | Message:
     if field.type in {Type.TEXT, Type.PATH}:
         cell = _LINE_END.sub(" ", cell)
     if len(cell) > field.limit:
@@ -99,13 +99,13 @@ def _text(field: Field, cell: str) -> Value | Message:
     return path_of(cell) if field.type is Type.PATH else cell
 
 
-def _contact(field: Field, cell: str) -> Value | Message:
+def _contact(field: FileField, cell: str) -> Value | Message:
     if field.type is Type.PHONE:
         return cell if is_phone(cell) else reason("bad-phone", value=cell[:60])
     return cell if is_mail(cell) else reason("bad-mail", value=cell[:60])
 
 
-def _code(field: Field, cell: str) -> str | Message:
+def _code(field: FileField, cell: str) -> str | Message:
     code = plain_code(unquoted(cell))
     if lost_its_digits(code):
         return reason("code-lost-digits", value=code)

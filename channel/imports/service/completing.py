@@ -23,7 +23,7 @@ from channel.imports.queries.loads import load
 from channel.imports.queries.uploads import may_hold
 from channel.imports.rules.completing import Mended, known_rejects, mended_lines
 from channel.imports.rules.reasons import LINE_COLUMN, LOAD_COLUMN
-from channel.imports.service.shapes import Told, sniffed
+from channel.imports.service.shapes import ToldForm, sniffed
 from channel.imports.service.uploads import on_disk, unreadable
 
 
@@ -71,7 +71,7 @@ async def family_of(load_id: int) -> Family:
     return Family(found[0], found, next((each for each in found if each["state"] == "loaded"), None))
 
 
-async def mended_in(upload_id: int, told: Told) -> Mended | None:
+async def mended_in(upload_id: int, told: ToldForm) -> Mended | None:
     """What a file completes, None where it is a load of its own."""
     if not await may_hold(upload_id, LINE_COLUMN, LOAD_COLUMN):
         return None
@@ -79,7 +79,7 @@ async def mended_in(upload_id: int, told: Told) -> Mended | None:
         return await asyncio.to_thread(_mended_lines, path, told)
 
 
-def _mended_lines(path: Path, told: Told) -> Mended | None:
+def _mended_lines(path: Path, told: ToldForm) -> Mended | None:
     shape = sniffed(path, told, known_rejects)
     try:
         return mended_lines(shape.header, ((each.line_no, each.cells) for each in files.read_rows(path, shape)))

@@ -26,7 +26,7 @@ from channel.imports.rules.shapes import asks_of, known_fields
 from channel.imports.service.completing import Family, family_for, mended_in, refuse_completed
 from channel.imports.service.kinds import spec_for, spec_of
 from channel.imports.service.mappings import keep_profile, profiles_of
-from channel.imports.service.shapes import Told, likely_encodings, shape_of
+from channel.imports.service.shapes import ToldForm, likely_encodings, shape_of
 from channel.imports.service.uploads import upload_of
 from channel.imports.service.waking import wake_worker
 from channel.periods import Span, parse_period
@@ -34,7 +34,7 @@ from channel.web.moments import read_day
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LoadWish:
     """A load as it is asked for; `parse_wish` checks it. `lookups` are uploads by the file names a profile uses.
 
     `confirmed` lets a report in that supersedes much; without it such a load waits to be confirmed. Rejected lines of
@@ -66,12 +66,12 @@ class Wish:
     new: bool = False
 
     @property
-    def told(self) -> Told:
+    def told(self) -> ToldForm:
         """What it says of the file's form."""
-        return Told(self.encoding, self.delimiter, self.sheet, self.header_line)
+        return ToldForm(self.encoding, self.delimiter, self.sheet, self.header_line)
 
 
-async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
+async def start_load(person: Person, wish: LoadWish, keep_as: str = "") -> int:
     """Ask for a load, or for its check; it is carried out by the worker. The id of the load.
 
     What is wrong with the options is refused here; what is wrong with the file is found when it is read. The mapping
@@ -136,18 +136,20 @@ async def start_load(person: Person, wish: Wish, keep_as: str = "") -> int:
     return load_id
 
 
-async def completed_by_file(wish: Wish) -> tuple[Family | None, frozenset[int]]:
+async def completed_by_file(wish: LoadWish) -> tuple[Family | None, frozenset[int]]:
     """What the file of a wish completes and with which lines; None where it is a load of its own."""
     mended = None if wish.new else await mended_in(wish.upload_id, wish.told)
     return (None, frozenset()) if mended is None else (await family_for(wish.kind, mended), mended.lines)
 
 
-def _with_decimal(profile: Profile, wish: Wish) -> Profile:
+def _with_decimal(profile: Profile, wish: LoadWish) -> Profile:
     """The profile of then; what it left open of its decimals may be said with the mended lines."""
     return replace(profile, decimal=wish.decimal) if wish.decimal and not profile.decimal else profile
 
 
-async def _agreed(person: Person, spec: KindSpec, wish: Wish, before: Mapping[str, Any], profile: Profile) -> Wish:
+async def _agreed(
+    person: Person, spec: KindSpec, wish: LoadWish, before: Mapping[str, Any], profile: Profile
+) -> LoadWish:
     """The wish as what it completes was asked for; what was said otherwise is refused rather than passed over."""
     period, asked = _checked_period(wish.period), sorted(set(wish.dealers))
     mapped = wish.profile is not None or any((wish.profile_name, wish.maps, wish.sets, wish.date_format, wish.grouping))
@@ -173,7 +175,7 @@ _OTHERWISE = m("The load that is completed was asked for otherwise.")
 _AS_BEFORE = m("Nothing, or the same as then; with --new the file is a load of its own.")
 
 
-async def _profile_of(person: Person, spec: KindSpec, wish: Wish, likely: Collection[str]) -> Profile:
+async def _profile_of(person: Person, spec: KindSpec, wish: LoadWish, likely: Collection[str]) -> Profile:
     document: object = wish.profile
     if wish.profile_name:
         kept = [row for row in await profiles_of(person, spec.kind) if row["name"] == wish.profile_name]
@@ -190,7 +192,7 @@ async def _profile_of(person: Person, spec: KindSpec, wish: Wish, likely: Collec
     return profile_from_options(spec, document, maps=wish.maps, sets=wish.sets, **forms)
 
 
-async def _lookups_of(profile: Profile, wish: Wish, before: Mapping[str, int]) -> dict[str, Record]:
+async def _lookups_of(profile: Profile, wish: LoadWish, before: Mapping[str, int]) -> dict[str, Record]:
     """The uploads of the files in which the profile looks up, by the names the profile gives them.
 
     Those that are not given are the ones of the load `before`, while they are kept.
@@ -259,12 +261,12 @@ async def load_again(person: Person, load_id: int, act: LoadAgain) -> int:
     if not row["own"]:
         raise Conflict(m("Only %(login)s can load this file, who brought it.", login=row["asked_by"]))
     asked = dict(row["options"])
-    names = [each.name for each in fields(Wish) if each.name in asked and each.name != "lookups"]
+    names = [each.name for each in fields(LoadWish) if each.name in asked and each.name != "lookups"]
     lookups = {Path(name).name: upload_id for name, upload_id in asked["lookups"].items()}
     kept = {name: asked[name] for name in names}
     flags = {"dry_run": row["dry_run"], "partial": row["partial"]}
     return await start_load(
-        person, Wish(row["kind"], row["upload_id"], lookups=lookups, **kept | flags | {"decimal": act.decimal})
+        person, LoadWish(row["kind"], row["upload_id"], lookups=lookups, **kept | flags | {"decimal": act.decimal})
     )
 
 

@@ -16,7 +16,7 @@ from channel.imports.rules.profile import Profile
 from channel.imports.rules.reasons import LINE_COLUMN
 from channel.imports.rules.shapes import header_taken, known_columns
 from channel.imports.service.completing import Source
-from channel.imports.service.shapes import Told, likely_encodings, sniffed
+from channel.imports.service.shapes import ToldForm, likely_encodings, sniffed
 from channel.imports.service.uploads import on_disk, unreadable
 
 
@@ -44,7 +44,7 @@ async def _reading(
     likely: Collection[str],
 ) -> Reading:
     path, options = await stack.enter_async_context(on_disk(source.upload_id)), source.options
-    told = Told(options["encoding"], options["delimiter"], options["sheet"], options["header_line"])
+    told = ToldForm(options["encoding"], options["delimiter"], options["sheet"], options["header_line"])
     known = known_rejects if source.numbered else known_columns(profile)
     shape = await asyncio.to_thread(sniffed, path, told, known, likely)
     numbered = shape.header.index(LINE_COLUMN) if source.numbered else None

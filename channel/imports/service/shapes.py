@@ -16,7 +16,7 @@ from channel.imports.service.uploads import on_disk, unreadable
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldForm:
     """What somebody said of a file's form; '' and 0 are found out."""
 
     encoding: str = ""
@@ -24,7 +24,7 @@ class Told:
     sheet: str = ""
     header_line: int = 0
 
-    def checked(self) -> "Told":
+    def checked(self) -> "ToldForm":
         """The same, or a refusal of what can be true of no file."""
         if self.header_line < 0:
             raise invalid("header_line", m("This is no line."), m("The number of a line, from 1."))
@@ -38,7 +38,7 @@ class Told:
         return self
 
 
-def sniffed(path: Path, told: Told, known: Known | None = None, likely: Iterable[str] = ()) -> FileShape:
+def sniffed(path: Path, told: ToldForm, known: Known | None = None, likely: Iterable[str] = ()) -> FileShape:
     """What a file is, with a refusal in place of what channel.files raises."""
     try:
         return files.sniff(
@@ -54,7 +54,7 @@ def sniffed(path: Path, told: Told, known: Known | None = None, likely: Iterable
         raise unreadable(problem) from None
 
 
-async def shape_of(upload_id: int, told: Told, known: Known | None, likely: Iterable[str]) -> FileShape:
+async def shape_of(upload_id: int, told: ToldForm, known: Known | None, likely: Iterable[str]) -> FileShape:
     """What an uploaded file is: its header and first lines."""
     async with on_disk(upload_id) as path, db.let_go():
         return await asyncio.to_thread(sniffed, path, told, known, likely)

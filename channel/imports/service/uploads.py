@@ -80,14 +80,14 @@ async def take_in(person: Person, file_name: str, chunks: AsyncIterable[bytes], 
         return await _keep(person, Path(file_name.replace("\\", "/")).name.strip() or "file", stored)
 
 
-class Part(Protocol):
+class FilePart(Protocol):
     """A file part of a form that came in."""
 
     async def read(self, size: int = -1) -> bytes:
         """The next bytes."""
 
 
-async def pieces_of(part: Part) -> AsyncIterator[bytes]:
+async def pieces_of(part: FilePart) -> AsyncIterator[bytes]:
     """The bytes of a form's file, piece by piece."""
     while piece := await part.read(_PIECE):
         yield piece

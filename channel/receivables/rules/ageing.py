@@ -13,8 +13,8 @@ from functools import reduce
 from itertools import pairwise
 
 from channel.errors import FieldError, m
-from channel.receivables.rules.books import ItemKey, Standing
 from channel.receivables.rules.documents import EXACT, Document, add_up
+from channel.receivables.rules.movements import ItemKey, Standing
 
 MOST_EDGES = 12
 LAST_EDGE = 3_660
@@ -23,7 +23,7 @@ LAST_EDGE = 3_660
 _ZERO = Decimal(0)
 
 
-class Basis(StrEnum):
+class AgeBasis(StrEnum):
     """From which day age is counted: the item's due day, or its document's."""
 
     DUE = "due"
@@ -38,19 +38,19 @@ class Buckets:
     and the first one begins with day 0, the document's own.
     """
 
-    basis: Basis = Basis.DUE
+    basis: AgeBasis = AgeBasis.DUE
     edges: tuple[int, ...] = (30, 60, 90, 180)
 
     @property
     def starts(self) -> tuple[int, ...]:
         """The first day of every bucket but the first: the thresholds of PostgreSQL's `width_bucket(days, starts)`."""
-        ends = self.edges if self.basis is Basis.DOCUMENT else (0, *self.edges)
+        ends = self.edges if self.basis is AgeBasis.DOCUMENT else (0, *self.edges)
         return tuple(end + 1 for end in ends)
 
     @property
     def names(self) -> tuple[str, ...]:
         """A name for each bucket, in order: `not_due`, `1-30`, ... `181+`, or `0-30` first by document day."""
-        first = "not_due" if self.basis is Basis.DUE else f"0-{self.edges[0]}"
+        first = "not_due" if self.basis is AgeBasis.DUE else f"0-{self.edges[0]}"
         between = [f"{start}-{following - 1}" for start, following in pairwise(self.starts)]
         return (first, *between, f"{self.starts[-1]}+")
 
@@ -60,7 +60,7 @@ class Buckets:
 
     def days(self, due_on: date, effective_on: date, as_of: date) -> int:
         """How many days past the day that counts an item is."""
-        return (as_of - (due_on if self.basis is Basis.DUE else effective_on)).days
+        return (as_of - (due_on if self.basis is AgeBasis.DUE else effective_on)).days
 
 
 DEFAULT_BUCKETS = Buckets()

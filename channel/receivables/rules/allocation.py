@@ -26,11 +26,11 @@ from msgspec.structs import replace
 
 from channel.codes import code_key
 from channel.money import round_half_away
-from channel.receivables.rules.books import Allocation, ItemKey, Settles, Why
-from channel.receivables.rules.documents import EXACT, Discount, Document, Kind, number_order
+from channel.receivables.rules.documents import EXACT, Discount, Document, DocumentKind, number_order
+from channel.receivables.rules.movements import Allocation, AllocationReason, ItemKey, Settles
 
 _ZERO = Decimal(0)
-_MONEY = frozenset({Kind.RECEIPT, Kind.BILL})
+_MONEY = frozenset({DocumentKind.RECEIPT, DocumentKind.BILL})
 """What can leave a rest that is let go; a credit note takes off what it says and no more."""
 
 _Rank = tuple[date, tuple[int, str], int, int, int]
@@ -44,7 +44,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
 
     document_id: int
     instalment: int
-    kind: Kind
+    kind: DocumentKind
     number: str
     effective_on: date
     due_on: date
@@ -68,7 +68,7 @@ class Money(msgspec.Struct, frozen=True, gc=False):
     """
 
     document_id: int
-    kind: Kind
+    kind: DocumentKind
     number: str
     effective_on: date
     amount: Decimal
@@ -148,7 +148,7 @@ def money_of(document: Document) -> Money:
         document.amount,
         document.paid_on,
         document.references,
-        document.stays_on_account or document.kind is Kind.WRITE_OFF,
+        document.stays_on_account or document.kind is DocumentKind.WRITE_OFF,
     )
 
 
@@ -266,18 +266,18 @@ class _Run:
         for reference in self.money[mine].references:
             for place in sorted(self.by_number.get(code_key(reference), ()), key=self.ranks.__getitem__):
                 if self.left[mine] and self.open[place]:
-                    self._settle(mine, place, Why.REFERENCE)
+                    self._settle(mine, place, AllocationReason.REFERENCE)
 
     def _pay_what_is_open(self, mine: int) -> None:
         money = self.money[mine]
         if self.left[mine] == money.amount:
             place = self._equal_to(money)
             if place is not None:
-                self._settle(mine, place, Why.EXACT)
+                self._settle(mine, place, AllocationReason.EXACT)
         while self.left[mine] and self.by_due:
             place = self.by_due[0][-1]
             if self.open[place]:
-                self._settle(mine, place, Why.OLDEST)
+                self._settle(mine, place, AllocationReason.OLDEST)
             else:
                 heappop(self.by_due)
 
@@ -305,11 +305,11 @@ class _Run:
         if self.items[place].discount is not None:
             heappush(self.by_amount.setdefault(self._net(place), []), self.ranks[place])
 
-    def _settle(self, mine: int, place: int, why: Why) -> None:
+    def _settle(self, mine: int, place: int, why: AllocationReason) -> None:
         """Pay of an item what the money reaches for; discount and a small rest only where they settle it."""
         money, item, left, was = self.money[mine], self.items[place], self.left[mine], self.open[place]
         discount = _ZERO
-        if item.discount is not None and money.kind is Kind.RECEIPT and money.paid_on <= item.discount.until:
+        if item.discount is not None and money.kind is DocumentKind.RECEIPT and money.paid_on <= item.discount.until:
             discount = self._discount(place)
         paid = min(left, was - discount)
         short = was - discount - paid
@@ -323,12 +323,14 @@ class _Run:
             self._made(money, item, discount, on, Settles.DISCOUNT, why)
             self._made(money, item, short, on, Settles.DIFFERENCE, why)
         self.left[mine], self.open[place] = left - paid, rest
-        if money.kind is Kind.CREDIT_NOTE:
+        if money.kind is DocumentKind.CREDIT_NOTE:
             self.credited[place] += paid
         if rest:
             self._known_by_amount(place)
 
-    def _made(self, money: Money, item: Item, amount: Decimal, on: date, settles: Settles, why: Why) -> None:
+    def _made(
+        self, money: Money, item: Item, amount: Decimal, on: date, settles: Settles, why: AllocationReason
+    ) -> None:
         if amount:
             self.made.append(Allocation(money.document_id, item.key, amount, on, settles, why))
 

@@ -27,7 +27,7 @@ EXACT = Context(prec=50)
 _ZERO = Decimal(0)
 
 
-class Kind(StrEnum):
+class DocumentKind(StrEnum):
     """What a document is; the order of the kinds breaks ties between documents of one day and number."""
 
     INVOICE = "invoice"
@@ -53,8 +53,8 @@ class Kind(StrEnum):
         return _ORDER[self]
 
 
-_OWED = frozenset({Kind.INVOICE, Kind.DEBIT_NOTE})
-_ORDER = {kind: place for place, kind in enumerate(Kind)}
+_OWED = frozenset({DocumentKind.INVOICE, DocumentKind.DEBIT_NOTE})
+_ORDER = {kind: place for place, kind in enumerate(DocumentKind)}
 
 
 class Instalment(msgspec.Struct, frozen=True, gc=False):
@@ -88,7 +88,7 @@ class Document(msgspec.Struct, frozen=True, gc=False):
     says of a credit note that it pays nothing by itself.
     """
 
-    kind: Kind
+    kind: DocumentKind
     number: str
     currency: str
     amount: Decimal
@@ -180,9 +180,9 @@ def _days(document: Document, today: date) -> Iterator[FieldError]:
     if document.value_on is not None and document.value_on > on:
         by = m("%(on)s or earlier", on=on)
         yield FieldError("value_on", m("The bank had the money before it was in the books."), by)
-    if document.kind is Kind.BILL and document.matures_on is None:
+    if document.kind is DocumentKind.BILL and document.matures_on is None:
         yield FieldError("matures_on", m("A bill has the day on which it matures."))
-    elif document.kind is not Kind.BILL and document.matures_on is not None:
+    elif document.kind is not DocumentKind.BILL and document.matures_on is not None:
         yield FieldError("matures_on", m("Only a bill matures."))
     elif document.matures_on is not None and not _follows(document.matures_on, on):
         from_on = m("%(on)s or later", on=on)
@@ -231,7 +231,7 @@ def _paying(document: Document) -> Iterator[FieldError]:
         yield FieldError("due_on", m("Only what is owed falls due."))
     if document.discount is not None:
         yield FieldError("discount_rate", m("Only what is owed has a settlement discount."))
-    if document.stays_on_account and document.kind is not Kind.CREDIT_NOTE:
+    if document.stays_on_account and document.kind is not DocumentKind.CREDIT_NOTE:
         yield FieldError("stays_on_account", m("Only a credit note can be told to stay on account."))
 
 

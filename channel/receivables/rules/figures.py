@@ -13,8 +13,8 @@ import msgspec
 
 from channel.periods import Month, Span
 from channel.receivables.rules.allocation import Item
-from channel.receivables.rules.books import Allocation
-from channel.receivables.rules.documents import EXACT, Document, Kind, add_up
+from channel.receivables.rules.documents import EXACT, Document, DocumentKind, add_up
+from channel.receivables.rules.movements import Allocation
 from channel.receivables.rules.paydex import score_of_days
 
 DSO_DAYS = 90
@@ -22,7 +22,7 @@ DSO_DAYS = 90
 
 _ZERO = Decimal(0)
 _HUNDRED = Decimal(100)
-_PAID_WITH = frozenset({Kind.RECEIPT, Kind.BILL})
+_PAID_WITH = frozenset({DocumentKind.RECEIPT, DocumentKind.BILL})
 
 
 class Variant(StrEnum):

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from channel.codes import code_key
 from channel.receivables.rules.allocation import AllocationRules, Book, Item, Money, allocate, items_of, money_of
-from channel.receivables.rules.books import Allocation, ItemKey, Settles, TakenBack
-from channel.receivables.rules.documents import Document, Kind
+from channel.receivables.rules.documents import Document, DocumentKind
+from channel.receivables.rules.movements import Allocation, ItemKey, Settles, TakenBack
 
 _ZERO = Decimal(0)
 
@@ -41,7 +41,7 @@ def as_they_stand(
     used: dict[int, Decimal] = defaultdict(Decimal)
     free_items: dict[ItemKey, date] = {}
     free_money: dict[int, date] = {}
-    credit_notes = {each.id for each in documents if each.kind is Kind.CREDIT_NOTE}
+    credit_notes = {each.id for each in documents if each.kind is DocumentKind.CREDIT_NOTE}
     for each in allocations:
         if each.taken_back_on is not None:
             free_items[each.item] = max(each.taken_back_on, free_items.get(each.item, date.min))
@@ -103,7 +103,7 @@ def plan_reallocation(
     each allocation is taken back from its own day, also one that was taken back later, and each new one takes effect
     on the later of its documents' days.
     """
-    write_offs = {each.id for each in documents if each.kind is Kind.WRITE_OFF}
+    write_offs = {each.id for each in documents if each.kind is DocumentKind.WRITE_OFF}
     fixed = [each for each in allocations if each.holds and (each.id in kept or each.money_id in write_offs)]
     items, money = as_they_stand(documents, fixed)
     fresh: dict[tuple[object, ...], Allocation] = {}

@@ -11,13 +11,13 @@ from channel.versions.rules.document import (
     written,
 )
 from channel.versions.rules.paper import Document, Own, Paper, T
-from channel.versions.rules.spec import SPEC, Keys, Kind, Spec, spec
+from channel.versions.rules.spec import SPEC, Holds, Keys, Spec, spec
 
 __all__ = [
     "SPEC",
     "Document",
+    "Holds",
     "Keys",
-    "Kind",
     "Own",
     "Paper",
     "Spec",

@@ -14,7 +14,7 @@ from channel.digits import whole_number
 from channel.errors import FieldError, Message, m
 from channel.money import parse_decimal
 from channel.versions.rules.paper import Paper, T
-from channel.versions.rules.spec import SPEC, Keys, Kind, Spec
+from channel.versions.rules.spec import SPEC, Holds, Keys, Spec
 
 Json: TypeAlias = Any
 _WRONG = object()
@@ -68,7 +68,7 @@ def specs_of(cls: type[Any], prefix: str = "") -> Mapping[str, Spec]:
     for name, one in fields_of(cls).items():
         path = f"{prefix}{name}"
         found[path] = one
-        if one.kind is Kind.RECORD and one.record:
+        if one.kind is Holds.RECORD and one.record:
             found |= specs_of(one.record, f"{path}.")
         if one.keys:
             found |= {f"{path}.{key}": _of_key(one) for key in one.keys.names}
@@ -105,21 +105,21 @@ def put_at(document: dict[str, Json], path: str, value: Json) -> None:
 
 def _of_key(one: Spec) -> Spec:
     """What the value of one key of a table may be."""
-    return dataclasses.replace(one, kind=Kind.NUMBER, keys=None)
+    return dataclasses.replace(one, kind=Holds.NUMBER, keys=None)
 
 
 def _written(value: Any, one: Spec) -> Json:  # noqa: ANN401 - any field's
     match value:
         case tuple():
-            return [written(each) if one.kind is Kind.RECORDS else f"{each:f}" for each in value]
+            return [written(each) if one.kind is Holds.RECORDS else f"{each:f}" for each in value]
         case Decimal():
             return f"{value:f}"
         case StrEnum():
             return value.value
-        case _ if one.kind is Kind.TABLE:
+        case _ if one.kind is Holds.TABLE:
             return {key: _written(each, _of_key(one)) for key, each in value.values().items()}
         case _:
-            return written(value) if one.kind is Kind.RECORD and value is not None else value
+            return written(value) if one.kind is Holds.RECORD and value is not None else value
 
 
 def _leaves(path: str, value: Json) -> list[tuple[str, str | None]]:
@@ -172,7 +172,7 @@ class _Reader:
         return _WRONG if _WRONG in values.values() else cls(**values)
 
     def value(self, given: Json, path: str, one: Spec) -> object:
-        if given is None and one.kind is not Kind.TABLE:
+        if given is None and one.kind is not Holds.TABLE:
             return None if one.optional else self.wrong(path, m("A value is needed."), _expected(one))
         return getattr(self, f"_{one.kind.value}")(given, path, one)
 
@@ -257,27 +257,27 @@ def _within(number: Decimal, one: Spec) -> bool:
 def _expected(one: Spec) -> Message:
     """What would be right for a field, in words."""
     match one.kind:
-        case Kind.CHOICE:
+        case Holds.CHOICE:
             return m("one of %(names)s", names=", ".join(one.choices))
-        case Kind.TABLE:
+        case Holds.TABLE:
             return m("an object with %(names)s", names=", ".join(cast("Keys", one.keys).names))
-        case Kind.NUMBER | Kind.WHOLE | Kind.NUMBERS:
+        case Holds.NUMBER | Holds.WHOLE | Holds.NUMBERS:
             return _range(one)
         case _:
             return _SHAPES[one.kind]
 
 
 _SHAPES = {
-    Kind.FLAG: m("true or false"),
-    Kind.TEXT: m("a text of 1 to 200 characters"),
-    Kind.RECORD: m("an object with named fields"),
-    Kind.RECORDS: m("a list of objects with named fields"),
+    Holds.FLAG: m("true or false"),
+    Holds.TEXT: m("a text of 1 to 200 characters"),
+    Holds.RECORD: m("an object with named fields"),
+    Holds.RECORDS: m("a list of objects with named fields"),
 }
 
 
 def _range(one: Spec) -> Message:
     low, high = _bound(one.low if one.above is None else one.above), _bound(one.high)
-    if one.kind is Kind.WHOLE:
+    if one.kind is Holds.WHOLE:
         return m("a whole number from %(low)s to %(high)s", low=low, high=high)
     if one.above is not None:
         return m("a number above %(low)s and up to %(high)s", low=low, high=high)

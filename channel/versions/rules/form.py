@@ -10,7 +10,7 @@ from channel.errors import FieldError, Message, m
 from channel.given import read_json
 from channel.versions.rules.document import fields_of, label_of, put_at, specs_of, value_at, written
 from channel.versions.rules.paper import Paper, T
-from channel.versions.rules.spec import Kind, Spec
+from channel.versions.rules.spec import Holds, Spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,17 @@ def sections_of(paper: Paper[T], document: T) -> list[Section]:
     specs = specs_of(paper.model)
     for path, one in specs.items():
         outer, _, _ = path.rpartition(".")
-        within_table = bool(outer) and specs[outer].kind is Kind.TABLE
-        if one.kind is Kind.RECORD or one.rows or within_table or _is_own(paper, path):
+        within_table = bool(outer) and specs[outer].kind is Holds.TABLE
+        if one.kind is Holds.RECORD or one.rows or within_table or _is_own(paper, path):
             continue
         value = value_at(told, path)
-        key = path if one.kind is Kind.TABLE and not outer else path.partition(".")[0] if outer else ""
-        if one.kind is Kind.RECORDS:
+        key = path if one.kind is Holds.TABLE and not outer else path.partition(".")[0] if outer else ""
+        if one.kind is Holds.RECORDS:
             text = json.dumps(value, ensure_ascii=False, indent=1)
             tables.setdefault(key, []).append(Blank(path, one.label, one, text))
             continue
         keys = tuple((each, f"{path}.{each}", value[each]) for each in one.keys.names) if one.keys else ()
-        shown = "; ".join(value) if one.kind is Kind.NUMBERS and value is not None else value
+        shown = "; ".join(value) if one.kind is Holds.NUMBERS and value is not None else value
         blanks.setdefault(key, []).append(Blank(path, _label(paper, path), one, shown, keys))
     return [
         Section(
@@ -100,7 +100,7 @@ def rows_of(paper: Paper[T], document: T) -> list[Rows]:
 def tables_of(paper: Paper[T]) -> tuple[str, ...]:
     """The fields of the form that hold a list of records as JSON, longer than any text of a person."""
     specs = specs_of(paper.model).items()
-    return tuple(p for p, one in specs if one.kind is Kind.RECORDS and not one.rows and not _is_own(paper, p))
+    return tuple(p for p, one in specs if one.kind is Holds.RECORDS and not one.rows and not _is_own(paper, p))
 
 
 def document_of(paper: Paper[T], form: Mapping[str, str], base: T) -> tuple[dict[str, Any], list[FieldError]]:
@@ -108,9 +108,9 @@ def document_of(paper: Paper[T], form: Mapping[str, str], base: T) -> tuple[dict
     document = written(base)
     errors: list[FieldError] = []
     for path, one in specs_of(paper.model).items():
-        if one.kind in {Kind.RECORD, Kind.RECORDS, Kind.TABLE} or _is_own(paper, path):
+        if one.kind in {Holds.RECORD, Holds.RECORDS, Holds.TABLE} or _is_own(paper, path):
             continue
-        if one.kind is Kind.FLAG or path in form:
+        if one.kind is Holds.FLAG or path in form:
             put_at(document, path, _typed(one, form, path))
     for path, one in _in_rows(paper):
         put_at(document, path, list(_rows_in(form, path, one)))
@@ -137,10 +137,10 @@ def beside(paper: Paper[T], errors: Sequence[FieldError]) -> tuple[FieldError, .
 
 def _typed(one: Spec, form: Mapping[str, str], path: str) -> object:
     """What a field of the form means; empty is none."""
-    if one.kind is Kind.FLAG:
+    if one.kind is Holds.FLAG:
         return path in form
     text = form.get(path, "").strip()
-    if one.kind is Kind.NUMBERS:
+    if one.kind is Holds.NUMBERS:
         return [part.strip() for part in text.split(";") if part.strip()]
     return text or None
 
@@ -148,7 +148,7 @@ def _typed(one: Spec, form: Mapping[str, str], path: str) -> object:
 def _rows_in(form: Mapping[str, str], path: str, one: Spec) -> Iterator[dict[str, Any]]:
     """The rows of the form in which something stands."""
     fields = fields_of(one.record) if one.record else {}
-    written_in = [name for name, each in fields.items() if each.kind is not Kind.FLAG]
+    written_in = [name for name, each in fields.items() if each.kind is not Holds.FLAG]
     for place in itertools.takewhile(
         lambda place: any(f"{path}.{place}.{name}" in form for name in written_in), itertools.count()
     ):

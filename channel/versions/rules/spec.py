@@ -11,8 +11,8 @@ from channel.errors import Message, m
 SPEC = "spec"
 
 
-class Kind(StrEnum):
-    """The shapes that a field can have."""
+class Holds(StrEnum):
+    """What a field can hold."""
 
     NUMBER = "number"
     WHOLE = "whole"
@@ -51,7 +51,7 @@ class Spec:
     """
 
     label: Message
-    kind: Kind
+    kind: Holds
     low: Decimal | None = None
     above: Decimal | None = None
     high: Decimal | None = None
@@ -69,7 +69,7 @@ class Spec:
         return named or m("%(value)s", value=choice)
 
 
-def spec(label: Message, kind: Kind, default: Any = MISSING, **told: Any) -> Any:  # noqa: ANN401 - a dataclass field
+def spec(label: Message, kind: Holds, default: Any = MISSING, **told: Any) -> Any:  # noqa: ANN401 - a dataclass field
     """A dataclass field that carries its `Spec`; bounds may be given as texts or whole numbers."""
     for name in ("low", "above", "high"):
         if told.get(name) is not None:

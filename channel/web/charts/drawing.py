@@ -20,7 +20,7 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MeterPart:
     """One part of a meter: what it is and how much."""
 
     name: str

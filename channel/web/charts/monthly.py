@@ -13,7 +13,7 @@ from markupsafe import Markup
 from channel.periods import Month
 from channel.web.assets import static_url
 from channel.web.charts.drawing import Series, put, px, runs
-from channel.web.charts.explored import exploring
+from channel.web.charts.explorer import exploring
 from channel.web.charts.scale import FOOT, HEIGHT, TOP, Scale, scale_of
 from channel.web.language import Language, digits_of
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from channel.web.charts.drawing import Kind, Part, put, px, runs, share
+from channel.web.charts.drawing import Kind, MeterPart, put, px, runs, share
 from channel.web.language import Language
 
 _SPARK_WIDTH, _SPARK_HEIGHT, _SPARK_PAD = 84, 22, 3
@@ -51,7 +51,7 @@ def _across(count: int) -> tuple[str, ...]:
     return tuple(px(_SPARK_PAD + step * i) for i in range(count))
 
 
-def meter(told: Language, parts: Sequence[Part], whole: Decimal | None, label: str = "") -> Markup:
+def meter(told: Language, parts: Sequence[MeterPart], whole: Decimal | None, label: str = "") -> Markup:
     """How much of a whole its parts take. Beyond the whole the rest is drawn as over it, with a mark at the whole.
 
     Without a whole (no limit set) nothing is measured: the track is drawn empty and the text says so.
@@ -81,7 +81,7 @@ def meter(told: Language, parts: Sequence[Part], whole: Decimal | None, label: s
     )
 
 
-def _block(part: Part, start: Decimal, amount: Decimal, full: Decimal, kind: Kind) -> Markup:
+def _block(part: MeterPart, start: Decimal, amount: Decimal, full: Decimal, kind: Kind) -> Markup:
     if amount <= 0:
         return Markup("")
     return put(

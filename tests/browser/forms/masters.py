@@ -4,7 +4,7 @@ import itertools
 from collections.abc import AsyncIterator, Mapping
 
 from channel.access.rules import Person, Role
-from channel.imports.service.loads import Wish, start_load
+from channel.imports.service.loads import LoadWish, start_load
 from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
 from tests.make.access import acting
@@ -41,7 +41,7 @@ async def _checked(person: Person, *more: str) -> Mapping[str, str]:
     """No two of them are the same file: nothing would be new in the second."""
     upload = await brought(person, csv_of(_HEADER, f"D-1,2025-01-05,RB-210,2,{next(_numbers)}", *more))
     async with acting(person):
-        number = await start_load(person, Wish("sell-through", upload, period="2025-01", dry_run=True))
+        number = await start_load(person, LoadWish("sell-through", upload, period="2025-01", dry_run=True))
     await run_waiting()
     return {"load": str(number)}
 
@@ -58,7 +58,7 @@ async def _unclear(person: Person) -> Mapping[str, str]:
     """Neither sign stands so that it can only be the one before decimals."""
     upload = await brought(person, csv_of(_HEADER, f'D-1,2025-01-{1 + next(_numbers):02},RB-210,2,"1,234"'))
     async with acting(person):
-        number = await start_load(person, Wish("sell-through", upload, period="2025-01", dry_run=True))
+        number = await start_load(person, LoadWish("sell-through", upload, period="2025-01", dry_run=True))
     await run_waiting()
     return {"load": str(number)}
 

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from channel.cli.terminal.output import Show
-from channel.cli.terminal.tables import Field, lay, wrap
+from channel.cli.terminal.text_tables import ItemColumn, lay, wrap
 
 COLUMNS = (
-    Field("code", "Code"),
-    Field("name", "Name"),
-    Field("amount", "Amount, company currency", number=True),
-    Field("by", "By", less=1),
-    Field("at", "At", less=2),
+    ItemColumn("code", "Code"),
+    ItemColumn("name", "Name"),
+    ItemColumn("amount", "Amount, company currency", number=True),
+    ItemColumn("by", "By", less=1),
+    ItemColumn("at", "At", less=2),
 )
 ROWS = (
     ("D1", "长江国际贸易发展有限公司", "1,234,567.50", "fang", "2026-11-22"),
@@ -58,7 +58,7 @@ def test_the_least_important_columns_go_first_and_the_others_stay(width: int, go
     width=st.integers(1, 90),
 )
 def test_no_letter_is_lost_at_any_width(rows: Sequence[tuple[str, str]], width: int) -> None:
-    columns = (Field("a", "A text"), Field("b", "Figure", number=True))
+    columns = (ItemColumn("a", "A text"), ItemColumn("b", "Figure", number=True))
     laid = lay(rows, columns, width)
     told = sorted("".join(laid.body).replace(" ", ""))
     assert told == sorted("".join(map("".join, rows)).replace(" ", ""))

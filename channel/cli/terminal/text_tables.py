@@ -14,7 +14,7 @@ _LEAST = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ItemColumn:
     """A column of a list: where its value stands in an item ("dealer.code"), its heading, and whether it is a number.
 
     A number is aligned right with separators; a code of digits is not a number. On a screen too narrow for all
@@ -33,11 +33,11 @@ class Laid:
 
     head: list[str]
     body: list[str]
-    left_out: list[Field]
+    left_out: list[ItemColumn]
     fits: bool
 
 
-def lay(rows: Sequence[Sequence[str]], columns: Sequence[Field], width: int | None) -> Laid:
+def lay(rows: Sequence[Sequence[str]], columns: Sequence[ItemColumn], width: int | None) -> Laid:
     """Lay cells out in columns over `width` cells, or as wide as they are where there is no width.
 
     Cells may hold several lines. Where even the columns that must stay are too wide, the lines are longer than the
@@ -75,7 +75,7 @@ def _longest_word(cells: Iterable[str]) -> int:
     return max((len(word) for cell in cells for word in cell.split() if word.isascii()), default=0)
 
 
-def _of(columns: Sequence[Field]) -> range:
+def _of(columns: Sequence[ItemColumn]) -> range:
     return range(len(columns))
 
 

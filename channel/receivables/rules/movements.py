@@ -37,7 +37,7 @@ class Settles(StrEnum):
     DIFFERENCE = "difference"
 
 
-class Why(StrEnum):
+class AllocationReason(StrEnum):
     """Why this pays that: the document names it, has its very amount, it was due first, or somebody chose it."""
 
     REFERENCE = "reference"
@@ -65,7 +65,7 @@ class Allocation(msgspec.Struct, frozen=True, gc=False):
     amount: Decimal
     effective_on: date
     settles: Settles = Settles.PAYMENT
-    why: Why = Why.BY_HAND
+    why: AllocationReason = AllocationReason.BY_HAND
     id: int = 0
     taken_back_on: date | None = None
 

@@ -17,7 +17,7 @@ from channel import clock
 from channel.access import service as access
 from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
-from channel.access.service import add_own_token, keyed
+from channel.access.service import add_own_token, idempotency
 from channel.access.service.signing import forget_old
 from channel.app import create_app
 from channel.database import db
@@ -215,7 +215,7 @@ async def test_beyond_its_bounds_a_key_says_so(
         409, "This was done before under this key. What it answered was too long to be kept.",
     )  # fmt: skip
     assert any(each["field"] == "done" and "D-1" in each["reason"] for each in answer.json()["errors"])
-    monkeypatch.setattr(keyed, "KEYS_OF_A_DAY", 3)
+    monkeypatch.setattr(idempotency, "KEYS_OF_A_DAY", 3)
     assert {(await _add(client, f"key-{n}")).status_code for n in range(2)} == {201}
     full = await _add(client, "more")
     assert (full.status_code, 86_000 < int(full.headers["retry-after"]) <= 86_400) == (429, True)

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from channel.receivables.rules.books import (
+from channel.receivables.rules.documents import Document, DocumentKind, Instalment
+from channel.receivables.rules.movements import (
     Allocation,
     ItemKey,
     Movement,
@@ -29,7 +30,6 @@ from channel.receivables.rules.books import (
     refused_taking_back,
     taken_back_with,
 )
-from channel.receivables.rules.documents import Document, Instalment, Kind
 from channel.view import View
 from tests.make.receivables import allocated, day, moment, owed, paying
 
@@ -93,7 +93,11 @@ def test_a_difference_settles_the_item_and_takes_no_money() -> None:
 
 
 def bill_books(dishonoured: int | None) -> list[Movement]:
-    invoice, note, paid = owed("100", on=1), paying(on=5, kind=Kind.BILL, matures_on=day(95)), allocated("100", on=5)
+    invoice, note, paid = (
+        owed("100", on=1),
+        paying(on=5, kind=DocumentKind.BILL, matures_on=day(95)),
+        allocated("100", on=5),
+    )
     books = [
         *movements_of_document(invoice, moment(1)),
         *movements_of_document(note, moment(5)),
@@ -216,8 +220,17 @@ class History:
 
     def post(self, today: int, now: datetime) -> None:
         number, on, amount = len(self.documents) + 1, self.random.randint(0, today), self.random.randint(1, 9)
-        kind = self.random.choice((Kind.INVOICE, Kind.INVOICE, Kind.RECEIPT, Kind.RECEIPT, Kind.BILL, Kind.DEBIT_NOTE))
-        matures = day(on + self.random.randint(0, 20)) if kind is Kind.BILL else None
+        kind = self.random.choice(
+            (
+                DocumentKind.INVOICE,
+                DocumentKind.INVOICE,
+                DocumentKind.RECEIPT,
+                DocumentKind.RECEIPT,
+                DocumentKind.BILL,
+                DocumentKind.DEBIT_NOTE,
+            )
+        )
+        matures = day(on + self.random.randint(0, 20)) if kind is DocumentKind.BILL else None
         document = paying(D(2 * amount), on=on, kind=kind, number=f"N{number}", id=number, matures_on=matures)
         if kind.is_owed:
             parts = tuple(Instalment(day(on + place), D(amount)) for place in (10, 20))
