@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY
 from channel.versions.rules import written
+from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import make_dealer
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day
 

@@ -10,12 +10,12 @@ import pytest
 
 from channel import clock
 from channel.access.rules import Person
-from channel.credit.rules import DEFAULT_POLICY
 from channel.credit.service.limit_spans import lacking_approvals
 from channel.credit.service.limits import limit_of, proposal_of
 from channel.database.snapshots import view_of
 from channel.versions.rules import written
 from tests.make.access import acting
+from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import make_dealer, make_rate
 from tests.make.limits import (
     Desk,

@@ -12,7 +12,7 @@ import pytest
 from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries import assessments
-from channel.credit.rules import DEFAULT_POLICY, POLICY, LimitDecision, Policy, decision_from_document
+from channel.credit.rules import POLICY, LimitDecision, Policy, decision_from_document
 from channel.credit.rules.snapshot import Collected, Needs, collected_from_document, collected_to_document, decide
 from channel.credit.service.explain import diff, explain, recompute, what_if
 from channel.credit.service.inputs import Asked, Found, View, find
@@ -23,7 +23,7 @@ from channel.errors import Invalid, NotFound, m
 from channel.versions.rules import read_document
 from channel.web.moments import view_given
 from tests.make.access import acting
-from tests.make.credit import snapshot
+from tests.make.credit import DEFAULT_POLICY, snapshot
 from tests.make.dealers import change_fact, make_dealer, make_rate
 from tests.make.limits import AS_OF, TWELVE, YEAR, assess, make_dealer_selling, make_desk, make_sold, put_in_force
 

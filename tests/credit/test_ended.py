@@ -14,7 +14,7 @@ from channel import clock
 from channel.access.rules import Person, Role
 from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.queries.proposals import Queue
-from channel.credit.rules import DEFAULT_POLICY, LimitEvent, LimitEventKind, compute_limit, limit_in_force
+from channel.credit.rules import LimitEvent, LimitEventKind, compute_limit, limit_in_force
 from channel.credit.rules.cooperation import days_to_end
 from channel.credit.service.assess import assessments_of
 from channel.credit.service.decisions import bulk_of
@@ -32,7 +32,7 @@ from channel.errors import Conflict, Invalid
 from channel.lists import ALL
 from tests.credit.test_rules_spans import START, journals
 from tests.make.access import acting, make_machine, make_person
-from tests.make.credit import snapshot
+from tests.make.credit import DEFAULT_POLICY, snapshot
 from tests.make.dealers import change_fact, end_dealer, make_dealer
 from tests.make.limits import (
     AS_OF,

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, POLICY
+from channel.credit.rules import POLICY
 from channel.credit.service.explain import recompute
 from channel.database import db
 from channel.database.embedded import EmbeddedPostgres
@@ -13,6 +13,7 @@ from channel.versions.service import in_force
 from migrations.credit.credit_0002_proposals_of_runs import SQL
 from migrations.credit.credit_0006_policies_are_documents import SQL as POLICIES_ARE_DOCUMENTS
 from tests.make.access import acting
+from tests.make.credit import DEFAULT_POLICY
 from tests.make.limits import (
     AS_OF,
     approve_policy,

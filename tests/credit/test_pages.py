@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from channel.acts import LONGEST_TEXT
-from channel.credit.rules import DEFAULT_POLICY, POLICY, Policy
+from channel.credit.rules import POLICY, Policy
 from channel.credit.rules.parameters import FactorWeight
 from channel.credit.rules.policy import ApprovalLevel
 from channel.credit.rules.policy_paper import methods_told
@@ -18,6 +18,7 @@ from channel.database.snapshots import view_of
 from channel.versions.rules import read_document
 from channel.versions.rules.form import document_of, rows_of
 from tests.make.access import acting
+from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import make_dealer
 from tests.make.limits import (
     AS_OF,

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from channel import clock
-from channel.credit.rules import DEFAULT_POLICY, POLICY
+from channel.credit.rules import POLICY
 from channel.credit.service.explain import explain, recompute
 from channel.database.snapshots import view_of
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -14,6 +14,7 @@ from channel.versions import queries
 from channel.versions.rules import written
 from channel.versions.service import compare, in_force, version_of, versions_of
 from tests.make.access import acting
+from tests.make.credit import DEFAULT_POLICY
 from tests.make.limits import (
     AS_OF,
     Desk,

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channel.credit.rules import (
-    DEFAULT_POLICY,
     LimitEvent,
     LimitEventKind,
     LimitState,
@@ -21,6 +20,7 @@ from channel.credit.rules import (
     takes_force_on,
 )
 from channel.credit.rules.policy import ApprovalLevel
+from tests.make.credit import DEFAULT_POLICY
 
 D = Decimal
 LIMIT, RAISE, WITHDRAWAL = LimitEventKind.LIMIT, LimitEventKind.RAISE, LimitEventKind.WITHDRAWAL

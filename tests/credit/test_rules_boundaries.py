@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, GradeTable, LimitDecision, MonthSales, Policy, Rate, compute_limit
+from channel.credit.rules import GradeTable, LimitDecision, MonthSales, Policy, Rate, compute_limit
 from channel.credit.rules.policy import Caps, Method, MethodUse, NewDealerRule, TermsRule
-from tests.make.credit import month, months, snapshot
+from tests.make.credit import DEFAULT_POLICY, month, months, snapshot
 
 D = Decimal
 NO_CAPS = replace(DEFAULT_POLICY, caps=Caps(rise_rate=None))

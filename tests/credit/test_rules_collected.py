@@ -9,7 +9,6 @@ import pytest
 from msgspec import structs
 
 from channel.credit.rules import (
-    DEFAULT_POLICY,
     CreditInputs,
     LimitDecision,
     MethodUse,
@@ -33,7 +32,7 @@ from channel.credit.rules.snapshot import (
 )
 from channel.credit.rules.steps import MethodResult, Withheld
 from channel.errors import m
-from tests.make.credit import snapshot
+from tests.make.credit import DEFAULT_POLICY, snapshot
 
 D = Decimal
 SOLD = snapshot([1000] * 12)

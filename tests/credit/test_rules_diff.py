@@ -6,18 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from channel.credit.rules import (
-    DEFAULT_POLICY,
-    CreditInputs,
-    Method,
-    MethodUse,
-    Rate,
-    compute_limit,
-    diff_limits,
-)
+from channel.credit.rules import CreditInputs, Method, MethodUse, Rate, compute_limit, diff_limits
 from channel.credit.rules.diff import CAUSES
 from channel.credit.rules.policy import Caps, TermsRule
-from tests.make.credit import months, snapshot
+from tests.make.credit import DEFAULT_POLICY, months, snapshot
 
 D = Decimal
 

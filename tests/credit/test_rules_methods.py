@@ -9,7 +9,6 @@ import pytest
 from msgspec import structs
 
 from channel.credit.rules import (
-    DEFAULT_POLICY,
     METHODS,
     Combine,
     LimitDecision,
@@ -22,7 +21,7 @@ from channel.credit.rules import (
 )
 from channel.credit.rules.parameters import EQUAL_WEIGHTS
 from channel.credit.rules.policy import AltmanVariant, Gates
-from tests.make.credit import snapshot
+from tests.make.credit import DEFAULT_POLICY, snapshot
 
 D = Decimal
 STATEMENT = Statement(

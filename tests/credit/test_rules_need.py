@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channel.credit.rules import DEFAULT_POLICY, LimitEvent, LimitEventKind, Need, lacks_approvals, need_of
+from channel.credit.rules import LimitEvent, LimitEventKind, Need, lacks_approvals, need_of
 from channel.credit.rules.policy import ApprovalLevel
+from tests.make.credit import DEFAULT_POLICY
 
 D = Decimal
 TODAY, NEXT_YEAR = date(2024, 1, 1), date(2025, 1, 1)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, GRADES, POLICY, GradeTable, Policy, choice_label, months_needed
+from channel.credit.rules import GRADES, POLICY, GradeTable, Policy, choice_label, months_needed
 from channel.credit.rules.policy import Method, MethodUse, SeasonRule
 from channel.versions.rules import SPEC, compare_documents, label_of, read_document, specs_of, written
+from tests.make.credit import DEFAULT_POLICY
 
 D = Decimal
 

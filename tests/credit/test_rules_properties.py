@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channel.credit.rules import (
-    DEFAULT_POLICY,
     GRADES,
     POLICY,
     CreditInputs,
@@ -41,7 +40,7 @@ from channel.credit.rules.policy import (
     Trim,
 )
 from channel.versions.rules import read_document, written
-from tests.make.credit import months, snapshot
+from tests.make.credit import DEFAULT_POLICY, months, snapshot
 
 D = Decimal
 money = st.decimals(min_value=D(-10_000), max_value=D(5_000_000), places=4)

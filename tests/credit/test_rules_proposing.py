@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, CreditInputs, diff_limits
+from channel.credit.rules import CreditInputs, diff_limits
 from channel.credit.rules.proposing import Fate, Wish, fate_of, rests_on_the_same
-from tests.make.credit import snapshot
+from tests.make.credit import DEFAULT_POLICY, snapshot
 
 TODAY = date(2026, 11, 28)
 WISH = Wish(Decimal(1000), "USD", 1, Decimal(800), TODAY + timedelta(days=365))

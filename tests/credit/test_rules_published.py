@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, Withheld
+from channel.credit.rules import Withheld
 from channel.credit.rules.parameters import (
     ALTMAN_Z,
     ALTMAN_Z_DOUBLE_PRIME,
@@ -27,7 +27,7 @@ from channel.credit.rules.statements import (
     working_assets_band,
     working_assets_model,
 )
-from tests.make.credit import amount_of, losing, snapshot, worth
+from tests.make.credit import DEFAULT_POLICY, amount_of, losing, snapshot, worth
 
 D = Decimal
 IRREGULAR_BUYER = [120, 0, 90, 150, 180, 0, 210, 240, 160, 130, 0, 110]

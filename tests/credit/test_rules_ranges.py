@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, GRADES, POLICY, Policy
+from channel.credit.rules import GRADES, POLICY, Policy
 from channel.versions.rules import SPEC, Holds, read_document, specs_of, written
+from tests.make.credit import DEFAULT_POLICY
 
 D = Decimal
 RANGES = {

@@ -8,14 +8,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from channel.credit.rules import (
-    DEFAULT_POLICY,
-    LimitDecision,
-    Method,
-    MethodUse,
-    Policy,
-    compute_limit,
-)
+from channel.credit.rules import LimitDecision, Method, MethodUse, Policy, compute_limit
 from channel.credit.rules.policy import (
     Basis,
     Caps,
@@ -27,7 +20,7 @@ from channel.credit.rules.policy import (
     Trim,
 )
 from channel.credit.rules.sales import credit_window
-from tests.make.credit import months, snapshot
+from tests.make.credit import DEFAULT_POLICY, months, snapshot
 
 D = Decimal
 

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY
 from channel.credit.rules.stale import Today, stale_of
-from tests.make.credit import AS_OF, months, snapshot
+from tests.make.credit import AS_OF, DEFAULT_POLICY, months, snapshot
 
 THEN = snapshot([10, 20, 30])
 NOW = Today("USD", "AA", 30, 1)

@@ -3,9 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
-from channel.credit.rules import DEFAULT_POLICY, Rate, compute_limit
+from channel.credit.rules import Rate, compute_limit
 from channel.credit.rules.steps import StepKind
-from tests.make.credit import months, snapshot
+from tests.make.credit import DEFAULT_POLICY, months, snapshot
 
 D = Decimal
 YEAR = [70_000, None, 92_000, 99_000, 110_000, 104_000, 117_000, 126_000, 119_000, 133_000, 142_000, 88_000]

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, CreditInputs, Policy, compute_limit, knobs, with_overrides
-from tests.make.credit import snapshot
+from channel.credit.rules import CreditInputs, Policy, compute_limit, knobs, with_overrides
+from tests.make.credit import DEFAULT_POLICY, snapshot
 
 D = Decimal
 GIVEN = snapshot([1000] * 12, limit_in_force=D(600))

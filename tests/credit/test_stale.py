@@ -11,7 +11,6 @@ import pytest
 from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries.proposals import Queue
-from channel.credit.rules import DEFAULT_POLICY
 from channel.credit.service.decisions import bulk_of
 from channel.credit.service.limits import limit_of, proposals
 from channel.database.snapshots import view_of
@@ -19,6 +18,7 @@ from channel.dealers.rules import Fact
 from channel.errors import Conflict
 from channel.versions.rules import written
 from tests.make.access import acting
+from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import change_fact, make_dealer
 from tests.make.limits import (
     AS_OF,

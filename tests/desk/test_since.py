@@ -13,11 +13,11 @@ from litestar import Litestar
 from channel import clock
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
-from channel.credit.rules import DEFAULT_POLICY
 from channel.credit.service.decisions import bulk_of
 from channel.dealers.rules import Fact
 from channel.versions.rules import written
 from tests.make.access import acting, make_session
+from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import change_fact
 from tests.make.limits import (
     AS_OF,

@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from channel.credit.rules import DEFAULT_POLICY, CreditInputs, MethodResult, MonthSales, Policy, Statement, Withheld
+from channel.credit.rules import CreditInputs, MethodResult, MonthSales, Policy, Statement, Withheld
 from channel.periods import Month, complete_months_before
 
 AS_OF = date(2013, 12, 1)
+DEFAULT_POLICY = Policy(version=1)
 
 
 def months(

@@ -7,7 +7,6 @@ from channel import clock
 from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_machine_token, add_own_token
-from channel.credit.rules import DEFAULT_POLICY
 from channel.dealers.acts import CarryLines
 from channel.dealers.rules import SecondTierKind
 from channel.dealers.service.dealers import carry_lines, keep_second_tier
@@ -15,6 +14,7 @@ from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
 from channel.versions.rules import written
 from tests.make.access import acting, make_session
+from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
 from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
 from tests.make.sales import csv_of, loaded

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, GradeTable, Policy, compute_limit
+from channel.credit.rules import GradeTable, Policy, compute_limit
 from channel.credit.rules.parameters import WORKING_ASSETS_BANDS
 from channel.credit.rules.policy import AltmanVariant, Caps, MonthsCounted, SalesRule
 from channel.credit.rules.sales import mean, seasonal_band
@@ -24,7 +24,7 @@ from channel.credit.rules.statements import (
     working_assets_model,
 )
 from channel.credit.rules.statements import two_ten as two_ten_method
-from tests.make.credit import amount_of, losing, snapshot, worth
+from tests.make.credit import DEFAULT_POLICY, amount_of, losing, snapshot, worth
 
 D = Decimal
 OF_RECEIVABLES = {

@@ -7,9 +7,9 @@ from fractions import Fraction
 
 import pytest
 
-from channel.credit.rules import DEFAULT_POLICY, CreditInputs, MonthSales, compute_limit, diff_limits
+from channel.credit.rules import CreditInputs, MonthSales, compute_limit, diff_limits
 from channel.periods import Month
-from tests.make.credit import snapshot
+from tests.make.credit import DEFAULT_POLICY, snapshot
 from tests.make.data import real_data
 from tests.real.adventureworks import REPORTED, expected_limits, monthly_sales, resellers
 

@@ -10,11 +10,11 @@ import pytest
 from litestar import Litestar
 
 from channel.access.rules import Person, Role
-from channel.credit.rules import DEFAULT_POLICY
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.versions.rules import written
 from tests.make.access import make_person, make_token
 from tests.make.acts import acts_of, valid_body
+from tests.make.credit import DEFAULT_POLICY
 from tests.make.hostile import PLACE
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day
 from tests.make.sales import csv_of, loaded

@@ -23,7 +23,7 @@ from channel.credit.rules.grades import GRADES, GradeTable
 from channel.credit.rules.inputs import CreditInputs, MonthSales, Rate, Statement, company_rate
 from channel.credit.rules.limit import METHODS, compute_limit
 from channel.credit.rules.need import Need, lacks_approvals, need_of
-from channel.credit.rules.policy import DEFAULT_POLICY, Basis, Combine, Method, MethodUse, Policy, months_needed
+from channel.credit.rules.policy import Basis, Combine, Method, MethodUse, Policy, months_needed
 from channel.credit.rules.policy_paper import POLICY
 from channel.credit.rules.sales import Window, window_of
 from channel.credit.rules.steps import MethodResult, Step, StepKind, Withheld
@@ -31,7 +31,6 @@ from channel.credit.rules.turnover import counted_grade, is_new_dealer
 from channel.credit.rules.whatif import Knob, knobs, with_overrides
 
 __all__ = [
-    "DEFAULT_POLICY",
     "GRADES",
     "METHODS",
     "POLICY",

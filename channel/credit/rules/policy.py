@@ -337,10 +337,6 @@ class Policy:
     version: int = 0
 
 
-DEFAULT_POLICY = Policy(version=1)
-"""The shipped policy, version 1, effective from 1900-01-01."""
-
-
 def months_needed(policy: Policy) -> int:
     """How many complete months before the as-of date the policy may look at."""
     return max(policy.sales.window_months, policy.season.window_months if uses_season(policy) else 0)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from channel import clock
 from channel.access.rules import Person, Role
-from channel.credit.rules import DEFAULT_POLICY
 from channel.versions.rules import written
 from tests.make.access import acting, make_person
+from tests.make.credit import DEFAULT_POLICY
 from tests.make.forms import Sending
 from tests.make.limits import draft_policy, propose_policy
 
