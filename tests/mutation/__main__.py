@@ -1,4 +1,4 @@
-"""Faults made on purpose in the rules of credit, sales and money: which of them does no test see?
+"""Faults made on purpose in the rules of credit, receivables, sales and money: which of them does no test see?
 
 Every fault is tried in a process of its own, forked where everything but our own code is imported already, against
 the tests of the rules alone: first those that bear the module's name, for most faults are seen at once. The same seed
@@ -30,7 +30,7 @@ RULES = [
     *sorted((ROOT / "channel/credit/rules").glob("*.py")),
     *sorted((ROOT / "channel/versions/rules").glob("*.py")),
     *sorted((ROOT / "channel/receivables/rules").glob("*.py")),
-    ROOT / "channel/sales/rules.py",
+    *sorted((ROOT / "channel/sales/rules").glob("*.py")),
     ROOT / "channel/money.py",
     ROOT / "channel/periods.py",
 ]
