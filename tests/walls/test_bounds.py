@@ -37,7 +37,9 @@ BOUND = {
     "a key: 200 characters; its owner is a word of ours and a number": {"keyed_request.key", "keyed_request.owner"},
     "what a document belongs to: 200 characters": {"document_version.of", "document_act.of"},
     "a factor: 100 characters": {"credit_fact.factor"},
-    "a word of ours": {"setting.name", "document_version.paper", "document_act.paper"},
+    "a word of ours": {
+        "setting.name", "document_version.paper", "document_act.paper", "request_dealer.about", "request_general.about",
+    },
 }  # fmt: skip
 
 

@@ -265,8 +265,8 @@ def refused_by_hand(
 def other_currency(money: Document, item: Document) -> FieldError:
     """The refusal of money that should pay what is owed in another currency."""
     reason = m(
-        "%(number)s is in %(currency)s and cannot be paid in %(paid)s.",
-        number=item.number,
+        "%(document)s is in %(currency)s and cannot be paid in %(paid)s.",
+        document=item.number,
         currency=item.currency,
         paid=money.currency,
     )
