@@ -33,11 +33,10 @@ from channel.imports import brings as imports
 from channel.imports.incoming import Incoming
 from channel.imports.loader import use_loaders
 from channel.imports.service.uploads import use_largest_file
-from channel.imports.service.worker import working
-from channel.jobs import Job
 from channel.sales import brings as sales
 from channel.settings import Settings
 from channel.web import bodies, moments
+from channel.work.service import working
 
 _WORTH_TELLING = timedelta(minutes=1)
 _log = logging.getLogger(__name__)
@@ -99,9 +98,9 @@ def create_app(
     *,
     dsn: str,
     rooms: Sequence[Brings] = ROOMS,
-    background: Callable[[Sequence[Job]], AbstractAsyncContextManager[None]] | None = None,
+    background: Callable[[], AbstractAsyncContextManager[None]] | None = None,
 ) -> Litestar:
-    """The service over a migrated database; `background` carries out the rooms' jobs beside it."""
+    """The service over a migrated database; `background` is what runs beside it (the clock's ticks)."""
     clock.use_zone(settings.timezone)
     use_rooms(rooms)
     web.sign_flashes_with(settings.secret)
@@ -114,11 +113,11 @@ def create_app(
         await db.open_pool(dsn, size=settings.pool_size)
         try:
             await tell_of_the_clock()
-            async with working():
+            async with working([each for room in rooms for each in room.work]):
                 if background is None:
                     yield
                 else:
-                    async with background([job for room in rooms for job in room.jobs]):
+                    async with background():
                         yield
         finally:
             await db.close_pool()

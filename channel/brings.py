@@ -14,9 +14,9 @@ from channel.access.trail_words import TrailWords
 from channel.dealers.service.ended import Follower
 from channel.errors import Message
 from channel.imports.loader import Loader
-from channel.jobs import Job
 from channel.panels import Panel, Waiting
 from channel.web import NavItem
+from channel.work.service import Work
 
 
 class Compare(Protocol):
@@ -49,17 +49,16 @@ class Brings:
     """What one room brings.
 
     `routes`: its addresses, JSON and pages. `nav`: its entries in the list beside every page. `words`: how its acts and
-    what they change are told in the trail. `loaders`: its kinds of files, and how each is checked and
-    written. `jobs`: what the clock
-    sets off. `followers`: what the end of a cooperation sets off, at once. `kept` and `concerns`: lines of `reconcile`.
-    `waiting` and `panels`: what stands on the desk of who may see it.
+    what they change are told in the trail. `loaders`: its kinds of files, and how each is checked and written. `work`:
+    its kinds of work, done when they are due. `followers`: what the end of a cooperation sets off, at once. `kept` and
+    `concerns`: lines of `reconcile`. `waiting` and `panels`: what stands on the desk of who may see it.
     """
 
     routes: Sequence[ControllerRouterHandler] = ()
     nav: Sequence[NavItem] = ()
     words: TrailWords = field(default_factory=TrailWords)
     loaders: Sequence[Loader] = ()
-    jobs: Sequence[Job] = ()
+    work: Sequence[Work] = ()
     followers: Sequence[Follower] = ()
     kept: Sequence[Kept] = ()
     concerns: Sequence[Concern] = ()

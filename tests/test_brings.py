@@ -1,6 +1,5 @@
 """A further room stands in the house by what it brings alone: no line of any other room knows of it."""
 
-import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -10,7 +9,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import jobs, web
+from channel import web
 from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service import scope_of
@@ -22,6 +21,7 @@ from channel.database.embedded import EmbeddedPostgres
 from channel.imports.loader import specs
 from channel.imports.service.worker import run_waiting
 from channel.settings import Settings
+from channel.work.service import run_due
 from tests.make import a_further_room
 from tests.make.access import make_session, make_token
 from tests.make.sales import csv_of
@@ -121,11 +121,9 @@ async def test_its_acts_are_told_in_both_languages(house: Litestar, world: World
     assert {"Returns loaded", "退货已导入"} <= {line[0] for lines in told.values() for line in lines}
 
 
-async def test_its_job_is_carried_out(world: World, client: httpx.AsyncClient) -> None:
+async def test_its_work_is_carried_out(world: World, client: httpx.AsyncClient) -> None:
     await _load(client, CONTENT)
-    a_further_room.summed.clear()
-    async with jobs.running([job for room in HOUSE for job in room.jobs]), asyncio.timeout(60):
-        await a_further_room.summed.wait()
+    assert await run_due([each for room in HOUSE for each in room.work]) > 0
     async with db.held(db.EVERYTHING):
         assert await db.fetchval("SELECT pieces FROM returned_sum") == 127
 

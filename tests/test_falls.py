@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from channel import jobs
 from channel.access.rules import Role
 from channel.app import ROOMS, use_rooms
 from channel.beside import beside
@@ -21,8 +19,9 @@ from channel.database import db, keeper, presence, schema
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.database.keeper import keeping
 from channel.database.presence import Away
-from channel.imports.service import worker
-from channel.jobs import Job
+from channel.imports.service.worker import LOADING
+from channel.work.rules import Every, Retries, Rhythm
+from channel.work.service import Due, Work, working
 from tests.make.access import make_person, make_token
 from tests.make.falls import WAYS, kill, postmaster_of, wait_for_the_end
 from tests.make.sales import asked, csv_of, load_now, make_loader, make_masters
@@ -30,6 +29,7 @@ from tests.make.sales import asked, csv_of, load_now, make_loader, make_masters
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc to look into")
 
 PATIENCE = 60
+DAILY = Every(Rhythm.DAY)
 LOSSES = (Away, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 REPORT = csv_of("dealer,date,product,quantity,amount", "D1,2025-01-05,P1,2,200.00")
 
@@ -222,10 +222,10 @@ async def test_a_statement_that_outlives_its_server_does_not_keep_the_next_away(
 async def test_a_load_that_lost_the_database_is_begun_again(fallible: EmbeddedPostgres, kept: None, way: str) -> None:
     await _emptied(fallible)
     await make_masters()
-    carried_out: asyncio.Queue[int] = asyncio.Queue()
+    carried_out: asyncio.Queue[Due] = asyncio.Queue()
     blocker = await asyncpg.connect(fallible.dsn(OWNER, "channel"))
     await blocker.execute("BEGIN; LOCK TABLE sales_line IN ACCESS EXCLUSIVE MODE")
-    async with worker.working(carried_out.put_nowait):
+    async with working([LOADING], carried_out.put_nowait):
         load_id = await asked(await make_loader(), "sell-in", REPORT)
         backend = await _busy(fallible, "relation")
         if way == "ended":
@@ -235,7 +235,7 @@ async def test_a_load_that_lost_the_database_is_begun_again(fallible: EmbeddedPo
         else:
             kill(fallible, way, backend)
         blocker.terminate()
-        assert await asyncio.wait_for(carried_out.get(), PATIENCE) == load_id
+        assert (await asyncio.wait_for(carried_out.get(), PATIENCE)).key == str(load_id)
     done = await load_now(load_id)
     assert (done["state"], done["attempts"], done["counts"].get("loaded")) == ("loaded", 2, 1), done
 
@@ -243,7 +243,7 @@ async def test_a_load_that_lost_the_database_is_begun_again(fallible: EmbeddedPo
 async def _emptied(fallible: EmbeddedPostgres) -> None:
     """Each load of these tests finds a database without dealers."""
     owner = await asyncpg.connect(fallible.dsn(OWNER, "channel"))
-    await owner.execute("TRUNCATE territory, dealer, product_line, product, import_load, upload, posting CASCADE")
+    await owner.execute("TRUNCATE territory, dealer, product_line, product, import_load, upload, posting, work CASCADE")
     await owner.close()
 
 
@@ -253,40 +253,42 @@ async def test_a_job_that_lost_the_database_runs_again(
 ) -> None:
     runs, done = 0, asyncio.Event()
 
-    async def work() -> None:
+    async def work(_: Due) -> None:
         nonlocal runs
         runs += 1
-        async with db.transaction():
-            backend = await db.fetchval("SELECT pg_backend_pid()")
-            if runs == 1:
-                kill(fallible, way, backend)
-                await db.fetchval("SELECT pg_sleep(60)")
-        done.set()
+        backend = await db.fetchval("SELECT pg_backend_pid()")
+        if runs == 1:
+            kill(fallible, way, backend)
+            await db.fetchval("SELECT pg_sleep(60)")
 
     with caplog.at_level(logging.INFO):
-        async with jobs.running([Job("unlucky", timedelta(hours=1), work)]):
+        async with working([Work(f"unlucky {way}", work, DAILY)], lambda _: done.set()):
             await asyncio.wait_for(done.wait(), PATIENCE)
     assert runs == 2
-    assert "'unlucky' runs again" in caplog.text
+    assert "is begun again, for the 2. time" in caplog.text
     assert "failed" not in caplog.text
 
 
-async def test_a_job_that_fells_the_database_each_time_waits_for_its_next_time(
+async def test_a_job_that_fells_the_database_each_time_is_given_up_for_this_time(
     fallible: EmbeddedPostgres, kept: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     runs: asyncio.Queue[int] = asyncio.Queue()
 
-    async def work() -> None:
+    given_up = asyncio.Event()
+
+    async def work(_: Due) -> None:
         await runs.put(1)
         kill(fallible, "backend", await db.fetchval("SELECT pg_backend_pid()"))
         await db.fetchval("SELECT pg_sleep(60)")
 
-    async with jobs.running([Job("deadly", timedelta(hours=1), work)]), asyncio.timeout(PATIENCE):
-        for _ in range(jobs.ATTEMPTS):
-            await runs.get()
-    assert "The job 'deadly' failed" in caplog.text
-    assert runs.empty()
-    assert await _ask_again("SELECT 1") == 1
+    deadly = Work("deadly", work, DAILY, Retries(most=2))
+    async with working([deadly], lambda _: given_up.set()), asyncio.timeout(PATIENCE):
+        await given_up.wait()
+    assert runs.qsize() == deadly.retries.most
+    assert "is given up" in caplog.text
+    assert (
+        await _ask_again("SELECT count(*) FROM work WHERE kind = 'deadly' AND failed_at IS NULL AND attempts = 0") == 1
+    )
 
 
 async def test_a_commit_without_an_answer_is_told_as_uncertain(fallible: EmbeddedPostgres, kept: None) -> None:
@@ -324,11 +326,11 @@ async def test_a_job_that_is_broken_off_without_the_database_is_no_fault(
 ) -> None:
     begun = asyncio.Event()
 
-    async def work() -> None:
+    async def work(_: Due) -> None:
         begun.set()
         await asyncio.Event().wait()
 
-    async with asyncio.timeout(PATIENCE), jobs.running([Job("endless", timedelta(hours=1), work)]):
+    async with asyncio.timeout(PATIENCE), working([Work("endless", work, DAILY)]):
         await begun.wait()
         presence.gone("it was killed")
     assert "is broken off" in caplog.text

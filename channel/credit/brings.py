@@ -7,14 +7,12 @@ from channel.credit.service.limit_spans import lacking_approvals, reconcile_span
 from channel.credit.service.loads import LOADERS
 from channel.credit.trail_words import TRAIL
 from channel.errors import m
-from channel.jobs import QUARTER, Job
 
 BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
     nav=pages.NAV,
     words=TRAIL,
     loaders=LOADERS,
-    jobs=(Job("limits of dealers who have ended", QUARTER, end_limits),),
     followers=(end_limits,),
     kept=(
         Kept("limits", m("limits in force by day against the journal of limits"), reconcile_spans),

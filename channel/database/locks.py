@@ -23,7 +23,7 @@ class Lock(IntEnum):
     """Whoever changes the tree of territories holds it alone, whoever grants exclusivity on it shared."""
 
     WORKERS = 726_004
-    """With a worker's number: held shared while that worker of loads lives."""
+    """With a worker's number: held shared while that worker lives."""
 
     LOADS = 726_005
     """With a kind of file: one load of it writes at a time."""

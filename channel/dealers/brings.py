@@ -14,8 +14,9 @@ from channel.dealers.service.facts import apply_due_facts, reconcile_dealers
 from channel.dealers.service.loads import LOADERS
 from channel.dealers.trail_words import TRAIL
 from channel.errors import m
-from channel.jobs import QUARTER, Job
 from channel.panels import Waiting, WaitingItem
+from channel.work.rules import Every, Rhythm
+from channel.work.service import Work
 
 
 def _carries_others(row: Record) -> WaitingItem:
@@ -37,7 +38,7 @@ BRINGS = Brings(
     nav=pages.NAV,
     words=TRAIL,
     loaders=LOADERS,
-    jobs=(Job("facts whose day has come", QUARTER, apply_due_facts),),
+    work=(Work("facts whose day has come", lambda _: apply_due_facts(), Every(Rhythm.DAY)),),
     kept=(Kept("dealers", m("dealers' present values against their dated facts"), reconcile_dealers),),
     waiting=(
         Waiting(

@@ -1,6 +1,6 @@
 """What the room `imports` brings to the house."""
 
-from datetime import timedelta
+from datetime import time
 
 from channel.access.rules import Right
 from channel.brings import Brings
@@ -9,9 +9,11 @@ from channel.imports import api, pages
 from channel.imports.lists import LOADS
 from channel.imports.service.sharing import latest_loads
 from channel.imports.service.uploads import forget_uploads
+from channel.imports.service.worker import LOADING
 from channel.imports.trail_words import TRAIL
-from channel.jobs import DAY, Job
 from channel.panels import Panel
+from channel.work.rules import Every, Rhythm
+from channel.work.service import Work
 
 BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
@@ -29,5 +31,5 @@ BRINGS = Brings(
             latest_loads,
         ),
     ),
-    jobs=(Job("uploads past their time", DAY, forget_uploads, past=timedelta(hours=3, minutes=20)),),
+    work=(LOADING, Work("uploads past their time", lambda _: forget_uploads(), Every(Rhythm.DAY, time(3, 20)))),
 )

@@ -63,8 +63,6 @@ class ImportLoad(Table):
     problem = JSONB(null=True)
     same_as = BigInt.or_none()
     attempts = Integer()
-    worker = Text.or_none()
-    lease_until = Timestamptz.or_none()
     finished_at = Timestamptz.or_none()
     posting_id = BigInt.or_none()
     completes = BigInt.or_none()

@@ -2,17 +2,18 @@
 
 from channel.brings import Brings, Kept
 from channel.errors import m
-from channel.jobs import QUARTER, Job
 from channel.sales import api, pages
 from channel.sales.service.loader import LOADERS
 from channel.sales.service.views import reconcile_rollups
 from channel.sales.service.years import keep_year, reconcile_years
+from channel.work.rules import Every, Rhythm
+from channel.work.service import Work
 
 BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
     nav=pages.NAV,
     loaders=LOADERS,
-    jobs=(Job("twelve months of sell-in", QUARTER, keep_year),),
+    work=(Work("twelve months of sell-in", lambda _: keep_year(), Every(Rhythm.DAY)),),
     kept=(
         Kept("rollups", m("monthly rollups against the live lines"), reconcile_rollups),
         Kept("years", m("twelve months of sell-in against the monthly rollups"), reconcile_years),

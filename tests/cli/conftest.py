@@ -18,7 +18,8 @@ from litestar import Litestar
 from channel import clock
 from channel.access.rules import Person
 from channel.cli import main
-from channel.imports.service.worker import working
+from channel.imports.service.worker import LOADING
+from channel.work.service import working
 from tests.make.access import make_token
 from tests.make.limits import AS_OF, noon
 
@@ -68,7 +69,7 @@ class Service:
         }
         runner = CliRunner(env=env | more)
         # The command waits for the service, which answers on this loop and carries out what is loaded meanwhile.
-        async with working():
+        async with working([LOADING]):
             done = await asyncio.to_thread(runner.invoke, main, words, typed, prog_name="channel")
         if done.exception is not None and not isinstance(done.exception, SystemExit):
             raise done.exception

@@ -29,10 +29,12 @@ from channel.imports.queries import loads as load_queries
 from channel.imports.reading import Reading
 from channel.imports.rules.mapping import reader, resolve
 from channel.imports.rules.profile import profile_from_options
-from channel.imports.service.loads import LoadWish, load_checked, load_of, start_load
+from channel.imports.service.loads import LOADS, LoadWish, load_checked, load_of, start_load
 from channel.imports.service.mappings import keep_profile, profiles_of
 from channel.imports.service.uploads import KEPT, forget_uploads, take_in, upload_of
-from channel.imports.service.worker import ATTEMPTS, LEASE, run_waiting, working
+from channel.imports.service.worker import LOADING, run_waiting
+from channel.work import queries as work_queries
+from channel.work.service import LEASE, Due, LeaseLost, finishing, working
 from tests.make.access import acting, make_person
 from tests.make.sales import csv_of, load_now, loaded, make_loader, make_masters
 
@@ -43,16 +45,16 @@ KILLED = """
 import asyncio, os, signal
 from channel import clock
 from channel.database import db
-from channel.imports.queries import loads
-from channel.imports.service.worker import LEASE
+from channel.imports.service.loads import LOADS
+from channel.work import queries
+from channel.work.service import LEASE
 
 
 async def work():
     await db.open_pool({dsn!r}, size=1)
     async with db.alone(db.EVERYTHING):
-        await loads.be_present(7)
-        now = clock.now()
-        assert await loads.claim_load(7, now, now + LEASE)
+        await queries.be_present(7)
+        assert await queries.claim(LOADS, clock.now(), 7, LEASE)
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -142,20 +144,24 @@ async def test_files_of_every_make_are_read(database: str, name: str, content: b
 async def test_a_load_whose_worker_died_is_begun_again(database: str) -> None:
     await make_masters()
     load_id = await _asked(await make_loader(), GOOD)
-    now = clock.now()
     async with db.alone(db.EVERYTHING):
-        await load_queries.be_present(7)
-        first = await load_queries.claim_load(7, now, now + LEASE)
+        await work_queries.be_present(7)
+        first = await work_queries.claim(LOADS, clock.now(), 7, LEASE)
         assert first is not None
-        assert await load_queries.claim_load(8, now, now + LEASE) is None
+        assert await work_queries.claim(LOADS, clock.now(), 8, LEASE) is None
         assert await run_waiting() == 0, "the worker lives and its lease runs"
-        with clock.fixed(now + LEASE + timedelta(seconds=1)):
-            assert await run_waiting() == 1
+        await db.execute("UPDATE work SET lease_until = clock_timestamp()")
+        assert await run_waiting() == 1
     assert (await load_now(load_id))["state"] == "loaded"
-    async with db.held(db.EVERYTHING), db.transaction():
+    async with db.held(db.EVERYTHING):
         # The dead worker wakes: its word no longer counts.
-        assert not await load_queries.close_load(load_id, first["attempts"], "failed", counts={}, at=now)
-        assert not await load_queries.record_progress(load_id, first["attempts"], "x", 1, 1, now)
+        due = Due(LOADING, str(load_id), None, (first["id"], 7, first["attempts"]), first["asked"], None)
+        with pytest.raises(LeaseLost):
+            await LOADING.carry_out(due)
+        with pytest.raises(LeaseLost):
+            async with finishing(due):
+                pass
+    assert (await load_now(load_id))["attempts"] == 2
 
 
 async def test_a_load_whose_process_is_gone_is_begun_again_at_once(
@@ -179,8 +185,8 @@ async def test_a_load_whose_process_is_gone_is_begun_again_at_once(
     async with db.alone(db.EVERYTHING):
         # PostgreSQL sees the end of the connection in its own time; this waits for exactly that.
         await db.execute("SELECT pg_advisory_lock($1, 7)", Lock.WORKERS)
-    row = await load_now(load_id)
-    assert (row["state"], row["attempts"]) == ("running", 1)
+        claimed = await db.fetchrow("SELECT key, attempts, lease_until > now() AS runs FROM work WHERE attempts > 0")
+    assert tuple(claimed or ()) == (str(load_id), 1, True)
     assert await run_waiting() == 2, "neither it nor what waits behind it waits for the lease"
     row = await load_now(load_id)
     assert (row["state"], row["attempts"]) == ("loaded", 2)
@@ -191,7 +197,7 @@ async def test_a_file_that_kills_its_workers_is_given_up(database: str) -> None:
     await make_masters()
     load_id = await _asked(await make_loader(), GOOD)
     async with db.held(db.EVERYTHING):
-        await db.execute("UPDATE import_load SET attempts = $1", ATTEMPTS)
+        await db.execute("UPDATE work SET attempts = $1", LOADING.retries.most)
     await run_waiting()
     result = await load_now(load_id)
     assert (result["state"], "given up" in result["problem"]["title"]["text"]) == ("refused", True)
@@ -199,10 +205,10 @@ async def test_a_file_that_kills_its_workers_is_given_up(database: str) -> None:
 
 async def test_the_service_carries_loads_out_by_itself(database: str) -> None:
     await make_masters()
-    carried_out: asyncio.Queue[int] = asyncio.Queue()
-    async with working(carried_out.put_nowait):
+    carried_out: asyncio.Queue[Due] = asyncio.Queue()
+    async with working([LOADING], carried_out.put_nowait):
         load_id = await _asked(await make_loader(), GOOD)
-        assert await asyncio.wait_for(carried_out.get(), 60) == load_id
+        assert (await asyncio.wait_for(carried_out.get(), 60)).key == str(load_id)
     assert (await load_now(load_id))["state"] == "loaded"
 
 

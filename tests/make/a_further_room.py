@@ -1,8 +1,6 @@
 """A room that is not in the house: goods that dealers send back. It brings one of everything, and edits nothing."""
 
-import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -21,10 +19,11 @@ from channel.errors import m
 from channel.imports.loader import Load, Unshared
 from channel.imports.rules.kinds import FileField, KindSpec, Type
 from channel.imports.rules.reasons import REASONS
-from channel.jobs import Job
 from channel.lists import Column, Kind, List
 from channel.panels import Panel, Waiting, WaitingItem
 from channel.web import NavItem
+from channel.work.rules import Every, Rhythm
+from channel.work.service import Work
 
 TABLES = """
 CREATE TABLE returned (
@@ -96,7 +95,6 @@ class ReturnsLoader(Unshared):
         return True
 
 
-summed = asyncio.Event()
 """Set whenever the sum was brought up."""
 
 
@@ -109,7 +107,6 @@ async def sum_up() -> None:
             await access.audit(
                 OPERATOR, "sum returns", "returns of all", before={"pieces": before}, after={"pieces": after}
             )
-    summed.set()
 
 
 async def reconcile_sum(*, mend: bool) -> int:
@@ -191,7 +188,7 @@ BRINGS = Brings(
             Returned,
         ),
     ),
-    jobs=(Job("sum of returns", timedelta(hours=1), sum_up),),
+    work=(Work("sum of returns", lambda _: sum_up(), Every(Rhythm.DAY)),),
     kept=(Kept("returns", m("sum of returns against the returns"), reconcile_sum),),
     concerns=(Concern("much", m("dealers who send back more than they may"), sending_much),),
 )

@@ -21,6 +21,7 @@ CACHE = "what is effective today, kept from the dated facts in the same act"
 ONCE = "said once, by the act that ends it; a policy keeps whatever is said already"
 JOB = "a load's progress, while it is queued, running or only checked; a policy keeps what came of it"
 OPEN = "an open proposal; a policy keeps what is decided"
+DUE = "what is still to be done, and by whom; what was done stands where it was done"
 DRAFT = "an undecided version of a document; a policy of the database keeps what is decided"
 NEED = "what was counted at the last vote, told beside an open proposal; a policy keeps what is decided"
 
@@ -65,7 +66,6 @@ MAY_UPDATE = {
     "import_load.done": JOB,
     "import_load.dry_run": JOB,
     "import_load.finished_at": JOB,
-    "import_load.lease_until": JOB,
     "import_load.options": JOB,
     "import_load.partial": JOB,
     "import_load.phase": JOB,
@@ -76,7 +76,6 @@ MAY_UPDATE = {
     "import_load.state": JOB,
     "import_load.territory_ids": JOB,
     "import_load.total": JOB,
-    "import_load.worker": JOB,
     "import_profile.document": "a kept mapping is replaced under its name; loads keep the mapping they went in with",
     "import_profile.kept_at": "goes with the mapping",
     "import_profile.kept_by": "goes with the mapping",
@@ -119,6 +118,14 @@ MAY_UPDATE = {
     "territory.name": MASTER,
     "territory.parent_id": "where it hangs today; territory_place keeps where it hung",
     "upload.forgotten_at": ONCE,
+    "work.asked": DUE,
+    "work.attempts": DUE,
+    "work.due_at": DUE,
+    "work.failed_at": DUE,
+    "work.fault": DUE,
+    "work.lane": DUE,
+    "work.lease_until": DUE,
+    "work.worker": DUE,
 }
 
 SUM = "written anew from what it sums"
@@ -140,6 +147,7 @@ MAY_DELETE = {
     "sign_in_failure": "counts tries of the last minutes; the failed ones stand in the trail",
     "sign_in_place": "goes a month after the last sign-in from there; each sign-in stands in the trail",
     "territory_tree": "the tree of today, written anew from where each node hangs",
+    "work": "goes when it is done; what was done stands where it was done",
     "upload_piece": "the bytes of a file past its time; what came of its loads stays",
 }
 

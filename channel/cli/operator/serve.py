@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -81,8 +81,8 @@ def serve(settings: Settings, place: Place, listeners: list[socket.socket], read
         server.should_exit = True
 
     @contextlib.asynccontextmanager
-    async def beside(due: Sequence[jobs.Job]) -> AsyncIterator[None]:
-        async with keeping(place.service_url, place.server, give_up), jobs.running(due):
+    async def beside() -> AsyncIterator[None]:
+        async with keeping(place.service_url, place.server, give_up), jobs.running():
             yield
 
     app = create_app(settings, dsn=place.service_url, background=beside)

@@ -6,7 +6,6 @@ from datetime import datetime
 from asyncpg import Record
 
 from channel.database import db
-from channel.database.locks import Lock
 from channel.database.paging import page_of
 from channel.imports.lists import LOADS
 from channel.lists import Page, Wanted
@@ -121,60 +120,28 @@ async def queue_checked(load_id: int, *, partial: bool, confirmed: bool, door: t
     )
 
 
-async def be_present(worker: int) -> None:
-    """Hold the lock by which everybody sees that this worker lives, until the held connection is gone.
-
-    PostgreSQL lets it go when the connection ends, however the process ended: no lease has to run out for that.
-    """
-    await db.execute("SELECT pg_advisory_lock_shared($1, $2)", Lock.WORKERS, worker)
-
-
-def _alive(load: str) -> str:
-    """SQL: the load's lease runs, and its worker holds its lock of presence in this database."""
-    return f"""({load}.lease_until >= $2 AND EXISTS (
-        SELECT 1 FROM pg_locks h JOIN pg_database d ON d.oid = h.database AND d.datname = current_database()
-        WHERE h.locktype = 'advisory' AND h.classid = {Lock.WORKERS.value} AND h.objid::text = {load}.worker
-          AND h.objsubid = 2 AND h.granted))"""
-
-
-# One load of a kind at a time: a second one waits in the queue until the first is done or its worker is given up.
-_CLAIM = f"""
-UPDATE import_load l SET state = 'running', worker = $1, attempts = l.attempts + 1, lease_until = $3, phase = 'reading',
-       done = 0, total = NULL
-FROM upload u
-WHERE u.id = l.upload_id AND l.id = (
-    SELECT o.id FROM import_load o
-    WHERE (o.state = 'queued' OR (o.state = 'running' AND NOT {_alive("o")}))
-      AND NOT EXISTS (SELECT 1 FROM import_load r WHERE r.kind = o.kind AND r.id <> o.id AND r.state = 'running'
-                      AND {_alive("r")})
-    ORDER BY o.id FOR UPDATE SKIP LOCKED LIMIT 1)
-RETURNING {_COLUMNS}
-"""
-
-
-async def claim_load(worker: int, now: datetime, lease_until: datetime) -> Record | None:
-    """The oldest load that waits, or whose worker is gone or was given up; now it is this worker's.
-
-    It stays so while the lease runs and the worker is present (`be_present`).
-    """
-    return await db.fetchrow(_CLAIM, str(worker), now, lease_until)
+async def open_load(load_id: int) -> Record | None:
+    """A load that waits to be carried out, or whose worker is gone; None for one that has ended."""
+    return await db.fetchrow(f"{LOAD} WHERE l.id = $1 AND l.state IN ('queued', 'running')", load_id)
 
 
 # What an earlier check told in sight of other territories is not kept: it would be taken for what this reading tells.
 _BEGIN = f"""
 WITH mine AS MATERIALIZED (
     SELECT id, territory_ids IS NOT DISTINCT FROM w.within AS same, w.within
-    FROM import_load CROSS JOIN (SELECT {_WITHIN} AS within) w WHERE id = $1 AND attempts = $2 AND state = 'running'
+    FROM import_load CROSS JOIN (SELECT {_WITHIN} AS within) w WHERE id = $1
 ), stale AS (DELETE FROM import_reject r USING mine WHERE r.load_id = mine.id AND NOT mine.same)
-UPDATE import_load l SET digest = $3, territory_ids = mine.within, preview = CASE WHEN mine.same THEN l.preview END,
+UPDATE import_load l SET state = 'running', attempts = $2, phase = 'reading', done = 0, total = u.size, digest = $3,
+       territory_ids = mine.within, preview = CASE WHEN mine.same THEN l.preview END,
        dealer_ids = CASE WHEN mine.same THEN l.dealer_ids ELSE '{{}}' END
 FROM mine, upload u WHERE l.id = mine.id AND u.id = l.upload_id RETURNING {_COLUMNS}
 """
 
 
-async def begin_reading(load_id: int, attempt: int, digest: str) -> Record | None:
-    """The load as it is read now, in sight of what the held connection sees; None when it is another worker's."""
-    return await db.fetchrow(_BEGIN, load_id, attempt, digest)
+async def begin_reading(load_id: int, attempt: int, digest: str) -> Record:
+    """The load as it is read now, in sight of what the held connection sees."""
+    (row,) = await db.fetch(_BEGIN, load_id, attempt, digest)
+    return row
 
 
 async def record_dealers(load_id: int, dealer_ids: Sequence[int]) -> None:
@@ -182,54 +149,43 @@ async def record_dealers(load_id: int, dealer_ids: Sequence[int]) -> None:
     await db.execute("UPDATE import_load SET dealer_ids = $2 WHERE id = $1", load_id, dealer_ids)
 
 
-async def record_progress(
-    load_id: int, attempt: int, phase: str, done: int, total: int | None, lease_until: datetime
-) -> bool:
-    """How far it is, and a longer lease; False when the load has been given to another worker."""
-    return (
-        await db.execute(
-            "UPDATE import_load SET phase = $3, done = $4, total = $5, lease_until = $6"
-            " WHERE id = $1 AND attempts = $2 AND state = 'running'",
-            load_id,
-            attempt,
-            phase,
-            done,
-            total,
-            lease_until,
-        )
-        == 1
+async def record_progress(load_id: int, phase: str, done: int, total: int | None) -> None:
+    """How far it is; not told while the load itself writes its row."""
+    await db.execute(
+        "UPDATE import_load SET phase = $2, done = $3, total = $4 WHERE id ="
+        " (SELECT id FROM import_load WHERE id = $1 AND state = 'running' FOR UPDATE SKIP LOCKED)",
+        load_id,
+        phase,
+        done,
+        total,
     )
 
 
 async def close_load(
     load_id: int,
-    attempt: int,
     state: str,
     *,
-    counts: object,
+    counts: object = None,
     preview: object = None,
     problem: object = None,
     same_as: int | None = None,
     posting_id: int | None = None,
     at: datetime,
-) -> bool:
-    """What came of it; False when the load has been given to another worker, whose word then counts."""
-    return (
-        await db.execute(
-            "UPDATE import_load SET state = $3, counts = $4, preview = coalesce($5, preview), problem = $6,"
-            " same_as = $7, posting_id = $8, finished_at = $9, phase = '', lease_until = NULL"
-            " WHERE id = $1 AND attempts = $2 AND state = 'running'",
-            load_id,
-            attempt,
-            state,
-            counts,
-            preview,
-            problem,
-            same_as,
-            posting_id,
-            at,
-        )
-        == 1
+) -> None:
+    """What came of it."""
+    await db.change_exactly(
+        1,
+        "UPDATE import_load SET state = $2, counts = coalesce($3, counts), preview = coalesce($4, preview),"
+        " problem = $5, same_as = $6, posting_id = $7, finished_at = $8, phase = ''"
+        " WHERE id = $1 AND state IN ('queued', 'running')",
+        load_id,
+        state,
+        counts,
+        preview,
+        problem,
+        same_as,
+        posting_id,
+        at,
     )
 
 

@@ -28,9 +28,12 @@ from channel.imports.service.kinds import spec_for, spec_of
 from channel.imports.service.mappings import keep_profile, profiles_of
 from channel.imports.service.shapes import ToldForm, likely_encodings, shape_of
 from channel.imports.service.uploads import upload_of
-from channel.imports.service.waking import wake_worker
 from channel.periods import Span, parse_period
 from channel.web.moments import read_day
+from channel.work.service import ask
+
+LOADS = "load a file"
+"""The kind of work that carries out a load: its key is the load's id, its lane the kind of file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +132,10 @@ async def start_load(person: Person, wish: LoadWish, keep_as: str = "") -> int:
             (wish.dry_run, wish.partial),
             None if family is None else family.first["id"],
         )
+        await ask(LOADS, str(load_id), lane=wish.kind)
         db.note_act(m("Load %(number)s is asked for.", number=str(load_id)))
         if keep_as:
             await keep_profile(person, wish.kind, keep_as, profile.as_json())
-    db.after_commit(wake_worker)
     return load_id
 
 
@@ -243,8 +246,8 @@ async def load_checked(person: Person, load_id: int, act: LoadChecked) -> Record
     async with db.transaction():
         if not await queries.queue_checked(load_id, partial=act.partial, confirmed=act.confirmed, door=person.door):
             raise Conflict(m("This load is not waiting for a word any more."))
+        await ask(LOADS, str(load_id), lane=row["kind"])
         db.note_act(m("Load %(number)s is asked for.", number=str(load_id)))
-    db.after_commit(wake_worker)
     return row
 
 

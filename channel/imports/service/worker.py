@@ -1,27 +1,22 @@
-"""Carrying out loads: claimed from the table, on connections of the worker's own, progress told as it goes.
+"""Carrying out loads: work that is claimed, on a connection of its own, progress told as it goes.
 
-A load is one transaction: it goes in whole, with its record, or leaves nothing. A worker that dies loses the lock by
-which it is seen to live, one that hangs a lease that ends; the next one begins again from the stored file, and
-whatever the first may still write is refused. So it is when the database goes away: the load stands as it stood, and is
-begun again when the database is back.
+A load is one transaction: it goes in whole, with its record, or leaves nothing. Whoever claims it after a worker that
+died or hung, or when the database was away, begins again from the stored file.
 """
 
 import asyncio
 import logging
-import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from operator import itemgetter
 from typing import Any
 
-from asyncpg import DiskFullError, Record
+from asyncpg import Record
 
 from channel import clock
 from channel.access.rules import Person
 from channel.access.service import audit, open_posting, scope_of
-from channel.beside import beside
 from channel.database import db, presence
 from channel.errors import FieldError, Forbidden, Message, Refused, m
 from channel.files import Unreadable
@@ -37,19 +32,12 @@ from channel.imports.rules.shapes import asks_of, doubts_of, notes_of, read_as
 from channel.imports.rules.totals import says_total
 from channel.imports.service.completing import sources_of
 from channel.imports.service.kinds import loader_of, spec_of
-from channel.imports.service.loads import behind, digest_of, header_of, stored_load, unconfirmed
+from channel.imports.service.loads import LOADS, behind, digest_of, header_of, stored_load, unconfirmed
 from channel.imports.service.opening import readings_of
 from channel.imports.service.rejects import keep_rejects
 from channel.imports.service.uploads import unreadable
-from channel.imports.service.waking import not_waking, waking
-
-LEASE = timedelta(seconds=60)
-"""A worker not heard of for so long is given up, and its load begun again."""
-ATTEMPTS = 3
-"""A load whose worker dies this often is given up: the file may be what kills it."""
-_PULSE_SECONDS = 0.5
-_LOOK_SECONDS = 2.0
-_LARGEST_NUMBER = 2**31 - 1
+from channel.work.rules import Retries
+from channel.work.service import Due, LeaseLost, Work, finishing, hold, run_due
 
 logger = logging.getLogger(__name__)
 
@@ -64,94 +52,45 @@ class _Progress:
         self.phase, self.done, self.total = phase, done, total
 
 
-class _LeaseLost(Exception):  # noqa: N818 - not an error: another worker has the load now
-    pass
-
-
-@asynccontextmanager
-async def working(carried_out: Callable[[int], None] = lambda _: None) -> AsyncIterator[None]:
-    """Carry out loads while the block lasts; at its end the one under way is broken off, to begin again later.
-
-    `carried_out` is told the id of each load when its outcome is written down.
-    """
-    async with beside(_work(carried_out), "imports", apart=True):
-        yield
-
-
-async def _work(carried_out: Callable[[int], None]) -> None:
-    event = asyncio.Event()
-    waking(event)
-    try:
-        while True:
-            event.clear()
-            await presence.back()
-            try:
-                await run_waiting(carried_out)
-            except DiskFullError as fault:
-                logger.error("Looking for loads failed, and is tried again: %s", fault)  # noqa: TRY400 - no fault of ours
-            except Exception as fault:
-                if not presence.is_lost(fault):
-                    logger.exception("Looking for loads failed; it is tried again")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(event.wait(), _LOOK_SECONDS)
-    finally:
-        not_waking(event)
-
-
-async def run_waiting(carried_out: Callable[[int], None] = lambda _: None) -> int:
-    """Carry out every load that waits, one after the other; how many."""
-    count = 0
-    worker = 1 + secrets.randbelow(_LARGEST_NUMBER)
-    async with db.alone(db.EVERYTHING):
-        await queries.be_present(worker)
-        while True:
-            now = clock.now()
-            row = await queries.claim_load(worker, now, now + LEASE)
-            if row is None:
-                return count
-            count += 1
-            if row["attempts"] > 1:
-                logger.info("Load %s is begun again, for the %s. time", row["id"], row["attempts"])
-            await carry_out(row)
-            carried_out(row["id"])
-
-
-async def carry_out(row: Record) -> None:
+async def _load(due: Due) -> None:
     """Carry out a claimed load and write down what came of it.
 
     Where the database goes away nothing is written down, and the fault passes on: whoever claims the load next begins
     it again.
     """
-    progress = _Progress(total=row["size"])
-    async with _pulse(row, progress):
-        try:
-            _refuse_endless(row["attempts"])
-            await _carry_out(row, progress)
-        except _LeaseLost:
-            logger.warning("Load %s was given to another worker", row["id"])
-        except presence.Away:
+    try:
+        async with db.alone(db.EVERYTHING):
+            await _carry_out(due)
+    except (LeaseLost, presence.Away):
+        raise
+    except Refused as refused:
+        await _refuse(due, refused)
+    except Exception as fault:
+        if presence.is_lost(fault):
             raise
-        except Refused as refused:
-            await _close_refused(row, refused)
-        except Exception as fault:
-            if presence.is_lost(fault):
-                raise
-            logger.exception("Load %s failed", row["id"])
-            told = Refused(m("The load failed; nothing was loaded. The service's log says why."))
-            await _close_refused(row, told, state="failed")
+        logger.exception("Load %s failed", due.key)
+        told = Refused(m("The load failed; nothing was loaded. The service's log says why."))
+        await _refuse(due, told, state="failed")
 
 
-def _refuse_endless(attempts: int) -> None:
-    if attempts > ATTEMPTS:
-        raise Refused(m("The load was broken off %(times)s times and is given up.", times=ATTEMPTS))
+async def _refuse(due: Due, refused: Refused, state: str = "refused") -> None:
+    async with db.alone(db.EVERYTHING), finishing(due):
+        await _close(due, state, problem=_problem(refused))
 
 
-async def _close_refused(row: Record, refused: Refused, state: str = "refused") -> None:
-    problem = _problem(refused)
-    async with db.alone(db.EVERYTHING), db.transaction():
-        await queries.close_load(
-            row["id"], row["attempts"], state, counts=row["counts"], problem=problem, at=clock.now()
-        )
+async def _give_up(due: Due) -> None:
+    told = Refused(m("The load was broken off %(times)s times and is given up.", times=_RETRIES.most))
+    await queries.close_load(int(due.key), "refused", problem=_problem(told), at=clock.now())
+
+
+_RETRIES = Retries(most=3)
+"""A load whose worker dies this often is given up: the file may be what kills it."""
+LOADING = Work(LOADS, _load, retries=_RETRIES, own=True, given_up=_give_up)
+
+
+async def run_waiting() -> int:
+    """Carry out every load that waits, one after the other; how many."""
+    return await run_due([LOADING])
 
 
 def _problem(refused: Refused) -> dict[str, Any]:
@@ -163,49 +102,30 @@ def _error(error: FieldError) -> dict[str, Any]:
     return {"field": error.field, "reason": error.reason.as_json(), "expected": expected}
 
 
-@asynccontextmanager
-async def _pulse(row: Record, progress: _Progress) -> AsyncIterator[None]:
-    """Write down how far it is twice a second, from a connection of its own, so that the page sees it live."""
-
-    async def beat() -> None:
-        async with db.alone(db.EVERYTHING):
-            while True:
-                await queries.record_progress(
-                    row["id"], row["attempts"], progress.phase, progress.done, progress.total, clock.now() + LEASE
-                )
-                await asyncio.sleep(_PULSE_SECONDS)
-
-    async def beat_on() -> None:
-        while True:
-            try:
-                await beat()
-            except Exception as fault:
-                # Where this connection alone was lost, the load goes on, and its lease must not end meanwhile.
-                if not presence.is_lost(fault):
-                    raise
-            await asyncio.sleep(_PULSE_SECONDS)
-
-    async with beside(beat_on(), f"progress of load {row['id']}"):
-        yield
-
-
-async def _carry_out(row: Record, progress: _Progress) -> None:
-    spec = spec_of(row["kind"])
-    loader = loader_of(row["kind"])
-    profile = parse_profile(spec, row["options"]["profile"])
-    # Who may have been moved, deactivated or given another role since he asked.
-    load = replace(stored_load(row, await behind(row), spec, profile.given(spec)), told=progress.told)
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(db.alone(scope_of(load.person)))
-        digest = await digest_of(load.person, row["kind"], row["sha256"], row["options"])
-        if (begun := await queries.begin_reading(row["id"], row["attempts"], digest)) is None:
-            raise _LeaseLost
-        row = begun
-        if await _is_unchanged(row, loader):
+async def _carry_out(due: Due) -> None:
+    waiting = await queries.open_load(int(due.key))
+    if waiting is None:
+        async with finishing(due):
             return
+    spec = spec_of(waiting["kind"])
+    loader = loader_of(waiting["kind"])
+    profile = parse_profile(spec, waiting["options"]["profile"])
+    # Who may have been moved, deactivated or given another role since he asked.
+    person = await behind(waiting)
+    await db.narrow(scope_of(person))
+    digest = await digest_of(person, waiting["kind"], waiting["sha256"], waiting["options"])
+    async with db.transaction():
+        await hold(due)
+        row = await queries.begin_reading(waiting["id"], due.attempt, digest)
+    if await _is_unchanged(due, row, loader):
+        return
+    progress = _Progress(total=row["total"])
+    due.tell = lambda: queries.record_progress(row["id"], progress.phase, progress.done, progress.total)
+    load = replace(stored_load(row, person, spec, profile.given(spec)), told=progress.told)
+    async with AsyncExitStack() as stack:
         family, sources = await sources_of(row)
         readings = await readings_of(stack, row, spec, profile, sources)
-        async with db.transaction():
+        async with finishing(due):
             await staging.lock_kind(row["kind"])
             await _stage(loader, load, readings, progress)
             columns: Sequence[str] = readings[0].shape.header
@@ -220,19 +140,17 @@ async def _carry_out(row: Record, progress: _Progress) -> None:
                 total_line=_total_line(load, readings),
                 beside_numbers={each: currencies_meant(each) for each in set().union(*(r.beside for r in readings))},
             )
-            await _check_and_write(row, loader, load, readings, columns)
+            await _check_and_write(due, row, loader, load, readings, columns)
 
 
-async def _is_unchanged(row: Record, loader: Loader) -> bool:
+async def _is_unchanged(due: Due, row: Record, loader: Loader) -> bool:
     """Close the load at once where the same file went in the same way before and still stands."""
     alike = await queries.loaded_alike(row["kind"], row["digest"], row["id"])
     if alike is None or not await loader.stands(alike["id"], alike["posting_id"]):
         return False
-    async with db.transaction():
+    async with finishing(due):
         counts = {"lines": alike["counts"].get("lines", 0), "rejected": 0}
-        await queries.close_load(
-            row["id"], row["attempts"], "unchanged", counts=counts, same_as=alike["id"], at=clock.now()
-        )
+        await _close(due, "unchanged", counts, same_as=alike["id"])
     return True
 
 
@@ -290,7 +208,7 @@ def _merged_fields(reading: Reading) -> list[tuple[int, int, str, str]]:
 
 
 async def _check_and_write(
-    row: Record, loader: Loader, load: Load, readings: Sequence[Reading], columns: Sequence[str]
+    due: Due, row: Record, loader: Loader, load: Load, readings: Sequence[Reading], columns: Sequence[str]
 ) -> None:
     load.told("checking", 0, None)
     reading = readings[0]
@@ -323,21 +241,23 @@ async def _check_and_write(
         load.told("collecting rejected lines", 0, rejected)
         await keep_rejects(row["id"], readings, columns, rejected)
     if unclear is not None:
-        await _close(row, "refused", counts, preview, _problem(unclear))
+        await _close(due, "refused", counts, preview, _problem(unclear))
     elif row["dry_run"]:
-        await _close(row, "checked", counts, preview)
+        await _close(due, "checked", counts, preview)
     elif rejected and not load.partial:
-        await _close(row, "refused", counts, preview)
+        await _close(due, "refused", counts, preview)
     elif (asks := asks_of(preview)) and lines > rejected and not load.confirmed:
-        await _close(row, "checked", counts, preview, _problem(unconfirmed(asks)))
+        await _close(due, "checked", counts, preview, _problem(unconfirmed(asks)))
     elif lines == rejected:
         problem = {"title": m("No line can be loaded.").as_json(), "errors": []}
-        await _close(row, "refused", counts, preview, problem)
+        await _close(due, "refused", counts, preview, problem)
     else:
-        await _write(row, loader, load, counts, preview)
+        await _write(due, row, loader, load, counts, preview)
 
 
-async def _write(row: Record, loader: Loader, load: Load, counts: dict[str, Any], preview: Mapping[str, Any]) -> None:
+async def _write(
+    due: Due, row: Record, loader: Loader, load: Load, counts: dict[str, Any], preview: Mapping[str, Any]
+) -> None:
     if counts["rejected"]:
         await staging.drop_faulty_lines()
     load.told("loading", 0, None)
@@ -351,14 +271,14 @@ async def _write(row: Record, loader: Loader, load: Load, counts: dict[str, Any]
     alike = await queries.loaded_alike(row["kind"], row["digest"], row["id"]) if nothing else None
     if alike is not None:
         # The same file, and all that it says holds already: nothing was written but the posting's own row.
-        await _close(row, "unchanged", counts, preview, same_as=alike["id"])
+        await _close(due, "unchanged", counts, preview, same_as=alike["id"])
         return
     counts |= written
     after = {"file": row["file_name"], "sha256": row["sha256"], "counts": counts}
     await audit(load.person, act, f"load {row['id']}", after=after, posting_id=posting_id)
     if load.completes is not None:
         await record_counted(load.completes.loads, row["id"])
-    await _close(row, "loaded", counts, preview, posting_id=posting_id)
+    await _close(due, "loaded", counts, preview, posting_id=posting_id)
 
 
 async def _still_may(row: Record, person: Person) -> None:
@@ -369,18 +289,18 @@ async def _still_may(row: Record, person: Person) -> None:
 
 
 async def _close(
-    row: Record,
+    due: Due,
     state: str,
-    counts: Mapping[str, Any],
-    preview: Mapping[str, Any],
+    counts: Mapping[str, Any] | None = None,
+    preview: Mapping[str, Any] | None = None,
     problem: object = None,
     posting_id: int | None = None,
     same_as: int | None = None,
 ) -> None:
-    """The word that counts; raised out of the transaction where it is another worker's by now."""
-    if not await queries.close_load(
-        row["id"],
-        row["attempts"],
+    """The word that counts, while the load is still this worker's."""
+    await hold(due)
+    await queries.close_load(
+        int(due.key),
         state,
         counts=counts,
         preview=preview,
@@ -388,8 +308,7 @@ async def _close(
         same_as=same_as,
         posting_id=posting_id,
         at=clock.now(),
-    ):
-        raise _LeaseLost
+    )
 
 
 def problem_messages(problem: Mapping[str, Any] | None) -> list[tuple[str, Message]]:
