@@ -10,6 +10,7 @@ from channel.dealers import api, pages
 from channel.dealers.queries.codes import differing_in_writing
 from channel.dealers.queries.lists import mismatched
 from channel.dealers.rules import DEALER_TYPE_NAMES
+from channel.dealers.service.ended import ENDING
 from channel.dealers.service.facts import apply_due_facts, reconcile_dealers
 from channel.dealers.service.loads import LOADERS
 from channel.dealers.trail_words import TRAIL
@@ -38,7 +39,7 @@ BRINGS = Brings(
     nav=pages.NAV,
     words=TRAIL,
     loaders=LOADERS,
-    work=(Work("facts whose day has come", lambda _: apply_due_facts(), Every(Rhythm.DAY)),),
+    work=(ENDING, Work("facts whose day has come", lambda _: apply_due_facts(), Every(Rhythm.DAY))),
     kept=(Kept("dealers", m("dealers' present values against their dated facts"), reconcile_dealers),),
     waiting=(
         Waiting(

@@ -131,7 +131,7 @@ class ExclusivityNode(Table):
 
 
 class DealerEnded(Table):
-    """That a dealer's cooperation ends, and what is to be done then."""
+    """That a dealer's cooperation ends, as somebody recorded."""
 
     KEY = ("dealer_id", "posting_id")
     dealer_id = BigInt(primary_key=True)
@@ -142,4 +142,3 @@ class DealerEnded(Table):
     role = Text()
     token_id = BigInt.or_none()
     session_id = BigInt.or_none()
-    due_on = Date.or_none()

@@ -21,7 +21,7 @@ from channel import clock
 from channel.beside import beside, broken_off
 from channel.database import db, presence
 from channel.work import queries
-from channel.work.rules import CatchUp, Every, Retries
+from channel.work.rules import CatchUp, Every, Retries, Rhythm
 
 LEASE = timedelta(seconds=60)
 """A worker not heard of for so long is given up, and what it had is begun again."""
@@ -101,11 +101,13 @@ def wake() -> None:
 async def ask(
     kind: str, key: str = "", *, period: date | None = None, lane: str | None = None, due_at: datetime | None = None
 ) -> None:
-    """Have something done as soon as the act under way is kept, or from a moment on; once, however often it is asked.
+    """Have something done as soon as the act under way is kept, or when its period begins, or from a moment on.
 
-    Of one lane one at a time is done. What is asked for while it is under way is done once more.
+    It is done once, however often it is asked for; once more, where it was under way already. Of one lane one at a time
+    is done.
     """
-    await queries.ask(kind, key, period, lane, due_at or clock.now())
+    begins = clock.now() if period is None else Every(Rhythm.DAY).due_at(period, clock.zone())
+    await queries.ask(kind, key, period, lane, due_at or begins)
     db.after_commit(wake)
 
 

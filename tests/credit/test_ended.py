@@ -12,13 +12,14 @@ from hypothesis import given
 
 from channel import clock
 from channel.access.rules import Person, Role
+from channel.app import FOLLOWERS
 from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import LimitEvent, LimitEventKind, compute_limit, limit_in_force
 from channel.credit.rules.cooperation import days_to_end
 from channel.credit.service.assess import assessments_of
 from channel.credit.service.decisions import bulk_of
-from channel.credit.service.ended import end_limits, reconcile_ended
+from channel.credit.service.ended import reconcile_ended
 from channel.credit.service.explain import explain, recompute, what_if
 from channel.credit.service.limit_spans import reconcile_spans
 from channel.credit.service.limits import history, limit_of, proposal_of, proposals
@@ -26,10 +27,11 @@ from channel.database import db
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.database.snapshots import view_of
 from channel.dealers.rules import Fact, Status
-from channel.dealers.service.ended import use_followers
+from channel.dealers.service.ended import ENDING, use_followers
 from channel.dealers.service.facts import apply_due_facts
 from channel.errors import Conflict, Invalid
 from channel.lists import ALL
+from channel.work.service import run_due
 from tests.credit.test_rules_spans import START, journals
 from tests.make.access import acting, make_machine, make_person
 from tests.make.credit import DEFAULT_POLICY, snapshot
@@ -209,7 +211,8 @@ async def test_ending_a_dealer_ends_his_limit_at_once_in_the_name_of_who_ended_h
         ("change status", "manager-1", "closed the business"), ("end limit", "manager-1", "closed the business"),
     ]  # fmt: skip
     async with db.held(db.EVERYTHING):
-        assert (await reconcile_spans(), await reconcile_ended(), await end_limits()) == (0, 0, 0)
+        assert (await reconcile_spans(), await reconcile_ended()) == (0, 0)
+    assert await run_due([ENDING]) == 0, "all was done at once"
 
 
 @on_day(AS_OF)
@@ -224,8 +227,7 @@ async def test_no_change_of_status_brings_a_limit_back(database: str) -> None:
     await _end(desk.manager)
     await _status(desk.manager, "D-1", Status.PROSPECT, AS_OF + timedelta(days=5))
     await _status(desk.manager, "D-1", Status.ACTIVE, AS_OF + timedelta(days=9))
-    async with db.held(db.EVERYTHING):
-        await end_limits()
+    await run_due([ENDING])
     assert await _in_force(desk, AS_OF + timedelta(days=20)) is None
     with clock.fixed(noon(AS_OF + timedelta(days=10))):
         proposal = await _proposed(desk)
@@ -259,7 +261,9 @@ async def test_an_ending_that_lies_ahead_ends_the_limit_from_its_day(database: s
                 await approve_proposal(desk.finance, until_then, "late")
         async with db.held(db.EVERYTHING):
             await apply_due_facts()
-            assert (await reconcile_ended(), await end_limits(), await end_limits()) == (1, 1, 0)
+            assert await reconcile_ended() == 1
+        assert (await run_due([ENDING]), await run_due([ENDING])) == (1, 0)
+        async with db.held(db.EVERYTHING):
             assert await reconcile_ended() == 0
         assert await _state(desk, until_then) == "ended"
     assert len([line for line in await journal_of(dealer_id) if line[0] == "withdrawal"]) == 1
@@ -322,11 +326,8 @@ async def test_what_nobody_followed_is_claimed_once_however_many_look(database: 
     await _status(desk.manager, "D-2", Status.ACTIVE, AS_OF)
     assert await _in_force(desk, AS_OF, "D-0") == 50_000
 
-    async def look() -> int:
-        async with db.held(db.EVERYTHING):
-            return await end_limits()
-
-    assert sum(await asyncio.gather(look(), look(), look())) == 2
+    use_followers(FOLLOWERS)
+    assert sum(await asyncio.gather(*(run_due([ENDING]) for _ in range(3)))) == 3
     assert [len(await journal_of(dealer_id)) for dealer_id in ids] == [2, 2, 1]
     assert await _in_force(desk, AS_OF, "D-2") == 50_000
 
@@ -362,8 +363,10 @@ async def test_reconcile_tells_what_stands_for_dealers_who_have_ended_and_ends_i
     owner = await asyncpg.connect(server.dsn(OWNER, database))
     await owner.execute("DELETE FROM dealer_ended")  # as they ended before endings were written down
     await owner.close()
+    use_followers(FOLLOWERS)
+    assert await run_due([ENDING]) == 2, "which find nothing to end"
     async with db.held(db.EVERYTHING):
-        assert (await end_limits(), await reconcile_ended(), await reconcile_ended(mend=True)) == (0, 2, 2)
+        assert (await reconcile_ended(), await reconcile_ended(mend=True)) == (2, 2)
         assert await reconcile_ended() == 0
     assert (await journal_of(dealer_id))[-1] == ("withdrawal", None, AS_OF, None)
     assert await _state(desk, waiting) == "ended"

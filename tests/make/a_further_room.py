@@ -95,9 +95,6 @@ class ReturnsLoader(Unshared):
         return True
 
 
-"""Set whenever the sum was brought up."""
-
-
 async def sum_up() -> None:
     async with db.transaction():
         before = await db.fetchval("SELECT pieces FROM returned_sum")

@@ -55,7 +55,6 @@ MAY_UPDATE = {
     "dealer.terms_days": CACHE,
     "dealer.territory_id": CACHE,
     "dealer.type": CACHE,
-    "dealer_ended.due_on": "what is still to be done about an ending; a policy keeps it done",
     "exclusivity.closed_by": ONCE,
     "import_load.attempts": JOB,
     "import_load.by_session_id": JOB,
@@ -154,7 +153,6 @@ MAY_DELETE = {
 # Said once: what brings a row to its end, and how somebody would say it anew.
 SAID_ONCE = {
     "api_token": ("revoked_at = now()", "revoked_at = NULL"),
-    "dealer_ended": ("due_on = NULL", "due_on = current_date"),
     "exclusivity": ("closed_by = posting_id", "closed_by = 1"),
     "import_load": ("state = 'loaded'", "state = 'checked'"),
     "import_reject": ("completed_by = load_id", "completed_by = load_id"),
@@ -206,7 +204,7 @@ async def test_what_is_said_once_is_held_by_the_database(owner: asyncpg.Connecti
     )
     assert {row[0] for row in policies} == set(SAID_ONCE)
     once = {name.partition(".")[0] for name, reason in MAY_UPDATE.items() if reason in {ONCE, JOB, OPEN}}
-    assert once | {"dealer_ended"} == set(SAID_ONCE)
+    assert once == set(SAID_ONCE)
     world = await make_full_world()
     manager = world.people[Role.MANAGER]
     await make_session(manager)
@@ -214,10 +212,6 @@ async def test_what_is_said_once_is_held_by_the_database(owner: asyncpg.Connecti
     await loaded(manager, "sell-in", csv_of("dealer,date,product,quantity,amount", "D-2,2025-01-05,RB-210,2,200.00"))
     async with acting(manager):
         await grant_exclusivity(manager, "D-1", granting("Road", "Harbour City", await _today()))
-    await owner.execute(
-        "INSERT INTO dealer_ended (dealer_id, posting_id, ends_on, role, due_on)"
-        " SELECT d.id, (SELECT min(id) FROM posting), current_date, 'manager', current_date FROM dealer d LIMIT 1"
-    )
     asked = "'x', 'x', 'x', '{}', 1, '{}', 'open', 'x', now(), (SELECT min(id) FROM posting)"
     columns = "kind, about, reason, author_ids, needed, counted, state, proposer, proposed_at, posting_id"
     await owner.execute(f"INSERT INTO request_general ({columns}) VALUES ({asked})")

@@ -36,20 +36,16 @@ _ACT = "end limit"
 _REASON = "cooperation ended"
 
 
-async def end_limits(posting_id: int | None = None) -> int:
-    """End the limits of dealers with whom the cooperation ends, as is due: all, or what one posting says. How many.
+async def end_limits(posting_id: int, day: date | None) -> int:
+    """End the limits of dealers with whom the cooperation ends, as one posting says of all days or of one. How many.
 
-    An ending is due when it is recorded and, where it lies ahead, on its day again: what was proposed meanwhile is
+    It is done when an ending is recorded and, where it lies ahead, on its day again: what was proposed meanwhile is
     closed then. One that has been taken back by then ends nothing; a limit that has ended does not come back by itself.
     """
-    ended = 0
-    while True:
-        async with db.transaction(), db.system_scope():
-            endings = await ending_queries.claim_endings(clock.today(), posting_id, _BATCH)
-            await limits.lock_accounts([each.dealer_id for each in endings])
-            ended += await _end(await _still_ending(endings))
-        if len(endings) < _BATCH:
-            return ended
+    async with db.transaction(), db.system_scope():
+        endings = await ending_queries.endings_of(posting_id, day)
+        await limits.lock_accounts([each.dealer_id for each in endings])
+        return await _end(await _still_ending(endings))
 
 
 async def reconcile_ended(*, mend: bool = False) -> int:
