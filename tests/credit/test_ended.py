@@ -12,7 +12,7 @@ from hypothesis import given
 
 from channel import clock
 from channel.access.rules import Person, Role
-from channel.app import FOLLOWERS
+from channel.app import ROOMS, use_rooms
 from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import LimitEvent, LimitEventKind, compute_limit, limit_in_force
@@ -326,7 +326,7 @@ async def test_what_nobody_followed_is_claimed_once_however_many_look(database: 
     await _status(desk.manager, "D-2", Status.ACTIVE, AS_OF)
     assert await _in_force(desk, AS_OF, "D-0") == 50_000
 
-    use_followers(FOLLOWERS)
+    use_rooms(ROOMS)
     assert sum(await asyncio.gather(*(run_due([ENDING]) for _ in range(3)))) == 3
     assert [len(await journal_of(dealer_id)) for dealer_id in ids] == [2, 2, 1]
     assert await _in_force(desk, AS_OF, "D-2") == 50_000
@@ -363,7 +363,7 @@ async def test_reconcile_tells_what_stands_for_dealers_who_have_ended_and_ends_i
     owner = await asyncpg.connect(server.dsn(OWNER, database))
     await owner.execute("DELETE FROM dealer_ended")  # as they ended before endings were written down
     await owner.close()
-    use_followers(FOLLOWERS)
+    use_rooms(ROOMS)
     assert await run_due([ENDING]) == 2, "which find nothing to end"
     async with db.held(db.EVERYTHING):
         assert (await reconcile_ended(), await reconcile_ended(mend=True)) == (2, 2)
