@@ -3,6 +3,7 @@
 What is due stands as rows in the database, computed from the company's clock, and any worker claims it (`work`).
 """
 
+import asyncio
 import contextvars
 import logging
 from collections.abc import AsyncIterator
@@ -43,6 +44,9 @@ async def _tick() -> None:
     try:
         async with db.held(db.EVERYTHING):
             await db.measure_clock()
+    except asyncio.CancelledError:
+        # The scheduler is shut down, and would tell of this as of a fault.
+        return
     except Exception as fault:
         # Whatever goes wrong in one tick must not end the next ones, nor the service.
         if not presence.is_lost(fault):

@@ -29,7 +29,7 @@ from channel.imports.queries import loads as load_queries
 from channel.imports.reading import Reading
 from channel.imports.rules.mapping import reader, resolve
 from channel.imports.rules.profile import profile_from_options
-from channel.imports.service.loads import LOADS, LoadWish, load_checked, load_of, start_load
+from channel.imports.service.loads import LOAD_A_FILE, LoadWish, load_checked, load_of, start_load
 from channel.imports.service.mappings import keep_profile, profiles_of
 from channel.imports.service.uploads import KEPT, forget_uploads, take_in, upload_of
 from channel.imports.service.worker import LOADING, run_waiting
@@ -45,7 +45,7 @@ KILLED = """
 import asyncio, os, signal
 from channel import clock
 from channel.database import db
-from channel.imports.service.loads import LOADS
+from channel.imports.service.loads import LOAD_A_FILE
 from channel.work import queries
 from channel.work.service import LEASE
 
@@ -54,7 +54,7 @@ async def work():
     await db.open_pool({dsn!r}, size=1)
     async with db.alone(db.EVERYTHING):
         await queries.be_present(7)
-        assert await queries.claim(LOADS, clock.now(), 7, LEASE)
+        assert await queries.claim(LOAD_A_FILE, clock.now(), 7, LEASE)
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -146,9 +146,9 @@ async def test_a_load_whose_worker_died_is_begun_again(database: str) -> None:
     load_id = await _asked(await make_loader(), GOOD)
     async with db.alone(db.EVERYTHING):
         await work_queries.be_present(7)
-        first = await work_queries.claim(LOADS, clock.now(), 7, LEASE)
+        first = await work_queries.claim(LOAD_A_FILE, clock.now(), 7, LEASE)
         assert first is not None
-        assert await work_queries.claim(LOADS, clock.now(), 8, LEASE) is None
+        assert await work_queries.claim(LOAD_A_FILE, clock.now(), 8, LEASE) is None
         assert await run_waiting() == 0, "the worker lives and its lease runs"
         await db.execute("UPDATE work SET lease_until = clock_timestamp()")
         assert await run_waiting() == 1

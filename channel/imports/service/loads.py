@@ -32,7 +32,7 @@ from channel.periods import Span, parse_period
 from channel.web.moments import read_day
 from channel.work.service import ask
 
-LOADS = "load a file"
+LOAD_A_FILE = "load a file"
 """The kind of work that carries out a load: its key is the load's id, its lane the kind of file."""
 
 
@@ -132,7 +132,7 @@ async def start_load(person: Person, wish: LoadWish, keep_as: str = "") -> int:
             (wish.dry_run, wish.partial),
             None if family is None else family.first["id"],
         )
-        await ask(LOADS, str(load_id), lane=wish.kind)
+        await ask(LOAD_A_FILE, str(load_id), lane=wish.kind)
         db.note_act(m("Load %(number)s is asked for.", number=str(load_id)))
         if keep_as:
             await keep_profile(person, wish.kind, keep_as, profile.as_json())
@@ -246,7 +246,7 @@ async def load_checked(person: Person, load_id: int, act: LoadChecked) -> Record
     async with db.transaction():
         if not await queries.queue_checked(load_id, partial=act.partial, confirmed=act.confirmed, door=person.door):
             raise Conflict(m("This load is not waiting for a word any more."))
-        await ask(LOADS, str(load_id), lane=row["kind"])
+        await ask(LOAD_A_FILE, str(load_id), lane=row["kind"])
         db.note_act(m("Load %(number)s is asked for.", number=str(load_id)))
     return row
 

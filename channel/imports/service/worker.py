@@ -32,7 +32,7 @@ from channel.imports.rules.shapes import asks_of, doubts_of, notes_of, read_as
 from channel.imports.rules.totals import says_total
 from channel.imports.service.completing import sources_of
 from channel.imports.service.kinds import loader_of, spec_of
-from channel.imports.service.loads import LOADS, behind, digest_of, header_of, stored_load, unconfirmed
+from channel.imports.service.loads import LOAD_A_FILE, behind, digest_of, header_of, stored_load, unconfirmed
 from channel.imports.service.opening import readings_of
 from channel.imports.service.rejects import keep_rejects
 from channel.imports.service.uploads import unreadable
@@ -85,7 +85,7 @@ async def _give_up(due: Due) -> None:
 
 _RETRIES = Retries(most=3)
 """A load whose worker dies this often is given up: the file may be what kills it."""
-LOADING = Work(LOADS, _load, retries=_RETRIES, own=True, given_up=_give_up)
+LOADING = Work(LOAD_A_FILE, _load, retries=_RETRIES, own=True, given_up=_give_up)
 
 
 async def run_waiting() -> int:
