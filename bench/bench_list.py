@@ -76,12 +76,15 @@ INSERT INTO person (login, name, role, active, created_at)
     VALUES ('bench', 'Bench', '{finance}', true, now()), ('near', 'Near', '{regional}', true, now());
 INSERT INTO person_territory (person_id, territory_id)
     SELECT p.id, t.id FROM person p, territory t WHERE p.login = 'near' AND t.code = 'R7';
-INSERT INTO limit_proposal (dealer_id, kind, amount, currency, from_on, reason, company_amount, company_rate,
-                            rate_as_of, approvals_needed, state, proposer_id, proposer, proposed_at, posting_id,
-                            closed_by)
-    SELECT id, 'base', 10000 + id % 5000, 'USD', DATE '2024-01-01', 'bench', 10000 + id % 5000, 1,
-           DATE '2024-01-01', 1, 'approved', (SELECT id FROM person WHERE login = 'bench'), 'bench', now(), 1, 1
+INSERT INTO request_dealer (dealer_id, kind, about, reason, author_ids, needed, counted, state, proposer_id, proposer,
+                            proposed_at, posting_id, closed_by)
+    SELECT id, 'limit', 'base', 'bench', '{{}}', 1, '{{}}', 'approved', (SELECT id FROM person WHERE login = 'bench'),
+           'bench', now(), 1, 1
     FROM dealer WHERE id / 20 % 2 = 0;
+INSERT INTO limit_proposal (dealer_id, id, kind, amount, currency, from_on, company_amount, company_rate, rate_as_of)
+    SELECT dealer_id, id, 'base', 10000 + dealer_id % 5000, 'USD', DATE '2024-01-01', 10000 + dealer_id % 5000, 1,
+           DATE '2024-01-01'
+    FROM request_dealer;
 INSERT INTO credit_limit (dealer_id, kind, amount, currency, from_on, proposal_id, posting_id)
     SELECT dealer_id, 'limit', amount, currency, from_on, id, 1 FROM limit_proposal;
 """

@@ -20,7 +20,7 @@ MASTERS = {"dealer"}
 # What must never change once it is written.
 APPEND_ONLY = {
     "audit_general", "audit_dealer", "dealer_fact", "exchange_rate", "sales_report", "coverage", "credit_limit",
-    "limit_vote", "assessment", "assessment_run", "assessment_count", "financial_statement", "credit_fact",
+    "limit_proposal", "assessment", "assessment_run", "assessment_count", "financial_statement", "credit_fact",
     "document_act", "territory_place", "vote_dealer", "vote_general", "dealer_ended",
 }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
@@ -43,6 +43,7 @@ class NewRequest:
 
     `size` is what it is about in company currency, None where nobody knows: the greatest is told first. `author_ids`
     had a hand in it beside the proposer, and cannot approve it either. `replaces` is the open one that it supersedes.
+    From the day `lapses_on` on it cannot come about any more.
     """
 
     about: str
@@ -52,20 +53,21 @@ class NewRequest:
     size: Decimal | None = None
     author_ids: tuple[int, ...] = ()
     replaces: int | None = None
+    lapses_on: date | None = None
 
 
 COLUMNS = """
-r.reason, r.needed AS approvals_needed, r.state, r.proposer_id, r.proposer, r.author_ids, r.proposed_at,
-opening.recorded_at, closing.recorded_at AS closed_at, closing.actor AS closed_by,
+r.reason, r.needed AS approvals_needed, CASE WHEN r.state <> 'open' THEN r.counted END AS counted, r.state,
+r.proposer_id, r.proposer, r.author_ids, r.proposed_at,
+closing.recorded_at AS closed_at, closing.actor AS closed_by,
 coalesce(given.approvals, '{}') AS approvals, coalesce(given.approver_ids, '{}') AS approver_ids
 """
-"""What is told of a request of whatever kind: columns of `joined`."""
+"""What is told of a request of whatever kind: columns of `joined`. Of an open one the need is counted anew."""
 
 
 def joined(tables: Tables) -> str:
-    """SQL: what a request `r` is told with; its opening posting is `opening`, those who approved it are `given`."""
+    """SQL: what a request `r` is told with; those who approved it are `given`."""
     return f"""
-JOIN posting opening ON opening.id = r.posting_id
 LEFT JOIN posting closing ON closing.id = r.closed_by
 LEFT JOIN LATERAL (
     SELECT array_agg(v.person ORDER BY v.at) AS approvals, array_agg(v.person_id ORDER BY v.at) AS approver_ids
@@ -104,12 +106,13 @@ async def record_requests(
     """
     rows = await db.fetch(
         f"""
-INSERT INTO {tables.request} ({tables.key}kind, about, reason, size, author_ids, replaces, needed, counted, state,
-                              proposer_id, proposer, proposed_at, posting_id)
-SELECT {tables.key}$1, about, reason, size, author_ids::bigint[], replaces, needed, counted::jsonb, 'open',
+INSERT INTO {tables.request} ({tables.key}kind, about, reason, size, author_ids, replaces, lapses_on, needed, counted,
+                              state, proposer_id, proposer, proposed_at, posting_id)
+SELECT {tables.key}$1, about, reason, size, author_ids::bigint[], replaces, lapses_on, needed, counted::jsonb, 'open',
        $2, $3, $4, $5
-FROM unnest($6::bigint[], $7::text[], $8::text[], $9::numeric[], $10::text[], $11::bigint[], $12::integer[],
-            $13::text[]) AS u (dealer_id, about, reason, size, author_ids, replaces, needed, counted)
+FROM unnest($6::bigint[], $7::text[], $8::text[], $9::numeric[], $10::text[], $11::bigint[], $12::date[],
+            $13::integer[], $14::text[])
+     AS u (dealer_id, about, reason, size, author_ids, replaces, lapses_on, needed, counted)
 RETURNING id, about{", dealer_id" if tables.dealer else ""}
 """,
         kind,
@@ -122,6 +125,7 @@ RETURNING id, about{", dealer_id" if tables.dealer else ""}
         [each.size for each in asked],
         [f"{{{','.join(map(str, each.author_ids))}}}" for each in asked],
         [each.replaces for each in asked],
+        [each.lapses_on for each in asked],
         [each.need.approvals for each in asked],
         [_json(each.need) for each in asked],
     )

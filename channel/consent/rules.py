@@ -16,6 +16,9 @@ T_co = TypeVar("T_co", covariant=True)
 class Row(Protocol):
     """A request as the database gives it, or as it is told."""
 
+    def keys(self) -> Iterable[str]:
+        """The names of its columns."""
+
     def __getitem__(self, name: str, /) -> Any:  # noqa: ANN401 - any column's
         """What the column of this name holds."""
 
@@ -103,18 +106,6 @@ def closed(row: Row) -> Conflict | None:
     return Conflict(m("This proposal is no longer open: it is %(state)s.", state=_STATES[row["state"]]))
 
 
-def refused_approver(proposed_by: int | None, approved_by: Collection[int], person: int) -> Message | None:
-    """Why this person may not approve the proposal, or None when he may.
-
-    Nobody approves what he proposed, and each approval of one proposal is another person's. Persons are user ids.
-    """
-    if person == proposed_by:
-        return m("Nobody approves what he proposed.")
-    if person in approved_by:
-        return m("You have approved this already; the next approval must be another person's.")
-    return None
-
-
 def approvals_missing(needed: int, proposed_by: int | None, approved_by: Iterable[int]) -> int:
     """How many approvals a proposal still lacks; only those of different people other than the proposer count."""
     return max(0, needed - len({person for person in approved_by if person != proposed_by}))
@@ -131,11 +122,17 @@ def refused_approval(row: Row, weighed: Weighed[object], person: int, although: 
 
 
 def refused_word(row: Row, person: int) -> Forbidden | None:
-    """Why this person may not approve an open request, for who he is or for what he has said already."""
-    if person in row["author_ids"] and person != row["proposer_id"]:
+    """Why this person may not approve an open request, for who he is or for what he has said already.
+
+    Nobody approves what he proposed or had a hand in, and each approval of one request is another person's.
+    """
+    if person == row["proposer_id"]:
+        return Forbidden(m("Nobody approves what he proposed."))
+    if person in row["author_ids"]:
         return Forbidden(m("Another person than its authors and its proposer approves it."))
-    refused = refused_approver(row["proposer_id"], row["approver_ids"], person)
-    return None if refused is None else Forbidden(refused)
+    if person in row["approver_ids"]:
+        return Forbidden(m("You have approved this already; the next approval must be another person's."))
+    return None
 
 
 def refused_refusal(row: Row, person: int) -> Refused | None:

@@ -9,6 +9,7 @@ from channel import clock
 from channel.access import service as access
 from channel.access.queries import DealerAct
 from channel.access.rules import Person, Right, require
+from channel.acts import Why
 from channel.consent import queries
 from channel.consent.queries import GENERAL, Key, NewRequest, Tables, Word
 from channel.consent.rules import (
@@ -135,10 +136,10 @@ def _approval(
 
 
 async def approve_one(
-    kind: RequestKind[T], person: Person, request_id: int, reason: str, although: Collection[str] = ()
+    kind: RequestKind[T], person: Person, request_id: int, said: Why, although: Collection[str] = ()
 ) -> Approval[T]:
     """The same of a single one; raises what refuses it."""
-    (approval,) = await approve(kind, person, [request_id], reason, although)
+    (approval,) = await approve(kind, person, [request_id], said.reason, although)
     if approval.refused is not None:
         raise approval.refused
     return approval
@@ -157,7 +158,7 @@ async def _write(kind: RequestKind[T], person: Person, agreed: Sequence[tuple[Ro
     await _audit(kind, person, act, said, reason, posting_id)
 
 
-async def refuse(kind: RequestKind[T], person: Person, request_id: int, reason: str) -> Row:
+async def refuse(kind: RequestKind[T], person: Person, request_id: int, said: Why) -> Row:
     """Refuse; one refusal is enough. The request as it was."""
     require(person, kind.decides)
     who, act = the_person(person), f"refuse {kind.act}"
@@ -167,12 +168,12 @@ async def refuse(kind: RequestKind[T], person: Person, request_id: int, reason: 
             raise refused
         posting_id = await access.open_posting(person, act)
         word = Word(_key(kind, row), State.REFUSED)
-        await queries.record_words(kind.tables, [word], "refuse", who, reason, clock.now(), posting_id)
-        await _audit(kind, person, act, [(row, State.REFUSED, None)], reason, posting_id)
+        await queries.record_words(kind.tables, [word], "refuse", who, said.reason, clock.now(), posting_id)
+        await _audit(kind, person, act, [(row, State.REFUSED, None)], said.reason, posting_id)
     return row
 
 
-async def withdraw(kind: RequestKind[T], person: Person, request_id: int, reason: str) -> Row:
+async def withdraw(kind: RequestKind[T], person: Person, request_id: int, said: Why) -> Row:
     """Take back what one has proposed. The request as it was."""
     require(person, kind.proposes)
     person_id, _ = the_person(person)
@@ -183,7 +184,7 @@ async def withdraw(kind: RequestKind[T], person: Person, request_id: int, reason
             raise refused
         posting_id = await access.open_posting(person, act)
         await queries.close_requests(kind.tables, [_key(kind, row)], State.WITHDRAWN, posting_id)
-        await _audit(kind, person, act, [(row, State.WITHDRAWN, None)], reason, posting_id)
+        await _audit(kind, person, act, [(row, State.WITHDRAWN, None)], said.reason, posting_id)
     return row
 
 
@@ -208,6 +209,8 @@ async def approve_reviewed(
     approved, left = 0, []
     # In the order of the dealers, in which everybody locks what is theirs.
     ordered = sorted(found.mine, key=lambda row: _key(kind, row))
+    if kind.tables.dealer:
+        db.note_dealers(row["dealer_id"] for row in ordered)
     async with db.transaction():
         for start in range(0, len(ordered), _BATCH):
             batch = ordered[start : start + _BATCH]

@@ -2,7 +2,7 @@
 
 from piccolo.table import Table
 
-from channel.database.columns import JSONB, Array, BigInt, BigSerial, Integer, Numeric, Text, Timestamptz
+from channel.database.columns import JSONB, Array, BigInt, BigSerial, Date, Integer, Numeric, Text, Timestamptz
 
 
 class _RequestColumns:
@@ -22,6 +22,7 @@ class _RequestColumns:
     proposed_at = Timestamptz()
     posting_id = BigInt()
     closed_by = BigInt.or_none()
+    lapses_on = Date.or_none()
 
 
 class RequestGeneral(_RequestColumns, Table):

@@ -102,17 +102,16 @@ class CreditAccount(Table):
 
 
 class LimitProposal(Table):
-    """A change of a limit that waits for somebody else's word, or waited."""
+    """What a request for a change of a limit is about, under the request's number."""
 
     KEY = ("dealer_id", "id")
     dealer_id = BigInt()
-    id = BigSerial(primary_key=True)
+    id = BigInt(primary_key=True)
     kind = Text()
     amount = Numeric.or_none(digits=(24, 4))
     currency = Text()
     from_on = Date()
     to_on = Date.or_none()
-    reason = Text()
     assessment_id = BigInt.or_none()
     run_id = BigInt.or_none()
     before_amount = Numeric.or_none(digits=(24, 4))
@@ -121,31 +120,7 @@ class LimitProposal(Table):
     rate_as_of = Date()
     change_amount = Numeric.or_none(digits=(24, 4))
     raise_id = BigInt.or_none()
-    approvals_needed = Integer()
-    state = Text()
-    proposer_id = BigInt.or_none()
-    proposer = Text()
-    proposed_at = Timestamptz()
-    posting_id = BigInt()
-    closed_by = BigInt.or_none()
     policy_version = Integer.or_none()
-    need_policy = Integer.or_none()
-    total_before = Numeric.or_none(digits=(24, 4))
-    total_after = Numeric.or_none(digits=(24, 4))
-
-
-class LimitVote(Table):
-    """A person's word on a proposal."""
-
-    KEY = ("dealer_id", "proposal_id", "person_id")
-    dealer_id = BigInt(primary_key=True)
-    proposal_id = BigInt()
-    person_id = BigInt()
-    person = Text()
-    vote = Text()
-    reason = Text()
-    at = Timestamptz()
-    posting_id = BigInt()
 
 
 class CreditLimit(Table):

@@ -9,13 +9,15 @@ from decimal import Decimal
 from channel import clock
 from channel.access.rules import Person
 from channel.acts import Why
+from channel.consent.service import refuse
 from channel.credit.acts import ApproveRun, AssessLimits, DecideLimit, ProposeLimit
 from channel.credit.queries.proposals import Queue
 from channel.credit.service.assess import assess
-from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of, refuse_proposal
+from channel.credit.service.decisions import approve_proposal, approve_run, bulk_of
 from channel.credit.service.limits import limit_of, proposals
 from channel.credit.service.proposals import propose_limit
 from channel.credit.service.run_proposals import Replaces
+from channel.credit.service.weighing import LIMITS
 from channel.database.snapshots import view_of
 from channel.errors import Refused
 from channel.lists import Wanted
@@ -42,7 +44,7 @@ class Finance:
                 if number == 0:
                     found = await proposals(person, Queue(run_id=run_id), Wanted(limit=len(_REFUSED) * 9))
                     for row in found.items[::9]:
-                        await refuse_proposal(person, row["id"], Why(reason=_REFUSED[row["id"] % len(_REFUSED)]))
+                        await refuse(LIMITS, person, row["id"], Why(reason=_REFUSED[row["id"] % len(_REFUSED)]))
                 bulk = await bulk_of(person, run_id)
                 await approve_run(person, run_id, ApproveRun(mark=bulk.mark, reason=_REVIEWED))
 
@@ -54,7 +56,7 @@ class Finance:
             waiting = (await proposals(person, Queue(run_id=run_id))).items
             middle = waiting[len(waiting) // 2 :][:decided]
             for row in waiting[2:8:3]:
-                await refuse_proposal(person, row["id"], Why(reason=_REFUSED[row["id"] % len(_REFUSED)]))
+                await refuse(LIMITS, person, row["id"], Why(reason=_REFUSED[row["id"] % len(_REFUSED)]))
             for row in (waiting[0], waiting[4], *middle):
                 await approve_proposal(person, row["id"], DecideLimit(reason=_REVIEWED))
         for approver in others:
@@ -86,7 +88,7 @@ class Finance:
             for approver in approvers:
                 async with self.acting(approver) as person:
                     said = DecideLimit(reason="Order seen, guaranteed by the parent 已见订单")
-                    if (await approve_proposal(person, proposal_id, said)).in_force:
+                    if (await approve_proposal(person, proposal_id, said))["state"] == "approved":
                         return
             return
 

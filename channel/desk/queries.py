@@ -23,8 +23,9 @@ async def dealer_states() -> Record | None:
 _UNGRADED = """
 SELECT d.code, d.name, d.type, d.status, l.amount, l.currency
 FROM dealer d LEFT JOIN LATERAL (
-    SELECT p.amount, p.currency FROM limit_proposal p
-    WHERE p.dealer_id = d.id AND p.state = 'open' AND p.kind = 'base' ORDER BY p.id DESC LIMIT 1) AS l ON true
+    SELECT p.amount, p.currency
+    FROM request_dealer r JOIN limit_proposal p ON p.dealer_id = r.dealer_id AND p.id = r.id
+    WHERE r.dealer_id = d.id AND r.state = 'open' AND r.kind = 'limit' AND r.about = 'base') AS l ON true
 WHERE d.grade IS NULL AND d.status IN ('active', 'on hold') ORDER BY d.name, d.id LIMIT $1
 """
 
@@ -48,11 +49,12 @@ async def last_acts(limit: int) -> list[Record]:
 
 _OWN = """
 SELECT l.id, l.dealer_id, l.assessment_id AS rests_on, d.code, d.name, l.kind, l.amount, l.currency, l.from_on,
-       l.to_on, l.raise_id, l.reason, l.proposed_at, l.approvals_needed, l.state,
-       (SELECT count(*) FROM limit_vote v WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id
+       l.to_on, l.raise_id, r.reason, r.proposed_at, r.needed AS approvals_needed, r.state,
+       (SELECT count(*) FROM vote_dealer v WHERE v.dealer_id = r.dealer_id AND v.request_id = r.id
         AND v.vote = 'approve') AS approvals
-FROM limit_proposal l JOIN dealer d ON d.id = l.dealer_id
-WHERE l.state = 'open' AND l.proposer_id = $1 ORDER BY l.proposed_at, l.id LIMIT $2
+FROM request_dealer r JOIN limit_proposal l ON l.dealer_id = r.dealer_id AND l.id = r.id
+JOIN dealer d ON d.id = r.dealer_id
+WHERE r.state = 'open' AND r.proposer_id = $1 ORDER BY r.proposed_at, l.id LIMIT $2
 """
 
 
@@ -91,10 +93,10 @@ async def begun() -> Record | None:
 
 
 _WAITING = f"""
-SELECT count(*) AS open, count(*) FILTER (WHERE l.proposer_id <> $1 AND NOT EXISTS (
-    SELECT 1 FROM limit_vote v WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id AND v.person_id = $1)) AS own
-FROM limit_proposal l JOIN dealer d ON d.id = l.dealer_id
-WHERE l.state = 'open' AND {can_come_into_force("l", "d", "$2::date")}
+SELECT count(*) AS open, count(*) FILTER (WHERE r.proposer_id <> $1 AND NOT EXISTS (
+    SELECT 1 FROM vote_dealer v WHERE v.dealer_id = r.dealer_id AND v.request_id = r.id AND v.person_id = $1)) AS own
+FROM request_dealer r JOIN dealer d ON d.id = r.dealer_id
+WHERE r.kind = 'limit' AND r.state = 'open' AND {can_come_into_force("$2::date")}
 """
 
 

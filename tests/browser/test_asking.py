@@ -109,7 +109,7 @@ async def _prepared(world: World) -> dict[str, str]:
         await keep_profile(manager, "sell-in", "ERP", {"columns": {"dealer": "dealer"}})
     finance = world.people[Role.FINANCE]
     async with acting(finance):
-        assert (await approve_proposal(finance, number, "agreed")).in_force
+        assert await approve_proposal(finance, number, "agreed")
     before = today - timedelta(days=31)
     moment = clock.now().astimezone(clock.zone())
     days = {"today": f"{today}", "before": f"{before}", "moment": f"{moment:%Y-%m-%dT%H:%M:%S}"}

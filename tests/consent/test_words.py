@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 
 from channel.access.rules import Person
+from channel.acts import Why
 from channel.consent.queries import last_reasons, requests
 from channel.consent.rules import Stale, State
 from channel.consent.service import approve, approve_one, approve_reviewed, close, refuse, review, withdraw
@@ -42,12 +43,12 @@ async def test_the_last_approval_needed_carries_it_out(room: Room, desk: Desk, d
     async with acting(desk.manager):
         number = await make_request(room, desk.manager, dealer_id=dealer_id)
     async with acting(desk.finance):
-        first = await approve_one(room.kind, desk.finance, number, "fine")
+        first = await approve_one(room.kind, desk.finance, number, Why(reason="fine"))
     row = await _row(room, number)
     assert (first.complete, room.done, row["state"], row["approvals"]) == (False, [], "open", ["finance-1"])
     assert (row["approvals_needed"], row["closed_at"]) == (2, None)
     async with acting(desk.second):
-        last = await approve_one(room.kind, desk.second, number, "fine as well")
+        last = await approve_one(room.kind, desk.second, number, Why(reason="fine as well"))
     row = await _row(room, number)
     assert (last.complete, room.done, row["state"]) == (True, ["a"], "approved")
     assert (row["approvals"], row["closed_by"]) == (["finance-1", "finance-2"], "finance-2")
@@ -69,7 +70,7 @@ async def test_how_many_are_needed_is_asked_at_every_word(room: Room, desk: Desk
         number = await make_request(room, desk.manager, dealer_id=dealer_id)
     room.needed = 1
     async with acting(desk.finance):
-        assert (await approve_one(room.kind, desk.finance, number, "fine")).complete
+        assert (await approve_one(room.kind, desk.finance, number, Why(reason="fine"))).complete
     assert (await _row(room, number))["approvals_needed"] == 1
 
 
@@ -78,17 +79,17 @@ async def test_nobody_approves_what_he_proposed_or_votes_twice(room: Room, desk:
     async with acting(desk.finance):
         number = await make_request(room, desk.finance, dealer_id=dealer_id)
         with pytest.raises(Forbidden, match="Nobody approves what he proposed"):
-            await approve_one(room.kind, desk.finance, number, "mine")
+            await approve_one(room.kind, desk.finance, number, Why(reason="mine"))
         with pytest.raises(Forbidden, match="withdraw it"):
-            await refuse(room.kind, desk.finance, number, "mine")
+            await refuse(room.kind, desk.finance, number, Why(reason="mine"))
     async with acting(desk.second):
-        await approve_one(room.kind, desk.second, number, "fine")
+        await approve_one(room.kind, desk.second, number, Why(reason="fine"))
         with pytest.raises(Forbidden, match="another person's"):
-            await approve_one(room.kind, desk.second, number, "fine again")
+            await approve_one(room.kind, desk.second, number, Why(reason="fine again"))
         with pytest.raises(Conflict, match="approved this already"):
-            await refuse(room.kind, desk.second, number, "not fine")
+            await refuse(room.kind, desk.second, number, Why(reason="not fine"))
         with pytest.raises(Forbidden, match="takes a proposal back"):
-            await withdraw(room.kind, desk.second, number, "not mine")
+            await withdraw(room.kind, desk.second, number, Why(reason="not mine"))
     assert (await _row(room, number))["approvals"] == ["finance-2"]
     assert room.done == []
 
@@ -101,8 +102,8 @@ async def test_who_had_a_hand_in_it_takes_it_back_and_does_not_approve_it(
         number = await make_request(room, desk.finance, dealer_id=dealer_id, author_ids=authors)
     async with acting(desk.second):
         with pytest.raises(Forbidden, match="authors"):
-            await approve_one(room.kind, desk.second, number, "fine")
-        await withdraw(room.kind, desk.second, number, "wrong")
+            await approve_one(room.kind, desk.second, number, Why(reason="fine"))
+        await withdraw(room.kind, desk.second, number, Why(reason="wrong"))
     assert (await _row(room, number))["state"] == "withdrawn"
 
 
@@ -114,7 +115,7 @@ async def test_only_a_person_with_the_right_decides(room: Room, desk: Desk, deal
     async with acting(person):
         for word in (approve_one, refuse):
             with pytest.raises(Forbidden):
-                await word(room.kind, person, number, "fine")
+                await word(room.kind, person, number, Why(reason="fine"))
     assert (await _row(room, number))["state"] == "open"
 
 
@@ -123,10 +124,10 @@ async def test_what_is_closed_is_decided_no_more(room: Room, desk: Desk, dealer_
         numbers = [await make_request(room, desk.manager, each, dealer_id=dealer_id) for each in "abcd"]
     refused, withdrawn, ended, approved = numbers
     async with acting(desk.finance):
-        await refuse(room.kind, desk.finance, refused, "no")
-        await approve_one(room.kind, desk.finance, approved, "yes")
+        await refuse(room.kind, desk.finance, refused, Why(reason="no"))
+        await approve_one(room.kind, desk.finance, approved, Why(reason="yes"))
     async with acting(desk.manager):
-        await withdraw(room.kind, desk.manager, withdrawn, "wrong")
+        await withdraw(room.kind, desk.manager, withdrawn, Why(reason="wrong"))
         async with db.transaction():
             posting_id = await db.fetchval("INSERT INTO posting (act, actor) VALUES ('x', 'y') RETURNING id")
             await close(room.kind, [(dealer_id, ended)], State.ENDED, posting_id)
@@ -136,10 +137,10 @@ async def test_what_is_closed_is_decided_no_more(room: Room, desk: Desk, dealer_
         async with acting(desk.second):
             for word in (approve_one, refuse):
                 with pytest.raises(Conflict, match="no longer open"):
-                    await word(room.kind, desk.second, number, "again")
+                    await word(room.kind, desk.second, number, Why(reason="again"))
         async with acting(desk.manager):
             with pytest.raises(Conflict, match="no longer open"):
-                await withdraw(room.kind, desk.manager, number, "again")
+                await withdraw(room.kind, desk.manager, number, Why(reason="again"))
     assert room.done == ["d"]
 
 
@@ -163,9 +164,9 @@ async def test_what_it_rests_on_is_named_by_who_approves_it_all_the_same(
     room.stale[number] = (Stale("grade", m("the grade was A")), Stale("terms", m("the terms were 30 days")))
     async with acting(desk.finance):
         with pytest.raises(Conflict) as refused:
-            await approve_one(room.kind, desk.finance, number, "fine", ["terms"])
+            await approve_one(room.kind, desk.finance, number, Why(reason="fine"), ["terms"])
         assert [(each.field, str(each.reason)) for each in refused.value.errors] == [("although", "the grade was A")]
-        assert (await approve_one(room.kind, desk.finance, number, "fine", ["terms", "grade"])).complete
+        assert (await approve_one(room.kind, desk.finance, number, Why(reason="fine"), ["terms", "grade"])).complete
 
 
 async def test_what_cannot_come_about_any_more_is_refused_by_its_room(room: Room, desk: Desk, dealer_id: int) -> None:
@@ -174,8 +175,8 @@ async def test_what_cannot_come_about_any_more_is_refused_by_its_room(room: Room
     room.in_vain[number] = Conflict(m("It is over."))
     async with acting(desk.finance):
         with pytest.raises(Conflict, match="It is over"):
-            await approve_one(room.kind, desk.finance, number, "fine")
-        await refuse(room.kind, desk.finance, number, "over")
+            await approve_one(room.kind, desk.finance, number, Why(reason="fine"))
+        await refuse(room.kind, desk.finance, number, Why(reason="over"))
 
 
 async def test_what_cannot_be_carried_out_leaves_no_word(room: Room, desk: Desk, dealer_id: int) -> None:
@@ -183,7 +184,7 @@ async def test_what_cannot_be_carried_out_leaves_no_word(room: Room, desk: Desk,
         number = await make_request(room, desk.manager, "fault", dealer_id=dealer_id)
     async with acting(desk.finance):
         with pytest.raises(Conflict, match="after all"):
-            await approve_one(room.kind, desk.finance, number, "fine")
+            await approve_one(room.kind, desk.finance, number, Why(reason="fine"))
     row = await _row(room, number)
     assert (row["state"], row["approvals"]) == ("open", [])
 
@@ -194,7 +195,7 @@ async def test_a_reviewed_selection_is_approved_as_it_was_looked_at(room: Room, 
         numbers = [await make_request(room, desk.manager, each, dealer_id=dealer_id) for each in "abcd"]
     async with acting(desk.finance):
         own = await make_request(room, desk.finance, "own", dealer_id=dealer_id)
-        await approve_one(room.kind, desk.finance, numbers[1], "first")
+        await approve_one(room.kind, desk.finance, numbers[1], Why(reason="first"))
     room.stale[numbers[2]] = (Stale("grade", m("the grade was A")),)
     room.in_vain[numbers[3]] = Conflict(m("It is over."))
     rows = [await _row(room, each) for each in (*numbers, own)]
@@ -224,7 +225,7 @@ async def test_of_what_has_changed_meanwhile_is_said_why_it_was_left(room: Room,
         numbers = [await make_request(room, desk.manager, each, dealer_id=dealer_id) for each in "ab"]
     rows = [await _row(room, each) for each in numbers]
     async with acting(desk.third):
-        await refuse(room.kind, desk.third, numbers[0], "no")
+        await refuse(room.kind, desk.third, numbers[0], Why(reason="no"))
     async with acting(desk.second):
         found = await review(room.kind, desk.second, rows)
         approved, left = await approve_reviewed(room.kind, desk.second, rows, found.mark, "all")
@@ -238,7 +239,7 @@ async def test_what_nobody_asked_for_is_not_found(room: Room, desk: Desk) -> Non
     async with acting(desk.finance):
         for word in (approve_one, refuse, withdraw):
             with pytest.raises(NotFound):
-                await word(room.kind, desk.finance, 4711, "fine")
+                await word(room.kind, desk.finance, 4711, Why(reason="fine"))
         (approval,) = await approve(room.kind, desk.finance, [4711], "fine")
         assert isinstance(approval.refused, NotFound)
 
@@ -256,7 +257,7 @@ async def test_a_request_of_a_dealer_is_seen_with_him(desk: Desk) -> None:
     async with acting(desk.manager):
         number = await make_request(room, desk.manager, dealer_id=dealer_id)
     async with acting(desk.second):
-        await approve_one(room.kind, desk.second, number, "fine")
+        await approve_one(room.kind, desk.second, number, Why(reason="fine"))
     for person, rows in ((desk.east, 1), (desk.north, 0)):
         async with acting(person):
             assert len(await requests(room.kind.tables, "wish", [number])) == rows
@@ -267,7 +268,7 @@ async def test_a_request_of_a_dealer_is_seen_with_him(desk: Desk) -> None:
 async def test_what_is_decided_stays(room: Room, desk: Desk, dealer_id: int, change: str) -> None:
     async with acting(desk.manager):
         number = await make_request(room, desk.manager, dealer_id=dealer_id)
-        await withdraw(room.kind, desk.manager, number, "wrong")
+        await withdraw(room.kind, desk.manager, number, Why(reason="wrong"))
     async with db.held(db.EVERYTHING):
         try:
             assert await db.execute(f"UPDATE {room.kind.tables.request} SET {change}") == 0

@@ -41,7 +41,7 @@ async def _propose(desk: Desk, amount: object, kind: str = "base", code: str = "
 
 async def _approve(person: Person, proposal: int) -> bool:
     async with acting(person):
-        return (await approve_proposal(person, proposal, "fine")).in_force
+        return await approve_proposal(person, proposal, "fine")
 
 
 async def _total(desk: Desk) -> Decimal | None:

@@ -68,7 +68,7 @@ async def test_what_waits_is_told_from_what_the_page_has_read(desk: Desk, browse
         client = await browser(desk.finance)
         found = await _got(client, "/credit/dealers/D-1")
         assert len(found) <= 29, found
-        for once in ("FROM document_version v", "FROM assessment a", "FROM limit_proposal l\nJOIN dealer"):
+        for once in ("FROM document_version v", "FROM assessment a", "FROM request_dealer r\nJOIN limit_proposal"):
             assert _of(found, once) == 1, (once, found)
 
 

@@ -232,7 +232,7 @@ async def test_no_change_of_status_brings_a_limit_back(database: str) -> None:
     with clock.fixed(noon(AS_OF + timedelta(days=10))):
         proposal = await _proposed(desk)
         async with acting(desk.finance):
-            assert (await approve_proposal(desk.finance, proposal, "looked at anew")).in_force
+            assert await approve_proposal(desk.finance, proposal, "looked at anew")
         assert await _in_force(desk, AS_OF + timedelta(days=10)) == 70_000
 
 
@@ -286,7 +286,7 @@ async def test_a_limit_that_begins_after_the_ending_never_begins(database: str) 
     await make_dealer_selling(desk, "D-1")
     coming = await _proposed(desk, from_on=IN_A_MONTH)
     async with acting(desk.finance):
-        assert (await approve_proposal(desk.finance, coming, "fine")).in_force
+        assert await approve_proposal(desk.finance, coming, "fine")
     await _end(desk.manager)
     assert [await _in_force(desk, IN_A_MONTH + timedelta(days=n)) for n in (-1, 0, 1, 100)] == [None] * 4
 
@@ -341,7 +341,7 @@ async def test_an_approval_and_an_ending_at_once_leave_no_limit(database: str) -
 
         async def approve(number: int = proposal) -> bool:
             async with acting(desk.finance):
-                return (await approve_proposal(desk.finance, number, "fine")).in_force
+                return await approve_proposal(desk.finance, number, "fine")
 
         await asyncio.gather(approve(), _end(desk.manager), return_exceptions=True)
         assert await _in_force(desk, AS_OF) is None

@@ -52,7 +52,7 @@ async def _proposed(desk: Desk, code: str = "D-1", amount: object = 50_000, kind
 
 async def _approve(person: Person, proposal: int, reason: str = "fine") -> bool:
     async with acting(person):
-        return (await approve_proposal(person, proposal, reason)).in_force
+        return await approve_proposal(person, proposal, reason)
 
 
 async def test_a_limit_comes_into_force_by_another_persons_approval(database: str) -> None:
@@ -298,7 +298,7 @@ async def test_the_database_itself_keeps_the_journal(database: str) -> None:
     await make_dealer("D-1", territory="Harbour City")
     await put_in_force(desk, "D-1", 10_000)
     for sql in (
-        "UPDATE credit_limit SET amount = 1", "DELETE FROM credit_limit", "UPDATE limit_vote SET reason = ''",
+        "UPDATE credit_limit SET amount = 1", "DELETE FROM credit_limit", "UPDATE vote_dealer SET reason = ''",
         "UPDATE limit_proposal SET amount = 1", "DELETE FROM limit_proposal", "UPDATE assessment SET amount = 1",
     ):  # fmt: skip
         async with acting(desk.finance):
@@ -382,7 +382,7 @@ async def test_an_assessment_whose_validity_is_over_is_not_approved(database: st
         async with acting(desk.finance):
             bulk = await bulk_of(desk.finance, run.run_id)
             assert await approve_run(desk.finance, run.run_id, bulk.mark, "late") == (0, [])
-        assert ["assess it again" in str(row["why"]) for row in bulk.closed] == [True]
+        assert ["assess it again" in str(row["in_vain"]) for row in bulk.closed] == [True]
         async with acting(desk.manager):
             again = await assess(desk.manager, view=view_of(AS_OF), propose=True)
         assert (again.proposed, str(again.skipped[0].reason)) == (0, "its validity would be over already")

@@ -1,8 +1,12 @@
-"""A data folder of the version before is brought up with what it holds."""
+"""A data folder of a version before is brought up with what it holds."""
+
+from decimal import Decimal
 
 import asyncpg
 import pytest
 
+from channel.credit.queries.limits import journal
+from channel.credit.queries.proposals import proposals_of_dealer
 from channel.credit.rules import POLICY
 from channel.credit.service.explain import recompute
 from channel.database import db
@@ -10,33 +14,116 @@ from channel.database.embedded import EmbeddedPostgres
 from channel.database.snapshots import view_of
 from channel.versions.rules import written
 from channel.versions.service import in_force
-from migrations.credit.credit_0002_proposals_of_runs import SQL
+from migrations.credit.credit_0002_proposals_of_runs import SQL as PROPOSALS_OF_RUNS
 from migrations.credit.credit_0006_policies_are_documents import SQL as POLICIES_ARE_DOCUMENTS
+from migrations.credit.credit_0007_proposals_are_requests import SQL as PROPOSALS_ARE_REQUESTS
 from tests.make.access import acting
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.limits import (
     AS_OF,
+    Desk,
     approve_policy,
+    approve_proposal,
     assess,
     draft_policy,
     make_dealer_selling,
     make_desk,
     on_day,
+    propose_limit,
     propose_policy,
     put_in_force,
+    refuse_proposal,
+    withdraw_proposal,
 )
 
-# The schema before, over the data of now.
-BEFORE = """
+# The schema before a proposal was a request, over the data of now.
+BEFORE_REQUESTS = """
+ALTER TABLE limit_proposal DROP CONSTRAINT limit_proposal_request, ADD COLUMN reason text,
+    ADD COLUMN approvals_needed integer, ADD COLUMN total_before numeric(24, 4), ADD COLUMN total_after numeric(24, 4),
+    ADD COLUMN need_policy integer, ADD COLUMN state text, ADD COLUMN proposer_id bigint, ADD COLUMN proposer text,
+    ADD COLUMN proposed_at timestamptz, ADD COLUMN posting_id bigint, ADD COLUMN closed_by bigint,
+    ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;
+UPDATE limit_proposal l SET reason = r.reason, approvals_needed = r.needed,
+    total_before = (r.counted ->> 'total_before')::numeric, total_after = (r.counted ->> 'total_after')::numeric,
+    need_policy = (r.counted ->> 'need_policy')::integer, state = r.state, proposer_id = r.proposer_id,
+    proposer = r.proposer, proposed_at = r.proposed_at, posting_id = r.posting_id, closed_by = r.closed_by
+FROM request_dealer r WHERE r.dealer_id = l.dealer_id AND r.id = l.id;
+SELECT setval('limit_proposal_id_seq', (SELECT max(id) FROM limit_proposal) + 7);
+CREATE TABLE limit_vote AS SELECT dealer_id, request_id AS proposal_id, person_id, person, vote, reason, at, posting_id
+    FROM vote_dealer;
+CREATE POLICY decided_once ON limit_proposal AS RESTRICTIVE FOR UPDATE TO channel_app
+    USING (state = 'open') WITH CHECK (true);
+DELETE FROM vote_dealer;
+DELETE FROM request_dealer;
+"""
+# And before that: before the proposals of runs.
+BEFORE_RUNS = """
 CREATE TABLE credit_policy AS SELECT version, effective_from, state, approved_by FROM document_version;
 ALTER TABLE credit_policy ADD PRIMARY KEY (version);
 DROP TABLE run_proposal;
 ALTER TABLE limit_proposal DROP COLUMN policy_version, DROP COLUMN need_policy, DROP COLUMN total_before,
     DROP COLUMN total_after;
-DROP INDEX limit_proposal_one_open;
 CREATE UNIQUE INDEX limit_proposal_one_open ON limit_proposal (dealer_id, kind) WHERE state = 'open';
 CREATE INDEX limit_proposal_of_run ON limit_proposal (run_id, state);
 """
+
+
+async def _world() -> tuple[Desk, list[int]]:
+    """A desk with two dealers, and a proposal of every state, the last of them a run's."""
+    desk = await make_desk()
+    dealers = [await make_dealer_selling(desk, f"D-{n}", 50_000 + n * 10_000) for n in (1, 2)]
+    await put_in_force(desk, "D-2", 110_000)
+    async with acting(desk.manager):
+        first = await propose_limit(desk.manager, "D-1", "base", amount=Decimal(900), reason="asked")
+        second = await propose_limit(
+            desk.manager, "D-1", "base", amount=Decimal(200_000), reason="asked anew", replaces=first
+        )
+        ended = await propose_limit(desk.manager, "D-2", "end", reason="too much")
+        raised = await propose_limit(
+            desk.manager, "D-2", "temporary", amount=Decimal(10), to_on=AS_OF.replace(month=12, day=20), reason="season"
+        )
+        await withdraw_proposal(desk.manager, raised, "not needed")
+    async with acting(desk.finance):
+        await refuse_proposal(desk.finance, ended, "no")
+        assert not await approve_proposal(desk.finance, second, "fine")
+    async with acting(desk.manager):
+        await assess(desk.manager, dealer="D-2", view=view_of(AS_OF), propose=True)
+    return desk, dealers
+
+
+async def _told(dealers: list[int]) -> list[object]:
+    """Every proposal with its words, and every line of the journal with its votes."""
+    async with db.held(db.EVERYTHING):
+        return [
+            [dict(row) for row in rows]
+            for each in dealers
+            for rows in (await proposals_of_dealer(each, None), await journal(each, None))
+        ]
+
+
+@on_day(AS_OF)
+async def test_a_proposal_becomes_a_request_with_all_its_words(server: EmbeddedPostgres, database: str) -> None:
+    desk, dealers = await _world()
+    before = await _told(dealers)
+    owner = await asyncpg.connect(server.dsn("channel_owner", database))
+    try:
+        requests = [dict(row) for row in await owner.fetch("SELECT * FROM request_dealer ORDER BY id")]
+        votes = [dict(row) for row in await owner.fetch("SELECT * FROM vote_dealer ORDER BY request_id, at")]
+        await owner.execute(BEFORE_REQUESTS)
+        await owner.execute(PROPOSALS_ARE_REQUESTS)
+        assert [dict(row) for row in await owner.fetch("SELECT * FROM request_dealer ORDER BY id")] == requests
+        assert [dict(row) for row in await owner.fetch("SELECT * FROM vote_dealer ORDER BY request_id, at")] == votes
+    finally:
+        await owner.close()
+    assert {row["state"] for row in requests} == {"open", "approved", "refused", "withdrawn", "superseded"}
+    assert [(row["id"], row["replaces"]) for row in requests if row["replaces"] is not None]
+    assert await _told(dealers) == before
+    async with acting(desk.second):
+        waiting = next(row["id"] for row in requests if row["state"] == "open" and row["reason"] == "asked anew")
+        assert await approve_proposal(desk.second, waiting, "fine as well"), "with the word of before"
+    async with acting(desk.manager):
+        number = await propose_limit(desk.manager, "D-1", "end", reason="over")
+    assert number > max(row["id"] for row in requests) + 7, "no number is given twice"
 
 
 @on_day(AS_OF)
@@ -53,14 +140,18 @@ async def test_proposals_of_the_version_before_keep_their_run_and_get_their_poli
     owner = await asyncpg.connect(server.dsn("channel_owner", database))
     try:
         linked = await owner.fetch(held)
-        await owner.execute(BEFORE)
-        await owner.execute(SQL)
+        await owner.execute(BEFORE_REQUESTS)
+        await owner.execute(BEFORE_RUNS)
+        await owner.execute(PROPOSALS_OF_RUNS)
+        await owner.execute(PROPOSALS_ARE_REQUESTS)
         assert [tuple(row) for row in await owner.fetch(held)] == [tuple(row) for row in linked]
-        told = await owner.fetch("SELECT run_id, policy_version, total_after FROM limit_proposal ORDER BY id")
+        told = await owner.fetch("SELECT run_id, policy_version FROM limit_proposal ORDER BY id")
+        counted = await owner.fetch("SELECT DISTINCT counted FROM request_dealer")
     finally:
         await owner.close()
     assert len(linked) == 2
-    assert [tuple(row) for row in told] == [(None, 1, None), (run.run_id, 1, None), (run.run_id, 1, None)]
+    assert [tuple(row) for row in told] == [(None, 1), (run.run_id, 1), (run.run_id, 1)]
+    assert [row[0] for row in counted] == ['{"need_policy": null, "total_after": null, "total_before": null}']
     async with db.held(db.EVERYTHING):
         assert await db.fetchval("SELECT count(*) FROM run_proposal") == 2
 

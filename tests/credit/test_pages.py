@@ -140,7 +140,7 @@ async def test_of_several_forms_of_one_act_only_the_refused_one_is_marked(browse
                 desk.manager, "D-1", "temporary", amount=Decimal(amount), to_on=date(2014, 2, 1), reason="a fair"
             )
         async with acting(desk.finance):
-            assert (await approve_proposal(desk.finance, number, "agreed")).in_force
+            assert await approve_proposal(desk.finance, number, "agreed")
     client = await browser(desk.manager)
     page = await _get(client, "/credit/dealers/D-1")
     forms = [each for each in re.findall(r"<form.*?</form>", page, re.DOTALL) if "/D-1/proposals" in each]

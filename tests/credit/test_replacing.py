@@ -57,7 +57,7 @@ async def _propose(desk: Desk, amount: object, code: str = "D-1", **more: object
 
 async def _approve(person: Person, proposal: int) -> bool:
     async with acting(person):
-        return (await approve_proposal(person, proposal, "fine")).in_force
+        return await approve_proposal(person, proposal, "fine")
 
 
 async def _refuse(person: Person, proposal: int) -> None:

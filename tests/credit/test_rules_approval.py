@@ -5,18 +5,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from channel.credit.rules import (
     LimitEvent,
     LimitEventKind,
     LimitState,
-    approvals_missing,
     approvals_needed,
     check_raise,
     limit_in_force,
-    refused_approver,
     takes_force_on,
 )
 from channel.credit.rules.policy import ApprovalLevel
@@ -40,21 +36,6 @@ def test_an_unknown_amount_needs_the_most() -> None:
     )
     assert [approvals_needed(policy, D(x)) for x in (10, 11, 20, 21)] == [1, 2, 2, 3]
     assert approvals_needed(policy, None) == 3
-
-
-def test_nobody_approves_what_he_proposed_and_approvers_differ() -> None:
-    assert str(refused_approver(1, (), 1)) == "Nobody approves what he proposed."
-    assert refused_approver(1, (), 2) is None
-    assert "another person" in str(refused_approver(1, (2,), 2))
-    assert refused_approver(1, (2,), 3) is None
-
-
-@given(st.integers(1, 4), st.integers(1, 5), st.lists(st.integers(1, 5)))
-def test_only_different_people_other_than_the_proposer_count(needed: int, proposer: int, approvers: list[int]) -> None:
-    missing = approvals_missing(needed, proposer, approvers)
-    counted = len([person for person in range(1, 6) if person in approvers and person != proposer])
-    assert missing == max(0, needed - counted)
-    assert approvals_missing(needed, proposer, approvers + approvers) == missing
 
 
 @pytest.mark.parametrize(("asked", "begins"), [(1, 5), (4, 5), (5, 5), (6, 6)])

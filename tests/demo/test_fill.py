@@ -38,7 +38,7 @@ async def _check_story() -> None:
     assert await db.fetchval(disorder + " WHERE early") == 0, "what came later was recorded later"
     assert await db.fetchval("SELECT count(*) FROM posting WHERE recorded_at > $1 OR recorded_at IS NULL", NOW) == 0
 
-    states = dict(await db.fetch("SELECT state, count(*) FROM limit_proposal GROUP BY state"))
+    states = dict(await db.fetch("SELECT state, count(*) FROM request_dealer GROUP BY state"))
     assert min(states["open"], states["approved"], states["refused"]) > 0
     assert await db.fetchval("SELECT count(*) FROM limit_proposal WHERE change_amount IS NULL") == 0, "rates were there"
     assert await db.fetchval("SELECT count(*) FROM financial_statement") > 0

@@ -161,10 +161,17 @@ async def test_every_count_is_that_of_the_list_it_leads_to(role: Role, desk: Des
 
 
 _OF_BEFORE = """
-INSERT INTO limit_proposal OVERRIDING SYSTEM VALUE
-SELECT (jsonb_populate_record(NULL::limit_proposal, to_jsonb(l) || jsonb_build_object(
-        'dealer_id', (SELECT id FROM dealer WHERE code = 'P-1'), 'id', 1000, 'assessment_id', NULL))).*
-FROM limit_proposal l WHERE l.state = 'open' AND l.kind = 'base' LIMIT 1
+WITH other AS (
+    SELECT jsonb_build_object('dealer_id', id, 'id', 1000, 'assessment_id', NULL) AS other
+    FROM dealer WHERE code = 'P-1'
+), asked AS (
+    INSERT INTO request_dealer OVERRIDING SYSTEM VALUE
+    SELECT (jsonb_populate_record(NULL::request_dealer, to_jsonb(r) || other.other)).*
+    FROM request_dealer r, other WHERE r.state = 'open' AND r.about = 'base' LIMIT 1
+)
+INSERT INTO limit_proposal
+SELECT (jsonb_populate_record(NULL::limit_proposal, to_jsonb(l) || other.other)).*
+FROM limit_proposal l, other WHERE l.kind = 'base' LIMIT 1
 """
 
 

@@ -52,11 +52,15 @@ SELECT d.id, 'sell-in', u.month, $4, 'USD', 1, u.amount, u.amount, 0, 0, 0, 1
 FROM unnest($1::text[], $2::date[], $3::numeric[]) AS u (code, month, amount) JOIN dealer d USING (code)
 """
 LIMITS = """
-WITH made AS (
-    INSERT INTO limit_proposal (dealer_id, kind, amount, currency, from_on, to_on, reason, company_rate, rate_as_of,
-                                approvals_needed, state, proposer_id, proposer, proposed_at, posting_id, closed_by)
-    SELECT d.id, CASE $2 WHEN 'limit' THEN 'base' WHEN 'raise' THEN 'temporary' ELSE 'end' END, $3::numeric, 'USD', $4,
-           $5, 'made', $6::numeric, $4, 1, 'approved', $7, 'made', now(), $8, $8 FROM dealer d WHERE d.code = $1
+WITH asked AS (
+    INSERT INTO request_dealer (dealer_id, kind, about, reason, author_ids, needed, counted, state, proposer_id,
+                                proposer, proposed_at, posting_id, closed_by)
+    SELECT d.id, 'limit', CASE $2 WHEN 'limit' THEN 'base' WHEN 'raise' THEN 'temporary' ELSE 'end' END, 'made', '{}',
+           1, '{}', 'approved', $7, 'made', now(), $8, $8 FROM dealer d WHERE d.code = $1
+    RETURNING dealer_id, id, about
+), made AS (
+    INSERT INTO limit_proposal (dealer_id, id, kind, amount, currency, from_on, to_on, company_rate, rate_as_of)
+    SELECT dealer_id, id, about, $3::numeric, 'USD', $4, $5, $6::numeric, $4 FROM asked
     RETURNING dealer_id, id
 )
 INSERT INTO credit_limit (dealer_id, kind, amount, currency, from_on, to_on, proposal_id, posting_id)

@@ -162,11 +162,11 @@ async def _race_of_approvals() -> None:
                 "SELECT count(*) FROM (SELECT proposal_id FROM credit_limit GROUP BY 1 HAVING count(*) > 1) x"
             )
             lacking = await db.fetchval(
-                "SELECT count(*) FROM credit_limit c WHERE (SELECT count(*) FROM limit_vote v"
-                " WHERE v.proposal_id = c.proposal_id AND v.vote = 'approve') <> 2"
+                "SELECT count(*) FROM credit_limit c WHERE (SELECT count(*) FROM vote_dealer v"
+                " WHERE v.request_id = c.proposal_id AND v.vote = 'approve') <> 2"
             )
             lines = await db.fetchval("SELECT count(*) FROM credit_limit")
-            still = await db.fetchval("SELECT count(*) FROM limit_proposal WHERE state = 'open'")
+            still = await db.fetchval("SELECT count(*) FROM request_dealer WHERE state = 'open'")
     print(f"approvals of {len(ids)} proposals by four hands and a whole run at once:")
     for said, count in outcomes.most_common():
         print(f"  {count:>4} {said}")
@@ -178,7 +178,7 @@ async def _race_of_approvals() -> None:
 async def _approve(who: Person, proposal_id: int) -> str:
     async with acting(who):
         try:
-            return "in force" if (await approve_proposal(who, proposal_id, "race")).in_force else "one approval more"
+            return "in force" if await approve_proposal(who, proposal_id, "race") else "one approval more"
         except Refused as refused:
             return str(refused.title)
 

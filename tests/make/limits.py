@@ -11,11 +11,13 @@ from typing import Any
 from channel import clock
 from channel.access.rules import Person, Role
 from channel.acts import Why
+from channel.consent.service import refuse, withdraw
 from channel.credit.acts import ApproveRun, AssessLimits, DecideLimit, KeepFact, KeepStatement, ProposeLimit
 from channel.credit.rules import POLICY
 from channel.credit.service import assess as assessing
 from channel.credit.service import decisions, facts, proposals
 from channel.credit.service.proposals import Skipped
+from channel.credit.service.weighing import LIMITS
 from channel.database import db
 from channel.versions import service as versions
 from channel.versions.acts import ApproveVersion, DraftVersion, EditVersion
@@ -125,21 +127,20 @@ async def propose_limit(person: Person, code: str, kind: str, **given: Any) -> i
     return await proposals.propose_limit(person, code, ProposeLimit(kind=kind, **given))
 
 
-async def approve_proposal(
-    person: Person, number: int, reason: str, although: Collection[str] = ()
-) -> decisions.Approved:
-    """Approve it with this reason."""
-    return await decisions.approve_proposal(person, number, DecideLimit(reason=reason, although=list(although)))
+async def approve_proposal(person: Person, number: int, reason: str, although: Collection[str] = ()) -> bool:
+    """Approve it with this reason; whether it is in force by that."""
+    act = DecideLimit(reason=reason, although=list(although))
+    return (await decisions.approve_proposal(person, number, act))["state"] == "approved"
 
 
 async def refuse_proposal(person: Person, number: int, reason: str) -> None:
     """Refuse it with this reason."""
-    await decisions.refuse_proposal(person, number, Why(reason=reason))
+    await refuse(LIMITS, person, number, Why(reason=reason))
 
 
 async def withdraw_proposal(person: Person, number: int, reason: str) -> None:
     """Take it back with this reason."""
-    await decisions.withdraw_proposal(person, number, Why(reason=reason))
+    await withdraw(LIMITS, person, number, Why(reason=reason))
 
 
 async def approve_run(person: Person, run: int, mark: str, reason: str) -> tuple[int, list[Skipped]]:
@@ -191,7 +192,7 @@ async def put_in_force(desk: Desk, code: str, amount: object, from_on: date = AS
             )
         for person in (desk.finance, desk.second):
             async with acting(person):
-                if (await approve_proposal(person, proposal, "as agreed")).in_force:
+                if await approve_proposal(person, proposal, "as agreed"):
                     return
 
 

@@ -20,10 +20,10 @@ MASTER = "a name or a place of today: before and after stand in the trail"
 CACHE = "what is effective today, kept from the dated facts in the same act"
 ONCE = "said once, by the act that ends it; a policy keeps whatever is said already"
 JOB = "a load's progress, while it is queued, running or only checked; a policy keeps what came of it"
-OPEN = "an open proposal; a policy keeps what is decided"
+OPEN = "an open request; a policy keeps what is decided"
 DUE = "what is still to be done, and by whom; what was done stands where it was done"
 DRAFT = "an undecided version of a document; a policy of the database keeps what is decided"
-NEED = "what was counted at the last vote, told beside an open proposal; a policy keeps what is decided"
+NEED = "what was counted at the last word, told beside an open request; a policy keeps what is decided"
 
 MAY_UPDATE = {
     "api_token.last_used_at": "when it was used last, to the minute; no act rests on it",
@@ -81,12 +81,6 @@ MAY_UPDATE = {
     "import_profile.person_id": "goes with the mapping",
     "import_profile.token_id": "goes with the mapping",
     "import_reject.completed_by": ONCE,
-    "limit_proposal.approvals_needed": NEED,
-    "limit_proposal.closed_by": OPEN,
-    "limit_proposal.need_policy": NEED,
-    "limit_proposal.state": OPEN,
-    "limit_proposal.total_after": NEED,
-    "limit_proposal.total_before": NEED,
     "person.active": MASTER,
     "person.locale": MASTER,
     "person.name": MASTER,
@@ -156,7 +150,6 @@ SAID_ONCE = {
     "exclusivity": ("closed_by = posting_id", "closed_by = 1"),
     "import_load": ("state = 'loaded'", "state = 'checked'"),
     "import_reject": ("completed_by = load_id", "completed_by = load_id"),
-    "limit_proposal": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
     "posting": ("recorded_at = now()", "recorded_at = '2001-01-01'"),
     "request_dealer": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
     "request_general": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),

@@ -16,6 +16,7 @@ from channel.access import service as access
 from channel.access.rules import Person, Role
 from channel.access.trail_words import subject_words
 from channel.app import create_app
+from channel.consent import service as consent
 from channel.credit.queries.proposals import Queue
 from channel.credit.service import decisions, run_proposals
 from channel.credit.service.limits import proposals
@@ -185,7 +186,7 @@ async def _refuse_third(server: EmbeddedPostgres, database: str, table: str) -> 
 
 async def _assessed(monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A desk with four dealers, of whom two are decided at a time."""
-    monkeypatch.setattr(decisions, "_BATCH", 2)
+    monkeypatch.setattr(consent, "_BATCH", 2)
     monkeypatch.setattr(run_proposals, "_BATCH", 2)
     desk = await make_desk()
     for n in range(1, 5):

@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from channel import clock, web
 from channel.access.rules import Person, Right, require
 from channel.acts import Why
+from channel.consent.service import refuse, withdraw
 from channel.credit.acts import ApproveRun, DecideLimit, ProposeLimit
 from channel.credit.api.assessments import Skip
 from channel.credit.api.decision_told import AnyRequest, Done, told
@@ -21,6 +22,7 @@ from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.service import decisions, limits
 from channel.credit.service import proposals as proposing
 from channel.credit.service.limits import HeldLimit, Queue, Told
+from channel.credit.service.weighing import LIMITS
 from channel.database.snapshots import settled
 from channel.lists import Page, Wanted
 from channel.view import View
@@ -35,7 +37,7 @@ class StaleTold(msgspec.Struct):
 
 def stale_told(row: Told, request: AnyRequest) -> list[StaleTold]:
     """What has changed since the limit of a proposal was computed, in the words of whoever asked."""
-    return [StaleTold(each.cause.value, told(each.said, request)) for each in row["stale"]]
+    return [StaleTold(each.cause, told(each.said, request)) for each in row["stale"]]
 
 
 class ProposalRow(msgspec.Struct):
@@ -252,21 +254,20 @@ async def approve_proposal(
     request: AnyRequest, person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[DecideLimit]
 ) -> ProposalRow:
     """Approve; the proposal as it stands afterwards, open still when it needs another approval."""
-    approved = await decisions.approve_proposal(person, proposal, data)
-    return ProposalRow.of(await approved.as_told(), request)
+    return ProposalRow.of(await decisions.approve_proposal(person, proposal, data), request)
 
 
 @post("/api/v1/credit/proposals/{proposal:int}/refuse", status_code=200)
 async def refuse_proposal(person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Why]) -> Done:
     """Refuse."""
-    await decisions.refuse_proposal(person, proposal, data)
+    await refuse(LIMITS, person, proposal, data)
     return Done("refused")
 
 
 @post("/api/v1/credit/proposals/{proposal:int}/withdraw", status_code=200)
 async def withdraw_proposal(person: NamedDependency[Person], proposal: FromPath[int], data: JSONBody[Why]) -> Done:
     """Take back one's own proposal."""
-    await decisions.withdraw_proposal(person, proposal, data)
+    await withdraw(LIMITS, person, proposal, data)
     return Done("withdrawn")
 
 
@@ -277,7 +278,7 @@ async def review_run(request: AnyRequest, person: NamedDependency[Person], run: 
     return BulkTold(
         run, bulk.mark, len(bulk.proposals), bulk.come_into_force, bulk.second_needed, bulk.left, bulk.change,
         [ProposalRow.of(row, request) for row in bulk.proposals], [ProposalRow.of(row, request) for row in bulk.stale],
-        [Skip(row["dealer"], told(row["why"], request)) for row in bulk.closed],
+        [Skip(row["dealer"], told(row["in_vain"], request)) for row in bulk.closed],
     )  # fmt: skip
 
 

@@ -13,6 +13,10 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from channel import clock, web
 from channel.access import queries as access_queries
 from channel.access.rules import Person, Right, require
+from channel.consent.queries import OF_DEALERS, last_reasons
+from channel.consent.rules import Row
+from channel.consent.service import refuse as refuse_request
+from channel.consent.service import withdraw as withdraw_request
 from channel.credit.acts import ApproveRun, AssessLimits, DecideLimit, WithdrawLimit
 from channel.credit.lists import ASSESSMENTS, IN_FORCE, PROPOSALS, RUNS
 from channel.credit.pages.form_reading import AnyRequest, shared
@@ -25,6 +29,7 @@ from channel.credit.service import assess as assessing
 from channel.credit.service import decisions, limits
 from channel.credit.service.explain import assessment_of
 from channel.credit.service.limits import Queue, Told
+from channel.credit.service.weighing import LIMITS
 from channel.dealers.queries.masters import company_currency
 from channel.errors import Message, m
 from channel.lists import Page, Wanted
@@ -69,7 +74,7 @@ async def _beside_queue(request: AnyRequest, _person: Person, _asked: Queue) -> 
 
 
 async def _last_reasons(person: Person) -> list[str]:
-    return [] if person.person_id is None else await proposal_queries.last_reasons(person.person_id)
+    return [] if person.person_id is None else await last_reasons(OF_DEALERS, LIMITS.code, person.person_id)
 
 
 async def _proposal(person: Person, number: int) -> dict[str, Any]:
@@ -80,7 +85,7 @@ async def _proposal(person: Person, number: int) -> dict[str, Any]:
     return {
         "proposal": row,
         "decision": decision,
-        "in_vain": await decisions.in_vain(row),
+        "in_vain": row["in_vain"],
         "takes_force_on": limits.takes_force(row),
         "last_reasons": await _last_reasons(person),
         "company": await company_currency(),
@@ -105,7 +110,7 @@ async def _proposal_page(request: AnyRequest, person: Person, number: int) -> Re
     return web.page(request, "credit/proposal.html", **await _proposal(person, number))
 
 
-def _about(row: Told | Record) -> dict[str, Any]:
+def _about(row: Row) -> dict[str, Any]:
     """Whose proposal it is and what it says, for a word on what was done to it."""
     amount = m("%(amount)s %(currency)s", amount=row["amount"], currency=row["currency"])
     return {"dealer": row["name"], "what": KIND_NAMES[row["kind"]] if row["amount"] is None else amount}
@@ -117,16 +122,15 @@ async def approve(
 ) -> Response[str] | Response[None]:
     """Approve, and on to the next."""
 
-    async def carry_out(act: DecideLimit) -> Told:
-        return await (await decisions.approve_proposal(person, number, act)).as_told()
-
     def said(row: Told) -> Message:
         if row["state"] == "approved":
             return m("Approved for %(dealer)s: %(what)s is in force.", **_about(row))
         return m("Approved for %(dealer)s: %(what)s; another approval is needed.", **_about(row))
 
     again = partial(_proposal_page, request, person, number)
-    return await web.act(request, DecideLimit, carry_out, again, to="/credit", said=said)
+    return await web.act(
+        request, DecideLimit, partial(decisions.approve_proposal, person, number), again, to="/credit", said=said
+    )
 
 
 @post("/credit/proposals/{number:int}/refuse", include_in_schema=False)
@@ -137,7 +141,7 @@ async def refuse(
     return await web.act(
         request,
         DecideLimit,
-        partial(decisions.refuse_proposal, person, number),
+        partial(refuse_request, LIMITS, person, number),
         partial(_proposal_page, request, person, number),
         to="/credit",
         said=lambda row: m("Refused for %(dealer)s: %(what)s.", **_about(row)),
@@ -152,7 +156,7 @@ async def withdraw(
     return await web.act(
         request,
         WithdrawLimit,
-        partial(decisions.withdraw_proposal, person, number),
+        partial(withdraw_request, LIMITS, person, number),
         partial(_proposal_page, request, person, number),
         to="/credit",
         said=lambda row: m("Withdrawn for %(dealer)s: %(what)s.", **_about(row)),

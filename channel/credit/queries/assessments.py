@@ -66,8 +66,8 @@ SELECT r.id, r.as_of, r.known_at, r.known_past, r.asked, r.person, p.recorded_at
 FROM assessment_run r JOIN assessment_count c ON c.run_id = r.id JOIN posting p ON p.id = r.posting_id
 LEFT JOIN (
     SELECT o.run_id, count(*) AS proposals
-    FROM limit_proposal l JOIN run_proposal o ON o.dealer_id = l.dealer_id AND o.proposal_id = l.id
-    WHERE l.state = 'open' AND ($1::bigint IS NULL OR o.run_id = $1) GROUP BY o.run_id
+    FROM request_dealer r JOIN run_proposal o ON o.dealer_id = r.dealer_id AND o.proposal_id = r.id
+    WHERE r.state = 'open' AND ($1::bigint IS NULL OR o.run_id = $1) GROUP BY o.run_id
 ) AS waiting ON waiting.run_id = r.id
 WHERE ($1::bigint IS NULL OR r.id = $1)
   AND ((SELECT scope_is_open()) OR EXISTS (SELECT 1 FROM assessment a WHERE a.run_id = r.id))

@@ -1,34 +1,26 @@
 """Limits and proposals of dealers with whom the cooperation ends: found and ended in sets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
+from channel.consent.queries import Key
+from channel.credit.queries.proposals import LIMIT
 from channel.database import db
 
-_OPEN = """
-SELECT l.id FROM limit_proposal l JOIN unnest($1::bigint[], $2::date[]) AS u (dealer_id, begin) USING (dealer_id)
-WHERE l.state = 'open' AND greatest(l.from_on, $3) >= u.begin ORDER BY l.id
+_OPEN = f"""
+SELECT l.dealer_id, l.id
+FROM unnest($1::bigint[], $2::date[]) AS u (dealer_id, begin)
+JOIN request_dealer r ON r.dealer_id = u.dealer_id AND r.kind = '{LIMIT}' AND r.state = 'open'
+JOIN limit_proposal l ON l.dealer_id = r.dealer_id AND l.id = r.id
+WHERE greatest(l.from_on, $3) >= u.begin ORDER BY l.id
 """
 
 
-async def open_proposals_from(begins: Iterable[tuple[int, date]], today: date) -> list[int]:
+async def open_proposals_from(begins: Iterable[tuple[int, date]], today: date) -> list[Key]:
     """The open proposals that, approved today, would count from each dealer's day or a later one."""
     wanted = list(begins)
     rows = await db.fetch(_OPEN, [dealer_id for dealer_id, _ in wanted], [day for _, day in wanted], today)
-    return [row["id"] for row in rows]
-
-
-async def close_proposals(ids: Sequence[int], state: str, posting_id: int) -> list[int]:
-    """Nothing more is decided about these open proposals; their dealers."""
-    rows = await db.fetch(
-        "UPDATE limit_proposal SET state = $2, closed_by = $3 WHERE id = ANY ($1::bigint[]) AND state = 'open'"
-        " RETURNING dealer_id",
-        ids,
-        state,
-        posting_id,
-    )
-    db.check_changed(len(ids), len(rows))
-    return [row["dealer_id"] for row in rows]
+    return [(row["dealer_id"], row["id"]) for row in rows]
 
 
 _ENDS = """
@@ -45,10 +37,10 @@ async def record_ends(ends: Iterable[tuple[int, date]], posting_id: int) -> None
     await db.execute(_ENDS, [proposal_id for proposal_id, _ in lines], [day for _, day in lines], posting_id)
 
 
-_STANDING = """
+_STANDING = f"""
 SELECT d.id FROM dealer d WHERE d.status = 'ended' AND (
     EXISTS (SELECT FROM limit_span s WHERE s.dealer_id = d.id AND (s.to_on IS NULL OR s.to_on > $1))
-    OR EXISTS (SELECT FROM limit_proposal l WHERE l.dealer_id = d.id AND l.state = 'open')
+    OR EXISTS (SELECT FROM request_dealer r WHERE r.dealer_id = d.id AND r.kind = '{LIMIT}' AND r.state = 'open')
 ) ORDER BY d.id
 """
 

@@ -63,9 +63,9 @@ async def replace_spans(dealer_ids: Sequence[int], spans: Sequence[KeptSpan]) ->
 
 _APPROVED = """
 SELECT c.dealer_id, d.code, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id,
-       (SELECT count(*) FROM limit_vote v WHERE v.dealer_id = c.dealer_id AND v.proposal_id = c.proposal_id
-        AND v.vote = 'approve' AND v.person_id <> l.proposer_id) AS approvals
-FROM credit_limit c JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
+       (SELECT count(*) FROM vote_dealer v WHERE v.dealer_id = c.dealer_id AND v.request_id = c.proposal_id
+        AND v.vote = 'approve' AND v.person_id <> r.proposer_id) AS approvals
+FROM credit_limit c JOIN request_dealer r ON r.dealer_id = c.dealer_id AND r.id = c.proposal_id
 JOIN dealer d ON d.id = c.dealer_id
 WHERE c.dealer_id = ANY ($1::bigint[]) ORDER BY c.dealer_id, c.id
 """

@@ -73,12 +73,13 @@ async def record_limits(lines: Sequence[JournalLine], posting_id: int) -> None:
 
 _HISTORY = f"""
 SELECT NULL AS state, c.dealer_id, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, p.recorded_at,
-       l.id AS proposal_id, l.reason,
-       l.proposer, l.proposed_at, l.assessment_id, l.company_amount, l.company_rate, l.approvals_needed,
-       (SELECT array_agg(v.person || ': ' || v.reason ORDER BY v.at) FROM limit_vote v
-        WHERE v.dealer_id = l.dealer_id AND v.proposal_id = l.id) AS votes
+       l.id AS proposal_id, r.reason,
+       r.proposer, r.proposed_at, l.assessment_id, l.company_amount, l.company_rate, r.needed AS approvals_needed,
+       (SELECT array_agg(v.person || ': ' || v.reason ORDER BY v.at) FROM vote_dealer v
+        WHERE v.dealer_id = l.dealer_id AND v.request_id = l.id) AS votes
 FROM credit_limit c JOIN posting p ON p.id = c.posting_id
 JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
+JOIN request_dealer r ON r.dealer_id = l.dealer_id AND r.id = l.id
 WHERE c.dealer_id = $1 AND {known("$2")} ORDER BY c.id DESC
 """
 

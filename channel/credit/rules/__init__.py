@@ -5,12 +5,10 @@ from channel.credit.rules.approval import (
     LimitEventKind,
     LimitInForce,
     LimitState,
-    approvals_missing,
     approvals_needed,
     check_raise,
     limit_in_force,
     limit_spans,
-    refused_approver,
     takes_force_on,
 )
 from channel.credit.rules.choices import choice_label
@@ -58,7 +56,6 @@ __all__ = [
     "StepKind",
     "Window",
     "Withheld",
-    "approvals_missing",
     "approvals_needed",
     "check_raise",
     "choice_label",
@@ -74,7 +71,6 @@ __all__ = [
     "limit_spans",
     "months_needed",
     "need_of",
-    "refused_approver",
     "takes_force_on",
     "window_of",
     "with_overrides",

@@ -1,13 +1,13 @@
 """How a limit comes into force: whose approval it needs, who may give it, and what holds on a day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from channel.credit.rules.policy import Policy
-from channel.errors import FieldError, Message, m
+from channel.errors import FieldError, m
 
 
 def approvals_needed(policy: Policy, company_amount: Decimal | None) -> int:
@@ -20,23 +20,6 @@ def approvals_needed(policy: Policy, company_amount: Decimal | None) -> int:
             if level.up_to is None or company_amount <= level.up_to:
                 return level.approvals
     return max(level.approvals for level in policy.approvals)
-
-
-def refused_approver(proposed_by: int, approved_by: Sequence[int], person: int) -> Message | None:
-    """Why this person may not approve the proposal, or None when he may.
-
-    Nobody approves what he proposed, and each approval of one proposal is another person's. Persons are user ids.
-    """
-    if person == proposed_by:
-        return m("Nobody approves what he proposed.")
-    if person in approved_by:
-        return m("You have approved this already; the next approval must be another person's.")
-    return None
-
-
-def approvals_missing(needed: int, proposed_by: int, approved_by: Iterable[int]) -> int:
-    """How many approvals a proposal still lacks; only those of different people other than the proposer count."""
-    return max(0, needed - len({person for person in approved_by if person != proposed_by}))
 
 
 class LimitEventKind(StrEnum):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from channel.credit.rules.approval import LimitEvent, LimitEventKind, approvals_needed, events_holding, turns_from
 from channel.credit.rules.policy import Policy
@@ -28,6 +29,18 @@ class Need:
     after: Decimal | None
     policy_version: int
     why: Message
+
+    @property
+    def counted(self) -> Mapping[str, Any]:
+        """The figures as they are kept and told with a proposal."""
+        return {"total_before": self.before, "total_after": self.after, "need_policy": self.policy_version}
+
+
+def figures_kept(counted: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of `Need.counted` from their document; None where none were kept."""
+    totals = {name: counted.get(name) for name in ("total_before", "total_after")}
+    read = {name: None if total is None else Decimal(total) for name, total in totals.items()}
+    return {**read, "need_policy": counted.get("need_policy")}
 
 
 def need_of(

@@ -6,10 +6,11 @@ from enum import StrEnum
 
 from msgspec import structs
 
+from channel.consent.rules import Stale
 from channel.credit.rules.inputs import CreditInputs
 from channel.credit.rules.limit import compute_limit
 from channel.credit.rules.policy import Policy
-from channel.errors import Message, m
+from channel.errors import m
 
 
 class StaleCause(StrEnum):
@@ -24,14 +25,6 @@ class StaleCause(StrEnum):
 
 
 CAUSES = tuple(each.value for each in StaleCause)
-
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """One thing that is no longer as it was computed with."""
-
-    cause: StaleCause
-    said: Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,7 @@ from channel.credit.rules.snapshot import Collected, decide, needs_of
 from channel.credit.service.explain import compared, lines_behind, since_kept
 from channel.credit.service.inputs import Asked, collected, dealer_named, find
 from channel.credit.service.limits import HeldLimit, Told, told
-from channel.credit.service.needs import Counted, counted, counted_from
-from channel.credit.service.proposals import line_in_force
+from channel.credit.service.needs import Counted, counted, counted_from, line_in_force
 from channel.credit.service.stale import changed
 from channel.database.snapshots import computed_on, view_of
 from channel.dealers.queries.facts import facts_at

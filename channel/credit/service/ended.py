@@ -10,17 +10,18 @@ from asyncpg import Record
 from channel import clock
 from channel.access import service as access
 from channel.access.rules import OPERATOR, Person
+from channel.consent.rules import State
+from channel.consent.service import close
 from channel.credit.queries import ended as queries
 from channel.credit.queries import limits
-from channel.credit.queries import proposals as proposal_queries
 from channel.credit.queries.proposals import NewProposal
 from channel.credit.rules import POLICY, Need, takes_force_on
 from channel.credit.rules.cooperation import days_to_end
 from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
 from channel.credit.service.limit_spans import keep_spans
-from channel.credit.service.needs import company_rates
-from channel.credit.service.proposals import state_of
+from channel.credit.service.needs import company_rates, state_of
+from channel.credit.service.weighing import LIMITS, put
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.queries import ended as ending_queries
@@ -83,17 +84,17 @@ async def _end_by(person: Person, reason: str | None, endings: Sequence[Ending])
     for row in await limits.limit_events(list(begins), None):
         journals[row["dealer_id"]].append(row)
     days = {dealer_id: days_to_end(events_of(journals[dealer_id]), begin) for dealer_id, begin in begins.items()}
-    open_ids = await queries.open_proposals_from(begins.items(), today)
+    standing = await queries.open_proposals_from(begins.items(), today)
     ending = [each for each in endings if days[each.dealer_id]]
-    if not ending and not open_ids:
+    if not ending and not standing:
         return 0
     posting_id = await access.open_posting(person, _ACT)
-    concerned = set(await queries.close_proposals(open_ids, "ended", posting_id))
+    await close(LIMITS, standing, State.ENDED, posting_id)
+    concerned = {dealer_id for dealer_id, _ in standing}
     if ending:
         proposals = await _proposals(ending, days, journals, reason)
-        who = (person.person_id, person.login)
-        made = await proposal_queries.record_proposals(proposals, who, clock.now(), posting_id)
-        await queries.close_proposals(list(made.values()), "approved", posting_id)
+        made = await put(proposals, (person.person_id, person.login), posting_id)
+        await close(LIMITS, list(made.items()), State.APPROVED, posting_id)
         ends = [(made[dealer_id], day) for dealer_id in made for day in days[dealer_id]]
         await queries.record_ends(ends, posting_id)
         await keep_spans(list(made))

@@ -25,7 +25,7 @@ from channel.credit.rules import (
 from channel.credit.rules.policy import LONGEST_WINDOW
 from channel.credit.rules.snapshot import Collected, Needs, asked_as, collected_from_document, decide, needs_of
 from channel.credit.service.inputs import Asked, collect, dealer_named
-from channel.credit.service.proposals import line_in_force
+from channel.credit.service.needs import line_in_force
 from channel.database.snapshots import computed_on, view_of
 from channel.errors import Invalid, Message, NotFound, m
 from channel.periods import complete_months_before

@@ -9,15 +9,16 @@ from asyncpg import Record
 
 from channel import clock
 from channel.access.rules import Person, Right, require
+from channel.consent.rules import Need, Row, Stale, State, Weighed
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.proposals import Queue
-from channel.credit.rules import LimitInForce, Need, takes_force_on
-from channel.credit.rules.stale import Stale
+from channel.credit.rules import LimitInForce, takes_force_on
+from channel.credit.rules.need import figures_kept
 from channel.credit.service.inputs import dealer_named
-from channel.credit.service.needs import Counted, Row, counted
-from channel.credit.service.proposals import state_of
+from channel.credit.service.needs import Counted, counted, state_of
 from channel.credit.service.stale import stale_of_these
+from channel.credit.service.weighing import LIMITS
 from channel.errors import NotFound, m
 from channel.lists import ALL, Page, Wanted
 from channel.view import View
@@ -59,10 +60,18 @@ async def proposals(person: Person, asked: Queue, wanted: Wanted = ALL) -> Page[
 async def proposal_of(person: Person, proposal_id: int) -> Told:
     """One proposal."""
     require(person, Right.SEE_CREDIT)
-    rows = await told(await queries.proposals_of([proposal_id]))
+    rows = await queries.proposals_of([proposal_id])
     if not rows:
         raise NotFound(m("There is no proposal %(id)s.", id=str(proposal_id)))
-    return rows[0]
+    return told_as(rows[0], (await LIMITS.weighed(rows)).get(proposal_id))
+
+
+def told_as(row: Row, weighed: Weighed[object] | None) -> Told:
+    """A proposal as it is told from what was weighed of it; `in_vain` is why it cannot come into force any more."""
+    if row["state"] != State.OPEN or weighed is None:
+        return {**_told(row, None), "in_vain": None}
+    in_vain = weighed.in_vain
+    return {**_told(row, weighed.need, weighed.stale), "in_vain": None if in_vain is None else in_vain.title}
 
 
 async def told(
@@ -82,18 +91,10 @@ async def told(
     return [_told(row, needs.get(row["id"]), stale.get(row["id"], ())) for row in rows]
 
 
-def _told(row: Record, need: Need | None, stale: tuple[Stale, ...] = ()) -> Told:
+def _told(row: Row, need: Need | None, stale: tuple[Stale, ...] = ()) -> Told:
     if need is None:
-        return {**row, "need_why": None, "stale": stale}
-    return {
-        **row,
-        "stale": stale,
-        "approvals_needed": need.approvals,
-        "total_before": need.before,
-        "total_after": need.after,
-        "need_policy": need.policy_version,
-        "need_why": need.why,
-    }
+        return {**row, **figures_kept(row["counted"]), "need_why": None, "stale": stale}
+    return {**row, "stale": stale, "approvals_needed": need.approvals, "need_why": need.why, **need.counted}
 
 
 def takes_force(row: Row) -> date | None:

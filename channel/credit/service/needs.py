@@ -5,22 +5,32 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any
 
 from asyncpg import Record
 
 from channel.access import service as access
+from channel.consent.rules import Row
 from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.policies import policy_and_currency
-from channel.credit.rules import POLICY, LimitEvent, LimitEventKind, Need, Policy, need_of, takes_force_on
+from channel.credit.rules import (
+    POLICY,
+    LimitEvent,
+    LimitEventKind,
+    LimitInForce,
+    Need,
+    Policy,
+    limit_in_force,
+    need_of,
+    takes_force_on,
+)
+from channel.credit.rules.cooperation import status_refused
 from channel.credit.service.inputs import by_dealer, events_of
 from channel.database.snapshots import view_of
+from channel.dealers.queries.facts import statuses_on
+from channel.errors import Message
 from channel.versions.service import read_in_force
 from channel.view import View
-
-Row = Record | Mapping[str, Any]
-"""A proposal, as the database gives it or as it is told."""
 
 JOURNAL_KINDS = {"base": "limit", "temporary": "raise", "end": "withdrawal", "raise_end": "raise_end"}
 """What an approved proposal of each kind is in the journal."""
@@ -105,3 +115,31 @@ async def company_rates(currencies: Iterable[str], view: View, company: str) -> 
     """Company currency per unit on the day, of each currency that has a rate; 1 for the company's own."""
     rows = await input_queries.rates(set(currencies) - {company}, view)
     return {company: Decimal(1), **{row["currency"]: row["rate"] for row in rows}}
+
+
+async def refused_by_status(days: Mapping[int, date]) -> dict[int, Message]:
+    """Which of these dealers may not get a limit from their day on, as known now, and why."""
+    statuses = await statuses_on(days.items())
+    reasons = {dealer_id: status_refused(status) for (dealer_id, _), status in statuses.items()}
+    return {dealer_id: reason for dealer_id, reason in reasons.items() if reason is not None}
+
+
+def state_of(events: Iterable[Record], on: date) -> tuple[LimitInForce, str | None]:
+    """What the journal's lines leave in force on a day, and in which currency."""
+    state, line = line_in_force(list(events), on)
+    return state, None if line is None else line["currency"]
+
+
+def line_in_force(lines: Sequence[Record], on: date) -> tuple[LimitInForce, Record | None]:
+    """The same with the line of the journal that began the limit in force."""
+    state = limit_in_force(events_of(lines), on)
+    if state.base is None:
+        return state, None
+    return state, [row for row in lines if row["kind"] == "limit" and row["from_on"] == state.since][-1]
+
+
+def runs_on(events: Iterable[Record], raised: Record, on: date) -> bool:
+    """Whether a raise has not ended by the day, early ends counted; it may still be to come."""
+    early = [row["from_on"] for row in events if row["kind"] == "raise_end" and row["ends_id"] == raised["id"]]
+    last: date = min([raised["to_on"], *early])
+    return last > on

@@ -1,7 +1,7 @@
 """Proposing limits by hand: a proposal takes the place of an open one of its kind only where it names it."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -15,17 +15,12 @@ from channel.consent.rules import the_person
 from channel.credit.acts import ProposeLimit
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
-from channel.credit.rules import (
-    LimitInForce,
-    check_raise,
-    limit_in_force,
-)
-from channel.credit.rules.cooperation import status_refused
+from channel.credit.rules import check_raise
 from channel.credit.rules.steps import EXACT
-from channel.credit.service.inputs import dealer_named, events_of
-from channel.credit.service.needs import Counted, counted
+from channel.credit.service.inputs import dealer_named
+from channel.credit.service.needs import Counted, counted, refused_by_status, runs_on, state_of
+from channel.credit.service.weighing import put
 from channel.database import db
-from channel.dealers.queries.facts import statuses_on
 from channel.errors import Conflict, FieldError, Invalid, Message, m
 from channel.money import STORED_PLACES, round_half_away
 from channel.periods import plus_months
@@ -49,10 +44,7 @@ async def record(
     person: Person, proposals: Sequence[queries.NewProposal], held: Counted, posting_id: int
 ) -> dict[int, int]:
     """Write proposals in place of the open ones of their kind; the number of each by its dealer."""
-    replaced = {old: each.dealer_id for each in proposals for old in held.in_place_of(each.dealer_id, asdict(each))}
-    if replaced:
-        await queries.close_proposals(list(replaced.values()), list(replaced), "superseded", posting_id)
-    made = await queries.record_proposals(proposals, the_person(person), clock.now(), posting_id)
+    made = await put(proposals, the_person(person), posting_id, held)
     said = [
         DealerAct(
             each.dealer_id,
@@ -66,27 +58,6 @@ async def record(
     ]  # fmt: skip
     await access.audit_each(person, PROPOSE, said, posting_id)
     return made
-
-
-async def refused_by_status(days: Mapping[int, date]) -> dict[int, Message]:
-    """Which of these dealers may not get a limit from their day on, as known now, and why."""
-    statuses = await statuses_on(days.items())
-    reasons = {dealer_id: status_refused(status) for (dealer_id, _), status in statuses.items()}
-    return {dealer_id: reason for dealer_id, reason in reasons.items() if reason is not None}
-
-
-def state_of(events: Iterable[Record], on: date) -> tuple[LimitInForce, str | None]:
-    """What the journal's lines leave in force on a day, and in which currency."""
-    state, line = line_in_force(list(events), on)
-    return state, None if line is None else line["currency"]
-
-
-def line_in_force(lines: Sequence[Record], on: date) -> tuple[LimitInForce, Record | None]:
-    """The same with the line of the journal that began the limit in force."""
-    state = limit_in_force(events_of(lines), on)
-    if state.base is None:
-        return state, None
-    return state, [row for row in lines if row["kind"] == "limit" and row["from_on"] == state.since][-1]
 
 
 async def propose_limit(person: Person, code: str, act: ProposeLimit) -> int:
@@ -190,13 +161,6 @@ def _raise_to_end(events: Sequence[Record], raise_id: int | None, begin: date) -
             ),
         ),
     )
-
-
-def runs_on(events: Iterable[Record], raised: Record, on: date) -> bool:
-    """Whether a raise has not ended by the day, early ends counted; it may still be to come."""
-    early = [row["from_on"] for row in events if row["kind"] == "raise_end" and row["ends_id"] == raised["id"]]
-    last: date = min([raised["to_on"], *early])
-    return last > on
 
 
 def _errors(act: ProposeLimit, begin: date, today: date) -> list[FieldError]:

@@ -1,6 +1,5 @@
 """Proposals from an assessment: what is open and says the same is kept with its votes, and nothing is lost unsaid."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +11,7 @@ from asyncpg import Record
 from channel import clock
 from channel.access import service as access
 from channel.access.rules import Person, Right
+from channel.consent.rules import mark_of
 from channel.credit.queries import assessments as assessment_queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
@@ -20,8 +20,8 @@ from channel.credit.rules.inputs import company_rate
 from channel.credit.rules.proposing import Fate, Wish, fate_of, rests_on_the_same
 from channel.credit.rules.snapshot import Collected, collected_from_document
 from channel.credit.rules.steps import EXACT
-from channel.credit.service.needs import Counted, counted
-from channel.credit.service.proposals import PROPOSE, Skipped, in_company, record, refused_by_status, state_of
+from channel.credit.service.needs import Counted, counted, refused_by_status, state_of
+from channel.credit.service.proposals import PROPOSE, Skipped, in_company, record
 from channel.database import db
 from channel.errors import Conflict, FieldError, Message, m
 from channel.own_words import reason_of_run
@@ -98,7 +98,7 @@ class Plan:
     def mark(self) -> str:
         """By it the act knows that what would be replaced is what was looked at."""
         looked_at = sorted(_looked_at(row) for row in self.replaced)
-        return hashlib.sha256(repr(looked_at).encode()).hexdigest()[:16]
+        return mark_of(looked_at)
 
 
 class Replaces(Conflict):

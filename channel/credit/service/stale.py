@@ -5,12 +5,12 @@ from datetime import date
 
 from asyncpg import Record
 
+from channel.consent.rules import Row, Stale
 from channel.credit.queries import assessments as queries
 from channel.credit.rules import POLICY, CreditInputs, Policy
 from channel.credit.rules.snapshot import Collected, Needs, collected_from_document, needs_of
-from channel.credit.rules.stale import Stale, Today, stale_of
+from channel.credit.rules.stale import Today, stale_of
 from channel.credit.service.inputs import Asked, collect
-from channel.credit.service.needs import Row
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.queries.facts import facts_at

@@ -12,7 +12,7 @@ from channel.access.rules import Person, Right, require
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries.limit_spans import LIMIT_IN_FORCE
 from channel.credit.rules import LimitInForce
-from channel.credit.service.proposals import state_of
+from channel.credit.service.needs import state_of
 from channel.database.snapshots import known_as, view_of
 from channel.dealers.queries import lists
 from channel.dealers.queries.facts import appointments

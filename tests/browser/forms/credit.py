@@ -59,7 +59,7 @@ async def _in_force(person: Person) -> Mapping[str, str]:
         number = int(await _by(manager, names, kind))
         finance = await make_person(Role.FINANCE)
         async with acting(finance):
-            assert (await approve_proposal(finance, number, "agreed")).in_force
+            assert await approve_proposal(finance, number, "agreed")
     return names
 
 
@@ -89,8 +89,8 @@ async def _statement(person: Person) -> Mapping[str, str]:
     return {**names, "day": day.isoformat()}
 
 
-_STATE = "SELECT state = '{}' FROM limit_proposal WHERE {}"
-_OF_DEALER = "SELECT count(*) = 1 FROM limit_proposal WHERE dealer_id = {{dealer}} AND state = 'open' AND kind = '{}'"
+_STATE = "SELECT state = '{}' FROM request_dealer WHERE {}"
+_OF_DEALER = "SELECT count(*) = 1 FROM request_dealer WHERE dealer_id = {{dealer}} AND state = 'open' AND about = '{}'"
 _BY_HAND = "/credit/dealers/{code}/proposals"
 _SAID = "Proposed: somebody else decides."
 _HAND_SAID = "Proposed for {code}: "
