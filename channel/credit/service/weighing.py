@@ -6,7 +6,7 @@ from dataclasses import asdict
 from channel.access.rules import Person, Right
 from channel.consent.queries import OF_DEALERS, NewRequest
 from channel.consent.rules import Need, Row, Weighed
-from channel.consent.service import Kind, Told, ask
+from channel.consent.service import Told, ask
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.limits import JournalLine
@@ -108,7 +108,7 @@ def _told(row: Row, need: Need | None) -> Told:
     return Told(f"limit proposal {row['id']}", {"in_force": row["before_amount"]}, after)
 
 
-LIMITS = Kind(
+LIMITS = RequestKind(
     code=queries.LIMIT,
     act="limit",
     proposes=Right.PROPOSE_LIMIT,
