@@ -6,7 +6,7 @@ from dataclasses import asdict
 from channel.access.rules import Person, Right
 from channel.consent.queries import OF_DEALERS, NewRequest
 from channel.consent.rules import Need, Row, Weighed
-from channel.consent.service import Told, ask
+from channel.consent.service import RequestKind, Told, ask
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.limits import JournalLine
