@@ -17,7 +17,15 @@ from babel.messages.pofile import read_po, write_po
 from channel.web.language import CATALOGUE
 
 ROOT = Path(__file__).parent.parent.parent
-_KEYWORDS = {**DEFAULT_KEYWORDS, "_": None, "m": None, "say": None, "inform": None, "Field": (2,), "several": (1, 2)}
+_KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "_": None,
+    "m": None,
+    "say": None,
+    "inform": None,
+    "ItemColumn": (2,),
+    "several": (1, 2),
+}
 _PLACE = re.compile(r"%\((\w+)\)s")
 _DATED = re.compile(
     r'^"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Generated-By|Language-Team): .*\n', re.MULTILINE

@@ -35,7 +35,7 @@ def test_migrations_are_told_and_run_and_the_tables_are_found(
     assert "Running" in _piccolo(tmp_path, own, "migrations", "forwards", "all")
     after = [line.rsplit("|", 1)[-1].strip() for line in _piccolo(tmp_path, own, "migrations", "check").splitlines()]
     assert (after.count("False"), after.count("True")) == (0, before.count("False"))
-    assert "class LimitProposal(Table" in _piccolo(tmp_path, own, "schema", "generate")
+    assert "TABLE_LimitProposal" in _piccolo(tmp_path, own, "schema", "graph")
 
 
 def test_without_the_owner_it_says_what_to_set(tmp_path: Path) -> None:

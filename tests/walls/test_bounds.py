@@ -40,6 +40,7 @@ BOUND = {
     "a word of ours": {
         "setting.name", "document_version.paper", "document_act.paper", "request_dealer.about", "request_general.about",
     },
+    "a word of ours, or a number, or a code": {"work.key", "work.lane"},
 }  # fmt: skip
 
 

@@ -90,7 +90,10 @@ async def _statement(person: Person) -> Mapping[str, str]:
 
 
 _STATE = "SELECT state = '{}' FROM request_dealer WHERE {}"
-_OF_DEALER = "SELECT count(*) = 1 FROM request_dealer WHERE dealer_id = {{dealer}} AND state = 'open' AND about = '{}'"
+_OF_DEALER = """
+SELECT count(*) = 1 FROM request_dealer
+WHERE dealer_id = {{dealer}} AND state = 'open' AND split_part(about, ' ', 1) = '{}'
+"""
 _BY_HAND = "/credit/dealers/{code}/proposals"
 _SAID = "Proposed: somebody else decides."
 _HAND_SAID = "Proposed for {code}: "
