@@ -11,7 +11,7 @@ COLUMNS = ("what", "measured", "bare", "ratio", "bound", "memory", "bound")
 
 def main(wanted: list[str]) -> None:
     names = wanted or sorted(path.stem.removeprefix("bench_") for path in HERE.glob("bench_*.py"))
-    rows = [COLUMNS]
+    rows: list[tuple[str, ...]] = [COLUMNS]
     for name in names:
         print(f"measuring {name} ...", file=sys.stderr)
         command = [sys.executable, "-m", f"bench.bench_{name}", "--json"]

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 
 from bench.place import PERSON, Measured, Place, best, memory, place, run, tell
+from channel.credit.acts import AssessLimits
 from channel.credit.service.assess import Run, assess
 from channel.database import db
 from channel.database.snapshots import view_of
@@ -77,7 +78,7 @@ async def make(at: Place) -> None:
 
 async def assess_all() -> Run:
     async with db.held(db.EVERYTHING):
-        return await assess(PERSON, view=view_of(date(2026, 1, 1)))
+        return await assess(PERSON, AssessLimits(), view_of(date(2026, 1, 1)))
 
 
 async def summed(sql: str, whole: Decimal) -> None:
