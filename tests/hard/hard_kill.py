@@ -132,7 +132,7 @@ async def _under_loads(running: Service, client: httpx.AsyncClient) -> list[str]
     for number in range(LOADS):
         lines = [
             f"{_MIND.choice(codes)},{months}-{_MIND.randint(1, 28):02},{_MIND.choice(products)},{n % 9 + 1},{n}.00"
-            for n in range(30_000)
+            for n in range(150_000)
         ]
         content = "\n".join(["dealer,date,product,quantity,amount", *lines]).encode()
         query = {"kind": "sell-in", "file_name": f"{number}.csv", "confirmed": "true", "partial": "true"}
