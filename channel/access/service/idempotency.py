@@ -24,6 +24,8 @@ KEYS_OF_A_DAY = 10_000
 """Requests under keys that one token may send in 24 hours."""
 LONGEST_ANSWER = 1 << 20
 """Bytes of the longest answer that is kept: 1 MiB."""
+BEGUN_LASTS = timedelta(minutes=1)
+"""A request of which a part is kept counts so long as still carried out: nobody else can know whether it broke off."""
 _DAY = timedelta(days=1)
 _KEY = re.compile(r"[!-~]{1,200}")
 _A_MOMENT = 1
@@ -107,6 +109,8 @@ class Keyed:
             raise _conflict(m("This key was used for another request."), m("a key of its own for each request"))
         if found["state"] != _SHOWN_ONCE and not found["is_seen"]:
             raise NotFound(m("There is nothing here, or nothing that you may see."))
+        if found["state"] == _BEGUN and clock.now() - found["at"] < BEGUN_LASTS:
+            raise _under_way()
         if found["state"] == _ANSWERED:
             return KeptAnswer(found["status"], [(name, value) for name, value in found["headers"]], found["body"])
         done = tuple(FieldError("done", Message.from_json(each)) for each in found["acts"])
