@@ -24,6 +24,7 @@ APP_REGISTRY = AppRegistry(
         "migrations.apps.dealers",
         "migrations.apps.imports",
         "migrations.apps.sales",
+        "migrations.apps.receivables",
         "migrations.apps.credit",
     ]
 )

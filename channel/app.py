@@ -33,6 +33,7 @@ from channel.imports import brings as imports
 from channel.imports.incoming import Incoming
 from channel.imports.loader import use_loaders
 from channel.imports.service.uploads import use_largest_file
+from channel.receivables import brings as receivables
 from channel.sales import brings as sales
 from channel.settings import Settings
 from channel.web import bodies, moments
@@ -46,6 +47,7 @@ ROOMS: Sequence[Brings] = (
     imports.BRINGS,
     dealers.BRINGS,
     sales.BRINGS,
+    receivables.BRINGS,
     credit.BRINGS,
     desk.BRINGS,
 )

@@ -4,6 +4,8 @@ import re
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from functools import cache
 
+from babel.numbers import get_currency_precision
+
 STORED_PLACES = 4
 """Decimal places in which amounts are stored."""
 
@@ -11,6 +13,7 @@ STORED_PLACES = 4
 _HALF_AWAY = Context(prec=80, rounding=ROUND_HALF_UP)
 _DOWN = Context(prec=80, rounding=ROUND_FLOOR)
 
+_CENTS = 2
 _NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)?(?:\.\d*)?(?:[eE][+-]?\d{1,2})?", re.ASCII)
 _READ_AS = str.maketrans(
     "０１２３４５６７８９，．－＋−\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}",  # as spreadsheets hold them
@@ -76,3 +79,9 @@ def parse_decimal(text: str) -> Decimal:
 def _plain_zero(x: Decimal) -> Decimal:
     """Minus zero is told as zero."""
     return x.copy_abs() if x.is_zero() else x
+
+
+@cache
+def digits_of(currency: str | None) -> int:
+    """How many decimals amounts of a currency have: 2 for CNY, 0 for JPY; 2 where the currency is not known."""
+    return get_currency_precision(currency) if currency else _CENTS

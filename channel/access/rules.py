@@ -51,6 +51,12 @@ class Right(StrEnum):
     LOAD_REPORTS = "load reports"
     SEE_SALES = "see sales"
     KEEP_STATEMENTS = "keep statements"
+    SEE_RECEIVABLES = "see receivables"
+    POST_DOCUMENTS = "post documents"
+    ALLOCATE_MONEY = "allocate money"
+    WRITE_OFF = "write off"
+    CLOSE_MONTHS = "close months"
+    KEEP_UNKNOWN_MONEY = "keep unknown money"
     SEE_CREDIT = "see credit"
     ASSESS_CREDIT = "assess credit"
     PROPOSE_LIMIT = "propose limit"
@@ -81,6 +87,12 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.LOAD_REPORTS: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
         Right.SEE_SALES: _ALL_PEOPLE | {Role.SYSTEM},
         Right.KEEP_STATEMENTS: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
+        Right.SEE_RECEIVABLES: _ALL_PEOPLE - {Role.ADMINISTRATOR} | {Role.SYSTEM},
+        Right.POST_DOCUMENTS: frozenset({Role.FINANCE, Role.SYSTEM}),
+        Right.ALLOCATE_MONEY: frozenset({Role.FINANCE}),
+        Right.WRITE_OFF: frozenset({Role.FINANCE}),
+        Right.CLOSE_MONTHS: frozenset({Role.FINANCE}),
+        Right.KEEP_UNKNOWN_MONEY: frozenset({Role.FINANCE, Role.SYSTEM}),
         Right.SEE_CREDIT: _ALL_PEOPLE | {Role.SYSTEM},
         Right.ASSESS_CREDIT: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
         Right.PROPOSE_LIMIT: _DECIDING | {Role.REGIONAL},
@@ -100,6 +112,8 @@ WHOLE_COMPANY = frozenset(
         Right.KEEP_TERRITORIES,
         Right.KEEP_PRODUCTS,
         Right.KEEP_RATES,
+        Right.CLOSE_MONTHS,
+        Right.KEEP_UNKNOWN_MONEY,
         Right.PROPOSE_POLICY,
         Right.DECIDE_POLICY,
         Right.KEEP_PEOPLE,

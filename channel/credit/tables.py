@@ -94,13 +94,6 @@ class Assessment(Table):
     decision = JSON()
 
 
-class CreditAccount(Table):
-    """A dealer's account, which whoever changes a limit locks first."""
-
-    dealer_id = BigInt(primary_key=True)
-    acts = BigInt()
-
-
 class LimitProposal(Table):
     """What a request for a change of a limit is about, under the request's number."""
 

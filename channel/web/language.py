@@ -15,12 +15,11 @@ from typing import Literal
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import get_currency_precision
 from babel.support import NullTranslations, Translations
 
 from channel import clock
 from channel.errors import Message, filled, m
-from channel.money import round_half_away
+from channel.money import digits_of, round_half_away
 from channel.own_words import own
 from channel.periods import Month
 
@@ -210,12 +209,6 @@ def language(code: str | None) -> Language:
     if code == "zh":
         return Language("zh", _chinese())
     return Language("en", NullTranslations())
-
-
-@cache
-def digits_of(currency: str | None) -> int:
-    """How many decimals amounts of a currency have: 2 for CNY, 0 for JPY; 2 where the currency is not known."""
-    return get_currency_precision(currency) if currency else _CENTS
 
 
 def translate(message: Message | str, locale: str | None) -> str:

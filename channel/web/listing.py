@@ -14,10 +14,10 @@ from channel import clock
 from channel.errors import Message
 from channel.files import Cell
 from channel.lists import Column, Kind, List, Page, Wanted, value_of
-from channel.money import round_half_away
+from channel.money import digits_of, round_half_away
 from channel.web.downloads import FileKind, download
 from channel.web.frame import AnyRequest, language_of
-from channel.web.language import Language, digits_of
+from channel.web.language import Language
 from channel.web.list_cells import heading, months_of
 from channel.web.rendering import page
 

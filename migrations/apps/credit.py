@@ -8,5 +8,5 @@ APP_CONFIG = AppConfig(
     app_name="credit",
     table_classes=table_finder(["channel.credit.tables"]),
     migrations_folder_path=str(Path(__file__).parents[1] / "credit"),
-    migration_dependencies=["migrations.apps.versions", "migrations.apps.sales"],
+    migration_dependencies=["migrations.apps.versions", "migrations.apps.receivables"],
 )

@@ -6,9 +6,23 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from msgspec.structs import replace
+
+from channel.database import db
+from channel.receivables.queries import documents
 from channel.receivables.rules.allocation import AllocationRules, Tolerance
 from channel.receivables.rules.documents import Discount, Document, DocumentKind, Instalment
-from channel.receivables.rules.movements import Allocation, ItemKey, Settles
+from channel.receivables.rules.movements import (
+    Allocation,
+    ItemKey,
+    Movement,
+    Settles,
+    TakenBack,
+    movements_of_allocation,
+    movements_of_document,
+    movements_of_reversal,
+    movements_of_taking_back,
+)
 
 D = Decimal
 FIRST = date(2025, 1, 1)
@@ -87,3 +101,23 @@ def some_documents(random: Random, most: int = 24) -> list[Document]:
 
 def some_rules(random: Random) -> AllocationRules:
     return AllocationRules(2, random.choice((None, Tolerance(D(2), D("0.01")), Tolerance(D(1), D("0.5")))))
+
+
+async def movements_posted(dealer_id: int) -> list[Movement]:
+    """What everything that was posted of a dealer moves, by the rules: from the rows as they were written."""
+    stamped = "JOIN posting p ON p.id = x.posting_id WHERE x.dealer_id = $1"
+    found: list[Movement] = []
+    ids = [row["id"] for row in await db.fetch("SELECT id FROM receivable_document WHERE dealer_id = $1", dealer_id)]
+    rows = await documents.documents(dealer_id, ids)
+    posted = {key: documents.document_of(row) for key, row in rows.items()}
+    for row in await db.fetch(f"SELECT x.id, p.recorded_at FROM receivable_document x {stamped}", dealer_id):
+        found += movements_of_document(posted[row["id"]], row["recorded_at"])
+    for row in await db.fetch(f"SELECT x.*, p.recorded_at FROM document_reversal x {stamped}", dealer_id):
+        found += movements_of_reversal(posted[row["document_id"]], row["effective_on"], row["recorded_at"])
+    allocations = {each.id: each for each in await documents.allocations_between(dealer_id, ids)}
+    for row in await db.fetch(f"SELECT x.id, p.recorded_at FROM allocation x {stamped}", dealer_id):
+        found += movements_of_allocation(allocations[row["id"]], row["recorded_at"])
+    for row in await db.fetch(f"SELECT x.*, p.recorded_at FROM allocation_end x {stamped}", dealer_id):
+        before = replace(allocations[row["allocation_id"]], taken_back_on=row["moved_from"])
+        found += movements_of_taking_back(TakenBack(before, row["effective_on"]), row["recorded_at"])
+    return found

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from channel.access.rules import Person, Role
+from channel.receivables.service.posting import Given, post_documents
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_contact, make_dealer, make_line, make_product
 from tests.make.limits import assess, propose_limit
+from tests.make.receivables import owed
 from tests.make.sales import csv_of, loaded
 
 
@@ -48,4 +50,7 @@ async def make_full_world() -> World:
         await assess(manager, dealer="D-1")
         await propose_limit(manager, "D-1", "base", amount=Decimal(100), reason="asked for")
         await make_contact(manager, "D-1")
+    finance = world.people[Role.FINANCE]
+    async with acting(finance):
+        await post_documents(finance, [Given("D-1", owed("100", currency="USD", id=0))])
     return world

@@ -25,14 +25,19 @@ DUE = "what is still to be done, and by whom; what was done stands where it was 
 DRAFT = "an undecided version of a document; a policy of the database keeps what is decided"
 NEED = "what was counted at the last word, told beside an open request; a policy keeps what is decided"
 
+LEDGER = "what is left by everything posted, kept in the transaction of what moves it; what was posted stays"
+
 MAY_UPDATE = {
+    "account_balance.on_account": LEDGER,
+    "account_balance.open": LEDGER,
+    "account_bill.amount": LEDGER,
     "api_token.last_used_at": "when it was used last, to the minute; no act rests on it",
     "api_token.revoked_at": ONCE,
     "contact.email": MASTER,
     "contact.name": MASTER,
     "contact.phone": MASTER,
     "contact.role": MASTER,
-    "credit_account.acts": "counts acts on a dealer's limit, which wait for each other; nothing rests on it",
+    "dealer_account.acts": "counts acts on an account, which wait for each other; nothing rests on it",
     "document_version.approved_by": DRAFT,
     "document_version.author_ids": DRAFT,
     "document_version.document": DRAFT,
@@ -81,6 +86,8 @@ MAY_UPDATE = {
     "import_profile.person_id": "goes with the mapping",
     "import_profile.token_id": "goes with the mapping",
     "import_reject.completed_by": ONCE,
+    "open_item.amount": LEDGER,
+    "open_item.moved_on": LEDGER,
     "person.active": MASTER,
     "person.locale": MASTER,
     "person.name": MASTER,
@@ -92,6 +99,9 @@ MAY_UPDATE = {
     "product.unit": MASTER,
     "product_line.name": MASTER,
     "product_line.wanted_type": MASTER,
+    "receivable_document.live": ONCE,
+    "receivable_item.settled_by": LEDGER,
+    "receivable_item.settled_on": LEDGER,
     "sales_line.closed_by": ONCE,
     "request_dealer.closed_by": OPEN,
     "request_dealer.counted": NEED,
@@ -123,6 +133,8 @@ MAY_UPDATE = {
 
 SUM = "written anew from what it sums"
 MAY_DELETE = {
+    "account_balance": LEDGER,
+    "account_bill": LEDGER,
     "api_token_territory": "goes when its territory is no longer the token's; that it was stands in the trail",
     "contact": "somebody who has left; what he was stands in the trail",
     "dealer_line": "a product line no longer carried; it stands in the trail",
@@ -131,6 +143,7 @@ MAY_DELETE = {
     "import_reject": "only while its load is at work and collects the lines anew; a policy keeps all others",
     "keyed_request": "an answer that was kept to be given again for seven days; what it tells of stands in the trail",
     "limit_span": "written anew from the journal of limits",
+    "open_item": LEDGER,
     "person_territory": "a binding of today; before and after stand in the trail",
     "second_tier": "a customer taken out while no line names him; he stands in the trail",
     "sell_in_year": SUM,
@@ -151,6 +164,7 @@ SAID_ONCE = {
     "import_load": ("state = 'loaded'", "state = 'checked'"),
     "import_reject": ("completed_by = load_id", "completed_by = load_id"),
     "posting": ("recorded_at = now()", "recorded_at = '2001-01-01'"),
+    "receivable_document": ("live = false", "live = true"),
     "request_dealer": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
     "request_general": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
     "sales_line": ("closed_by = posting_id", "closed_by = 1"),

@@ -1,4 +1,4 @@
-"""The account row and the journal of limits."""
+"""The journal of limits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,22 +12,13 @@ from channel.database import db
 from channel.database.paging import page_of
 from channel.database.posted import known
 from channel.lists import Page, Wanted
+from channel.receivables.queries.accounts import locking
 
-_LOCK = """
-INSERT INTO credit_account AS a (dealer_id, acts) SELECT dealer_id, 1 FROM ({whose}) AS whose ORDER BY dealer_id
-ON CONFLICT (dealer_id) DO UPDATE SET acts = a.acts + 1
-"""
-_LOCK_THESE = _LOCK.format(whose="SELECT unnest($1::bigint[]) AS dealer_id")
-_LOCK_OF_PROPOSALS = _LOCK.format(whose="SELECT DISTINCT dealer_id FROM limit_proposal WHERE id = ANY ($1::bigint[])")
-
-
-async def lock_accounts(dealer_ids: Sequence[int]) -> None:
-    """Make whoever else acts on these dealers' limits wait to the end of this transaction; always in one order."""
-    await db.execute(_LOCK_THESE, dealer_ids)
+_LOCK_OF_PROPOSALS = locking("SELECT DISTINCT dealer_id FROM limit_proposal WHERE id = ANY ($1::bigint[])")
 
 
 async def lock_accounts_of(proposal_ids: Sequence[int]) -> None:
-    """The same for the dealers of these proposals."""
+    """Lock the account rows of the dealers of these proposals."""
     await db.execute(_LOCK_OF_PROPOSALS, proposal_ids)
 
 

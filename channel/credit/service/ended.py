@@ -26,10 +26,11 @@ from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.queries import ended as ending_queries
 from channel.dealers.queries.ended import Ending
-from channel.dealers.queries.facts import statuses_on
-from channel.dealers.rules import Status
+from channel.dealers.queries.facts import values_on
+from channel.dealers.rules import Fact, Status
 from channel.errors import m
 from channel.money import STORED_PLACES, round_half_away
+from channel.receivables.queries.accounts import lock_accounts
 from channel.versions.service import in_force
 
 _BATCH = 500
@@ -45,7 +46,7 @@ async def end_limits(posting_id: int, day: date | None) -> int:
     """
     async with db.transaction(), db.system_scope():
         endings = await ending_queries.endings_of(posting_id, day)
-        await limits.lock_accounts([each.dealer_id for each in endings])
+        await lock_accounts([each.dealer_id for each in endings])
         return await _end(await _still_ending(endings))
 
 
@@ -55,14 +56,14 @@ async def reconcile_ended(*, mend: bool = False) -> int:
     for start in range(0, len(standing) if mend else 0, _BATCH):
         async with db.transaction():
             ids = standing[start : start + _BATCH]
-            await limits.lock_accounts(ids)
+            await lock_accounts(ids)
             await _end([Ending(dealer_id, clock.today(), None, OPERATOR) for dealer_id in ids])
     return len(standing)
 
 
 async def _still_ending(endings: Sequence[Ending]) -> list[Ending]:
     """Of each dealer the earliest ending that holds as known now: the later ones find nothing left to end."""
-    statuses = await statuses_on((each.dealer_id, each.ends_on) for each in endings)
+    statuses = await values_on(Fact.STATUS, [(each.dealer_id, each.ends_on) for each in endings])
     held = [each for each in endings if statuses.get((each.dealer_id, each.ends_on)) == Status.ENDED]
     first = {each.dealer_id: each for each in sorted(held, key=lambda each: each.ends_on, reverse=True)}
     return list(first.values())

@@ -5,7 +5,6 @@ from itertools import groupby
 
 from channel.access import service as access
 from channel.credit.queries import limit_spans as queries
-from channel.credit.queries import limits
 from channel.credit.queries.limit_spans import KeptSpan
 from channel.credit.rules import POLICY, lacks_approvals, limit_spans
 from channel.credit.rules.steps import EXACT
@@ -13,6 +12,7 @@ from channel.credit.service.inputs import events_of
 from channel.credit.service.needs import company_rates
 from channel.database import db
 from channel.database.snapshots import view_of
+from channel.receivables.queries.accounts import lock_accounts
 from channel.versions.service import in_force
 
 _BATCH = 5_000
@@ -45,7 +45,7 @@ async def reconcile_spans(*, mend: bool = False) -> int:
         different += len(wrong)
         if wrong and mend:
             async with db.transaction():
-                await limits.lock_accounts(wrong)
+                await lock_accounts(wrong)
                 await keep_spans(wrong)
     return different
 

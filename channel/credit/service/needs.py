@@ -27,7 +27,8 @@ from channel.credit.rules import (
 from channel.credit.rules.cooperation import status_refused
 from channel.credit.service.inputs import by_dealer, events_of
 from channel.database.snapshots import view_of
-from channel.dealers.queries.facts import statuses_on
+from channel.dealers.queries.facts import values_on
+from channel.dealers.rules import Fact
 from channel.errors import Message
 from channel.versions.service import read_in_force
 from channel.view import View
@@ -119,7 +120,7 @@ async def company_rates(currencies: Iterable[str], view: View, company: str) -> 
 
 async def refused_by_status(days: Mapping[int, date]) -> dict[int, Message]:
     """Which of these dealers may not get a limit from their day on, as known now, and why."""
-    statuses = await statuses_on(days.items())
+    statuses = await values_on(Fact.STATUS, days.items())
     reasons = {dealer_id: status_refused(status) for (dealer_id, _), status in statuses.items()}
     return {dealer_id: reason for dealer_id, reason in reasons.items() if reason is not None}
 

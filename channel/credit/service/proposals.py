@@ -13,7 +13,6 @@ from channel.access.queries import DealerAct
 from channel.access.rules import Person, Right, require
 from channel.consent.rules import the_person
 from channel.credit.acts import ProposeLimit
-from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.rules import check_raise
 from channel.credit.rules.steps import EXACT
@@ -24,6 +23,7 @@ from channel.database import db
 from channel.errors import Conflict, FieldError, Invalid, Message, m
 from channel.money import STORED_PLACES, round_half_away
 from channel.periods import plus_months
+from channel.receivables.queries.accounts import lock_accounts
 
 PROPOSE = "propose limit"
 """The act by its name in the trail."""
@@ -77,7 +77,7 @@ async def propose_limit(person: Person, code: str, act: ProposeLimit) -> int:
     if errors:
         raise Invalid(m("The limit cannot be proposed so."), tuple(errors))
     async with db.transaction():
-        await limit_queries.lock_accounts([dealer["id"]])
+        await lock_accounts([dealer["id"]])
         held = await counted([dealer["id"]], [dealer["currency"]])
         events, policy = held.journal.get(dealer["id"], ()), held.policy
         state, currency = state_of(events, begin)

@@ -13,7 +13,6 @@ from channel.access import service as access
 from channel.access.rules import Person, Right
 from channel.consent.rules import mark_of
 from channel.credit.queries import assessments as assessment_queries
-from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.rules import POLICY, LimitDecision, LimitInForce, Policy, diff_limits, takes_force_on
 from channel.credit.rules.inputs import company_rate
@@ -25,6 +24,7 @@ from channel.credit.service.proposals import PROPOSE, Skipped, in_company, recor
 from channel.database import db
 from channel.errors import Conflict, FieldError, Message, m
 from channel.own_words import reason_of_run
+from channel.receivables.queries.accounts import lock_accounts
 from channel.versions.service import numbered
 
 _BATCH = 500
@@ -239,7 +239,7 @@ async def propose_computed(person: Person, plan: Plan, reason: str) -> Proposed:
 
 async def _propose_batch(person: Person, plan: Plan, wanted: Sequence[Computed], reason: str) -> Proposed:
     ids = [each.dealer_id for each in wanted]
-    await limit_queries.lock_accounts(ids)
+    await lock_accounts(ids)
     held = await counted(ids, {each.currency for each in wanted})
     standing = await _standing(ids)
     closed = await refused_by_status({each.dealer_id: takes_force_on(each.as_of, clock.today()) for each in wanted})

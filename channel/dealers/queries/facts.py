@@ -128,20 +128,20 @@ def _facts(row: Record) -> DealerFacts:
     )
 
 
-_STATUSES = f"""
+_ON_DAYS = f"""
 SELECT u.dealer_id, u.day, held.value FROM unnest($1::bigint[], $2::date[]) AS u (dealer_id, day)
 CROSS JOIN LATERAL (
     SELECT f.value FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
-    WHERE f.dealer_id = u.dealer_id AND f.fact = 'status' AND f.effective_on <= u.day
+    WHERE f.dealer_id = u.dealer_id AND f.fact = $3 AND f.effective_on <= u.day
     ORDER BY f.effective_on DESC, {last_first("f")} LIMIT 1
 ) AS held
 """
 
 
-async def statuses_on(days: Iterable[tuple[int, date]]) -> dict[tuple[int, date], str]:
-    """The status of each dealer on a day of his own, as known now; one of whom none was known is left out."""
+async def values_on(fact: Fact, days: Iterable[tuple[int, date]]) -> dict[tuple[int, date], str | None]:
+    """The value of a fact of each dealer on a day of his own, as known now; one of whom none was known is left out."""
     wanted = list(days)
-    rows = await db.fetch(_STATUSES, [dealer_id for dealer_id, _ in wanted], [day for _, day in wanted])
+    rows = await db.fetch(_ON_DAYS, [dealer_id for dealer_id, _ in wanted], [day for _, day in wanted], fact.value)
     return {(row["dealer_id"], row["day"]): row["value"] for row in rows}
 
 

@@ -227,7 +227,7 @@ class _Reader:
         return self.record(given, path, cast("type[Any]", one.record))
 
     def _records(self, given: Json, path: str, one: Spec) -> object:
-        if not isinstance(given, list) or not 0 < len(given) <= _MOST_RECORDS:
+        if not isinstance(given, list) or not one.least <= len(given) <= _MOST_RECORDS:
             return self.wrong(path, m("This is not a list of 1 to 100 values."), _expected(one))
         cls = cast("type[Any]", one.record)
         values = [self.record(each, f"{path}.{place}", cls) for place, each in enumerate(given)]

@@ -46,8 +46,9 @@ class Spec:
 
     `optional` fields may be null, which means that the rule they name does not apply. Bounds of `TABLE` and `NUMBERS`
     hold for each number in them; `record` is the dataclass of a record or of the records in a list. `choices` may have
-    names. `hint` says in a sentence what the field does. Of records a form offers `rows` at least, and one more than
-    there are; without any it takes them as JSON. `folded` are the words beneath which a section of a form is closed.
+    names. `hint` says in a sentence what the field does. Of records there are `least` at least; a form offers `rows`,
+    and one more than there are, and without any it takes them as JSON. `folded` are the words beneath which a section
+    of a form is closed.
     """
 
     label: Message
@@ -61,6 +62,7 @@ class Spec:
     keys: Keys | None = None
     hint: Message | None = None
     rows: int = 0
+    least: int = 1
     folded: Message | None = None
 
     def name_of(self, choice: str) -> Message:

@@ -10,12 +10,13 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
+from channel.money import digits_of
 from channel.periods import Month
 from channel.web.assets import static_url
 from channel.web.charts.drawing import Series, put, px, runs
 from channel.web.charts.explorer import exploring
 from channel.web.charts.scale import FOOT, HEIGHT, TOP, Scale, scale_of
-from channel.web.language import Language, digits_of
+from channel.web.language import Language
 
 _AXIS = 46
 _LATIN = 0x2000

@@ -1,0 +1,16 @@
+"""The acts of the room: their bodies, said once for JSON, forms, the command line and the service."""
+
+from datetime import date
+from typing import Annotated
+
+from channel.acts import Act, Reason, Said
+from channel.errors import m
+
+
+class ReverseDocument(Act, frozen=True, kw_only=True):
+    """Take a document back whole, with everything that it settles or that settles it."""
+
+    effective_on: Annotated[
+        date | None, Said(m("From"), hint=m("The document's own day, unless a later one is given."), option="--on")
+    ] = None
+    reason: Reason

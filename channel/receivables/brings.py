@@ -1,0 +1,11 @@
+"""What the room `receivables` brings to the house."""
+
+from channel.brings import Brings, Kept
+from channel.errors import m
+from channel.receivables.service.kept import reconcile_ledger
+from channel.receivables.trail_words import TRAIL
+
+BRINGS = Brings(
+    words=TRAIL,
+    kept=(Kept("ledger", m("open items and account rows against what was posted"), reconcile_ledger),),
+)

@@ -1,0 +1,172 @@
+"""What stood in the books as of a day, as known at a moment: the one way in which every view of the ledger is read.
+
+What is left of an item or of money is what it brought, less what settled it, with all that was taken back; each counts
+from its own day and since its own posting (`rules.movements`). As of today as known now `open_item` holds the same.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from asyncpg import Record
+
+from channel.database import db
+from channel.database.posted import known
+from channel.view import View
+
+
+def standing(whose: str, as_of: str, known_at: str) -> str:
+    """SQL: what was left of each item and of each money, where anything was.
+
+    Rows are dealer_id, document_id, instalment (0 of money), currency, due_on, effective_on, amount. `whose` is a
+    condition on the dealer of the row `x`; `as_of` and `known_at` are places of arguments. An item that had been
+    settled for good by then is passed over without looking at what settled it.
+    """
+    seen, day = known(known_at), f"{as_of}::date"
+    return f"""
+    WITH counted AS MATERIALIZED (
+        SELECT x.dealer_id, x.document_id, x.instalment, x.currency, x.due_on, x.effective_on, x.amount
+        FROM receivable_item x JOIN posting p ON p.id = x.posting_id LEFT JOIN posting s ON s.id = x.settled_by
+        WHERE {whose} AND x.effective_on <= {day} AND {seen}
+          AND (x.settled_on IS NULL OR x.settled_on > {day} OR NOT {known(known_at, "s")})
+    ), moved AS (
+        SELECT x.dealer_id, x.document_id, x.instalment, x.money_id, -x.amount AS amount, x.settles
+        FROM allocation x JOIN posting p ON p.id = x.posting_id WHERE {whose} AND x.effective_on <= {day} AND {seen}
+        UNION ALL
+        SELECT x.dealer_id, x.document_id, x.instalment, x.money_id,
+               CASE WHEN e.moved_from <= {day} THEN 0 ELSE x.amount END, x.settles
+        FROM allocation_end e JOIN posting p ON p.id = e.posting_id
+        JOIN allocation x ON x.dealer_id = e.dealer_id AND x.id = e.allocation_id
+        WHERE {whose} AND e.effective_on <= {day} AND {seen}
+    ), sums AS (
+        SELECT dealer_id, document_id, instalment, sum(amount) AS amount FROM (
+            SELECT dealer_id, document_id, instalment, amount FROM moved
+            UNION ALL SELECT dealer_id, money_id, 0, amount FROM moved WHERE settles = 'payment'
+            UNION ALL
+            SELECT x.dealer_id, x.document_id, i.instalment, -i.amount
+            FROM document_reversal x JOIN posting p ON p.id = x.posting_id
+            JOIN receivable_item i ON i.dealer_id = x.dealer_id AND i.document_id = x.document_id
+            WHERE {whose} AND x.effective_on <= {day} AND {seen}
+        ) AS every GROUP BY dealer_id, document_id, instalment
+    )
+    SELECT c.dealer_id, c.document_id, c.instalment, c.currency, c.due_on, c.effective_on,
+           c.amount + coalesce(s.amount, 0) AS amount
+    FROM counted c LEFT JOIN sums s USING (dealer_id, document_id, instalment)
+    WHERE c.amount + coalesce(s.amount, 0) <> 0
+    """
+
+
+def bills(whose: str, as_of: str, known_at: str) -> str:
+    """SQL: the bills `x` that had not matured: dealer_id, document_id, currency, matures_on, amount.
+
+    One that was reversed before its maturity is none from that day on.
+    """
+    day = f"{as_of}::date"
+    return f"""
+    SELECT x.dealer_id, x.id AS document_id, x.currency, x.matures_on, x.amount
+    FROM receivable_document x JOIN posting p ON p.id = x.posting_id
+    WHERE {whose} AND x.kind = 'bill' AND x.matures_on > {day} AND x.effective_on <= {day} AND {known(known_at)}
+      AND NOT EXISTS (SELECT FROM document_reversal r JOIN posting p ON p.id = r.posting_id
+                      WHERE r.dealer_id = x.dealer_id AND r.document_id = x.id AND r.effective_on <= {day}
+                        AND {known(known_at)})
+    """
+
+
+_OF_DEALERS = "x.dealer_id = ANY ($1::bigint[])"
+_LEFT = standing(_OF_DEALERS, "$2", "$3")
+_LEFT_TODAY = """
+SELECT x.dealer_id, x.document_id, x.instalment, x.currency, x.due_on, x.effective_on, x.amount
+FROM open_item x WHERE x.dealer_id = ANY ($1::bigint[])
+"""
+_BILLS = bills(_OF_DEALERS, "$2", "$3")
+
+
+def is_today(view: View, today: date) -> bool:
+    """Whether everything posted counts, so that what is kept open says it all: nothing takes effect after today."""
+    return view.moment is None and view.as_of >= today
+
+
+async def left_of(dealer_ids: Sequence[int], view: View, today: date) -> list[Record]:
+    """What is left of each item and of each money of these dealers, as `standing` tells it."""
+    if is_today(view, today):
+        return await db.fetch(_LEFT_TODAY, dealer_ids)
+    return await db.fetch(_LEFT, dealer_ids, view.as_of, view.moment)
+
+
+async def bills_of(dealer_ids: Sequence[int], view: View) -> list[Record]:
+    """The bills of these dealers that have not matured on the view's day."""
+    return await db.fetch(_BILLS, dealer_ids, view.as_of, view.moment)
+
+
+_SUMMED = """
+SELECT dealer_id, currency, coalesce(sum(amount) FILTER (WHERE side = 'open'), 0) AS open,
+       coalesce(sum(amount) FILTER (WHERE side = 'on_account'), 0) AS on_account,
+       coalesce(sum(amount) FILTER (WHERE side = 'bill'), 0) AS bills
+FROM (SELECT dealer_id, currency, CASE WHEN instalment > 0 THEN 'open' ELSE 'on_account' END AS side, amount
+      FROM ({left}) AS l
+      UNION ALL SELECT dealer_id, currency, 'bill', amount FROM ({bills}) AS b) AS sides
+GROUP BY dealer_id, currency ORDER BY dealer_id, currency
+"""
+_SUMS = _SUMMED.format(left=_LEFT, bills=_BILLS)
+
+
+async def sums_of(dealer_ids: Sequence[int], as_of: date, known_at: datetime | None) -> list[Record]:
+    """What is open, on account and in bills, by dealer and currency: from all that was posted, whatever is kept."""
+    return await db.fetch(_SUMS, dealer_ids, as_of, known_at)
+
+
+_DIFFERING = f"""
+WITH posted AS ({standing("true", "$1", "$2")}), kept AS (
+    SELECT dealer_id, document_id, instalment, amount FROM open_item
+), bills AS ({bills("true", "$1", "$2")})
+SELECT dealer_id FROM posted FULL JOIN kept USING (dealer_id, document_id, instalment)
+WHERE posted.amount IS DISTINCT FROM kept.amount
+UNION
+SELECT dealer_id FROM (
+    SELECT dealer_id, currency, coalesce(sum(amount) FILTER (WHERE instalment > 0), 0) AS open,
+           coalesce(sum(amount) FILTER (WHERE instalment = 0), 0) AS on_account
+    FROM posted GROUP BY dealer_id, currency) AS p
+FULL JOIN account_balance b USING (dealer_id, currency)
+WHERE coalesce(p.open, 0) <> coalesce(b.open, 0) OR coalesce(p.on_account, 0) <> coalesce(b.on_account, 0)
+UNION
+SELECT dealer_id FROM (SELECT dealer_id, currency, matures_on, sum(amount) AS amount FROM bills GROUP BY 1, 2, 3) AS p
+FULL JOIN (SELECT * FROM account_bill WHERE matures_on > $1) AS b USING (dealer_id, currency, matures_on)
+WHERE coalesce(p.amount, 0) <> coalesce(b.amount, 0)
+ORDER BY 1
+"""
+
+
+async def dealers_differing(today: date) -> list[int]:
+    """The dealers of whom what is kept (open items, account rows, bills) is not what was posted."""
+    return [row["dealer_id"] for row in await db.fetch(_DIFFERING, today, None)]
+
+
+_ITEMS_ANEW = f"""
+INSERT INTO open_item (dealer_id, document_id, instalment, currency, due_on, effective_on, amount, moved_on)
+SELECT dealer_id, document_id, instalment, currency, due_on, effective_on, amount, $2
+FROM ({standing(_OF_DEALERS, "$2", "$3")}) AS l
+"""
+_BALANCES_ANEW = """
+INSERT INTO account_balance (dealer_id, currency, open, on_account)
+SELECT dealer_id, currency, coalesce(sum(amount) FILTER (WHERE instalment > 0), 0),
+       coalesce(sum(amount) FILTER (WHERE instalment = 0), 0)
+FROM open_item WHERE dealer_id = ANY ($1::bigint[]) GROUP BY dealer_id, currency
+"""
+_BILLS_ANEW = f"""
+INSERT INTO account_bill (dealer_id, currency, matures_on, amount)
+SELECT dealer_id, currency, matures_on, sum(amount) FROM ({_BILLS}) AS b GROUP BY 1, 2, 3
+"""
+
+
+async def keep_anew(dealer_ids: Sequence[int], today: date) -> None:
+    """Make what is kept of these dealers from what was posted, under their account rows' locks."""
+    for table in ("open_item", "account_balance", "account_bill"):
+        await db.execute(f"DELETE FROM {table} WHERE dealer_id = ANY ($1::bigint[])", dealer_ids)
+    # Whether an item is settled for good is decided anew by what moves it next; until then it is looked at.
+    await db.execute(
+        "UPDATE receivable_item SET settled_on = NULL, settled_by = NULL"
+        " WHERE dealer_id = ANY ($1::bigint[]) AND settled_on IS NOT NULL",
+        dealer_ids,
+    )
+    await db.execute(_ITEMS_ANEW, dealer_ids, today, None)
+    await db.execute(_BALANCES_ANEW, dealer_ids)
+    await db.execute(_BILLS_ANEW, dealer_ids, today, None)

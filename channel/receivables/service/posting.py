@@ -1,0 +1,181 @@
+"""Posting documents: checked, allocated and written whole or not at all, under the locks of their dealers' accounts."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from msgspec.structs import replace
+
+from channel import clock
+from channel.access import service as access
+from channel.access.queries import DealerAct
+from channel.access.rules import Person, Right, require
+from channel.codes import code_key
+from channel.database import db
+from channel.dealers.queries import masters
+from channel.dealers.service.facts import dealer_by_code
+from channel.errors import FieldError, Invalid, m
+from channel.money import digits_of
+from channel.receivables.queries import documents as queries
+from channel.receivables.queries import writing
+from channel.receivables.queries.accounts import lock_accounts
+from channel.receivables.queries.books import Whose
+from channel.receivables.queries.writing import NewDocument
+from channel.receivables.rules.documents import Document, check_document
+from channel.receivables.service.planning import Planned, plan, with_due_days
+
+POST = "post documents"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A document as somebody gives it: of which dealer, and what is kept beside it. Its own due days stand in it."""
+
+    dealer: str
+    document: Document
+    remark: str | None = None
+    payer_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What came of it: each document with its number in the ledger, in the order given, and what was allocated."""
+
+    documents: tuple[NewDocument, ...]
+    planned: tuple[Planned, ...]
+    dealers: Mapping[int, str] = field(default_factory=dict)
+
+
+async def post_documents(person: Person, given: Sequence[Given], reason: str | None = None) -> Posted:
+    """Post these, all or none; `Invalid` names each wrong field by the place of its document.
+
+    Whatever they pay, and whatever money waited for them, is allocated in the same act.
+    """
+    require(person, Right.POST_DOCUMENTS)
+    async with db.transaction():
+        dealers = await _dealers(given)
+        await lock_accounts(list(dealers.values()))
+        new = await _new_documents(given, dealers)
+        posted = await record(person, new, reason)
+    return replace_dealers(posted, dealers)
+
+
+async def preview_documents(person: Person, given: Sequence[Given]) -> Posted:
+    """What posting them now would bring about; nothing is written. Their numbers in the ledger are below 0."""
+    require(person, Right.POST_DOCUMENTS)
+    async with db.transaction(reading=True):
+        dealers = await _dealers(given)
+        new = await _new_documents(given, dealers, numbered=False)
+        posted = Posted(tuple(new), tuple(await plan(by_book(new))))
+    return replace_dealers(posted, dealers)
+
+
+def replace_dealers(posted: Posted, dealers: Mapping[str, int]) -> Posted:
+    """The same with the codes of its dealers."""
+    return Posted(posted.documents, posted.planned, {dealer_id: code for code, dealer_id in dealers.items()})
+
+
+def by_book(new: Sequence[NewDocument]) -> dict[Whose, list[Document]]:
+    """The documents by dealer and currency."""
+    books: dict[Whose, list[Document]] = {}
+    for each in new:
+        books.setdefault((each.dealer_id, each.document.currency), []).append(each.document)
+    return books
+
+
+async def record(person: Person, new: Sequence[NewDocument], reason: str | None) -> Posted:
+    """Write checked documents as one act of the person's, with what they pay, under the locks held."""
+    posting_id = await access.open_posting(person, POST)
+    planned = await write(new, posting_id)
+    lines = [DealerAct(dealer_id, subject, None, after, reason) for dealer_id, subject, after in _told(new)]
+    await access.audit_each(person, POST, lines, posting_id)
+    return Posted(tuple(new), tuple(planned))
+
+
+async def write(new: Sequence[NewDocument], posting_id: int, load_id: int | None = None) -> list[Planned]:
+    """Write checked documents and what they pay under a posting that is open, whose act tells of them in the trail."""
+    planned = await plan(by_book(new))
+    await writing.record_documents(new, load_id, posting_id)
+    made = [(each.whose[0], allocation) for each in planned for allocation in each.allocations]
+    await writing.record_allocations(made, None, posting_id)
+    now = clock.now()
+    await writing.move([(each.whose[0], moved) for each in planned for moved in each.movements(now)], posting_id)
+    return planned
+
+
+def _told(new: Sequence[NewDocument]) -> Iterator[tuple[int, str, dict[str, object]]]:
+    for each in new:
+        document = each.document
+        after = {
+            "amount": document.amount,
+            "currency": document.currency,
+            "effective_on": document.effective_on,
+            "due_on": document.instalments[-1].due_on if document.instalments else None,
+        }
+        yield each.dealer_id, subject_of(document), {name: value for name, value in after.items() if value is not None}
+
+
+def subject_of(document: Document) -> str:
+    """What the trail calls a document."""
+    return f"{document.kind.value} {document.number}"
+
+
+async def _dealers(given: Sequence[Given]) -> dict[str, int]:
+    """The ids of the dealers by the codes given; `NotFound` where one is not known."""
+    return {code: (await dealer_by_code(code))["id"] for code in dict.fromkeys(each.dealer for each in given)}
+
+
+async def _new_documents(
+    given: Sequence[Given], dealers: Mapping[str, int], *, numbered: bool = True
+) -> list[NewDocument]:
+    """What is given, complete and checked, with numbers in the ledger (below 0 where nothing is to be written)."""
+    owners = [dealers[each.dealer] for each in given]
+    documents = await with_due_days([(owner, each.document) for owner, each in zip(owners, given, strict=True)])
+    lines = await masters.line_ids([line.product_line for each in documents for line in each.lines])
+    today = clock.today()
+    errors = [
+        *(error for place, each in enumerate(documents) for error in _wrong(place, each, today, lines)),
+        *await _doubled(owners, documents),
+    ]
+    if errors:
+        # One document alone is a form: its fields are named as they stand in it.
+        if len(given) == 1:
+            errors = [FieldError(error.field.split(".", 1)[1], error.reason, error.expected) for error in errors]
+        raise Invalid(m("The document cannot be posted so.") if len(given) == 1 else _NOT_SO, tuple(errors))
+    ids = await writing.reserve_ids(len(given)) if numbered else range(-1, -len(given) - 1, -1)
+    return [
+        NewDocument(
+            owner,
+            replace(document, id=number),
+            each.remark,
+            each.payer_account,
+            tuple(lines[line.product_line] for line in document.lines),
+        )
+        for owner, document, each, number in zip(owners, documents, given, ids, strict=True)
+    ]
+
+
+_NOT_SO = m("The documents cannot be posted so.")
+
+
+def _wrong(place: int, document: Document, today: date, lines: Mapping[str, int]) -> Iterator[FieldError]:
+    for error in check_document(document, today, digits_of(document.currency)):
+        yield FieldError(f"{place}.{error.field}", error.reason, error.expected)
+    for line in document.lines:
+        if line.product_line not in lines:
+            yield FieldError(f"{place}.lines", m("The product line %(code)s is not known.", code=line.product_line))
+
+
+async def _doubled(owners: Sequence[int], documents: Sequence[Document]) -> list[FieldError]:
+    """Every document whose number a live one of its kind and dealer has, or one before it in the same act."""
+    keys = [
+        (owner, document.kind, code_key(document.number)) for owner, document in zip(owners, documents, strict=True)
+    ]
+    taken = await queries.numbers_taken(keys)
+    errors = []
+    for place, (key, document) in enumerate(zip(keys, documents, strict=True)):
+        if key in taken:
+            reason = m("The dealer has a document %(number)s of this kind already.", number=document.number)
+            errors.append(FieldError(f"{place}.number", reason))
+        taken.add(key)
+    return errors

@@ -1,0 +1,140 @@
+"""The tables of the room as Piccolo sees them: a mirror of the migrations, compared with the catalogue by a test."""
+
+from piccolo.table import Table
+
+from channel.database.columns import Array, BigInt, BigSerial, Boolean, Date, Integer, Numeric, Text
+
+
+class ReceivableDocument(Table):
+    """A document as it was posted."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    kind = Text()
+    number = Text()
+    number_key = Text()
+    currency = Text()
+    amount = Numeric(digits=(18, 4))
+    tax = Numeric.or_none(digits=(18, 4))
+    effective_on = Date()
+    refs = Array(base_column=Text())
+    remark = Text.or_none()
+    discount_rate = Numeric.or_none(digits=(9, 8))
+    discount_until = Date.or_none()
+    matures_on = Date.or_none()
+    value_on = Date.or_none()
+    payer_account = Text.or_none()
+    stays_on_account = Boolean()
+    live = Boolean()
+    load_id = BigInt.or_none()
+    posting_id = BigInt()
+
+
+class DocumentLine(Table):
+    """What a document is about, by product line."""
+
+    KEY = ("dealer_id", "document_id", "place")
+    dealer_id = BigInt(primary_key=True)
+    document_id = BigInt()
+    place = Integer()
+    line_id = BigInt()
+    amount = Numeric(digits=(18, 4))
+
+
+class ReceivableItem(Table):
+    """An instalment of what is owed, or at place 0 the money of what pays."""
+
+    KEY = ("dealer_id", "document_id", "instalment")
+    dealer_id = BigInt(primary_key=True)
+    document_id = BigInt()
+    instalment = Integer()
+    currency = Text()
+    due_on = Date.or_none()
+    effective_on = Date()
+    amount = Numeric(digits=(18, 4))
+    settled_on = Date.or_none()
+    settled_by = BigInt.or_none()
+    posting_id = BigInt()
+
+
+class OpenItem(Table):
+    """What of an item is open, or of money on account, by everything posted."""
+
+    KEY = ("dealer_id", "document_id", "instalment")
+    dealer_id = BigInt(primary_key=True)
+    document_id = BigInt()
+    instalment = Integer()
+    currency = Text()
+    due_on = Date.or_none()
+    effective_on = Date()
+    amount = Numeric(digits=(18, 4))
+    moved_on = Date()
+
+
+class DocumentReversal(Table):
+    """A document reversed whole from a day on."""
+
+    KEY = ("dealer_id", "document_id")
+    dealer_id = BigInt(primary_key=True)
+    document_id = BigInt()
+    effective_on = Date()
+    reason = Text()
+    posting_id = BigInt()
+
+
+class Allocation(Table):
+    """So much of an item settled from a day on."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    money_id = BigInt()
+    document_id = BigInt()
+    instalment = Integer()
+    amount = Numeric(digits=(18, 4))
+    effective_on = Date()
+    settles = Text()
+    why = Text()
+    reason = Text.or_none()
+    posting_id = BigInt()
+
+
+class AllocationEnd(Table):
+    """An allocation taken back from a day on."""
+
+    KEY = ("dealer_id", "allocation_id", "id")
+    dealer_id = BigInt()
+    allocation_id = BigInt()
+    id = BigSerial(primary_key=True)
+    effective_on = Date()
+    moved_from = Date.or_none()
+    reason = Text.or_none()
+    posting_id = BigInt()
+
+
+class DealerAccount(Table):
+    """A dealer's account row, which whoever moves anything in it locks first."""
+
+    dealer_id = BigInt(primary_key=True)
+    acts = BigInt()
+
+
+class AccountBalance(Table):
+    """What of a dealer is open and on account, by currency."""
+
+    KEY = ("dealer_id", "currency")
+    dealer_id = BigInt(primary_key=True)
+    currency = Text()
+    open = Numeric(digits=(24, 4))
+    on_account = Numeric(digits=(24, 4))
+
+
+class AccountBill(Table):
+    """What of a dealer's bills matures on a day, by currency."""
+
+    KEY = ("dealer_id", "currency", "matures_on")
+    dealer_id = BigInt(primary_key=True)
+    currency = Text()
+    matures_on = Date()
+    amount = Numeric(digits=(24, 4))

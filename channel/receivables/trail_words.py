@@ -1,0 +1,46 @@
+"""The trail's words of the room `receivables`."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from channel.access.trail_words import Form, TrailWords
+from channel.errors import Message, m
+from channel.receivables.rules.documents import DocumentKind
+from channel.receivables.rules.settings import LEDGER_RULES
+from channel.versions.trail_words import trail_of
+
+DOCUMENT_NAMED: Mapping[DocumentKind, Message] = MappingProxyType(
+    {
+        DocumentKind.INVOICE: m("Invoice %(number)s"),
+        DocumentKind.DEBIT_NOTE: m("Debit note %(number)s"),
+        DocumentKind.CREDIT_NOTE: m("Credit note %(number)s"),
+        DocumentKind.RECEIPT: m("Receipt %(number)s"),
+        DocumentKind.BILL: m("Bill %(number)s"),
+        DocumentKind.WRITE_OFF: m("Write-off %(number)s"),
+    }
+)
+
+
+def named(kind: DocumentKind, number: str) -> Message:
+    """A document by its kind and number."""
+    return m(DOCUMENT_NAMED[kind].text, number=number)
+
+
+def _form(kind: DocumentKind) -> Form:
+    return Form(f"{kind.value} ", lambda number: named(kind, number))
+
+
+_RULES = trail_of(LEDGER_RULES)
+
+TRAIL = TrailWords(
+    acts={
+        **_RULES.acts,
+        "post documents": m("Document posted"),
+        "reverse document": m("Document reversed"),
+    },
+    forms=(*_RULES.forms, *(_form(kind) for kind in DocumentKind)),
+    names={
+        "allocations": m("allocations"),
+        "due_on": m("due on"),
+    },
+)
