@@ -31,6 +31,9 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
         ),
         "load": Later("channel.cli.loads:load", "Loads of files, their rejected lines, and kept mappings."),
         "sales": Later("channel.cli.sales:sales", "Sales reports: what is reported, what is missing, who owes it."),
+        "receivables": Later(
+            "channel.cli.receivables:receivables", "What dealers owe: documents, what pays what, ageing and figures."
+        ),
         "credit": Later("channel.cli.credit:credit", "Credit limits from sales reports, with their reasons."),
     },
     "Who may do what": {

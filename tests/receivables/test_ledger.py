@@ -10,7 +10,7 @@ from channel import clock
 from channel.access.rules import Person, Role
 from channel.database import db
 from channel.errors import Conflict, Forbidden, Invalid
-from channel.receivables.acts import ReverseDocument
+from channel.receivables.acts.documents import ReverseDocument
 from channel.receivables.queries import accounts, standing
 from channel.receivables.rules.documents import Document, DocumentKind
 from channel.receivables.rules.movements import AllocationReason, ItemKey, Standing, compute_standing

@@ -8,7 +8,7 @@ from channel.access.rules import Person, Right, require
 from channel.database import db
 from channel.dealers.service.facts import dealer_by_code
 from channel.errors import Conflict, Invalid, NotFound, m
-from channel.receivables.acts import ReverseDocument
+from channel.receivables.acts.documents import ReverseDocument
 from channel.receivables.queries import documents as queries
 from channel.receivables.queries import writing
 from channel.receivables.queries.accounts import lock_accounts

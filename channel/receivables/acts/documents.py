@@ -1,4 +1,4 @@
-"""The acts of the room: their bodies, said once for JSON, forms, the command line and the service."""
+"""The acts on documents: their bodies, said once for JSON, forms, the command line and the service."""
 
 from datetime import date
 from typing import Annotated

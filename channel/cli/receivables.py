@@ -1,0 +1,12 @@
+"""`channel receivables`: what dealers owe, what they paid, and the rules by which it is kept."""
+
+import click
+
+from channel.cli.terminal.lazy_groups import ListedGroup
+from channel.cli.versions import commands_of
+from channel.receivables.rules.settings import LEDGER_RULES
+
+
+@click.group(cls=ListedGroup, commands=(commands_of(LEDGER_RULES, "rules"),))
+def receivables() -> None:
+    """What dealers owe: documents, what pays what, ageing and figures."""

@@ -1,0 +1,1 @@
+"""The acts of the room, by what they are about."""

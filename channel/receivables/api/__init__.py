@@ -1,0 +1,6 @@
+"""JSON face of the room `receivables`."""
+
+from channel.receivables.rules.settings import LEDGER_RULES
+from channel.versions import api as versions
+
+ROUTES = (*versions.routes_of(LEDGER_RULES),)
