@@ -211,7 +211,7 @@ class AddDealer(Act, frozen=True, kw_only=True):
         }
 
 
-_FIRST_FACTS = tuple(each for each in Fact if each not in {Fact.REPORTS_OWED, Fact.REPORTS_DUE_DAY})
+_FIRST_FACTS = tuple(each for each in Fact if each not in {Fact.TERMS, Fact.REPORTS_OWED, Fact.REPORTS_DUE_DAY})
 
 
 _EFFECTIVE = Said(

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from channel.dealers.rules.terms import OnDay
 from channel.receivables.rules.ageing import Buckets
 from channel.receivables.rules.allocation import AllocationRules, Book, allocate, items_of, money_of
 from channel.receivables.rules.documents import Instalment
-from channel.receivables.rules.due_days import OnDay, due_on
+from channel.receivables.rules.due_days import due_on
 from channel.receivables.rules.figures import (
     Behaviour,
     Figure,

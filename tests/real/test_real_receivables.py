@@ -15,10 +15,11 @@ from itertools import count
 import msgspec
 import pytest
 
+from channel.dealers.rules.terms import InDays
 from channel.receivables.rules.ageing import compute_ageing, total_ageing
 from channel.receivables.rules.allocation import AllocationRules, Book, allocate, items_of, money_of
 from channel.receivables.rules.documents import Document, DocumentKind, check_document
-from channel.receivables.rules.due_days import InDays, compute_instalments
+from channel.receivables.rules.due_days import compute_instalments
 from channel.receivables.rules.figures import Behaviour, behaviour_of, figures_of, settled_item
 from channel.receivables.rules.movements import (
     Allocation,

@@ -7,19 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channel.dealers.rules.terms import LONGEST_DAYS, MOST_MONTHS, InDays, InParts, OnDay, Terms, check_terms
 from channel.receivables.rules.documents import Instalment
-from channel.receivables.rules.due_days import (
-    LONGEST_DAYS,
-    MOST_MONTHS,
-    InDays,
-    InParts,
-    OnDay,
-    Terms,
-    check_terms,
-    compute_instalments,
-    due_on,
-    instalments_of,
-)
+from channel.receivables.rules.due_days import compute_instalments, due_on, instalments_of
 
 D = Decimal
 

@@ -21,7 +21,8 @@ from channel.dealers.rules import (
     traits_unlike_type,
     type_mismatch,
 )
-from channel.errors import Message
+from channel.dealers.rules.terms import read_terms, terms_words
+from channel.errors import FieldError, Message
 
 _BESIDE = """
 SELECT
@@ -74,6 +75,20 @@ class Sheets:
     unlike: tuple[str, ...]
     usual_terms: int | None
     incomplete: tuple[str, ...]
+
+    @property
+    def terms(self) -> Message | None:
+        """The payment terms of today where they are by month or in parts; None where they are in days alone."""
+        said = next((row for row in self.history if row["counts"] and row["fact"] in _TERMS and _has_begun(row)), None)
+        terms = read_terms(said["value"]) if said is not None and said["fact"] == Fact.TERMS else None
+        return None if terms is None or isinstance(terms, FieldError) else terms_words(terms)
+
+
+_TERMS = frozenset({Fact.TERMS, Fact.TERMS_DAYS})
+
+
+def _has_begun(row: Record) -> bool:
+    return bool(row["effective_on"] <= clock.today())
 
 
 def traits_of(card: Record) -> Traits:

@@ -145,6 +145,29 @@ async def values_on(fact: Fact, days: Iterable[tuple[int, date]]) -> dict[tuple[
     return {(row["dealer_id"], row["day"]): row["value"] for row in rows}
 
 
+_TERMS = f"""
+SELECT u.dealer_id, u.day, held.fact, held.value FROM unnest($1::bigint[], $2::date[]) AS u (dealer_id, day)
+CROSS JOIN LATERAL (
+    SELECT f.fact, f.value FROM dealer_fact f JOIN posting p ON p.id = f.posting_id
+    WHERE f.dealer_id = u.dealer_id AND f.fact IN ('terms', 'terms_days') AND f.effective_on <= u.day
+    ORDER BY f.effective_on DESC, {last_first("f")} LIMIT 1
+) AS held
+"""
+
+
+async def terms_on(days: Iterable[tuple[int, date]]) -> dict[tuple[int, date], str]:
+    """The payment terms of each dealer on a day of his own, as they are kept, as known now: what was said last counts.
+
+    Terms by month or in parts are recorded together with their equivalent in days, and are what was said then.
+    """
+    wanted = list(days)
+    rows = await db.fetch(_TERMS, [dealer_id for dealer_id, _ in wanted], [day for _, day in wanted])
+    return {
+        (row["dealer_id"], row["day"]): row["value"] if row["fact"] == Fact.TERMS else f"{row['value']} days"
+        for row in rows
+    }
+
+
 _APPOINTED = "WITH " + held_sql("f.dealer_id = ANY ($1::bigint[]) AND f.fact = 'status'") + " SELECT * FROM appointed"
 
 

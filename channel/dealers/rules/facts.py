@@ -11,6 +11,7 @@ from types import MappingProxyType
 from babel.numbers import list_currencies
 
 from channel.dealers.rules.kinds import ALLOWED_STATUS_CHANGES, DEALER_TYPE_NAMES, GRADES, STATUS_NAMES, Status
+from channel.dealers.rules.terms import equivalent_days, read_terms, write_terms
 from channel.digits import whole_number
 from channel.errors import FieldError, Message, m
 from channel.money import STORED_PLACES, parse_decimal
@@ -27,6 +28,7 @@ class Fact(StrEnum):
     STATUS = "status"
     CURRENCY = "currency"
     TERMS_DAYS = "terms_days"
+    TERMS = "terms"
     FIRST_YEAR_TARGET = "first_year_target"
     REPORTS_OWED = "reports_owed"
     REPORTS_DUE_DAY = "reports_due_day"
@@ -41,6 +43,7 @@ FACT_NAMES: Mapping[Fact, Message] = MappingProxyType(
         Fact.STATUS: m("Status"),
         Fact.CURRENCY: m("Currency"),
         Fact.TERMS_DAYS: m("Payment terms in days"),
+        Fact.TERMS: m("Payment terms by month or in parts"),
         Fact.FIRST_YEAR_TARGET: m("Agreed first-year target"),
         Fact.REPORTS_OWED: m("Reports owed"),
         Fact.REPORTS_DUE_DAY: m("Reports due by day"),
@@ -135,6 +138,20 @@ def _target(plain: str) -> str | FieldError:
     return format(amount.normalize(), "f")
 
 
+def _terms(plain: str) -> str | FieldError:
+    terms = read_terms(plain)
+    if isinstance(terms, FieldError):
+        return terms
+    days = equivalent_days(terms)
+    if days <= LONGEST_TERMS:
+        return write_terms(terms)
+    return FieldError(
+        "terms",
+        m("These terms are too long: %(days)s days in the mean.", days=days),
+        m("at most %(most)s days", most=LONGEST_TERMS),
+    )
+
+
 def _reports(plain: str) -> str | FieldError:
     asked = {part.strip().lower() for part in plain.split(",") if part.strip()}
     if asked <= set(REPORT_NAMES):
@@ -155,6 +172,7 @@ _READERS: Mapping[Fact, Callable[[str], str | FieldError]] = MappingProxyType(
         Fact.STATUS: lambda plain: _one_of(Fact.STATUS, [s.value for s in STATUS_NAMES], plain),
         Fact.CURRENCY: read_currency,
         Fact.TERMS_DAYS: lambda plain: _whole(Fact.TERMS_DAYS, 0, LONGEST_TERMS, plain),
+        Fact.TERMS: _terms,
         Fact.FIRST_YEAR_TARGET: _target,
         Fact.REPORTS_OWED: _reports,
         Fact.REPORTS_DUE_DAY: lambda plain: _whole(Fact.REPORTS_DUE_DAY, 1, LAST_DUE_DAY, plain),

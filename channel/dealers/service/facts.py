@@ -1,6 +1,7 @@
 """Adding dated facts: a value effective from a day, never in place of another one."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
 from asyncpg import Record
@@ -14,6 +15,7 @@ from channel.dealers.queries import dealers, masters
 from channel.dealers.queries import facts as queries
 from channel.dealers.queries.facts import NewFact
 from channel.dealers.rules import Fact, Status, read_value, status_change_refused
+from channel.dealers.rules.terms import equivalent_days, read_terms
 from channel.dealers.service.ended import tell_ended
 from channel.errors import FieldError, Invalid, NotFound, invalid, m
 
@@ -77,7 +79,7 @@ async def change_fact(person: Person, code: str, act: ChangeFact) -> bool:
         new = await read_fact(fact, text)
         history = [row for row in await queries.facts_history(dealer["id"], fact.value) if row["counts"]]
         held = next((row for row in history if row["effective_on"] <= day), None)
-        if held is not None and _same(held, new):
+        if held is not None and await _stands(held, new, dealer["id"], day):
             return False
         if held is None and new == Read() and fact is not Fact.REPORTS_OWED:
             return False
@@ -87,7 +89,7 @@ async def change_fact(person: Person, code: str, act: ChangeFact) -> bool:
             await check_parent(dealer["id"], new.parent_id)
         posting_id = await access.open_posting(person, f"change {fact.value}")
         row = NewFact(dealer["id"], fact.value, new.value, day, new.territory_id, new.parent_id, act.reason)
-        await queries.record_facts(posting_id, [row])
+        await queries.record_facts(posting_id, [*_with_it(row), row])
         await queries.refresh_dealers([dealer["id"]], clock.today())
         await access.audit(
             person,
@@ -102,6 +104,20 @@ async def change_fact(person: Person, code: str, act: ChangeFact) -> bool:
         if fact is Fact.STATUS and new.value == Status.ENDED:
             await tell_ended(person, [(dealer["id"], day)], act.reason, posting_id)
     return True
+
+
+async def _stands(held: Record, new: Read, dealer_id: int, day: date) -> bool:
+    """Whether a value holds on the day already; of the terms what was said last does, in whichever form."""
+    if held["fact"] != Fact.TERMS:
+        return _same(held, new)
+    return (await queries.terms_on([(dealer_id, day)])).get((dealer_id, day)) == new.value
+
+
+def _with_it(row: NewFact) -> Iterator[NewFact]:
+    """What a value says besides: terms by month or in parts have their equivalent in days, which limits read."""
+    terms = read_terms(row.value) if row.fact == Fact.TERMS and row.value is not None else None
+    if terms is not None and not isinstance(terms, FieldError):
+        yield replace(row, fact=Fact.TERMS_DAYS.value, value=str(equivalent_days(terms)))
 
 
 def _same(held: Record, new: Read) -> bool:

@@ -10,14 +10,15 @@ from datetime import date, datetime
 from msgspec.structs import replace
 
 from channel.codes import code_key
-from channel.dealers.queries.facts import values_on
-from channel.dealers.rules import Fact
+from channel.dealers.queries import facts
+from channel.dealers.rules.terms import Terms, read_terms
+from channel.errors import FieldError
 from channel.money import digits_of
 from channel.receivables.queries import books
 from channel.receivables.queries.books import Whose
 from channel.receivables.rules.allocation import Allocated, Book, allocate, items_of, money_of
 from channel.receivables.rules.documents import Document
-from channel.receivables.rules.due_days import InDays, Terms, instalments_of
+from channel.receivables.rules.due_days import instalments_of
 from channel.receivables.rules.movements import (
     Allocation,
     Movement,
@@ -50,8 +51,8 @@ class Planned:
 
 async def terms_on(days: Iterable[tuple[int, date]]) -> dict[tuple[int, date], Terms]:
     """The payment terms of each dealer on a day of his own, as known now."""
-    held = await values_on(Fact.TERMS_DAYS, days)
-    return {key: InDays(int(value)) for key, value in held.items() if value is not None}
+    read = {key: read_terms(text) for key, text in (await facts.terms_on(days)).items()}
+    return {key: terms for key, terms in read.items() if not isinstance(terms, FieldError)}
 
 
 async def with_due_days(documents: Sequence[tuple[int, Document]]) -> list[Document]:

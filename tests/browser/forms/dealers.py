@@ -78,6 +78,7 @@ CASES = (
     _fact("status", "on hold", "status = 'on hold'", reason="does not answer"),
     _fact("currency", "cny", "currency = 'CNY'"),
     _fact("terms_days", "365", "terms_days = 365"),
+    _fact("terms", "次月7日", _HELD.format("terms") + " = 'day 7, month 1'"),
     _fact("first_year_target", "5000", _HELD.format("first_year_target") + " = '5000'"),
     _fact("reports_owed", "stock", _HELD.format("reports_owed") + " = 'sell-through,stock'"),
     _fact("reports_due_day", "28", _HELD.format("reports_due_day") + " = '28'"),
