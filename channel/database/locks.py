@@ -46,5 +46,8 @@ class Lock(IntEnum):
     KEYED_REQUESTS = 726_012
     """With a request's Idempotency-Key and whose it is: held by the connection of whoever carries the request out."""
 
+    MONTHS = 726_013
+    """Whoever closes or opens a month of the ledger holds it alone, whoever posts anything into the ledger shared."""
+
     SIGN_IN_TRIES = 726_008
     """With a login or an address: the tries under it wait for each other."""

@@ -2,7 +2,7 @@
 
 from piccolo.table import Table
 
-from channel.database.columns import Array, BigInt, BigSerial, Boolean, Date, Integer, Numeric, Text
+from channel.database.columns import JSONB, Array, BigInt, BigSerial, Boolean, Date, Integer, Numeric, Text
 
 
 class ReceivableDocument(Table):
@@ -138,3 +138,24 @@ class AccountBill(Table):
     currency = Text()
     matures_on = Date()
     amount = Numeric(digits=(24, 4))
+
+
+class MonthClosing(Table):
+    """A month closed, or opened again."""
+
+    id = BigSerial(primary_key=True)
+    month = Date()
+    closed = Boolean()
+    reason = Text()
+    posting_id = BigInt()
+
+
+class WaitingAct(Table):
+    """An act on a dealer's account that waits for a second person, under the number of its request."""
+
+    KEY = ("dealer_id", "request_id")
+    dealer_id = BigInt(primary_key=True)
+    request_id = BigInt()
+    act = Text()
+    target = BigInt()
+    body = JSONB()

@@ -35,10 +35,16 @@ _RULES = trail_of(LEDGER_RULES)
 TRAIL = TrailWords(
     acts={
         **_RULES.acts,
+        "close month": m("Month closed"),
+        "open month": m("Month opened again"),
         "post documents": m("Document posted"),
         "reverse document": m("Document reversed"),
     },
-    forms=(*_RULES.forms, *(_form(kind) for kind in DocumentKind)),
+    forms=(
+        *_RULES.forms,
+        *(_form(kind) for kind in DocumentKind),
+        Form("month ", lambda month: m("Month %(month)s", month=month)),
+    ),
     names={
         "allocations": m("allocations"),
         "due_on": m("due on"),

@@ -12,6 +12,8 @@ from channel.dealers.rules import SecondTierKind
 from channel.dealers.service.dealers import carry_lines, keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
+from channel.receivables.acts.months import CloseMonth
+from channel.receivables.service.months import close_month
 from channel.versions.rules import written
 from tests.make.access import acting, make_session
 from tests.make.credit import DEFAULT_POLICY
@@ -35,6 +37,7 @@ FILLED = {
     "/imports": Role.MANAGER,
     "/sales/reports": Role.MANAGER,
     "/dealers/D-1/sales?kind=sell-in": Role.MANAGER,
+    "/receivables/months": Role.FINANCE,
     "/people": Role.ADMINISTRATOR,
     "/machines": Role.ADMINISTRATOR,
     "/dealers/D-1/facts": Role.MANAGER,
@@ -66,6 +69,7 @@ async def fill_lists(world: World) -> None:
     await _put_limits(world)
     await _assess(world)
     await _load_reports(manager)
+    await _close_months(world)
     await _let_in(world)
 
 
@@ -118,6 +122,14 @@ async def _assess(world: World) -> None:
             await keep_statement(manager, "D-1", date(year, 12, 31), {"net_worth": Decimal(worth)})
         for factor in ("prospects", "security"):
             await keep_fact(manager, "D-1", "score", [Decimal(7)], factor=factor)
+
+
+async def _close_months(world: World) -> None:
+    """Three months long before any document."""
+    finance = world.people[Role.FINANCE]
+    async with acting(finance):
+        for month in ("2010-01", "2010-02", "2010-03"):
+            await close_month(finance, CloseMonth(month=month, reason="done"))
 
 
 async def _let_in(world: World) -> None:

@@ -1,6 +1,10 @@
 """JSON face of the room `receivables`."""
 
+from channel.receivables.api import months
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import api as versions
 
-ROUTES = (*versions.routes_of(LEDGER_RULES),)
+ROUTES = (
+    *months.ROUTES,
+    *versions.routes_of(LEDGER_RULES),
+)

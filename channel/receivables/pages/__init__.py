@@ -2,10 +2,17 @@
 
 from channel.access.rules import Right
 from channel.errors import m
+from channel.receivables.pages import months
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import pages as versions
 from channel.web import NavItem
 
-ROUTES = (*versions.routes_of(LEDGER_RULES),)
-NAV = (NavItem(m("Rules of the ledger"), "/receivables/rules", 745, Right.SEE_RECEIVABLES, "setup"),)
+ROUTES = (
+    *months.ROUTES,
+    *versions.routes_of(LEDGER_RULES),
+)
+NAV = (
+    NavItem(m("Closed months"), "/receivables/months", 744, Right.SEE_RECEIVABLES, "setup"),
+    NavItem(m("Rules of the ledger"), "/receivables/rules", 745, Right.SEE_RECEIVABLES, "setup"),
+)
 """The room's entries in the list beside every page."""
