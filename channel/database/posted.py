@@ -4,6 +4,16 @@ A row carries the posting that wrote it (`posting_id`), and one that counts no l
 (`closed_by`). A moment is handed in as it stands in the statement: the place of an argument, or a column.
 """
 
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
+
+
+class _Placed(Protocol):
+    def __getitem__(self, name: str, /) -> Any: ...  # noqa: ANN401 - any column's
+
+
+R = TypeVar("R", bound=_Placed)
+
 
 def known(known_at: str, posting: str = "p") -> str:
     """That a posting was recorded by a moment; with null whatever is there, what this transaction wrote among it."""
@@ -39,3 +49,23 @@ def latest_of(
     FROM {rows} JOIN posting p ON p.id = {row}.posting_id WHERE {where}{seen}
     ORDER BY {key}, {order}{last_first(row, numbered=numbered)}
     """
+
+
+def of_each(sql: str, arrays: str, columns: str, order: str = "") -> str:
+    """SQL: the rows of a query for each of several questions, one statement for all, with the `place` of the question.
+
+    `arrays` are the arguments that hold the questions, `columns` the names under which the query reads its own of
+    them, from `asked`; `order` is that of the rows of one question.
+    """
+    return f"""
+    SELECT asked.place, found.* FROM unnest({arrays}) WITH ORDINALITY AS asked ({columns}, place)
+    CROSS JOIN LATERAL ({sql}) AS found {f"ORDER BY asked.place, {order}" if order else ""}
+    """
+
+
+def by_place(rows: Iterable[R], questions: int) -> list[list[R]]:
+    """The rows that `of_each` gave, apart for each of the questions."""
+    found: list[list[R]] = [[] for _ in range(questions)]
+    for row in rows:
+        found[row["place"] - 1].append(row)
+    return found

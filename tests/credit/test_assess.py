@@ -13,9 +13,9 @@ from channel import clock
 from channel.access.rules import Person
 from channel.credit.queries import assessments
 from channel.credit.rules import POLICY, LimitDecision, Policy, decision_from_document
-from channel.credit.rules.snapshot import Collected, Needs, collected_from_document, collected_to_document, decide
+from channel.credit.rules.snapshot import Collected, collected_from_document, collected_to_document, decide
 from channel.credit.service.explain import diff, explain, recompute, what_if
-from channel.credit.service.inputs import Asked, Found, View, find
+from channel.credit.service.inputs import Asked, Found, Look, find
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.rules import Fact
@@ -261,12 +261,12 @@ async def test_what_is_recorded_during_a_run_does_not_reach_its_later_batches(
         async with acting(desk.manager):
             await change_fact(desk.manager, "D-2", Fact.GRADE, "C", effective_on=AS_OF, reason="disputes")
 
-    async def found_late(batch: Sequence[Asked], view: View, needs: Needs) -> Found:
-        batches.append(batch)
+    async def found_late(looks: Sequence[Look]) -> list[Found]:
+        batches.append(looks[0].asked)
         if len(batches) == 2:
             # Somebody else's act: not on the connection of the run.
             await asyncio.create_task(downgrade(), context=Context())
-        return await find(batch, view, needs)
+        return await find(looks)
 
     async def assessed() -> list[Decimal]:
         async with acting(desk.finance):

@@ -10,7 +10,7 @@ import pytest
 
 from channel.credit.rules import Basis, MonthSales
 from channel.credit.rules.snapshot import Needs
-from channel.credit.service.inputs import Asked, collect
+from channel.credit.service.inputs import Asked, Look, collect
 from channel.database import db
 from channel.database.snapshots import computed_on, view_of
 from channel.dealers.rules import Fact
@@ -101,7 +101,7 @@ def _earlier(books: Books, dealer: str, before: Month) -> int:
 async def _collected(ids: dict[str, int], as_of: date, known_at: datetime | None) -> dict[str, Any]:
     asked = [Asked(ids[code], code, "terminal", _currency(code, date(2026, 1, 1))) for code in sorted(ids)]
     async with db.held(db.EVERYTHING), computed_on(view_of(as_of, known_at)) as view:
-        found = await collect(asked, view, Needs(4, Basis.SMALLER, sell_through=True, stock=True, own_sales=True))
+        found = await collect(Look(asked, view, Needs(4, Basis.SMALLER, sell_through=True, stock=True, own_sales=True)))
     return {each.inputs.dealer: each.inputs for each in found}
 
 

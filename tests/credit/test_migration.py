@@ -5,8 +5,7 @@ from decimal import Decimal
 import asyncpg
 import pytest
 
-from channel.credit.queries.limits import journal
-from channel.credit.queries.proposals import proposals_of_dealer
+from channel.credit.queries.proposals import history_of
 from channel.credit.rules import POLICY
 from channel.credit.service.explain import recompute
 from channel.database import db
@@ -97,7 +96,8 @@ async def _told(dealers: list[int]) -> list[object]:
         return [
             [dict(row) for row in rows]
             for each in dealers
-            for rows in (await proposals_of_dealer(each, None), await journal(each, None))
+            for found in [await history_of(each, None)]
+            for rows in (found.proposals, found.journal)
         ]
 
 

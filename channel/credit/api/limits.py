@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Annotated, Any, Self
 
 import msgspec
-from asyncpg import Record
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -13,6 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from channel import clock, web
 from channel.access.rules import Person, Right, require
 from channel.acts import Why
+from channel.consent.rules import Row
 from channel.consent.service import refuse, withdraw
 from channel.credit.acts import ApproveRun, DecideLimit, ProposeLimit
 from channel.credit.api.assessments import Skip
@@ -167,7 +167,7 @@ class JournalRow(msgspec.Struct):
     company_rate: Decimal | None
 
     @classmethod
-    def of(cls, row: Record) -> Self:
+    def of(cls, row: Row) -> Self:
         """From the database's row."""
         plain = {name: row[name] for name in cls.__struct_fields__ if name != "votes"}
         return cls(**plain, votes=row["votes"] or [])

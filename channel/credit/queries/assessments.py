@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from channel.credit import tables
 from channel.credit.lists import ASSESSMENTS, RUNS
+from channel.credit.rules import POLICY
 from channel.database import db
 from channel.database.paging import page_of
 from channel.lists import ALL, Page, Wanted
@@ -113,13 +114,20 @@ async def assessment(assessment_id: int) -> Record | None:
     return await db.fetchrow(f"{_WHOLE} WHERE a.id = $1", assessment_id)
 
 
+_DOCUMENTS = f"""
+SELECT a.id, a.dealer_id, a.currency, a.inputs, r.as_of, r.policy_version,
+       CASE WHEN row_number() OVER (PARTITION BY r.policy_version ORDER BY a.id) = 1 THEN v.document END AS policy
+FROM assessment a JOIN assessment_run r ON r.id = a.run_id
+JOIN document_version v ON (v.paper, v.of, v.version) = ('{POLICY.code}', '', r.policy_version)
+WHERE a.id = ANY ($1::bigint[])
+"""
+
+
 async def documents(assessment_ids: Sequence[int]) -> list[Record]:
-    """What these assessments were computed from, each with its day and its policy."""
+    """What these assessments were computed from, each with its day and the version of its policy.
+
+    The first one under each version bears what the `policy` says.
+    """
     if not assessment_ids:
         return []
-    return await db.fetch(
-        "SELECT a.id, a.dealer_id, a.currency, a.inputs, r.as_of, r.policy_version"
-        " FROM assessment a JOIN assessment_run r ON r.id = a.run_id"
-        " WHERE a.id = ANY ($1::bigint[])",
-        assessment_ids,
-    )
+    return await db.fetch(_DOCUMENTS, assessment_ids)

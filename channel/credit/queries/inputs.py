@@ -3,27 +3,32 @@
 All of it is read inside `db.known()`, so that it is one state.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
 from asyncpg import Record
 
 from channel.database import db
-from channel.database.posted import latest_of, live
+from channel.database.posted import by_place, latest_of, live, of_each
 from channel.dealers.queries.facts import ever_within, stays_within
 from channel.sales.queries.months import LINES_POSTED
 from channel.view import View
 
-_RATES = latest_of(
-    "exchange_rate r",
-    "r.currency",
-    "r.rate, r.on_date",
-    "r.currency = ANY ($1::text[]) AND r.on_date <= $2 AND r.on_date >= $2::date - 7",
-    "$3",
-    later="r.on_date DESC",
-    numbered=False,
-)
+
+def _rates(as_of: str, known_at: str) -> str:
+    return latest_of(
+        "exchange_rate r",
+        "r.currency",
+        "r.rate, r.on_date",
+        f"r.currency = ANY ($1::text[]) AND r.on_date <= {as_of} AND r.on_date >= {as_of}::date - 7",
+        known_at,
+        later="r.on_date DESC",
+        numbered=False,
+    )
+
+
+_RATES = _rates("$2", "$3")
 
 
 async def rates(currencies: Collection[str], view: View) -> list[Record]:
@@ -31,22 +36,47 @@ async def rates(currencies: Collection[str], view: View) -> list[Record]:
     return await db.fetch(_RATES, sorted(currencies), view.as_of, view.moment) if currencies else []
 
 
+# Own sales are summed for those of the questions that name their months; their row bears no currency.
 _OWN = """
-SELECT sum(company_amount) FROM sales_month WHERE kind = 'sell-in' AND month >= $1 AND month < $2
+SELECT sum(company_amount) FROM sales_month WHERE kind = 'sell-in' AND month >= asked.first AND month < asked.before
 """
 _OWN_BY_LINES = f"""
 SELECT sum(l.company_amount) FROM {LINES_POSTED}
-WHERE l.kind = 'sell-in' AND l.on_date >= $1 AND l.on_date < $2 AND {live("$3")}
+WHERE l.kind = 'sell-in' AND l.on_date >= asked.first AND l.on_date < asked.before AND {live("asked.known_at")}
 """
+_OF_THE_COMPANY = of_each(
+    f"""
+    SELECT * FROM ({_rates("asked.as_of", "asked.known_at")}) AS rates
+    UNION ALL SELECT NULL, CASE WHEN asked.known_at IS NULL THEN ({_OWN}) ELSE ({_OWN_BY_LINES}) END, NULL
+    WHERE asked.first IS NOT NULL
+    """,
+    "$2::date[], $3::timestamptz[], $4::date[], $5::date[]",
+    "as_of, known_at, first, before",
+)
 
 
-async def own_sales(months: tuple[date, date], known_at: datetime | None) -> Decimal | None:
-    """The company's net sell-in in company currency; None where there are no lines at all."""
-    if known_at is None:
-        found: Decimal | None = await db.fetchval(_OWN, *months)
-    else:
-        found = await db.fetchval(_OWN_BY_LINES, *months, known_at)
-    return found
+async def of_the_company(
+    currencies: Collection[str], questions: Sequence[tuple[View, tuple[date, date] | None]]
+) -> list[tuple[list[Record], Decimal | None]]:
+    """For each view the rates of these currencies, as `rates` gives them, and the company's net sell-in of the months.
+
+    The sell-in is in company currency: None where no months are named, and where there are no lines at all.
+    """
+    rows = await db.fetch(
+        _OF_THE_COMPANY,
+        sorted(currencies),
+        [view.as_of for view, _ in questions],
+        [view.moment for view, _ in questions],
+        [None if months is None else months[0] for _, months in questions],
+        [None if months is None else months[1] for _, months in questions],
+    )
+    return [
+        (
+            [row for row in found if row["currency"] is not None],
+            next((row["rate"] for row in found if row["currency"] is None), None),
+        )
+        for found in by_place(rows, len(questions))
+    ]
 
 
 _BEHIND = """

@@ -23,7 +23,7 @@ async def lock_accounts_of(proposal_ids: Sequence[int]) -> None:
 
 
 _EVENTS = f"""
-SELECT c.dealer_id, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, c.proposal_id
+SELECT c.dealer_id, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, c.proposal_id, p.recorded_at
 FROM credit_limit c JOIN posting p ON p.id = c.posting_id
 WHERE c.dealer_id = ANY ($1::bigint[]) AND {known("$2")}
 ORDER BY c.dealer_id, c.id
@@ -60,24 +60,6 @@ async def record_limits(lines: Sequence[JournalLine], posting_id: int) -> None:
     """Lines of the journal."""
     names = ("dealer_id", "kind", "amount", "currency", "from_on", "to_on", "proposal_id", "ends_id")
     await db.execute(_RECORD, *([getattr(line, name) for line in lines] for name in names), posting_id)
-
-
-_HISTORY = f"""
-SELECT NULL AS state, c.dealer_id, c.id, c.kind, c.amount, c.currency, c.from_on, c.to_on, c.ends_id, p.recorded_at,
-       l.id AS proposal_id, r.reason,
-       r.proposer, r.proposed_at, l.assessment_id, l.company_amount, l.company_rate, r.needed AS approvals_needed,
-       (SELECT array_agg(v.person || ': ' || v.reason ORDER BY v.at) FROM vote_dealer v
-        WHERE v.dealer_id = l.dealer_id AND v.request_id = l.id) AS votes
-FROM credit_limit c JOIN posting p ON p.id = c.posting_id
-JOIN limit_proposal l ON l.dealer_id = c.dealer_id AND l.id = c.proposal_id
-JOIN request_dealer r ON r.dealer_id = l.dealer_id AND r.id = l.id
-WHERE c.dealer_id = $1 AND {known("$2")} ORDER BY c.id DESC
-"""
-
-
-async def journal(dealer_id: int, known_at: datetime | None) -> list[Record]:
-    """What came into force for a dealer as known at the moment, the latest first: who proposed and approved it, why."""
-    return await db.fetch(_HISTORY, dealer_id, known_at)
 
 
 # An end that lies ahead is told as the limit's, unless a limit begins before it. There are few, found by an index.

@@ -1,5 +1,7 @@
 """The policy in force together with the currency in which the company counts."""
 
+from collections.abc import Sequence
+
 from asyncpg import Record
 
 from channel.credit.rules import POLICY
@@ -14,7 +16,9 @@ FROM ({IN_FORCE}) AS found
 """
 
 
-async def policy_and_currency(view: View) -> Record:
-    """The policy that counts, nulls before the first, and beside it `company_currency`, null where none was chosen."""
-    (row,) = await db.fetch(_WITH_CURRENCY, *asked_at(POLICY.code, "", (view,)))
-    return row
+async def policies_and_currency(views: Sequence[View]) -> list[Record]:
+    """For each view the policy that counts, nulls before the first, and beside it `company_currency`.
+
+    That is null where none was chosen.
+    """
+    return await db.fetch(_WITH_CURRENCY, *asked_at(POLICY.code, "", views))

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from operator import itemgetter
 
 from asyncpg import Record
 
 from channel.consent.queries import COLUMNS, OF_DEALERS, joined
+from channel.consent.rules import Row, State
 from channel.credit.lists import PROPOSALS
 from channel.credit.rules import Need
 from channel.credit.rules.cooperation import WITHOUT_LIMIT
@@ -112,16 +114,57 @@ LEFT JOIN territory ON territory.id = d.territory_id
 {_LAST_RUN}
 """
 
-
-_OF_DEALER = f"""
+_LINE = ("id", "kind", "amount", "currency", "from_on", "to_on", "ends_id")
+_OF_ITS_PROPOSAL = (
+    "reason", "proposer", "proposed_at", "assessment_id", "company_amount", "company_rate", "approvals_needed", "votes",
+)  # fmt: skip
+# A proposal comes with the lines that it brought into the journal, once for each of them.
+_HISTORY = f"""
 SELECT told.*, (
     SELECT jsonb_agg(jsonb_build_object('person', v.person, 'vote', v.vote, 'reason', v.reason) ORDER BY v.at)
     FROM vote_dealer v JOIN posting p ON p.id = v.posting_id
     WHERE v.dealer_id = told.dealer_id AND v.request_id = told.id AND {known("$2")}
-) AS words
-FROM ({_PROPOSALS} JOIN posting opening ON opening.id = r.posting_id
-      WHERE r.dealer_id = $1 AND {known("$2", "opening")}) AS told ORDER BY told.id DESC
+) AS words, (
+    SELECT array_agg(v.person || ': ' || v.reason ORDER BY v.at) FROM vote_dealer v
+    WHERE v.dealer_id = told.dealer_id AND v.request_id = told.id
+) AS votes, {", ".join(f"c.{name} AS line_{name}" for name in _LINE)}, p.recorded_at AS line_recorded_at,
+    {known("$2", "opening")} AS known
+FROM ({_PROPOSALS} WHERE r.dealer_id = $1) AS told
+JOIN request_dealer asked ON asked.dealer_id = told.dealer_id AND asked.id = told.id
+JOIN posting opening ON opening.id = asked.posting_id
+LEFT JOIN credit_limit c ON c.dealer_id = told.dealer_id AND c.proposal_id = told.id
+LEFT JOIN posting p ON p.id = c.posting_id
+ORDER BY told.id DESC
 """
+
+
+@dataclass(frozen=True, slots=True)
+class LimitHistory:
+    """A dealer's journal of limits, who proposed and approved each line and why, and his proposals; the latest first.
+
+    All are as they stand now. `words` of a proposal are the votes on it that were known at the moment for which the
+    history was asked, in order, null where there was none; it and a line were known then if they are `known`.
+    """
+
+    journal: tuple[Row, ...]
+    proposals: tuple[Row, ...]
+
+    @property
+    def known(self) -> "LimitHistory":
+        """What of it was known at the moment."""
+        return LimitHistory(
+            tuple(row for row in self.journal if row["known"]), tuple(row for row in self.proposals if row["known"])
+        )
+
+    @property
+    def open(self) -> list[Row]:
+        """The proposals that wait now."""
+        return [row for row in self.proposals if row["state"] == State.OPEN]
+
+    @property
+    def standing(self) -> list[Row]:
+        """All that would count now, as `standing` tells it."""
+        return [*self.journal[::-1], *self.open[::-1]]
 
 
 async def proposals_of(proposal_ids: Sequence[int]) -> list[Record]:
@@ -129,12 +172,30 @@ async def proposals_of(proposal_ids: Sequence[int]) -> list[Record]:
     return await db.fetch(f"{_PROPOSALS} WHERE r.id = ANY ($1::bigint[])", proposal_ids)
 
 
-async def proposals_of_dealer(dealer_id: int, known_at: datetime | None) -> list[Record]:
-    """All proposals of a dealer that were known at the moment, the latest first, each as it stands now.
+async def history_of(dealer_id: int, known_at: datetime | None) -> LimitHistory:
+    """The history of a dealer's limits, with what of it was known at the moment."""
+    rows = await db.fetch(_HISTORY, dealer_id, known_at)
+    lines = sorted((row for row in rows if row["line_id"] is not None), key=itemgetter("line_id"), reverse=True)
+    return LimitHistory(
+        tuple(_line(row, known_at) for row in lines), tuple({row["id"]: _proposal(row) for row in rows}.values())
+    )
 
-    `words` are the votes on it that were known then, in order; null where there was none.
-    """
-    return await db.fetch(_OF_DEALER, dealer_id, known_at)
+
+def _proposal(row: Record) -> Row:
+    return {name: value for name, value in row.items() if not name.startswith("line_")}
+
+
+def _line(row: Record, known_at: datetime | None) -> Row:
+    at = row["line_recorded_at"]
+    return {
+        "state": None,
+        "dealer_id": row["dealer_id"],
+        **{name: row[f"line_{name}"] for name in _LINE},
+        "recorded_at": at,
+        "known": known_at is None or (at is not None and at <= known_at),
+        "proposal_id": row["id"],
+        **{name: row[name] for name in _OF_ITS_PROPOSAL},
+    }
 
 
 async def open_limits(dealer_ids: Sequence[int]) -> list[Record]:

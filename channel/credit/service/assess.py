@@ -20,8 +20,8 @@ from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
 from channel.credit.rules import POLICY, LimitDecision, Policy
 from channel.credit.rules.cooperation import is_assessed_in_runs
-from channel.credit.rules.snapshot import Collected, Needs, decide, needs_of
-from channel.credit.service.inputs import Asked, Found, collected, dealer_named, find
+from channel.credit.rules.snapshot import Collected, decide, needs_of
+from channel.credit.service.inputs import Asked, Found, Look, collected, dealer_named, find
 from channel.credit.service.proposals import Skipped
 from channel.credit.service.run_proposals import Computed, Proposed, Replaces, plan_proposals, propose_computed
 from channel.database import db
@@ -76,11 +76,11 @@ async def _asked(code: str | None, territory: str | None, view: View) -> list[As
     return [Asked.of(row) for row in await input_queries.dealers_asked(territory_id, None if today else view)]
 
 
-async def _decided(found: Found, kept: "_Kept", needs: Needs) -> "_Rows":
+async def _decided(found: Found, kept: "_Kept") -> "_Rows":
     """The decisions on a batch, ready to be written; in between, others get their turn on the loop."""
     rows = _Rows()
-    for n, each in enumerate(found.asked, 1):
-        known = collected(each, kept.view, needs, found)
+    for n, each in enumerate(found.look.asked, 1):
+        known = collected(each, found)
         if not kept.by_name and not is_assessed_in_runs(known.inputs.status):
             continue
         decision = decide(kept.policy, known)
@@ -191,7 +191,7 @@ async def _decide_all(asked: Sequence[Asked], kept: _Kept) -> None:
     view, needs = kept.view, needs_of(kept.policy)
     if len(asked) <= BATCH:
         if asked:
-            await kept.write(await _decided(await find(asked, view, needs), kept, needs))
+            await kept.write(await _decided((await find([Look(asked, view, needs)]))[0], kept))
         return
     coming = iter([asked[start : start + BATCH] for start in range(0, len(asked), BATCH)])
     rows: _Rows | None = None
@@ -199,12 +199,12 @@ async def _decide_all(asked: Sequence[Asked], kept: _Kept) -> None:
 
         async def read_next() -> Found | None:
             batch = next(coming, None)
-            return None if batch is None else await reader.read(find(batch, view, needs))
+            return None if batch is None else (await reader.read(find([Look(batch, view, needs)])))[0]
 
         found = await read_next()
         while found is not None:
             async with _meanwhile(kept.write(rows)) as writing, _meanwhile(read_next()) as reading:
-                rows = await _decided(found, kept, needs)
+                rows = await _decided(found, kept)
                 await writing
                 found = await reading
     await kept.write(rows)

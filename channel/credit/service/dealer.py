@@ -1,29 +1,26 @@
 """All that is known of one dealer's credit, read in one snapshot and nothing of it twice."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from asyncpg import Record
 
 from channel import clock
+from channel.access import service as access
 from channel.access.rules import Person, Right, require
-from channel.credit.queries import assessments as queries
-from channel.credit.queries import facts as fact_queries
-from channel.credit.queries import limits as limit_queries
-from channel.credit.queries import proposals as proposal_queries
-from channel.credit.rules import POLICY, CreditInputs, LimitDecision, LimitDiff, Policy
-from channel.credit.rules.snapshot import Collected, decide, needs_of
-from channel.credit.service.explain import compared, lines_behind, since_kept
-from channel.credit.service.inputs import Asked, collected, dealer_named, find
+from channel.consent.rules import Row
+from channel.credit.queries.proposals import LimitHistory, history_of
+from channel.credit.rules import LimitDecision, LimitDiff, Policy
+from channel.credit.rules.snapshot import Collected, Needs, decide, needs_of
+from channel.credit.service.differences import both_need, compared, since_kept
+from channel.credit.service.inputs import Asked, Found, Look, dealer_named, find
+from channel.credit.service.kept import kept
 from channel.credit.service.limits import HeldLimit, Told, told
-from channel.credit.service.needs import Counted, counted, counted_from, line_in_force
-from channel.credit.service.stale import changed
+from channel.credit.service.needs import counted_from, line_in_force, policies_in
+from channel.credit.service.stale import changed, look_again
 from channel.database.snapshots import computed_on, view_of
-from channel.dealers.queries.facts import facts_at
-from channel.dealers.rules import DealerFacts
-from channel.versions.service import in_force_at
 from channel.view import View
 
 
@@ -31,9 +28,11 @@ from channel.view import View
 class DealerLimit:
     """A dealer's limit in a view: what holds, what would be computed, why the two differ, and what waits.
 
-    `facts` are what people know of his credit on the day. `since` is None where the limit in force rests on no
-    assessment, or none is in force. Of the journal and the proposals what was recorded after the moment is left out; a
-    proposal that was decided since stands as it does now.
+    `facts` are what people know of his credit on the day, `lines` those of sales behind his months. `since` is None
+    where the limit in force rests on no assessment, or none is in force. Of the journal and the proposals what was
+    recorded after the moment is left out; a proposal that was decided since stands as it does now. `today` is what
+    was found as of today as known now, where that was looked at, and `compared` why the limits of two days differ,
+    as known now, where two were named.
     """
 
     held: HeldLimit
@@ -42,8 +41,11 @@ class DealerLimit:
     policy: Policy
     since: LimitDiff | None
     facts: list[Record]
-    journal: Sequence[Record]
+    lines: int
+    journal: Sequence[Row]
     proposals: list[Told]
+    today: Found | None
+    compared: LimitDiff | None
 
     @property
     def open(self) -> list[Told]:
@@ -51,46 +53,88 @@ class DealerLimit:
         return [row for row in self.proposals if row["state"] == "open"]
 
 
-async def limit_in_view(
-    asked: Asked, code: str, view: View, policy: Policy, journal: Sequence[Record], proposed: Sequence[Record]
-) -> DealerLimit:
-    """A dealer's limit; inside a snapshot under the system scope, with his journal and proposals, the latest first."""
-    needs = needs_of(policy)
-    found = await find([asked], view, needs)
-    now = collected(asked, view, needs, found)
-    state, line = line_in_force(journal[::-1], view.as_of)
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The policies that count in a view, today, and in each of two views to be compared; and the company's currency."""
+
+    view: View
+    sides: tuple[View, ...]
+    in_view: Policy
+    today: Policy
+    of_sides: tuple[Policy, ...]
+    company: str | None
+
+
+async def policies_of(view: View, sides: Sequence[View] = ()) -> Policies:
+    """What counts in the view, and in the two sides where they are named."""
+    (in_view, today, *of_sides), company = await policies_in((view, view_of(), *sides))
+    return Policies(view, tuple(sides), in_view, today, tuple(of_sides), company)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looks:
+    """What is to be found out about one dealer: each look once, whoever wants it."""
+
+    asked: Asked
+    looks: list[Look] = field(default_factory=list)
+
+    def add(self, look: Look) -> int:
+        """Want a look; its place among what is found."""
+        if look not in self.looks:
+            self.looks.append(look)
+        return self.looks.index(look)
+
+    def at(self, view: View, needs: Needs) -> int:
+        """Want the dealer as he is asked for in a view."""
+        return self.add(Look([self.asked], view, needs))
+
+
+async def limit_in_view(asked: Asked, policies: Policies, history: LimitHistory, *, today: bool = False) -> DealerLimit:
+    """A dealer's limit; inside a snapshot under the system scope, with the history of his limits as of the moment.
+
+    With `today` he is looked at as of today as known now as well, whatever the view.
+    """
+    view, policy, known = policies.view, policies.in_view, history.known
+    company = access.chosen_currency(policies.company)
+    state, line = line_in_force(known.journal[::-1], view.as_of)
+    rests_on = {row["id"]: row["rests_on"] for row in known.open if row["rests_on"] is not None}
     behind = None if line is None else line["assessment_id"]
-    waiting = [row for row in proposed if row["state"] == "open"]
-    rests_on = {row["id"]: row["rests_on"] for row in waiting if row["rests_on"] is not None}
-    documents = {
-        row["id"]: row for row in await queries.documents(sorted({*rests_on.values(), *([behind] if behind else [])}))
-    }
+    documents = await kept([*rests_on.values(), *([] if behind is None else [behind])], policy)
+    before = None if behind is None else documents[behind]
+
+    looks = _Looks(asked)
+    here = looks.at(view, needs_of(policy))
+    since = here if before is None else looks.at(view, both_need(before.policy, policy))
+    again = {number: looks.add(look_again([documents[number]])) for number in set(rests_on.values())}
+    now = None
+    if known.open or today:
+        now = here if _is_present(view) else looks.at(view_of(), Needs(1))
+    sides = [looks.at(each, both_need(*policies.of_sides)) for each in policies.sides]
+    found = await find(looks.looks, company, history.journal[::-1], {row["currency"] for row in history.standing})
+    collected = [each.collected()[0] for each in found]
+
     held, stale = None, {}
-    if waiting:
-        held, facts = await _of_today(asked, view, policy, now, [*journal[::-1], *waiting[::-1]])
-        stale = await changed([documents[each] for each in set(rests_on.values())], facts, held.policy)
-    since = documents.get(behind or 0)
+    if now is not None and known.open:
+        rates = {company: Decimal(1), **{each.currency: each.rate for each in found[now].rates.values()}}
+        held = counted_from(policies.today, company, history.standing, rates)
+        facts = collected[now].inputs
+        stale = {
+            proposal: changed(documents[number], collected[again[number]], facts, policies.today)
+            for proposal, number in rests_on.items()
+        }
     return DealerLimit(
-        HeldLimit(asked.dealer_id, code, view.as_of, state, asked.currency if line is None else line["currency"]),
-        decide(policy, now),
-        now,
+        HeldLimit(asked.dealer_id, asked.code, view.as_of, state, asked.currency if line is None else line["currency"]),
+        decide(policy, collected[here]),
+        collected[here],
         policy,
-        None if since is None else await since_kept(asked, view, policy, now, since),
-        found.known.get(asked.dealer_id, []),
-        journal,
-        await told(proposed, held, {number: stale.get(each, ()) for number, each in rests_on.items()}),
+        None if before is None else since_kept(before, policy, collected[since]),
+        found[here].known.get(asked.dealer_id, []),
+        found[here].lines,
+        known.journal,
+        await told(known.proposals, held, stale),
+        None if now is None else found[now],
+        compared(policies.of_sides, [collected[side] for side in sides]) if sides else None,
     )
-
-
-async def _of_today(
-    asked: Asked, view: View, policy: Policy, now: Collected, rows: Sequence[Record]
-) -> tuple[Counted, Mapping[int, DealerFacts | CreditInputs]]:
-    """What proposals are counted from, and the facts: of today, whatever day is looked at."""
-    if not _is_present(view):
-        return await counted([asked.dealer_id]), await facts_at([asked.dealer_id], view_of())
-    rates = {now.inputs.company_currency: Decimal(1), **{each.currency: each.rate for each in now.inputs.rates}}
-    held = await counted_from(policy, now.inputs.company_currency, rows, rates=rates)
-    return held, {asked.dealer_id: now.inputs}
 
 
 def _is_present(view: View) -> bool:
@@ -99,35 +143,33 @@ def _is_present(view: View) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DealerCredit:
-    """A dealer's limit with the lines' totals behind its months in a view; statements and facts are those of now.
-
-    `compared` is why the limits of two days differ, as known now, where two were named.
-    """
+    """A dealer's limit in a view; the statements and the facts that people know of his credit are those of now."""
 
     name: str
     limit: DealerLimit
-    lines: list[Record]
     statements: list[Record]
     facts: list[Record]
-    compared: LimitDiff | None
 
 
 async def credit_of(person: Person, code: str, view: View, days: tuple[date | None, date | None]) -> DealerCredit:
     """Everything about a dealer's credit, and the limits of two days beside each other where both are named."""
     require(person, Right.SEE_CREDIT)
     dealer = await dealer_named(code)
-    asked, ids = Asked.of(dealer), [dealer["id"]]
-    sides = [view_of(day) for day in days if day is not None]
+    asked = Asked.of(dealer)
     async with computed_on(view) as fixed:
-        policy, *policies = await in_force_at(POLICY, (fixed, *sides))
-        journal = await limit_queries.journal(asked.dealer_id, fixed.moment)
-        proposed = await proposal_queries.proposals_of_dealer(asked.dealer_id, fixed.moment)
-        limit = await limit_in_view(asked, code, fixed, policy, journal, proposed)
-        return DealerCredit(
-            dealer["name"],
-            limit,
-            await lines_behind(asked, fixed, policy),
-            await fact_queries.statements(ids, date.max, None),
-            limit.facts if _is_present(fixed) else await fact_queries.credit_facts(ids, view_of()),
-            await compared(asked, (sides[0], sides[1]), policies) if len(sides) == len(days) else None,
-        )
+        sides = [await _side(day) for day in days if day is not None]
+        policies = await policies_of(fixed, sides if len(sides) == len(days) else ())
+        limit = await limit_in_view(asked, policies, await history_of(asked.dealer_id, fixed.moment), today=True)
+    return DealerCredit(dealer["name"], limit, *_of_now(limit.today, asked.dealer_id))
+
+
+async def _side(day: date) -> View:
+    """A day as known now, in the snapshot that is open."""
+    async with computed_on(view_of(day)) as fixed:
+        return fixed
+
+
+def _of_now(today: Found | None, dealer_id: int) -> tuple[list[Record], list[Record]]:
+    if today is None:
+        return [], []
+    return today.statements.get(dealer_id, []), today.known.get(dealer_id, [])

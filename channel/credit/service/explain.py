@@ -1,6 +1,6 @@
 """Limits explained, computed again, compared and tried out; nothing here is kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import attrgetter
@@ -10,7 +10,7 @@ from asyncpg import Record
 from channel.access.rules import Person, Right, require
 from channel.credit.queries import assessments as queries
 from channel.credit.queries import inputs as input_queries
-from channel.credit.queries.limits import journal
+from channel.credit.queries.proposals import LimitHistory, history_of
 from channel.credit.rules import (
     POLICY,
     Knob,
@@ -18,14 +18,14 @@ from channel.credit.rules import (
     LimitDiff,
     Policy,
     decision_from_document,
-    diff_limits,
     knobs,
     with_overrides,
 )
 from channel.credit.rules.policy import LONGEST_WINDOW
 from channel.credit.rules.snapshot import Collected, Needs, asked_as, collected_from_document, decide, needs_of
-from channel.credit.service.inputs import Asked, collect, dealer_named
-from channel.credit.service.needs import line_in_force
+from channel.credit.service.dealer import limit_in_view, policies_of
+from channel.credit.service.differences import both_need, compared
+from channel.credit.service.inputs import Asked, Look, collect, dealer_named, find
 from channel.database.snapshots import computed_on, view_of
 from channel.errors import Invalid, Message, NotFound, m
 from channel.periods import complete_months_before
@@ -52,35 +52,13 @@ async def explain(person: Person, code: str, view: View) -> Explained:
     require(person, Right.SEE_CREDIT)
     asked = Asked.of(await dealer_named(code))
     async with computed_on(view) as fixed:
-        policy = await in_force(POLICY, fixed)
-        (now,) = await collect([asked], fixed, needs_of(policy))
-        lines = await lines_behind(asked, fixed, policy)
-        _, line = line_in_force((await journal(asked.dealer_id, fixed.moment))[::-1], fixed.as_of)
-        kept = await queries.documents([] if line is None else [line["assessment_id"]])
-        since = await since_kept(asked, fixed, policy, now, kept[0]) if kept else None
-    return Explained(decide(policy, now), now, policy, tuple(lines), since)
-
-
-async def lines_behind(asked: Asked, view: View, policy: Policy) -> list[Record]:
-    """The lines' totals behind the months that a policy looks at."""
-    months = complete_months_before(view.as_of, needs_of(policy).months)
-    return await input_queries.lines_behind(asked.dealer_id, (months[0].first, months[-1].end), view.moment)
-
-
-async def since_kept(asked: Asked, view: View, policy: Policy, now: Collected, row: Record) -> LimitDiff:
-    """What has changed since the assessment (its document) on which the limit in force rests.
-
-    It is taken as it was kept, under its own policy, so that it knows nothing of what came after it: not even the
-    limit that it became. Called inside the view in which `now` was collected under `policy`.
-    """
-    kept = collected_from_document(row["inputs"])
-    earlier = policy if row["policy_version"] == policy.version else await numbered(POLICY, row["policy_version"])
-    needs, both = needs_of(policy), needs_of(earlier).joined(needs_of(policy))
-    if both != needs:
-        # On the way from the one to the other the older policy looks at the newer figures.
-        (now,) = await collect([asked], view, both)
-    found = diff_limits(kept.inputs, earlier, now.inputs, policy)
-    return _told(found, [earlier, policy], [kept, now])
+        policies = await policies_of(fixed)
+        journal = (await history_of(asked.dealer_id, fixed.moment)).journal
+        limit = await limit_in_view(asked, policies, LimitHistory(journal, ()))
+        months = complete_months_before(fixed.as_of, needs_of(limit.policy).months)
+        stretch = (months[0].first, months[-1].end)
+        lines = await input_queries.lines_behind(asked.dealer_id, stretch, fixed.moment)
+    return Explained(limit.decision, limit.collected, limit.policy, tuple(lines), limit.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +89,7 @@ async def recompute(person: Person, assessment_id: int) -> Recomputed:
     asked = Asked(row["dealer_id"], row["code"], collected.inputs.dealer_type, row["currency"])
     async with computed_on(view_of(row["as_of"], row["known_at"])) as view:
         policy = await numbered(POLICY, row["policy_version"])
-        (now,) = await collect([asked], view, needs_of(policy))
+        (now,) = await collect(Look([asked], view, needs_of(policy)))
     from_kept, again = decide(policy, collected), decide(policy, asked_as(collected, now))
     differs = None
     if from_kept != kept:
@@ -126,27 +104,13 @@ async def diff(person: Person, code: str, first: View, second: View) -> LimitDif
     require(person, Right.SEE_CREDIT)
     asked = Asked.of(await dealer_named(code))
     async with computed_on(max(first, second, key=attrgetter("known_at"))):
-        return await compared(asked, (first, second), await in_force_at(POLICY, (first, second)))
-
-
-async def compared(asked: Asked, views: tuple[View, View], policies: Sequence[Policy]) -> LimitDiff:
-    """The same inside a snapshot under the system scope, with the policy of each view."""
-    needs = needs_of(policies[0]).joined(needs_of(policies[1]))
-    sides: list[Collected] = []
-    for view in views:
-        async with computed_on(view) as fixed:
-            sides += await collect([asked], fixed, needs)
-    return _told(diff_limits(sides[0].inputs, policies[0], sides[1].inputs, policies[1]), policies, sides)
-
-
-def _told(found: LimitDiff, policies: Sequence[Policy], sides: Sequence[Collected]) -> LimitDiff:
-    """The comparison with the decisions as they are told alone; a side that is refused has no parts."""
-    before, after = decide(policies[0], sides[0]), decide(policies[1], sides[1])
-    refused = sides[0].refused or sides[1].refused
-    if refused is None:
-        return LimitDiff(before, after, found.parts, found.withheld, found.reason)
-    text = m("the first limit is withheld") if sides[0].refused else m("the second limit is withheld")
-    return LimitDiff(before, after, (), text, refused)
+        policies = await in_force_at(POLICY, (first, second))
+        needs, looks = both_need(*policies), []
+        for view in (first, second):
+            async with computed_on(view) as fixed:
+                looks.append(Look([asked], fixed, needs))
+        sides = [each.collected()[0] for each in await find(looks)]
+    return compared(policies, sides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +161,5 @@ async def what_if(person: Person, code: str, view: View, *, version: int | None 
         policy = await in_force(POLICY, fixed)
         tried = policy if version is None else await numbered(POLICY, version)
         needs = Needs(LONGEST_WINDOW, tried.sales.basis, sell_through=True, stock=True, own_sales=True)
-        (collected,) = await collect([asked], fixed, needs_of(policy).joined(needs))
+        (collected,) = await collect(Look([asked], fixed, needs_of(policy).joined(needs)))
     return Turnable(policy, tried, collected)

@@ -1,16 +1,18 @@
 """Collecting what limits are computed from: for all dealers asked for at once, in a handful of queries."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeVar
 
 from asyncpg import Record
 
 from channel.access import service as access
+from channel.consent.rules import Row
 from channel.credit.queries import facts as fact_queries
 from channel.credit.queries import inputs as queries
 from channel.credit.queries import limits as limit_queries
@@ -27,7 +29,7 @@ from channel.credit.rules import (
 from channel.credit.rules.snapshot import NO_STATUS, Collected, Needs
 from channel.credit.rules.steps import EXACT, settled
 from channel.database import db
-from channel.dealers.queries.facts import facts_at
+from channel.dealers.queries.facts import facts_in_each
 from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import DealerFacts, first_whole_month
 from channel.errors import Message, NotFound, m
@@ -35,11 +37,15 @@ from channel.periods import Month, complete_months_before
 from channel.sales.queries import months as sales_queries
 from channel.view import View
 
+R = TypeVar("R", bound=Row)
+
 _YEAR = 12
 _FEW = 20
 _ZERO = Decimal(0)
 _NIL = Decimal("0.0000")
 """What a covered month without lines comes to."""
+_REPORTED = ("sell-in", "sell-through")
+_BY_MONTH = ("months", "amounts", "returned", "company_amounts", "company_returned")
 _INCOME = ("ebit", "sales", "net_profit")
 _Spans = list[tuple[date, date]]
 _IN_FORCE = m("the limit in force is brought from %(currency)s at %(rate)s %(mine)s")
@@ -71,33 +77,91 @@ async def dealer_named(code: str) -> Record:
     return row
 
 
-@dataclass(slots=True)
-class Found:
-    """Everything that the queries gave for a batch of dealers, by dealer."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Dealers looked at in one view, and for what."""
 
     asked: Sequence[Asked]
+    view: View
+    needs: Needs
+
+    @property
+    def months(self) -> tuple[Month, ...]:
+        """The complete months that are wanted."""
+        return complete_months_before(self.view.as_of, self.needs.months)
+
+    @property
+    def reported(self) -> list[str]:
+        """The kinds of sales that are wanted."""
+        return ["sell-in"] + ["sell-through"] * self.needs.sell_through
+
+    @property
+    def kinds(self) -> list[str]:
+        """The same with stock, where that is wanted."""
+        return self.reported + ["stock"] * self.needs.stock
+
+    @property
+    def year(self) -> tuple[date, date] | None:
+        """The twelve complete months before the day, where the company's own sales of them are wanted."""
+        last = complete_months_before(self.view.as_of, _YEAR)
+        return (last[0].first, last[-1].end) if self.needs.own_sales else None
+
+
+@dataclass(slots=True)
+class Found:
+    """Everything that the queries gave for a batch of dealers, by dealer; `lines` are those behind its sales."""
+
+    look: Look
     company: str
     months: tuple[Month, ...]
     firsts: tuple[date, ...]
     facts: dict[int, DealerFacts]
-    own_sales: Decimal | None
-    rates: dict[str, Rate]
-    sums: dict[tuple[int, str], list[Record]] = field(default_factory=dict)
+    own_sales: Decimal | None = None
+    lines: int = 0
+    rates: dict[str, Rate] = field(default_factory=dict)
+    sums: dict[tuple[int, str], list[Row]] = field(default_factory=dict)
     spans: dict[tuple[int, str], _Spans] = field(default_factory=dict)
     statements: dict[int, list[Record]] = field(default_factory=dict)
     known: dict[int, list[Record]] = field(default_factory=dict)
-    events: dict[int, list[Record]] = field(default_factory=dict)
+    events: dict[int, list[Row]] = field(default_factory=dict)
 
-    def take_sums(self, rows: Iterable[Record]) -> None:
+    def collected(self) -> list[Collected]:
+        """What was found about each of the dealers, in their order."""
+        return [collected(each, self) for each in self.look.asked]
+
+    def take_sums(self, rows: Iterable[Row]) -> None:
         """Put the sums by their dealer and kind, in place of what is there of these dealers."""
-        taken: dict[tuple[int, str], list[Record]] = {}
+        taken: dict[tuple[int, str], list[Row]] = {}
         for row in rows:
             taken.setdefault((row["dealer_id"], row["kind"]), []).append(row)
         self.sums |= taken
 
+    def take_part(self, rows: Iterable[Record]) -> None:
+        """Take of sums that were read for several looks those of one's own months and kinds."""
+        firsts, parts = frozenset(self.firsts), []
+        for row in rows:
+            places = [place for place, month in enumerate(row["months"]) if month in firsts]
+            if row["kind"] in _REPORTED:
+                self.lines += sum(row["lines"][place] for place in places)
+            if places and row["kind"] in self.look.kinds:
+                parts.append({**row, **{name: [row[name][place] for place in places] for name in _BY_MONTH}})
+        self.take_sums(parts)
+
+    def statements_of(self, dealer_id: int) -> list[Record]:
+        """The statements of periods that ended before the day; in `statements` are those of all periods."""
+        return [row for row in self.statements.get(dealer_id, ()) if row["period_end"] < self.look.view.as_of]
+
+    def currencies(self) -> set[str]:
+        """Those in which any of the figures is held."""
+        used = {each.currency for each in self.look.asked}
+        used |= {each.currency for each in self.facts.values() if each.currency}
+        for rows in (self.statements, self.known, self.events):
+            used |= {row["currency"] for each in rows.values() for row in each if row["currency"]}
+        return used
+
     def moved(self) -> list[int]:
         """The dealers who have lines of another currency than the one that counts for them: seldom any."""
-        currencies = {each.dealer_id: _currency(each, self.facts) for each in self.asked}
+        currencies = {each.dealer_id: _currency(each, self.facts) for each in self.look.asked}
         found = {
             dealer_id
             for (dealer_id, _), rows in self.sums.items()
@@ -106,58 +170,112 @@ class Found:
         return sorted(found)
 
 
-async def collect(asked: Sequence[Asked], view: View, needs: Needs) -> list[Collected]:
+async def collect(look: Look) -> list[Collected]:
     """What is known of these dealers, in their order. Called inside `snapshots.computed_on()`."""
-    found = await find(asked, view, needs)
-    return [collected(each, view, needs, found) for each in asked]
+    (found,) = await find([look])
+    return found.collected()
 
 
-async def own_sales(view: View) -> Decimal | None:
-    """The company's net sell-in of the twelve complete months before the as-of date."""
-    last = complete_months_before(view.as_of, _YEAR)
-    return await queries.own_sales((last[0].first, last[-1].end), view.moment)
+async def find(
+    looks: Sequence[Look],
+    company: str | None = None,
+    lines: Sequence[Row] | None = None,
+    currencies: Collection[str] = (),
+) -> list[Found]:
+    """The part of `collect` that waits for the database, for several looks at the same dealers in the same statements.
 
-
-async def find(asked: Sequence[Asked], view: View, needs: Needs) -> Found:
-    """The part of `collect` that waits for the database."""
-    async with db.planned_anew() if len(asked) > _FEW else nullcontext():
-        ids, own_currencies = [each.dealer_id for each in asked], {each.currency for each in asked}
-        months = complete_months_before(view.as_of, needs.months)
-        reported = ["sell-in"] + ["sell-through"] * needs.sell_through
-        kinds = reported + ["stock"] * needs.stock
-        facts = await facts_at(ids, view)
-        company = await company_currency()
-        own = await own_sales(view) if needs.own_sales else None
-        statements = await fact_queries.statements(ids, view.as_of, view.moment)
-        known = await fact_queries.credit_facts(ids, view)
-        events = await limit_queries.limit_events(ids, view.moment)
-        rates = await queries.rates(own_currencies, view)
-        sold = await sales_queries.own_sums(ids, kinds, months[0], months[-1], view.moment)
-        covered = await sales_queries.covered(ids, reported, months[-1].end, view.moment)
-        firsts = tuple(month.first for month in months)
-        found = Found(asked, access.chosen_currency(company), months, firsts, facts, own, {})
-        found.statements = by_dealer(statements)
-        found.known = by_dealer(known)
-        found.events = by_dealer(events)
-        found.take_sums(sold)
-        if moved := found.moved():
-            found.take_sums(await sales_queries.all_sums(moved, kinds, months[0], months[-1], view.moment))
-        for row in covered:
-            found.spans.setdefault((row["dealer_id"], row["kind"]), []).append((row["from_on"], row["to_on"]))
-        currencies = {each.currency for each in facts.values() if each.currency}
-        for rows in (found.statements, found.known, found.events):
-            currencies |= {row["currency"] for each in rows.values() for row in each if row["currency"]}
-        found.rates = {
-            row["currency"]: Rate(row["currency"], row["rate"], row["on_date"])
-            for row in [*rates, *await queries.rates(currencies - own_currencies - {found.company}, view)]
-            if row["currency"] != found.company
-        }
+    `company` is the company's currency and `lines` all of these dealers' journal as known now, in order, where they
+    have been read already. `currencies` are those whose rates are wanted beside those of the figures.
+    """
+    ids = [each.dealer_id for each in looks[0].asked]
+    async with db.planned_anew() if len(ids) > _FEW else nullcontext():
+        views, moments = [look.view for look in looks], list({look.view.moment: None for look in looks})
+        facts = await facts_in_each(ids, views)
+        currency = access.chosen_currency(company or await company_currency())
+        statements = dict(zip(moments, await fact_queries.statements_at_each(ids, moments), strict=True))
+        known = await fact_queries.credit_facts_in_each(ids, views)
+        if lines is None:
+            lines = await limit_queries.limit_events(ids, moments[0] if len(moments) == 1 else None)
+        found = [
+            Found(
+                look,
+                currency,
+                look.months,
+                tuple(month.first for month in look.months),
+                held,
+                statements=by_dealer(statements[look.view.moment]),
+                known=by_dealer(learnt),
+                events=by_dealer(_known(lines, look.view.moment)),
+            )
+            for look, held, learnt in zip(looks, facts, known, strict=True)
+        ]
+        await _find_sales(ids, found)
+        await _find_rates(found, currencies)
         return found
 
 
-def by_dealer(rows: Iterable[Record]) -> dict[int, list[Record]]:
+def _known(lines: Sequence[Row], moment: datetime | None) -> Iterable[Row]:
+    """The lines of the journal that were known at the moment."""
+    if moment is None:
+        return lines
+    return (row for row in lines if row["recorded_at"] is not None and row["recorded_at"] <= moment)
+
+
+async def _find_sales(ids: Sequence[int], found: Sequence[Found]) -> None:
+    """The sums by month and the days that reports cover: at one moment once, over the months of all that look there."""
+    at: dict[datetime | None, list[Look]] = {}
+    for each in found:
+        at.setdefault(each.look.view.moment, []).append(each.look)
+    stretches = [
+        (
+            min((look.months[0] for look in looks), key=_first_day),
+            max((look.months[-1] for look in looks), key=_first_day),
+            moment,
+        )
+        for moment, looks in at.items()
+    ]
+    reported = list(dict.fromkeys(kind for each in found for kind in each.look.reported))
+    if len(ids) > _FEW:
+        await _find_sums_of_many(ids, found)
+    else:
+        kinds = [*_REPORTED, *(["stock"] if any(each.look.needs.stock for each in found) else [])]
+        sums = dict(zip(at, await sales_queries.sums_of_each(ids, kinds, stretches), strict=True))
+        for each in found:
+            each.take_part(sums[each.look.view.moment])
+    covered = dict(zip(at, await sales_queries.covered_of_each(ids, reported, stretches), strict=True))
+    for each in found:
+        for row in covered[each.look.view.moment]:
+            if row["kind"] in each.look.reported:
+                each.spans.setdefault((row["dealer_id"], row["kind"]), []).append((row["from_on"], row["to_on"]))
+
+
+async def _find_sums_of_many(ids: Sequence[int], found: Sequence[Found]) -> None:
+    """Their own amounts alone: those in the company's currency are read of the few who were held in another one."""
+    for each in found:
+        kinds, first, last = each.look.kinds, each.months[0], each.months[-1]
+        each.take_sums(await sales_queries.own_sums(ids, kinds, first, last, each.look.view.moment))
+        if moved := each.moved():
+            each.take_sums(await sales_queries.all_sums(moved, kinds, first, last, each.look.view.moment))
+
+
+def _first_day(month: Month) -> date:
+    return month.first
+
+
+async def _find_rates(found: Sequence[Found], currencies: Collection[str]) -> None:
+    """The rates of all currencies of the figures, and the company's own sales where they are wanted."""
+    used = set(currencies).union(*(each.currencies() for each in found)) - {found[0].company}
+    questions = [(each.look.view, each.look.year) for each in found]
+    if not used and not any(year for _, year in questions):
+        return
+    for each, (rates, own) in zip(found, await queries.of_the_company(used, questions), strict=True):
+        each.rates = {row["currency"]: Rate(row["currency"], row["rate"], row["on_date"]) for row in rates}
+        each.own_sales = own
+
+
+def by_dealer(rows: Iterable[R]) -> dict[int, list[R]]:
     """The rows of each dealer, in their order."""
-    grouped: dict[int, list[Record]] = {}
+    grouped: dict[int, list[R]] = {}
     for row in rows:
         grouped.setdefault(row["dealer_id"], []).append(row)
     return grouped
@@ -199,7 +317,7 @@ class _Conversions:
         self.said[m(what.text, currency=currency, rate=f"{cross:.6f}", mine=self.currency)] = None
         return settled(EXACT.multiply(amount, cross))
 
-    def from_company(self, row: Record, own: str, company: str) -> list[Decimal | None]:
+    def from_company(self, row: Row, own: str, company: str) -> list[Decimal | None]:
         """Figures that are held in another currency of the dealer's, in his present one: from the company's.
 
         None where a figure is not known (stock that was counted without its value). Without a rate nothing is counted:
@@ -222,8 +340,9 @@ class _Conversions:
         ]
 
 
-def collected(each: Asked, view: View, needs: Needs, found: Found) -> Collected:
+def collected(each: Asked, found: Found) -> Collected:
     """What was found about one dealer of the batch, put together."""
+    view, needs = found.look.view, found.look.needs
     held = found.facts.get(each.dealer_id)
     currency = _currency(each, found.facts)
     if held is None:
@@ -253,7 +372,7 @@ def collected(each: Asked, view: View, needs: Needs, found: Found) -> Collected:
         earlier_covered_months=_earlier(held.appointed_on, _place(found.firsts[0]), covered, needs.basis),
         limit_in_force=_limit(found.events.get(each.dealer_id, ()), view, brought),
         own_annual_sales=found.own_sales,
-        statements=tuple(_statement(row) for row in found.statements.get(each.dealer_id, ())),
+        statements=tuple(_statement(row) for row in found.statements_of(each.dealer_id)),
         scores=tuple((factor, row["amounts"][0]) for (fact, factor), row in known.items() if fact == "score"),
         best_high_credit=_amount(known.get(("best_high_credit", "")), _BEST, brought),
         reference_limits=_references(known.get(("reference_limits", "")), brought),
@@ -300,7 +419,7 @@ _NOTHING: _Sums = (None, None)
 _NO_LINE: _Sums = (_NIL, _NIL)
 
 
-def _sums(rows: Sequence[Record] | None, brought: _Conversions) -> dict[date, _Sums]:
+def _sums(rows: Sequence[Row] | None, brought: _Conversions) -> dict[date, _Sums]:
     """What one kind of report comes to by month: the net sum and the returns as a positive amount."""
     sums: dict[date, _Sums] = {}
     for row in rows or ():
@@ -339,7 +458,7 @@ def _earlier(appointed_on: date | None, before: int, covered: Mapping[str, tuple
     return bisect_left(months, before) - bisect_left(months, min(since, before))
 
 
-def events_of(rows: Iterable[Record]) -> list[LimitEvent]:
+def events_of(rows: Iterable[Row]) -> list[LimitEvent]:
     """The journal's lines as the rules read them."""
     return [
         LimitEvent(
@@ -355,7 +474,7 @@ def events_of(rows: Iterable[Record]) -> list[LimitEvent]:
     ]
 
 
-def _limit(rows: Sequence[Record], view: View, brought: _Conversions) -> Decimal | None:
+def _limit(rows: Sequence[Row], view: View, brought: _Conversions) -> Decimal | None:
     if not rows:
         return None
     state = limit_in_force(events_of(rows), view.as_of)
@@ -385,6 +504,6 @@ def _statement(row: Record) -> Statement:
 
 
 def _rates(currency: str, dealer_id: int, found: Found) -> tuple[Rate, ...]:
-    wanted = {currency} | {row["currency"] for row in found.statements.get(dealer_id, ())}
+    wanted = {currency} | {row["currency"] for row in found.statements_of(dealer_id)}
     wanted |= {row["currency"] for row in found.known.get(dealer_id, ()) if row["currency"]}
     return tuple(found.rates[each] for each in sorted(wanted) if each in found.rates)

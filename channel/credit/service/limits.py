@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from asyncpg import Record
-
 from channel import clock
 from channel.access.rules import Person, Right, require
 from channel.consent.rules import Need, Row, Stale, State, Weighed
@@ -75,7 +73,7 @@ def told_as(row: Row, weighed: Weighed[object] | None) -> Told:
 
 
 async def told(
-    rows: Sequence[Record], held: Counted | None = None, stale: Mapping[int, tuple[Stale, ...]] | None = None
+    rows: Sequence[Row], held: Counted | None = None, stale: Mapping[int, tuple[Stale, ...]] | None = None
 ) -> list[Told]:
     """The rows of proposals as they are told: open ones with whose approval they need, and what has changed since.
 
@@ -102,9 +100,9 @@ def takes_force(row: Row) -> date | None:
     return takes_force_on(row["from_on"], clock.today()) if row["state"] == "open" else None
 
 
-async def history(person: Person, code: str) -> tuple[list[Record], list[Told]]:
+async def history(person: Person, code: str) -> tuple[Sequence[Row], list[Told]]:
     """The journal of a dealer's limits and all his proposals: who and why, the latest first."""
     require(person, Right.SEE_CREDIT)
     dealer = await dealer_named(code)
-    proposed = await told(await queries.proposals_of_dealer(dealer["id"], None))
-    return await limit_queries.journal(dealer["id"], None), proposed
+    found = await queries.history_of(dealer["id"], None)
+    return found.journal, await told(found.proposals)

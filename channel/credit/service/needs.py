@@ -4,15 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from types import MappingProxyType
-
-from asyncpg import Record
 
 from channel.access import service as access
 from channel.consent.rules import Row
 from channel.credit.queries import inputs as input_queries
 from channel.credit.queries import proposals as queries
-from channel.credit.queries.policies import policy_and_currency
+from channel.credit.queries.policies import policies_and_currency
 from channel.credit.rules import (
     POLICY,
     LimitEvent,
@@ -64,8 +61,8 @@ class Counted:
     today: date
     company: str
     rates: Mapping[str, Decimal]
-    journal: Mapping[int, Sequence[Record]]
-    opened: Mapping[int, Sequence[Record]]
+    journal: Mapping[int, Sequence[Row]]
+    opened: Mapping[int, Sequence[Row]]
 
     def need(self, dealer_id: int, act: Row, *, replaces: Iterable[int] = ()) -> Need:
         """How many must approve the act, all other open proposals counted but those that it replaces (itself too)."""
@@ -90,26 +87,22 @@ async def counted(dealer_ids: Sequence[int], currencies: Iterable[str] = ()) -> 
     `currencies` are those of acts that are not open yet.
     """
     view = view_of()
-    row = await policy_and_currency(view)
-    (policy,), company = read_in_force(POLICY, (row,), (view,)), row["company_currency"]
-    rows = await queries.standing(dealer_ids)
-    return await counted_from(policy, access.chosen_currency(company), rows, currencies=currencies)
+    (policy,), chosen = await policies_in((view,))
+    company, rows = access.chosen_currency(chosen), await queries.standing(dealer_ids)
+    rates = await company_rates({row["currency"] for row in rows}.union(currencies), view, company)
+    return counted_from(policy, company, rows, rates)
 
 
-async def counted_from(
-    policy: Policy,
-    company: str,
-    rows: Sequence[Record],
-    *,
-    rates: Mapping[str, Decimal] = MappingProxyType({}),
-    currencies: Iterable[str] = (),
-) -> Counted:
-    """The same from lines of the journal and open proposals, in order, that were read already; `rates` as well."""
-    view = view_of()
+async def policies_in(views: Sequence[View]) -> tuple[list[Policy], str | None]:
+    """The policy that counts in each view; and the company's currency, None where none was chosen."""
+    rows = await policies_and_currency(views)
+    return read_in_force(POLICY, rows, views), rows[0]["company_currency"]
+
+
+def counted_from(policy: Policy, company: str, rows: Sequence[Row], rates: Mapping[str, Decimal]) -> Counted:
+    """The same from lines of the journal and open proposals, in order, with the rates of today of their currencies."""
     journal, opened = (by_dealer(row for row in rows if (row["state"] == "open") == waits) for waits in (False, True))
-    used = {row["currency"] for row in rows}.union(currencies) - {company, *rates}
-    found = {**rates, **await company_rates(used, view, company)}
-    return Counted(policy, view.as_of, company, found, journal, opened)
+    return Counted(policy, view_of().as_of, company, rates, journal, opened)
 
 
 async def company_rates(currencies: Iterable[str], view: View, company: str) -> dict[str, Decimal]:
@@ -125,13 +118,13 @@ async def refused_by_status(days: Mapping[int, date]) -> dict[int, Message]:
     return {dealer_id: reason for dealer_id, reason in reasons.items() if reason is not None}
 
 
-def state_of(events: Iterable[Record], on: date) -> tuple[LimitInForce, str | None]:
+def state_of(events: Iterable[Row], on: date) -> tuple[LimitInForce, str | None]:
     """What the journal's lines leave in force on a day, and in which currency."""
     state, line = line_in_force(list(events), on)
     return state, None if line is None else line["currency"]
 
 
-def line_in_force(lines: Sequence[Record], on: date) -> tuple[LimitInForce, Record | None]:
+def line_in_force(lines: Sequence[Row], on: date) -> tuple[LimitInForce, Row | None]:
     """The same with the line of the journal that began the limit in force."""
     state = limit_in_force(events_of(lines), on)
     if state.base is None:
@@ -139,7 +132,7 @@ def line_in_force(lines: Sequence[Record], on: date) -> tuple[LimitInForce, Reco
     return state, [row for row in lines if row["kind"] == "limit" and row["from_on"] == state.since][-1]
 
 
-def runs_on(events: Iterable[Record], raised: Record, on: date) -> bool:
+def runs_on(events: Iterable[Row], raised: Row, on: date) -> bool:
     """Whether a raise has not ended by the day, early ends counted; it may still be to come."""
     early = [row["from_on"] for row in events if row["kind"] == "raise_end" and row["ends_id"] == raised["id"]]
     last: date = min([raised["to_on"], *early])

@@ -11,7 +11,7 @@ from channel import clock
 from channel.access import service as access
 from channel.access.queries import DealerAct
 from channel.access.rules import Person, Right, require
-from channel.consent.rules import the_person
+from channel.consent.rules import Row, the_person
 from channel.credit.acts import ProposeLimit
 from channel.credit.queries import proposals as queries
 from channel.credit.rules import check_raise
@@ -145,7 +145,7 @@ async def _check_standing(standing: Sequence[int], replaces: int | None) -> None
         raise AlreadyProposed((await queries.proposals_of(standing))[0])
 
 
-def _raise_to_end(events: Sequence[Record], raise_id: int | None, begin: date) -> Decimal:
+def _raise_to_end(events: Sequence[Row], raise_id: int | None, begin: date) -> Decimal:
     """What the raise adds that is to end early; refused where no such raise would still hold on the day."""
     for row in events:
         if row["id"] == raise_id and row["kind"] == "raise" and runs_on(events, row, begin):

@@ -1,21 +1,18 @@
 """Which of the proposals that wait rest on figures that no longer hold, for many of them in a handful of statements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from asyncpg import Record
-
 from channel.consent.rules import Row, Stale
-from channel.credit.queries import assessments as queries
-from channel.credit.rules import POLICY, CreditInputs, Policy
-from channel.credit.rules.snapshot import Collected, Needs, collected_from_document, needs_of
+from channel.credit.rules import CreditInputs, Policy
+from channel.credit.rules.snapshot import Collected, Needs, needs_of
 from channel.credit.rules.stale import Today, stale_of
-from channel.credit.service.inputs import Asked, collect
+from channel.credit.service.inputs import Look, collect
+from channel.credit.service.kept import Kept, kept
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.queries.facts import facts_at
 from channel.dealers.rules import DealerFacts
-from channel.versions.service import numbered
 
 _BATCH = 1000
 
@@ -30,37 +27,36 @@ async def stale_of_these(proposals: Iterable[Row], in_force: Policy) -> dict[int
     ids = sorted(set(assessments.values()))
     for start in range(0, len(ids), _BATCH):
         async with db.transaction(reading=True):
-            rows = await queries.documents(ids[start : start + _BATCH])
-            found |= await changed(rows, await facts_at([row["dealer_id"] for row in rows], view_of()), in_force)
+            rests_on = await kept(ids[start : start + _BATCH], in_force)
+            facts = await facts_at([each.asked.dealer_id for each in rests_on.values()], view_of())
+            for group in _alike(rests_on.values()):
+                again = await collect(look_again(group))
+                for each, now in zip(group, again, strict=True):
+                    found[each.id] = changed(each, now, facts.get(each.asked.dealer_id), in_force)
     return {proposal: found.get(assessment, ()) for proposal, assessment in assessments.items()}
 
 
-async def changed(
-    rows: Sequence[Record], facts: Mapping[int, DealerFacts | CreditInputs], in_force: Policy
-) -> dict[int, tuple[Stale, ...]]:
-    """What has changed since each of these assessments, by its number; `facts` are those of today, by dealer."""
-    then = {row["id"]: collected_from_document(row["inputs"]) for row in rows}
-    alike: dict[tuple[date, int], list[Record]] = {}
-    for row in rows:
-        alike.setdefault((row["as_of"], row["policy_version"]), []).append(row)
-    found: dict[int, tuple[Stale, ...]] = {}
-    for (as_of, version), group in alike.items():
-        policy = in_force if version == in_force.version else await numbered(POLICY, version)
-        again = await _again(group, then, as_of, needs_of(policy))
-        for row, now in zip(group, again, strict=True):
-            held = _today(then[row["id"]], facts.get(row["dealer_id"]), in_force.version)
-            found[row["id"]] = stale_of(then[row["id"]].inputs, policy, now.inputs, held)
-    return found
+def _alike(rests_on: Iterable[Kept]) -> Iterable[list[Kept]]:
+    """Those together that were computed as of one day under one policy."""
+    alike: dict[tuple[date, int], list[Kept]] = {}
+    for each in rests_on:
+        alike.setdefault((each.as_of, each.policy.version), []).append(each)
+    return alike.values()
 
 
-async def _again(rows: Sequence[Record], then: Mapping[int, Collected], as_of: date, needs: Needs) -> list[Collected]:
+def look_again(alike: Sequence[Kept]) -> Look:
     """What is known now of the months that the assessments looked at, and of the figures kept beside them."""
-    asked = [
-        Asked(row["dealer_id"], then[row["id"]].inputs.dealer, then[row["id"]].inputs.dealer_type, row["currency"])
-        for row in rows
-    ]
+    needs = needs_of(alike[0].policy)
     months = Needs(needs.months, needs.basis, needs.sell_through, needs.stock)
-    return await collect(asked, view_of(as_of), months)
+    return Look([each.asked for each in alike], view_of(alike[0].as_of), months)
+
+
+def changed(
+    rests_on: Kept, again: Collected, facts: DealerFacts | CreditInputs | None, in_force: Policy
+) -> tuple[Stale, ...]:
+    """What has changed since an assessment; `again` is what `look_again` gave, `facts` are those of today."""
+    held = _today(rests_on.collected, facts, in_force.version)
+    return stale_of(rests_on.collected.inputs, rests_on.policy, again.inputs, held)
 
 
 def _today(then: Collected, facts: DealerFacts | CreditInputs | None, policy: int) -> Today:

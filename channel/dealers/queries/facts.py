@@ -9,7 +9,7 @@ from asyncpg import Record
 from channel.database import db
 from channel.database.locks import Lock
 from channel.database.paging import page_of
-from channel.database.posted import last_first, latest_of
+from channel.database.posted import by_place, last_first, latest_of, of_each
 from channel.dealers.lists import FACTS
 from channel.dealers.rules import DealerFacts, Fact, due_day_agreed, reports_agreed
 from channel.lists import Page, Wanted
@@ -86,18 +86,23 @@ known AS MATERIALIZED ({known}), latest AS (
 """
 
 
-def held_sql(whose: str) -> str:
+def held_sql(whose: str, as_of: str = "$2", known_at: str = "$3") -> str:
     """What held on a day as known at a moment, as the subqueries `held` and `appointed` of a query to put after WITH.
 
-    `whose` says of which facts `f`. Its places are $1 dealers, $2 as of, $3 known at (null: everything, what this
-    transaction has just written among it). Of several values for one day the last recorded counts.
+    `whose` says of which facts `f`; as known at null is everything, what this transaction has just written among it.
+    Of several values for one day the last recorded counts.
     """
-    return _HELD.format(known=known_facts(f"({whose}) AND f.effective_on <= $2", "$3"))
+    return _HELD.format(known=known_facts(f"({whose}) AND f.effective_on <= {as_of}", known_at))
 
 
 _THESE = held_sql("f.dealer_id = ANY ($1::bigint[])")
 _ALL = held_sql("$1::bigint[] IS NULL")
 _READ = " SELECT held.*, appointed_on FROM held LEFT JOIN appointed USING (dealer_id) ORDER BY dealer_id"
+_THESE_IN_EACH = of_each(
+    "WITH " + held_sql("f.dealer_id = ANY ($1::bigint[])", "asked.as_of", "asked.known_at") + _READ,
+    "$2::date[], $3::timestamptz[]",
+    "as_of, known_at",
+)
 
 
 async def facts_at(dealer_ids: Sequence[int] | None, view: View) -> dict[int, DealerFacts]:
@@ -107,6 +112,15 @@ async def facts_at(dealer_ids: Sequence[int] | None, view: View) -> dict[int, De
     """
     sql = "WITH " + (_ALL if dealer_ids is None else _THESE) + _READ
     return {row["dealer_id"]: _facts(row) for row in await db.fetch(sql, dealer_ids, view.as_of, view.moment)}
+
+
+async def facts_in_each(dealer_ids: Sequence[int], views: Sequence[View]) -> list[dict[int, DealerFacts]]:
+    """The same of these dealers for each of these views, in one statement."""
+    if len(views) == 1:
+        return [await facts_at(dealer_ids, views[0])]
+    days, moments = [view.as_of for view in views], [view.moment for view in views]
+    rows = await db.fetch(_THESE_IN_EACH, dealer_ids, days, moments)
+    return [{row["dealer_id"]: _facts(row) for row in found} for found in by_place(rows, len(views))]
 
 
 def _facts(row: Record) -> DealerFacts:

@@ -10,10 +10,8 @@ from asyncpg import Record
 from channel.access import service as access
 from channel.access.queries.trail import audit_of_dealer
 from channel.access.rules import Person, Right, require
-from channel.credit.queries import limits as limit_queries
-from channel.credit.queries import proposals as proposal_queries
-from channel.credit.rules import POLICY
-from channel.credit.service.dealer import DealerLimit, limit_in_view
+from channel.credit.queries.proposals import history_of
+from channel.credit.service.dealer import DealerLimit, limit_in_view, policies_of
 from channel.credit.service.inputs import Asked
 from channel.credit.service.limits import Told
 from channel.database import db
@@ -22,7 +20,6 @@ from channel.dealers.queries.dealer_page import Sheets, beside, sheets_of
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.queries.exclusivity import grants
 from channel.dealers.queries.facts import facts_at, facts_history
-from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import DealerFacts
 from channel.desk.rules import YEAR, Year, compute_weeks_of_supply, compute_year
 from channel.desk.service.months import months_before, months_in_order, quantities_in_order, shown_currency
@@ -32,7 +29,6 @@ from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
 from channel.sales.rules import KINDS, OwedReports
 from channel.sales.service.views import chased
-from channel.versions.service import in_force
 from channel.view import View
 
 SHOWN_MONTHS = 2 * YEAR
@@ -122,25 +118,23 @@ async def _dealer_page(person: Person, card: Record, view: View) -> DealerPage:
     owing = complete_months_before(view.as_of, CHASED_MONTHS)
     around = await beside(dealer_id)
     facts = (await facts_at([dealer_id], view)).get(dealer_id)
-    history = await facts_history(dealer_id)
+    dated = await facts_history(dealer_id)
     granted = await grants(dealer_id)
     sold = await month_queries.months([dealer_id], list(KINDS), months[0], months[-1], view.moment)
     owed = [await coverage_queries.owed_reports(month, KINDS, dealer_id, view.moment) for month in owing]
     reports = await coverage_queries.reports_of(dealer_id, _REPORTS, view.moment)
     trail = await audit_of_dealer(dealer_id, _LINES_OF_TRAIL)
-    journal = await limit_queries.journal(dealer_id, view.moment)
-    proposed = await proposal_queries.proposals_of_dealer(dealer_id, view.moment)
-    company = await company_currency()
+    policies = await policies_of(view)
     limit = None
-    if person.may(Right.SEE_CREDIT) and company is not None:
+    if person.may(Right.SEE_CREDIT) and policies.company is not None:
+        history = await history_of(dealer_id, view.moment)
         async with db.system_scope():
-            policy = await in_force(POLICY, view)
-            limit = await limit_in_view(Asked.of(card), card["code"], view, policy, journal, proposed)
+            limit = await limit_in_view(Asked.of(card), policies, history)
     return DealerPage(
         view,
-        sheets_of(card, around, history, granted.items),
+        sheets_of(card, around, dated, granted.items),
         facts,
-        _sales(sold, months, (card["currency"], company), facts.appointed_on if facts else None),
+        _sales(sold, months, (card["currency"], policies.company), facts.appointed_on if facts else None),
         limit,
         tuple(chased(list(zip(owing, owed, strict=True)), view.as_of)),
         tuple(reports),

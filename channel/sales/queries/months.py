@@ -13,7 +13,7 @@ from asyncpg import Record
 
 from channel.database import db
 from channel.database.paging import page_of
-from channel.database.posted import known, live
+from channel.database.posted import by_place, known, live, of_each
 from channel.lists import ALL, Page, Wanted
 from channel.periods import Month, Span, months_of
 from channel.sales.lists import LINES
@@ -45,37 +45,53 @@ class MonthFigures:
 
 
 # $1 dealers or null for all in scope, $2 kinds, $3 first month, $4 first day after the last month, $5 known at.
-_ROLLED = """
+_PLACES = ("$3", "$4", "$5")
+
+
+def _rolled(first: str, before: str, known_at: str) -> str:
+    return f"""
     SELECT dealer_id, kind, month, dealer_currency AS currency, sum(quantity) AS quantity,
            sum(dealer_amount) AS amount, sum(company_amount) AS company_amount,
            sum(returned_quantity) AS returned_quantity, sum(returned_dealer_amount) AS returned_amount,
            sum(returned_company_amount) AS returned_company_amount, sum(lines)::bigint AS lines,
            max(counted_on) AS counted_on
     FROM sales_month
-    WHERE kind = ANY ($2::text[]) AND month >= $3 AND month < $4 AND $5::timestamptz IS NULL
+    WHERE kind = ANY ($2::text[]) AND month >= {first} AND month < {before} AND {known_at}::timestamptz IS NULL
       AND ($1::bigint[] IS NULL OR dealer_id = ANY ($1::bigint[]))
     GROUP BY dealer_id, kind, month, dealer_currency
 """
+
+
 LINES_POSTED = """
     sales_line l JOIN posting opened ON opened.id = l.posting_id LEFT JOIN posting closed ON closed.id = l.closed_by
 """
-KNOWN_LINES = f"""
+
+
+def _known_lines(first: str, before: str, known_at: str) -> str:
+    return f"""
     SELECT l.* FROM {LINES_POSTED}
-    WHERE l.kind = ANY ($2::text[]) AND l.on_date >= $3 AND l.on_date < $4
+    WHERE l.kind = ANY ($2::text[]) AND l.on_date >= {first} AND l.on_date < {before}
       AND ($1::bigint[] IS NULL OR l.dealer_id = ANY ($1::bigint[]))
-      AND {live("$5")}
+      AND {known_at}::timestamptz IS NOT NULL AND {live(known_at)}
 """
-_SUMMED = f"""
+
+
+def _summed(first: str, before: str, known_at: str) -> str:
+    return f"""
     SELECT dealer_id, kind, month, dealer_currency AS currency, sum(quantity) AS quantity,
            sum(dealer_amount) AS amount, sum(company_amount) AS company_amount,
            coalesce(sum(quantity) FILTER (WHERE quantity < 0 OR amount < 0), 0.0000) AS returned_quantity,
            coalesce(sum(dealer_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0.0000) AS returned_amount,
            coalesce(sum(company_amount) FILTER (WHERE quantity < 0 OR amount < 0), 0.0000) AS returned_company_amount,
            count(*) AS lines, CASE WHEN kind = 'stock' THEN max(on_date) END AS counted_on
-    FROM (SELECT x.*, max(on_date) OVER (PARTITION BY dealer_id, kind, month) AS last_day FROM ({KNOWN_LINES}) x) y
+    FROM (SELECT x.*, max(on_date) OVER (PARTITION BY dealer_id, kind, month) AS last_day
+          FROM ({_known_lines(first, before, known_at)}) x) y
     WHERE kind <> 'stock' OR on_date = last_day
     GROUP BY dealer_id, kind, month, dealer_currency
 """
+
+
+_ROLLED, _SUMMED = _rolled(*_PLACES), _summed(*_PLACES)
 _COVERED_DAYS = f"""
     SELECT c.dealer_id, c.kind, range_agg(daterange(c.from_on, c.to_on)) AS days
     FROM coverage c JOIN posting opened ON opened.id = c.posting_id
@@ -138,10 +154,16 @@ _OWN_SUMS_NOW, _OWN_SUMS_THEN = _OWN_SUMS.format(figures=_ROLLED), _OWN_SUMS.for
 _ALL_SUMS = """
 SELECT dealer_id, kind, currency, array_agg(month) AS months, array_agg(amount) AS amounts,
        array_agg(returned_amount) AS returned, array_agg(company_amount) AS company_amounts,
-       array_agg(returned_company_amount) AS company_returned
+       array_agg(returned_company_amount) AS company_returned, array_agg(lines) AS lines
 FROM ({figures}) AS f GROUP BY dealer_id, kind, currency
 """
 _ALL_SUMS_NOW, _ALL_SUMS_THEN = _ALL_SUMS.format(figures=_ROLLED), _ALL_SUMS.format(figures=_SUMMED)
+_ASKED = ("asked.first", "asked.before", "asked.known_at")
+_ALL_SUMS_AT_EACH = of_each(
+    _ALL_SUMS.format(figures=f"{_rolled(*_ASKED)} UNION ALL {_summed(*_ASKED)}"),
+    "$3::date[], $4::date[], $5::timestamptz[]",
+    "first, before, known_at",
+)
 
 
 async def own_sums(
@@ -161,21 +183,48 @@ async def own_sums(
 async def all_sums(
     dealer_ids: Sequence[int], kinds: Sequence[str], first: Month, last: Month, known_at: datetime | None = None
 ) -> list[Record]:
-    """The same with the amounts in company currency beside them: for dealers who were held in another currency."""
+    """The same with the amounts in company currency and the numbers of lines beside them.
+
+    For dealers who were held in another currency.
+    """
     sql = _ALL_SUMS_NOW if known_at is None else _ALL_SUMS_THEN
     return await db.fetch(sql, dealer_ids, list(kinds), first.first, last.end, known_at)
+
+
+Stretch = tuple[Month, Month, datetime | None]
+"""The first and the last month of which something is asked, and the moment as known at which."""
+
+
+async def sums_of_each(
+    dealer_ids: Sequence[int], kinds: Sequence[str], stretches: Sequence[Stretch]
+) -> list[list[Record]]:
+    """The sums of `all_sums` for each of these stretches, in one statement: for few dealers."""
+    if len(stretches) == 1:
+        return [await all_sums(dealer_ids, kinds, *stretches[0])]
+    firsts, ends = [first.first for first, _, _ in stretches], [last.end for _, last, _ in stretches]
+    moments = [known_at for _, _, known_at in stretches]
+    return by_place(await db.fetch(_ALL_SUMS_AT_EACH, dealer_ids, list(kinds), firsts, ends, moments), len(stretches))
 
 
 _COVERED = """
 SELECT dealer_id, kind, lower(span) AS from_on, upper(span) AS to_on FROM (
     SELECT c.dealer_id, c.kind, unnest(range_agg(daterange(c.from_on, c.to_on))) AS span
     FROM coverage c {recorded}
-    WHERE c.dealer_id = ANY ($1::bigint[]) AND c.kind = ANY ($2::text[]) AND c.from_on < $3
+    WHERE c.dealer_id = ANY ($1::bigint[]) AND c.kind = ANY ($2::text[]) AND c.from_on < {before}
     GROUP BY c.dealer_id, c.kind
-) AS merged ORDER BY dealer_id, kind, span
+) AS merged
 """
-_COVERED_NOW = _COVERED.format(recorded="")
-_COVERED_THEN = _COVERED.format(recorded="JOIN posting p ON p.id = c.posting_id AND p.recorded_at <= $4::timestamptz")
+_BY_SPAN = "dealer_id, kind, from_on"
+_COVERED_NOW = f"{_COVERED.format(recorded='', before='$3')} ORDER BY {_BY_SPAN}"
+_RECORDED_THEN = "JOIN posting p ON p.id = c.posting_id AND p.recorded_at <= $4::timestamptz"
+_COVERED_THEN = f"{_COVERED.format(recorded=_RECORDED_THEN, before='$3')} ORDER BY {_BY_SPAN}"
+_RECORDED = f"JOIN posting p ON p.id = c.posting_id AND {known('asked.known_at')}"
+_COVERED_AT_EACH = of_each(
+    _COVERED.format(recorded=_RECORDED, before="asked.before"),
+    "$3::date[], $4::timestamptz[]",
+    "before, known_at",
+    _BY_SPAN,
+)
 
 
 async def covered(
@@ -185,6 +234,17 @@ async def covered(
     if known_at is None:
         return await db.fetch(_COVERED_NOW, dealer_ids, list(kinds), before)
     return await db.fetch(_COVERED_THEN, dealer_ids, list(kinds), before, known_at)
+
+
+async def covered_of_each(
+    dealer_ids: Sequence[int], kinds: Sequence[str], stretches: Sequence[Stretch]
+) -> list[list[Record]]:
+    """The same before the end of each of these stretches as known at its moment, in one statement."""
+    if len(stretches) == 1:
+        _, last, known_at = stretches[0]
+        return [await covered(dealer_ids, kinds, last.end, known_at)]
+    ends, moments = [last.end for _, last, _ in stretches], [known_at for _, _, known_at in stretches]
+    return by_place(await db.fetch(_COVERED_AT_EACH, dealer_ids, list(kinds), ends, moments), len(stretches))
 
 
 _LINES = """
@@ -209,7 +269,7 @@ async def month_lines(
     dealer_id: int, kinds: Sequence[str], days: Span, wanted: Wanted = ALL, known_at: datetime | None = None
 ) -> Page[Record]:
     """The lines that a figure is made of. Who is bound is told the names of his own files alone."""
-    sql = _LINES.format(lines=_LIVE_LINES if known_at is None else KNOWN_LINES)
+    sql = _LINES.format(lines=_LIVE_LINES if known_at is None else _known_lines(*_PLACES))
     return await page_of(sql, ([dealer_id], list(kinds), days.start, days.end, known_at), LINES, wanted)
 
 

@@ -59,15 +59,20 @@ class Change:
     after: str | None
 
 
-def read_version(paper: Paper[T], row: Record) -> Version[T]:
-    """The version that a row holds."""
-    read = read_document(paper, row["document"], row["version"])
+def read_kept(paper: Paper[T], document: Mapping[str, Any], version: int, of: str = "") -> T:
+    """What a document says that was kept under this number."""
+    read = read_document(paper, document, version)
     if isinstance(read, list):
         raise RuntimeError(  # noqa: TRY004 - no type is wrong: the kept document is
-            f"{paper.subject(row['version'], row['of'])} cannot be read: {read[0].field}: {read[0].reason}"
+            f"{paper.subject(version, of)} cannot be read: {read[0].field}: {read[0].reason}"
         )
+    return read
+
+
+def read_version(paper: Paper[T], row: Record) -> Version[T]:
+    """The version that a row holds."""
     return Version(
-        read,
+        read_kept(paper, row["document"], row["version"], row["of"]),
         row["of"],
         row["effective_from"],
         row["state"],
