@@ -19,12 +19,13 @@ from channel.receivables.rules.allocation import (
     Money,
     Tolerance,
     allocate,
+    compute_discount,
     items_of,
     money_of,
     tolerance_within,
 )
 from channel.receivables.rules.documents import Discount, Document, DocumentKind, Instalment
-from channel.receivables.rules.movements import Allocation
+from channel.receivables.rules.movements import Allocation, Settles
 from tests.make.receivables import day, owed, paying, some_documents, some_rules
 from tests.make.slow_allocation import Made, told_slowly
 
@@ -249,10 +250,17 @@ def test_the_bank_had_the_money_in_time_for_the_discount() -> None:
 
 def test_a_discount_that_would_leave_nothing_to_pay_is_none() -> None:
     item = items_of(invoice("I1", "1000", discount=Discount(D("0.02"), day(10))))[0]
-    for left, paid in (("20", ["20"]), ("20.01", ["0.01", "20"])):
-        money = Money(9, DocumentKind.RECEIPT, "R", day(1), D(20), D(20), day(1), ("I1",))
+    payment, discount = Settles.PAYMENT, Settles.DISCOUNT
+    for left, paid in (
+        ("19.99", [("19.99", payment)]),
+        ("20", [("20", payment)]),
+        ("20.01", [("0.01", payment), ("20", discount)]),
+    ):
+        money = Money(9, DocumentKind.RECEIPT, "R", day(1), D(25), D(25), day(1), ("I1",))
         found = allocate(Book((replace(item, open=D(left)),)), [], [money], PLAIN)
-        assert [each.amount for each in found.allocations] == [D(each) for each in paid]
+        assert [(each.amount, each.settles) for each in found.allocations] == [(D(each), how) for each, how in paid]
+        assert found.on_account == {9: 25 - D(paid[0][0])}
+        assert compute_discount(item, D(left), D(0), 2) == (D(20) if len(paid) > 1 else 0)
 
 
 def test_an_allocation_is_never_before_either_side_is_free() -> None:

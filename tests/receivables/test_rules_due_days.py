@@ -123,7 +123,8 @@ def test_the_documents_own_days_come_before_the_terms_and_without_either_there_i
         (OnDay(7, months=MOST_MONTHS), []),
         (OnDay(7, months=MOST_MONTHS + 1), ["months"]),
         (OnDay(7, period_months=2), ["period_months"]),
-        (OnDay(7, period_months=12), []),
+        *((OnDay(7, period_months=months), []) for months in (1, 3, 6, 12)),
+        (OnDay(7, period_months=4), ["period_months"]),
         (OnDay(0, months=0, period_months=0), ["day", "months", "period_months"]),
         (parts(("1", 30)), []),
         (parts(), ["parts"]),
@@ -139,3 +140,18 @@ def test_the_documents_own_days_come_before_the_terms_and_without_either_there_i
 )
 def test_terms_that_can_be_agreed(terms: Terms, fields: list[str]) -> None:
     assert [error.field for error in check_terms(terms)] == fields
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        (InDays(-1), "A whole number from 0 to 720"),
+        (OnDay(0), "A whole number from 1 to 31"),
+        (OnDay(7, months=0), "A whole number from 1 to 24"),
+        (OnDay(7, period_months=2), "One of: 1, 3, 6, 12"),
+        (parts(("0.5", 30)), "Fractions above 0 that make 1"),
+    ],
+)
+def test_a_refusal_says_what_would_be_right(terms: Terms, expected: str) -> None:
+    (error,) = check_terms(terms)
+    assert str(error.expected) == expected

@@ -36,7 +36,15 @@ D = Decimal
 
 @pytest.mark.parametrize(
     ("receivables", "sales", "value"),
-    [("100", "300", "30"), ("0", "300", "0"), ("100", "0", None), ("100", "-1", None), ("-0.01", "300", None)],
+    [
+        ("100", "300", "30"),
+        ("0", "300", "0"),
+        ("100", "0", None),
+        ("100", "0.5", "18000"),
+        ("0.1", "0.0001", "90000"),
+        ("100", "-1", None),
+        ("-0.01", "300", None),
+    ],
 )
 def test_dso_has_no_meaning_without_sales_or_where_we_owe(receivables: str, sales: str, value: str | None) -> None:
     for figure in (dso_simple(D(receivables), D(sales)), dso_best_possible(D(receivables), D(sales))):
@@ -58,27 +66,29 @@ def test_average_days_delinquent_is_known_when_both_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("receivables", "months", "value", "at_least"),
+    ("receivables", "months", "value", "at_least", "left"),
     [
-        ("100", [("100", 31), ("100", 28)], "31", "31"),
-        ("101", [("100", 31), ("100", 28)], "31.28", "31.28"),
-        ("50", [("100", 31)], "15.5", "15.5"),
-        ("0", [("100", 31)], "0", "0"),
-        ("-5", [("100", 31)], None, "0"),
-        ("150", [("100", 31)], None, "31"),
-        ("150", [("100", 31), ("0", 28), ("100", 31)], None, "31"),
-        ("150", [("100", 31), ("-10", 28), ("100", 31)], None, "31"),
-        ("100", [("100", 31), ("0", 28)], "31", "31"),
-        ("100", [("0.0001", 31), ("0", 28)], None, "31"),
-        ("1", [], None, "0"),
+        ("100", [("100", 31), ("100", 28)], "31", "31", "0"),
+        ("101", [("100", 31), ("100", 28)], "31.28", "31.28", "0"),
+        ("50", [("100", 31)], "15.5", "15.5", "0"),
+        ("0.25", [("0.5", 31)], "15.5", "15.5", "0"),
+        ("0", [("100", 31)], "0", "0", "0"),
+        ("-5", [("100", 31)], None, "0", "0"),
+        ("150", [("100", 31)], None, "31", "50"),
+        ("150", [("100", 31), ("0", 28), ("100", 31)], None, "31", "50"),
+        ("150", [("100", 31), ("-10", 28), ("100", 31)], None, "31", "50"),
+        ("150", [("100", 31), ("20", 28)], None, "59", "30"),
+        ("100", [("100", 31), ("0", 28)], "31", "31", "0"),
+        ("100", [("0.0001", 31), ("0", 28)], None, "31", "99.9999"),
+        ("1", [], None, "0", "1"),
     ],
 )
 def test_count_back_takes_off_the_newest_sales_and_stops_without_them(
-    receivables: str, months: list[tuple[str, int]], value: str | None, at_least: str
+    receivables: str, months: list[tuple[str, int]], value: str | None, at_least: str, left: str
 ) -> None:
     figure = dso_count_back(D(receivables), [(D(sales), days) for sales, days in months])
     assert figure.value == (None if value is None else D(value))
-    assert dict(figure.workings)["days"] == D(at_least)
+    assert figure.workings == (("receivables", D(receivables)), ("days", D(at_least)), ("left", D(left)))
     assert figure.variant is Variant.DSO_COUNT_BACK
 
 
@@ -98,6 +108,9 @@ def test_count_back_begins_with_the_month_up_to_the_day() -> None:
         ("100", "50", "150", "50", "0"),
         ("100", "50", "150", "150", None),
         ("100", "50", "160", "151", None),
+        ("0", "0.5", "0.125", "0", "75"),
+        ("0.25", "0.5", "0.5", "0.25", "50"),
+        ("0", "0.0001", "0", "0", "100"),
         ("0", "0", "0", "0", None),
     ],
 )

@@ -70,6 +70,11 @@ def test_what_speaks_for_fewer_comes_first_and_then_the_lower_id() -> None:
     assert proposed(asked, item(9, "I-500"), item(3, "A-1"), item(2, "A-1")) == [9, 2, 3]
 
 
+def test_of_several_things_that_speak_for_a_dealer_the_one_shared_by_fewest_ranks_him() -> None:
+    items = [item(9, "I-500"), *(item(dealer, "A-1") for dealer in (9, 3, 2)), item(4, "C-1"), item(5, "C-1")]
+    assert proposed(money("A-1, C-1 and I-500"), *items) == [9, 4, 5, 2, 3]
+
+
 def test_every_reason_is_told_with_how_many_share_it() -> None:
     items = (item(1, "I-100", "77"), item(1, "I-200", "77"), item(2, "I-300", "77"))
     first, second = propose_payers(money("I-100", account="a1"), KnownBy.of(items, [("A-1", 1)]))

@@ -232,6 +232,23 @@ def test_what_a_write_off_settled_stays(on: date | None) -> None:
     assert (plan.taken_back, plan.made, plan.unchanged) == ((), (), (written_off,))
 
 
+@pytest.mark.parametrize("on", [None, day(9)])
+def test_what_one_load_would_have_made_as_well_is_told_as_unchanged(on: date | None) -> None:
+    ledger = Ledger(AllocationRules(2))
+    ledger.load([owed("100", id=1, number="I1", due=10), owed("70", id=2, number="I2"), owed("30", id=5, number="I5")])
+    ledger.load([paying("70", id=3, number="R2", on=5, references=("I2",)), paying("30", id=6, number="R6", on=5)])
+    named, other = ledger.allocations
+    assert (named.item.document_id, other.item.document_id) == (2, 5)
+    ledger.load([paying("30", id=4, number="R1", on=4)])
+    plan = plan_reallocation(ledger.documents, ledger.allocations, ledger.rules, on, frozenset())
+    # The receipt that came late has the item of its very amount, and the other one goes to what was due first.
+    assert plan.unchanged == (named,)
+    assert {each.allocation.money_id for each in plan.taken_back} == {4, 6}
+    kept = plan_reallocation(ledger.documents, ledger.allocations, ledger.rules, on, frozenset({other.id}))
+    assert set(kept.unchanged) == {named, other, ledger.allocations[2]}
+    assert (kept.taken_back, kept.made) == ((), ())
+
+
 def test_money_named_to_what_is_kept_goes_on_to_what_is_open() -> None:
     documents = [
         owed("100", id=1, number="I1"),
