@@ -15,7 +15,7 @@ from channel.credit.queries import assessments
 from channel.credit.rules import POLICY, LimitDecision, Policy, decision_from_document
 from channel.credit.rules.snapshot import Collected, collected_from_document, collected_to_document, decide
 from channel.credit.service.explain import diff, explain, recompute, what_if
-from channel.credit.service.inputs import Asked, Found, Look, find
+from channel.credit.service.looks import Asked, Found, Look, find
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.rules import Fact

@@ -10,7 +10,8 @@ import pytest
 
 from channel.credit.rules import Basis, MonthSales
 from channel.credit.rules.snapshot import Needs
-from channel.credit.service.inputs import Asked, Look, collect
+from channel.credit.service.inputs import collect
+from channel.credit.service.looks import Asked, Look
 from channel.database import db
 from channel.database.snapshots import computed_on, view_of
 from channel.dealers.rules import Fact

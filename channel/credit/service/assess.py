@@ -21,7 +21,8 @@ from channel.credit.queries import inputs as input_queries
 from channel.credit.rules import POLICY, LimitDecision, Policy
 from channel.credit.rules.cooperation import is_assessed_in_runs
 from channel.credit.rules.snapshot import Collected, decide, needs_of
-from channel.credit.service.inputs import Asked, Found, Look, collected, dealer_named, find
+from channel.credit.service.inputs import collected
+from channel.credit.service.looks import Asked, Found, Look, dealer_named, find
 from channel.credit.service.proposals import Skipped
 from channel.credit.service.run_proposals import Computed, Proposed, Replaces, plan_proposals, propose_computed
 from channel.database import db

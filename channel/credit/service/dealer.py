@@ -15,9 +15,10 @@ from channel.credit.queries.proposals import LimitHistory, history_of
 from channel.credit.rules import LimitDecision, LimitDiff, Policy
 from channel.credit.rules.snapshot import Collected, Needs, decide, needs_of
 from channel.credit.service.differences import both_need, compared, since_kept
-from channel.credit.service.inputs import Asked, Found, Look, dealer_named, find
+from channel.credit.service.inputs import all_collected
 from channel.credit.service.kept import kept
 from channel.credit.service.limits import HeldLimit, Told, told
+from channel.credit.service.looks import Asked, Found, Look, dealer_named, find
 from channel.credit.service.needs import counted_from, line_in_force, policies_in
 from channel.credit.service.stale import changed, look_again
 from channel.database.snapshots import computed_on, view_of
@@ -111,7 +112,7 @@ async def limit_in_view(asked: Asked, policies: Policies, history: LimitHistory,
         now = here if _is_present(view) else looks.at(view_of(), Needs(1))
     sides = [looks.at(each, both_need(*policies.of_sides)) for each in policies.sides]
     found = await find(looks.looks, company, history.journal[::-1], {row["currency"] for row in history.standing})
-    collected = [each.collected()[0] for each in found]
+    collected = [all_collected(each)[0] for each in found]
 
     held, stale = None, {}
     if now is not None and known.open:

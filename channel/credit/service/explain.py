@@ -25,7 +25,8 @@ from channel.credit.rules.policy import LONGEST_WINDOW
 from channel.credit.rules.snapshot import Collected, Needs, asked_as, collected_from_document, decide, needs_of
 from channel.credit.service.dealer import limit_in_view, policies_of
 from channel.credit.service.differences import both_need, compared
-from channel.credit.service.inputs import Asked, Look, collect, dealer_named, find
+from channel.credit.service.inputs import all_collected, collect
+from channel.credit.service.looks import Asked, Look, dealer_named, find
 from channel.database.snapshots import computed_on, view_of
 from channel.errors import Invalid, Message, NotFound, m
 from channel.periods import complete_months_before
@@ -109,7 +110,7 @@ async def diff(person: Person, code: str, first: View, second: View) -> LimitDif
         for view in (first, second):
             async with computed_on(view) as fixed:
                 looks.append(Look([asked], fixed, needs))
-        sides = [each.collected()[0] for each in await find(looks)]
+        sides = [all_collected(each)[0] for each in await find(looks)]
     return compared(policies, sides)
 
 

@@ -9,7 +9,7 @@ from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.credit.acts import KeepFact, StatementGiven
 from channel.credit.queries import facts as queries
-from channel.credit.service.inputs import dealer_named
+from channel.credit.service.looks import dealer_named
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.errors import invalid, m

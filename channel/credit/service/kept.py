@@ -7,7 +7,7 @@ from datetime import date
 from channel.credit.queries import assessments as queries
 from channel.credit.rules import POLICY, Policy
 from channel.credit.rules.snapshot import Collected, collected_from_document
-from channel.credit.service.inputs import Asked
+from channel.credit.service.looks import Asked
 from channel.versions.service import read_kept
 
 

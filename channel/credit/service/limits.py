@@ -13,7 +13,7 @@ from channel.credit.queries import proposals as queries
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import LimitInForce, takes_force_on
 from channel.credit.rules.need import figures_kept
-from channel.credit.service.inputs import dealer_named
+from channel.credit.service.looks import dealer_named
 from channel.credit.service.needs import Counted, counted, state_of
 from channel.credit.service.stale import stale_of_these
 from channel.credit.service.weighing import LIMITS

@@ -22,7 +22,8 @@ from channel.credit.rules import (
     takes_force_on,
 )
 from channel.credit.rules.cooperation import status_refused
-from channel.credit.service.inputs import by_dealer, events_of
+from channel.credit.service.inputs import events_of
+from channel.credit.service.looks import by_dealer
 from channel.database.snapshots import view_of
 from channel.dealers.queries.facts import values_on
 from channel.dealers.rules import Fact

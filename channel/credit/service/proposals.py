@@ -16,7 +16,7 @@ from channel.credit.acts import ProposeLimit
 from channel.credit.queries import proposals as queries
 from channel.credit.rules import check_raise
 from channel.credit.rules.steps import EXACT
-from channel.credit.service.inputs import dealer_named
+from channel.credit.service.looks import dealer_named
 from channel.credit.service.needs import Counted, counted, refused_by_status, runs_on, state_of
 from channel.credit.service.weighing import put
 from channel.database import db

@@ -7,8 +7,9 @@ from channel.consent.rules import Row, Stale
 from channel.credit.rules import CreditInputs, Policy
 from channel.credit.rules.snapshot import Collected, Needs, needs_of
 from channel.credit.rules.stale import Today, stale_of
-from channel.credit.service.inputs import Look, collect
+from channel.credit.service.inputs import collect
 from channel.credit.service.kept import Kept, kept
+from channel.credit.service.looks import Look
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.queries.facts import facts_at

@@ -12,8 +12,8 @@ from channel.access.queries.trail import audit_of_dealer
 from channel.access.rules import Person, Right, require
 from channel.credit.queries.proposals import history_of
 from channel.credit.service.dealer import DealerLimit, limit_in_view, policies_of
-from channel.credit.service.inputs import Asked
 from channel.credit.service.limits import Told
+from channel.credit.service.looks import Asked
 from channel.database import db
 from channel.database.snapshots import known_as
 from channel.dealers.queries.dealer_page import Sheets, beside, sheets_of
