@@ -40,6 +40,7 @@ FILLED = {
     "/receivables/months": Role.FINANCE,
     "/people": Role.ADMINISTRATOR,
     "/machines": Role.ADMINISTRATOR,
+    "/receivables/figures": Role.FINANCE,
     "/dealers/D-1/facts": Role.MANAGER,
     "/dealers/D-1/carried": Role.MANAGER,
     "/dealers/D-1/contacts": Role.MANAGER,

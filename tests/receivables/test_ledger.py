@@ -10,33 +10,15 @@ from channel import clock
 from channel.access.rules import Person, Role
 from channel.database import db
 from channel.errors import Conflict, Forbidden, Invalid
-from channel.receivables.acts.documents import ReverseDocument
 from channel.receivables.queries import accounts, standing
-from channel.receivables.rules.documents import Document, DocumentKind
+from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.rules.movements import AllocationReason, ItemKey, Standing, compute_standing
 from channel.receivables.service.kept import reconcile_ledger
-from channel.receivables.service.posting import Given, Posted, post_documents, preview_documents
-from channel.receivables.service.reversing import reverse_document
+from channel.receivables.service.posting import Given, preview_documents
 from channel.view import View
 from tests.make.access import acting, make_person
-from tests.make.dealers import make_dealer
-from tests.make.receivables import D, day, moment, movements_posted, owed, paying, some_documents
-
-LATER = 60 * 24
-"""The hour, counted from 1 January 2025, at which a test posts where it does not matter when."""
-
-
-async def post(finance: Person, *documents: Document, at: int = LATER) -> Posted:
-    with clock.fixed(moment(at)):
-        async with acting(finance):
-            return await post_documents(finance, [Given("D-1", replace(each, id=0)) for each in documents])
-
-
-async def reverse(finance: Person, document_id: int, *, on: int | None = None, at: int = LATER + 1) -> None:
-    act = ReverseDocument(effective_on=None if on is None else day(on), reason="wrong")
-    with clock.fixed(moment(at)):
-        async with acting(finance):
-            await reverse_document(finance, "D-1", document_id, act)
+from tests.make.ledger import LATER, post, post_at_random, reverse
+from tests.make.receivables import D, day, moment, movements_posted, owed, paying
 
 
 async def stood(dealer_id: int, view: View) -> Standing:
@@ -51,18 +33,6 @@ async def stood(dealer_id: int, view: View) -> Standing:
 async def account(dealer_id: int) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
     rows = await accounts.account_sums([dealer_id], clock.today())
     return {row["currency"]: (row["open"], row["on_account"], row["bills"]) for row in rows}
-
-
-@pytest.fixture
-async def finance(database: str) -> Person:
-    return await make_person(Role.FINANCE)
-
-
-@pytest.fixture
-async def dealer(finance: Person) -> int:
-    # Nothing is recorded before what was recorded already, so that everything is made in the past.
-    with clock.fixed(moment(0)):
-        return await make_dealer("D-1", currency="CNY")
 
 
 async def test_money_pays_what_it_names_and_the_account_row_follows(finance: Person, dealer: int) -> None:
@@ -134,32 +104,10 @@ async def test_a_dishonoured_bill_reopens_what_it_paid_and_leaves_the_exposure(f
         await reverse(finance, posted.documents[1].document.id)
 
 
-def _postable(document: Document, random: Random) -> Document:
-    if document.kind is DocumentKind.BILL:
-        return replace(document, matures_on=day(random.randint(8, 20)))
-    if document.discount is not None:
-        last = document.instalments[-1].due_on
-        return replace(document, discount=replace(document.discount, until=min(document.discount.until, last)))
-    return document
-
-
 @pytest.mark.parametrize("seed", range(8))
 async def test_every_view_is_the_sum_of_what_was_posted_by_the_rules(seed: int, finance: Person, dealer: int) -> None:
     random = Random(seed)  # noqa: S311 - documents for a test
-    documents = [_postable(each, random) for each in some_documents(random)]
-    random.shuffle(documents)
-    hour, live = 20 * 24, []
-    while documents:
-        size = random.randint(1, 6)
-        batch, documents = documents[:size], documents[size:]
-        hour += 1
-        posted = await post(finance, *batch, at=hour)
-        live += [each.document for each in posted.documents]
-        if live and random.random() < 0.6:
-            hour += 1
-            gone = live.pop(random.randrange(len(live)))
-            on = random.choice([None, random.randint((gone.effective_on - day(0)).days, 18)])
-            await reverse(finance, gone.id, on=on, at=hour)
+    hour = await post_at_random(random, finance)
     with clock.fixed(moment(hour + 1)):
         async with acting(finance):
             assert await reconcile_ledger() == 0
@@ -170,9 +118,8 @@ async def test_every_view_is_the_sum_of_what_was_posted_by_the_rules(seed: int, 
                     assert await stood(dealer, view) == compute_standing(movements, view), (on, known_at)
             now = View(clock.today(), clock.now())
             assert await stood(dealer, now) == compute_standing(movements, now)
-            assert {
-                key: (s.open, s.unapplied, s.in_bills) for key, s in [("CNY", compute_standing(movements, now))]
-            } == (await account(dealer) or {"CNY": (0, 0, 0)})
+            summed = compute_standing(movements, now)
+            assert await account(dealer) == {"CNY": (summed.open, summed.unapplied, summed.in_bills)}
 
 
 async def test_what_is_kept_wrongly_is_found_and_made_anew(finance: Person, dealer: int) -> None:

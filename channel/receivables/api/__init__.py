@@ -1,10 +1,11 @@
 """JSON face of the room `receivables`."""
 
-from channel.receivables.api import months
+from channel.receivables.api import figures, months
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import api as versions
 
 ROUTES = (
+    *figures.ROUTES,
     *months.ROUTES,
     *versions.routes_of(LEDGER_RULES),
 )

@@ -2,12 +2,13 @@
 
 from channel.access.rules import Right
 from channel.errors import m
-from channel.receivables.pages import months
+from channel.receivables.pages import figures, months
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import pages as versions
 from channel.web import NavItem
 
 ROUTES = (
+    *figures.ROUTES,
     *months.ROUTES,
     *versions.routes_of(LEDGER_RULES),
 )

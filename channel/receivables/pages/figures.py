@@ -1,0 +1,77 @@
+"""The page of the figures of receivables, of all or some dealers, and of one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
+
+from channel import web
+from channel.access.rules import Person
+from channel.dealers.pages.form_reading import choices, places
+from channel.dealers.rules import DEALER_TYPE_NAMES, DealerType
+from channel.errors import invalid, m
+from channel.lists import Page, Wanted, page_in
+from channel.receivables.lists.figures import FIGURE_HINTS, FIGURE_NAMES, FIGURES
+from channel.receivables.rules.series import FigureRow
+from channel.receivables.service.figures import Selection, figures_asked
+from channel.view import View
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose figures are shown, and in which view."""
+
+    whose: Selection
+    view: View
+
+
+async def _asked(
+    view: NamedDependency[View],
+    dealer: FromQuery[str | None] = None,
+    territory: FromQuery[str | None] = None,
+    type: FromQuery[str | None] = None,
+) -> Asked:
+    if type and type not in set(DealerType):
+        raise invalid("type", m("%(value)s is not one of the choices.", value=type))
+    return Asked(Selection(dealer or None, territory or None, type or None), view)
+
+
+async def _rows(person: Person, asked: Asked, wanted: Wanted) -> Page[FigureRow]:
+    return page_in(await figures_asked(person, asked.whose, asked.view), FIGURES, wanted)
+
+
+async def _beside(request: AnyRequest, person: Person, asked: Asked) -> Mapping[str, Any]:
+    rows = await figures_asked(person, asked.whose, asked.view)
+    return {
+        "crumbs": [(m("Receivables"), "/receivables")],
+        "facts": [m("as of %(day)s", day=asked.view.as_of)],
+        "view": asked.view,
+        "charts": _charts(rows),
+        "places": await places(),
+        "types": choices(request, DEALER_TYPE_NAMES),
+        "figures": [(FIGURE_NAMES[each], FIGURE_HINTS[each]) for each in FIGURE_HINTS],
+    }
+
+
+def _charts(rows: Sequence[FigureRow]) -> list[tuple[str, list[FigureRow]]]:
+    """The months of each currency, in their order."""
+    currencies = dict.fromkeys(row.currency for row in rows)
+    return [
+        (currency, [row for row in rows if row.currency == currency and row.month is not None])
+        for currency in currencies
+    ]
+
+
+ROUTES = web.list_routes(
+    FIGURES,
+    "/receivables/figures",
+    _rows,
+    template="receivables/figures.html",
+    filtered=_asked,
+    context=_beside,
+)
