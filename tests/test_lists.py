@@ -71,7 +71,7 @@ def _slowly(rows: list[Row], by: str, *, turned: bool, key_turned: bool) -> list
 def test_page_by_page_it_is_the_whole_list_in_order(
     rows: list[Row],
     by: str,
-    turned: bool,  # noqa: FBT001
+    turned: bool,
     key: str,
     limit: int,
 ) -> None:

@@ -79,22 +79,20 @@ _NAMED = Said(m("Name"), needed=m("A name is needed."), longest=_LONGEST_NAME)
 _LEVEL = Said(m("Level"), hint=m("What it is, such as region or city."), longest=_LONGEST_NAME)
 _UNDER = Said(m("Under"), nothing=m("at the top"))
 _PLACE = Said(m("Code"), needed=m("A code is needed."), longest=_LONGEST_PLACE, read=plain_code)
-_LINE_CODE_HINT = m(
-    "A code that is known is changed; sales that were posted keep the product line they were posted with."
-)
 RATE_PLACES = 12
 _MOST = Decimal(1_000_000_000)
 
 
 class KeepLine(Act, frozen=True, kw_only=True):
-    """A product line to be added, or changed where the code is known."""
+    """A product line to be added, or changed where the code is known; sales keep the line they were posted with."""
 
-    code: Annotated[str, Said(m("Code"), hint=_LINE_CODE_HINT, longest=LONGEST, read=read_code)]
+    code: Annotated[str, Said(m("Code"), longest=LONGEST, read=read_code)]
     name: Annotated[str, _NAMED]
     wanted_type: Annotated[
         DealerType | None,
         Said(m("Wanted dealer type"), choices=DEALER_TYPE_NAMES, nothing=m("either type"), option="--wants"),
     ] = None
+    opened: Opened = None
 
 
 class KeepProduct(Act, frozen=True, kw_only=True):
@@ -104,6 +102,7 @@ class KeepProduct(Act, frozen=True, kw_only=True):
     name: Annotated[str, _NAMED]
     line: Annotated[str, Said(m("Product line"))]
     unit: Annotated[str | None, Said(m("Unit"))] = None
+    opened: Opened = None
 
 
 class KeepRate(Act, frozen=True, kw_only=True):

@@ -124,8 +124,8 @@ async def show_card(
     return DealerCard(
         code=page.card["code"],
         name=page.card["name"],
-        as_of=page.as_of,
-        known_at=page.known_at,
+        as_of=page.view.as_of,
+        known_at=page.view.known_at,
         type=facts.type if facts else None,
         grade=facts.grade if facts else None,
         status=facts.status if facts else None,

@@ -40,7 +40,7 @@ def test_when_the_next_try_is_let_through(
     of_pair: list[datetime],
     of_login: list[datetime],
     of_place: list[datetime],
-    known: bool,  # noqa: FBT001 - a column of the table
+    known: bool,
     wait_minutes: float | None,
 ) -> None:
     wait = rules.wait_until(rules.Tries(of_pair, of_login, of_place, known), NOON)
@@ -48,7 +48,7 @@ def test_when_the_next_try_is_let_through(
 
 
 @given(st.lists(st.integers(0, 9000), max_size=80), st.booleans())
-def test_no_window_ever_holds_more_tries_than_the_limit(offered: list[int], known: bool) -> None:  # noqa: FBT001
+def test_no_window_ever_holds_more_tries_than_the_limit(offered: list[int], known: bool) -> None:
     """From one place under one login, and from a new place for every try."""
     same: list[datetime] = []
     elsewhere: list[datetime] = []
@@ -96,7 +96,7 @@ def test_by_what_tries_are_counted(address: str, place: str) -> None:
         ("十二个汉字也是一个好密码", True),
     ],
 )
-def test_length_is_what_makes_a_password(password: str, fits: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_length_is_what_makes_a_password(password: str, fits: bool) -> None:
     assert (rules.password_fault(password, "li.xiaoming.1") is None) is fits
 
 
@@ -104,7 +104,7 @@ def test_length_is_what_makes_a_password(password: str, fits: bool) -> None:  # 
     ("login", "fits"),
     [("finance-1", True), ("李小明", True), ("a", True), ("", False), ("-a", False), ("a b", False), ("a:b", False)],
 )
-def test_what_can_be_a_login(login: str, fits: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_what_can_be_a_login(login: str, fits: bool) -> None:
     assert (rules.login_fault(login) is None) is fits
 
 

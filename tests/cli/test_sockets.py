@@ -180,7 +180,7 @@ async def test_an_address_has_so_many_sockets_and_another_one_its_own(server: St
         ("fe80::1%eth0", "fe80::2%eth0", True),
     ],
 )
-def test_an_address_of_ipv6_is_its_network(host: str, other: str, same: bool) -> None:  # noqa: FBT001
+def test_an_address_of_ipv6_is_its_network(host: str, other: str, same: bool) -> None:
     sockets = Sockets(Limits(per_address=1), lambda _: False)
     assert sockets.take(host)
     assert sockets.take(other) is not same

@@ -109,7 +109,7 @@ def test_the_longest_terms_counted(days: int, limit: int) -> None:
     ("in_force", "limit", "bound"),
     [(None, 1500, False), (D(1001), 1500, False), (D(1000), 1500, False), (D(999), 1400, True), (D(0), 0, True)],
 )
-def test_rise_of_at_most_half_over_the_limit_in_force(in_force: Decimal | None, limit: int, bound: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_rise_of_at_most_half_over_the_limit_in_force(in_force: Decimal | None, limit: int, bound: bool) -> None:
     decision = compute_limit(DEFAULT_POLICY, snapshot([1500] * 12, limit_in_force=in_force))
     assert decision.amount == limit
     assert step_of(decision, "rise_cap")[0] is bound
@@ -146,7 +146,7 @@ def ceilings(**values: Decimal) -> GradeTable[Decimal | None]:
 
 
 @pytest.mark.parametrize(("mean", "limit", "bound"), [(4999, 4900, False), (5000, 5000, False), (5100, 5000, True)])
-def test_grade_ceiling_in_company_currency(mean: int, limit: int, bound: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_grade_ceiling_in_company_currency(mean: int, limit: int, bound: bool) -> None:
     policy = replace(DEFAULT_POLICY, caps=Caps(None, grade_ceiling_amounts=ceilings(aa=D(5000))))
     decision = compute_limit(policy, snapshot([mean] * 12))
     assert decision.amount == limit
@@ -198,7 +198,7 @@ NEW = {"first_year_target": D(120_000), "appointed_on": date(2013, 10, 1), "grad
 
 
 @pytest.mark.parametrize(("covered_since", "new"), [(0, True), (1, True), (2, True), (3, False)])
-def test_new_with_fewer_than_three_covered_months_since_appointment(covered_since: int, new: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_new_with_fewer_than_three_covered_months_since_appointment(covered_since: int, new: bool) -> None:
     values: list[object] = [1000] * (12 - covered_since) + [1000] * covered_since
     appointed = date(2013, 12, 1) if covered_since == 0 else date(2013, 12 - covered_since, 1)
     decision = compute_limit(DEFAULT_POLICY, snapshot(values, **(NEW | {"appointed_on": appointed, "grade": "B"})))

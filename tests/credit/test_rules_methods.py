@@ -98,7 +98,7 @@ def test_without_a_usable_statement_they_are_withheld(method: Method) -> None:
 @pytest.mark.parametrize(
     ("period_end", "usable"), [(date(2012, 6, 1), True), (date(2012, 5, 31), False), (date(2013, 11, 30), True)]
 )
-def test_a_statement_grows_old(period_end: date, usable: bool) -> None:  # noqa: FBT001 - a column of the table
+def test_a_statement_grows_old(period_end: date, usable: bool) -> None:
     found = limit_by(Method.NET_WORTH, statements=(structs.replace(STATEMENT, period_end=period_end),))
     assert (found == D(40)) is usable
     if not usable:

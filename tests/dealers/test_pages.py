@@ -172,6 +172,9 @@ async def test_acts_by_their_forms(browser: Browser) -> None:
     await _post(client, contact, contact, name="Lin", phone="139")
     customer = f"{base}/second-tier"
     await _post(client, customer, customer, code="K-1", name="Kiosk", kind="mixed")
+    taken = await _post(client, customer, customer, code="k-1", name="Another shop", kind="direct")
+    assert (taken.status_code, "There is Kiosk (K-1) with this code already." in taken.text) == (409, True)
+    assert 'value="Another shop"' in taken.text, "what is added never takes the place of another"
     page = (await client.get(base)).text
     for text in ("One", "paid early", "Goes out to customers of its own", "Touring", "Lin", "Kiosk", "Mixed"):
         assert text in page
@@ -197,6 +200,13 @@ async def test_masters_by_their_forms(browser: Browser) -> None:
         ),
     ]
     assert [answer.status_code for answer in answers] == [303] * 4
+    taken = await _post(client, "/products", "/products", code="p-2", name="Bell", line="M", unit="")
+    assert (taken.status_code, "There is Pump (P-2) with this code already." in taken.text) == (409, True)
+    edit = "/products/P-2/edit"
+    assert 'href="/products/P-2/edit"' in (await client.get("/products")).text
+    assert (await _post(client, edit, edit, code="P-2", name="Bell", line="Road", unit="")).status_code == 303
+    assert "Bell" in (await client.get(edit)).text
+    assert (await client.get("/products/P-3/edit")).status_code == 404
     own = await _post(client, "/territories", "/territories/change", code="East", name="E", level="x", parent="N")
     assert own.status_code == 422
     finance = await browser(await make_person(Role.FINANCE))
@@ -242,6 +252,8 @@ async def test_a_refused_form_comes_back_as_it_was_typed_with_the_field_marked(b
                               "currency": "USD", "terms_days": "30"}, "", 409),
         ("/products", "/products", {"code": "P-9", "name": "Typed", "line": "None"}, "line", 422),
         ("/products", "/product-lines", {"code": "P/9", "name": "Typed"}, "code", 422),
+        ("/products", "/product-lines", {"code": "road", "name": "Typed"}, "code", 409),
+        ("/products", "/products", {"code": "p-1", "name": "Typed", "line": "Road"}, "code", 409),
         ("/territories", "/territories", {"code": "East", "name": "Typed", "level": "x"}, "", 409),
         ("/territories?code=East", "/territories/change?code=East",
          {"code": "East", "name": "Typed", "level": "x", "parent": "Harbour"}, "parent", 422),

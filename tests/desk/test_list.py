@@ -238,7 +238,7 @@ async def _ids(person: Person, asked: DealerFilter, size: int | None) -> list[in
 @pytest.mark.parametrize("kept", [True, False], ids=["year kept", "year not kept"])
 async def test_every_sort_gives_what_reading_slowly_gives_whole_and_page_by_page(
     people: tuple[Person, Person],
-    kept: bool,  # noqa: FBT001 - a column of the table
+    kept: bool,
 ) -> None:
     async with db.held(db.EVERYTHING):
         if kept:

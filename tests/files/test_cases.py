@@ -29,7 +29,7 @@ def test_parts_of_a_workbook_are_found_by_their_relations(name: str) -> None:
 
 
 @pytest.mark.parametrize("by_names", [True, False])
-def test_the_header_is_found_under_titles_of_several_cells(by_names: bool) -> None:  # noqa: FBT001 - two ways to find
+def test_the_header_is_found_under_titles_of_several_cells(by_names: bool) -> None:
     path = CASES / "header_in_third_row.xlsx"
     shape = files.sniff(path, known=known if by_names else None)  # type: ignore[arg-type]
     assert (shape.header_line, shape.header) == (3, ("Dealer", "Date", "Product", "Quantity", "Amount"))

@@ -222,7 +222,7 @@ def test_another_reader_sees_the_same(tmp_path: Path) -> None:
         (1e12, False, "1000000000000"),
     ],
 )
-def test_days_are_counted_as_spreadsheets_count(serial: float, from_1904: bool, text: str) -> None:  # noqa: FBT001
+def test_days_are_counted_as_spreadsheets_count(serial: float, from_1904: bool, text: str) -> None:
     assert date_text(serial, from_1904=from_1904) == text
 
 
@@ -242,7 +242,7 @@ def test_days_are_counted_as_spreadsheets_count(serial: float, from_1904: bool, 
         (r"0\d", False),
     ],
 )
-def test_formats_that_show_days(code: str, is_date: bool) -> None:  # noqa: FBT001
+def test_formats_that_show_days(code: str, is_date: bool) -> None:
     assert shows_date(code) == is_date
 
 

@@ -88,11 +88,9 @@ async def make_line(code: str, *, wanted_type: str | None = None) -> int:
 async def make_product(code: str, line: str = "Road") -> int:
     """A product and its id; its line is made when it is missing."""
     async with db.held(db.EVERYTHING), db.transaction():
-        found = await masters.line_ids([line])
-        if line not in found:
+        if line not in await masters.line_ids([line]):
             await masters.record_line(line, f"Line {line}", None)
-            found = await masters.line_ids([line])
-        await masters.record_product(code, f"Product {code}", found[line], "piece")
+        await masters.record_product(code, f"Product {code}", line, "piece")
         product_id: int = await db.fetchval("SELECT id FROM product WHERE code = $1", code)
         return product_id
 

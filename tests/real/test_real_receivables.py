@@ -54,7 +54,7 @@ def us_day(text: str) -> date:
 
 
 @cache
-def rows(later: bool) -> tuple[Row, ...]:  # noqa: FBT001 - one of two copies
+def rows(later: bool) -> tuple[Row, ...]:
     path = real_data("ibm_accounts_receivable") / "WA_Fn-UseC_-Accounts-Receivable.csv"
     with path.open(encoding="utf-8", newline="") as source:
         return tuple(
@@ -78,7 +78,7 @@ class Ledger(msgspec.Struct, frozen=True):
 
 
 @cache
-def ledgers(later: bool) -> Mapping[str, Ledger]:  # noqa: FBT001 - one of two copies
+def ledgers(later: bool) -> Mapping[str, Ledger]:
     documents: dict[str, list[Document]] = defaultdict(list)
     ids = count(1)
     for row in rows(later):
@@ -118,7 +118,7 @@ def month_ends(first: int, last: int) -> list[date]:
     return [recorded_at_the_end_of(date(year, month, 1)).date() - timedelta(days=1) for year, month in months]
 
 
-def aged_by_hand(later: bool, as_of: date, known_until: date) -> dict[str, list[Decimal]]:  # noqa: FBT001 - one of two copies
+def aged_by_hand(later: bool, as_of: date, known_until: date) -> dict[str, list[Decimal]]:
     """What each dealer owed on a day by bucket, of all that took effect up to the end of the month known last."""
     found: dict[str, list[Decimal]] = defaultdict(lambda: [D(0)] * 6)
     until = min(as_of, known_until)
@@ -130,7 +130,7 @@ def aged_by_hand(later: bool, as_of: date, known_until: date) -> dict[str, list[
     return {dealer: amounts for dealer, amounts in found.items() if any(amounts)}
 
 
-def aged_by_the_rules(moved: Mapping[str, list[Movement]], later: bool, view: View) -> dict[str, list[Decimal]]:  # noqa: FBT001 - one of two copies
+def aged_by_the_rules(moved: Mapping[str, list[Movement]], later: bool, view: View) -> dict[str, list[Decimal]]:
     found = {}
     for dealer, its in moved.items():
         standing = compute_standing(its, view)
@@ -142,7 +142,7 @@ def aged_by_the_rules(moved: Mapping[str, list[Movement]], later: bool, view: Vi
 
 
 @pytest.mark.parametrize("later", LATER)
-def test_every_document_of_the_file_can_be_posted(later: bool) -> None:  # noqa: FBT001 - one of two copies
+def test_every_document_of_the_file_can_be_posted(later: bool) -> None:
     documents = [each for ledger in ledgers(later).values() for each in ledger.documents.values()]
     invoices = [each for each in documents if each.kind.is_owed]
     assert (len(ledgers(later)), len(invoices)) == (100, 2466)
@@ -155,7 +155,7 @@ def test_every_document_of_the_file_can_be_posted(later: bool) -> None:  # noqa:
 
 
 @pytest.mark.parametrize("later", LATER)
-def test_each_receipt_pays_the_invoice_that_it_names_and_nothing_is_open_after_the_last(later: bool) -> None:  # noqa: FBT001 - one of two copies
+def test_each_receipt_pays_the_invoice_that_it_names_and_nothing_is_open_after_the_last(later: bool) -> None:
     for ledger in ledgers(later).values():
         for each in ledger.allocations:
             invoice, receipt = ledger.documents[each.item.document_id], ledger.documents[each.money_id]
@@ -165,7 +165,7 @@ def test_each_receipt_pays_the_invoice_that_it_names_and_nothing_is_open_after_t
 
 
 @pytest.mark.parametrize("later", LATER)
-def test_the_ageing_of_every_month_end_is_what_the_file_says_for_every_dealer_and_bucket(later: bool) -> None:  # noqa: FBT001 - one of two copies
+def test_the_ageing_of_every_month_end_is_what_the_file_says_for_every_dealer_and_bucket(later: bool) -> None:
     moved = {dealer: list(movements(ledger)) for dealer, ledger in ledgers(later).items()}
     filled = [D(0)] * 6
     for as_of in [*month_ends(2012, 2013), date(2013, 6, 24)]:

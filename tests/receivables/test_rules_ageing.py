@@ -121,7 +121,7 @@ def test_rows_are_added_column_by_column() -> None:
         (tuple(range(1, MOST_EDGES + 2)), True),
     ],
 )  # fmt: skip
-def test_edges_rise_from_above_nothing(edges: tuple[int, ...], refused: bool) -> None:  # noqa: FBT001 - the expectation
+def test_edges_rise_from_above_nothing(edges: tuple[int, ...], refused: bool) -> None:
     assert [error.field for error in check_edges(edges)] == (["edges"] if refused else [])
 
 

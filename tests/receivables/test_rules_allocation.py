@@ -178,7 +178,7 @@ def test_a_credit_note_pays_unless_its_source_says_that_it_stays_and_a_write_off
         ("99", "1", "0.0099", False), ("99.99", "1", "0.01", True), ("100", "1", "0.01", False),
     ],
 )  # fmt: skip
-def test_a_rest_is_let_go_up_to_the_amount_and_up_to_the_rate(paid: str, amount: str, rate: str, let_go: bool) -> None:  # noqa: FBT001 - the expectation
+def test_a_rest_is_let_go_up_to_the_amount_and_up_to_the_rate(paid: str, amount: str, rate: str, let_go: bool) -> None:
     rules = AllocationRules(2, Tolerance(D(amount), D(rate)))
     found = told(ids(invoice("I1", "100"), receipt("R", paid)), rules)
     rest = [f"R > I1: {100 - D(paid)} difference"] if let_go else []

@@ -47,7 +47,7 @@ def figures(movements: Iterable[Movement], on: int, known: int = LATE) -> tuple[
 
 
 @pytest.mark.parametrize(("on", "known", "counts"), [(5, 7, True), (4, 7, False), (5, 6, False), (6, 8, True)])
-def test_both_edges_belong_to_the_view(on: int, known: int, counts: bool) -> None:  # noqa: FBT001 - the expectation
+def test_both_edges_belong_to_the_view(on: int, known: int, counts: bool) -> None:
     assert holds_in(day(5), moment(7), View(day(on), moment(known))) is counts
 
 
@@ -159,14 +159,14 @@ def test_which_allocations_a_reversal_ends_and_when(reversed_from: int, before: 
 
 
 @pytest.mark.parametrize(("on", "refused"), [(3, False), (2, True), (10, False), (11, True), (None, False)])
-def test_a_reversal_is_not_before_its_document_nor_after_today(on: int | None, refused: bool) -> None:  # noqa: FBT001 - the expectation
+def test_a_reversal_is_not_before_its_document_nor_after_today(on: int | None, refused: bool) -> None:
     found = refused_reversal(paying(on=3), None if on is None else day(on), day(10), None)
     assert bool(found) is refused
     assert [error.field for error in refused_reversal(paying(on=3), None, day(10), day(4))] == ["document"]
 
 
 @pytest.mark.parametrize(("on", "refused"), [(3, False), (2, True), (10, False), (11, True)])
-def test_taking_back_is_not_before_the_allocation_nor_after_today(on: int, refused: bool) -> None:  # noqa: FBT001 - the expectation
+def test_taking_back_is_not_before_the_allocation_nor_after_today(on: int, refused: bool) -> None:
     assert bool(refused_taking_back(allocated("1", on=3), day(on), day(10))) is refused
     ended = allocated("1", on=3, taken_back_on=day(5))
     assert [error.field for error in refused_taking_back(ended, day(6), day(10))] == ["allocation"]

@@ -50,7 +50,7 @@ def test_the_first_month_is_the_first_that_is_wholly_the_dealers(appointed: date
 
 
 @pytest.mark.parametrize(("day", "owes"), [(1, True), (2, False), (15, False), (30, False)])
-async def test_a_month_is_owed_by_who_was_ours_from_its_first_day(day: int, owes: bool, database: str) -> None:  # noqa: FBT001
+async def test_a_month_is_owed_by_who_was_ours_from_its_first_day(day: int, owes: bool, database: str) -> None:
     await make_dealer("D1", effective_on=date(2025, 6, day))
     assert [code for code, _, _ in await _owed()] == (["D1", "D1"] if owes else [])
     assert len(await _owed(JUNE.plus(1))) == 2

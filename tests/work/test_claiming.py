@@ -288,7 +288,7 @@ async def test_what_is_under_way_is_finished_before_the_end(database: str) -> No
 async def test_what_will_not_end_is_broken_off_and_rolled_back(
     database: str,
     monkeypatch: pytest.MonkeyPatch,
-    own: bool,  # noqa: FBT001 - a parameter of the test
+    own: bool,
 ) -> None:
     monkeypatch.setattr(service, "STOP_SECONDS", 3600.0 if own else 0.01)
     begun = asyncio.Event()

@@ -9,12 +9,13 @@ from litestar import get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from channel.access import service
+from channel import clock
+from channel.access import queries, service
 from channel.access.acts import AddPerson, ChangePerson, SetPassword
 from channel.access.api.me import Ended
 from channel.access.lists import PEOPLE
 from channel.access.queries import PeopleFilter
-from channel.access.rules import Person, Role
+from channel.access.rules import Person, Right, Role, require
 from channel.lists import Page, Wanted
 from channel.web import list_asked
 
@@ -77,7 +78,9 @@ async def list_people(
     active: FromQuery[bool | None] = None,
 ) -> Page[PersonRow]:
     """The people by login; `q` is looked for in login and name."""
-    found = await service.people(person, PeopleFilter(q or None, role and role.value, active), wanted)
+    require(person, Right.KEEP_PEOPLE)
+    asked = PeopleFilter(q or None, role and role.value, active)
+    found = await queries.people(asked, clock.now(), wanted)
     return Page([PersonRow.of(row) for row in found.items], found.next)
 
 

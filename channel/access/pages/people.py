@@ -7,20 +7,26 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
-from channel import web
-from channel.access import service
+from channel import clock, web
+from channel.access import queries, service
 from channel.access.acts import GIVEN_ROLES, AddPerson, KeepPerson, SetPassword, Stand
 from channel.access.lists import PEOPLE
 from channel.access.pages.forms import AnyRequest, nodes_to_choose, signed_out
 from channel.access.queries import PeopleFilter
 from channel.access.rules import ROLE_NAMES, Person, Right, Role, require
 from channel.errors import Message, m
+from channel.lists import Page, Wanted
 
 _FAILED_SHOWN = 5
 
 
 async def _asked(q: FromQuery[str] = "", role: FromQuery[str] = "", active: FromQuery[str] = "") -> PeopleFilter:
     return PeopleFilter(q or None, role or None, {"yes": True, "no": False}.get(active))
+
+
+async def _people(person: Person, asked: PeopleFilter, wanted: Wanted) -> Page[Record]:
+    require(person, Right.KEEP_PEOPLE)
+    return await queries.people(asked, clock.now(), wanted)
 
 
 async def _choices(request: AnyRequest, _person: Person, _filtered: PeopleFilter) -> dict[str, Any]:
@@ -143,9 +149,7 @@ async def _person(request: AnyRequest, person: Person, login: str) -> Response[s
 
 
 ROUTES = (
-    *web.list_routes(
-        PEOPLE, "/people", service.people, template="access/people.html", filtered=_asked, context=_choices
-    ),
+    *web.list_routes(PEOPLE, "/people", _people, template="access/people.html", filtered=_asked, context=_choices),
     show_new_person,
     add_person,
     show_person,

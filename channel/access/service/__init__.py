@@ -11,7 +11,6 @@ from channel.access.service.people import (
     change_person,
     failed_sign_ins,
     keep_locale,
-    people,
     person_named,
 )
 from channel.access.service.signing import (
@@ -57,7 +56,6 @@ __all__ = [
     "one_at_a_time",
     "open_posting",
     "own_sessions",
-    "people",
     "person_behind",
     "person_named",
     "person_of_session",

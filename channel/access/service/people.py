@@ -23,7 +23,6 @@ from channel.access.service.trail import audit
 from channel.database import db
 from channel.edits import Values, compute_changes
 from channel.errors import Conflict, FieldError, Invalid, NotFound, m
-from channel.lists import ALL, Page, Wanted
 
 _LABELS = {
     "name": m("Full name"),
@@ -32,12 +31,6 @@ _LABELS = {
     "locale": m("Language"),
     "active": m("Active"),
 }
-
-
-async def people(person: Person, asked: queries.PeopleFilter, wanted: Wanted = ALL) -> Page[Record]:
-    """The people who work with the service."""
-    require(person, Right.KEEP_PEOPLE)
-    return await queries.people(asked, clock.now(), wanted)
 
 
 async def person_named(person: Person, login: str) -> Record:

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 import click
 
+from channel import clock
 from channel.access import service as access
 from channel.access.acts import AddPerson
-from channel.access.queries import PeopleFilter
+from channel.access.queries import PeopleFilter, people
 from channel.access.rules import OPERATOR, Role
 from channel.cli.operator.installation import Place, as_operator, opened
 from channel.cli.terminal.client import Failure
@@ -39,7 +40,7 @@ def nobody_yet(place: Place) -> bool:
     """Whether the service has no person at all."""
 
     async def count() -> int:
-        return len((await access.people(OPERATOR, PeopleFilter(), Wanted(limit=1))).items)
+        return len((await people(PeopleFilter(), clock.now(), Wanted(limit=1))).items)
 
     return as_operator(place, count) == 0
 

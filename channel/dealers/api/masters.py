@@ -88,10 +88,10 @@ async def list_products(
 
 
 @put("/api/v1/products")
-async def keep_product(person: NamedDependency[Person], data: JSONBody[KeepProduct]) -> KeepProduct:
-    """Add or change a product."""
+async def keep_product(person: NamedDependency[Person], data: JSONBody[KeepProduct]) -> Product:
+    """Add a product, or change the one with this code."""
     await service.keep_product(person, data)
-    return data
+    return Product(data.code, data.name, data.line, data.unit)
 
 
 @get("/api/v1/product-lines", dependencies=web.list_asked(LINES, web.MOST_TOLD))
@@ -103,7 +103,7 @@ async def list_lines(person: NamedDependency[Person], wanted: NamedDependency[Wa
 
 @put("/api/v1/product-lines")
 async def keep_line(person: NamedDependency[Person], data: JSONBody[KeepLine]) -> Page[ProductLine]:
-    """Add or change a product line; all of them."""
+    """Add a product line, or change the one with this code; all of them."""
     await service.keep_line(person, data)
     return (await queries.product_lines()).as_(ProductLine)
 

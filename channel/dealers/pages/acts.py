@@ -191,10 +191,11 @@ async def remove_contact(
     )
 
 
-async def _customer_form(request: AnyRequest, person: Person, code: str) -> Response[str]:
+async def _customer_form(request: AnyRequest, person: Person, code: str, customer: str = "") -> Response[str]:
     require(person, Right.ENTER_FOR_DEALERS)
-    sheets = await _sheets(code)
-    given = request.query_params.get("customer") or web.text_in(await request.form(), "code")
+    sheets, form = await _sheets(code), await request.form()
+    # A form that shows what stood is of the customer that it names; in another one a code is typed.
+    given = customer or request.query_params.get("customer") or (web.text_in(form, "code") if OPENED in form else "")
     found = next((row for row in sheets.second_tier if row["code"] == given), None)
     fixed = {"code": found["code"]} if found else {}
     return _form(
@@ -212,16 +213,25 @@ async def _customer_form(request: AnyRequest, person: Person, code: str) -> Resp
     )
 
 
+async def _keep_customer(person: Person, code: str, act: KeepCustomer) -> None:
+    """One whose form shows what stood is changed; another one is added, and refused where its code is known."""
+    await service.keep_second_tier(person, code, act, new=act.opened is None)
+
+
 @post("/dealers/{code:str}/second-tier/remove", include_in_schema=False)
 async def remove_customer(
     request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Take out a second-tier customer that no sales line names."""
+
+    async def again() -> Response[str]:
+        return await _customer_form(request, person, code, web.text_in(await request.form(), "code"))
+
     return await web.act(
         request,
         RemoveCustomer,
         lambda act: service.remove_second_tier(person, code, act.code),
-        lambda: _customer_form(request, person, code),
+        again,
         to=_at(code, "#second-tier"),
         said=m("The customer %(code)s is taken out."),
     )
@@ -297,7 +307,7 @@ ROUTES = (
         "/dealers/{code:str}/second-tier",
         KeepCustomer,
         _customer_form,
-        service.keep_second_tier,
+        _keep_customer,
         to="/dealers/{code}#second-tier",
         said=m("The customer %(name)s is kept."),
         asks=("customer",),

@@ -19,7 +19,7 @@ from channel.dealers.queries import exclusivity as grants
 from channel.dealers.queries import masters as queries
 from channel.dealers.service import masters as service
 from channel.dealers.service import territories
-from channel.errors import m
+from channel.errors import NotFound, m
 from channel.lists import ALL, Page, Wanted
 
 _FIRST = Wanted(limit=web.A_PAGE)
@@ -56,29 +56,46 @@ async def _products_again(request: AnyRequest, person: Person) -> Response[str]:
 
 
 @post("/products", include_in_schema=False)
-async def keep_product(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
-    """Add or change a product."""
+async def add_product(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
+    """Add a product."""
     return await web.act(
         request,
         KeepProduct,
-        lambda act: service.keep_product(person, act),
+        lambda act: service.keep_product(person, act, new=True),
         lambda: _products_again(request, person),
         to="/products",
-        said=m("The product %(name)s is kept."),
+        said=m("The product %(name)s is added."),
     )
 
 
 @post("/product-lines", include_in_schema=False)
-async def keep_line(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
-    """Add or change a product line."""
+async def add_line(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
+    """Add a product line."""
     return await web.act(
         request,
         KeepLine,
-        lambda act: service.keep_line(person, act),
+        lambda act: service.keep_line(person, act, new=True),
         lambda: _products_again(request, person),
         to="/products",
-        said=m("The product line %(name)s is kept."),
+        said=m("The product line %(name)s is added."),
     )
+
+
+async def _product_form(request: AnyRequest, person: Person, code: str) -> Response[str]:
+    require(person, Right.KEEP_PRODUCTS)
+    found = await queries.product(code)
+    if found is None:
+        raise NotFound(m("The product %(code)s is not known.", code=code))
+    lines = {"line": line_choices(await queries.line_names())}
+    return web.page(request, "dealers/change.html", row=found, act=KeepProduct, at="/products", choices=lines)
+
+
+async def _line_form(request: AnyRequest, person: Person, code: str) -> Response[str]:
+    require(person, Right.KEEP_PRODUCTS)
+    found = await queries.product_line(code)
+    if found is None:
+        raise NotFound(m("The product line %(code)s is not known.", code=code))
+    return web.page(request, "dealers/change.html", row=found, act=KeepLine, at="/product-lines", choices={})
 
 
 async def _rates_asked(currency: FromQuery[str] = "") -> str | None:
@@ -181,8 +198,24 @@ ROUTES = (
         filtered=_products_asked,
         context=_beside_products,
     ),
-    keep_product,
-    keep_line,
+    add_product,
+    add_line,
+    *web.act_routes(
+        "/products/{code:str}/edit",
+        KeepProduct,
+        _product_form,
+        lambda person, _code, act: service.keep_product(person, act),
+        to="/products",
+        said=m("The product %(name)s is kept."),
+    ),
+    *web.act_routes(
+        "/product-lines/{code:str}/edit",
+        KeepLine,
+        _line_form,
+        lambda person, _code, act: service.keep_line(person, act),
+        to="/products",
+        said=m("The product line %(name)s is kept."),
+    ),
     *web.list_routes(
         RATES, "/rates", _rates, template="dealers/rates.html", filtered=_rates_asked, context=_beside_rates
     ),

@@ -61,6 +61,17 @@ async def rate_currencies() -> list[str]:
     return [r["currency"] for r in await db.fetch("SELECT DISTINCT currency FROM exchange_rate ORDER BY currency")]
 
 
+async def rate_recorded(currency: str, on: date) -> Decimal | None:
+    """What was recorded last for this very day; None where nothing was."""
+    rate: Decimal | None = await db.fetchval(
+        "SELECT r.rate FROM exchange_rate r JOIN posting p ON p.id = r.posting_id"
+        f" WHERE r.currency = $1 AND r.on_date = $2 ORDER BY {last_first('r', numbered=False)} LIMIT 1",
+        currency,
+        on,
+    )
+    return rate
+
+
 async def record_rate(currency: str, on: date, rate: Decimal, posting_id: int) -> None:
     """A rate of a day; one recorded before for the same day stays and can be asked as known then."""
     await tables.ExchangeRate(currency=currency, on_date=on, posting_id=posting_id, rate=rate).save()
@@ -129,24 +140,30 @@ async def products(line: str | None, text: str | None, wanted: Wanted) -> Page[R
     return await page_of(_PRODUCTS, [line, likes(text)], PRODUCTS, wanted)
 
 
+_PRODUCT = """
+SELECT p.id, p.code, p.name, p.unit, l.code AS line
+FROM product p JOIN product_line l ON l.id = p.line_id WHERE p.code = (SELECT product_meant($1))
+"""
+
+
+async def product(code: str) -> Record | None:
+    """A product by its code."""
+    return await db.fetchrow(_PRODUCT, code)
+
+
 async def locked_product(code: str) -> Record | None:
-    """A product by its code, held against everybody else's changes to the end of the transaction."""
-    return await db.fetchrow(
-        "SELECT p.id, p.code, p.name, p.unit, l.code AS line_code, l.name AS line_name"
-        " FROM product p JOIN product_line l ON l.id = p.line_id WHERE p.code = (SELECT product_meant($1))"
-        " FOR UPDATE OF p",
-        code,
-    )
+    """The same, held against everybody else's changes to the end of the transaction."""
+    return await db.fetchrow(f"{_PRODUCT} FOR UPDATE OF p", code)
 
 
-async def record_product(code: str, name: str, line_id: int, unit: str | None) -> None:
-    """A product, new or changed; lines that were posted keep the product line they were posted with."""
+async def record_product(code: str, name: str, line: str, unit: str | None) -> None:
+    """A product of the line with this code, new or changed; what was posted keeps the line it was posted with."""
     await db.execute(
-        "INSERT INTO product (code, name, line_id, unit) VALUES ($1, $2, $3, $4)"
+        "INSERT INTO product (code, name, line_id, unit) SELECT $1, $2, l.id, $4 FROM product_line l WHERE l.code = $3"
         " ON CONFLICT (code) DO UPDATE SET name = excluded.name, line_id = excluded.line_id, unit = excluded.unit",
         code,
         name,
-        line_id,
+        line,
         unit,
     )
 

@@ -21,6 +21,7 @@ from channel.dealers.queries.codes import hold_new_codes
 from channel.dealers.queries.facts import NewFact
 from channel.dealers.rules import Fact, Status, Traits
 from channel.dealers.service.facts import Read, locked_dealer, read_fact
+from channel.dealers.service.masters import refuse_known
 from channel.edits import compute_members
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, ambiguous, invalid, m
 
@@ -195,16 +196,20 @@ async def remove_contact(person: Person, code: str, contact_id: int) -> str:
     return str(before["name"])
 
 
-async def keep_second_tier(person: Person, code: str, act: KeepCustomer) -> None:
-    """Add a customer of a dealer, or give the one with this code another name or kind."""
+async def keep_second_tier(person: Person, code: str, act: KeepCustomer, *, new: bool = False) -> None:
+    """Add a customer of a dealer, or give the one with this code another name or kind; a `new` one is only added."""
     require(person, Right.ENTER_FOR_DEALERS)
     async with db.transaction():
         dealer = await locked_dealer(code)
         before = await _second_tier(dealer["id"], act.code)
+        if new:
+            refuse_known(before)
         after = {"code": act.code, "name": act.name, "kind": act.kind.value}
         if before is not None:
             present = {name: before[name] for name in after}
             after = present | changes_of(act, {name: present[name] for name in ("name", "kind")})
+            if after == present:
+                return
         await queries.record_second_tier(dealer["id"], **after)
         await _audit_of(person, "keep second tier", dealer, None if before is None else dict(before), after)
 

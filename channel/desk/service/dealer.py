@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from asyncpg import Record
@@ -75,16 +75,6 @@ class DealerPage:
     owed: tuple[OwedReports, ...]
     reports: tuple[Record, ...]
     trail: tuple[Record, ...]
-
-    @property
-    def as_of(self) -> date:
-        """The day."""
-        return self.view.as_of
-
-    @property
-    def known_at(self) -> datetime:
-        """The moment."""
-        return self.view.known_at
 
     @property
     def past(self) -> bool:

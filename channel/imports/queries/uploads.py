@@ -118,6 +118,18 @@ async def record_profile(kind: str, name: str, document: object, who: str, owner
     return await db.execute(_RECORD_PROFILE, kind, name, at, document, who, *owner) == 1
 
 
+async def keeps_profile(kind: str, name: str, document: object) -> bool:
+    """Whether the asker keeps exactly this mapping under the name."""
+    kept: bool = await db.fetchval(
+        "SELECT EXISTS (SELECT FROM import_profile WHERE kind = $1 AND name = $2 AND document = $3"
+        " AND is_own(person_id, token_id))",
+        kind,
+        name,
+        document,
+    )
+    return kept
+
+
 async def profiles(kind: str | None = None) -> list[Record]:
     """The kept mappings of a kind, or of all kinds, by kind and name, and whether they are the asker's `own`."""
     return await db.fetch(

@@ -26,6 +26,8 @@ async def keep_profile(person: Person, kind: str, name: str, document: Mapping[s
         raise invalid("name", m("The text is longer than %(limit)s characters.", limit=_NAME_LIMIT))
     checked = parse_profile(spec, document).as_json()
     async with db.transaction():
+        if await queries.keeps_profile(kind, name.strip(), checked):
+            return
         if not await queries.record_profile(kind, name.strip(), checked, person.login, person.owned_by, clock.now()):
             raise _others_mapping(name.strip())
         await audit(person, "keep mapping", f"{kind} {name.strip()}", after=checked)

@@ -57,10 +57,12 @@ async def edit(person: Person, paper: Paper[T], version: int, act: EditVersion, 
         before = await locked(paper, key, "draft")
         if act.opened is not None and (others := _changed_since(paper, act.opened, before)):
             raise Overtaken(others, ())
+        changes = compare_documents(before.document, document)
+        if not changes and (act.effective_from, act.note) == (before.effective_from, before.note):
+            return
         posting_id = await access.open_posting(person, f"edit {paper.code}")
         authors = sorted({*before.author_ids, person_id})
         await queries.change_draft(key, act.effective_from, written(document), act.note, authors)
-        changes = compare_documents(before.document, document)
         told = {path: old for path, old, _ in changes}, {path: new for path, _, new in changes}
         await record(person, paper, key, "edit", act.note, posting_id, *told)
 

@@ -67,10 +67,14 @@ _LATEST = "SELECT {} FROM import_load WHERE asked_by = '{{me}}' ORDER BY id DESC
 
 CASES = (
     Sending("/products", "/products", [Role.MANAGER], {"code": "RB-9", "name": "Bell", "line": "Road"},
-            "The product Bell is kept.", "SELECT unit IS NULL FROM product WHERE code = 'RB-9'"),
+            "The product Bell is added.", "SELECT unit IS NULL FROM product WHERE code = 'RB-9'"),
+    Sending("/products/{code}/edit", "/products/RB-210/edit", [Role.MANAGER], {"name": "Racer"},
+            "The product Racer is kept.", "SELECT name = 'Racer' AND unit = 'piece' FROM product WHERE code = 'RB-210'"),
     Sending("/product-lines", "/products", [Role.MANAGER], {"code": "Touring", "name": "Touring bikes"},
-            "The product line Touring bikes is kept.",
+            "The product line Touring bikes is added.",
             "SELECT wanted_type IS NULL FROM product_line WHERE code = 'Touring'"),
+    Sending("/product-lines/{code}/edit", "/product-lines/Road/edit", [Role.MANAGER], {"wanted_type": "terminal"},
+            "is kept.", "SELECT wanted_type = 'terminal' FROM product_line WHERE code = 'Road'"),
     Sending("/rates", "/rates", [Role.FINANCE], {"currency": "EUR", "rate": "1.0825"}, "The rate of EUR on",
             "SELECT rate = 1.0825 FROM exchange_rate WHERE currency = 'EUR' AND on_date = '{today}'"),
     Sending("/rates", "/rates", [Role.FINANCE], {"currency": "EUR", "rate": "1.0825", "on": "2013-11-04"},
