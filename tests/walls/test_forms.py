@@ -177,6 +177,61 @@ async def _comes_back(
     return answer.status_code == refusal.status and again is not None and again.sent() == form.sent()
 
 
+def _fill_in(form: Form, case: Sending, names: Mapping[str, str]) -> None:
+    """Write in the fields what the case has a person type and choose."""
+    for each in form.typed:
+        if each.name in case.fill:
+            given = case.fill[each.name]
+            if isinstance(given, bool):
+                each.on = given
+            elif each.kind in {"checkbox", "radio"}:
+                each.on = each.value == given.format(**names)
+            else:
+                each.value = str(given).format(**names)
+
+
+async def test_a_form_that_would_be_taken_finds_no_dealer_of_another_branch(app: Litestar, database: str) -> None:
+    """What is sent is what its own people send, so that it is scope that refuses it: 404, or 403 as for any code."""
+    world = await make_world()
+    north = await make_session(world.elsewhere)
+    others, tried = [], set()
+    for case in _one_of_each_route():
+        if "{code}" not in case.page and "{proposal}" not in case.page:
+            continue
+        client, page, names = await _opened(app, case, world)
+        async with (
+            client,
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(app=app), base_url="http://channel.test", timeout=60
+            ) as stranger,
+        ):
+            stranger.cookies.set("channel_session", north)
+            form = _form_of((await client.get(page)).text, case)
+            assert form is not None, case
+            _fill_in(form, case, names)
+            tokens = [
+                {"_csrf_token": found[1]}
+                for each in (stranger, client)
+                if (found := re.search(r'name="_csrf_token" value="([^"]+)"', (await each.get("/account")).text))
+            ]
+            refused = await stranger.post(form.action, data={**form.sent(), **tokens[0]})
+            for held in ("code", "proposal"):
+                unknown = form.action.replace(f"/{names.get(held, '?')}", "/99999")
+                nobodys = await stranger.post(unknown, data={**form.sent(), **tokens[0]})
+                if unknown != form.action and refused.status_code not in {403, 404}:
+                    others.append((case.route, refused.status_code))
+                elif unknown != form.action and refused.status_code != nobodys.status_code:
+                    others.append((case.route, refused.status_code, nobodys.status_code))
+            if f"Dealer {names.get('code', '?')}" in refused.text:
+                others.append((case.route, "names the dealer"))
+            taken = await client.post(form.action, data={**form.sent(), **tokens[1]})
+            if taken.status_code not in {200, 303}:
+                others.append((case.route, taken.status_code, "is not taken of its own people"))
+            tried.add(case.route)
+    assert others == []
+    assert len(tried) > 15
+
+
 async def test_every_form_comes_back_as_it_was_typed(
     app: Litestar, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
