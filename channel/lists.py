@@ -118,7 +118,7 @@ class List:
     columns: tuple[Column, ...]
     order: str
     key: str = "id"
-    nothing: Message = field(default_factory=lambda: m("Nothing is like that."))
+    nothing: Message = field(default_factory=lambda: m("Nothing matches."))
 
     def __post_init__(self) -> None:
         """A list that names a column it has not is wrong from the start."""

@@ -26,7 +26,7 @@ _DEALERS = (
     ItemColumn("status", "Status"),
     ItemColumn("currency", "Currency", less=3),
     ItemColumn("terms_days", "Terms", number=True, less=2),
-    ItemColumn("mismatch", "Line wants other type", less=1),
+    ItemColumn("mismatch", "Line meant for other type", less=1),
 )
 _FIGURES = (
     ItemColumn("code", "Code"),
@@ -79,7 +79,7 @@ def list_dealers(
     """List dealers."""
     asked = {"type": type_, "territory": territory, "line": line, "grade": grade, "status": status, "q": text}
     path, columns = ("/api/v1/desk/dealers", _FIGURES) if figures else ("/api/v1/dealers", _DEALERS)
-    show.rows(api.every(path, **asked, sort=sort, limit=1000), *columns, empty=say("No dealer is like that."))
+    show.rows(api.every(path, **asked, sort=sort, limit=1000), *columns, empty=say("No dealers match."))
 
 
 @dealer.command("show")
@@ -170,7 +170,7 @@ def show_history(api: Api, *, show: Show, code: str, fact: str | None) -> None:
 
 @dealer.command("lines")
 @click.argument("code")
-@click.option("--set", "lines", metavar="CODES", help="Exactly these are carried from now on, parted by commas.")
+@click.option("--set", "lines", metavar="CODES", help="Exactly these are carried from now on, separated by commas.")
 @connected
 @formatted
 def show_lines(api: Api, *, show: Show, code: str, lines: str | None) -> None:

@@ -57,4 +57,4 @@ def desk(api: Api, *, show: Show) -> None:
 @formatted
 def find(api: Api, *, show: Show, text: str, limit: int) -> None:
     """Find dealers by a part of the name or code, or the beginning of a contact's phone."""
-    show.rows(api.get("/api/v1/search", q=text, limit=limit)["items"], *_FOUND, empty=say("No dealer is like that."))
+    show.rows(api.get("/api/v1/search", q=text, limit=limit)["items"], *_FOUND, empty=say("No dealers match."))

@@ -49,7 +49,7 @@ _TOLD = 10
     metavar="FROM:TO",
     help="Days or months that the report covers, such as 2013-01:2013-03; else those that its lines speak for.",
 )
-@click.option("--dealers", metavar="CODES", help="Dealers that the report covers, parted by commas, or all.")
+@click.option("--dealers", metavar="CODES", help="Dealers that the report covers, separated by commas, or all.")
 @click.option("--create-missing", metavar="WHAT", help="Create unknown dealers,products.")
 @click.option("--effective-on", metavar="DATE", help="From when dated facts hold; today, if not given.")
 @click.option("--dry-run", is_flag=True, help="Only check, and tell what would happen.")

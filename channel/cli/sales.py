@@ -8,7 +8,7 @@ from channel.cli.terminal.output import Show, formatted
 from channel.sales.lists import COVERED, LINES, MONTHS, OWED, REPORTS, STOCK, TOTALS
 
 _V1 = "/api/v1/sales"
-_KIND = click.option("--kind", metavar="KIND", help="sell-in, sell-through, stock; several parted by commas.")
+_KIND = click.option("--kind", metavar="KIND", help="sell-in, sell-through, stock; several separated by commas.")
 _FROM = click.option("--from", "first", metavar="MONTH", help="First month, such as 2013-01.")
 _TO = click.option("--to", "last", metavar="MONTH", help="Last month.")
 _KNOWN = click.option("--known-at", metavar="MOMENT", help="As known at this moment.")

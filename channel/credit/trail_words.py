@@ -67,7 +67,7 @@ TRAIL = TrailWords(
     values={
         "kind": {
             "base": m("Limit"),
-            "temporary": m("Temporary raise"),
+            "temporary": m("Temporary increase"),
             "end": m("End of the limit"),
             "raise_end": m("End of a raise"),
         },

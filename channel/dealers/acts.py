@@ -50,7 +50,7 @@ class GrantExclusivity(Act, frozen=True, kw_only=True):
     def between(self) -> Iterable[FieldError]:
         """The end lies after the beginning."""
         if self.to_on is not None and self.to_on <= self.from_on:
-            yield FieldError("to_on", m("The end must lie after the beginning."))
+            yield FieldError("to_on", m("The end must be after the start."))
 
 
 class EndExclusivity(Act, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ class KeepLine(Act, frozen=True, kw_only=True):
     name: Annotated[str, _NAMED]
     wanted_type: Annotated[
         DealerType | None,
-        Said(m("Wanted dealer type"), choices=DEALER_TYPE_NAMES, nothing=m("either type"), option="--wants"),
+        Said(m("Meant for dealer type"), choices=DEALER_TYPE_NAMES, nothing=m("either type"), option="--wants"),
     ] = None
     opened: Opened = None
 
@@ -197,7 +197,7 @@ class AddDealer(Act, frozen=True, kw_only=True):
         Decimal | None, Said(m("Agreed first-year target"), hint=_TARGET, low=0, high=LARGEST_TARGET)
     ] = None
     lines: Annotated[list[str], Said(m("Product lines carried"), option="--line")] = field(default_factory=list)
-    traits: Annotated[TraitsGiven, Said(m("What marks it"))] = TraitsGiven()
+    traits: Annotated[TraitsGiven, Said(m("Profile"))] = TraitsGiven()
     effective_on: Annotated[date | None, Said(m("Holds from"), option="--effective-on")] = None
 
     @property

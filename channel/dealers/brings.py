@@ -23,7 +23,7 @@ from channel.work.service import Work
 def _carries_others(row: Record) -> WaitingItem:
     return WaitingItem(
         row["code"],
-        m("%(name)s carries lines that want the other type", name=row["name"]),
+        m("%(name)s: product lines meant for the other dealer type", name=row["name"]),
         f"/dealers/{quote(row['code'], safe='')}#lines",
         m(
             "%(type)s dealer %(code)s: %(lines)s",
@@ -47,7 +47,9 @@ BRINGS = Brings(
             Right.KEEP_DEALERS,
             mismatched,
             _carries_others,
-            lambda count: m("and %(count)s more dealers with lines that want the other type", count=count),
+            lambda count: m(
+                "and %(count)s more dealers with product lines meant for the other dealer type", count=count
+            ),
         ),
     ),
     concerns=(Concern("codes", m("codes that differ only in how they are written"), differing_in_writing),),

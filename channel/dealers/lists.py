@@ -30,7 +30,7 @@ LINES = List(
     (
         Column("code", m("Code"), Kind.CODE),
         Column("name", m("Product line"), link="/products?line={code}", sub="code"),
-        Column("wanted_type", m("Wants"), Kind.CHOICE, choices=DEALER_TYPE_NAMES, nothing=m("either type")),
+        Column("wanted_type", m("Meant for"), Kind.CHOICE, choices=DEALER_TYPE_NAMES, nothing=m("either type")),
         Column("products", m("Products"), Kind.COUNT),
         Column("dealers", m("Dealers"), Kind.COUNT, link="/dealers?line={code}"),
     ),
@@ -49,7 +49,7 @@ PRODUCTS = List(
     ),
     order="code",
     key="code",
-    nothing=m("No product is like that."),
+    nothing=m("No products match."),
 )
 RATES = List(
     "rates",
@@ -102,7 +102,7 @@ CARRIED = List(
     (
         Column("code", m("Code"), Kind.CODE),
         Column("name", m("Product line"), sub="code"),
-        Column("wanted_type", m("Wants"), Kind.CHOICE, choices=DEALER_TYPE_NAMES, nothing=m("either type")),
+        Column("wanted_type", m("Meant for"), Kind.CHOICE, choices=DEALER_TYPE_NAMES, nothing=m("either type")),
         Column("mismatch", m("Mismatch")),
     ),
     order="code",

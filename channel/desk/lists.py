@@ -43,5 +43,5 @@ DEALERS = List(
         ),
     ),
     order="name",
-    nothing=m("No dealer is like that."),
+    nothing=m("No dealers match."),
 )

@@ -51,7 +51,7 @@ class CheckFile(Act, frozen=True, kw_only=True):
         Said(
             m("Dealers that it covers"),
             hint=m(
-                "Codes, parted by commas, or all. Without them, sell-in covers every dealer (those without a line on"
+                "Codes, separated by commas, or all. Without them, sell-in covers every dealer (those without a line on"
                 " the file's own days), and sell-through and stock those in the file."
             ),
             parted=",",

@@ -27,7 +27,7 @@ _ABOUT: dict[str, str] = {
     "decimal": "The sign before the decimals: . or , ; each column shows it, if not given, or the load stops.",
     "grouping": "How digits are grouped: thousands, or indian (12,34,567).",
     "period": "Days or months that a report covers, such as 2013-01:2013-03.",
-    "dealers": "Dealers that a report covers, parted by commas, or all.",
+    "dealers": "Dealers that a report covers, separated by commas, or all.",
     "create_missing": "Create unknown dealers,products.",
     "effective_on": "From when dated facts hold; today, if not given.",
     "encoding": "Encoding of a CSV file, such as utf-8, gb18030 or cp950; found by its content, if not given.",

@@ -165,7 +165,7 @@ async def test_a_policy_is_drafted_on_the_page(browser) -> None:  # noqa: ANN001
     kept = await _post(manager, "/credit/policies/new", **form)
     assert kept.status_code == 303, kept.text
     page = await _get(finance, kept.headers["location"])
-    assert "Most rise per assessment" in page
+    assert "Largest rise per assessment" in page
     assert "0.25" in page
     assert (await _post(manager, f"{kept.headers['location']}/propose", reason="for the year")).status_code == 303
     assert (await _post(manager, f"{kept.headers['location']}/approve", reason="x")).status_code == 403

@@ -136,7 +136,7 @@ async def test_a_policy_is_compared_with_the_one_before(database: str) -> None:
             ("caps.rise_rate", "0.5", "0.25"),
             ("rounding_unit", "100", "1000"),
         ]
-        assert [str(label) for label in changes[0].labels] == ["Caps", "Most rise per assessment"]
+        assert [str(label) for label in changes[0].labels] == ["Caps", "Largest rise per assessment"]
 
 
 async def test_a_kept_assessment_is_computed_under_its_own_policy(database: str) -> None:

@@ -116,7 +116,7 @@ async def test_a_column_that_is_wanting_is_named_and_leads_back_to_the_columns(b
     checked = await browser.post("/imports/check", data=asked)
     await run_waiting()
     page = await browser.get(checked.headers["location"])
-    assert "<b>Dealer</b> The field is required, and nothing gives it." in page.text
+    assert "<b>Dealer</b> Required: choose a column or enter a value." in page.text
     assert f'href="{sent.headers["location"].replace("&", "&amp;")}"' in page.text
     # Nothing was counted of it, and the list tells it all the same.
     assert "refused" in (await browser.get("/imports")).text

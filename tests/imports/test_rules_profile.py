@@ -268,7 +268,7 @@ def test_rejects_come_back_with_their_columns_line_and_reasons() -> None:
         "Date: “x” is not a date of the form YYYY-MM-DD. amount: A value is missing.",
         "中 Date: 中 bad-date amount: 中 missing",
     )
-    assert rows[1] == ("a", "b", "c d", "5", "9", "", "The line has 4 cells, and the header 3.", "中 ragged")
+    assert rows[1] == ("a", "b", "c d", "5", "9", "", "Number of cells: 4, in the header 3.", "中 ragged")
 
 
 def test_rejects_of_rejects_have_each_column_once() -> None:

@@ -71,7 +71,7 @@ STATE_NAMES: Mapping[str, Message] = MappingProxyType(
 KIND_NAMES: Mapping[str, Message] = MappingProxyType(
     {
         "base": m("Limit"),
-        "temporary": m("Raise for a time"),
+        "temporary": m("Temporary increase"),
         "end": m("End of the limit"),
         "raise_end": m("End of a raise"),
     }

@@ -194,7 +194,7 @@ class Caps:
     """
 
     rise_rate: Decimal | None = spec(
-        m("Most rise per assessment"), Holds.NUMBER, Decimal("0.5"), low=0, high=100, optional=True,
+        m("Largest rise per assessment"), Holds.NUMBER, Decimal("0.5"), low=0, high=100, optional=True,
         hint=m("0.5 is at most 50% over the approved limit in force, raises not counted; empty for no cap."),
     )  # fmt: skip
     own_sales_rate: Decimal | None = spec(

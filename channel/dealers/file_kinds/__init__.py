@@ -93,7 +93,7 @@ _DEALERS = (
     FileField(
         "lines",
         m("Product lines"),
-        m("Codes of the product lines carried, parted by semicolons."),
+        m("Codes of the product lines carried, separated by semicolons."),
         ("lines", "product lines", "product line", "产品线", "经营产品线"),
         Type.LIST,
         of="product_line",
@@ -235,7 +235,7 @@ _PRODUCTS = (
     ),
     FileField(
         "wanted_type",
-        m("Wanted dealer type"),
+        m("Meant for dealer type"),
         m("The type of dealer that should sell the line."),
         ("wanted type", "dealer type", "适用经销商类型", "渠道类型"),
         Type.CHOICE,

@@ -139,13 +139,13 @@ async def _edit_form(request: AnyRequest, person: Person, code: str) -> Response
     sheets = await _sheets(code)
     only = ("name", *TRAIT_NAMES, OPENED)[0 if person.may(Right.KEEP_DEALERS) else 1 :]
     title = m("Name and traits")
-    return _form(request, sheets, title, "/edit", ChangeDealer, m("Record"), values=dict(sheets.card), only=only)
+    return _form(request, sheets, title, "/edit", ChangeDealer, m("Save"), values=dict(sheets.card), only=only)
 
 
 async def _lines_form(request: AnyRequest, person: Person, code: str) -> Response[str]:
     require(person, Right.ENTER_FOR_DEALERS)
     sheets = await _sheets(code)
-    unlike = web.language_of(request).tell(m("wants the other type"))
+    unlike = web.language_of(request).tell(m("meant for the other dealer type"))
     offered = []
     for line in await masters.line_names():
         note = Markup('<span class="muted small">{}</span>').format(line["code"])
@@ -158,7 +158,7 @@ async def _lines_form(request: AnyRequest, person: Person, code: str) -> Respons
         m("Product lines carried"),
         "/lines",
         CarryLines,
-        m("Record"),
+        m("Save"),
         values={"lines": [line["code"] for line in sheets.lines]},
         choices={"lines": offered},
         note=None if offered else m("There is no product line yet."),

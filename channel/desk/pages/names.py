@@ -11,7 +11,7 @@ KIND_NAMES: Mapping[str, Message] = MappingProxyType(
 PROPOSED_NAMES: Mapping[str, Message] = MappingProxyType(
     {
         "base": m("Limit"),
-        "temporary": m("Temporary raise"),
+        "temporary": m("Temporary increase"),
         "end": m("End of the limit"),
         "raise_end": m("End of a raise"),
     }

@@ -97,7 +97,7 @@ def resolve(spec: KindSpec, profile: Profile, header: Sequence[str]) -> Columns:
         instead = spec.field(name).instead
         if not {name, instead} & (fields.keys() | profile.constants.keys()):
             at = m("Give the column with --map %(name)s=COLUMN or a value with --set %(name)s=VALUE.", name=name)
-            errors.append(FieldError(name, m("The field is required, and nothing gives it."), at))
+            errors.append(FieldError(name, m("Required: choose a column or enter a value."), at))
     if errors:
         raise Invalid(m("The file does not have what the fields need."), tuple(errors))
     ordered = {name: fields[name] for name in spec.names if name in fields}

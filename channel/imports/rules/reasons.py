@@ -55,7 +55,7 @@ REASONS: dict[str, Message] = {
     "loaded-line": m("The document line was loaded before, for a day that this report does not cover."),
     "duplicate-key": m("The same key is in the file already, at line %(line)s."),
     "own-parent": m("It is named as its own parent, directly or through others."),
-    "ragged": m("The line has %(found)s cells, and the header %(expected)s."),
+    "ragged": m("Number of cells: %(found)s, in the header %(expected)s."),
     "open-quote": m("A quote opens in this line and takes in the %(count)s lines after it."),
     "bad-character": m("The line holds characters that cannot be read."),
     "formula-error": m("A formula in this row failed in the spreadsheet."),

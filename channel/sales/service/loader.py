@@ -128,7 +128,7 @@ class ReportLoader:
         if dates["first"] is not None:
             days = load.period or Span(dates["first"], dates["last"] + timedelta(days=1))
             await self._find_faults(replace(load, period=days), Coverage(days, await checking.codes_in_scope()))
-        raise Invalid(m("It is not clear for which days and dealers the report speaks."), coverage)
+        raise Invalid(m("No valid days or dealers were found, so it is not known what the report covers."), coverage)
 
     async def _find_faults(self, load: Load, coverage: Coverage) -> None:
         given = load.period is not None

@@ -71,7 +71,7 @@ class Paper(Generic[T]):
     whose: Callable[[Person, str], Awaitable[object]] | None = None
     own: Own[T] | None = None
     key: str = "version"
-    wrong: Message = field(default_factory=lambda: m("The document cannot be used so."))
+    wrong: Message = field(default_factory=lambda: m("The document has errors: please correct them."))
     missing: Message = field(default_factory=lambda: m("None is effective on %(on)s."))
     from_then_on: Message = field(default_factory=lambda: m("It counts from %(day)s on."))
     effect: Message = field(
