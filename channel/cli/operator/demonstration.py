@@ -15,7 +15,7 @@ from channel.cli.operator.installation import DATABASE, Place, make_ready
 from channel.cli.terminal.output import inform, pass_on
 from channel.database import db
 from channel.database.embedded import OWNER, EmbeddedPostgres
-from channel.demo.company import ACCOUNTS, PASSWORD
+from channel.demo.company import ACCOUNTS, PASSWORD, territories
 from channel.demo.fill import MARK, fill, keep_up
 from channel.errors import Refused
 from channel.settings import Settings
@@ -96,7 +96,8 @@ async def is_demonstration() -> bool:
 
 def tell_accounts() -> None:
     """Print who can sign in to the demonstration."""
-    inform("\nSign in with the password  %(password)s  as one of these:", password=PASSWORD)
+    inform('\nSign in with the password "%(password)s" as one of these:', password=PASSWORD)
+    names = {node.code: node.name for node in territories()}
     for account in ACCOUNTS:
-        where = f", {' and '.join(account.territories)} only" if account.territories else ""
+        where = f", {' and '.join(names[code] for code in account.territories)} only" if account.territories else ""
         pass_on(f"  {account.login:<8} {account.name}, {str(ROLE_NAMES[Role(account.role)]).lower()}{where}")
