@@ -17,6 +17,7 @@ KNOWN: Mapping[str, object] = {
     "dealer": "D-1",
     "currency": "EUR",
     "level": "city",
+    "month": "2020-01",
     "from_on": date(2020, 1, 1),
     "locale": "en",
 }

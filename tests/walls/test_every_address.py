@@ -161,8 +161,12 @@ OF_NO_DEALER = {
     "/api/v1/dealers", "/api/v1/imports", "/api/v1/imports/1/load", "/api/v1/imports/profiles/sell-in/style.css",
     "/api/v1/me", "/api/v1/me/password", "/api/v1/me/sessions", "/api/v1/me/sessions/1", "/api/v1/people",
     "/api/v1/people/finance-1", "/api/v1/people/finance-1/password", "/api/v1/people/finance-1/sign-out",
-    "/api/v1/product-lines", "/api/v1/products", "/api/v1/rates", "/api/v1/sign-in", "/api/v1/sign-out",
-    "/api/v1/territories", "/api/v1/tokens", "/api/v1/tokens/1", "/api/v1/uploads",
+    "/api/v1/product-lines", "/api/v1/products", "/api/v1/rates", "/api/v1/receivables/months/close",
+    "/api/v1/receivables/months/open", "/api/v1/receivables/rules", "/api/v1/receivables/rules/1",
+    "/api/v1/receivables/rules/1/approve", "/api/v1/receivables/rules/1/propose",
+    "/api/v1/receivables/rules/1/refuse", "/api/v1/receivables/rules/1/withdraw", "/api/v1/receivables/rules/check",
+    "/api/v1/sign-in", "/api/v1/sign-out", "/api/v1/territories", "/api/v1/tokens", "/api/v1/tokens/1",
+    "/api/v1/uploads",
 }  # fmt: skip
 """What changes no dealer that its address names: of these a run and a load leave out what is out of reach."""
 
@@ -192,7 +196,9 @@ HIS_OWN = {
     "/api/v1/sign-in", "/api/v1/sign-out", "/api/v1/tokens", "/api/v1/tokens/{token_id:int}",
 }  # fmt: skip
 """What everybody may do for himself."""
-COMPUTES = {"/api/v1/credit/policies/check", "/api/v1/credit/dealers/{code:str}/what-if"}
+COMPUTES = {
+    "/api/v1/credit/policies/check", "/api/v1/credit/dealers/{code:str}/what-if", "/api/v1/receivables/rules/check",
+}  # fmt: skip
 """What changes nothing: whoever may see the figures may ask."""
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
 
