@@ -22,7 +22,7 @@ APPEND_ONLY = {
     "audit_general", "audit_dealer", "dealer_fact", "exchange_rate", "sales_report", "coverage", "credit_limit",
     "limit_proposal", "assessment", "assessment_run", "assessment_count", "financial_statement", "credit_fact",
     "document_act", "territory_place", "vote_dealer", "vote_general", "dealer_ended", "document_line",
-    "document_reversal", "allocation", "allocation_end", "month_closing", "waiting_act",
+    "document_reversal", "allocation", "allocation_end", "money_assigned", "month_closing", "waiting_act",
 }  # fmt: skip
 
 

@@ -4,11 +4,12 @@ import click
 
 from channel.cli.receivables_figures import figures
 from channel.cli.receivables_months import months
+from channel.cli.receivables_unknown import unknown
 from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.versions import commands_of
 from channel.receivables.rules.settings import LEDGER_RULES
 
 
-@click.group(cls=ListedGroup, commands=(commands_of(LEDGER_RULES, "rules"), figures, months))
+@click.group(cls=ListedGroup, commands=(commands_of(LEDGER_RULES, "rules"), unknown, figures, months))
 def receivables() -> None:
     """What dealers owe: documents, what pays what, ageing and figures."""

@@ -159,3 +159,27 @@ class WaitingAct(Table):
     act = Text()
     target = BigInt()
     body = JSONB()
+
+
+class UnknownMoney(Table):
+    """A bank line without a dealer."""
+
+    id = BigSerial(primary_key=True)
+    number = Text()
+    number_key = Text()
+    currency = Text()
+    amount = Numeric(digits=(18, 4))
+    booked_on = Date()
+    remark = Text()
+    payer_account = Text.or_none()
+    posting_id = BigInt()
+    ended_by = BigInt.or_none()
+
+
+class MoneyAssigned(Table):
+    """The receipt that unknown money became."""
+
+    KEY = ("dealer_id", "document_id")
+    dealer_id = BigInt(primary_key=True)
+    document_id = BigInt()
+    money_id = BigInt()

@@ -37,12 +37,17 @@ TRAIL = TrailWords(
         **_RULES.acts,
         "close month": m("Month closed"),
         "open month": m("Month opened again"),
+        "keep unknown money": m("Money kept apart"),
+        "assign money": m("Money assigned"),
+        "take back assignment": m("Assignment of money taken back"),
+        "return money": m("Money sent back"),
         "post documents": m("Document posted"),
         "reverse document": m("Document reversed"),
     },
     forms=(
         *_RULES.forms,
         *(_form(kind) for kind in DocumentKind),
+        Form("money ", lambda number: m("Money %(number)s", number=number)),
         Form("month ", lambda month: m("Month %(month)s", month=month)),
     ),
     names={

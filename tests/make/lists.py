@@ -14,11 +14,13 @@ from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
 from channel.receivables.acts.months import CloseMonth
 from channel.receivables.service.months import close_month
+from channel.receivables.service.unknown_money import keep_money
 from channel.versions.rules import written
 from tests.make.access import acting, make_session
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
 from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
+from tests.make.receivables import unknown_line
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World
 
@@ -41,6 +43,7 @@ FILLED = {
     "/people": Role.ADMINISTRATOR,
     "/machines": Role.ADMINISTRATOR,
     "/receivables/figures": Role.FINANCE,
+    "/receivables/unknown": Role.FINANCE,
     "/dealers/D-1/facts": Role.MANAGER,
     "/dealers/D-1/carried": Role.MANAGER,
     "/dealers/D-1/contacts": Role.MANAGER,
@@ -71,6 +74,7 @@ async def fill_lists(world: World) -> None:
     await _assess(world)
     await _load_reports(manager)
     await _close_months(world)
+    await _keep_money(world)
     await _let_in(world)
 
 
@@ -131,6 +135,14 @@ async def _close_months(world: World) -> None:
     async with acting(finance):
         for month in ("2010-01", "2010-02", "2010-03"):
             await close_month(finance, CloseMonth(month=month, reason="done"))
+
+
+async def _keep_money(world: World) -> None:
+    """Two bank lines more without a dealer, of one day."""
+    finance = world.people[Role.FINANCE]
+    async with acting(finance):
+        for number in ("B-2", "B-3"):
+            await keep_money(finance, unknown_line(number, "70", booked_on=date(2025, 2, 1)))
 
 
 async def _let_in(world: World) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from channel.database import db
+from channel.receivables.acts.unknown_money import KeepUnknownMoney
 from channel.receivables.queries import documents
 from channel.receivables.rules.allocation import AllocationRules, Tolerance
 from channel.receivables.rules.documents import Discount, Document, DocumentKind, Instalment
@@ -97,6 +98,12 @@ def some_documents(random: Random, most: int = 24) -> list[Document]:
                 )
             )  # fmt: skip
     return documents
+
+
+def unknown_line(number: str, amount: str | Decimal = "80", **given: Any) -> KeepUnknownMoney:  # noqa: ANN401 - fields of the act
+    """A bank line in USD of 21 January 2025 whose text names I1."""
+    fields: dict[str, Any] = {"currency": "USD", "booked_on": day(20), "remark": "货款I1谢谢"} | given
+    return KeepUnknownMoney(number=number, amount=D(amount), **fields)
 
 
 def some_rules(random: Random) -> AllocationRules:

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from channel.access.rules import Person, Role
 from channel.receivables.service.posting import Given, post_documents
+from channel.receivables.service.unknown_money import keep_money
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_contact, make_dealer, make_line, make_product
 from tests.make.limits import assess, propose_limit
-from tests.make.receivables import owed
+from tests.make.receivables import owed, unknown_line
 from tests.make.sales import csv_of, loaded
 
 
@@ -53,4 +54,5 @@ async def make_full_world() -> World:
     finance = world.people[Role.FINANCE]
     async with acting(finance):
         await post_documents(finance, [Given("D-1", owed("100", currency="USD", id=0))])
+        await keep_money(finance, unknown_line("B-1"))
     return world

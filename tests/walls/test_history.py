@@ -120,6 +120,7 @@ MAY_UPDATE = {
     "territory.level": MASTER,
     "territory.name": MASTER,
     "territory.parent_id": "where it hangs today; territory_place keeps where it hung",
+    "unknown_money.ended_by": ONCE,
     "upload.forgotten_at": ONCE,
     "work.asked": DUE,
     "work.attempts": DUE,
@@ -169,6 +170,7 @@ SAID_ONCE = {
     "request_general": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
     "sales_line": ("closed_by = posting_id", "closed_by = 1"),
     "session": ("revoked_at = now()", "revoked_at = now()"),
+    "unknown_money": ("ended_by = posting_id", "ended_by = 1"),
     "upload": ("forgotten_at = now()", "forgotten_at = now()"),
 }
 

@@ -1,11 +1,12 @@
 """JSON face of the room `receivables`."""
 
-from channel.receivables.api import figures, months
+from channel.receivables.api import figures, months, unknown_money
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import api as versions
 
 ROUTES = (
     *figures.ROUTES,
     *months.ROUTES,
+    *unknown_money.ROUTES,
     *versions.routes_of(LEDGER_RULES),
 )

@@ -2,7 +2,7 @@
 
 from channel.access.rules import Right
 from channel.errors import m
-from channel.receivables.pages import figures, months
+from channel.receivables.pages import figures, months, unknown_money
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import pages as versions
 from channel.web import NavItem
@@ -10,6 +10,7 @@ from channel.web import NavItem
 ROUTES = (
     *figures.ROUTES,
     *months.ROUTES,
+    *unknown_money.ROUTES,
     *versions.routes_of(LEDGER_RULES),
 )
 NAV = (

@@ -13,11 +13,15 @@ from channel.codes import code_key
 from channel.database import db
 from channel.receivables.rules.documents import Document
 from channel.receivables.rules.movements import Allocation, Movement, Side, TakenBack
+from channel.receivables.rules.payers import account_key
 
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """A document of a dealer with its number in the ledger, and what is kept beside it; `line_ids` of its lines."""
+    """A document of a dealer with its number in the ledger, and what is kept beside it; `line_ids` of its lines.
+
+    The account from which it was paid is kept by its letters and digits alone (`account_key`), as it is looked for.
+    """
 
     dealer_id: int
     document: Document
@@ -102,7 +106,7 @@ def _document_row(new: NewDocument) -> tuple[object, ...]:
         None if discount is None else discount.until,
         each.matures_on,
         each.value_on,
-        new.payer_account,
+        account_key(new.payer_account or "") or None,
         each.stays_on_account,
     )
 
