@@ -33,6 +33,7 @@ BOUND = {
     "an address: cut at 100 characters": {"sign_in_failure.address", "sign_in_place.place"},
     "a person by login, of those of failed tries": {"audit_general.subject"},
     "a phone number: 60 characters": {"contact.phone"},
+    "an account: 60 characters": {"receivable_document.payer_account"},
     "a document's number: 60 characters": {"sales_line.document", "sales_line.line_number"},
     "a key: 200 characters; its owner is a word of ours and a number": {"keyed_request.key", "keyed_request.owner"},
     "what a document belongs to: 200 characters": {"document_version.of", "document_act.of"},

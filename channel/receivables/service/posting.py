@@ -25,6 +25,8 @@ from channel.receivables.rules.documents import Document, check_document
 from channel.receivables.service.planning import Planned, plan, with_due_days
 
 POST = "post documents"
+LONGEST_ACCOUNT = 60
+"""Characters of the account from which money came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,15 @@ async def _new_documents(
     today = clock.today()
     errors = [
         *(error for place, each in enumerate(documents) for error in _wrong(place, each, today, lines)),
+        *(
+            FieldError(
+                f"{place}.payer_account",
+                m("The text is too long."),
+                m("at most %(most)s characters", most=LONGEST_ACCOUNT),
+            )
+            for place, each in enumerate(given)
+            if each.payer_account is not None and len(each.payer_account) > LONGEST_ACCOUNT
+        ),
         *await _doubled(owners, documents),
     ]
     if errors:
@@ -175,7 +186,7 @@ async def _doubled(owners: Sequence[int], documents: Sequence[Document]) -> list
     errors = []
     for place, (key, document) in enumerate(zip(keys, documents, strict=True)):
         if key in taken:
-            reason = m("The dealer has a document %(number)s of this kind already.", number=document.number)
+            reason = m("The dealer has a document %(number)s of this kind already.", number=str(document.number))
             errors.append(FieldError(f"{place}.number", reason))
         taken.add(key)
     return errors

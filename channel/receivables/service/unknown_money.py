@@ -71,7 +71,7 @@ async def keep_money(person: Person, act: KeepUnknownMoney) -> int:
         raise invalid("booked_on", m("Nothing takes effect after today."), m("a day up to today"))
     async with db.transaction():
         if await queries.number_waits(act.number):
-            raise invalid("number", m("Money of the number %(number)s waits already.", number=act.number))
+            raise invalid("number", m("Money of the number %(number)s waits already.", number=str(act.number)))
         posting_id = await access.open_posting(person, _KEEP)
         money_id = await queries.record_money(act, posting_id)
         after = {"amount": act.amount, "currency": act.currency, "effective_on": act.booked_on}
