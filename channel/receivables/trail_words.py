@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from channel.access.rules import Right
 from channel.access.trail_words import Form, TrailWords
 from channel.errors import Message, m
+from channel.receivables.lists.waiting import ACT_NAMES
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions.trail_words import trail_of
@@ -41,16 +43,35 @@ TRAIL = TrailWords(
         "assign money": m("Money assigned"),
         "take back assignment": m("Assignment of money taken back"),
         "return money": m("Money sent back"),
-        "post documents": m("Document posted"),
-        "reverse document": m("Document reversed"),
+        **ACT_NAMES,
+        "ask for write-off": m("Write-off put before a second person"),
+        "approve write-off": m("Write-off approved"),
+        "refuse write-off": m("Write-off refused"),
+        "withdraw write-off": m("Write-off withdrawn"),
+        "ask for act in closed months": m("Act in closed months put before a second person"),
+        "approve act in closed months": m("Act in closed months approved"),
+        "refuse act in closed months": m("Act in closed months refused"),
+        "withdraw act in closed months": m("Act in closed months withdrawn"),
     },
     forms=(
         *_RULES.forms,
         *(_form(kind) for kind in DocumentKind),
         Form("money ", lambda number: m("Money %(number)s", number=number)),
+        Form("account in ", lambda currency: m("Account in %(currency)s", currency=currency)),
+        Form(
+            "ledger request ",
+            lambda number: m("Waiting act %(number)s", number=number),
+            "/receivables/waiting/",
+            Right.SEE_RECEIVABLES,
+        ),
         Form("month ", lambda month: m("Month %(month)s", month=month)),
     ),
     names={
+        "what": m("what"),
+        "items": m("items"),
+        "taken_back": m("taken back"),
+        "made": m("made anew"),
+        "unchanged": m("unchanged"),
         "allocations": m("allocations"),
         "due_on": m("due on"),
     },

@@ -12,7 +12,8 @@ from channel.access.rules import Person
 from channel.receivables.acts.documents import ReverseDocument
 from channel.receivables.rules.documents import Document, DocumentKind
 from channel.receivables.service.posting import Given, Posted, post_documents
-from channel.receivables.service.reversing import reverse_document
+from channel.receivables.service.reversing import REVERSE
+from channel.receivables.service.waiting import do_or_ask
 from tests.make.access import acting
 from tests.make.receivables import day, moment, some_documents
 
@@ -34,7 +35,7 @@ async def reverse(
     act = ReverseDocument(effective_on=None if on is None else day(on), reason="wrong")
     with clock.fixed(moment(at)):
         async with acting(finance):
-            await reverse_document(finance, code, document_id, act)
+            await do_or_ask(finance, REVERSE, code, document_id, act)
 
 
 async def post_at_random(random: Random, finance: Person, code: str = "D-1") -> int:

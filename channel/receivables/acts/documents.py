@@ -3,14 +3,14 @@
 from datetime import date
 from typing import Annotated
 
-from channel.acts import Act, Reason, Said
+from channel.acts import Said
 from channel.errors import m
+from channel.receivables.acts.asking import MayWait
 
 
-class ReverseDocument(Act, frozen=True, kw_only=True):
+class ReverseDocument(MayWait, frozen=True, kw_only=True):
     """Take a document back whole, with everything that it settles or that settles it."""
 
     effective_on: Annotated[
         date | None, Said(m("From"), hint=m("The document's own day, unless a later one is given."), option="--on")
     ] = None
-    reason: Reason

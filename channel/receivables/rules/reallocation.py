@@ -96,21 +96,24 @@ def plan_reallocation(
 ) -> Reallocation:
     """What makes the allocations of live documents those of one load.
 
-    `allocations` are all that were ever made between them. Those of write-offs and those whose ids are `kept` are left
-    alone, and the rest is allocated around them. `on` is the day from which it holds: the days before it stay as they
-    were, and as much is open and on account as after one load from it on, or from when all that stays has taken
-    effect. Without `on` every day is as after one load:
-    each allocation is taken back from its own day, also one that was taken back later, and each new one takes effect
-    on the later of its documents' days.
+    `allocations` are all that were ever made to or from them. Those of write-offs and those whose ids are `kept` are
+    left alone, and the rest is allocated around them. So are those with a document that was reversed since: until that
+    day it was there, and what it settled or was settled by is free from then on.
+    `on` is the day from which it holds: the days before it stay as they were, and as much is open and on account as
+    after one load from it on, or from when all that stays has taken effect. Without `on` every day is as after one
+    load: each allocation is taken back from its own day, also one that was taken back later, and each new one takes
+    effect on the later of its documents' days.
     """
     write_offs = {each.id for each in documents if each.kind is DocumentKind.WRITE_OFF}
+    live = {each.id for each in documents}
+    past = [each for each in allocations if not live.issuperset((each.money_id, each.item.document_id))]
     fixed = [each for each in allocations if each.holds and (each.id in kept or each.money_id in write_offs)]
-    items, money = as_they_stand(documents, fixed)
+    items, money = as_they_stand(documents, [*fixed, *past])
     fresh: dict[tuple[object, ...], Allocation] = {}
     for each in allocate(Book(), items, money, rules).allocations:
         fresh[_what(each, on)] = each
     taken_back, unchanged = [], list(fixed)
-    left_alone = {each.id for each in fixed}
+    left_alone = {each.id for each in (*fixed, *past)}
     for each in allocations:
         if each.id in left_alone:
             continue

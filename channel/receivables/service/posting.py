@@ -21,7 +21,8 @@ from channel.receivables.queries import writing
 from channel.receivables.queries.accounts import lock_accounts
 from channel.receivables.queries.books import Whose
 from channel.receivables.queries.writing import NewDocument
-from channel.receivables.rules.documents import Document, check_document
+from channel.receivables.rules.documents import Document, DocumentKind, check_document
+from channel.receivables.service.months import check_months
 from channel.receivables.service.planning import Planned, plan, with_due_days
 
 POST = "post documents"
@@ -94,8 +95,14 @@ async def record(person: Person, new: Sequence[NewDocument], reason: str | None)
     return Posted(tuple(new), tuple(planned))
 
 
-async def write(new: Sequence[NewDocument], posting_id: int, load_id: int | None = None) -> list[Planned]:
-    """Write checked documents and what they pay under a posting that is open, whose act tells of them in the trail."""
+async def write(
+    new: Sequence[NewDocument], posting_id: int, load_id: int | None = None, *, confirmed: bool = False
+) -> list[Planned]:
+    """Write checked documents and what they pay under a posting that is open, whose act tells of them in the trail.
+
+    What changes figures of closed months is refused, unless a second person has `confirmed` it.
+    """
+    await check_months([each.document.effective_on for each in new], confirmed=confirmed)
     planned = await plan(by_book(new))
     await writing.record_documents(new, load_id, posting_id)
     made = [(each.whose[0], allocation) for each in planned for allocation in each.allocations]
@@ -170,6 +177,8 @@ _NOT_SO = m("The documents cannot be posted so.")
 
 
 def _wrong(place: int, document: Document, today: date, lines: Mapping[str, int]) -> Iterator[FieldError]:
+    if document.kind is DocumentKind.WRITE_OFF:
+        yield FieldError(f"{place}.kind", m("What is written off is chosen by an act of its own."))
     for error in check_document(document, today, digits_of(document.currency)):
         yield FieldError(f"{place}.{error.field}", error.reason, error.expected)
     for line in document.lines:

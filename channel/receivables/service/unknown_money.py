@@ -17,7 +17,8 @@ from channel.receivables.queries import unknown_money as queries
 from channel.receivables.rules.documents import Document, DocumentKind
 from channel.receivables.rules.payers import Reason, UnknownMoney, propose_payers
 from channel.receivables.service.posting import Given, Posted, post_documents
-from channel.receivables.service.reversing import reverse_document
+from channel.receivables.service.reversing import REVERSE
+from channel.receivables.service.waiting import do_or_ask
 
 _KEEP, _ASSIGN, _TAKE_BACK, _RETURN = "keep unknown money", "assign money", "take back assignment", "return money"
 
@@ -126,7 +127,7 @@ async def take_back(person: Person, money_id: int, act: TakeBackAssignment) -> i
             raise Conflict(m("This money is not assigned to anybody."))
         if row["dealer"] is None:
             raise NotFound(m("There is no such money."))
-        await reverse_document(person, row["dealer"], row["document_id"], ReverseDocument(reason=act.reason))
+        await do_or_ask(person, REVERSE, row["dealer"], row["document_id"], ReverseDocument(reason=act.reason))
         posting_id = await access.open_posting(person, _TAKE_BACK)
         anew = KeepUnknownMoney(
             number=row["number"],

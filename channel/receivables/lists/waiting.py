@@ -1,0 +1,48 @@
+"""The list of acts that wait for a second person."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from channel.consent.rules import State
+from channel.errors import Message, m
+from channel.lists import Column, Kind, List
+
+ACT_NAMES: Mapping[str, Message] = MappingProxyType(
+    {
+        "allocate by hand": m("Money allocated by hand"),
+        "take back allocation": m("Allocation taken back"),
+        "reallocate": m("Account allocated anew"),
+        "write off": m("Written off"),
+        "post documents": m("Document posted"),
+        "reverse document": m("Document reversed"),
+    }
+)
+"""The acts on an account, as the trail calls them."""
+STATE_NAMES: Mapping[str, Message] = MappingProxyType(
+    {
+        State.OPEN: m("waits"),
+        State.APPROVED: m("approved"),
+        State.REFUSED: m("refused"),
+        State.WITHDRAWN: m("withdrawn"),
+        State.SUPERSEDED: m("superseded"),
+        State.ENDED: m("closed by the end of the cooperation"),
+    }
+)
+
+
+WAITING = List(
+    "waiting-acts",
+    m("Acts that wait"),
+    (
+        Column("id", m("No."), Kind.SERIAL, link="/receivables/waiting/{id}"),
+        Column("dealer", m("Dealer"), Kind.CODE, link="/receivables/waiting/{id}", shown="name", sub="dealer"),
+        Column("act", m("What"), Kind.CHOICE, choices=ACT_NAMES),
+        Column("reason", m("Reason"), wraps=True, less=1),
+        Column("state", m("State"), Kind.CHOICE, choices=STATE_NAMES, colours={State.OPEN: "warn"}),
+        Column("proposer", m("Asked by")),
+        Column("proposed_at", m("Asked"), Kind.MOMENT, less=2),
+    ),
+    order="-id",
+    key="-id",
+    nothing=m("Nothing waits for a second person."),
+)
