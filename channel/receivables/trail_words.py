@@ -6,7 +6,6 @@ from types import MappingProxyType
 from channel.access.rules import Right
 from channel.access.trail_words import Form, TrailWords
 from channel.errors import Message, m
-from channel.receivables.lists.waiting import ACT_NAMES
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions.trail_words import trail_of
@@ -21,6 +20,18 @@ DOCUMENT_NAMED: Mapping[DocumentKind, Message] = MappingProxyType(
         DocumentKind.WRITE_OFF: m("Write-off %(number)s"),
     }
 )
+
+ACT_NAMES: Mapping[str, Message] = MappingProxyType(
+    {
+        "allocate by hand": m("Money allocated by hand"),
+        "take back allocation": m("Allocation taken back"),
+        "reallocate": m("Account allocated anew"),
+        "write off": m("Written off"),
+        "post documents": m("Document posted"),
+        "reverse document": m("Document reversed"),
+    }
+)
+"""The acts on an account, as the trail calls them."""
 
 
 def named(kind: DocumentKind, number: str) -> Message:

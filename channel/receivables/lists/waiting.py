@@ -6,18 +6,8 @@ from types import MappingProxyType
 from channel.consent.rules import State
 from channel.errors import Message, m
 from channel.lists import Column, Kind, List
+from channel.receivables.trail_words import ACT_NAMES
 
-ACT_NAMES: Mapping[str, Message] = MappingProxyType(
-    {
-        "allocate by hand": m("Money allocated by hand"),
-        "take back allocation": m("Allocation taken back"),
-        "reallocate": m("Account allocated anew"),
-        "write off": m("Written off"),
-        "post documents": m("Document posted"),
-        "reverse document": m("Document reversed"),
-    }
-)
-"""The acts on an account, as the trail calls them."""
 STATE_NAMES: Mapping[str, Message] = MappingProxyType(
     {
         State.OPEN: m("waits"),
