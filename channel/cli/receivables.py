@@ -2,6 +2,7 @@
 
 import click
 
+from channel.cli import receivables_documents
 from channel.cli.receivables_figures import figures
 from channel.cli.receivables_months import months
 from channel.cli.receivables_unknown import unknown
@@ -10,6 +11,15 @@ from channel.cli.versions import commands_of
 from channel.receivables.rules.settings import LEDGER_RULES
 
 
-@click.group(cls=ListedGroup, commands=(commands_of(LEDGER_RULES, "rules"), unknown, figures, months))
+@click.group(
+    cls=ListedGroup,
+    commands=(
+        commands_of(LEDGER_RULES, "rules"),
+        *receivables_documents.COMMANDS,
+        figures,
+        months,
+        unknown,
+    ),
+)
 def receivables() -> None:
     """What dealers owe: documents, what pays what, ageing and figures."""

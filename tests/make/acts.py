@@ -30,6 +30,11 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
     "KeepFact": {"fact": "stated_need"},
     "DraftVersion": {"document": {}},
     "EditVersion": {"document": {}},
+    "PostDocuments": {
+        "documents": [
+            {"dealer": "D-1", "kind": "receipt", "number": "R-77", "amount": "5", "effective_on": "2021-01-01"}
+        ]
+    },
 }
 """What an act needs beside its required fields, by what it is: `between` says so, which no field tells."""
 

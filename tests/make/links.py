@@ -16,6 +16,7 @@ _LISTS = {
     "version": ("/api/v1/credit/policies", "version"),
     "contact_id": ("/api/v1/dealers/{code}/contacts", "id"),
     "grant_id": ("/api/v1/dealers/{code}/exclusivity", "id"),
+    "document_id": ("/api/v1/receivables/documents", "id"),
     "customer": ("/api/v1/dealers/{code}/second-tier", "code"),
 }
 """The name in an address -> the list that tells it, and the field of its lines."""

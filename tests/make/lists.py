@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from channel import clock
 from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
@@ -15,12 +17,13 @@ from channel.imports.service.mappings import keep_profile
 from channel.receivables.acts.months import CloseMonth
 from channel.receivables.service.months import close_month
 from channel.receivables.service.unknown_money import keep_money
+from channel.receivables.service.posting import Given, post_documents
 from channel.versions.rules import written
 from tests.make.access import acting, make_session
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
 from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
-from tests.make.receivables import unknown_line
+from tests.make.receivables import owed, paying, unknown_line
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World
 
@@ -75,6 +78,7 @@ async def fill_lists(world: World) -> None:
     await _load_reports(manager)
     await _close_months(world)
     await _keep_money(world)
+    await _post_documents(world)
     await _let_in(world)
 
 
@@ -143,6 +147,23 @@ async def _keep_money(world: World) -> None:
     async with acting(finance):
         for number in ("B-2", "B-3"):
             await keep_money(finance, unknown_line(number, "70", booked_on=date(2025, 2, 1)))
+
+
+async def _post_documents(world: World) -> None:
+    """Three invoices, two of them alike in day and amount; a receipt that pays half of one of them."""
+    finance, today = world.people[Role.FINANCE], clock.today()
+    documents = [
+        ("D-1", owed("100", number="I-1"), 9),
+        ("D-1", owed("100", number="I-2"), 40),
+        ("D-2", owed("70", number="I-3"), 40),
+        ("D-1", paying("50"), 0),
+    ]
+    given = [
+        Given(dealer, replace(each, id=0, currency="USD", instalments=(), effective_on=today - timedelta(days=ago)))
+        for dealer, each, ago in documents
+    ]
+    async with acting(finance):
+        await post_documents(finance, given)
 
 
 async def _let_in(world: World) -> None:

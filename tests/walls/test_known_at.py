@@ -33,6 +33,8 @@ ADDRESSES = {
     f"{V1}/credit/dealers/{{code}}/limit": {},
     f"{V1}/credit/dealers/{{code}}/explain": {},
     f"{V1}/credit/dealers/{{code}}/knobs": {},
+    f"{V1}/receivables/open-items": {},
+    f"{V1}/receivables/open-items/totals": {},
 }
 PAGES = ("/dealers/D-1", "/credit/dealers/D-1", "/credit/dealers/D-1/what-if")
 

@@ -42,3 +42,13 @@ async def account_sums(dealer_ids: Sequence[int], today: date) -> list[Record]:
     A dealer and currency of which nothing ever stood in the books has no row.
     """
     return await db.fetch(_SUMS, dealer_ids, today)
+
+
+async def dealers_meant(codes: Sequence[str]) -> dict[str, Record]:
+    """Id, code, name and today's currency of the dealers in scope that these codes mean, by the code asked."""
+    rows = await db.fetch(
+        "SELECT u.asked, d.id, d.code, d.name, d.currency FROM unnest($1::text[]) AS u (asked)"
+        " JOIN dealer d ON d.code = (SELECT dealer_meant(u.asked))",
+        codes,
+    )
+    return {row["asked"]: row for row in rows}

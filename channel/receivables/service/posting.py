@@ -1,9 +1,12 @@
 """Posting documents: checked, allocated and written whole or not at all, under the locks of their dealers' accounts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
+from asyncpg import Record
 from msgspec.structs import replace
 
 from channel import clock
@@ -13,12 +16,11 @@ from channel.access.rules import Person, Right, require
 from channel.codes import code_key
 from channel.database import db
 from channel.dealers.queries import masters
-from channel.dealers.service.facts import dealer_by_code
-from channel.errors import FieldError, Invalid, m
+from channel.errors import Conflict, FieldError, Invalid, NotFound, m
 from channel.money import digits_of
 from channel.receivables.queries import documents as queries
 from channel.receivables.queries import writing
-from channel.receivables.queries.accounts import lock_accounts
+from channel.receivables.queries.accounts import dealers_meant, lock_accounts
 from channel.receivables.queries.books import Whose
 from channel.receivables.queries.writing import NewDocument
 from channel.receivables.rules.documents import Document, DocumentKind, check_document
@@ -48,34 +50,66 @@ class Posted:
     planned: tuple[Planned, ...]
     dealers: Mapping[int, str] = field(default_factory=dict)
 
+    @property
+    def mark(self) -> str:
+        """What tells this from anything else that could come of it, whatever numbers the ledger gives."""
+        places = {each.document.id: place for place, each in enumerate(self.documents)}
+        told = (
+            [replace(each.document, id=0) for each in self.documents],
+            [
+                (
+                    each.whose,
+                    places.get(made.money_id, f"{made.money_id}"),
+                    places.get(made.item.document_id, f"{made.item.document_id}"),
+                    replace(made, money_id=0, item=replace(made.item, document_id=0)),
+                )
+                for each in self.planned
+                for made in each.allocations
+            ],
+        )
+        return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
-async def post_documents(person: Person, given: Sequence[Given], reason: str | None = None) -> Posted:
+
+class Otherwise(Conflict):
+    """What was previewed is no longer what posting would bring about."""
+
+
+async def post_documents(
+    person: Person, given: Sequence[Given], reason: str | None = None, *, mark: str | None = None
+) -> Posted:
     """Post these, all or none; `Invalid` names each wrong field by the place of its document.
 
-    Whatever they pay, and whatever money waited for them, is allocated in the same act.
+    Whatever they pay, and whatever money waited for them, is allocated in the same act. With the `mark` of a preview
+    nothing else is posted than what that told: `Otherwise` where it would be.
     """
     require(person, Right.POST_DOCUMENTS)
     async with db.transaction():
         dealers = await _dealers(given)
-        await lock_accounts(list(dealers.values()))
+        await lock_accounts([each["id"] for each in dealers.values()])
         new = await _new_documents(given, dealers)
         posted = await record(person, new, reason)
+        if mark is not None and mark != posted.mark:
+            raise Otherwise(m("Since it was looked at, something else would come of it. Please look again."))
     return replace_dealers(posted, dealers)
 
 
 async def preview_documents(person: Person, given: Sequence[Given]) -> Posted:
-    """What posting them now would bring about; nothing is written. Their numbers in the ledger are below 0."""
+    """What posting them now would bring about, or why it is refused; nothing is written.
+
+    Their numbers in the ledger are below 0.
+    """
     require(person, Right.POST_DOCUMENTS)
     async with db.transaction(reading=True):
         dealers = await _dealers(given)
         new = await _new_documents(given, dealers, numbered=False)
+        await check_months([each.document.effective_on for each in new], confirmed=False)
         posted = Posted(tuple(new), tuple(await plan(by_book(new))))
     return replace_dealers(posted, dealers)
 
 
-def replace_dealers(posted: Posted, dealers: Mapping[str, int]) -> Posted:
+def replace_dealers(posted: Posted, dealers: Mapping[str, Record]) -> Posted:
     """The same with the codes of its dealers."""
-    return Posted(posted.documents, posted.planned, {dealer_id: code for code, dealer_id in dealers.items()})
+    return Posted(posted.documents, posted.planned, {each["id"]: each["code"] for each in dealers.values()})
 
 
 def by_book(new: Sequence[NewDocument]) -> dict[Whose, list[Document]]:
@@ -129,16 +163,26 @@ def subject_of(document: Document) -> str:
     return f"{document.kind.value} {document.number}"
 
 
-async def _dealers(given: Sequence[Given]) -> dict[str, int]:
-    """The ids of the dealers by the codes given; `NotFound` where one is not known."""
-    return {code: (await dealer_by_code(code))["id"] for code in dict.fromkeys(each.dealer for each in given)}
+async def _dealers(given: Sequence[Given]) -> dict[str, Record]:
+    """The dealers by the codes given; `NotFound` where one is not known."""
+    return await dealers_named(each.dealer for each in given)
+
+
+async def dealers_named(codes: Iterable[str]) -> dict[str, Record]:
+    """The dealers in scope by the codes given, each with its currency; `NotFound` where one is not known."""
+    asked = list(dict.fromkeys(codes))
+    found = await dealers_meant(asked)
+    for code in asked:
+        if code not in found:
+            raise NotFound(m("The dealer %(code)s is not known.", code=code))
+    return found
 
 
 async def _new_documents(
-    given: Sequence[Given], dealers: Mapping[str, int], *, numbered: bool = True
+    given: Sequence[Given], dealers: Mapping[str, Record], *, numbered: bool = True
 ) -> list[NewDocument]:
     """What is given, complete and checked, with numbers in the ledger (below 0 where nothing is to be written)."""
-    owners = [dealers[each.dealer] for each in given]
+    owners = [dealers[each.dealer]["id"] for each in given]
     documents = await with_due_days([(owner, each.document) for owner, each in zip(owners, given, strict=True)])
     lines = await masters.line_ids([line.product_line for each in documents for line in each.lines])
     today = clock.today()

@@ -1,0 +1,171 @@
+"""Documents given by people and programs, and all that happened to one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from asyncpg import Record
+
+from channel.access.rules import Person, Right, require
+from channel.dealers.service.facts import dealer_by_code
+from channel.errors import FieldError, Invalid, NotFound, m
+from channel.lists import Page, Wanted
+from channel.receivables.acts.documents import PostDocument, PostDocuments
+from channel.receivables.queries import document_lists as queries
+from channel.receivables.queries.document_lists import DocumentFilter
+from channel.receivables.rules.documents import Discount, Document, DocumentLine, Instalment
+from channel.receivables.rules.movements import Allocation, Settles
+from channel.receivables.service.posting import Given, Posted, dealers_named, post_documents, preview_documents
+
+Settlement = dict[str, Any]
+"""What settles what, as it is told: the kinds and numbers of both documents beside the allocation's own fields."""
+
+
+async def post_all(person: Person, acts: Sequence[PostDocument], *, mark: str | None = None) -> Posted:
+    """Post documents as they are given, all or none."""
+    require(person, Right.POST_DOCUMENTS)
+    return await post_documents(person, await _given(acts), mark=mark)
+
+
+async def post_batch(person: Person, act: PostDocuments) -> Posted:
+    """Post many, all or none; what is wrong is named by the place of its document in the act."""
+    try:
+        return await post_all(person, act.documents)
+    except Invalid as refused:
+        within = "documents.0." if len(act.documents) == 1 else "documents."
+        errors = [FieldError(f"{within}{each.field}", each.reason, each.expected) for each in refused.errors]
+        raise Invalid(refused.title, tuple(errors)) from None
+
+
+async def preview_all(person: Person, acts: Sequence[PostDocument]) -> Posted:
+    """What posting them now would bring about."""
+    require(person, Right.POST_DOCUMENTS)
+    return await preview_documents(person, await _given(acts))
+
+
+async def _given(acts: Sequence[PostDocument]) -> list[Given]:
+    dealers = await dealers_named(each.dealer for each in acts)
+    return [
+        Given(each.dealer, document_given(each, dealers[each.dealer]["currency"]), each.remark, each.payer_account)
+        for each in acts
+    ]
+
+
+def document_given(act: PostDocument, currency: str) -> Document:
+    """The document that an act gives, in the dealer's currency where it names none."""
+    own = [Instalment(each.due_on, each.amount) for each in act.parts()]
+    if act.due_on is not None:
+        own = [Instalment(act.due_on, act.amount)]
+    rate, until = act.discount_rate, act.discount_until
+    return Document(
+        act.kind,
+        act.number,
+        act.currency or currency,
+        act.amount,
+        act.effective_on,
+        tax=act.tax,
+        instalments=tuple(own),
+        references=tuple(dict.fromkeys(act.references)),
+        discount=None if rate is None or until is None else Discount(rate, until),
+        matures_on=act.matures_on,
+        value_on=act.value_on,
+        stays_on_account=act.stays_on_account,
+        lines=tuple(DocumentLine(each.product_line, each.amount) for each in act.product_lines()),
+    )
+
+
+async def settlements(posted: Posted) -> list[Settlement]:
+    """What the posted documents settle and what settles them, in order.
+
+    Of a preview the new documents have no number in the ledger yet: it is None.
+    """
+    made = [(each.whose[0], each.whose[1], one) for each in posted.planned for one in each.allocations]
+    names: dict[int, Mapping[str, Any]] = {
+        each.document.id: {
+            "id": max(each.document.id, 0) or None,
+            "kind": each.document.kind.value,
+            "number": each.document.number,
+        }
+        for each in posted.documents
+    }
+    other = {number for _, _, one in made for number in (one.money_id, one.item.document_id)} - names.keys()
+    if other:
+        names |= dict((await queries.numbers_of(sorted(other))).items())
+    return [
+        {"dealer": posted.dealers[dealer_id], "currency": currency, **_told(one, names)}
+        for dealer_id, currency, one in made
+    ]
+
+
+def _told(one: Allocation, names: Mapping[int, Mapping[str, Any]]) -> Settlement:
+    money, item = names[one.money_id], names[one.item.document_id]
+    return {
+        "money_id": money["id"],
+        "money_kind": money["kind"],
+        "money_number": money["number"],
+        "document_id": item["id"],
+        "document_kind": item["kind"],
+        "document_number": item["number"],
+        "instalment": one.item.instalment,
+        "amount": one.amount,
+        "effective_on": one.effective_on,
+        "settles": one.settles.value,
+        "why": one.why.value,
+    }
+
+
+def left_after(posted: Posted) -> dict[int, Decimal]:
+    """What of each posted document is open, or on account, after all that was allocated with it; by its number."""
+    left = {each.document.id: each.document.amount for each in posted.documents}
+    for one in (one for each in posted.planned for one in each.allocations):
+        if one.item.document_id in left:
+            left[one.item.document_id] -= one.amount
+        if one.money_id in left and one.settles is Settles.PAYMENT:
+            left[one.money_id] -= one.amount
+    return left
+
+
+@dataclass(frozen=True, slots=True)
+class WholeDocument:
+    """A document with all that happened to it: what settles what, and its reversal if there was one."""
+
+    row: Record
+    settled: Sequence[Record]
+
+    @property
+    def instalments(self) -> list[dict[str, Any]]:
+        """Its instalments with what of each is open, in the order of their due days."""
+        left = dict(self.row["left_over"] or ())
+        return [
+            {"instalment": place, "due_on": due_on, "amount": amount, "open": left.get(place, Decimal(0))}
+            for place, (due_on, amount) in enumerate(self.row["instalments"] or (), 1)
+        ]
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """What of it belongs to which product line."""
+        return [
+            {"product_line": code, "name": name, "amount": amount} for code, name, amount in self.row["lines"] or ()
+        ]
+
+
+async def document_of(person: Person, code: str, document_id: int) -> WholeDocument:
+    """A document of a dealer's, with all that happened to it, as it stands now."""
+    require(person, Right.SEE_RECEIVABLES)
+    dealer = await dealer_by_code(code)
+    row = await queries.document_whole(dealer["id"], document_id)
+    if row is None:
+        raise NotFound(m("There is no such document."))
+    return WholeDocument(row, await queries.settled_with(dealer["id"], [document_id]))
+
+
+async def documents(person: Person, asked: DocumentFilter, wanted: Wanted) -> Page[Record]:
+    """Documents in scope, the latest day first."""
+    require(person, Right.SEE_RECEIVABLES)
+    return await queries.documents_listed(asked, wanted)
+
+
+async def dealer_asked(code: str | None) -> int | None:
+    """The dealer that a filter names; `NotFound` where there is none such in scope."""
+    return None if not code else (await dealer_by_code(code))["id"]

@@ -1,0 +1,23 @@
+"""What is open, on a day as known at a moment."""
+
+from asyncpg import Record
+
+from channel import clock
+from channel.access.rules import Person, Right, require
+from channel.database.snapshots import settled
+from channel.lists import Page, Wanted
+from channel.receivables.queries import open_items as queries
+from channel.receivables.queries.open_items import ItemFilter
+from channel.view import View
+
+
+async def open_items(person: Person, asked: ItemFilter, view: View, wanted: Wanted) -> Page[Record]:
+    """The open items in scope, those first that fell due first."""
+    require(person, Right.SEE_RECEIVABLES)
+    return await queries.open_items_listed(asked, await settled(view), clock.today(), wanted)
+
+
+async def open_items_summed(person: Person, asked: ItemFilter, view: View) -> list[Record]:
+    """The same by currency: how many, how much, and how much of it is overdue."""
+    require(person, Right.SEE_RECEIVABLES)
+    return await queries.open_items_summed(asked, await settled(view), clock.today())
