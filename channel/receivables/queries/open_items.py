@@ -10,8 +10,10 @@ from channel.database import db
 from channel.database.paging import page_of
 from channel.dealers.queries.facts import held_sql
 from channel.dealers.queries.lists import Filter
+from channel.dealers.queries.masters import territory_in_scope
 from channel.lists import ALL, Page, Wanted
 from channel.receivables.lists.documents import ITEMS
+from channel.receivables.queries.selecting import dealers_selected
 from channel.receivables.queries.standing import is_today, standing
 from channel.view import View
 
@@ -33,54 +35,79 @@ class ItemFilter:
 
 
 _ITEMS = """
-SELECT x.dealer_id, r.code AS dealer, r.name, t.code AS territory, t.name AS territory_name, h.type, d.kind, d.number,
-       x.document_id, x.instalment, x.document_id * 10000 + x.instalment AS place, x.currency, i.amount,
-       x.amount AS open, x.effective_on, x.due_on, nullif(greatest({day}::date - x.due_on, 0), 0) AS days_overdue
+SELECT x.dealer_id, r.code AS dealer, r.name, t.code AS territory, t.name AS territory_name, {type} AS type,
+       d.kind, d.number, x.document_id, x.instalment, x.document_id * 10000 + x.instalment AS place, x.currency,
+       i.amount, x.amount AS open, x.effective_on, x.due_on,
+       nullif(greatest($2::date - x.due_on, 0), 0) AS days_overdue
 FROM {left} x
 JOIN receivable_document d ON d.dealer_id = x.dealer_id AND d.id = x.document_id
 JOIN receivable_item i ON i.dealer_id = x.dealer_id AND i.document_id = x.document_id AND i.instalment = x.instalment
-JOIN dealer r ON r.id = x.dealer_id
-JOIN {held} h ON h.{held_id} = x.dealer_id
-LEFT JOIN territory t ON t.id = h.territory_id
+JOIN dealer r ON r.id = x.dealer_id {held}
+LEFT JOIN territory t ON t.id = {territory}
 WHERE x.instalment > 0 AND {where}
 """
 _WITHIN = (
-    "h.territory_id IN (SELECT b.territory_id FROM territory_tree b JOIN territory a ON a.id = b.ancestor_id"
+    "r.territory_id IN (SELECT b.territory_id FROM territory_tree b JOIN territory a ON a.id = b.ancestor_id"
     " WHERE a.code = (SELECT territory_meant({})))"
 )
-_STANDING = standing("($1::bigint[] IS NULL OR x.dealer_id = ANY ($1::bigint[]))", "$2", "$3")
+_WHOSE = "($1::bigint[] IS NULL OR x.dealer_id = ANY ($1::bigint[]))"
+_STANDING = standing(_WHOSE, "$2", "$3")
 _HELD = held_sql("($1::bigint[] IS NULL OR f.dealer_id = ANY ($1::bigint[])) AND f.fact IN ('type', 'territory')")
 
 
-def _asked(asked: ItemFilter, view: View, today: date) -> tuple[str, Sequence[object]]:
+def _now(found: Filter, asked: ItemFilter) -> tuple[str, Sequence[object]]:
+    """The rows as everything posted makes them, by the dealers' places and types of today."""
+    for value, part in ((asked.territory, _WITHIN), (asked.type, "r.type = {}")):
+        found = found.with_part(part, value) if value is not None else found
+    sql = _ITEMS.format(left="open_item", held="", type="r.type", territory="r.territory_id", where=found.where)
+    return sql, found.args
+
+
+def _then(found: Filter) -> tuple[str, Sequence[object]]:
+    """The rows of a day as known at a moment; who was not anywhere yet is told where he came to be."""
+    items = _ITEMS.format(
+        left=f"({_STANDING})",
+        held="LEFT JOIN held h ON h.dealer_id = x.dealer_id",
+        type="coalesce(h.type, r.type)",
+        territory="coalesce(h.territory_id, r.territory_id)",
+        where=found.where,
+    )
+    return f"WITH {_HELD} {items}", found.args
+
+
+async def _selected(asked: ItemFilter, view: View) -> Sequence[int]:
+    """The dealers who were there, and of the type, on the day as known at the moment."""
+    place = None if asked.territory is None else await territory_in_scope(asked.territory)
+    if asked.territory is not None and place is None:
+        return ()
+    return await dealers_selected(None if place is None else place["id"], asked.type, view) or ()
+
+
+async def _asked(asked: ItemFilter, view: View, today: date) -> tuple[str, Sequence[object]]:
     """The rows that are asked for, without an order, and their arguments."""
     whose = None if asked.dealer_id is None else [asked.dealer_id]
     now = is_today(view, today)
-    given: tuple[object, ...] = (whose, view.as_of) if now else (whose, view.as_of, view.moment)
-    found = Filter(("($1::bigint[] IS NULL OR x.dealer_id = ANY ($1::bigint[]))",), given)
+    if not now and (asked.territory is not None or asked.type is not None):
+        whose = [each for each in await _selected(asked, view) if whose is None or each in whose]
+    found = Filter((_WHOSE,), (whose, view.as_of) if now else (whose, view.as_of, view.moment))
     for value, part in (
-        (asked.territory, _WITHIN),
-        (asked.type, "h.type = {}"),
         (asked.currency, "x.currency = {}"),
         (view.as_of if asked.overdue_only else None, "x.due_on < {}::date"),
         (asked.days_from, "$2::date - x.due_on >= {}::integer"),
     ):
         found = found.with_part(part, value) if value is not None else found
-    if now:
-        return _ITEMS.format(day="$2", left="open_item", held="dealer", held_id="id", where=found.where), found.args
-    items = _ITEMS.format(day="$2", left=f"({_STANDING})", held="held", held_id="dealer_id", where=found.where)
-    return f"WITH {_HELD} {items}", found.args
+    return _now(found, asked) if now else _then(found)
 
 
 async def open_items_listed(asked: ItemFilter, view: View, today: date, wanted: Wanted = ALL) -> Page[Record]:
     """What was open on the view's day as known at its moment, of the dealers in scope; what fell due first is first."""
-    sql, args = _asked(asked, view, today)
+    sql, args = await _asked(asked, view, today)
     return await page_of(sql, args, ITEMS, wanted)
 
 
 async def open_items_summed(asked: ItemFilter, view: View, today: date) -> list[Record]:
     """By currency how many items that are, what of them is open, and what of that is overdue."""
-    sql, args = _asked(asked, view, today)
+    sql, args = await _asked(asked, view, today)
     return await db.fetch(
         "SELECT currency, count(*) AS items, sum(open) AS open, count(days_overdue) AS overdue_items,"
         " coalesce(sum(open) FILTER (WHERE days_overdue > 0), 0) AS overdue"

@@ -81,7 +81,7 @@ async def settlements(posted: Posted) -> list[Settlement]:
     Of a preview the new documents have no number in the ledger yet: it is None.
     """
     made = [(each.whose[0], each.whose[1], one) for each in posted.planned for one in each.allocations]
-    names: dict[int, Mapping[str, Any]] = {
+    names: dict[int, Any] = {
         each.document.id: {
             "id": max(each.document.id, 0) or None,
             "kind": each.document.kind.value,
@@ -91,7 +91,7 @@ async def settlements(posted: Posted) -> list[Settlement]:
     }
     other = {number for _, _, one in made for number in (one.money_id, one.item.document_id)} - names.keys()
     if other:
-        names |= dict((await queries.numbers_of(sorted(other))).items())
+        names |= await queries.numbers_of(sorted(other))
     return [
         {"dealer": posted.dealers[dealer_id], "currency": currency, **_told(one, names)}
         for dealer_id, currency, one in made
