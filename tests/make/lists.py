@@ -16,8 +16,8 @@ from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
 from channel.receivables.acts.months import CloseMonth
 from channel.receivables.service.months import close_month
-from channel.receivables.service.unknown_money import keep_money
 from channel.receivables.service.posting import Given, post_documents
+from channel.receivables.service.unknown_money import keep_money
 from channel.versions.rules import written
 from tests.make.access import acting, make_session
 from tests.make.credit import DEFAULT_POLICY
