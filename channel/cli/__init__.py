@@ -27,7 +27,8 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
         "rate": Later("channel.cli.masters:rate", "Exchange rates: company currency for one unit of another."),
         "import": Later(
             "channel.cli.imports:import_file",
-            "Load FILE: sell-in, sell-through, stock, dealers, products, territories, statements or rates.",
+            "Load FILE: sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers,"
+            " products, territories, statements or rates.",
         ),
         "load": Later("channel.cli.loads:load", "Loads of files, their rejected lines, and kept mappings."),
         "sales": Later("channel.cli.sales:sales", "Sales reports: what is reported, what is missing, who owes it."),

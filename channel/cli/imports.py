@@ -16,11 +16,13 @@ from channel.cli.terminal.progress import bars
 from channel.cli.terminal.words import say
 from channel.credit import file_kinds as credit
 from channel.dealers import file_kinds as dealers
-from channel.imports.lists import COVERED, REPLACED
+from channel.imports.lists import COVERED, PAYMENTS, REPLACED
+from channel.receivables import file_kinds as receivables
 from channel.sales import file_kinds as sales
 
 _V1 = "/api/v1/imports"
-KINDS = [each.kind for each in sorted((*dealers.FILES, *sales.FILES, *credit.FILES), key=lambda each: each.order)]
+_FILES = (*dealers.FILES, *sales.FILES, *receivables.FILES, *credit.FILES)
+KINDS = [each.kind for each in sorted(_FILES, key=lambda each: each.order)]
 _DONE = frozenset({"checked", "loaded", "unchanged", "refused", "failed"})
 BAD = frozenset({"refused", "failed"})
 IN_PART = 3
@@ -67,9 +69,11 @@ def import_file(
     others: tuple[Path, ...],
     **options: Any,  # noqa: ANN401 - click's values, each as the API takes it
 ) -> None:
-    """Load FILE: sell-in, sell-through, stock, dealers, products, territories, statements or rates.
+    """Load FILE: reports of sales, documents of accounts, masters, statements or rates.
 
-    KIND is one of these; `channel load kinds KIND` lists its fields and the column names that are found by themselves.
+    KIND is sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers, products,
+    territories, statements or rates; `channel load kinds KIND` lists its fields and the column names that are found by
+    themselves.
     The file goes in whole or not at all, unless --partial. The same file again changes nothing. Rejected lines are
     written beside FILE as FILE.rejects.csv; the exit code is then 1, or 3 where the others were loaded. Mended and
     loaded again they complete the load that rejected them, under its days, dealers and mapping, unless --new makes
@@ -193,6 +197,8 @@ def _would_do(show: Show, preview: Mapping[str, Any]) -> None:
         inform("Dealer-months covered whole: %(complete)s, in part: %(in_part)s", **{**months, "rows": None})
         yes, no = say("yes"), say("in part")
         show.listed(COVERED, [{**each, "complete": yes if each["complete"] else no} for each in months["rows"]])
+    if preview.get("payments"):
+        show.listed(PAYMENTS, preview["payments"])
     if preview.get("replaces"):
         show.listed(REPLACED, preview["replaces"])
     if preview.get("confirm"):

@@ -130,3 +130,17 @@ CURRENCIES = List(
     order="currency",
     key="currency",
 )
+
+PAYMENTS = List(
+    "payments-by-currency",
+    m("What they come to and pay"),
+    (
+        Column("currency", m("Currency"), Kind.CODE),
+        Column("documents", m("Documents"), Kind.COUNT),
+        Column("amount", m("Amount with tax"), Kind.MONEY, places=2),
+        Column("allocated", m("Pays, or is paid"), Kind.MONEY, places=2),
+        Column("left_over", m("Left open, or on account"), Kind.MONEY, places=2),
+    ),
+    order="currency",
+    key="currency",
+)

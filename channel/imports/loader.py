@@ -35,6 +35,7 @@ class Load:
     `given` are the fields that the file or a constant gives. `dealers` are codes, None where nobody said which.
     `fixed` are those of a constant. `total_line` is the last line of the file where it says that it is a total.
     `beside_numbers`: the names and signs of currencies that stand there -> the currencies that each may mean.
+    `dry_run`: it is only looked at, and what `check` tells is all that comes of it.
     `told` takes (phase, done, total) so that people see how far it is.
     """
 
@@ -49,6 +50,7 @@ class Load:
     effective_on: date | None = None
     partial: bool = False
     confirmed: bool = False
+    dry_run: bool = False
     completes: Completes | None = None
     fixed: frozenset[str] = frozenset()
     total_line: int | None = None

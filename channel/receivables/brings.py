@@ -4,11 +4,13 @@ from channel.brings import Brings, Kept
 from channel.errors import m
 from channel.receivables import api, pages
 from channel.receivables.service.kept import reconcile_ledger
+from channel.receivables.service.loads import LOADERS
 from channel.receivables.trail_words import TRAIL
 
 BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
     nav=pages.NAV,
     words=TRAIL,
+    loaders=LOADERS,
     kept=(Kept("ledger", m("open items and account rows against what was posted"), reconcile_ledger),),
 )

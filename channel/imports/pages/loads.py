@@ -15,7 +15,7 @@ from channel.access.rules import Person
 from channel.access.service import company_currency
 from channel.errors import Message, m
 from channel.imports.acts import BringFile, LoadAgain, LoadChecked
-from channel.imports.lists import COVERED, CURRENCIES, LOADS, REPLACED, SILENT, STATE_COLOURS, STATES
+from channel.imports.lists import COVERED, CURRENCIES, LOADS, PAYMENTS, REPLACED, SILENT, STATE_COLOURS, STATES
 from channel.imports.loader import KIND_LABELS
 from channel.imports.pages.names import OPTIONS, AnyRequest, count_label, phase
 from channel.imports.rules.reasons import by_field
@@ -72,7 +72,13 @@ async def _load_page(request: AnyRequest, load_id: int) -> Response[str]:
         load=row,
         label=KIND_LABELS[row["kind"]],
         state=(STATES[row["state"]], STATE_COLOURS.get(row["state"], "")),
-        lists={"currencies": CURRENCIES, "covered": COVERED, "silent": SILENT, "replaced": REPLACED},
+        lists={
+            "currencies": CURRENCIES,
+            "covered": COVERED,
+            "silent": SILENT,
+            "replaced": REPLACED,
+            "payments": PAYMENTS,
+        },
         preview=preview,
         counts=[(count_label(name), value) for name, value in row["counts"].items()],
         problems=problem_messages(row["problem"]),
@@ -100,7 +106,7 @@ def _back_to_columns(row: Record) -> str:
     return "/imports/columns?" + urlencode({"kind": row["kind"], "upload": row["upload_id"]} | told)
 
 
-_AMOUNTS = frozenset({"amount", "company_amount", "quantity"})
+_AMOUNTS = frozenset({"amount", "company_amount", "quantity", "allocated", "left_over"})
 
 
 def _with_decimals(preview: dict[str, Any]) -> dict[str, Any]:

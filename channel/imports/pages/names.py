@@ -15,6 +15,7 @@ PHASES: Mapping[str, Message] = {
     "checking": m("Checking the lines"),
     "collecting rejected lines": m("Collecting the rejected lines"),
     "superseding": m("Superseding what is covered"),
+    "allocating": m("Finding what pays what"),
     "loading": m("Loading the lines"),
     "summing": m("Summing the months"),
 }
@@ -23,6 +24,9 @@ COUNTS: Mapping[str, Message] = {
     "loaded": m("Lines loaded"),
     "rejected": m("Lines rejected"),
     "superseded": m("Lines superseded"),
+    "documents": m("Documents posted"),
+    "allocations": m("Payments of items"),
+    "new_dealers": m("Dealers created"),
     "dealers": m("Dealers covered"),
     "added": m("Added"),
     "changed": m("Changed"),

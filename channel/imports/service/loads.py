@@ -342,4 +342,5 @@ def stored_load(row: Record, person: Person, spec: KindSpec, given: frozenset[st
         effective_on=date.fromisoformat(options["effective_on"]) if options["effective_on"] else None,
         partial=row["partial"],
         confirmed=bool(options.get("confirmed")),
+        dry_run=row["dry_run"],
     )

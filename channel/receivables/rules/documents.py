@@ -14,7 +14,7 @@ import msgspec
 
 from channel.codes import LONGEST, code_key, plain_code
 from channel.dealers.rules import read_currency
-from channel.errors import FieldError, m
+from channel.errors import FieldError, Message, m
 from channel.money import round_half_away
 from channel.periods import is_day_of_business
 
@@ -129,6 +129,11 @@ def check_document(document: Document, today: date, digits: int) -> tuple[FieldE
         *(_owed(document, digits) if document.kind.is_owed else _paying(document)),
         *_lines(document, digits),
     )
+
+
+def number_taken(number: str) -> Message:
+    """The refusal of a number that a live document of the same kind and dealer has."""
+    return m("The dealer has a document %(number)s of this kind already.", number=str(number))
 
 
 def _number_and_currency(document: Document) -> Iterator[FieldError]:

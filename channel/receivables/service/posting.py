@@ -23,7 +23,7 @@ from channel.receivables.queries import writing
 from channel.receivables.queries.accounts import dealers_meant, lock_accounts
 from channel.receivables.queries.books import Whose
 from channel.receivables.queries.writing import NewDocument
-from channel.receivables.rules.documents import Document, DocumentKind, check_document
+from channel.receivables.rules.documents import Document, DocumentKind, check_document, number_taken
 from channel.receivables.service.months import check_months
 from channel.receivables.service.planning import Planned, plan, with_due_days
 
@@ -239,7 +239,6 @@ async def _doubled(owners: Sequence[int], documents: Sequence[Document]) -> list
     errors = []
     for place, (key, document) in enumerate(zip(keys, documents, strict=True)):
         if key in taken:
-            reason = m("The dealer has a document %(number)s of this kind already.", number=str(document.number))
-            errors.append(FieldError(f"{place}.number", reason))
+            errors.append(FieldError(f"{place}.number", number_taken(document.number)))
         taken.add(key)
     return errors
