@@ -17,10 +17,12 @@ from channel.codes import code_key
 from channel.database import db
 from channel.money import digits_of
 from channel.receivables.acts.documents import ReverseDocument
+from channel.receivables.acts.months import CloseMonth
 from channel.receivables.queries import checking
 from channel.receivables.rules.documents import Document, DocumentKind, check_document
 from channel.receivables.service import loads
 from channel.receivables.service.kept import reconcile_ledger
+from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.reversing import reverse_document
 from tests.make.access import acting, make_machine, make_person
@@ -192,6 +194,17 @@ async def test_what_the_rules_refuse_is_refused_in_their_words(finance: Person, 
         12: [("dealer", "The dealer D-2 is not known.")],
     }
     assert result["counts"] == {"lines": 12, "rejected": 11, "documents": 1, "allocations": 0}
+
+
+async def test_lines_of_closed_months_are_rejects(finance: Person, dealer: int) -> None:
+    with clock.fixed(moment(LATER)):
+        async with acting(finance):
+            await close_month(finance, CloseMonth(month="2025-01", reason="done"))
+    content = csv_of(INVOICES, "D-1,I1,2024-12-31,1,", "D-1,I2,2025-01-31,1,", "D-1,I3,2025-02-01,1,")
+    result = await load(finance, "invoices", content, at=LATER + 1, partial=True)
+    told = [("date", "It would change figures of closed months: 2025-01.")]
+    assert messages(result) == {2: told, 3: told}
+    assert [row[0] for row in await rows(OPEN)] == ["I3"]
 
 
 async def test_a_number_of_what_pays_stands_once(finance: Person, dealer: int) -> None:

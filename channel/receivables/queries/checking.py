@@ -254,6 +254,22 @@ async def add_faults(faults: Sequence[tuple[int, str, object]]) -> None:
         )
 
 
+_CLOSED = """
+INSERT INTO fault
+SELECT s.line_no, 'date', jsonb_build_object('text', $2::text, 'params', jsonb_build_object(
+    'months', (SELECT string_agg(to_char(m, 'YYYY-MM'), ', ' ORDER BY m) FROM unnest($1::date[]) AS m
+               WHERE m >= date_trunc('month', s.effective_on))))
+FROM staged_document s
+WHERE s.effective_on < (SELECT max(m) + interval '1 month' FROM unnest($1::date[]) AS m)
+"""
+
+
+async def find_closed(months: Sequence[date], sentence: str) -> None:
+    """Add a fault for every document that would change figures of closed months, given by their first days."""
+    if months:
+        await db.execute(_CLOSED, months, sentence)
+
+
 _TAKEN = """
 INSERT INTO fault
 SELECT s.line_no, 'number', jsonb_build_object('text', $2::text, 'params', jsonb_build_object('number', s.number))

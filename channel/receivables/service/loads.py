@@ -14,6 +14,7 @@ from asyncpg import Record
 from channel import clock
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.rules import currency_codes
+from channel.dealers.rules.terms import InDays
 from channel.dealers.service.codes import settle_codes
 from channel.dealers.service.loads import check_dealers, load_dealers
 from channel.errors import m
@@ -34,7 +35,8 @@ from channel.receivables.rules.documents import (
     check_document,
     number_taken,
 )
-from channel.receivables.rules.due_days import InDays, compute_instalments
+from channel.receivables.rules.due_days import compute_instalments
+from channel.receivables.service.months import closed_months_touched_by, closed_refusal
 from channel.receivables.service.planning import plan, with_due_days
 from channel.sales.queries import checking as reports
 from channel.sales.queries import creating
@@ -97,6 +99,9 @@ class DocumentsLoader(Unshared):
             await _give_due_days(self.kind, new, load.effective_on or first)
         await checking.find_taken(self.kind, number_taken("").text)
         await _refuse_by_rules(self.kind)
+        if first is not None:
+            closed = await closed_months_touched_by([first])
+            await checking.find_closed([month.span.start for month in closed], closed_refusal(()).title.text)
 
     async def _plan(self, load: Load) -> None:
         """Find what the documents pay, or what waiting money pays of them."""
