@@ -4,10 +4,9 @@
 invoice's number modulo 250 days, so that every bucket is filled.
 """
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from itertools import count
@@ -29,45 +28,10 @@ from channel.receivables.rules.movements import (
     movements_of_document,
 )
 from channel.view import View
-from tests.make.data import real_data
+from tests.real.ibm import LAST_DAY, aged_by_hand, month_ends, recorded_at_the_end_of, rows
 
 D = Decimal
 LATER = [False, True]
-LAST_DAY = date(2014, 12, 31)
-BUCKETS = [(-(10**6), 0), (1, 30), (31, 60), (61, 90), (91, 180), (181, 10**6)]
-
-
-class Row(msgspec.Struct, frozen=True):
-    """A line of the file."""
-
-    dealer: str
-    number: str
-    invoiced_on: date
-    due_on: date
-    amount: Decimal
-    settled_on: date
-
-
-def us_day(text: str) -> date:
-    month, on, year = map(int, text.split("/"))
-    return date(year, month, on)
-
-
-@cache
-def rows(later: bool) -> tuple[Row, ...]:
-    path = real_data("ibm_accounts_receivable") / "WA_Fn-UseC_-Accounts-Receivable.csv"
-    with path.open(encoding="utf-8", newline="") as source:
-        return tuple(
-            Row(
-                line["customerID"],
-                line["invoiceNumber"],
-                us_day(line["InvoiceDate"]),
-                us_day(line["DueDate"]),
-                D(line["InvoiceAmount"]),
-                us_day(line["SettledDate"]) + timedelta(days=int(line["invoiceNumber"]) % 250 if later else 0),
-            )
-            for line in csv.DictReader(source)
-        )
 
 
 class Ledger(msgspec.Struct, frozen=True):
@@ -101,33 +65,11 @@ def allocated(documents: list[Document]) -> Ledger:
     return Ledger({each.id: each for each in documents}, found.allocations)
 
 
-def recorded_at_the_end_of(on: date) -> datetime:
-    """The moment at which what took effect in a month was recorded: every month was one load."""
-    return datetime(on.year + on.month // 12, on.month % 12 + 1, 1, tzinfo=UTC)
-
-
 def movements(ledger: Ledger) -> Iterator[Movement]:
     for document in ledger.documents.values():
         yield from movements_of_document(document, recorded_at_the_end_of(document.effective_on))
     for each in ledger.allocations:
         yield from movements_of_allocation(each, recorded_at_the_end_of(each.effective_on))
-
-
-def month_ends(first: int, last: int) -> list[date]:
-    months = [(year, month) for year in range(first, last + 1) for month in range(1, 13)]
-    return [recorded_at_the_end_of(date(year, month, 1)).date() - timedelta(days=1) for year, month in months]
-
-
-def aged_by_hand(later: bool, as_of: date, known_until: date) -> dict[str, list[Decimal]]:
-    """What each dealer owed on a day by bucket, of all that took effect up to the end of the month known last."""
-    found: dict[str, list[Decimal]] = defaultdict(lambda: [D(0)] * 6)
-    until = min(as_of, known_until)
-    for row in rows(later):
-        if row.invoiced_on <= until < row.settled_on:
-            late = (as_of - row.due_on).days
-            place = next(n for n, (first, last) in enumerate(BUCKETS) if first <= late <= last)
-            found[row.dealer][place] += row.amount
-    return {dealer: amounts for dealer, amounts in found.items() if any(amounts)}
 
 
 def aged_by_the_rules(moved: Mapping[str, list[Movement]], later: bool, view: View) -> dict[str, list[Decimal]]:
