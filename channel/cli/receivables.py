@@ -2,7 +2,7 @@
 
 import click
 
-from channel.cli import receivables_documents
+from channel.cli import receivables_allocating, receivables_documents
 from channel.cli.receivables_figures import figures
 from channel.cli.receivables_months import months
 from channel.cli.receivables_unknown import unknown
@@ -19,6 +19,7 @@ from channel.receivables.rules.settings import LEDGER_RULES
         figures,
         months,
         unknown,
+        *receivables_allocating.COMMANDS,
     ),
 )
 def receivables() -> None:

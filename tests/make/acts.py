@@ -35,6 +35,8 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
             {"dealer": "D-1", "kind": "receipt", "number": "R-77", "amount": "5", "effective_on": "2021-01-01"}
         ]
     },
+    "AllocateByHand": {"items": ["1=5"]},
+    "WriteOff": {"items": ["1=5"]},
 }
 """What an act needs beside its required fields, by what it is: `between` says so, which no field tells."""
 

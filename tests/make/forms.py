@@ -120,7 +120,8 @@ class Desks:
         assert answer is not None
         assert answer.status == 200, (str(sending), person.role, answer.status)
         fill = {
-            name: value.format(**names) if isinstance(value, str) else value for name, value in sending.fill.items()
+            name.format(**names): value.format(**names) if isinstance(value, str) else value
+            for name, value in sending.fill.items()
         }
         if sending.opens:
             await page.locator(sending.opens.format(**names)).click()

@@ -6,6 +6,7 @@ from typing import Any
 
 _LISTS = {
     "code": ("/api/v1/dealers", "code"),
+    "waiting": ("/api/v1/receivables/waiting", "id"),
     "proposal": ("/api/v1/credit/proposals", "id"),
     "run": ("/api/v1/credit/runs", "id"),
     "assessment": ("/api/v1/credit/runs/{run}/assessments", "id"),

@@ -14,10 +14,13 @@ from channel.dealers.rules import SecondTierKind
 from channel.dealers.service.dealers import carry_lines, keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
+from channel.receivables.acts.allocating import WriteOff
 from channel.receivables.acts.months import CloseMonth
 from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.unknown_money import keep_money
+from channel.receivables.service.waiting import do_or_ask
+from channel.receivables.service.writing_off import WRITE_OFF
 from channel.versions.rules import written
 from tests.make.access import acting, make_session
 from tests.make.credit import DEFAULT_POLICY
@@ -42,6 +45,7 @@ FILLED = {
     "/imports": Role.MANAGER,
     "/sales/reports": Role.MANAGER,
     "/dealers/D-1/sales?kind=sell-in": Role.MANAGER,
+    "/receivables/waiting?state=any": Role.FINANCE,
     "/receivables/months": Role.FINANCE,
     "/people": Role.ADMINISTRATOR,
     "/machines": Role.ADMINISTRATOR,
@@ -134,9 +138,13 @@ async def _assess(world: World) -> None:
 
 
 async def _close_months(world: World) -> None:
-    """Three months long before any document."""
+    """Three months long before any document, and three write-offs that wait."""
     finance = world.people[Role.FINANCE]
     async with acting(finance):
+        given = [Given("D-1", owed("100", number=f"L{n}", id=0, currency="USD")) for n in range(3)]
+        for each in (await post_documents(finance, given)).documents:
+            act = WriteOff(items=[f"{each.document.id}=5"], reason="gone", ask=True)
+            await do_or_ask(finance, WRITE_OFF, "D-1", 0, act)
         for month in ("2010-01", "2010-02", "2010-03"):
             await close_month(finance, CloseMonth(month=month, reason="done"))
 

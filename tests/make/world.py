@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from channel.access.rules import Person, Role
+from channel.receivables.acts.allocating import WriteOff
+from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.unknown_money import keep_money
+from channel.receivables.service.waiting import do_or_ask
+from channel.receivables.service.writing_off import WRITE_OFF
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_contact, make_dealer, make_line, make_product
 from tests.make.limits import assess, propose_limit
-from tests.make.receivables import owed, unknown_line
+from tests.make.receivables import owed, paying, unknown_line
 from tests.make.sales import csv_of, loaded
 
 
@@ -53,6 +57,13 @@ async def make_full_world() -> World:
         await make_contact(manager, "D-1")
     finance = world.people[Role.FINANCE]
     async with acting(finance):
-        await post_documents(finance, [Given("D-1", owed("100", currency="USD", id=0))])
+        credit = paying("20", kind=DocumentKind.CREDIT_NOTE, currency="USD", id=0, stays_on_account=True)
+        owed_ = (owed("100", currency="USD", id=0), owed("50", currency="USD", id=0, number="I2"))
+        await post_documents(finance, [Given("D-1", each) for each in (*owed_, credit)])
+    second = await make_person(Role.FINANCE, login="finance-2")
+    async with acting(second):
+        for document in (1, 2):
+            act = WriteOff(items=[f"{document}=5"], reason="gone", ask=True)
+            await do_or_ask(second, WRITE_OFF, "D-1", 0, act)
         await keep_money(finance, unknown_line("B-1"))
     return world

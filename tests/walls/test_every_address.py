@@ -34,6 +34,7 @@ PLACES = {
     "digest": "0",
     "on": "2026-01-01",
     "login": "finance-1",
+    "waiting": "2",
 }
 # What an address must be asked with, so that it is the dealer that is refused and not the question.
 QUESTIONS = {
@@ -149,12 +150,20 @@ CHANGES: dict[tuple[str, str], dict[str, object] | None] = {
     ("POST", "/credit/dealers/D-1/facts"): {"fact": "stated_need", "amounts": ["5"]},
     ("POST", "/credit/proposals/1/refuse"): {"reason": "not so much"},
     ("POST", "/credit/dealers/D-1/proposals"): {"kind": "base", "amount": "100", "reason": "asked for"},
-    ("POST", "/credit/proposals/2/approve"): {"reason": "sound"},
+    ("POST", "/credit/proposals/4/approve"): {"reason": "sound"},
     ("POST", "/credit/dealers/D-1/proposals "): {"kind": "base", "amount": "120", "reason": "asked for"},
-    ("POST", "/credit/proposals/3/withdraw"): {"reason": "a mistake"},
+    ("POST", "/credit/proposals/5/withdraw"): {"reason": "a mistake"},
+    ("POST", "/receivables/waiting/2/refuse"): {"reason": "not yet"},
+    ("POST", "/receivables/waiting/3/approve"): {"reason": "sound"},
+    ("POST", "/receivables/dealers/D-1/write-offs"): {"items": ["1=5"], "reason": "gone", "ask": True},
+    ("POST", "/receivables/waiting/6/withdraw"): {"reason": "a mistake"},
+    ("POST", "/receivables/dealers/D-1/allocations"): {"money": 3, "items": ["1=5"], "reason": "as agreed"},
+    ("POST", "/receivables/dealers/D-1/allocations/2/take-back"): {"reason": "a mistake"},
+    ("POST", "/receivables/dealers/D-1/allocations "): {"money": 3, "items": ["1=5"], "reason": "as agreed"},
+    ("POST", "/receivables/dealers/D-1/reallocation"): {"currency": "USD", "reason": "late papers"},
 }  # fmt: skip
 DECIDES = ("/refuse", "/approve")
-"""Acts of finance, who did not propose; all others are the channel manager's."""
+"""Acts of finance, who did not propose, as all in the ledger; all others are the channel manager's."""
 OF_NO_DEALER = {
     "/api/v1/credit/assess", "/api/v1/credit/policies", "/api/v1/credit/policies/1",
     "/api/v1/credit/policies/1/approve", "/api/v1/credit/policies/1/propose", "/api/v1/credit/policies/1/refuse",
@@ -182,7 +191,7 @@ async def test_what_changes_something_refuses_a_stranger_what_it_grants_to_other
             bound = await add_own_token(person, MakeToken(name="of the North", territories=["North"], days=1))
         each.headers["authorization"] = f"Bearer {bound.text}"
     for (method, path), given in CHANGES.items():
-        at, role = V1 + path.strip(), Role.FINANCE if path.endswith(DECIDES) else Role.MANAGER
+        at, role = V1 + path.strip(), Role.FINANCE if path.endswith(DECIDES) or "receivables" in path else Role.MANAGER
         body = made[method, at] if given is None else given
         refused = await strange[role].request(method, at, json=body)
         assert refused.status_code == 404, f"{method} {path}: {refused.status_code} {refused.text}"

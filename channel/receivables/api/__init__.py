@@ -1,10 +1,12 @@
 """JSON face of the room `receivables`."""
 
-from channel.receivables.api import documents, figures, months, open_items, unknown_money
+from channel.receivables.api import allocating, documents, figures, months, open_items, unknown_money, waiting
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import api as versions
 
 ROUTES = (
+    *allocating.ROUTES,
+    *waiting.ROUTES,
     *documents.ROUTES,
     *open_items.ROUTES,
     *figures.ROUTES,

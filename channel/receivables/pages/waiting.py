@@ -1,0 +1,120 @@
+"""The pages of acts that wait for a second person."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Annotated, Any
+
+from asyncpg import Record
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from channel import web
+from channel.access.rules import Person, Right, require
+from channel.access.trail_words import NAMES
+from channel.acts import Act, Why, fields_of
+from channel.errors import Message, m
+from channel.lists import Page, Wanted
+from channel.receivables.lists.waiting import STATE_NAMES, WAITING
+from channel.receivables.queries import waiting as queries
+from channel.receivables.service import waiting as service
+from channel.receivables.trail_words import ACT_NAMES
+
+AnyRequest = Request[Any, Any, Any]
+_PAGE = "/receivables/waiting"
+
+
+async def _state(in_state: Annotated[str, QueryParameter(name="state")] = "") -> str | None:
+    return None if in_state == "any" else in_state or "open"
+
+
+async def _rows(person: Person, state: str | None, wanted: Wanted) -> Page[Record]:
+    require(person, Right.SEE_RECEIVABLES)
+    return await queries.waiting_acts(state, None, wanted)
+
+
+async def _beside(request: AnyRequest, _person: Person, _state: str | None) -> Mapping[str, Any]:
+    tell = web.language_of(request).tell
+    states = [(each, tell(name)) for each, name in STATE_NAMES.items() if each != "open"]
+    return {"state_choices": [*states, ("any", tell(m("Every state")))]}
+
+
+async def _one(request: AnyRequest, person: Person, number: int) -> Response[str]:
+    found = await service.waiting_act(person, number)
+    kind = service.KINDS[found.row["kind"]]
+    shape: type[Act] = type(found.body)
+    body = [
+        (each.said.label, getattr(found.body, each.name))
+        for each in fields_of(shape)
+        if each.name not in {"reason", "ask"}
+    ]
+    return web.page(
+        request,
+        "receivables/waiting_one.html",
+        row=found.row,
+        body=body,
+        found=found.found,
+        refused=found.refused,
+        act_name=ACT_NAMES[found.row["act"]],
+        state=STATE_NAMES[found.row["state"]],
+        decides=kind.decides,
+        mine=person.person_id == found.row["proposer_id"],
+        act=Why,
+        names=NAMES,
+    )
+
+
+@get("/receivables/waiting/{waiting:int}", include_in_schema=False)
+async def show_waiting(request: AnyRequest, person: NamedDependency[Person], waiting: FromPath[int]) -> Response[str]:
+    """One act that waits: what it would do, and the words on it."""
+    return await _one(request, person, waiting)
+
+
+async def _word(
+    request: AnyRequest,
+    person: Person,
+    number: int,
+    give: Callable[[Person, int, Why], Awaitable[Any]],
+    said: Message,
+) -> Response[str] | Response[None]:
+    return await web.act(
+        request,
+        Why,
+        lambda act: give(person, number, act),
+        partial(_one, request, person, number),
+        to=f"{_PAGE}/{number}",
+        said=said,
+    )
+
+
+@post("/receivables/waiting/{waiting:int}/approve", include_in_schema=False)
+async def approve_waiting(
+    request: AnyRequest, person: NamedDependency[Person], waiting: FromPath[int]
+) -> Response[str] | Response[None]:
+    """Approve it: it is carried out."""
+    return await _word(request, person, waiting, service.approve_waiting, m("Approved and carried out."))
+
+
+@post("/receivables/waiting/{waiting:int}/refuse", include_in_schema=False)
+async def refuse_waiting(
+    request: AnyRequest, person: NamedDependency[Person], waiting: FromPath[int]
+) -> Response[str] | Response[None]:
+    """Refuse it."""
+    return await _word(request, person, waiting, service.refuse_waiting, m("Refused."))
+
+
+@post("/receivables/waiting/{waiting:int}/withdraw", include_in_schema=False)
+async def withdraw_waiting(
+    request: AnyRequest, person: NamedDependency[Person], waiting: FromPath[int]
+) -> Response[str] | Response[None]:
+    """Take back what one has asked for."""
+    return await _word(request, person, waiting, service.withdraw_waiting, m("Withdrawn."))
+
+
+ROUTES = (
+    *web.list_routes(WAITING, _PAGE, _rows, template="receivables/waiting.html", filtered=_state, context=_beside),
+    show_waiting,
+    approve_waiting,
+    refuse_waiting,
+    withdraw_waiting,
+)
