@@ -24,7 +24,8 @@ from channel.receivables.service import loads
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
-from channel.receivables.service.reversing import reverse_document
+from channel.receivables.service.reversing import REVERSE
+from channel.receivables.service.waiting import do_or_ask
 from tests.make.access import acting, make_machine, make_person
 from tests.make.dealers import make_dealer
 from tests.make.receivables import D, day, moment, owed, paying, some_documents
@@ -239,7 +240,7 @@ async def test_the_same_file_again_changes_nothing_until_a_document_of_it_is_rev
     assert isinstance(number, int)
     with clock.fixed(moment(LATER + 2)):
         async with acting(finance):
-            await reverse_document(finance, "D-1", number, ReverseDocument(reason="wrong"))
+            await do_or_ask(finance, REVERSE, "D-1", number, ReverseDocument(reason="wrong"))
     assert (await load(finance, "invoices", content, at=LATER + 3))["state"] == "loaded"
     assert await sound()
 

@@ -40,6 +40,7 @@ PLACES = {
 QUESTIONS = {
     "/api/v1/credit/dealers/D-1/diff": {"first": "2026-01-01", "second": "2026-02-01"},
     "/api/v1/credit/policies/1/compare": {"with": "1"},
+    "/api/v1/receivables/dealers/D-1/reallocation": {"currency": "USD"},
     "/api/v1/receivables/rules/1/compare": {"with": "1"},
     "/api/v1/rates/on": {"currency": "EUR"},
     "/api/v1/sales/lines": {"dealer": "D-1"},
