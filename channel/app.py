@@ -64,7 +64,11 @@ def use_rooms(rooms: Sequence[Brings]) -> None:
     use_trail_words((*(room.words for room in rooms), TrailWords(acts=loads, names=reconciled)))
     use_loaders(each for room in rooms for each in room.loaders)
     use_followers([each for room in rooms for each in room.followers])
-    use_panels([each for room in rooms for each in room.waiting], [each for room in rooms for each in room.panels])
+    use_panels(
+        [each for room in rooms for each in room.deciding],
+        [each for room in rooms for each in room.waiting],
+        [each for room in rooms for each in room.panels],
+    )
 
 
 class Service(Litestar):

@@ -14,7 +14,7 @@ from channel.access.trail_words import TrailWords
 from channel.dealers.service.ended import Follower
 from channel.errors import Message
 from channel.imports.loader import Loader
-from channel.panels import Panel, Waiting
+from channel.panels import Deciding, Panel, Waiting
 from channel.web import NavItem
 from channel.work.service import Work
 
@@ -51,7 +51,7 @@ class Brings:
     `routes`: its addresses, JSON and pages. `nav`: its entries in the list beside every page. `words`: how its acts and
     what they change are told in the trail. `loaders`: its kinds of files, and how each is checked and written. `work`:
     its kinds of work, done when they are due. `followers`: what the end of a cooperation sets off, at once. `kept` and
-    `concerns`: lines of `reconcile`. `waiting` and `panels`: what stands on the desk of who may see it.
+    `concerns`: lines of `reconcile`. `deciding`, `waiting` and `panels`: what stands on the desk of who may see it.
     """
 
     routes: Sequence[ControllerRouterHandler] = ()
@@ -62,5 +62,6 @@ class Brings:
     followers: Sequence[Follower] = ()
     kept: Sequence[Kept] = ()
     concerns: Sequence[Concern] = ()
+    deciding: Sequence[Deciding] = ()
     waiting: Sequence[Waiting] = ()
     panels: Sequence[Panel] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -11,12 +12,17 @@ from channel.lists import List
 
 
 class WaitingItem(msgspec.Struct, frozen=True):
-    """Something that waits: by what programs know it, what it is, where it is done, and why it waits."""
+    """Something that waits: by what programs know it, what it is, where it is done, and why it waits.
+
+    `marks` are what to beware of, `change` what it changes in company currency, where that is known.
+    """
 
     key: str
     what: Message
     url: str
     why: Message
+    marks: tuple[Message, ...] = ()
+    change: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,19 @@ class Waiting:
     find: Callable[[int], Awaitable[Sequence[Any]]]
     item: Callable[[Any], WaitingItem]
     more: Callable[[int], Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """Requests of one kind (a `RequestKind`) that wait for the word of whoever may decide on them.
+
+    `read` gives those under these numbers, in whatever order, and `item` says what one is.
+    """
+
+    name: str
+    kind: Any
+    read: Callable[[Sequence[int]], Awaitable[Sequence[Any]]]
+    item: Callable[[Any], WaitingItem]
 
 
 @dataclass(frozen=True, slots=True)

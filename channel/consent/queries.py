@@ -1,6 +1,6 @@
 """Requests and the words on them: with a dealer, whose territory fences them, and without."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +13,9 @@ from channel.database import db
 
 Key = tuple[int, int]
 """The dealer of a request, 0 where it has none, and its number."""
+
+Alive = Callable[[str], str]
+"""SQL by which an open request `r` can still come about on a day, as a room knows it of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,40 @@ LEFT JOIN LATERAL (
     FROM {tables.vote} v WHERE {tables.same("v", "r")}v.request_id = r.id AND v.vote = 'approve'
 ) AS given ON true
 """
+
+
+def his_to_decide(tables: Tables, person: str) -> str:
+    """SQL: that the open request `r` waits for this person's word; who may not decide at all is not looked at."""
+    return (
+        f"(r.proposer_id IS DISTINCT FROM {person} AND NOT {person} = ANY (r.author_ids) AND NOT EXISTS (SELECT"
+        f" FROM {tables.vote} v WHERE {tables.same('v', 'r')}v.request_id = r.id AND v.person_id = {person}))"
+    )
+
+
+def can_come_about(today: str, alive: Alive | None) -> str:
+    """SQL: that approving the open request `r` today is not in vain, as far as the database can tell by itself."""
+    lasts = f"(r.lapses_on IS NULL OR r.lapses_on > {today})"
+    return f"({lasts} AND {alive(today)})" if alive else lasts
+
+
+def _open_of(kind: str, tables: Tables, alive: Alive | None) -> str:
+    """SQL: what is open of a kind to the person $1 on the day $2, of the numbers the first $3."""
+    open_ones = f"FROM {tables.request} r WHERE r.kind = '{kind}' AND r.state = 'open'"
+    comes = f"{open_ones} AND {can_come_about('$2', alive)}"
+    his = his_to_decide(tables, "$1")
+    return f"""
+SELECT '{kind}' AS kind, counted.*,
+       ARRAY(SELECT r.id {comes} AND {his} ORDER BY coalesce(r.size, 'Infinity') DESC, r.id DESC LIMIT $3) AS first,
+       ARRAY(SELECT r.id {open_ones} AND r.proposer_id = $1 ORDER BY r.proposed_at, r.id LIMIT $3) AS own
+FROM (SELECT count(*) AS count, count(*) FILTER (WHERE {his}) AS waiting {comes}) AS counted
+"""
+
+
+async def open_of(
+    kinds: Sequence[tuple[str, Tables, Alive | None]], person_id: int, today: date, most: int
+) -> list[Record]:
+    """What is open of each of these kinds, all asked at once: how many, how many wait for this person, and which."""
+    return await db.fetch(" UNION ALL ".join(_open_of(*each) for each in kinds), person_id, today, most)
 
 
 async def requests(tables: Tables, kind: str, ids: Sequence[int]) -> list[Record]:

@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from channel.access.rules import Person
 from channel.errors import Conflict, FieldError, Forbidden, Message, Refused, m
+from channel.own_words import own
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -97,6 +98,25 @@ def the_person(person: Person) -> tuple[int, str]:
     if person.person_id is None:
         raise Forbidden(m("Only a person may do this, not a machine."))
     return person.person_id, person.login
+
+
+def who_asks(row: Row) -> Message:
+    """Who asks for it and why, and how many have agreed to it where it takes several."""
+    said = {"who": row["proposer"], "reason": own(row["reason"])}
+    if row["approvals_needed"] <= 1:
+        return m("%(who)s: %(reason)s", **said)
+    given = {"given": len(row["approvals"]), "needed": row["approvals_needed"]}
+    return m("%(who)s: %(reason)s · %(given)s of %(needed)s approvals", **said, **given)
+
+
+def since_asked(row: Row) -> Message:
+    """What has become of it, to whoever asked."""
+    return m(
+        "You proposed it on %(day)s; %(given)s of %(needed)s approvals.",
+        day=row["proposed_at"],
+        given=len(row["approvals"]),
+        needed=row["approvals_needed"],
+    )
 
 
 def closed(row: Row) -> Conflict | None:

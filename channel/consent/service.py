@@ -11,7 +11,7 @@ from channel.access.queries import DealerAct
 from channel.access.rules import Person, Right, require
 from channel.acts import Why
 from channel.consent import queries
-from channel.consent.queries import GENERAL, Key, NewRequest, Tables, Word
+from channel.consent.queries import GENERAL, Alive, Key, NewRequest, Tables, Word
 from channel.consent.rules import (
     Need,
     Review,
@@ -48,10 +48,12 @@ class RequestKind(Generic[T]):
     """What a room lets a second person decide, and how the room takes part in it.
 
     `code` is kept with each request. `act` is what the trail calls it: "approve limit", "refuse limit", "withdraw
-    limit" for "limit". `weigh` is asked at every word and says of each open request how many must approve it, what it
-    would do, whether it can still be done and what has changed since; `carry_out` does what the last approval let
-    happen. `lock` makes whoever else acts on the same wait, and `read` gives the requests; where a room has no lock and
-    no columns of its own, the requests themselves are locked and told.
+    limit" for "limit", and `comes_to` what it says has become of what was approved. `weigh` is asked at every word and
+    says of each open request how many must approve it, what it would do, whether it can still be done and what has
+    changed since; `carry_out` does what the last approval let happen, where that is more than that it is approved.
+    `lock` makes whoever else acts on the same wait, and `read` gives the requests; where a room has no lock and no
+    columns of its own, the requests themselves are locked and told. `alive` is what the database can tell by
+    itself of whether an open one can still come about.
     """
 
     code: str
@@ -59,11 +61,13 @@ class RequestKind(Generic[T]):
     proposes: Right
     decides: Right
     weigh: Callable[[Sequence[Row]], Awaitable[Mapping[int, Weighed[T]]]]
-    carry_out: Callable[[Person, Sequence[T], int], Awaitable[None]]
     told: Callable[[Row, Need | None], Told]
+    carry_out: Callable[[Person, Sequence[T], int], Awaitable[None]] | None = None
+    comes_to: str = State.APPROVED
     tables: Tables = GENERAL
     lock: Callable[[Sequence[int]], Awaitable[None]] | None = None
     read: Callable[[Sequence[int]], Awaitable[Sequence[Row]]] | None = None
+    alive: Alive | None = None
 
     async def standing(self, ids: Sequence[int]) -> dict[int, Row]:
         """These requests, under the lock."""
@@ -152,9 +156,9 @@ async def _write(kind: RequestKind[T], person: Person, agreed: Sequence[tuple[Ro
     words = [Word(_key(kind, row), State.APPROVED if last else State.OPEN, found.need) for row, found, last in weighed]
     await queries.record_words(kind.tables, words, "approve", the_person(person), reason, clock.now(), posting_id)
     acts = [found.act for _, found, last in weighed if last]
-    if acts:
+    if acts and kind.carry_out is not None:
         await kind.carry_out(person, acts, posting_id)
-    said = [(row, "in force" if last else "one approval more", found.need) for row, found, last in weighed]
+    said = [(row, kind.comes_to if last else "one approval more", found.need) for row, found, last in weighed]
     await _audit(kind, person, act, said, reason, posting_id)
 
 
@@ -220,6 +224,36 @@ async def approve_reviewed(
                 else:
                     left.append((row, each.refused.title))
     return approved, left
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What is open of a kind: how many can still come about, and how many of these wait for one person's word.
+
+    `first` are the numbers of the first of these, the greatest first, and `own` of what he asked for himself and nobody
+    has decided, the oldest first; nothing of either for who may not decide, or not ask.
+    """
+
+    count: int
+    waiting: int
+    first: tuple[int, ...]
+    own: tuple[int, ...]
+
+
+async def open_for(person: Person, kinds: Sequence[RequestKind[Any]], most: int) -> dict[str, Open]:
+    """What is open of each of these kinds, by its code, as far as the person may know of it; `most` numbers of each."""
+    parts = [(kind.code, kind.tables, kind.alive) for kind in kinds]
+    rows = {row["kind"]: row for row in await queries.open_of(parts, person.person_id or 0, clock.today(), most)}
+    found = {}
+    for kind in kinds:
+        row, decides = rows[kind.code], person.may(kind.decides)
+        found[kind.code] = Open(
+            row["count"],
+            row["waiting"] if decides else 0,
+            tuple(row["first"]) if decides else (),
+            tuple(row["own"]) if person.may(kind.proposes) else (),
+        )
+    return found
 
 
 async def _standing(kind: RequestKind[T], request_id: int) -> Row:

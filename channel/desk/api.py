@@ -18,7 +18,7 @@ from channel.dealers.queries.dealers import find_dealers
 from channel.dealers.queries.lists import DealerFilter
 from channel.desk.rules import Year
 from channel.desk.service.dealer import DealerPage, dealer_page
-from channel.desk.service.desk import Desk, desk_of
+from channel.desk.service.desk import Decisions, Desk, Waits, desk_of
 from channel.desk.service.lists import Listed, dealer_list
 from channel.sales.rules import OwedReports
 from channel.view import View
@@ -250,7 +250,7 @@ class DeskTold(msgspec.Struct):
 async def show_desk(request: AnyRequest, person: NamedDependency[Person]) -> DeskTold:
     """The desk of whoever asks."""
     desk = await desk_of(person)
-    band = desk.figures
+    band, limits = desk.figures, desk.named("to_decide")
     return DeskTold(
         desk.today,
         desk.waiting,
@@ -262,27 +262,28 @@ async def show_desk(request: AnyRequest, person: NamedDependency[Person]) -> Des
             band.limits,
             band.limits_amount,
             band.limits_ending,
-            desk.open_count,
+            limits.open.count,
             band.missing_reports,
             band.missing_months,
             band.late_reports,
         ),
-        [Proposal.of(row, request) for row in desk.to_decide],
-        [row["version"] for row in desk.policies],
-        [row["id"] for row in desk.own],
+        [Proposal.of(row, request) for row in limits.rows],
+        [row["version"] for row in desk.named("policies").rows],
+        list(limits.open.own),
         [row["code"] for row in desk.ungraded],
         [item.key for each in desk.waits if each.of.name == "mismatched" for item in each.items],
         [Owed.of(each) for each in desk.late],
-        _also(desk, request) or msgspec.UNSET,
+        _also(desk, request, person) or msgspec.UNSET,
     )
 
 
-def _also(desk: Desk, request: AnyRequest) -> dict[str, list[Any]]:
+def _also(desk: Desk, request: AnyRequest, person: Person) -> dict[str, list[Any]]:
     """What rooms put on the desk of which no field above tells."""
     tell = language_of(request).tell
+    shown: list[Decisions | Waits] = [each for each in desk.decisions if person.may(each.of.kind.decides)]
     also: dict[str, list[Any]] = {
         each.of.name: [WaitingItem(item.key, tell(item.what), item.url, tell(item.why)) for item in each.items]
-        for each in desk.waits
+        for each in (*shown, *desk.waits)
         if each.of.name not in DeskTold.__struct_fields__
     }
     return also | {panel.name: rows.as_(panel.told).items for panel, rows in desk.panels if panel.told is not None}

@@ -1,10 +1,9 @@
 """The few reads that join tables of several rooms."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from asyncpg import Record
 
-from channel.credit.queries.proposals import can_come_into_force
 from channel.database import db
 
 _STATES = """
@@ -47,22 +46,6 @@ async def last_acts(limit: int) -> list[Record]:
     return await db.fetch(_ACTS, limit)
 
 
-_OWN = """
-SELECT l.id, l.dealer_id, l.assessment_id AS rests_on, d.code, d.name, l.kind, l.amount, l.currency, l.from_on,
-       l.to_on, l.raise_id, r.reason, r.proposed_at, r.needed AS approvals_needed, r.state,
-       (SELECT count(*) FROM vote_dealer v WHERE v.dealer_id = r.dealer_id AND v.request_id = r.id
-        AND v.vote = 'approve') AS approvals
-FROM request_dealer r JOIN limit_proposal l ON l.dealer_id = r.dealer_id AND l.id = r.id
-JOIN dealer d ON d.id = r.dealer_id
-WHERE r.state = 'open' AND r.proposer_id = $1 ORDER BY r.proposed_at, l.id LIMIT $2
-"""
-
-
-async def own_proposals(person_id: int, limit: int) -> list[Record]:
-    """What somebody has proposed and nobody has decided, the oldest first."""
-    return await db.fetch(_OWN, person_id, limit)
-
-
 _PEOPLE = """
 SELECT (SELECT count(*) FROM person WHERE active) AS people,
        (SELECT count(*) FROM person WHERE NOT active) AS gone,
@@ -90,16 +73,3 @@ SELECT (SELECT count(DISTINCT role) FROM person WHERE active AND role IN ('manag
 async def begun() -> Record | None:
     """Which of the first steps of a new house are done."""
     return await db.fetchrow(_BEGUN)
-
-
-_WAITING = f"""
-SELECT count(*) AS open, count(*) FILTER (WHERE r.proposer_id <> $1 AND NOT EXISTS (
-    SELECT 1 FROM vote_dealer v WHERE v.dealer_id = r.dealer_id AND v.request_id = r.id AND v.person_id = $1)) AS own
-FROM request_dealer r JOIN dealer d ON d.id = r.dealer_id
-WHERE r.kind = 'limit' AND r.state = 'open' AND {can_come_into_force("$2::date")}
-"""
-
-
-async def waiting_proposals(person_id: int, today: date) -> Record | None:
-    """How many open proposals can come into force; `own` are those that this person neither made nor has voted on."""
-    return await db.fetchrow(_WAITING, person_id, today)

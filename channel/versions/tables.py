@@ -6,7 +6,10 @@ from channel.database.columns import JSONB, Array, BigInt, BigSerial, Date, Inte
 
 
 class DocumentVersion(Table):
-    """A version of a document; `credit_policy` is the number of one of the policy, to which what is computed refers."""
+    """A version of a document: a draft until it has a request, which says where it stands, or is withdrawn.
+
+    `credit_policy` is the number of one of the policy, to which what is computed refers.
+    """
 
     KEY = ("paper", "of", "version")
     paper = Text()
@@ -14,18 +17,17 @@ class DocumentVersion(Table):
     version = Integer(primary_key=True)
     effective_from = Date()
     document = JSONB()
-    state = Text()
     note = Text()
     author_ids = Array(base_column=BigInt())
     author = Text()
-    proposer_id = BigInt.or_none()
     created_at = Timestamptz()
-    approved_by = BigInt.or_none()
+    request_id = BigInt.or_none()
+    withdrawn_by = BigInt.or_none()
     credit_policy = generated(Integer(null=True))
 
 
 class DocumentAct(Table):
-    """What was done with a version, by whom and why."""
+    """What its authors did with a version, by whom and why."""
 
     KEY = ("paper", "of", "version", "id")
     paper = Text()

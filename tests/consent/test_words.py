@@ -53,14 +53,16 @@ async def test_the_last_approval_needed_carries_it_out(room: Room, desk: Desk, d
     assert (last.complete, room.done, row["state"]) == (True, ["a"], "approved")
     assert (row["approvals"], row["closed_by"]) == (["finance-1", "finance-2"], "finance-2")
     async with db.held(db.EVERYTHING):
-        assert await db.fetchval(f"SELECT counted FROM {room.kind.tables.request}") == {"total": "1.5000"}
+        assert await db.fetchval(f"SELECT counted FROM {room.kind.tables.request} WHERE id = $1", number) == {
+            "total": "1.5000"
+        }
         reasons = await last_reasons(room.kind.tables, "wish", desk.second.person_id or 0)
     async with acting(desk.auditor):
         said = await db.fetch(
             "SELECT act, after->>'state' AS state FROM audit_dealer WHERE act = 'approve limit'"
             " UNION ALL SELECT act, after->>'state' FROM audit_general WHERE act = 'approve limit'"
         )
-    assert sorted(tuple(row) for row in said) == [("approve limit", "in force"), ("approve limit", "one approval more")]
+    assert sorted(tuple(row) for row in said) == [("approve limit", "approved"), ("approve limit", "one approval more")]
     assert reasons == ["fine as well"]
 
 

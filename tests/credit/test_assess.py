@@ -38,7 +38,8 @@ async def _amount(person: Person, code: str, as_of: date = AS_OF, known_at: date
 async def test_the_shipped_policy_is_the_one_of_the_rules(database: str) -> None:
     async with db.held(db.EVERYTHING):
         row = await db.fetchrow(
-            "SELECT p.*, q.recorded_at FROM document_version p JOIN posting q ON q.id = p.approved_by WHERE version = 1"
+            "SELECT v.*, p.recorded_at FROM document_version v JOIN request_general r ON r.id = v.request_id"
+            " JOIN posting p ON p.id = r.closed_by WHERE v.version = 1 AND r.state = 'approved'"
         )
     assert read_document(POLICY, row["document"], 1) == DEFAULT_POLICY
     assert (row["effective_from"], row["recorded_at"].date()) == (date(1900, 1, 1), date(1900, 1, 1))

@@ -1,21 +1,27 @@
 """A data folder of a version before is brought up with what it holds."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import asyncpg
 import pytest
 
+from channel import clock
 from channel.credit.queries.proposals import history_of
-from channel.credit.rules import POLICY
+from channel.credit.rules import POLICY, Policy
 from channel.credit.service.explain import recompute
 from channel.database import db
 from channel.database.embedded import EmbeddedPostgres
 from channel.database.snapshots import view_of
+from channel.errors import Forbidden
+from channel.versions.queries import acts, versions
 from channel.versions.rules import written
-from channel.versions.service import in_force
+from channel.versions.service import Version, in_force, read_version
 from migrations.credit.credit_0002_proposals_of_runs import SQL as PROPOSALS_OF_RUNS
 from migrations.credit.credit_0006_policies_are_documents import SQL as POLICIES_ARE_DOCUMENTS
 from migrations.credit.credit_0007_proposals_are_requests import SQL as PROPOSALS_ARE_REQUESTS
+from migrations.credit.credit_0009_versions_are_decided_by_requests import SQL as VERSIONS_ARE_REQUESTS
 from tests.make.access import acting
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.limits import (
@@ -25,17 +31,48 @@ from tests.make.limits import (
     approve_proposal,
     assess,
     draft_policy,
+    edit_policy,
     make_dealer_selling,
     make_desk,
+    noon,
     on_day,
     propose_limit,
     propose_policy,
     put_in_force,
+    refuse_policy,
     refuse_proposal,
+    withdraw_policy,
     withdraw_proposal,
 )
 
-# The schema before a proposal was a request, over the data of now.
+# The schema before a version of a document was decided by a request, over the data of now.
+BEFORE_VERSIONS_WERE_REQUESTS = """
+ALTER TABLE document_version ADD COLUMN state text, ADD COLUMN proposer_id bigint REFERENCES person (id),
+    ADD COLUMN approved_by bigint REFERENCES posting (id);
+UPDATE document_version SET state = CASE WHEN withdrawn_by IS NULL THEN 'draft' ELSE 'withdrawn' END;
+UPDATE document_version v SET state = CASE r.state WHEN 'open' THEN 'proposed' ELSE r.state END,
+    proposer_id = r.proposer_id, approved_by = CASE WHEN r.state = 'approved' THEN r.closed_by END
+FROM request_general r WHERE r.id = v.request_id;
+ALTER TABLE document_version ALTER COLUMN state SET NOT NULL;
+ALTER TABLE document_act DROP CONSTRAINT document_act_act;
+INSERT INTO document_act (paper, of, version, act, person, reason, at, posting_id)
+SELECT v.paper, v.of, v.version, said.* FROM document_version v JOIN request_general r ON r.id = v.request_id
+CROSS JOIN LATERAL (
+    SELECT 'propose', r.proposer, r.reason, r.proposed_at, r.posting_id WHERE r.proposer_id IS NOT NULL
+    UNION ALL SELECT w.vote, w.person, w.reason, w.at, w.posting_id FROM vote_general w WHERE w.request_id = r.id
+) AS said ORDER BY said.posting_id;
+ALTER TABLE document_act ADD CONSTRAINT document_act_act
+    CHECK (act IN ('draft', 'edit', 'propose', 'approve', 'refuse', 'withdraw'));
+DROP POLICY drafts ON document_version;
+DROP POLICY undecided ON document_version;
+ALTER TABLE document_version DROP COLUMN request_id, DROP COLUMN withdrawn_by;
+DELETE FROM vote_general;
+DELETE FROM request_general;
+CREATE POLICY drafts ON document_version FOR INSERT TO channel_app WITH CHECK (state = 'draft');
+CREATE POLICY undecided ON document_version FOR UPDATE TO channel_app
+    USING (state IN ('draft', 'proposed')) WITH CHECK (true);
+"""
+# Before that: the schema before a proposal was a request.
 BEFORE_REQUESTS = """
 ALTER TABLE limit_proposal DROP CONSTRAINT limit_proposal_request, ADD COLUMN reason text,
     ADD COLUMN approvals_needed integer, ADD COLUMN total_before numeric(24, 4), ADD COLUMN total_after numeric(24, 4),
@@ -140,6 +177,7 @@ async def test_proposals_of_the_version_before_keep_their_run_and_get_their_poli
     owner = await asyncpg.connect(server.dsn("channel_owner", database))
     try:
         linked = await owner.fetch(held)
+        await owner.execute(BEFORE_VERSIONS_WERE_REQUESTS)
         await owner.execute(BEFORE_REQUESTS)
         await owner.execute(BEFORE_RUNS)
         await owner.execute(PROPOSALS_OF_RUNS)
@@ -196,6 +234,7 @@ async def test_versions_of_the_policy_become_documents_with_all_that_was_done_wi
         run = await assess(desk.finance, view=view_of(AS_OF))
     owner = await asyncpg.connect(server.dsn("channel_owner", database))
     try:
+        await owner.execute(BEFORE_VERSIONS_WERE_REQUESTS)
         await owner.execute(POLICIES_BY_THEMSELVES)
         before = await owner.fetch(VERSIONS.format("credit_policy"))
         acts = await owner.fetch(ACTS.format("credit_policy_decision"))
@@ -208,8 +247,65 @@ async def test_versions_of_the_policy_become_documents_with_all_that_was_done_wi
         assert {row[0] for row in referring} == {"assessment_run", "limit_proposal"}
         with pytest.raises(asyncpg.ForeignKeyViolationError):
             await owner.execute("UPDATE assessment_run SET policy_version = 99 WHERE id = $1", run.run_id)
+        await owner.execute(VERSIONS_ARE_REQUESTS)
     finally:
         await owner.close()
     async with acting(desk.finance):
         assert (await in_force(POLICY, view_of(AS_OF))).floor == 250
         assert (await recompute(desk.finance, run.run_id)).differs is None
+
+
+async def _versions() -> list[tuple[Version[Policy], list[dict[str, object]]]]:
+    """Every version of the policy but for the number of its request, with what was done with it."""
+    async with db.held(db.EVERYTHING):
+        return [
+            (replace(each, request_id=0), [dict(act) for act in await acts((POLICY.code, "", each.version))])
+            for each in [read_version(POLICY, row) for row in await versions(POLICY.code)]
+        ]
+
+
+@on_day(AS_OF)
+async def test_words_on_versions_of_before_are_words_on_requests_and_open_ones_go_on(
+    server: EmbeddedPostgres, database: str
+) -> None:
+    desk = await make_desk()
+    async with acting(desk.manager):
+        numbers = [await draft_policy(desk.manager, {}, AS_OF, f"the {n}.") for n in range(6)]
+    approved, refused, withdrawn, dropped, waiting, _draft = numbers
+    async with acting(desk.second):
+        await edit_policy(desk.second, waiting, {"floor": "10"}, AS_OF, "higher")
+    async with acting(desk.manager):
+        for number in (approved, refused, withdrawn, waiting):
+            await propose_policy(desk.manager, number, f"propose {number}")
+        for number in (withdrawn, dropped):
+            await withdraw_policy(desk.manager, number, f"withdraw {number}")
+    before = clock.now()
+    with clock.fixed(noon(AS_OF) + timedelta(hours=1)):
+        async with acting(desk.finance):
+            await approve_policy(desk.finance, approved, "sound")
+            await refuse_policy(desk.finance, refused, "too mild")
+    told = await _versions()
+    held = "SELECT kind, about, reason, author_ids, needed, counted, state, proposer_id, proposer, proposed_at,"
+    held += " posting_id, closed_by, lapses_on FROM request_general ORDER BY kind, length(about), about"
+    owner = await asyncpg.connect(server.dsn("channel_owner", database))
+    try:
+        requests = await owner.fetch(held)
+        await owner.execute(BEFORE_VERSIONS_WERE_REQUESTS)
+        await owner.execute(VERSIONS_ARE_REQUESTS)
+        assert await owner.fetch(held) == requests
+        left = await owner.fetch("SELECT DISTINCT act FROM document_act ORDER BY act")
+        assert [row[0] for row in left] == ["approve", "draft", "edit", "withdraw"]
+    finally:
+        await owner.close()
+    assert sorted(row["state"] for row in requests) == ["approved", "approved", "open", "refused", "withdrawn"]
+    assert await _versions() == told
+    with clock.fixed(noon(AS_OF) + timedelta(hours=2)):
+        async with acting(desk.finance):
+            found = [await in_force(POLICY, view) for view in (view_of(AS_OF, before), view_of(AS_OF))]
+            assert [each.version for each in found] == [1, approved]
+        async with acting(desk.second):
+            with pytest.raises(Forbidden):
+                await approve_policy(desk.second, waiting, "mine")
+        async with acting(desk.third):
+            await approve_policy(desk.third, waiting, "agreed")
+            assert (await in_force(POLICY, view_of(AS_OF))).version == waiting

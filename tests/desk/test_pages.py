@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -231,12 +232,16 @@ async def test_the_desk_counts_what_waits(desk: Desk) -> None:
     assert before.figures.limits_amount == Decimal(8_000)
     assert before.figures.missing_reports == len(chased)
     assert before.figures.missing_months == sum(len(each.months) for each in chased)
-    assert before.open_count == 0
+    assert before.named("to_decide").open.count == 0
     async with acting(desk.manager) as person:
         await propose_limit(person, "D-2", "base", amount=Decimal(100), reason="asked for")
         manager = await desk_of(person)
     async with acting(desk.finance) as person:
-        assert (await desk_of(person)).open_count == 1
+        limits = (await desk_of(person)).named("to_decide")
+    assert (limits.open.count, limits.open.waiting) == (1, 1)
+    assert [str(each.what) for each in limits.items] == ["Limit of D-2: 100 EUR"]
+    (own,) = manager.named("to_decide").own
+    assert re.fullmatch("You proposed it on .*; 0 of 1 approvals.", str(own.why))
     assert [item.key for each in manager.waits for item in each.items] == ["D-1"]
     assert [row["code"] for row in manager.ungraded] == ["D-2"]
 

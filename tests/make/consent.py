@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from channel.access.rules import Person, Right
 from channel.access.service import open_posting
-from channel.consent.queries import GENERAL, OF_DEALERS, NewRequest
+from channel.consent.queries import GENERAL, OF_DEALERS, Alive, NewRequest
 from channel.consent.rules import Need, Needs, Row, Stale, Weighed
 from channel.consent.service import RequestKind, Told, ask
 from channel.database import db
@@ -22,6 +22,7 @@ class Room:
     in_vain: dict[int, Refused] = field(default_factory=dict)
     stale: dict[int, tuple[Stale, ...]] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
+    alive: Alive | None = None
     weighings: int = 0
 
     @property
@@ -36,6 +37,7 @@ class Room:
             carry_out=self._carry_out,
             told=self._told,
             tables=OF_DEALERS if self.dealer else GENERAL,
+            alive=self.alive,
         )
 
     async def _weigh(self, rows: Sequence[Row]) -> Mapping[int, Weighed[str]]:

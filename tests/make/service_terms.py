@@ -14,6 +14,7 @@ from channel.cli.versions import commands_of
 from channel.errors import FieldError, NotFound, m
 from channel.versions import api, pages
 from channel.versions.rules import Holds, Keys, Paper, spec
+from channel.versions.service import deciding_of
 from channel.versions.trail_words import trail_of
 from channel.web import NavItem
 
@@ -108,6 +109,7 @@ BRINGS = Brings(
     routes=(*api.routes_of(TERMS), *pages.routes_of(TERMS)),
     nav=(NavItem(TERMS.title, TERMS.address, 745, TERMS.see, "setup"),),
     words=trail_of(TERMS),
+    deciding=(deciding_of(TERMS, "service_terms"),),
 )
 COMMANDS = commands_of(TERMS, "terms")
 # Here they end.
@@ -133,6 +135,8 @@ OF_WORKSHOPS = Paper(
     whose=_workshop,
 )
 BRINGS_OF_WORKSHOPS = Brings(
-    routes=(*api.routes_of(OF_WORKSHOPS), *pages.routes_of(OF_WORKSHOPS)), words=trail_of(OF_WORKSHOPS)
+    routes=(*api.routes_of(OF_WORKSHOPS), *pages.routes_of(OF_WORKSHOPS)),
+    words=trail_of(OF_WORKSHOPS),
+    deciding=(deciding_of(OF_WORKSHOPS, "workshop_terms"),),
 )
 COMMANDS_OF_WORKSHOPS = commands_of(OF_WORKSHOPS, "workshop-terms")

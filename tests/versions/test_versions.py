@@ -9,6 +9,7 @@ from channel import clock
 from channel.access.queries.trail import AuditFilter, audit_lines
 from channel.access.rules import Person
 from channel.acts import Why
+from channel.database import db
 from channel.database.snapshots import view_of
 from channel.edits import Overtaken
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -66,6 +67,48 @@ async def test_nothing_counts_until_another_person_has_approved_it(desk: Desk) -
     async with acting(desk.auditor):
         trail = {(row["act"], row["subject"]) for row in await audit_lines(AuditFilter(), 20)}
     assert {(f"{act} service terms", f"service terms {version}") for act in ("draft", "propose", "approve")} <= trail
+
+
+async def test_the_proposer_takes_it_back_and_another_person_refuses_it(desk: Desk) -> None:
+    version = await _draft(desk.finance)
+    async with acting(desk.finance):
+        await service.propose(desk.finance, TERMS, version, BECAUSE)
+        with pytest.raises(Forbidden, match="withdraw it"):
+            await service.refuse(desk.finance, TERMS, version, BECAUSE)
+    async with acting(desk.second):
+        with pytest.raises(Forbidden, match="another person refuses it"):
+            await service.withdraw(desk.second, TERMS, version, BECAUSE)
+        await service.refuse(desk.second, TERMS, version, Why(reason="too mild"))
+        assert (await service.version_of(desk.second, TERMS, version)).state == "refused"
+        (*_, last) = await queries.acts((TERMS.code, "", version))
+        assert (last["act"], last["person"], last["reason"]) == ("refuse", "finance-2", "too mild")
+
+
+@pytest.mark.parametrize("proposed", [True, False])
+async def test_what_is_taken_back_is_decided_no_more(desk: Desk, *, proposed: bool) -> None:
+    version = await _draft(desk.manager)
+    async with acting(desk.manager):
+        if proposed:
+            await service.propose(desk.manager, TERMS, version, BECAUSE)
+        await service.withdraw(desk.manager, TERMS, version, Why(reason="wrong"))
+        assert (await service.version_of(desk.manager, TERMS, version)).state == "withdrawn"
+        (*_, last) = await queries.acts((TERMS.code, "", version))
+        assert (last["act"], last["reason"]) == ("withdraw", "wrong")
+        with pytest.raises(Conflict, match="is withdrawn"):
+            await service.propose(desk.manager, TERMS, version, BECAUSE)
+        assert await db.execute("UPDATE document_version SET note = 'other' WHERE paper = $1", TERMS.code) == 0
+
+
+async def test_the_trail_says_what_has_become_of_it(desk: Desk) -> None:
+    version = await _put_in_force(desk)
+    async with acting(desk.auditor):
+        lines = {
+            row["act"]: (row["before"], row["after"], row["reason"])
+            for row in await audit_lines(AuditFilter(), 20)
+            if row["subject"] == TERMS.subject(version)
+        }
+    assert lines["propose service terms"] == (None, {"state": "proposed"}, "for the season")
+    assert lines["approve service terms"] == ({"state": "open"}, {"state": "approved"}, "agreed")
 
 
 async def test_what_counts_follows_the_day_and_what_was_known(desk: Desk) -> None:

@@ -36,10 +36,10 @@ BOUND = {
     "an account: 60 characters": {"receivable_document.payer_account"},
     "a document's number: 60 characters": {"sales_line.document", "sales_line.line_number"},
     "a key: 200 characters; its owner is a word of ours and a number": {"keyed_request.key", "keyed_request.owner"},
-    "what a document belongs to: 200 characters": {"document_version.of", "document_act.of"},
+    "what a document belongs to: 200 characters": {"document_version.of", "document_act.of", "request_general.about"},
     "a factor: 100 characters": {"credit_fact.factor"},
     "a word of ours": {
-        "setting.name", "document_version.paper", "document_act.paper", "request_dealer.about", "request_general.about",
+        "setting.name", "document_version.paper", "document_act.paper", "request_dealer.about",
     },
     "a word of ours, or a number, or a code": {"work.key", "work.lane"},
 }  # fmt: skip

@@ -22,7 +22,6 @@ from channel.credit.lists import ASSESSMENTS, IN_FORCE, PROPOSALS, RUNS
 from channel.credit.pages.form_reading import AnyRequest, shared
 from channel.credit.pages.replacing import asking
 from channel.credit.queries import assessments
-from channel.credit.queries import proposals as proposal_queries
 from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.rules.choices import KIND_NAMES, STATE_NAMES
 from channel.credit.service import assess as assessing
@@ -59,13 +58,13 @@ async def _queued(
     )
 
 
-async def _beside_queue(request: AnyRequest, _person: Person, _asked: Queue) -> dict[str, Any]:
+async def _beside_queue(request: AnyRequest, person: Person, _asked: Queue) -> dict[str, Any]:
     tell = web.language_of(request).tell
     decided = ("approved", "refused", "withdrawn", "superseded", "ended")
     choices = [(_IN_VAIN, tell(m("in vain"))), *((each, tell(STATE_NAMES[each])) for each in decided)]
     return {
         "title": m("Credit limits"),
-        "open": await proposal_queries.open_count(clock.today()),
+        "open": await limits.open_count(person),
         "company": await company_currency(),
         "kind_choices": [(value, tell(name)) for value, name in KIND_NAMES.items()],
         "state_choices": [*choices, ("any", tell(m("Every state")))],
@@ -168,9 +167,9 @@ async def _runs(person: Person, _asked: object, wanted: Wanted) -> Page[Record]:
     return await assessments.runs(wanted)
 
 
-async def _beside_runs(_request: AnyRequest, _person: Person, _asked: object = None) -> dict[str, Any]:
+async def _beside_runs(_request: AnyRequest, person: Person, _asked: object = None) -> dict[str, Any]:
     return {
-        "open": await proposal_queries.open_count(clock.today()),
+        "open": await limits.open_count(person),
         "places": [(row["code"], row["path"]) for row in await access_queries.territories()],
         **shared(),
     }

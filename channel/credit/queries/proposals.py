@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from asyncpg import Record
 
-from channel.consent.queries import COLUMNS, OF_DEALERS, joined
+from channel.consent.queries import COLUMNS, OF_DEALERS, can_come_about, his_to_decide, joined
 from channel.consent.rules import Row, State
 from channel.credit.lists import PROPOSALS
 from channel.credit.rules import Need
@@ -230,16 +230,14 @@ async def last_refused(dealer_ids: Sequence[int]) -> list[Record]:
     return await db.fetch(_LAST_REFUSED, dealer_ids)
 
 
-def can_come_into_force(today: str, proposal: str = "") -> str:
-    """SQL: approving the open request `r` about the dealer `d` today is not in vain by his status or by its end.
-
-    `proposal` is the name under which what it is about is joined, where it is.
-    """
+def allowed_by_status(today: str) -> str:
+    """SQL: that the status of the dealer is none that would make approving the open request `r` today vain."""
     refused = ", ".join(f"'{status}'" for status in WITHOUT_LIMIT)
-    other = f"({proposal or 'w'}.kind NOT IN ('base', 'temporary') OR {proposal or 'w'}.from_on > {today})"
-    if not proposal:
-        other = f"EXISTS (SELECT FROM limit_proposal w WHERE w.dealer_id = r.dealer_id AND w.id = r.id AND {other})"
-    return f"((r.lapses_on IS NULL OR r.lapses_on > {today}) AND (d.status NOT IN ({refused}) OR {other}))"
+    return (
+        f"EXISTS (SELECT FROM dealer o WHERE o.id = r.dealer_id AND (o.status NOT IN ({refused})"
+        " OR EXISTS (SELECT FROM limit_proposal w WHERE w.dealer_id = r.dealer_id AND w.id = r.id"
+        f" AND (w.kind NOT IN ('base', 'temporary') OR w.from_on > {today}))))"
+    )
 
 
 _QUEUE = f"""
@@ -251,8 +249,8 @@ WHERE r.kind = '{LIMIT}' AND ($1::text IS NULL OR r.state = $1) AND ($2::text IS
   AND ($5::bigint IS NULL OR d.territory_id IN (SELECT territory_id FROM territory_tree WHERE ancestor_id = $5))
   AND ($6::text IS NULL OR strpos(lower(d.code || ' ' || d.name), lower($6)) > 0
        OR strpos(lower(d.code), (SELECT code_key($6))) > 0)
-  AND ($7::bigint IS NULL OR (r.proposer_id <> $7 AND NOT $7 = ANY (coalesce(given.approver_ids, '{{}}'))))
-  AND ($8::boolean IS NULL OR {can_come_into_force("$9::date", "l")} = $8)
+  AND ($7::bigint IS NULL OR {his_to_decide(OF_DEALERS, "$7")})
+  AND ($8::boolean IS NULL OR {can_come_about("$9::date", allowed_by_status)} = $8)
 """
 
 
@@ -283,15 +281,3 @@ async def proposals(asked: Queue, wanted: Wanted = ALL) -> Page[Record]:
 async def open_of_run(run_id: int) -> list[Record]:
     """All open proposals that stand for a run, in the same order, however many."""
     return await db.fetch(f"{_QUEUE} ORDER BY size DESC, id DESC", *astuple(Queue(run_id=run_id)))
-
-
-_WAITING = f"""
-SELECT count(*) FROM request_dealer r JOIN dealer d ON d.id = r.dealer_id
-WHERE r.kind = '{LIMIT}' AND r.state = 'open' AND {can_come_into_force("$1::date")}
-"""
-
-
-async def open_count(today: date) -> int:
-    """How many proposals in scope wait for a decision that can put them into force."""
-    count: int = await db.fetchval(_WAITING, today)
-    return count

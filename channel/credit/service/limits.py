@@ -8,6 +8,7 @@ from typing import Any
 from channel import clock
 from channel.access.rules import Person, Right, require
 from channel.consent.rules import Need, Row, Stale, State, Weighed
+from channel.consent.service import open_for
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.proposals import Queue
@@ -22,7 +23,8 @@ from channel.lists import ALL, Page, Wanted
 from channel.view import View
 
 __all__ = [
-    "HeldLimit", "Queue", "Told", "history", "limit_of", "proposal_of", "proposals", "takes_force", "told",
+    "HeldLimit", "Queue", "Told", "history", "limit_of", "open_count", "proposal_of", "proposals", "takes_force",
+    "told",
 ]  # fmt: skip
 
 Told = dict[str, Any]
@@ -53,6 +55,11 @@ async def proposals(person: Person, asked: Queue, wanted: Wanted = ALL) -> Page[
     require(person, Right.SEE_CREDIT)
     found = await queries.proposals(replace(asked, today=clock.today()), wanted)
     return Page(await told(found.items), found.next)
+
+
+async def open_count(person: Person) -> int:
+    """How many proposals in scope wait for a decision that can put them into force."""
+    return (await open_for(person, (LIMITS,), 0))[LIMITS.code].count
 
 
 async def proposal_of(person: Person, proposal_id: int) -> Told:

@@ -114,10 +114,12 @@ LIMITS = RequestKind(
     proposes=Right.PROPOSE_LIMIT,
     decides=Right.DECIDE_LIMIT,
     weigh=_weigh,
-    carry_out=_carry_out,
     told=_told,
+    carry_out=_carry_out,
+    comes_to="in force",
     tables=OF_DEALERS,
     lock=limit_queries.lock_accounts_of,
     read=queries.proposals_of,
+    alive=queries.allowed_by_status,
 )
 """A limit, a raise on top of it, or the end of either."""

@@ -7,7 +7,7 @@ from channel import web
 from channel.access.rules import Person
 from channel.access.trail_words import act_words, subject_words
 from channel.dealers.pages.form_reading import AnyRequest, shared
-from channel.desk.pages.names import KIND_NAMES, PROPOSED_NAMES
+from channel.desk.pages.names import KIND_NAMES
 from channel.desk.service.desk import desk_of
 
 
@@ -19,7 +19,6 @@ async def show_desk(request: AnyRequest, person: NamedDependency[Person]) -> Res
         "desk/desk.html",
         desk=await desk_of(person),
         kinds=KIND_NAMES,
-        proposed=PROPOSED_NAMES,
         act_words=act_words,
         subject_words=subject_words,
         **shared(request),

@@ -6,24 +6,24 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from asyncpg import Record
 
 from channel import clock
 from channel.access.queries.trail import AuditFilter, audit_lines
 from channel.access.rules import Person, Right, Role, require
+from channel.consent.rules import since_asked
+from channel.consent.service import Open, open_for
 from channel.credit.queries import limits as limit_queries
-from channel.credit.queries import proposals as proposal_queries
 from channel.credit.queries.limits import InForce
-from channel.credit.queries.proposals import Queue
 from channel.credit.rules import POLICY
-from channel.credit.service.limits import Told, told
 from channel.database.snapshots import known_as, view_of
 from channel.dealers.queries.masters import company_currency
 from channel.desk import queries
 from channel.desk.rules import YEAR, Year, compute_year
 from channel.errors import Message
 from channel.lists import Page, Wanted
-from channel.panels import Panel, Waiting, WaitingItem
+from channel.panels import Deciding, Panel, Waiting, WaitingItem
 from channel.periods import Month, complete_months_before
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
@@ -80,35 +80,41 @@ class Waits:
         return self.of.more(self.count - len(self.items)) if self.count > len(self.items) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What of one kind is open: the first that wait for this person's word, and what he asked for himself."""
+
+    of: Deciding
+    open: Open
+    rows: tuple[Any, ...]
+    items: tuple[WaitingItem, ...]
+    own: tuple[WaitingItem, ...]
+
+
+_deciding: list[Deciding] = []
 _waiting: list[Waiting] = []
 _panels: list[Panel] = []
 
 
-def use_panels(waiting: Sequence[Waiting], panels: Sequence[Panel]) -> None:
+def use_panels(deciding: Sequence[Deciding], waiting: Sequence[Waiting], panels: Sequence[Panel]) -> None:
     """Set what the rooms put on the desk; once, when the app is put together."""
-    _waiting[:], _panels[:] = waiting, panels
+    _deciding[:], _waiting[:], _panels[:] = deciding, waiting, panels
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """The desk of one person. Lists are the first few of what there is; the counts are of all.
 
-    Proposals are counted that can come into force. `to_decide` are those that this person may decide, biggest
-    change first; `policies` those that wait for somebody else's approval than their proposer's; `own` what this
-    person proposed and nobody has decided; `grade_unless_set` is what a new dealer without a grade counts as, None
-    where no policy is effective; `ending` are limits that end before the day `ends_before`; `begun` says which
-    first steps are done, while there is no dealer or no report yet, to who sees the whole company. `waits` and `panels`
-    are what the rooms put here.
+    `decisions` are what waits for a second person's word, kind by kind; `grade_unless_set` is what a new dealer without
+    a grade counts as, None where no policy is effective; `ending` are limits that end before the day `ends_before`;
+    `begun` says which first steps are done, while there is no dealer or no report yet, to who sees the whole company.
+    `waits` and `panels` are what the rooms put here.
     """
 
     today: date
     at: datetime
     figures: Figures
-    open_count: int
-    to_decide: tuple[Told, ...]
-    to_decide_count: int
-    policies: tuple[Record, ...]
-    own: tuple[Told, ...]
+    decisions: tuple[Decisions, ...]
     ungraded: tuple[Record, ...]
     ungraded_count: int
     grade_unless_set: str | None
@@ -126,7 +132,12 @@ class Desk:
     @property
     def waiting(self) -> int:
         """How many things wait for this person; what he proposed himself waits for somebody else."""
-        return self.to_decide_count + len(self.policies) + self.ungraded_count + sum(each.count for each in self.waits)
+        to_decide = sum(each.open.waiting for each in self.decisions)
+        return to_decide + self.ungraded_count + sum(each.count for each in self.waits)
+
+    def named(self, name: str) -> Decisions:
+        """Those of the kind that rooms brought under this name."""
+        return next(each for each in self.decisions if each.of.name == name)
 
 
 async def desk_of(person: Person) -> Desk:
@@ -140,7 +151,6 @@ async def _desk_of(person: Person) -> Desk:
     today, now = clock.today(), clock.now()
     months = complete_months_before(today, 2 * YEAR)
     owing = complete_months_before(today, _CHASED_MONTHS)
-    person_id = person.person_id or 0
     ends_before = today + timedelta(days=ENDING_DAYS)
     keeps = person.may(Right.KEEP_DEALERS)
     currency = await company_currency()
@@ -149,11 +159,7 @@ async def _desk_of(person: Person) -> Desk:
     held = await limit_queries.limits_summed(today, ends_before)
     owed = [await coverage_queries.owed_reports(month, KINDS) for month in owing]
     ending = await limit_queries.limits_in_force(InForce(today, ends_before, at_work=True), Wanted(limit=_ENDING_SHOWN))
-    proposed = await queries.waiting_proposals(person_id, today)
-    decides = person.may(Right.DECIDE_LIMIT)
-    decidable = await _decidable(person_id, today) if decides else []
-    versions = await version_queries.versions(POLICY.code) if person.may(Right.DECIDE_POLICY) else []
-    own = await queries.own_proposals(person_id, _SHOWN) if person.may(Right.PROPOSE_LIMIT) else []
+    asked = await open_for(person, [each.kind for each in _deciding], _SHOWN)
     in_force = await version_queries.in_force(POLICY.code, "", [view_of()]) if keeps else None
     ungraded = await queries.ungraded(_SHOWN) if keeps else []
     acts = await queries.last_acts(_SHOWN)
@@ -167,11 +173,7 @@ async def _desk_of(person: Person) -> Desk:
         today,
         now,
         _figures(currency, totals, months, (counts, held), late),
-        proposed["open"] if proposed else 0,
-        tuple(await told(decidable)),
-        proposed["own"] if proposed and decides else 0,
-        tuple(row for row in versions if row["state"] == "proposed" and row["proposer_id"] != person.person_id),
-        tuple(await told(own)),
+        tuple([await _decisions(each, asked[each.kind.code]) for each in _deciding]),
         tuple(ungraded),
         counts["ungraded"] if counts and keeps else 0,
         _grade_unless_set(in_force[0] if in_force else None),
@@ -186,6 +188,14 @@ async def _desk_of(person: Person) -> Desk:
         tuple([await _waits(each) for each in _waiting if person.may(each.right)]),
         tuple([(each, Page(list(await each.find(_SHOWN)))) for each in _panels if person.may(each.right)]),
     )
+
+
+async def _decisions(deciding: Deciding, found: Open) -> Decisions:
+    numbers = (*found.first, *found.own)
+    rows = {row["id"]: row for row in await deciding.read(numbers)} if numbers else {}
+    first, own = ([rows[number] for number in some] for some in (found.first, found.own))
+    own_items = [msgspec.structs.replace(deciding.item(row), why=since_asked(row)) for row in own]
+    return Decisions(deciding, found, tuple(first), tuple(deciding.item(row) for row in first), tuple(own_items))
 
 
 async def _waits(waiting: Waiting) -> Waits:
@@ -204,11 +214,6 @@ def _grade_unless_set(in_force: Record | None) -> str | None:
 def _beginning(begun: Record | None) -> Record | None:
     """The first steps, until there are dealers and reports of them."""
     return None if begun is None or (begun["dealers"] and begun["reports"]) else begun
-
-
-async def _decidable(person_id: int, today: date) -> list[Record]:
-    asked = Queue(decidable_by=person_id, alive=True, today=today)
-    return (await proposal_queries.proposals(asked, Wanted(limit=_SHOWN))).items
 
 
 def _figures(

@@ -1,6 +1,6 @@
 """Acts on versions of documents, and where they stand."""
 
-from channel.versions.service.deciding import approve, propose, refuse, withdraw
+from channel.versions.service.deciding import approve, deciding_of, propose, refuse, withdraw
 from channel.versions.service.drafting import draft, edit
 from channel.versions.service.standing import (
     Change,
@@ -23,6 +23,7 @@ __all__ = [
     "approve",
     "check_document",
     "compare",
+    "deciding_of",
     "draft",
     "edit",
     "in_force",

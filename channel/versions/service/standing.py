@@ -19,7 +19,10 @@ from channel.view import View
 
 @dataclass(frozen=True, slots=True)
 class Version(Generic[T]):
-    """One version of a document: what it says and where it stands; `of` is what it belongs to, or ''."""
+    """One version of a document: what it says and where it stands; `of` is what it belongs to, or ''.
+
+    `request_id` is the request by which it was put before another person, 0 until it was.
+    """
 
     document: T
     of: str
@@ -28,6 +31,7 @@ class Version(Generic[T]):
     note: str
     author: str
     author_ids: tuple[int, ...]
+    request_id: int
     proposer_id: int | None
     created_at: datetime
     approved_at: datetime | None
@@ -79,6 +83,7 @@ def read_version(paper: Paper[T], row: Record) -> Version[T]:
         row["note"],
         row["author"],
         tuple(row["author_ids"]),
+        row["request_id"] or 0,
         row["proposer_id"],
         row["created_at"],
         row["approved_at"],

@@ -38,7 +38,11 @@ async def _proposed_late(_: Person) -> Mapping[str, str]:
     return {"version": str(number)}
 
 
-_STATE = "SELECT state = '{}' FROM document_version WHERE paper = 'credit policy' AND version = {{version}}"
+_STATE = (
+    "SELECT coalesce(r.state, CASE WHEN v.withdrawn_by IS NOT NULL THEN 'withdrawn' END) = '{}'"
+    " FROM document_version v LEFT JOIN request_general r ON r.id = v.request_id"
+    " WHERE v.paper = 'credit policy' AND v.version = {{version}}"
+)
 _DECIDE = "/credit/policies/{version}/{act}"
 
 CASES = (
@@ -46,7 +50,7 @@ CASES = (
     Sending(
         "/credit/policies/new", "/credit/policies/new", DECIDING, {"note": "by {role}"}, "The draft is kept.",
         "SELECT count(*) = 1 FROM document_version WHERE paper = 'credit policy' AND note = 'by {role}'"
-        " AND state = 'draft' AND jsonb_array_length(document -> 'methods') = 1",
+        " AND request_id IS NULL AND jsonb_array_length(document -> 'methods') = 1",
     ),
     Sending(
         "/credit/policies/new", "/credit/policies/new?base=1", DECIDING,
@@ -63,7 +67,7 @@ CASES = (
         " WHERE paper = 'credit policy' AND version = {version}", before=_draft,
     ),
     Sending(_DECIDE, "/credit/policies/{version}", DECIDING, {"reason": "it is time"}, "is proposed: another person",
-            _STATE.format("proposed"), "[action$='/propose']", before=_draft),
+            _STATE.format("open"), "[action$='/propose']", before=_draft),
     Sending(_DECIDE, "/credit/policies/{version}", DECIDING, {"reason": "not yet"}, "is withdrawn.",
             _STATE.format("withdrawn"), "[action$='/withdraw']", before=_draft),
     Sending(_DECIDE, "/credit/policies/{version}", [Role.FINANCE], {"reason": "agreed"}, "is approved.",
