@@ -239,7 +239,7 @@ async def test_the_desk_counts_what_waits(desk: Desk) -> None:
     async with acting(desk.finance) as person:
         limits = (await desk_of(person)).named("to_decide")
     assert (limits.open.count, limits.open.waiting) == (1, 1)
-    assert [str(each.what) for each in limits.items] == ["Limit of D-2: 100 EUR"]
+    assert [str(each.what) for each in limits.items] == ["Limit of Dealer D-2: 100.0000 USD"]
     (own,) = manager.named("to_decide").own
     assert re.fullmatch("You proposed it on .*; 0 of 1 approvals.", str(own.why))
     assert [item.key for each in manager.waits for item in each.items] == ["D-1"]

@@ -1,8 +1,9 @@
 """A further kind of document: drafted, decided by another person, in force from a day, as known at a moment."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from channel import clock
@@ -10,6 +11,7 @@ from channel.access.queries.trail import AuditFilter, audit_lines
 from channel.access.rules import Person
 from channel.acts import Why
 from channel.database import db
+from channel.database.embedded import EmbeddedPostgres
 from channel.database.snapshots import view_of
 from channel.edits import Overtaken
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -109,6 +111,24 @@ async def test_the_trail_says_what_has_become_of_it(desk: Desk) -> None:
         }
     assert lines["propose service terms"] == (None, {"state": "proposed"}, "for the season")
     assert lines["approve service terms"] == ({"state": "open"}, {"state": "approved"}, "agreed")
+
+
+async def test_a_version_that_comes_with_the_service_has_always_counted(
+    desk: Desk, server: EmbeddedPostgres, database: str
+) -> None:
+    ship = "SELECT ship_document('service terms', '{\"name\": \"shipped\"}', 'with the service')"
+    async with acting(desk.manager):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await db.execute(ship)
+    owner = await asyncpg.connect(server.dsn("channel_owner", database))
+    await owner.execute(ship)
+    await owner.close()
+    async with acting(desk.auditor):
+        found = await service.in_force(TERMS, view_of(date(1900, 1, 1), datetime(1950, 1, 1, tzinfo=UTC)))
+        assert (found.name, found.version) == ("shipped", 1)
+        (act,) = await queries.acts((TERMS.code, "", 1))
+        assert (act["act"], act["person"], act["reason"]) == ("approve", "channel", "with the service")
+        assert await db.execute("UPDATE document_version SET note = 'other' WHERE paper = $1", TERMS.code) == 0
 
 
 async def test_what_counts_follows_the_day_and_what_was_known(desk: Desk) -> None:
