@@ -94,7 +94,8 @@ DELETE FROM request_dealer;
 """
 # And before that: before the proposals of runs.
 BEFORE_RUNS = """
-CREATE TABLE credit_policy AS SELECT version, effective_from, state, approved_by FROM document_version;
+CREATE TABLE credit_policy AS SELECT version, effective_from, state, approved_by FROM document_version
+    WHERE paper = 'credit policy';
 ALTER TABLE credit_policy ADD PRIMARY KEY (version);
 DROP TABLE run_proposal;
 ALTER TABLE limit_proposal DROP COLUMN policy_version, DROP COLUMN need_policy, DROP COLUMN total_before,
@@ -205,9 +206,10 @@ WHERE contype = 'f' AND confrelid = '{}'::regclass AND conrelid <> '{}'::regclas
 """
 POLICIES_BY_THEMSELVES = """
 CREATE TABLE credit_policy AS SELECT version, effective_from, document, state, note, author_ids, author, proposer_id,
-    created_at, approved_by FROM document_version;
+    created_at, approved_by FROM document_version WHERE paper = 'credit policy';
 ALTER TABLE credit_policy ADD PRIMARY KEY (version);
-CREATE TABLE credit_policy_decision AS SELECT version, id, act, person, reason, at, posting_id FROM document_act;
+CREATE TABLE credit_policy_decision AS SELECT version, id, act, person, reason, at, posting_id FROM document_act
+    WHERE paper = 'credit policy';
 ALTER TABLE credit_policy_decision ADD FOREIGN KEY (version) REFERENCES credit_policy (version);
 DELETE FROM document_act;
 ALTER TABLE assessment_run DROP CONSTRAINT assessment_run_policy_version_fkey,
@@ -297,7 +299,14 @@ async def test_words_on_versions_of_before_are_words_on_requests_and_open_ones_g
         assert [row[0] for row in left] == ["approve", "draft", "edit", "withdraw"]
     finally:
         await owner.close()
-    assert sorted(row["state"] for row in requests) == ["approved", "approved", "open", "refused", "withdrawn"]
+    assert sorted(row["state"] for row in requests) == [
+        "approved",
+        "approved",
+        "approved",
+        "open",
+        "refused",
+        "withdrawn",
+    ], "two of them came with the service"
     assert await _versions() == told
     with clock.fixed(noon(AS_OF) + timedelta(hours=2)):
         async with acting(desk.finance):

@@ -58,16 +58,17 @@ async def test_on_pages_from_the_form_to_what_counts(desk: Desk, browser: Client
 async def test_it_waits_on_the_desk_of_whoever_may_decide(desk: Desk, browser: Client, api: Client) -> None:
     manager, finance, page = await api(desk.manager), await api(desk.finance), await browser(desk.finance)
     before = (await finance.get("/api/v1/desk")).json()
-    assert before["also"] == {"service_terms": [], "workshop_terms": []}
+    assert before["also"] == {"ledger_rules": [], "service_terms": [], "workshop_terms": []}
     text = {"document": {}, "effective_from": clock.today().isoformat()}
     for address in (V1, "/api/v1/workshops/W%202/terms"):
         await manager.post(address, json=text)
         await manager.post(f"{address}/1/propose", json={"reason": "for the year"})
     told = (await finance.get("/api/v1/desk")).json()
     assert (told["waiting"], told["policies"]) == (before["waiting"] + 2, [])
-    assert [told["also"][name][0]["what"].partition(",")[0] for name in told["also"]] == [
-        "Service terms 1", "Workshop terms W 2 1",
-    ]  # fmt: skip
+    said = {name: [each["what"].partition(",")[0] for each in items] for name, items in told["also"].items()}
+    assert said == {
+        "ledger_rules": [], "service_terms": ["Service terms 1"], "workshop_terms": ["Workshop terms W 2 1"],
+    }  # fmt: skip
     (waits,) = told["also"]["service_terms"]
     assert (waits["key"], waits["url"], waits["why"]) == ("1", "/service-terms/1", "manager-1: for the year")
     assert '<a class="what" href="/service-terms/1">Service terms 1, effective from' in await _get(page, "/")
