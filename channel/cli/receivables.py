@@ -3,6 +3,7 @@
 import click
 
 from channel.cli import receivables_allocating, receivables_documents
+from channel.cli.receivables_ageing import ageing
 from channel.cli.receivables_figures import figures
 from channel.cli.receivables_months import months
 from channel.cli.receivables_unknown import unknown
@@ -16,6 +17,7 @@ from channel.receivables.rules.settings import LEDGER_RULES
     commands=(
         commands_of(LEDGER_RULES, "rules"),
         *receivables_documents.COMMANDS,
+        ageing,
         figures,
         months,
         unknown,

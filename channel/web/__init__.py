@@ -12,7 +12,7 @@ from channel.web.api_description import (
 )
 from channel.web.apidocs import show_api
 from channel.web.assets import static_file, static_url
-from channel.web.charts import MeterPart, Series
+from channel.web.charts import MeterPart, Series, age_colours
 from channel.web.downloads import FileKind, disposition, download
 from channel.web.editing import still_typed
 from channel.web.faults import field_error
@@ -65,6 +65,7 @@ __all__ = [
     "Viewer",
     "act",
     "act_routes",
+    "age_colours",
     "answer_unreadable",
     "api_components",
     "check_request",

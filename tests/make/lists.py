@@ -49,6 +49,7 @@ FILLED = {
     "/receivables/months": Role.FINANCE,
     "/people": Role.ADMINISTRATOR,
     "/machines": Role.ADMINISTRATOR,
+    "/receivables/ageing/items?whole=true": Role.FINANCE,
     "/receivables/figures": Role.FINANCE,
     "/receivables/unknown": Role.FINANCE,
     "/dealers/D-1/facts": Role.MANAGER,
@@ -60,6 +61,7 @@ FILLED = {
 QUESTIONS = {
     "/api/v1/sales/lines": {"dealer": "D-1"},
     "/api/v1/sales/stock": {"dealer": "D-1"},
+    "/api/v1/receivables/ageing/items": {"whole": "true"},
 }
 """What an address of the API must be asked with."""
 

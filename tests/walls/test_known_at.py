@@ -33,6 +33,9 @@ ADDRESSES = {
     f"{V1}/credit/dealers/{{code}}/limit": {},
     f"{V1}/credit/dealers/{{code}}/explain": {},
     f"{V1}/credit/dealers/{{code}}/knobs": {},
+    f"{V1}/receivables/ageing": {},
+    f"{V1}/receivables/ageing/items": {"whole": "true"},
+    f"{V1}/receivables/figures": {},
     f"{V1}/receivables/open-items": {},
     f"{V1}/receivables/open-items/totals": {},
 }

@@ -9,7 +9,7 @@ from asyncpg import Record
 from channel.access import queries as access
 from channel.database import db
 from channel.database.paging import page_of
-from channel.database.posted import known, last_first
+from channel.database.posted import known, last_first, latest_of
 from channel.dealers import tables
 from channel.dealers.lists import LINES, PRODUCTS, RATES, TERRITORIES
 from channel.dealers.queries.dealers import likes
@@ -39,6 +39,22 @@ async def rate_on(currency: str, on: date, known_at: datetime | None = None) -> 
         "SELECT rate_on($1, $2, $3, $4)", currency, on, known_at, await company_currency()
     )
     return rate
+
+
+_RATES_AT = latest_of(
+    "exchange_rate r",
+    "r.currency",
+    "r.rate, r.on_date",
+    "r.on_date <= $1 AND r.on_date >= $1::date - 7",
+    "$2",
+    later="r.on_date DESC",
+    numbered=False,
+)
+
+
+async def rates_at(view: View) -> list[Record]:
+    """Company currency per unit of every currency that has a rate, with its day: the same choice as `rate_on` makes."""
+    return await db.fetch(_RATES_AT, view.as_of, view.moment)
 
 
 _RATES = f"""

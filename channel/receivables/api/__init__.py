@@ -1,12 +1,13 @@
 """JSON face of the room `receivables`."""
 
-from channel.receivables.api import allocating, documents, figures, months, open_items, unknown_money, waiting
+from channel.receivables.api import ageing, allocating, documents, figures, months, open_items, unknown_money, waiting
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import api as versions
 
 ROUTES = (
     *allocating.ROUTES,
     *waiting.ROUTES,
+    *ageing.ROUTES,
     *documents.ROUTES,
     *open_items.ROUTES,
     *figures.ROUTES,

@@ -2,7 +2,7 @@
 
 from channel.access.rules import Right
 from channel.errors import m
-from channel.receivables.pages import allocating, figures, months, unknown_money, waiting
+from channel.receivables.pages import ageing, allocating, figures, months, unknown_money, waiting
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import pages as versions
 from channel.web import NavItem
@@ -10,6 +10,7 @@ from channel.web import NavItem
 ROUTES = (
     *allocating.ROUTES,
     *waiting.ROUTES,
+    *ageing.ROUTES,
     *figures.ROUTES,
     *months.ROUTES,
     *unknown_money.ROUTES,
@@ -17,6 +18,7 @@ ROUTES = (
 )
 NAV = (
     NavItem(m("Acts that wait"), "/receivables/waiting", 450, Right.SEE_RECEIVABLES),
+    NavItem(m("Ageing"), "/receivables/ageing", 430, Right.SEE_RECEIVABLES),
     NavItem(m("Closed months"), "/receivables/months", 744, Right.SEE_RECEIVABLES, "setup"),
     NavItem(m("Rules of the ledger"), "/receivables/rules", 745, Right.SEE_RECEIVABLES, "setup"),
 )

@@ -71,12 +71,17 @@ def bills(whose: str, as_of: str, known_at: str) -> str:
     """
 
 
+def standing_today(whose: str) -> str:
+    """SQL: the same rows as of today as known now, from what is kept open."""
+    return f"""
+    SELECT x.dealer_id, x.document_id, x.instalment, x.currency, x.due_on, x.effective_on, x.amount
+    FROM open_item x WHERE {whose}
+    """
+
+
 _OF_DEALERS = "x.dealer_id = ANY ($1::bigint[])"
 _LEFT = standing(_OF_DEALERS, "$2", "$3")
-_LEFT_TODAY = """
-SELECT x.dealer_id, x.document_id, x.instalment, x.currency, x.due_on, x.effective_on, x.amount
-FROM open_item x WHERE x.dealer_id = ANY ($1::bigint[])
-"""
+_LEFT_TODAY = standing_today(_OF_DEALERS)
 _BILLS = bills(_OF_DEALERS, "$2", "$3")
 
 

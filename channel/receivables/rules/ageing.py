@@ -30,6 +30,23 @@ class AgeBasis(StrEnum):
     DOCUMENT = "document"
 
 
+class AgeBy(StrEnum):
+    """By what the rows of an ageing are told: of dealers, or of all that stand in a territory, have a type, ..."""
+
+    DEALER = "dealer"
+    TERRITORY = "territory"
+    TYPE = "type"
+    TERMS = "terms"
+    CURRENCY = "currency"
+
+
+class Money(StrEnum):
+    """In which money an ageing is told: each currency by itself, or all in the company's."""
+
+    OWN = "own"
+    COMPANY = "company"
+
+
 @dataclass(frozen=True, slots=True)
 class Buckets:
     """The buckets of an ageing; an edge is the last day of its bucket, and the last bucket has none.

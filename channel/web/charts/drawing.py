@@ -7,7 +7,10 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
-Kind = Literal["sell-in", "sell-through", "stock", "accent", "good", "warn", "bad", "soft"]
+Kind = Literal[
+    "sell-in", "sell-through", "stock", "accent", "good", "warn", "bad", "soft",
+    "age-0", "age-1", "age-2", "age-3", "age-4", "age-5", "age-6",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +56,12 @@ def runs(points: Sequence[tuple[str, str] | None]) -> list[list[tuple[str, str]]
         else:
             found[-1].append(point)
     return found
+
+
+AGES: tuple[Kind, ...] = ("age-0", "age-1", "age-2", "age-3", "age-4", "age-5", "age-6")
+"""Colours from young to old, for what is told by age."""
+
+
+def age_colours(count: int) -> list[Kind]:
+    """So many of `AGES`, spread over all of them; neighbours share one where there are more than there are colours."""
+    return [AGES[round(place * (len(AGES) - 1) / max(count - 1, 1))] for place in range(count)]

@@ -8,10 +8,13 @@ from channel.web.charts.drawing import Series
 from channel.web.language import Language
 
 
-def exploring(told: Language, months: Sequence[Month], series: Sequence[Series]) -> dict[str, Any]:
+def exploring(
+    told: Language, months: Sequence[Month], series: Sequence[Series], *, stacked: bool = False
+) -> dict[str, Any]:
     """A Vega-Lite document of the same figures, to zoom, to point at and to take series away by the legend.
 
-    Its colours are the names of ours; app.js puts the reader's light in. Months without a value stay gaps.
+    What is stacked is shown as bars, one upon the other, everything else as lines. Its colours are the names of ours;
+    app.js puts the reader's light in. Months without a value stay gaps.
     """
     values = [
         {"month": month.first.isoformat(), "series": each.name, "value": None if value is None else float(value)}
@@ -44,6 +47,6 @@ def exploring(told: Language, months: Sequence[Month], series: Sequence[Series])
             {"name": "zoomed", "select": {"type": "interval", "encodings": ["x"]}, "bind": "scales"},
             {"name": "picked", "select": {"type": "point", "fields": ["series"]}, "bind": "legend"},
         ],
-        "mark": {"type": "line", "point": {"size": 40}, "strokeWidth": 2},
+        "mark": {"type": "bar"} if stacked else {"type": "line", "point": {"size": 40}, "strokeWidth": 2},
         "encoding": encoding,
     }

@@ -1,4 +1,4 @@
-"""Sales by month: bars with lines over them, the figures of one month read out above, all of them in a table beneath.
+"""Figures by month: bars, also stacked, with lines over them, one month read out above, all in a table beneath.
 
 Amounts are written with the currency's own digits; what that leaves out stands in the cell's title, and in exports.
 """
@@ -28,7 +28,7 @@ _NEAR_JANUARY = 9  # a first month after it leaves no room for its year on a pho
 def monthly(
     told: Language,
     months: Sequence[Month],
-    bars: Series,
+    bars: Series | Sequence[Series],
     lines: Sequence[Series] = (),
     *,
     title: str,
@@ -36,20 +36,23 @@ def monthly(
 ) -> Markup:
     """Bars by month with lines over them, the figures of one month read out above, and all of them in a table.
 
-    Each series has a value, or None, for each of `months`; another length raises `ValueError`.
+    Several bars are stacked, the first at the bottom: their values are known and not below 0. Each series has a value,
+    or None, for each of `months`; another length raises `ValueError`.
     """
-    series = [bars, *lines]
+    stack = [] if isinstance(bars, Series) else list(bars)
+    series = [*(stack or ([bars] if isinstance(bars, Series) else [])), *lines]
     if any(len(each.values) != len(months) for each in series):
         raise ValueError("a series must have one value for each month")
     if not months:
         return put('<p class="muted">{}</p>', told.say("There are no months to show."))
-    scale = scale_of([value for each in series for value in each.values])
+    whole = bars if isinstance(bars, Series) else _together(told, stack, len(months))
+    scale = scale_of([value for each in (whole, *lines) for value in each.values])
     over = [_line(each, scale) for each in lines]
     places = _places(series, currency)
     drawn = Markup("").join(
         [
             _rules(scale),
-            _bars(told, months, bars, scale),
+            _stacked(months, stack, scale) if stack else _bars(told, months, whole, scale),
             *over,
             _month_names(told, months),
             _hits(told, months, series, places),
@@ -63,10 +66,10 @@ def monthly(
         readout=_readout(told, months, series, places, currency),
         axis=_axis(told, scale),
         height=HEIGHT,
-        label=_told_whole(told, months, bars, title, places),
+        label=_told_whole(told, months, whole, title, places),
         drawn=drawn,
         engine=static_url("vendor/vega.js"),
-        spec=json.dumps(exploring(told, months, series), separators=(",", ":")),
+        spec=json.dumps(exploring(told, months, series, stacked=bool(stack)), separators=(",", ":")),
         explore=told.say("Explore"),
         table=_table(told, months, series, places, currency),
     )
@@ -127,6 +130,33 @@ def _bars(told: Language, months: Sequence[Month], bars: Series, scale: Scale) -
                     px(abs(zero - end)),
                 )
             )
+    return Markup("").join(parts)
+
+
+def _together(told: Language, stack: Sequence[Series], months: int) -> Series:
+    sums = [sum((each.values[i] or Decimal(0) for each in stack), Decimal(0)) for i in range(months)]
+    return Series(told.say("Together"), sums)
+
+
+def _stacked(months: Sequence[Month], stack: Sequence[Series], scale: Scale) -> Markup:
+    column = Decimal(100) / len(months)
+    inset, parts = column * (1 - _BAR_SHARE) / 2, []
+    for i in range(len(months)):
+        below = Decimal(0)
+        for each in stack:
+            above = below + (each.values[i] or Decimal(0))
+            if above > below:
+                parts.append(
+                    put(
+                        '<rect class="column k-{}" x="{}%" width="{}%" y="{}" height="{}"/>',
+                        each.kind,
+                        px(column * i + inset),
+                        px(column * _BAR_SHARE),
+                        px(scale.y(above)),
+                        px(scale.y(below) - scale.y(above)),
+                    )
+                )
+            below = above
     return Markup("").join(parts)
 
 

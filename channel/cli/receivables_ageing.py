@@ -1,0 +1,51 @@
+"""`channel receivables ageing`: how old what dealers owe is, as of a day as known at a moment."""
+
+from datetime import datetime
+from itertools import chain
+
+import click
+
+from channel.cli.terminal.arguments import AS_OF, KNOWN_AT, day
+from channel.cli.terminal.client import Api, connected
+from channel.cli.terminal.output import Show, formatted
+from channel.dealers.rules import DealerType
+from channel.receivables.lists.ageing import AGEING, with_buckets
+from channel.receivables.rules.ageing import DEFAULT_BUCKETS, AgeBasis, AgeBy, Money
+
+_PATH = "/api/v1/receivables/ageing"
+
+
+@click.command()
+@AS_OF
+@KNOWN_AT
+@click.option("--by", type=click.Choice(list(AgeBy)), default=AgeBy.DEALER, show_default=True, help="A row for each.")
+@click.option(
+    "--basis", type=click.Choice(list(AgeBasis)), default=AgeBasis.DUE, show_default=True, help="Age from which day."
+)
+@click.option(
+    "--money",
+    type=click.Choice(list(Money)),
+    default=Money.OWN,
+    show_default=True,
+    help="Each currency by itself, or all in the company's at the latest rate.",
+)
+@click.option("--dealer", metavar="CODE", help="Only this dealer.")
+@click.option("--territory", metavar="CODE", help="Only dealers who stood in or below this territory on the day.")
+@click.option("--type", "type_", type=click.Choice(list(DealerType)), help="Only dealers of this type on the day.")
+@click.option("--currency", metavar="CODE", help="Only what is in this currency.")
+@click.option("--edges", metavar="DAYS", help="Last days of the buckets, such as 30,60,90; by default the rules'.")
+@formatted
+@connected
+def ageing(
+    api: Api,
+    show: Show,
+    as_of: datetime | None,
+    known_at: str | None,
+    type_: str | None,
+    **asked: str | None,
+) -> None:
+    """How old what is owed is; on account, disputed and in bills stand beside it."""
+    rows = api.every(_PATH, **asked, type=type_, as_of=day(as_of), known_at=known_at, limit=1000)
+    first = next(rows, None)
+    names = DEFAULT_BUCKETS.names if first is None else tuple(first["buckets"])
+    show.listed(with_buckets(AGEING, names), chain([] if first is None else [first], rows))

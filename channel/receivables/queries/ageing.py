@@ -1,0 +1,223 @@
+"""Ageing in sets: what `queries.standing` says is left, put into buckets by SQL as `rules.ageing` puts it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+
+from asyncpg import Record
+
+from channel.database import db
+from channel.database.paging import page_of
+from channel.dealers.queries.facts import fact_spans, known_facts
+from channel.dealers.rules import Fact
+from channel.lists import List, Page, Wanted
+from channel.receivables.queries import standing
+from channel.receivables.rules.ageing import AgeBasis, AgeBy, Buckets
+from channel.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Which books are aged: of these dealers (None: of all in scope), on the view's day, known at its moment."""
+
+    view: View
+    today: date
+    dealer_ids: Sequence[int] | None = None
+    currencies: Sequence[str] | None = None
+
+    @property
+    def args(self) -> list[object]:
+        """The arguments of every query here, in the places $1 to $4."""
+        return [self.dealer_ids, self.view.as_of, self.view.moment, self.currencies]
+
+
+@dataclass(frozen=True, slots=True)
+class Converting:
+    """Into which currency amounts are brought, at which rates; what has no rate stays in its own."""
+
+    currency: str
+    rates: Mapping[str, Decimal]
+
+
+def _placed(fact: Fact, which: str) -> str:
+    spans = fact_spans(fact, which, "$3")
+    return f"SELECT dealer_id, value, territory_id FROM ({spans}) AS s WHERE from_on <= $2::date AND to_on > $2::date"
+
+
+def _agreed(which: str) -> str:
+    """The days to pay of each dealer: not every dealer has had any."""
+    known = known_facts(f"f.fact = '{Fact.TERMS_DAYS}' AND f.effective_on <= $2::date AND {which}", "$3")
+    return f"SELECT DISTINCT ON (dealer_id) dealer_id, value FROM ({known}) AS k ORDER BY dealer_id, effective_on DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """How rows are put together: SQL of what joins the amounts `t`, and of the group's code and name."""
+
+    joined: str
+    code: str
+    name: str = "NULL::text"
+
+
+def _group(by: AgeBy, which: str) -> _Group:
+    match by:
+        case AgeBy.DEALER:
+            return _Group("JOIN dealer d ON d.id = t.dealer_id", "d.code", "d.name")
+        case AgeBy.TERRITORY:
+            places = f"LEFT JOIN ({_placed(Fact.TERRITORY, which)}) AS g USING (dealer_id)"
+            return _Group(f"{places} LEFT JOIN territory n ON n.id = g.territory_id", "n.code", "n.name")
+        case AgeBy.TYPE:
+            return _Group(f"LEFT JOIN ({_placed(Fact.TYPE, which)}) AS g USING (dealer_id)", "g.value")
+        case AgeBy.TERMS:
+            return _Group(f"LEFT JOIN ({_agreed(which)}) AS g USING (dealer_id)", "g.value")
+        case AgeBy.CURRENCY:
+            return _Group("", "t.own")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """SQL of what is left, of the bills beside it, and of which facts `f` are asked, for some books."""
+
+    left: str
+    bills: str
+    which: str
+
+
+def _sources(books: Books) -> _Sources:
+    whose = "true" if books.dealer_ids is None else "x.dealer_id = ANY ($1::bigint[])"
+    which = whose.replace("x.", "f.")
+    if standing.is_today(books.view, books.today):
+        left = standing.standing_today(whose)
+    else:
+        left = standing.standing(whose, "$2", "$3")
+    bills = standing.bills(whose, "$2", "$3")
+    if books.currencies is not None:
+        left, bills = (f"SELECT * FROM ({each}) AS s WHERE currency = ANY ($4::text[])" for each in (left, bills))
+    return _Sources(left, bills, which)
+
+
+def _day(buckets: Buckets) -> str:
+    return "due_on" if buckets.basis is AgeBasis.DUE else "effective_on"
+
+
+def _within(buckets: Buckets, as_of: date) -> list[str]:
+    """SQL: for each bucket, that an item lies in it. The days are whole numbers, so that they stand in the text."""
+    ends = [f"{_day(buckets)} > DATE '{as_of - timedelta(days=start)}'" for start in buckets.starts]
+    begins = [f"{_day(buckets)} <= DATE '{as_of - timedelta(days=start)}'" for start in buckets.starts]
+    later = [f"{begin} AND {end}" for begin, end in zip(begins, ends[1:], strict=False)]
+    return [ends[0], *later, begins[-1]]
+
+
+_SETTINGS = "SELECT $1::bigint[], $2::date, $3::timestamptz, $4::text[]"
+
+
+def _aged_sql(books: Books, buckets: Buckets, by: AgeBy) -> str:
+    source, within = _sources(books), _within(buckets, books.view.as_of)
+    places = range(len(within))
+    sums = ", ".join(
+        f"coalesce(sum(amount) FILTER (WHERE instalment > 0 AND {each}), 0) AS b{n}" for n, each in enumerate(within)
+    )
+    names = [*(f"b{n}" for n in places), "unapplied", "bills"]
+    brought = ", ".join(f"coalesce(round(a.{name} * r.rate, 4), a.{name}) AS {name}" for name in names)
+    group = _group(by, source.which)
+    return f"""
+    WITH asked AS ({_SETTINGS}), aged AS (
+        SELECT dealer_id, currency, {sums}, coalesce(sum(amount) FILTER (WHERE instalment = 0), 0) AS unapplied,
+               0::numeric AS bills
+        FROM ({source.left}) AS l GROUP BY dealer_id, currency
+        UNION ALL
+        SELECT dealer_id, currency, {", ".join("0" for _ in places)}, 0, sum(amount)
+        FROM ({source.bills}) AS b GROUP BY dealer_id, currency
+    ), told AS (
+        SELECT a.dealer_id, a.currency AS own, CASE WHEN r.rate IS NULL THEN a.currency ELSE $5 END AS currency,
+               {brought}
+        FROM aged a LEFT JOIN unnest($6::text[], $7::numeric[]) AS r (currency, rate) ON r.currency = a.currency
+    )
+    SELECT {group.code} AS code, {group.name} AS name, t.currency, count(DISTINCT t.dealer_id) AS dealers,
+           ARRAY[{", ".join(f"sum(b{n})" for n in places)}] AS buckets, sum(unapplied) AS unapplied, sum(bills) AS bills
+    FROM told t {group.joined}
+    GROUP BY 1, 2, 3 ORDER BY 1, 3
+    """
+
+
+async def aged(books: Books, buckets: Buckets, by: AgeBy, into: Converting | None = None) -> list[Record]:
+    """What is owed by group and currency: code, name, currency, dealers, an amount for each bucket, unapplied, bills.
+
+    Amounts that are converted are rounded to 4 decimals for each dealer, own currency and column, so that they make
+    the same sums however they are put together. The code is null of what is in no group: no terms, or a territory
+    outside the asker's.
+    """
+    rates = {} if into is None else {**into.rates, into.currency: Decimal(1)}
+    to = None if into is None else into.currency
+    return await db.fetch(_aged_sql(books, buckets, by), *books.args, to, list(rates), list(rates.values()))
+
+
+_WHICH = "($4::bigint IS NULL OR f.dealer_id = $4)"
+_DEALERS = f"""
+SELECT d.id FROM dealer d
+WHERE ($4::bigint IS NULL OR d.id = $4)
+  AND ($1::bigint IS NULL OR d.id IN (SELECT dealer_id FROM ({_placed(Fact.TERRITORY, _WHICH)}) AS g
+       WHERE territory_id IN (SELECT territories_below($1, $3::timestamptz))))
+  AND ($5::text IS NULL OR d.id IN (SELECT dealer_id FROM ({_placed(Fact.TYPE, _WHICH)}) AS g WHERE value = $5))
+"""
+
+
+async def dealers_placed(
+    view: View, *, territory_id: int | None = None, type_: str | None = None, dealer_id: int | None = None
+) -> list[int]:
+    """The dealers in scope that stood in a territory or below it, and had a type, on the view's day as known then."""
+    rows = await db.fetch(_DEALERS, territory_id, view.as_of, view.moment, dealer_id, type_)
+    return [row["id"] for row in rows]
+
+
+_COLUMNS: Mapping[str, str] = MappingProxyType({"open": "instalment > 0", "unapplied": "instalment = 0"})
+BILLS = "bills"
+"""The column of the bills among `columns_of`."""
+
+
+def columns_of(buckets: Buckets) -> tuple[str, ...]:
+    """The columns of an ageing whose documents can be listed."""
+    return (*buckets.names, *_COLUMNS, BILLS)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of an ageing: a group (code None: what is in none), or with `by` None the total, and one column or all."""
+
+    by: AgeBy | None = None
+    code: str | None = None
+    column: str | None = None
+
+
+def _items_sql(books: Books, buckets: Buckets, cell: Cell) -> str:
+    source = _sources(books)
+    in_column = dict(
+        zip(buckets.names, (f"instalment > 0 AND {x}" for x in _within(buckets, books.view.as_of)), strict=True)
+    )
+    if cell.column == BILLS:
+        rows = (
+            "SELECT dealer_id, document_id, 0 AS instalment, currency, matures_on AS due_on,"
+            f" NULL::date AS effective_on, amount FROM ({source.bills}) AS b"
+        )
+    else:
+        which = {**in_column, **_COLUMNS}.get(cell.column or "", "true")
+        rows = f"SELECT * FROM ({source.left}) AS l WHERE {which}"
+    group = _group(cell.by, source.which) if cell.by is not None else _Group("", "$5::text")
+    day = "l.due_on" if buckets.basis is AgeBasis.DUE else "x.effective_on"
+    return f"""
+    WITH asked AS ({_SETTINGS}), t AS (SELECT *, currency AS own FROM ({rows}) AS r), l AS (
+        SELECT t.* FROM t {group.joined} WHERE {group.code} IS NOT DISTINCT FROM $5::text
+    )
+    SELECT l.document_id * 1000 + l.instalment AS id, e.code AS dealer, e.name AS dealer_name, x.kind, x.number,
+           l.document_id AS document, nullif(l.instalment, 0) AS instalment, l.currency, x.effective_on, l.due_on,
+           CASE WHEN l.instalment > 0 THEN $2::date - {day} END AS days, x.amount, l.amount AS left
+    FROM l JOIN receivable_document x ON x.dealer_id = l.dealer_id AND x.id = l.document_id
+    JOIN dealer e ON e.id = l.dealer_id
+    """
+
+
+async def items(books: Books, buckets: Buckets, cell: Cell, listed: List, wanted: Wanted) -> Page[Record]:
+    """The documents that a cell is made of, each in its own currency with what is left of it."""
+    return await page_of(_items_sql(books, buckets, cell), [*books.args, cell.code], listed, wanted)
