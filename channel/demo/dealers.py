@@ -11,12 +11,27 @@ from channel.dealers.service.dealers import keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.dealers.service.facts import change_fact
 from channel.demo.filling import AT, Filling
-from channel.demo.story import MONTHS, Dealer
+from channel.demo.story import MONTHS, Dealer, Story
 from channel.periods import Month
 
 _OPENING = 12
 """Months before the story's first by which the dealers' facts are in effect."""
 _GRANTS = 10
+
+
+def steady(story: Story) -> list[Dealer]:
+    """Those who trade all the time."""
+    return [dealer for dealer in story.dealers if dealer.first == 0 and dealer.last == MONTHS]
+
+
+def regraded(story: Story) -> list[tuple[Dealer, bool]]:
+    """Those whose grade changes on the way, and whether to a better one: they pay early and grow, or late and later."""
+    return [(dealer, dealer.growth > 0) for dealer in steady(story)[3::11]]
+
+
+def put_on_hold(story: Story) -> list[Dealer]:
+    """Those who are put on hold at the end, since their cheques came back."""
+    return steady(story)[20::60]
 
 
 def plan(filling: Filling) -> None:
@@ -47,9 +62,7 @@ async def _enter_dealers(filling: Filling, dealers: list[Dealer], day: date) -> 
 def _plan_changes(filling: Filling) -> None:
     """What changed on the way: grades, terms, dealers put on hold and ended."""
     months = filling.story.months
-    steady = [d for d in filling.story.dealers if d.first == 0 and d.last == MONTHS]
-    for number, dealer in enumerate(steady[3::11]):
-        better = dealer.growth > 0
+    for number, (dealer, better) in enumerate(regraded(filling.story)):
         grade = _neighbour(dealer.grade, better=better)
         why = "Pays early and grows: 付款及时, 销量增长" if better else "Pays late more and more often: 付款拖延"
         day = months[14 + number % 9].first
@@ -57,7 +70,7 @@ def _plan_changes(filling: Filling) -> None:
             filling.moment(day, timedelta(days=4)),
             partial(_change, filling, "fang", dealer, Fact.GRADE, grade, day, why),
         )
-    for number, dealer in enumerate(steady[6::29]):
+    for number, dealer in enumerate(steady(filling.story)[6::29]):
         day = months[12 + number].first
         why = "Contract renewed 续约"
         filling.plan(filling.moment(day), partial(_change, filling, "mei", dealer, Fact.TERMS_DAYS, "45", day, why))
@@ -68,7 +81,7 @@ def _plan_changes(filling: Filling) -> None:
             filling.plan(
                 filling.moment(day), partial(_change, filling, "mei", dealer, Fact.STATUS, Status.ENDED, day, why)
             )
-    for dealer in steady[20::60]:
+    for dealer in put_on_hold(filling.story):
         day = months[-1].first + timedelta(days=9)
         why = "Cheques came back twice 支票两次退票"
         filling.plan(

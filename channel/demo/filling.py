@@ -13,7 +13,7 @@ from channel.access import service as access
 from channel.access.rules import Person
 from channel.database import db
 from channel.demo import company
-from channel.demo.story import DEALERS, File, Story
+from channel.demo.story import DEALERS, File, Reports, Story
 from channel.imports.service.loads import LoadWish, load_of, rejects_of, start_load
 from channel.imports.service.uploads import take_in
 from channel.imports.service.worker import run_waiting
@@ -33,6 +33,8 @@ class Filling:
         self.story = Story(last, dealers)
         self.people: dict[str, Person] = {}
         self.rates_until = date.min
+        self.hearing: list[Callable[[Reports], None]] = []
+        """Who plans by what is sold: each hears of a month's reports before anything that happens after that month."""
         self._coming: list[tuple[datetime, int, Callable[[], Awaitable[None]]]] = []
 
     def plan(self, at: datetime, act: Callable[[], Awaitable[None]]) -> None:

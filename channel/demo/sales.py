@@ -14,6 +14,8 @@ async def live_through(filling: Filling, told: Callable[[str, float], None]) -> 
     batch: list[Reports] = []
     for number, reports in enumerate(filling.story.reports(), start=1):
         batch.append(reports)
+        for hear in filling.hearing:
+            hear(reports)
         # Of the first year the company loaded a quarter at a time, then it learned to do it every month.
         if number > _MONTHS_OF_YEAR or number % 3 == 0:
             await filling.live_until(filling.moment(reports.month.end, timedelta(days=2)))
