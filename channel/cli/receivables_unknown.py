@@ -54,12 +54,12 @@ def payers(api: Api, show: Show, number: int) -> None:
 
 
 @unknown.command("assign")
-@click.argument("number", type=int)
+@click.argument("money", type=int, metavar="NUMBER")
 @body_of(AssignMoney)
 @connected
-def assign_money(api: Api, number: int, body: Body) -> None:
+def assign_money(api: Api, money: int, body: Body) -> None:
     """Make it a receipt of a dealer's, in the books from today."""
-    done = api.post(f"{_AT}/{number}/assign", body)
+    done = api.post(f"{_AT}/{money}/assign", body)
     inform("It is a receipt of %(dealer)s; %(allocated)s of it pays something.", **done)
 
 

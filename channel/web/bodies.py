@@ -154,8 +154,9 @@ class Answer:
         return self._status < HTTPStatus.BAD_REQUEST
 
     async def give(self, status: int, headers: Sequence[tuple[str, str]], body: bytes) -> None:
-        """Make it of these."""
-        told = [*headers, ("content-length", str(len(body)))]
+        """Make it of these; one that by its status has no body tells no length of it either."""
+        length = [] if status == HTTPStatus.NO_CONTENT else [("content-length", str(len(body)))]
+        told = [*headers, *length]
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in told]
         await self.keep({"type": "http.response.start", "status": status, "headers": raw})
         await self.keep({"type": "http.response.body", "body": body, "more_body": False})

@@ -18,6 +18,7 @@ from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk
 DAY = AS_OF.isoformat()
 PASSWORD = "seven brave words"
 NOT_REACHED = {
+    ("POST", "/api/v1/receivables/documents/batch"): "`channel import` brings many documents at once from a file",
     ("GET", "/api/v1/audit/export"): "`channel audit --format csv` writes the same lines",
     ("POST", "/api/v1/uploads"): "`channel import` brings its files together with what it wants",
 }
@@ -215,21 +216,50 @@ async def limits(walk: Walk) -> None:
 
 
 async def policies(walk: Walk) -> None:
-    run = walk.run
-    finance, second = walk.desk.finance, walk.desk.second
     policy = walk.folder / "policy.json"
     policy.write_text('{"name": "Careful"}')
-    await run(finance, "credit", "policy", "check", str(policy))
-    await run(finance, "credit", "policy", "list")
-    await run(finance, "credit", "policy", "show", "1")
+    for words in (("credit", "policy"), ("receivables", "rules")):
+        await _decided(walk, words, policy)
+
+
+async def _decided(walk: Walk, words: tuple[str, str], paper: Path) -> None:
+    """Versions of a document drafted, changed, proposed and decided in every way."""
+    run = walk.run
+    finance, second = walk.desk.finance, walk.desk.second
+    await run(finance, *words, "check", str(paper))
+    await run(finance, *words, "list")
+    await run(finance, *words, "show", "1")
     for version, act in (("2", "approve"), ("3", "refuse"), ("4", "withdraw")):
-        await run(finance, "credit", "policy", "draft", str(policy), "--effective-from", f"20{version}7-01-01")
-        words = ("draft", str(policy), "--effective-from", f"20{version}8-01-01", "--version", version)
-        await run(finance, "credit", "policy", *words)
-        await run(finance, "credit", "policy", "propose", version, "--reason", "losses")
-        await run(finance, "credit", "policy", "compare", version, "--with", "1")
+        await run(finance, *words, "draft", str(paper), "--effective-from", f"20{version}7-01-01")
+        anew = ("--effective-from", f"20{version}8-01-01", "--version", version)
+        await run(finance, *words, "draft", str(paper), *anew)
+        await run(finance, *words, "propose", version, "--reason", "losses")
+        await run(finance, *words, "compare", version, "--with", "1")
         person = finance if act == "withdraw" else second
-        await run(person, "credit", "policy", act, version, "--reason", "so")
+        await run(person, *words, act, version, "--reason", "so")
+
+
+async def ledger(walk: Walk) -> None:
+    run, finance = walk.run, walk.desk.finance
+    await run(finance, "receivables", "months", "close", "2013-10", "--reason", "reported")
+    await run(finance, "receivables", "months", "open", "2013-10", "--reason", "one came late")
+    await run(finance, "receivables", "months", "list")
+    invoice = ("receivables", "post", "D1", "invoice", "I1", "100", "--on", DAY, "--due", "2013-12-31")
+    await run(finance, *invoice, "--preview")
+    await run(finance, *invoice)
+    (number,) = map(str, await walk.numbers(finance, "receivables", "documents"))
+    await run(finance, "receivables", "document", "D1", number)
+    await run(finance, "receivables", "open-items")
+    await run(finance, "receivables", "reverse", "D1", number, "--reason", "keyed twice")
+    await run(finance, "receivables", "figures")
+    line = ("--number", "B1", "--currency", "USD", "--amount", "80", "--booked-on", "2013-11-29", "--remark", "paid")
+    await run(finance, "receivables", "unknown", "keep", *line)
+    (money,) = await walk.numbers(finance, "receivables", "unknown", "list")
+    await run(finance, "receivables", "unknown", "payers", str(money))
+    await run(finance, "receivables", "unknown", "assign", str(money), "--dealer", "D1", "--reason", "it is his")
+    await run(finance, "receivables", "unknown", "take-back", str(money), "--reason", "it is not")
+    waits = max(await walk.numbers(finance, "receivables", "unknown", "list"))
+    await run(finance, "receivables", "unknown", "return", str(waits), "--reason", "of nobody here")
 
 
 @pytest.mark.usefixtures("december")
@@ -238,7 +268,7 @@ async def test_every_operation_is_reached_by_a_command(service: Service, app: Li
     await make_dealer_selling(desk, "D1")
     admin = await make_person(Role.ADMINISTRATOR, login="admin-1")
     walk = Walk(service, desk, admin, tmp_path, set(persons_commands()))
-    for part in (people, masters, dealers, files, limits, policies):
+    for part in (people, masters, dealers, files, limits, policies, ledger):
         await part(walk)
     assert walk.commands - walk.ran == set(), "commands that were not tried here"
     missed = operations(app) - service.reached

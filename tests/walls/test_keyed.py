@@ -11,6 +11,7 @@ from litestar import Litestar
 
 from channel.access.rules import Person, Role
 from channel.database.embedded import OWNER, EmbeddedPostgres
+from channel.receivables.rules.settings import LedgerRules
 from channel.versions.rules import written
 from tests.make.access import make_person, make_token
 from tests.make.acts import acts_of, valid_body
@@ -25,6 +26,9 @@ KEY = "Idempotency-Key"
 PASSWORD, ANOTHER = "seven brave words", "eight brave words"
 FILE = csv_of("dealer,date,product,quantity,amount", "D-2,2013-11-20,P,2,200.00")
 POLICY = {"document": written(DEFAULT_POLICY), "effective_from": AS_OF.isoformat(), "note": "the same"}
+RULES = {"document": written(LedgerRules()), "effective_from": AS_OF.isoformat(), "note": "the same"}
+INVOICE = {"dealer": "N-1", "kind": "invoice", "effective_on": AS_OF.isoformat(), "amount": "100"}
+BANK_LINE = {"number": "B1", "currency": "USD", "amount": "80", "booked_on": "2013-11-29", "remark": "transfer"}
 PROPOSAL = {"kind": "base", "amount": "100", "reason": "asked for"}
 WHY = {"reason": "sound"}
 DEALER = {
@@ -67,6 +71,23 @@ STEPS: tuple[Step, ...] = (
     ("finance", "/credit/policies/{version:int}/refuse", WHY),
     ("manager", "/credit/policies", POLICY),
     ("manager", "/credit/policies/{version:int}/withdraw", WHY),
+    ("manager", "/receivables/rules", RULES),
+    ("manager", "/receivables/rules/{version:int}/propose", WHY),
+    ("finance", "/receivables/rules/{version:int}/approve", WHY),
+    ("manager", "/receivables/rules", RULES),
+    ("manager", "/receivables/rules/{version:int}/propose", WHY),
+    ("finance", "/receivables/rules/{version:int}/refuse", WHY),
+    ("manager", "/receivables/rules", RULES),
+    ("manager", "/receivables/rules/{version:int}/withdraw", WHY),
+    ("finance", "/receivables/months/close", {"month": "2013-10", "reason": "reported"}),
+    ("finance", "/receivables/months/open", {"month": "2013-10", "reason": "one came late"}),
+    ("finance", "/receivables/documents/batch", {"documents": [INVOICE | {"number": "I1"}]}),
+    ("finance", "/receivables/documents", INVOICE | {"number": "I2"}),
+    ("finance", "/receivables/documents/{code:str}/{document_id:int}/reverse", WHY),
+    ("finance", "/receivables/unknown-money", BANK_LINE),
+    ("finance", "/receivables/unknown-money/{number:int}/assign", {"dealer": "N-1", "reason": "it is his"}),
+    ("finance", "/receivables/unknown-money/{number:int}/take-back", WHY),
+    ("finance", "/receivables/unknown-money/{number:int}/return", WHY),
     ("manager", "/uploads?file_name=a.csv", None),
     ("manager", "/imports?kind=sell-in&dry_run=true", None),
     ("manager", "/imports/{load_id:int}/load", {"partial": True, "confirmed": True}),
@@ -80,7 +101,12 @@ STEPS: tuple[Step, ...] = (
 )
 SECRET = {"/people", "/people/{login:str}/password", "/sign-in", "/me/password", "/tokens"}
 FILES = {"/uploads", "/imports"}
-COMPUTES = {"/credit/policies/check", "/credit/dealers/{code:str}/what-if"}
+COMPUTES = {
+    "/credit/policies/check",
+    "/credit/dealers/{code:str}/what-if",
+    "/receivables/rules/check",
+    "/receivables/documents/preview",
+}
 
 
 def _writing_posts(app: Litestar) -> set[str]:
@@ -134,18 +160,24 @@ class Walk:
 
     def learn(self, path: str, told: dict[str, Any]) -> None:
         """Remember what was made, under the name of its place."""
-        for name, made_by in MADE_BY.items():
-            if path.partition("?")[0] == made_by[0]:
-                self.known[name] = str(told[made_by[1]])
+        for name, made_by, field_named in MADE_BY:
+            if path.partition("?")[0] == made_by:
+                found = told["documents"][0] if made_by in LISTED else told
+                self.known[name] = str(found[field_named])
 
 
-# Which answer tells what stands in a place afterwards, and in which of its fields.
-MADE_BY = {
-    "proposal": ("/credit/dealers/{code:str}/proposals", "id"),
-    "run": ("/credit/assess", "run"),
-    "version": ("/credit/policies", "version"),
-    "token": ("/sign-in", "token"),
-}
+# Which answer tells what stands in a place afterwards, and in which of its fields; some tell it of each of several.
+MADE_BY = (
+    ("proposal", "/credit/dealers/{code:str}/proposals", "id"),
+    ("run", "/credit/assess", "run"),
+    ("version", "/credit/policies", "version"),
+    ("version", "/receivables/rules", "version"),
+    ("document_id", "/receivables/documents", "id"),
+    ("number", "/receivables/unknown-money", "id"),
+    ("number", "/receivables/unknown-money/{number:int}/take-back", "id"),
+    ("token", "/sign-in", "token"),
+)
+LISTED = {"/receivables/documents"}
 
 
 async def _walk(app: Litestar) -> Walk:

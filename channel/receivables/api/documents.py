@@ -194,7 +194,7 @@ async def post_documents(person: NamedDependency[Person], data: JSONBody[PostDoc
     return PostedTold.of(posted, await service.settlements(posted))
 
 
-@post("/api/v1/receivables/documents/preview", status_code=200)
+@post("/api/v1/receivables/documents/preview", status_code=200, only_computes=True)
 async def preview_document(person: NamedDependency[Person], data: JSONBody[PostDocument]) -> PostedTold:
     """What posting a document now would bring about; nothing is posted."""
     posted = await service.preview_all(person, [data])
