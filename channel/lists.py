@@ -14,7 +14,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
-from channel.errors import Message, invalid, m
+from channel.errors import Invalid, Message, invalid, m
 from channel.given import packed, read_json, unpacked
 from channel.money import check_bounds
 
@@ -64,6 +64,7 @@ class Column:
     `choices` and, where it has one, in its colour. `places` are the decimals told of a number. `plural` tells a count
     ("%(num)s day", "%(num)s days").
     `less` says how dispensable the column is: the greater, the sooner it is left out where there is little room.
+    `path` is where JSON has it, if not under its own name (`sell_in.total`).
     `by` is a field that every row has and by which it is sorted in the column's place: the size of a change.
     `wraps` says that it holds sentences, which go over several lines rather than make a table wider than its page.
     `of` computes what a row holds otherwise than under its name. `page` is False for what only files and programs show.
@@ -82,6 +83,7 @@ class Column:
     places: int | None = None
     plural: tuple[str, str] | None = None
     less: int = 0
+    path: str | None = None
     sort: bool = True
     by: str | None = None
     wraps: bool = False
@@ -92,6 +94,11 @@ class Column:
     def is_number(self) -> bool:
         """Whether it is aligned right."""
         return self.kind in NUMBERS
+
+    @property
+    def told(self) -> str:
+        """Where the API's JSON has it."""
+        return self.path or self.name
 
     def value(self, row: object) -> Any:  # noqa: ANN401 - whatever the column holds
         """What the row has in this column."""
@@ -234,7 +241,12 @@ def _read_place(listed: List, order: Order, cursor: str) -> tuple[Any, Any]:
             check_bounds(value, -_GREATEST, _GREATEST)
         if asked == order.name and not any(isinstance(each, str) and "\0" in each for each in (value, key)):
             return value, key
-    raise invalid("cursor", m("This is no cursor of this list."))
+    raise no_cursor()
+
+
+def no_cursor() -> Invalid:
+    """What is said of a cursor that no answer gave."""
+    return invalid("cursor", m("This is no cursor of this list."))
 
 
 def cursor_behind(listed: List, order: Order, row: object) -> str:

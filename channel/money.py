@@ -85,3 +85,9 @@ def _plain_zero(x: Decimal) -> Decimal:
 def digits_of(currency: str | None) -> int:
     """How many decimals amounts of a currency have: 2 for CNY, 0 for JPY; 2 where the currency is not known."""
     return get_currency_precision(currency) if currency else _CENTS
+
+
+def in_digits(amount: Decimal, currency: str | None) -> Decimal:
+    """The amount with its currency's digits, and more only where it has more: none of it is lost."""
+    short = round_half_away(amount, digits_of(currency))
+    return short if short == amount else amount.normalize()

@@ -1,13 +1,14 @@
 """What a line of the trail says was changed, as people read it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
+from asyncpg import Record
 
 from channel import web
 from channel.access.trail_words import NAMES, VALUES
@@ -17,7 +18,8 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Numbers that are names: they are not grouped.
 _CODES = frozenset({"run", "policy", "grant", "code", "phone", "sha256", "name", "login"})
-_SHOWN = 12
+_DIGEST = 12
+"""Signs of a digest that are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Change:
     after: str | None
 
 
-def changes_of(before: object, after: object, told: web.Language, most: int | None = _SHOWN) -> list[Change]:
-    """What was changed, value by value: first what is another than before, then what was only said; `most` of them.
+def changes_of(before: object, after: object, told: web.Language) -> list[Change]:
+    """What was changed, value by value: first what is another than before, then what was only said.
 
     A value that stands only in `before` of an act that left others behind is what held then, not what was taken away.
     """
@@ -50,7 +52,18 @@ def changes_of(before: object, after: object, told: web.Language, most: int | No
         if was is not None or now is not None:
             changes.append(Change(_name(name, told), None if was == now else was, now))
     changes.sort(key=lambda change: change.before is None)
-    return changes[:most] + ([Change("", None, "…")] if most is not None and len(changes) > most else [])
+    return changes
+
+
+def in_words(row: Record, told: web.Language) -> dict[str, Any]:
+    """A line of the trail with all that was changed, as `changes`, and as two texts with each value behind its name."""
+    changes = changes_of(row["before"], row["after"], told)
+    sides = {"before": [(each, each.before) for each in changes], "after": [(each, each.after) for each in changes]}
+    return {**row, "changes": changes, **{side: _side(values) for side, values in sides.items()}}
+
+
+def _side(values: Sequence[tuple[Change, str | None]]) -> str:
+    return "; ".join(f"{change.name}: {text}" if change.name else text for change, text in values if text is not None)
 
 
 def _name(name: str, told: web.Language, inside: str = "") -> str:
@@ -79,7 +92,7 @@ def _text(name: str, text: str, told: web.Language) -> str:
     if (name, text) in VALUES:
         return told.tell(VALUES[name, text])
     if name == "sha256":
-        return f"{text[:_SHOWN]}…"
+        return f"{text[:_DIGEST]}…"
     if name not in _CODES and _NUMBER.fullmatch(text):
         return told.number(Decimal(text))
     return _when(text, told) or text

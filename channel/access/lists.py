@@ -1,6 +1,9 @@
 """The lists of the room `access`."""
 
+from collections.abc import Mapping
+
 from channel.access.rules import ROLE_NAMES
+from channel.access.trail_words import Subject, act_words, subject_words, via_words
 from channel.errors import m
 from channel.lists import Column, Kind, List
 
@@ -65,17 +68,23 @@ AUDIT = List(
     m("Audit trail"),
     (
         Column("at", m("When"), Kind.MOMENT),
-        Column("actor", m("Who"), Kind.CODE),
-        Column("actor_role", m("Role"), less=5),
-        Column("via", m("By way of"), less=6),
-        Column("act", m("Act")),
-        Column("subject", m("Subject")),
-        Column("dealer", m("Dealer"), Kind.CODE, less=1),
-        Column("before", m("Before"), less=4),
-        Column("after", m("After"), less=3),
-        Column("reason", m("Reason"), less=2),
-        Column("posting_id", m("Posting"), Kind.COUNT, less=7),
+        Column("actor", m("Who"), Kind.CODE, sort=False),
+        Column("actor_role", m("Role"), Kind.CHOICE, choices=_ROLES, sort=False, page=False, less=5),
+        Column("via", m("By way of"), of=lambda row: via_words(row["via"]), sort=False, page=False, less=6),
+        Column("act", m("Act"), of=lambda row: act_words(row["act"]), sort=False),
+        Column("subject", m("Subject"), of=lambda row: _about(row).words, sort=False, wraps=True),
+        Column("dealer", m("Dealer"), Kind.CODE, sort=False, page=False, less=1),
+        Column("before", m("Before"), sort=False, less=4),
+        Column("after", m("After"), sub="before", sort=False, wraps=True, less=3),
+        Column("reason", m("Reason"), sort=False, wraps=True, less=2),
+        Column("posting_id", m("Posting"), Kind.COUNT, sort=False, page=False, less=7),
     ),
     order="-at",
+    key="key",
     nothing=m("No line of the trail fits these filters."),
 )
+"""It is read by time alone: no index has it in another order, and it only grows."""
+
+
+def _about(row: Mapping[str, str]) -> Subject:
+    return subject_words(row["act"], row["subject"])

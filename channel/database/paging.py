@@ -8,8 +8,7 @@ from typing import Any
 from asyncpg import Record
 
 from channel.database import db
-from channel.errors import invalid, m
-from channel.lists import MOST_ROWS, Kind, List, Order, Page, Wanted, check_rows, cut_page, order_of
+from channel.lists import MOST_ROWS, Kind, List, Order, Page, Wanted, check_rows, cut_page, no_cursor, order_of
 
 _TYPES: Mapping[Kind, str] = MappingProxyType(
     {
@@ -65,14 +64,14 @@ def _behind(order: Order, listed: List, given: int) -> tuple[str, list[object]]:
     if value is None:
         return f"{column} IS NULL AND {name} {key_than} ${given + 1}", [key]
     at, key_at = f"${given + 1}::{_TYPES.get(order.by.kind, 'text')}", f"${given + 2}"
-    found: list[object] = [_kept(order.by.kind, value), key]
+    found: list[object] = [value_in(order.by.kind, value), key]
     if than == key_than and _is_whole(order, listed):
         return f"({column}, {name}) {than} ({at}, {key_at})", found
     equal = f"{column} = {at} AND {name} {key_than} {key_at}"
     return f"({column} {than} {at} OR {equal} OR {column} IS NULL)", found
 
 
-def _kept(kind: Kind, value: Any) -> object:  # noqa: ANN401 - as the cursor held it
+def value_in(kind: Kind, value: Any) -> object:  # noqa: ANN401 - as the cursor held it
     """The value as the database compares it."""
     try:
         match kind:
@@ -83,4 +82,4 @@ def _kept(kind: Kind, value: Any) -> object:  # noqa: ANN401 - as the cursor hel
             case _:
                 return value
     except (ValueError, OverflowError):
-        raise invalid("cursor", m("This is no cursor of this list.")) from None
+        raise no_cursor() from None

@@ -1,6 +1,7 @@
 """The lists of the room `imports`: the loads, the kept mappings, and what a checked load would do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from types import MappingProxyType
 
 from channel.errors import Message, m
@@ -68,14 +69,20 @@ FIELDS = List(
     nothing=m("There is none that you may load."),
 )
 
+
+def _day(name: str) -> Callable[[Mapping[str, str]], date]:
+    """A day of what a check found, which is kept as JSON."""
+    return lambda row: date.fromisoformat(row[name])
+
+
 COVERED = List(
     "months-covered",
     m("Months that it covers"),
     (
         Column("code", m("Dealer"), Kind.CODE, shown="name", sub="code"),
         Column("month", m("Month"), Kind.MONTH),
-        Column("first", m("From"), Kind.CODE),
-        Column("last", m("To"), Kind.CODE),
+        Column("first", m("From"), Kind.DAY, of=_day("first")),
+        Column("last", m("To"), Kind.DAY, of=_day("last")),
         Column("lines", m("Lines"), Kind.COUNT),
         Column(
             "complete",
@@ -94,8 +101,8 @@ SILENT = List(
     m("More than 7 days without a line"),
     (
         Column("code", m("Dealer"), Kind.CODE, shown="name", sub="code", nothing=m("All dealers of the file")),
-        Column("first", m("From"), Kind.CODE),
-        Column("last", m("To"), Kind.CODE),
+        Column("first", m("From"), Kind.DAY, of=_day("first")),
+        Column("last", m("To"), Kind.DAY, of=_day("last")),
         Column("days", m("How many days"), Kind.COUNT),
     ),
     order="code",

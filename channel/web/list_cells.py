@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup, escape
 
-from channel.errors import m
+from channel.errors import Message, m
 from channel.lists import Column, Kind, value_of
 from channel.periods import Month
 from channel.web.language import Language
@@ -103,8 +103,8 @@ def text_writer(told: Language, column: Column) -> Callable[[Any, Any], str]:  #
             names = {value: told.tell(name) for value, name in column.choices.items()}
             return lambda value, _: names.get(value) or str(value)
         case Kind.FLAG:
-            yes, no = told.tell(m("yes")), told.tell(m("no"))
-            return lambda value, _: yes if value else no
+            words = {value: told.tell(yes_or_no(value)) for value in (True, False)}
+            return lambda value, _: words[bool(value)]
         case Kind.COUNT if column.plural is not None:
             one, many = column.plural
             return lambda value, _: told.texts.ngettext(one, many, value) % {"num": told.number(value)}
@@ -127,6 +127,11 @@ def text_writer(told: Language, column: Column) -> Callable[[Any, Any], str]:  #
             return lambda value, _: told.kept(value) if isinstance(value, str) else told.value(value)
         case _:
             return lambda value, _: told.value(value)
+
+
+def yes_or_no(value: object) -> Message:
+    """A flag that has no names of its own."""
+    return m("yes") if value else m("no")
 
 
 def months_of(value: Any) -> Month | list[Month]:  # noqa: ANN401 - as a row or as JSON holds it

@@ -14,17 +14,19 @@ from channel import clock
 from channel.errors import Message
 from channel.files import Cell
 from channel.lists import Column, Kind, List, Page, Wanted, value_of
-from channel.money import digits_of, round_half_away
+from channel.money import in_digits, round_half_away
 from channel.web.downloads import FileKind, download
 from channel.web.frame import AnyRequest, language_of
 from channel.web.language import Language
-from channel.web.list_cells import heading, months_of
+from channel.web.list_cells import heading, months_of, yes_or_no
 from channel.web.rendering import page
 
 Rows = Callable[[Any, Any, Wanted], Awaitable[Page[Any]]]
 """Reads a page of a list: for a person, as filtered, which rows of it. Whether he may see them it checks itself."""
 Context = Callable[[AnyRequest, Any, Any], Awaitable[Mapping[str, Any]]]
 """What a list's template shows beside its rows: for a request and a person, as filtered."""
+InWords = Callable[[Any, Language], Any]
+"""A row as it is told in a language."""
 
 LISTS: dict[Callable[..., Any], List] = {}
 """Which list each dependency of `list_asked` is of, for whoever looks at the routes."""
@@ -65,13 +67,22 @@ def list_routes(
     template: str = "list.html",
     filtered: Callable[..., Awaitable[Any]] = _no_filter,
     context: Context = _no_context,
+    in_words: InWords | None = None,
 ) -> tuple[HTTPRouteHandler, HTTPRouteHandler]:
     """The page of a list at `path` and its file at `path`/export, of exactly what the page's filters let through.
 
     `filtered` is a dependency: its parameters are what the address may be asked, and its value goes to `rows` and
-    `context`. The template gets `listed`, `rows`, `next`, `path` and what the context holds.
+    `context`. The template gets `listed`, `rows`, `next`, `path` and what the context holds. `in_words` gives what page
+    and file tell of a row in the reader's language, where a column cannot say it by itself.
     """
     dependencies = {"filtered": Provide(filtered)}
+
+    async def read(request: AnyRequest, person: object, filtered: object, wanted: Wanted) -> Page[Any]:
+        found = await rows(person, filtered, wanted)
+        if in_words is not None:
+            told = language_of(request)
+            found = Page([in_words(row, told) for row in found.items], found.next)
+        return found
 
     @get(path, dependencies=dependencies, include_in_schema=False, opt={"list": listed})
     async def show_list(
@@ -81,7 +92,7 @@ def list_routes(
         sort: FromQuery[str | None] = None,
         cursor: FromQuery[str | None] = None,
     ) -> Response[str]:
-        found = await rows(person, filtered, Wanted(sort or None, cursor or None, A_PAGE))
+        found = await read(request, person, filtered, Wanted(sort or None, cursor or None, A_PAGE))
         return list_page(request, listed, found, template, await context(request, person, filtered))
 
     @get(f"{path}/export", dependencies=dependencies, include_in_schema=False, heavy=True, opt={"list": listed})
@@ -92,7 +103,7 @@ def list_routes(
         sort: FromQuery[str | None] = None,
         chosen: Annotated[FileKind, QueryParameter(name="format")] = "xlsx",
     ) -> Response[bytes]:
-        found = await rows(person, filtered, Wanted(sort or None))
+        found = await read(request, person, filtered, Wanted(sort or None))
         beside = await context(request, person, filtered)
         return await list_file(listed, chosen, found.items, language_of(request), beside.get("said", _NOTHING))
 
@@ -132,7 +143,7 @@ def _file_heading(told: Language, column: Column, said: Mapping[str, object]) ->
 def file_rows(
     listed: List, rows: Iterable[object], told: Language, said: Mapping[str, object] = _NOTHING
 ) -> Iterator[list[Cell]]:
-    """The cells of a file: numbers as numbers, moments in the company's zone, choices in the reader's words.
+    """The cells of a file: numbers as numbers, moments in the company's zone, choices and flags in the reader's words.
 
     An amount has the digits of its currency; of a column without one of its own it is what the headings say as
     `currency`.
@@ -149,12 +160,14 @@ def _file_cell(told: Language, column: Column, row: object, company: str | None)
     match column.kind:
         case Kind.CHOICE | Kind.FLAG if column.choices:
             return told.tell(column.choices.get(value, str(value)))
+        case Kind.FLAG:
+            return told.tell(yes_or_no(value))
         case Kind.MONTH:
             months = months_of(value)
             return ", ".join(map(str, months)) if isinstance(months, list) else str(months)
         case Kind.MONEY:
             currency = value_of(row, column.currency) if column.currency else company
-            return _with_digits(value, digits_of(currency))
+            return in_digits(value, currency)
         case Kind.PERCENT:
             return round_half_away(value * Decimal(100), 1)
         case Kind.MOMENT:
@@ -165,9 +178,3 @@ def _file_cell(told: Language, column: Column, row: object, company: str | None)
             return told.value(value)
         case _:
             return value  # type: ignore[no-any-return] # what a file holds as it is
-
-
-def _with_digits(amount: Decimal, digits: int) -> Decimal:
-    """The amount with its currency's digits, and more only where it has more: none of it is lost."""
-    short = round_half_away(amount, digits)
-    return short if short == amount else amount.normalize()

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 import asyncpg
 import pytest
 
-from channel import clock
+from channel import clock, lists
 from channel.access import queries, service
+from channel.access.queries import trail
 from channel.access.rules import OPERATOR, Person, Role
-from channel.access.service import trail
 from channel.database import db
 from channel.errors import Conflict, Forbidden, Invalid
+from channel.lists import ALL, Wanted
 from tests.make.access import acting, adding, make_person, make_territories
 from tests.make.dealers import make_dealer
 
@@ -71,19 +72,21 @@ async def test_only_those_who_audit_search_the_trail(database: str) -> None:
         person = OPERATOR if role is Role.OPERATOR else await make_person(Role.MANAGER)
         async with acting(person):
             with pytest.raises(Forbidden):
-                await service.audit_lines(person, queries.AuditFilter(), 10)
+                await service.audit_lines(person, queries.AuditFilter(), ALL)
 
 
 async def test_a_file_is_refused_rather_than_cut_off(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trail, "MOST_EXPORTED", 3)
+    monkeypatch.setattr(trail, "MOST_ROWS", 3)
+    monkeypatch.setattr(lists, "MOST_ROWS", 3)
     auditor = await make_person(Role.AUDITOR)
     async with acting(OPERATOR), db.transaction():
         for number in range(4):
             await service.audit(OPERATOR, "reconcile", f"thing {number}")
     async with acting(auditor):
-        assert len(await service.every_audit_line(auditor, queries.AuditFilter(subject="thing 1"))) == 1
+        found = await service.audit_lines(auditor, queries.AuditFilter(subject="thing 1"), ALL)
+        assert len(found.items) == 1
         with pytest.raises(Invalid):
-            await service.every_audit_line(auditor, queries.AuditFilter())
+            await service.audit_lines(auditor, queries.AuditFilter(), ALL)
 
 
 @pytest.mark.usefixtures("no_currency")
@@ -100,7 +103,7 @@ async def test_the_company_currency_is_set_once_lines_exist(database: str) -> No
         assert await service.company_currency() == "EUR"
     auditor = await make_person(Role.AUDITOR)
     async with acting(auditor):
-        lines = await service.audit_lines(auditor, queries.AuditFilter(act="set company currency"), 10)
+        lines = (await service.audit_lines(auditor, queries.AuditFilter(act="set company currency"), ALL)).items
     assert [(line["before"], line["after"]) for line in lines] == [("USD", "EUR"), (None, "USD")]
 
 
@@ -132,18 +135,19 @@ async def test_what_concerns_a_dealer_is_read_by_those_who_see_the_dealer(databa
 
     async def seen(person: Person) -> list[tuple[str, str | None]]:
         async with acting(person):
-            return [(line["trail"], line["dealer"]) for line in await service.audit_lines(person, found, 10)]
+            lines = (await service.audit_lines(person, found, ALL)).items
+            return [(line["trail"], line["dealer"]) for line in lines]
 
     auditor = await make_person(Role.AUDITOR)
     assert await seen(auditor) == [("general", None), ("dealer", "D-2"), ("dealer", "D-1")]
     narrowed = replace(auditor, bound=True, narrowed=True, territory_ids=(ids["East"],))
     assert await seen(narrowed) == [("dealer", "D-1")]
     async with acting(auditor):
-        by_dealer = await service.audit_lines(auditor, queries.AuditFilter(act="change dealer", dealer="D-2"), 10)
-        assert [line["subject"] for line in by_dealer] == ["both dealers"]
-        first, rest = (await queries.audit_lines(found, 1))[0], found
-        behind = replace(rest, after=(first["at"], first["trail"], first["id"]))
-        assert [line["dealer"] for line in await queries.audit_lines(behind, 10)] == ["D-2", "D-1"]
+        by_dealer = await service.audit_lines(auditor, queries.AuditFilter(act="change dealer", dealer="D-2"), ALL)
+        assert [line["subject"] for line in by_dealer.items] == ["both dealers"]
+        first = await queries.audit_lines(found, Wanted(limit=1))
+        behind = await queries.audit_lines(found, Wanted(cursor=first.next))
+        assert [line["dealer"] for line in behind.items] == ["D-2", "D-1"]
 
     regional = await make_person(Role.REGIONAL, ids["East"])
     async with acting(regional):

@@ -117,4 +117,4 @@ def test_what_was_changed_is_told_as_people_write_it() -> None:
         "仅写法不同的编码 2",
         "仅写法不同的编码 a / A, b / B",
     ]
-    assert len(changes_of(None, {str(n): n for n in range(1, 40)}, EN)) == 13
+    assert len(changes_of(None, {str(n): n for n in range(1, 40)}, EN)) == 39

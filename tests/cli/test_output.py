@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -12,6 +13,8 @@ from python_calamine import CalamineWorkbook
 from channel.cli.terminal.output import Show, grouped
 from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
+from channel.errors import m
+from channel.lists import Column, Kind, List
 
 ITEMS = [
     {"code": "0017", "name": "长江贸易有限公司", "amount": "1234567.5000", "dealer": {"grade": "A"}, "note": None},
@@ -82,6 +85,50 @@ def test_a_workbook_holds_numbers_as_numbers_and_codes_as_text(tmp_path: Path) -
     Show("xlsx", file).rows(ITEMS, *COLUMNS)
     rows = CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
     assert rows[1] == ["0017", "长江贸易有限公司", 1234567.5]
+
+
+LISTED = List(
+    "months",
+    m("Months"),
+    (
+        Column("on", m("Day"), Kind.DAY),
+        Column("at", m("When"), Kind.MOMENT),
+        Column("amount", m("Amount"), Kind.MONEY, currency="currency"),
+        Column("currency", m("Currency"), Kind.CODE),
+        Column("whole", m("Whole"), Kind.FLAG),
+        Column("rate", m("Rate, percent"), Kind.PERCENT, path="year.rate"),
+    ),
+    order="on",
+)
+LINES = [
+    {"on": "2013-01-31", "at": "2013-02-01T08:30:00.250Z", "amount": "12.5000", "currency": "CNY", "whole": True,
+     "year": {"rate": "0.071000"}},
+    {"on": "2013-02-28", "at": None, "amount": "1200.0000", "currency": "JPY", "whole": False, "year": {"rate": None}},
+]  # fmt: skip
+
+
+def test_a_workbook_of_a_list_holds_days_moments_and_amounts_as_such_and_flags_in_words(tmp_path: Path) -> None:
+    """A moment names the zone in which it stands; an amount has its currency's digits, as in the page's file."""
+    file = tmp_path / "list.xlsx"
+    Show("xlsx", file).listed(LISTED, LINES)
+    head, *rows = CalamineWorkbook.from_path(file).get_sheet_by_index(0).to_python()
+    assert head == ["Day", "When (UTC)", "Amount", "Currency", "Whole", "Rate, percent"]
+    at = datetime(2013, 2, 1, 8, 30)  # noqa: DTZ001 - a workbook knows no zones
+    assert rows[0][0] == date(2013, 1, 31)
+    assert abs(rows[0][1] - at) < timedelta(seconds=1)
+    assert rows[0][2:] == [12.5, "CNY", "yes", 7.1]
+    assert rows[1] == [date(2013, 2, 28), "", 1200.0, "JPY", "no", ""]
+
+
+def test_a_csv_file_of_a_list_has_its_days_as_they_are_and_flags_in_the_terminal_s_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    file = tmp_path / "list.csv"
+    Show("csv", file).listed(LISTED, LINES)
+    rows = list(csv.reader(io.StringIO(file.read_text("utf-8-sig"))))
+    assert rows[1] == ["2013-01-31", "2013-02-01T08:30:00.250Z", "12.50", "CNY", "是", "7.1"]
+    assert rows[2] == ["2013-02-28", "", "1200", "JPY", "否", ""]
 
 
 def test_a_document_is_flattened_for_a_sheet(tmp_path: Path) -> None:

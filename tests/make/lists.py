@@ -31,6 +31,7 @@ from tests.make.sales import csv_of, loaded
 from tests.make.world import World
 
 FILLED = {
+    "/audit": Role.AUDITOR,
     "/sales/chase": Role.MANAGER,
     "/credit": Role.FINANCE,
     "/credit/limits": Role.FINANCE,

@@ -12,6 +12,7 @@ from litestar import Litestar
 from channel.access.queries import AuditFilter
 from channel.access.rules import Person, Role
 from channel.access.service import audit_lines
+from channel.lists import ALL
 from tests.make.access import acting, make_person, make_session
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World, make_world
@@ -210,12 +211,12 @@ async def test_a_narrowed_token_reads_no_file_in_the_trail(loads: Loads) -> None
     auditor = loads.world.people[Role.AUDITOR]
     wanted = AuditFilter(text=NAME)
     async with acting(auditor):
-        found = await audit_lines(auditor, wanted, 10)
+        found = (await audit_lines(auditor, wanted, ALL)).items
         assert {line["act"] for line in found} == {"keep statement", "load sell-in", "load dealers", "load statements"}
     narrow = replace(
         auditor, bound=True, narrowed=True, token_id=4711, territory_ids=(loads.world.territories["East"],)
     )
     async with acting(narrow):
-        assert await audit_lines(narrow, wanted, 10) == []
-        (line,) = await audit_lines(narrow, AuditFilter(act="keep statement"), 10)
+        assert (await audit_lines(narrow, wanted, ALL)).items == []
+        (line,) = (await audit_lines(narrow, AuditFilter(act="keep statement"), ALL)).items
         assert line["after"] == {}

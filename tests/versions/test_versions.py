@@ -15,6 +15,7 @@ from channel.database.embedded import EmbeddedPostgres
 from channel.database.snapshots import view_of
 from channel.edits import Overtaken
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
+from channel.lists import Wanted
 from channel.versions import queries, service
 from channel.versions.acts import ApproveVersion, DraftVersion, EditVersion
 from channel.versions.rules import written
@@ -67,7 +68,7 @@ async def test_nothing_counts_until_another_person_has_approved_it(desk: Desk) -
             with pytest.raises(Conflict):
                 await act(desk.finance, TERMS, version, BECAUSE)
     async with acting(desk.auditor):
-        trail = {(row["act"], row["subject"]) for row in await audit_lines(AuditFilter(), 20)}
+        trail = {(row["act"], row["subject"]) for row in (await audit_lines(AuditFilter(), Wanted(limit=20))).items}
     assert {(f"{act} service terms", f"service terms {version}") for act in ("draft", "propose", "approve")} <= trail
 
 

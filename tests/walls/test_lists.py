@@ -64,7 +64,7 @@ def test_every_column_is_a_field_of_the_api(app: Litestar) -> None:
         (items,) = (each for each in msgspec.structs.fields(page) if each.name == "items")
         (shape,) = get_args(items.type)
         fields = {each.encode_name for each in msgspec.structs.fields(shape)}
-        assert {each.name.partition(".")[0] for each in listed.columns} <= fields, path
+        assert {each.told.partition(".")[0] for each in listed.columns} <= fields, path
 
 
 def test_every_list_of_a_page_is_told_by_the_api_and_as_a_file(app: Litestar) -> None:

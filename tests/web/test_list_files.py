@@ -96,6 +96,14 @@ async def test_the_columns_are_as_wide_as_what_stands_in_them() -> None:
     assert _widths(wide.content)[1] >= 3 * 8 * 2
 
 
+@pytest.mark.parametrize(("code", "words"), [("en", "Told,yes,no"), ("zh", "Told,是,否")])
+async def test_a_flag_is_told_in_the_words_of_the_reader(code: str, words: str) -> None:
+    listed = List("flags", m("Flags"), (Column("told", m("Told"), Kind.FLAG),), order="told")
+    rows: list[object] = [{"told": True}, {"told": False}]
+    told = (await list_file(listed, "csv", rows, language(code))).content.decode("utf-8-sig")
+    assert told.split() == words.split(",")
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 async def test_more_rows_than_a_file_holds_are_refused(kind: str) -> None:
     with pytest.raises(Invalid) as refused:

@@ -1,23 +1,24 @@
 """The audit trail, searched and exported."""
 
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import msgspec
-from asyncpg import Record
 from litestar import Request, Response, get
 from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 
 from channel import web
 from channel.access import service
-from channel.access.from_requests import audit_filter, cursor_behind
+from channel.access.changes import in_words
+from channel.access.from_requests import audit_filter
+from channel.access.lists import AUDIT
 from channel.access.queries import AuditFilter
 from channel.access.rules import Person
-from channel.access.trail_file import audit_file
-from channel.lists import Page
+from channel.lists import ALL, Page, Wanted
 
 AnyRequest = Request[Any, Any, Any]
+_ASKED = {"asked": Provide(audit_filter)}
 
 
 class AuditLine(msgspec.Struct):
@@ -37,38 +38,31 @@ class AuditLine(msgspec.Struct):
     trail: str
     id: int
 
-    @classmethod
-    def of(cls, row: Record) -> Self:
-        """From the database's row."""
-        return cls(**{name: row[name] for name in cls.__struct_fields__})
 
-
-@get("/api/v1/audit", dependencies={"wanted": Provide(audit_filter, sync_to_thread=False)})
+@get("/api/v1/audit", dependencies=_ASKED | web.list_asked(AUDIT, 100))
 async def list_audit(
-    person: NamedDependency[Person],
-    wanted: NamedDependency[AuditFilter],
-    limit: Annotated[int, QueryParameter(ge=1, le=1000)] = 100,
+    person: NamedDependency[Person], asked: NamedDependency[AuditFilter], wanted: NamedDependency[Wanted]
 ) -> Page[AuditLine]:
     """Search the trail."""
-    rows = await service.audit_lines(person, wanted, limit + 1)
-    shown = rows[:limit]
-    return Page([AuditLine.of(row) for row in shown], cursor_behind(shown[-1]) if len(rows) > limit else None)
+    return (await service.audit_lines(person, asked, wanted)).as_(AuditLine)
 
 
 @get(
     "/api/v1/audit/export",
-    dependencies={"wanted": Provide(audit_filter, sync_to_thread=False)},
+    dependencies=_ASKED,
     heavy=True,
     operation_class=web.DownloadOperation,
 )
 async def export_audit(
     request: AnyRequest,
     person: NamedDependency[Person],
-    wanted: NamedDependency[AuditFilter],
+    asked: NamedDependency[AuditFilter],
     kind: Annotated[web.FileKind, QueryParameter(name="format")] = "csv",
 ) -> Response[bytes]:
     """Exactly what the filter finds, as a file for people, in the language asked for; the search keeps the codes."""
-    return await audit_file(await service.every_audit_line(person, wanted), kind, web.language_of(request))
+    told = web.language_of(request)
+    found = await service.audit_lines(person, asked, ALL)
+    return await web.list_file(AUDIT, kind, [in_words(row, told) for row in found.items], told)
 
 
 ROUTES = (list_audit, export_audit)

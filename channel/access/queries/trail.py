@@ -7,7 +7,11 @@ from datetime import datetime
 import msgspec
 from asyncpg import Record
 
+from channel.access.lists import AUDIT
 from channel.database import db
+from channel.database.paging import value_in
+from channel.digits import whole_number
+from channel.lists import MOST_ROWS, Order, Page, Wanted, check_rows, cut_page, no_cursor, order_of
 
 
 async def record_posting(act: str, actor: str) -> int:
@@ -95,9 +99,8 @@ class AuditFilter:
     """Which lines of the trail are asked for; None leaves a question open.
 
     The moments are half-open, [since, until). `text` is looked for in act, subject, reason, actor and the values
-    before and after; an act among `said`, whose words hold that text, fits too. `after` is the (at, trail, id) behind
-    which to go on, downwards. `files_by` is the door (`via`) whose files alone are named: the name of a file in other
-    acts is neither told nor looked through.
+    before and after; an act among `said`, whose words hold that text, fits too. `files_by` is the door (`via`) whose
+    files alone are named: the name of a file in other acts is neither told nor looked through.
     """
 
     since: datetime | None = None
@@ -108,7 +111,6 @@ class AuditFilter:
     dealer: str | None = None
     text: str | None = None
     said: tuple[str, ...] = ()
-    after: tuple[datetime, str, int] | None = None
     files_by: str | None = None
 
 
@@ -120,8 +122,8 @@ _WANTED = """
   AND ($7::text IS NULL OR strpos(lower(concat_ws(chr(10), a.act, a.subject, a.reason, a.actor,
                                                   a.before::text, told.after::text)), lower($7)) > 0
        OR a.act = ANY($12::text[]))
-  AND ($8::timestamptz IS NULL OR (a.at, trail, a.id) < ($8, $9::text, $10::bigint))
-ORDER BY a.at DESC, a.id DESC LIMIT $1
+  AND ($8::timestamptz IS NULL OR (a.at, trail, a.id) {than} ($8, $9::text, $10::bigint))
+ORDER BY a.at {way}, a.id {way} LIMIT $1
 """
 _COLUMNS = """
 a.id, a.at, a.actor, a.actor_role, a.via, a.act, a.subject, a.before, a.after, a.reason, a.posting_id
@@ -132,7 +134,7 @@ CROSS JOIN LATERAL (SELECT CASE WHEN $13::text <> a.via AND a.after ? 'file'
 """
 _TOLD_COLUMNS = _COLUMNS.replace("a.after", "told.after")
 _AUDIT_LINES = f"""
-SELECT * FROM (
+SELECT *, trail || ' ' || id AS key FROM (
     (SELECT trail, {_TOLD_COLUMNS}, d.code AS dealer
      FROM audit_dealer a JOIN dealer d ON d.id = a.dealer_id CROSS JOIN (SELECT 'dealer' AS trail) AS t {_TOLD}
      WHERE ($11::text IS NULL OR d.code = (SELECT dealer_meant($11))) {_WANTED})
@@ -140,7 +142,7 @@ SELECT * FROM (
     (SELECT trail, {_TOLD_COLUMNS}, NULL AS dealer
      FROM audit_general a CROSS JOIN (SELECT 'general' AS trail) AS t {_TOLD}
      WHERE $11::text IS NULL {_WANTED})
-) AS lines ORDER BY at DESC, trail DESC, id DESC LIMIT $1
+) AS lines ORDER BY at {{way}}, trail {{way}}, id {{way}} LIMIT $1
 """
 _AUDIT_OF_DEALER = f"""
 SELECT 'dealer' AS trail, {_COLUMNS} FROM audit_dealer a
@@ -149,22 +151,43 @@ ORDER BY a.at DESC, a.id DESC LIMIT $4
 """
 
 
-async def audit_lines(wanted: AuditFilter, limit: int) -> list[Record]:
-    """Lines of both trails, as far as the asker may read them, the latest first."""
-    return await db.fetch(
-        _AUDIT_LINES,
-        limit,
-        wanted.since,
-        wanted.until,
-        wanted.actor,
-        wanted.act,
-        wanted.subject,
-        wanted.text,
-        *(wanted.after or (None, None, None)),
-        wanted.dealer,
-        wanted.said,
-        wanted.files_by,
+async def audit_lines(asked: AuditFilter, wanted: Wanted) -> Page[Record]:
+    """Lines of both trails, as far as the asker may read them, the latest first unless they are wanted otherwise.
+
+    Each trail gives its own first lines from its index, which is what no query over both would do.
+    """
+    order = order_of(AUDIT, wanted)
+    limit = MOST_ROWS if wanted.limit is None else wanted.limit
+    way, than = ("DESC", "<") if order.turned else ("ASC", ">")
+    rows = await db.fetch(
+        _AUDIT_LINES.format(way=way, than=than),
+        limit + 1,
+        asked.since,
+        asked.until,
+        asked.actor,
+        asked.act,
+        asked.subject,
+        asked.text,
+        *_place(order),
+        asked.dealer,
+        asked.said,
+        asked.files_by,
     )
+    if wanted.limit is None:
+        check_rows(len(rows))
+    return cut_page(rows, AUDIT, order, wanted.limit)
+
+
+def _place(order: Order) -> tuple[object, object, object]:
+    """Behind which moment, trail and number the lines go on."""
+    if order.after is None:
+        return None, None, None
+    at, key = order.after
+    trail, _, number = key.partition(" ")
+    line = whole_number(number)
+    if at is None or line is None:
+        raise no_cursor()
+    return value_in(order.by.kind, at), trail, line
 
 
 async def audit_of_dealer(dealer_id: int, limit: int, after: tuple[datetime, int] | None = None) -> list[Record]:

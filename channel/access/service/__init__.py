@@ -27,7 +27,7 @@ from channel.access.service.signing import (
     sign_out_person,
 )
 from channel.access.service.tokens import NewToken, add_machine_token, add_own_token, revoke_token, tokens
-from channel.access.service.trail import audit, audit_each, audit_lines, every_audit_line, open_posting
+from channel.access.service.trail import audit, audit_each, audit_lines, open_posting
 
 __all__ = [
     "KEY_HEADER",
@@ -47,7 +47,6 @@ __all__ = [
     "change_person",
     "chosen_currency",
     "company_currency",
-    "every_audit_line",
     "failed_sign_ins",
     "fix_company_currency",
     "forget_old",

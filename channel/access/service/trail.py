@@ -10,10 +10,8 @@ from channel.access import queries
 from channel.access.rules import Person, Right, require
 from channel.access.trail_words import ACTS, UNKNOWN, act_words, subject_words
 from channel.database import db
-from channel.errors import Message, invalid, m
-
-MOST_EXPORTED = 100_000
-"""Lines of the trail that one file may hold; a filter by time makes several files of more."""
+from channel.errors import Message, m
+from channel.lists import Page, Wanted
 
 
 async def open_posting(person: Person, act: str) -> int:
@@ -78,19 +76,7 @@ def _check(act: str) -> None:
         raise RuntimeError(f"the act {act!r} has no words in the trail_words of any room")
 
 
-async def audit_lines(person: Person, wanted: queries.AuditFilter, limit: int) -> list[Record]:
-    """Lines of the trail that the person may read, the latest first."""
+async def audit_lines(person: Person, asked: queries.AuditFilter, wanted: Wanted) -> Page[Record]:
+    """Lines of the trail that the person may read, the latest first unless they are wanted otherwise."""
     require(person, Right.READ_AUDIT)
-    return await queries.audit_lines(replace(wanted, files_by=person.files_by), limit)
-
-
-async def every_audit_line(person: Person, wanted: queries.AuditFilter) -> list[Record]:
-    """All lines that fit, for a file; more than a file may hold are refused rather than cut off unseen."""
-    lines = await audit_lines(person, wanted, MOST_EXPORTED + 1)
-    if len(lines) > MOST_EXPORTED:
-        raise invalid(
-            "from",
-            m("More than %(most)s lines fit.", most=MOST_EXPORTED),
-            m("a shorter time, or a narrower filter"),
-        )
-    return lines
+    return await queries.audit_lines(replace(asked, files_by=person.files_by), wanted)

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -19,9 +20,10 @@ from rich.cells import cell_len
 from channel.cli.terminal.fields import FIELDS
 from channel.cli.terminal.text_tables import ItemColumn, lay, wrap
 from channel.cli.terminal.words import NONE, say
-from channel.lists import List
+from channel.lists import Column, Kind, List
+from channel.money import in_digits, round_half_away
 
-Cell = str | int | Decimal | bool | None
+Cell = str | int | Decimal | bool | date | None
 """What a field of a sheet may hold here."""
 
 FORMATS = ("table", "json", "csv", "xlsx")
@@ -57,12 +59,14 @@ class Show:
             else:
                 self._print(_table(list(everything), shown, self._width(), declared=bool(columns)))
         else:
-            self._sheet([say(c.title) for c in shown], ([_cell(_at(i, c.field), c) for c in shown] for i in everything))
+            book = self.format == "xlsx"
+            head = [_heading(c, book=book) for c in shown]
+            self._sheet(head, ([_cell(i, c, book=book) for c in shown] for i in everything))
 
     def listed(self, listed: List, items: Iterable[Mapping[str, Any]], only: Sequence[str] = ()) -> None:
         """Print the items of a list under its own columns, or `only` some of them."""
         columns = listed.on_page(only) if only else listed.columns
-        fields = (ItemColumn(each.name, each.title.text, each.is_number, each.less) for each in columns)
+        fields = (ItemColumn(each.told, each.title.text, each.is_number, each.less, each) for each in columns)
         self.rows(items, *fields, empty=say(listed.nothing.text))
 
     def document(self, document: Mapping[str, Any], *, title: str = "") -> None:
@@ -218,10 +222,41 @@ def _shown(value: object, *, number: bool) -> str:
     return grouped(value) if number else _MOMENT.sub(r"\1", str(value))
 
 
-def _cell(value: object, column: ItemColumn) -> Cell:
-    if column.number and isinstance(value, str) and _NUMBER.fullmatch(value):
-        return Decimal(value)
-    return _plain(value)
+def _value(item: object, column: ItemColumn) -> object:
+    """What an item has in a column; a fraction in percent, as its heading says."""
+    value = _at(item, column.field)
+    is_rate = column.declared is not None and column.declared.kind is Kind.PERCENT
+    return str(round_half_away(Decimal(str(value)) * 100, 1)) if is_rate and value is not None else value
+
+
+def _heading(column: ItemColumn, *, book: bool) -> str:
+    """The heading of a sheet; a workbook knows no zones, so that of a moment names the one in which it stands."""
+    is_moment = column.declared is not None and column.declared.kind is Kind.MOMENT
+    return f"{say(column.title)} (UTC)" if book and is_moment else say(column.title)
+
+
+def _cell(item: object, column: ItemColumn, *, book: bool) -> Cell:
+    """What stands in a file: numbers as numbers, in a workbook days and moments as such, flags in words."""
+    value, declared = _value(item, column), column.declared
+    if isinstance(value, bool):
+        return _shown(value, number=False)
+    if not isinstance(value, str):
+        return _plain(value)
+    if column.number and _NUMBER.fullmatch(value):
+        return _number(item, Decimal(value), declared)
+    if book and declared is not None and declared.kind in {Kind.DAY, Kind.MOMENT}:
+        read: type[date] = date if declared.kind is Kind.DAY else datetime
+        with contextlib.suppress(ValueError):
+            return read.fromisoformat(value)
+    return value
+
+
+def _number(item: object, value: Decimal, declared: Column | None) -> Decimal:
+    """A number; an amount with the digits of its currency."""
+    if declared is None or declared.kind is not Kind.MONEY:
+        return value
+    currency = _at(item, declared.currency) if declared.currency else None
+    return in_digits(value, None if currency is None else str(currency))
 
 
 def _plain(value: object) -> Cell:
@@ -236,7 +271,7 @@ def _table(
     items: Sequence[Mapping[str, Any]], columns: Sequence[ItemColumn], width: int | None, *, declared: bool
 ) -> Iterator[str]:
     """A table; one whose columns nobody chose and which is too wide becomes a list of its items."""
-    rows = [[_shown(_at(item, c.field), number=c.number) for c in columns] for item in items]
+    rows = [[_shown(_value(item, c), number=c.number) for c in columns] for item in items]
     said = [replace(c, title=say(c.title)) for c in columns]
     laid = lay(rows, said, width)
     if not laid.fits and not declared:

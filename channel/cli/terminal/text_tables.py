@@ -6,6 +6,8 @@ from itertools import zip_longest
 
 from rich.cells import cell_len, chop_cells
 
+from channel.lists import Column
+
 _GAP = "  "
 _LONG = 24
 """A text wider than this may be wrapped; dates, codes and words never are."""
@@ -18,13 +20,14 @@ class ItemColumn:
     """A column of a list: where its value stands in an item ("dealer.code"), its heading, and whether it is a number.
 
     A number is aligned right with separators; a code of digits is not a number. On a screen too narrow for all
-    columns those with `less` are left out, the highest first.
+    columns those with `less` are left out, the highest first. `declared` is what a list says of it.
     """
 
     field: str
     title: str
     number: bool = False
     less: int = 0
+    declared: Column | None = None
 
 
 @dataclass(frozen=True, slots=True)

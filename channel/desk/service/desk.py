@@ -165,7 +165,7 @@ async def _desk_of(person: Person) -> Desk:
     acts = await queries.last_acts(_SHOWN)
     reports = await coverage_queries.reports(None, None, Wanted(limit=_SHOWN), counted=False)
     kept = person.may(Right.KEEP_PEOPLE)
-    trail = await audit_lines(AuditFilter(), _SHOWN) if person.role is Role.AUDITOR else []
+    trail = (await audit_lines(AuditFilter(), Wanted(limit=_SHOWN))).items if person.role is Role.AUDITOR else []
     people = await queries.people_counted(now) if kept else None
     begun = None if person.bound else await queries.begun()
     late = chased(list(zip(owing, owed, strict=True)), today)
