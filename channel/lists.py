@@ -251,9 +251,13 @@ def no_cursor() -> Invalid:
 
 def cursor_behind(listed: List, order: Order, row: object) -> str:
     """The cursor with which the list goes on behind this row."""
-    value = order.value(row)
+    return cursor_at(order, order.value(row), value_of(row, listed.key_name))
+
+
+def cursor_at(order: Order, value: object, key: object) -> str:
+    """The cursor with which a list goes on behind a place in its order."""
     kept = str(value) if order.by.kind not in _READ_AS and value is not None else value
-    return packed(msgspec.json.encode((order.name, kept, value_of(row, listed.key_name))))
+    return packed(msgspec.json.encode((order.name, kept, key)))
 
 
 def page_in(rows: Iterable[T], listed: List, wanted: Wanted) -> Page[T]:

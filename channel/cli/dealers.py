@@ -10,34 +10,13 @@ from channel.cli.terminal.arguments import AS_OF, KNOWN_AT, day, pairs
 from channel.cli.terminal.client import Api, connected, part
 from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, grouped, inform, pass_on
-from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
 from channel.dealers.acts import AddDealer, EndExclusivity, FactGiven, GrantExclusivity
-from channel.dealers.lists import CARRIED, FACTS, GRANTS
+from channel.dealers.lists import CARRIED, DEALERS, FACTS, GRANTS
 from channel.dealers.rules import Fact
+from channel.desk.lists import DEALERS as WITH_FIGURES
 from channel.digits import whole_number
 
-_DEALERS = (
-    ItemColumn("code", "Code"),
-    ItemColumn("name", "Name"),
-    ItemColumn("type", "Type"),
-    ItemColumn("territory_path", "Territory"),
-    ItemColumn("grade", "Grade"),
-    ItemColumn("status", "Status"),
-    ItemColumn("currency", "Currency", less=3),
-    ItemColumn("terms_days", "Terms", number=True, less=2),
-    ItemColumn("mismatch", "Line meant for other type", less=1),
-)
-_FIGURES = (
-    ItemColumn("code", "Code"),
-    ItemColumn("name", "Name"),
-    ItemColumn("sell_in.total", "Sell-in, 12 months, company currency", number=True),
-    ItemColumn("sell_in.missing", "Months missing", number=True, less=2),
-    ItemColumn("sell_in.change_rate", "Change on the year before", number=True),
-    ItemColumn("limit", "Limit", number=True),
-    ItemColumn("limit_currency", "Currency", less=1),
-    ItemColumn("limit_until", "Until before", less=3),
-)
 _TYPES = click.Choice(("wholesale", "terminal"))
 _STATUSES = click.Choice(("prospect", "active", "on hold", "ended"))
 _STATUSES_ASKED = click.Choice((*_STATUSES.choices, "at-work", "current"))
@@ -78,8 +57,9 @@ def list_dealers(
 ) -> None:
     """List dealers."""
     asked = {"type": type_, "territory": territory, "line": line, "grade": grade, "status": status, "q": text}
-    path, columns = ("/api/v1/desk/dealers", _FIGURES) if figures else ("/api/v1/dealers", _DEALERS)
-    show.rows(api.every(path, **asked, sort=sort, limit=1000), *columns, empty=say("No dealers match."))
+    path, listed = ("/api/v1/desk/dealers", WITH_FIGURES) if figures else ("/api/v1/dealers", DEALERS)
+    found = api.every(path, **asked, sort=sort, limit=1000)
+    show.listed(listed, found, said={"currency": say("company currency")})
 
 
 @dealer.command("show")

@@ -1,5 +1,6 @@
 """What programs ask of lists of dealers, in this room and in those above that add figures to them."""
 
+from litestar.di import Provide
 from litestar.params import FromQuery
 
 from channel.dealers.queries.lists import DealerFilter
@@ -13,7 +14,10 @@ def asked_dealers(
     grade: FromQuery[str | None] = None,
     status: FromQuery[StatusAsked | None] = None,
     q: FromQuery[str | None] = None,
-    sort: FromQuery[str] = "name",
 ) -> DealerFilter:
-    """The filters and the sort order; an empty query asks for all dealers by name."""
-    return DealerFilter(type, territory, line, grade, status, q, sort)
+    """The filters; an empty query asks for all dealers."""
+    return DealerFilter(type, territory, line, grade, status, q)
+
+
+ASKED = {"asked": Provide(asked_dealers, sync_to_thread=False)}
+"""The dependency of an address that tells dealers."""

@@ -1,8 +1,27 @@
 """The lists of the room `dealers`."""
 
-from channel.dealers.rules import DEALER_TYPE_NAMES, FACT_NAMES, SECOND_TIER_NAMES
+from channel.dealers.rules import DEALER_TYPE_NAMES, FACT_NAMES, SECOND_TIER_NAMES, STATUS_NAMES
 from channel.errors import m
-from channel.lists import Column, Kind, List
+from channel.lists import Column, Kind, List, value_of
+
+DEALERS = List(
+    "dealers",
+    m("Dealers"),
+    (
+        Column("code", m("Code"), Kind.CODE, page=False),
+        Column("name", m("Dealer")),
+        Column("type", m("Type"), Kind.CHOICE, choices=DEALER_TYPE_NAMES),
+        Column("territory", m("Territory"), path="territory_path", of=lambda row: value_of(row, "territory_path")),
+        Column("grade", m("Grade"), Kind.CODE),
+        Column("status", m("Status"), Kind.CHOICE, choices=STATUS_NAMES),
+        Column("currency", m("Currency"), Kind.CODE, page=False, less=3),
+        Column("terms_days", m("Payment terms in days"), Kind.COUNT, less=2),
+        Column("mismatch", m("Line wants other type"), Kind.FLAG, sort=False, page=False, less=1),
+    ),
+    order="name",
+    nothing=m("No dealer is like that."),
+)
+"""Who they are; the room `desk` adds what they come to."""
 
 GRANTS = List(
     "exclusivity",

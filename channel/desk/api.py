@@ -6,25 +6,27 @@ from typing import Annotated, Any, Self
 
 import msgspec
 from litestar import get
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
+from channel import web
 from channel.access.rules import Person, Right, require
 from channel.credit.api.decision_told import AnyRequest, Decision, Difference
 from channel.credit.api.limits import StaleTold, stale_told
 from channel.credit.service.limits import Told
-from channel.dealers.list_parameters import asked_dealers
+from channel.dealers.list_parameters import ASKED
 from channel.dealers.queries.dealers import find_dealers
 from channel.dealers.queries.lists import DealerFilter
+from channel.desk.lists import DEALERS
 from channel.desk.rules import Year
 from channel.desk.service.dealer import DealerPage, dealer_page
 from channel.desk.service.desk import Decisions, Desk, Waits, desk_of
 from channel.desk.service.lists import Listed, dealer_list
+from channel.lists import Wanted
 from channel.sales.rules import OwedReports
 from channel.view import View
 from channel.web import language_of
 
-Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 FoundLimit = Annotated[int, QueryParameter(ge=1, le=50)]
 
 
@@ -321,6 +323,13 @@ class ListedDealer(msgspec.Struct):
 
     code: str
     name: str
+    type: str
+    territory_path: str
+    grade: str | None
+    status: str
+    currency: str
+    terms_days: int
+    mismatch: bool
     sell_in: Year12
     limit: Decimal | None
     limit_currency: str | None
@@ -330,8 +339,13 @@ class ListedDealer(msgspec.Struct):
     def of(cls, listed: Listed) -> Self:
         """From the list's row."""
         until = None if listed.limit.total is None else listed.limit.until
-        row = listed.row
-        return cls(row["code"], row["name"], Year12.of(listed.year), listed.limit.total, listed.limit_currency, until)
+        figures: dict[str, Any] = {
+            "sell_in": Year12.of(listed.year),
+            "limit": listed.limit.total,
+            "limit_currency": listed.limit_currency,
+            "limit_until": until,
+        }
+        return cls(**{name: figures[name] if name in figures else listed.row[name] for name in cls.__struct_fields__})
 
 
 class ListedDealers(msgspec.Struct):
@@ -343,16 +357,13 @@ class ListedDealers(msgspec.Struct):
     currency: str | None
 
 
-@get("/api/v1/desk/dealers", dependencies={"asked": Provide(asked_dealers, sync_to_thread=False)})
+@get("/api/v1/desk/dealers", dependencies=ASKED | web.list_asked(DEALERS))
 async def list_dealers(
-    person: NamedDependency[Person],
-    asked: NamedDependency[DealerFilter],
-    cursor: FromQuery[str | None] = None,
-    limit: Limit = 50,
+    person: NamedDependency[Person], asked: NamedDependency[DealerFilter], wanted: NamedDependency[Wanted]
 ) -> ListedDealers:
     """The list of dealers with sell-in of twelve months and limits in force, sorted by any of its columns."""
-    found = await dealer_list(person, asked, cursor, limit)
-    return ListedDealers([ListedDealer.of(each) for each in found.rows], found.next, found.found[0], found.currency)
+    found = await dealer_list(person, asked, wanted)
+    return ListedDealers([ListedDealer.of(each) for each in found.items], found.next, found.found[0], found.currency)
 
 
 ROUTES = (show_desk, show_card, search, list_dealers)

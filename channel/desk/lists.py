@@ -1,47 +1,61 @@
 """The list of dealers with figures of other rooms; its page draws its own cells."""
 
-from typing import Any
+from dataclasses import replace
 
-from channel.dealers.rules import DEALER_TYPE_NAMES, STATUS_NAMES
+from channel.dealers.lists import DEALERS as PLAIN
 from channel.errors import m
 from channel.lists import Column, Kind, List
 
 
-def _of(name: str) -> Any:  # noqa: ANN401 - reads a field of the dealer's own row
-    return lambda listed: listed.row[name]
+def _of_dealer(column: Column) -> Column:
+    """The column of the dealer's own row; where there is little room it gives way to the figures, but for who it is."""
+    spare = 0 if column.name in {"code", "name"} else column.less + 4
+    return replace(column, of=lambda listed: column.value(listed.row), less=spare)
 
 
 DEALERS = List(
-    "dealers",
-    m("Dealers"),
+    PLAIN.name,
+    PLAIN.title,
     (
-        Column("code", m("Code"), Kind.CODE, of=_of("code"), page=False),
-        Column("name", m("Dealer"), of=_of("name")),
-        Column("type", m("Type"), Kind.CHOICE, choices=DEALER_TYPE_NAMES, of=_of("type")),
-        Column("territory", m("Territory"), of=_of("territory_path")),
-        Column("grade", m("Grade"), Kind.CODE, of=_of("grade")),
-        Column("status", m("Status"), Kind.CHOICE, choices=STATUS_NAMES, of=_of("status")),
-        Column("currency", m("Currency"), Kind.CODE, of=_of("currency"), page=False),
-        Column("terms_days", m("Payment terms in days"), Kind.COUNT, of=_of("terms_days")),
-        Column("sell_in", m("Sell-in of 12 months, %(currency)s"), Kind.MONEY, of=lambda each: each.year.total),
-        Column("missing", m("Months without a report"), Kind.COUNT, of=lambda each: each.year.missing, page=False),
+        *map(_of_dealer, PLAIN.columns),
+        Column(
+            "sell_in",
+            m("Sell-in of 12 months, %(currency)s"),
+            Kind.MONEY,
+            path="sell_in.total",
+            of=lambda each: each.year.total,
+        ),
+        Column(
+            "missing",
+            m("Months without a report"),
+            Kind.COUNT,
+            path="sell_in.missing",
+            of=lambda each: each.year.missing,
+            sort=False,
+            page=False,
+            less=2,
+        ),
         Column(
             "change_rate",
             m("Change on the year before, percent"),
             Kind.PERCENT,
+            path="sell_in.change_rate",
             of=lambda each: each.year.change_rate,
+            sort=False,
             page=False,
         ),
         Column("limit", m("Limit in force"), Kind.MONEY, currency="limit_currency", of=lambda each: each.limit.total),
-        Column("limit_currency", m("Currency of the limit"), Kind.CODE),
+        Column("limit_currency", m("Currency of the limit"), Kind.CODE, sort=False, less=1),
         Column(
             "limit_until",
             m("Limit holds until before"),
             Kind.DAY,
             of=lambda each: None if each.limit.total is None else each.limit.until,
+            sort=False,
             page=False,
+            less=3,
         ),
     ),
-    order="name",
-    nothing=m("No dealers match."),
+    order=PLAIN.order,
+    nothing=PLAIN.nothing,
 )

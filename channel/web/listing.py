@@ -72,7 +72,8 @@ def list_routes(
     """The page of a list at `path` and its file at `path`/export, of exactly what the page's filters let through.
 
     `filtered` is a dependency: its parameters are what the address may be asked, and its value goes to `rows` and
-    `context`. The template gets `listed`, `rows`, `next`, `path` and what the context holds. `in_words` gives what page
+    `context`. The template gets `listed`, the page `found` with its `rows` and `next`, `path` and what the
+    context holds. `in_words` gives what page
     and file tell of a row in the reader's language, where a column cannot say it by itself.
     """
     dependencies = {"filtered": Provide(filtered)}
@@ -118,7 +119,14 @@ def list_page(
     beside: Mapping[str, Any] = _NOTHING,
 ) -> Response[str]:
     """The page of a list with what stands beside it; also for a form of that page which comes back."""
-    shown = {"listed": listed, "rows": found.items, "next": found.next, "path": request.url.path, "said": _NOTHING}
+    shown = {
+        "listed": listed,
+        "found": found,
+        "said": _NOTHING,
+        "rows": found.items,
+        "next": found.next,
+        "path": request.url.path,
+    }
     return page(request, template, **{**shown, **beside})
 
 

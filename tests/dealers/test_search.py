@@ -7,9 +7,11 @@ from channel.access.rules import Person, Role
 from channel.access.service import scope_of
 from channel.database import db
 from channel.database.embedded import EmbeddedPostgres
+from channel.dealers.lists import DEALERS
 from channel.dealers.queries import dealers, lists
 from channel.dealers.queries.dealers import find_dealers, named
 from channel.dealers.queries.lists import DealerFilter
+from channel.lists import ALL
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import make_dealer
 
@@ -32,7 +34,7 @@ async def people(database: str) -> tuple[Person, Person]:
 async def _codes(person: Person, text: str) -> set[str]:
     async with acting(person):
         wanted = await lists.filter_of(DealerFilter(text=text))
-        ids, _ = await lists.dealer_page(DealerFilter(text=text), wanted)
+        ids, _ = await lists.dealer_page(DEALERS, wanted, ALL)
         in_list = {row["code"] for row in await lists.dealer_rows(ids)}
         assert (await lists.dealer_count(wanted))[0] == len(in_list)
         return in_list

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -19,7 +18,9 @@ from channel.credit.service.limits import limit_of
 from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.queries.lists import DealerFilter
-from channel.desk.service.lists import SORTS, Listed, dealer_list
+from channel.desk.lists import DEALERS as DEALERS_LISTED
+from channel.desk.service.lists import Listed, dealer_list
+from channel.lists import ALL, Wanted
 from channel.periods import Month, Span, months_of
 from channel.sales.queries import months as month_queries
 from channel.sales.queries import years
@@ -200,10 +201,10 @@ def _place(row: dict[str, object], sort: str) -> tuple[object, object]:
     return (Decimal("-Infinity") if value is None else value), row["id"]
 
 
-def _sorted(rows: list[dict[str, object]], asked: DealerFilter) -> list[object]:
-    sort = asked.sort.removeprefix("-")
+def _sorted(rows: list[dict[str, object]], asked: DealerFilter, by: str) -> list[object]:
+    sort = by.removeprefix("-")
     kept = [row for row in rows if _kept(row, asked)]
-    return [row["id"] for row in sorted(kept, key=lambda row: _place(row, sort), reverse=asked.sort.startswith("-"))]
+    return [row["id"] for row in sorted(kept, key=lambda row: _place(row, sort), reverse=by.startswith("-"))]
 
 
 FILTERS = (
@@ -222,14 +223,14 @@ FILTERS = (
 )
 
 
-async def _ids(person: Person, asked: DealerFilter, size: int | None) -> list[int]:
+async def _ids(person: Person, asked: DealerFilter, sort: str, size: int | None) -> list[int]:
     found: list[int] = []
     cursor = None
     while True:
-        page = await dealer_list(person, asked, cursor, size)
-        assert size is None or len(page.rows) <= size
-        assert page.rows or cursor is None, "a page followed that has nothing"
-        found += [each.row["id"] for each in page.rows]
+        page = await dealer_list(person, asked, Wanted(sort, cursor, size))
+        assert size is None or len(page.items) <= size
+        assert page.items or cursor is None, "a page followed that has nothing"
+        found += [each.row["id"] for each in page.items]
         cursor = page.next
         if cursor is None:
             return found
@@ -247,15 +248,15 @@ async def test_every_sort_gives_what_reading_slowly_gives_whole_and_page_by_page
     for person in people:
         slow = await _slowly(person)
         async with acting(person):
-            for sort in SORTS if kept else ("sell_in",):
-                for asked in (
-                    DealerFilter(sort=sort),
-                    DealerFilter(sort=f"-{sort}"),
-                    DealerFilter(sort=f"-{sort}", type="terminal"),
+            for sort in DEALERS_LISTED.sorts if kept else ("sell_in",):
+                for by, asked in (
+                    (sort, DealerFilter()),
+                    (f"-{sort}", DealerFilter()),
+                    (f"-{sort}", DealerFilter(type="terminal")),
                 ):
-                    expected = _sorted(slow, asked)
-                    assert await _ids(person, asked, None) == expected, asked
-                    assert await _ids(person, asked, 5) == expected, asked
+                    expected = _sorted(slow, asked, by)
+                    assert await _ids(person, asked, by, None) == expected, (asked, by)
+                    assert await _ids(person, asked, by, 5) == expected, (asked, by)
 
 
 async def test_every_filter_lets_through_what_reading_slowly_does(people: tuple[Person, Person]) -> None:
@@ -263,12 +264,11 @@ async def test_every_filter_lets_through_what_reading_slowly_does(people: tuple[
         slow = await _slowly(person)
         found_any = 0
         async with acting(person):
-            for filtered in FILTERS:
+            for asked in FILTERS:
                 for sort in ("name", "-limit", "sell_in"):
-                    asked = replace(filtered, sort=sort)
-                    expected = _sorted(slow, asked)
-                    page = await dealer_list(person, asked, None, None)
-                    assert [each.row["id"] for each in page.rows] == expected, asked
+                    expected = _sorted(slow, asked, sort)
+                    page = await dealer_list(person, asked, Wanted(sort))
+                    assert [each.row["id"] for each in page.items] == expected, asked
                     kinds = [row["type"] for row in slow if row["id"] in expected]
                     assert page.found == (len(kinds), kinds.count("wholesale"), kinds.count("terminal")), asked
                     found_any += bool(expected)
@@ -279,7 +279,7 @@ async def test_what_is_shown_is_what_is_sorted_by(people: tuple[Person, Person])
     for person in people:
         slow = {row["id"]: row for row in await _slowly(person)}
         async with acting(person):
-            listed = (await dealer_list(person, DealerFilter(), None, None)).rows
+            listed = (await dealer_list(person, DealerFilter(), ALL)).items
             assert len(listed) == len(slow) > 0
             for each in listed:
                 row = slow[each.row["id"]]
@@ -294,7 +294,7 @@ async def test_the_figures_by_month_are_those_of_the_sheets(people: tuple[Person
     first, last = Month(2011, 12), LAST
     async with acting(everywhere):
         listed: dict[int, Listed] = {
-            each.row["id"]: each for each in (await dealer_list(everywhere, DealerFilter(), None, None)).rows
+            each.row["id"]: each for each in (await dealer_list(everywhere, DealerFilter(), ALL)).items
         }
         figures = await month_queries.months(None, ["sell-in"], first, last)
     told = {(each.dealer_id, each.month): each.company_amount for each in figures if each.covered}
@@ -308,11 +308,11 @@ async def test_the_figures_by_month_are_those_of_the_sheets(people: tuple[Person
 async def test_counting_ends_at_a_bound_and_says_so(people: tuple[Person, Person]) -> None:
     everywhere, _ = people
     async with acting(everywhere):
-        exact = await dealer_list(everywhere, DealerFilter(), None, 3, most=DEALERS)
-        bounded = await dealer_list(everywhere, DealerFilter(), None, 3, most=DEALERS - 1)
+        exact = await dealer_list(everywhere, DealerFilter(), Wanted(limit=3), most=DEALERS)
+        bounded = await dealer_list(everywhere, DealerFilter(), Wanted(limit=3), most=DEALERS - 1)
     assert (exact.counted, exact.found[0]) == (True, DEALERS)
     assert not bounded.counted
-    assert len(bounded.rows) == 3
+    assert len(bounded.items) == 3
 
 
 @pytest.mark.usefixtures("people")
@@ -344,7 +344,7 @@ async def test_approving_keeps_the_spans_and_a_wrong_one_is_found_and_mended(dat
     await make_dealer_selling(desk, "D-1", 10_000)
     await put_in_force(desk, "D-1", 8_000, date(2013, 6, 1))
     async with acting(desk.finance) as person:
-        (each,) = (await dealer_list(person, DealerFilter(sort="-limit"))).rows
+        (each,) = (await dealer_list(person, DealerFilter(), Wanted("-limit"))).items
         assert each.limit.total == (await limit_of(person, "D-1", view_of())).state.total == Decimal(8_000)
         assert [row["figure"] for row in await db.fetch(LIMIT_IN_FORCE, TODAY)] == [Decimal(8_000)]
         assert await db.fetch(LIMIT_IN_FORCE, date(2013, 5, 31)) == []

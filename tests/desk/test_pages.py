@@ -20,10 +20,12 @@ from channel.database import db
 from channel.database.snapshots import view_of
 from channel.dealers.queries.lists import DealerFilter
 from channel.dealers.rules import Fact
+from channel.desk.lists import DEALERS
 from channel.desk.service.dealer import dealer_page
 from channel.desk.service.desk import desk_of
-from channel.desk.service.lists import SORTS, dealer_list
+from channel.desk.service.lists import dealer_list
 from channel.errors import NotFound
+from channel.lists import ALL, Wanted
 from channel.periods import Month
 from channel.sales.queries import months as month_queries
 from channel.sales.service.views import chase_list
@@ -163,7 +165,7 @@ async def test_who_may_not_know_of_a_dealer_finds_nothing_of_it(desk: Desk, brow
     async with acting(desk.north) as person:
         with pytest.raises(NotFound):
             await dealer_page(person, "D-1", view_of())
-        assert [each.row["code"] for each in (await dealer_list(person, DealerFilter())).rows] == ["D-2"]
+        assert [each.row["code"] for each in (await dealer_list(person, DealerFilter(), ALL)).items] == ["D-2"]
         north = await desk_of(person)
     assert (north.figures.wholesale, north.figures.terminal, north.figures.limits) == (0, 1, 0)
     assert {each.dealer for each in north.late} == {"D-2"}
@@ -196,19 +198,19 @@ async def test_figures_are_the_same_for_everybody_who_sees_the_dealer(desk: Desk
 
 async def test_the_list_shows_the_figures_and_sorts_by_every_column(desk: Desk) -> None:
     async with acting(desk.finance) as person:
-        listed = await dealer_list(person, DealerFilter())
-        for sort in SORTS:
-            up = await dealer_list(person, DealerFilter(sort=sort))
-            down = await dealer_list(person, DealerFilter(sort=f"-{sort}"))
-            assert [each.row["id"] for each in up.rows] == [each.row["id"] for each in reversed(down.rows)], sort
-            first = await dealer_list(person, DealerFilter(sort=f"-{sort}"), None, 1)
-            second = await dealer_list(person, DealerFilter(sort=f"-{sort}"), first.next, 1)
-            assert [*first.rows, *second.rows] == list(down.rows), sort
-        best = await dealer_list(person, DealerFilter(sort="-sell_in"))
-    first_row = {each.row["code"]: each for each in listed.rows}["D-1"]
+        listed = await dealer_list(person, DealerFilter(), ALL)
+        for sort in DEALERS.sorts:
+            up = await dealer_list(person, DealerFilter(), Wanted(sort))
+            down = await dealer_list(person, DealerFilter(), Wanted(f"-{sort}"))
+            assert [each.row["id"] for each in up.items] == [each.row["id"] for each in reversed(down.items)], sort
+            first = await dealer_list(person, DealerFilter(), Wanted(f"-{sort}", limit=1))
+            second = await dealer_list(person, DealerFilter(), Wanted(f"-{sort}", first.next, 1))
+            assert [*first.items, *second.items] == down.items, sort
+        best = await dealer_list(person, DealerFilter(), Wanted("-sell_in"))
+    first_row = {each.row["code"]: each for each in listed.items}["D-1"]
     assert first_row.year.total == Decimal(144_000)
     assert first_row.limit.total == Decimal(8_000)
-    assert [each.row["code"] for each in best.rows] == ["D-1", "D-2"]
+    assert [each.row["code"] for each in best.items] == ["D-1", "D-2"]
     assert listed.found == (2, 1, 1)
 
 

@@ -32,6 +32,7 @@ from tests.make.world import World
 
 FILLED = {
     "/audit": Role.AUDITOR,
+    "/dealers": Role.MANAGER,
     "/sales/chase": Role.MANAGER,
     "/credit": Role.FINANCE,
     "/credit/limits": Role.FINANCE,

@@ -14,8 +14,10 @@ from channel.access.rules import Role
 from channel.credit.queries.inputs import dealers_asked
 from channel.database import db
 from channel.database.snapshots import view_of
+from channel.dealers.lists import DEALERS
 from channel.dealers.queries.lists import DealerFilter, dealer_page, filter_of
 from channel.dealers.rules import ALLOWED_STATUS_CHANGES, Fact, Status
+from channel.lists import ALL
 from channel.sales.queries.listed import dealers_by_code
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import MANAGER, add_territory, change_fact, make_dealer, move_territory
@@ -241,9 +243,7 @@ async def test_what_dealers_show_today_is_what_their_facts_say_of_today(database
             for moment in (None, now):
                 asked = await dealers_asked(territory_id, view_of(today, moment))
                 assert asked == await dealers_asked(territory_id)
-            listed, _ = await dealer_page(
-                DealerFilter(territory=code), await filter_of(DealerFilter(territory=code)), limit=None
-            )
+            listed, _ = await dealer_page(DEALERS, await filter_of(DealerFilter(territory=code)), ALL)
             assert sorted(listed) == sorted(row["id"] for row in asked)
             found |= set(shown)
         everybody = [row["code"] for row in await dealers_by_code("", "", 1000)]

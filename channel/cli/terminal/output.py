@@ -63,10 +63,13 @@ class Show:
             head = [_heading(c, book=book) for c in shown]
             self._sheet(head, ([_cell(i, c, book=book) for c in shown] for i in everything))
 
-    def listed(self, listed: List, items: Iterable[Mapping[str, Any]], only: Sequence[str] = ()) -> None:
-        """Print the items of a list under its own columns, or `only` some of them."""
+    def listed(
+        self, listed: List, items: Iterable[Mapping[str, Any]], only: Sequence[str] = (), said: Mapping[str, str] = {}
+    ) -> None:
+        """Print the items of a list under its own columns, or `only` some; `said` are values of places in headings."""
         columns = listed.on_page(only) if only else listed.columns
-        fields = (ItemColumn(each.told, each.title.text, each.is_number, each.less, each) for each in columns)
+        titles = {each.name: say(each.title.text, **said) for each in columns}
+        fields = (ItemColumn(each.told, titles[each.name], each.is_number, each.less, each) for each in columns)
         self.rows(items, *fields, empty=say(listed.nothing.text))
 
     def document(self, document: Mapping[str, Any], *, title: str = "") -> None:

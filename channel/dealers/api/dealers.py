@@ -7,15 +7,15 @@ from typing import Annotated, Any, Self
 import msgspec
 from asyncpg import Record
 from litestar import Request, get, patch, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from channel import web
 from channel.access.rules import Person, Right, require
 from channel.database.snapshots import settled, view_of
 from channel.dealers.acts import AddDealer, ChangeDealer, ChangeFact, TraitsGiven
-from channel.dealers.list_parameters import asked_dealers
-from channel.dealers.lists import FACTS
+from channel.dealers.list_parameters import ASKED
+from channel.dealers.lists import DEALERS, FACTS
 from channel.dealers.queries import dealer_page, lists
 from channel.dealers.queries import facts as fact_queries
 from channel.dealers.rules import (
@@ -146,19 +146,16 @@ class Changed(msgspec.Struct):
     changed: bool
 
 
-@get("/api/v1/dealers", dependencies={"asked": Provide(asked_dealers, sync_to_thread=False)})
+@get("/api/v1/dealers", dependencies=ASKED | web.list_asked(DEALERS))
 async def list_dealers(
-    person: NamedDependency[Person],
-    asked: NamedDependency[lists.DealerFilter],
-    cursor: FromQuery[str | None] = None,
-    limit: Limit = 50,
+    person: NamedDependency[Person], asked: NamedDependency[lists.DealerFilter], wanted: NamedDependency[Wanted]
 ) -> DealerList:
     """Dealers in the person's scope, filtered and sorted; a territory finds what lies below it."""
     require(person, Right.SEE_DEALERS)
-    wanted = await lists.filter_of(asked)
-    ids, following = await lists.dealer_page(asked, wanted, cursor, limit)
+    within = await lists.filter_of(asked)
+    ids, following = await lists.dealer_page(DEALERS, within, wanted)
     rows = await lists.dealer_rows(ids)
-    found, _, _ = await lists.dealer_count(wanted)
+    found, _, _ = await lists.dealer_count(within)
     return DealerList([DealerRow.of(row) for row in rows], following, found)
 
 

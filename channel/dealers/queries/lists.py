@@ -9,33 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
 from asyncpg import Record
 
 from channel.codes import plain_code, seen
 from channel.database import db
 from channel.dealers.queries.dealers import MOST_NAMED, like_escaped, named
 from channel.dealers.rules import GRADES, StatusAsked
-from channel.errors import invalid, m
-from channel.given import packed, read_json, unpacked
+from channel.digits import whole_number
+from channel.lists import Kind, List, Order, Wanted, cursor_at, no_cursor, order_of
 
-# Sort keys by the name of the column, each never null, with the type in which a cursor carries it.
-_SORTS = MappingProxyType(
-    {
-        "name": ("d.name", "text"),
-        "code": ("d.code", "text"),
-        "type": ("d.type", "text"),
-        "territory": ("t.name", "text"),
-        "grade": ("d.grade_rank", "integer"),
-        "status": ("d.status", "text"),
-        "currency": ("d.currency", "text"),
-        "terms_days": ("d.terms_days", "integer"),
-    }
-)
-SORTS = tuple(_SORTS)
-"""The columns by which the list can be sorted; a minus before the name turns it round."""
+# Sort keys where they are not the column of the same name; each is never null, and those of `_SMALL` are integers.
+_SORTS = MappingProxyType({"territory": "t.name", "grade": "d.grade_rank"})
+_SMALL = frozenset({"grade", "terms_days"})
 
 UNGRADED = "none"
 """The grade by which dealers without one are asked for."""
@@ -43,7 +30,7 @@ UNGRADED = "none"
 
 @dataclass(frozen=True, slots=True)
 class DealerFilter:
-    """What a list of dealers is filtered and sorted by; None filters nothing, grade "none" finds the ungraded.
+    """What a list of dealers is filtered by; None filters nothing, grade "none" finds the ungraded.
 
     `territory` and `line` are codes; a territory finds what lies below it too. A status may stand for several
     (`rules.StatusAsked`).
@@ -55,7 +42,6 @@ class DealerFilter:
     grade: str | None = None
     status: str | None = None
     text: str | None = None
-    sort: str = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,30 +118,37 @@ async def filter_of(asked: DealerFilter) -> Filter:
 
 
 async def dealer_page(
-    asked: DealerFilter,
-    wanted: Filter,
-    cursor: str | None = None,
-    limit: int | None = 50,
-    figure: SortFigure | None = None,
+    listed: List, within: Filter, wanted: Wanted, figure: SortFigure | None = None
 ) -> tuple[list[int], str | None]:
     """The ids of a page of dealers (or of all, without a limit) in the order asked for, and the next page's cursor.
 
     An unknown sort or cursor is refused. `figure` is what the list is sorted by where its name is asked for.
     """
-    name, turned = asked.sort.removeprefix("-"), asked.sort.startswith("-")
+    order = order_of(listed, wanted)
+    name, turned = order.by.name, order.turned
     # One more than the page holds says whether another one follows.
-    most = None if limit is None else limit + 1
+    most = None if wanted.limit is None else wanted.limit + 1
     if figure is not None and name == figure.sort:
-        rows = await _by_figure(figure, wanted, _read_cursor(cursor, Decimal | None), most, turned=turned)
-    elif name in _SORTS:
-        key, kind = _SORTS[name]
-        rows = await _by_column(
-            key, wanted, _read_cursor(cursor, _Small if kind == "integer" else str), most, turned=turned
-        )
+        rows = await _by_figure(figure, within, _place(order), most, turned=turned)
     else:
-        raise invalid("sort", m("The list cannot be sorted so."), m("One of: %(choices)s", choices=", ".join(_SORTS)))
-    page = rows[:limit]
-    return [row["id"] for row in page], _cursor_behind(page[-1]) if len(rows) > len(page) else None
+        rows = await _by_column(_SORTS.get(name, f"d.{name}"), within, _place(order), most, turned=turned)
+    page = rows[: wanted.limit]
+    more = len(rows) > len(page)
+    return [row["id"] for row in page], cursor_at(order, page[-1]["key"], page[-1]["id"]) if more else None
+
+
+def _place(order: Order) -> tuple[Any, int] | None:
+    """Behind which sort key and dealer the list goes on."""
+    if order.after is None:
+        return None
+    value, dealer_id = order.after
+    if value is None and order.by.kind is not Kind.MONEY:
+        raise no_cursor()
+    if order.by.name in _SMALL:
+        value = whole_number(str(value))
+        if value is None or value >= 2**31:
+            raise no_cursor()
+    return value, dealer_id
 
 
 async def _by_column(
@@ -223,24 +216,6 @@ _PLACE = re.compile(r"\$(\d+)")
 
 def _shifted(sql: str, by: int) -> str:
     return _PLACE.sub(lambda place: f"${int(place[1]) + by}", sql)
-
-
-def _cursor_behind(row: Record) -> str:
-    """Where the page after this dealer begins."""
-    return packed(msgspec.json.encode([row["key"], row["id"]]))
-
-
-_Small = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-_Id = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-
-
-def _read_cursor(cursor: str | None, key_type: object) -> tuple[Any, int] | None:
-    if not cursor:
-        return None
-    try:
-        return read_json(unpacked(cursor) or b"", tuple[key_type, _Id])  # type: ignore[valid-type]
-    except ValueError:
-        raise invalid("cursor", m("This is no cursor of this list.")) from None
 
 
 _ROWS = """

@@ -1,11 +1,11 @@
 """The list of dealers with their figures, the same as a file, and the search in the bar."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Any
 
 from litestar import Response, get
-from litestar.di import NamedDependency, Provide
-from litestar.params import FromQuery, QueryParameter
+from litestar.di import NamedDependency
+from litestar.params import FromQuery
 
 from channel import web
 from channel.access.rules import Person, Right, require
@@ -14,63 +14,42 @@ from channel.dealers.queries import masters
 from channel.dealers.queries.dealers import find_dealers
 from channel.dealers.queries.lists import DealerFilter
 from channel.desk.lists import DEALERS
-from channel.desk.service.lists import dealer_list
+from channel.desk.service.lists import DealerList, dealer_list
+from channel.lists import Wanted
 
-_PAGE = 50
 _FOUND = 8
 _COUNTED = 10_000
 """Of more dealers the page says that there are more: nobody looks through them, and counting them takes its time."""
 
 
-def _asked(
+async def _asked(
     type: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
     line: FromQuery[str | None] = None,
     grade: FromQuery[str | None] = None,
     status: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
-    sort: FromQuery[str | None] = None,
 ) -> DealerFilter:
     """What the form of the list asks; a field left open comes empty and filters nothing."""
-    return DealerFilter(type, territory, line, grade, status, q, sort or "name")
+    return DealerFilter(type or None, territory or None, line or None, grade or None, status or None, q or None)
 
 
-_ASKED = {"asked": Provide(_asked, sync_to_thread=False)}
+async def _dealers(person: Person, asked: DealerFilter, wanted: Wanted) -> DealerList:
+    return await dealer_list(person, asked, wanted, _COUNTED)
 
 
-@get("/dealers", dependencies=_ASKED, include_in_schema=False)
-async def show_dealers(
-    request: AnyRequest,
-    person: NamedDependency[Person],
-    asked: NamedDependency[DealerFilter],
-    cursor: FromQuery[str | None] = None,
-) -> Response[str]:
-    """A page of the list."""
-    found = await dealer_list(person, asked, cursor, _PAGE, _COUNTED)
-    return web.page(
-        request,
-        "desk/dealers.html",
-        listed=found,
-        columns=DEALERS.on_page(),
-        most=_COUNTED,
-        one_day=timedelta(days=1),
-        filtered=asked != DealerFilter(sort=asked.sort),
-        places=await places(),
-        line_choices=line_choices(await masters.line_names()),
+async def _beside(request: AnyRequest, _person: Person, asked: DealerFilter) -> dict[str, Any]:
+    return {
+        "columns": DEALERS.on_page(),
+        "most": _COUNTED,
+        "one_day": timedelta(days=1),
+        "dense": True,
+        "filtered": asked != DealerFilter(),
+        "places": await places(),
+        "line_choices": line_choices(await masters.line_names()),
+        "said": {"currency": await masters.company_currency() or ""},
         **shared(request),
-    )
-
-
-@get("/dealers/export", dependencies=_ASKED, include_in_schema=False, heavy=True)
-async def export_dealers(
-    request: AnyRequest,
-    person: NamedDependency[Person],
-    asked: NamedDependency[DealerFilter],
-    kind: Annotated[web.FileKind, QueryParameter(name="format")] = "xlsx",
-) -> Response[bytes]:
-    """Exactly the dealers that the filters let through, in the list's order, as a file."""
-    found = await dealer_list(person, asked, None, None)
-    return await web.list_file(DEALERS, kind, found.rows, web.language_of(request), {"currency": found.currency or ""})
+    }
 
 
 @get("/search", include_in_schema=False)
@@ -84,4 +63,7 @@ async def search(
     return web.fragment(request, "desk/_found.html", text=text, found=found, **shared(request))
 
 
-ROUTES = (show_dealers, export_dealers, search)
+ROUTES = (
+    *web.list_routes(DEALERS, "/dealers", _dealers, template="desk/dealers.html", filtered=_asked, context=_beside),
+    search,
+)

@@ -18,13 +18,12 @@ from channel.dealers.queries import lists
 from channel.dealers.queries.facts import appointments
 from channel.dealers.queries.lists import DealerFilter, SortFigure
 from channel.dealers.queries.masters import company_currency
+from channel.desk.lists import DEALERS
 from channel.desk.rules import YEAR, Year, compute_year
 from channel.desk.service.months import months_before
+from channel.lists import Page, Wanted, order_of
 from channel.periods import Month, complete_months_before
 from channel.sales.queries import years
-
-SORTS = (*lists.SORTS, "sell_in", "limit")
-"""The columns by which the list can be sorted; a minus before the name turns it round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +41,22 @@ class Listed:
     unasked: int
 
     @property
+    def id(self) -> int:
+        """The dealer's."""
+        return int(self.row["id"])
+
+    @property
     def shape(self) -> Sequence[Decimal | None]:
         """The last twelve months, without those before the appointment of which nothing is known."""
         return self.months[max(YEAR, self.unasked) :]
 
 
-@dataclass(frozen=True, slots=True)
-class DealerList:
+class DealerList(Page[Listed], kw_only=True):
     """A page of the list. `found` are counts of all that is filtered: all, wholesale, terminal.
 
     `counted` is False where counting ended at a bound: then there are more than the bound, and the counts say nothing.
     """
 
-    rows: tuple[Listed, ...]
-    next: str | None
     found: tuple[int, int, int]
     counted: bool
     currency: str | None
@@ -63,25 +64,24 @@ class DealerList:
     today: date
 
 
-async def dealer_list(
-    person: Person, asked: DealerFilter, cursor: str | None = None, limit: int | None = 50, most: int | None = None
-) -> DealerList:
+async def dealer_list(person: Person, asked: DealerFilter, wanted: Wanted, most: int | None = None) -> DealerList:
     """Dealers in the person's scope with what they bought in the last twelve complete months and their limits.
 
-    Without a `limit` all that is filtered, in the same order. More than `most` dealers are not counted.
+    More than `most` dealers are not counted.
     """
     require(person, Right.SEE_DEALERS)
     async with known_as(view_of()):
-        return await _dealer_list(asked, cursor, limit, most)
+        return await _dealer_list(asked, wanted, most)
 
 
-async def _dealer_list(asked: DealerFilter, cursor: str | None, limit: int | None, most: int | None) -> DealerList:
+async def _dealer_list(asked: DealerFilter, wanted: Wanted, most: int | None) -> DealerList:
     today = clock.today()
     months = complete_months_before(today, 2 * YEAR)
-    wanted = await lists.filter_of(asked)
-    ids, following = await lists.dealer_page(asked, wanted, cursor, limit, await _figure(asked, today, months[-1].end))
+    within = await lists.filter_of(asked)
+    figure = await _figure(order_of(DEALERS, wanted).by.name, today, months[-1].end)
+    ids, following = await lists.dealer_page(DEALERS, within, wanted, figure)
     rows = await lists.dealer_rows(ids)
-    found = await lists.dealer_count(wanted, None if most is None else most + 1)
+    found = await lists.dealer_count(within, None if most is None else most + 1)
     currency = await company_currency()
     sold = await years.sell_in_by_month(ids, months[0], months[-1])
     appointed = await appointments(ids, today)
@@ -97,12 +97,12 @@ async def _dealer_list(asked: DealerFilter, cursor: str | None, limit: int | Non
         state = state_of(journal.get(row["id"], ()), today)
         listed.append(Listed(row, tuple(values), compute_year(values, before), *state, _unasked(values, before)))
     counted = most is None or found[0] <= most
-    return DealerList(tuple(listed), following, found, counted, currency, months, today)
+    return DealerList(listed, following, found=found, counted=counted, currency=currency, months=months, today=today)
 
 
-async def _figure(asked: DealerFilter, today: date, year_end: date) -> SortFigure | None:
+async def _figure(sort: str, today: date, year_end: date) -> SortFigure | None:
     """What the list is sorted by, where that is a figure of another room: it equals the one shown, in one currency."""
-    match asked.sort.removeprefix("-"):
+    match sort:
         case "limit":
             return SortFigure("limit", LIMIT_IN_FORCE, (today,))
         case "sell_in":
