@@ -178,6 +178,15 @@ def limits(api: Api, show: Show, code: str, as_of: datetime | None, known_at: st
         show.listed(listed, items)
 
 
+@credit.command()
+@click.argument("code")
+@formatted
+@connected
+def journal(api: Api, show: Show, code: str) -> None:
+    """List what came into force for a dealer, the latest first: who and why."""
+    show.listed(JOURNAL, api.every(f"{_V1}/dealers/{part(code)}/journal"))
+
+
 @credit.command("what-if")
 @click.argument("code")
 @click.option("--set", "knobs", multiple=True, metavar="KNOB=VALUE", help="Turn a knob; without any, they are listed.")

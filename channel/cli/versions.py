@@ -15,19 +15,12 @@ from channel.cli.terminal.arguments import DAY, FILE, day, document
 from channel.cli.terminal.client import Api, connected, part
 from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, inform
-from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import later as _
 from channel.cli.terminal.words import say
 from channel.versions.acts import ApproveVersion
-from channel.versions.lists import list_of
+from channel.versions.lists import COMPARED, list_of
 from channel.versions.rules import Paper, T
 
-_CHANGES = (
-    ItemColumn("label", "Field"),
-    ItemColumn("before", "Before"),
-    ItemColumn("after", "After"),
-    ItemColumn("path", "In the document", less=1),
-)
 _VERSION = click.argument("version", type=int)
 _Command = Callable[..., Any]
 
@@ -110,7 +103,7 @@ def _reading(group: click.Group, paper: Paper[T]) -> None:
     def compare_versions(api: Api, show: Show, at: _Place, version: int, other: int | None) -> None:
         """Print the fields in which two versions differ."""
         found = api.get(f"{at}/{version}/compare", **{"with": other})
-        show.rows(found["items"], *_CHANGES, empty=say("They are the same."))
+        show.listed(COMPARED, found["items"])
 
 
 def _writing(group: click.Group, paper: Paper[T]) -> None:

@@ -104,11 +104,13 @@ JOURNAL = List(
         Column("amount", m("Amount"), Kind.MONEY, currency="currency"),
         Column("currency", m("Currency"), Kind.CODE),
         Column("proposer", m("Proposed by"), link="/credit/proposals/{proposal_id}", sub="reason", less=1, wraps=True),
-        Column("votes", m("Approved by"), nothing=m("no approval needed"), wraps=True),
+        Column("votes", m("Approved by"), nothing=m("no approval needed"), sort=False, wraps=True),
         Column("reason", m("Reason"), less=3),
         Column("recorded_at", m("Recorded"), Kind.MOMENT, less=2),
     ),
     order="-recorded_at",
+    key="-id",
+    nothing=m("No limit has come into force yet: propose one, and somebody else approves it."),
 )
 STATEMENTS = List(
     "statements",

@@ -19,7 +19,7 @@ DEALERS = List(
         Column("mismatch", m("Line wants other type"), Kind.FLAG, sort=False, page=False, less=1),
     ),
     order="name",
-    nothing=m("No dealer is like that."),
+    nothing=m("No dealers match."),
 )
 """Who they are; the room `desk` adds what they come to."""
 

@@ -17,7 +17,7 @@ DEALERS = List(
     PLAIN.name,
     PLAIN.title,
     (
-        *map(_of_dealer, PLAIN.columns),
+        *(_of_dealer(each) for each in PLAIN.columns if each.name != "mismatch"),
         Column(
             "sell_in",
             m("Sell-in of 12 months, %(currency)s"),
@@ -55,6 +55,7 @@ DEALERS = List(
             page=False,
             less=3,
         ),
+        _of_dealer(PLAIN.column("mismatch")),
     ),
     order=PLAIN.order,
     nothing=PLAIN.nothing,

@@ -13,13 +13,12 @@ from channel import web
 from channel.access.rules import Person, Right, require
 from channel.lists import Page, Wanted, page_in
 from channel.periods import Span
-from channel.sales.lists import LINES, OWED, REPORTS, STOCK, TOTALS
+from channel.sales.lists import COVERED, LINES, MONTHS, OWED, REPORTS, STOCK, TOTALS
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
 from channel.sales.rules import OwedReports, Report, SalesMonth, StockDifference, Total
 from channel.sales.service import views
 
-Limit = Annotated[int, QueryParameter(ge=1, le=1000)]
 From = Annotated[str | None, QueryParameter(name="from")]
 
 
@@ -66,18 +65,17 @@ def _kinds(kind: str | None) -> tuple[str, ...]:
     return views.checked_kinds([each.strip() for each in (kind or "").split(",") if each.strip()])
 
 
-@get("/api/v1/sales/months")
+@get("/api/v1/sales/months", dependencies=web.list_asked(MONTHS))
 async def list_months(
     person: NamedDependency[Person],
     known_moment: NamedDependency[datetime | None],
+    wanted: NamedDependency[Wanted],
     from_: From = None,
     to: FromQuery[str | None] = None,
     dealer: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
     kind: FromQuery[str | None] = None,
-    cursor: FromQuery[str | None] = None,
-    limit: Limit = 50,
 ) -> Page[SalesMonth]:
     """Net sales and stock by dealer and month, missing months among them; as known now or at an earlier moment.
 
@@ -86,15 +84,11 @@ async def list_months(
     kinds = _kinds(kind)
     first, last = await views.months_asked(from_, to, known_moment)
     if dealer:
-        dealers = [await views.dealer_named(person, dealer)]
+        dealers = Page([await views.dealer_named(person, dealer)])
     else:
         months = (first, last)
-        dealers = await views.dealers_page(
-            person, q or "", territory, cursor or "", limit + 1, known_at=known_moment, months=months
-        )
-    shown = dealers[:limit]
-    rows = await views.months_of_dealers(shown, kinds, first, last, known_moment)
-    return Page(rows, shown[-1]["code"] if len(dealers) > limit else None)
+        dealers = await views.dealers_page(person, q or "", territory, wanted, known_at=known_moment, months=months)
+    return Page(await views.months_of_dealers(dealers.items, kinds, first, last, known_moment), dealers.next)
 
 
 @get("/api/v1/sales/lines", dependencies=web.list_asked(LINES, 200))
@@ -114,31 +108,29 @@ async def list_lines(
     return (await month_queries.month_lines(found["id"], _kinds(kind), days, wanted, known_moment)).as_(SalesLine)
 
 
-@get("/api/v1/sales/coverage")
+@get("/api/v1/sales/coverage", dependencies=web.list_asked(COVERED, 100))
 async def list_coverage(
     person: NamedDependency[Person],
     known_moment: NamedDependency[datetime | None],
+    wanted: NamedDependency[Wanted],
     dealer: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
     kind: FromQuery[str | None] = None,
-    cursor: FromQuery[str | None] = None,
-    limit: Limit = 100,
 ) -> Page[Covered]:
     """Which days of which dealers reports speak for."""
     kinds = _kinds(kind)
     if dealer:
-        dealers = [await views.dealer_named(person, dealer)]
+        dealers = Page([await views.dealer_named(person, dealer)])
     else:
-        dealers = await views.dealers_page(person, q or "", territory, cursor or "", limit + 1, known_at=known_moment)
-    shown = dealers[:limit]
-    found = await coverage_queries.coverage([row["id"] for row in shown], kinds, known_moment)
+        dealers = await views.dealers_page(person, q or "", territory, wanted, known_at=known_moment)
+    found = await coverage_queries.coverage([row["id"] for row in dealers.items], kinds, known_moment)
     items = [
         Covered(row["code"], row["name"], kind_, [(s.start, s.last) for s in found.get((row["id"], kind_), ())])
-        for row in shown
+        for row in dealers.items
         for kind_ in kinds
     ]
-    return Page(items, shown[-1]["code"] if len(dealers) > limit else None)
+    return Page(items, dealers.next)
 
 
 @get("/api/v1/sales/chase", dependencies=web.list_asked(OWED, 200))

@@ -8,23 +8,25 @@ MONTHS = List(
     "sales-months",
     m("Sales by month"),
     (
-        Column("dealer", m("Dealer"), Kind.CODE),
-        Column("name", m("Name"), less=4),
-        Column("kind", m("Report"), Kind.CHOICE, choices=KIND_NAMES),
-        Column("month", m("Month"), Kind.MONTH),
-        Column("covered", m("Covered"), Kind.FLAG),
-        Column("before_appointment", m("Before the appointment"), Kind.FLAG, less=1),
-        Column("quantity", m("Quantity"), Kind.NUMBER, less=2),
-        Column("amount", m("Amount"), Kind.MONEY, currency="currency"),
-        Column("currency", m("Currency"), Kind.CODE),
-        Column("company_amount", m("Company currency"), Kind.MONEY, less=1),
-        Column("returned_amount", m("Of it returns"), Kind.MONEY, currency="currency", less=3),
-        Column("lines", m("Lines"), Kind.COUNT, less=4),
+        Column("dealer", m("Dealer"), Kind.CODE, sort=False),
+        Column("name", m("Name"), less=4, sort=False),
+        Column("kind", m("Report"), Kind.CHOICE, choices=KIND_NAMES, sort=False),
+        Column("month", m("Month"), Kind.MONTH, sort=False),
+        Column("covered", m("Covered"), Kind.FLAG, sort=False),
+        Column("before_appointment", m("Before the appointment"), Kind.FLAG, less=1, sort=False),
+        Column("quantity", m("Quantity"), Kind.NUMBER, less=2, sort=False),
+        Column("amount", m("Amount"), Kind.MONEY, currency="currency", sort=False),
+        Column("currency", m("Currency"), Kind.CODE, sort=False),
+        Column("company_amount", m("Company currency"), Kind.MONEY, less=1, sort=False),
+        Column("returned_amount", m("Of it returns"), Kind.MONEY, currency="currency", less=3, sort=False),
+        Column("lines", m("Lines"), Kind.COUNT, less=4, sort=False),
     ),
     order="dealer",
     key="dealer",
 )
-"""Its pages hold whole dealers, and a page of the service shows it as a matrix: it is a list of files and programs."""
+"""Its pages hold whole dealers, in the order of their codes, and a page of the service shows it as a matrix of dealers
+and months: it is a list of files and programs.
+"""
 
 LINES = List(
     "sales-lines",
@@ -53,10 +55,10 @@ COVERED = List(
     "sales-coverage",
     m("Which days are covered"),
     (
-        Column("dealer", m("Dealer"), Kind.CODE),
-        Column("name", m("Name"), less=1),
-        Column("kind", m("Report"), Kind.CHOICE, choices=KIND_NAMES),
-        Column("days", m("Days")),
+        Column("dealer", m("Dealer"), Kind.CODE, sort=False),
+        Column("name", m("Name"), less=1, sort=False),
+        Column("kind", m("Report"), Kind.CHOICE, choices=KIND_NAMES, sort=False),
+        Column("days", m("Days"), sort=False),
     ),
     order="dealer",
     key="dealer",

@@ -8,6 +8,21 @@ from channel.lists import Column, Kind, List
 from channel.versions.rules import Paper
 from channel.versions.rules.states import STATE_KINDS, STATE_NAMES
 
+COMPARED = List(
+    "what-differs",
+    m("What differs"),
+    (
+        Column("label", m("Field"), of=lambda change: change.labels, sort=False, wraps=True),
+        Column("before", m("Before"), nothing=m("none"), sort=False),
+        Column("after", m("After"), nothing=m("none"), sort=False),
+        Column("path", m("In the document"), Kind.CODE, sort=False, page=False, less=1),
+    ),
+    order="path",
+    key="path",
+    nothing=m("They are the same."),
+)
+"""The fields in which two versions differ, in the order of the document, on the page that shows the later one."""
+
 
 @cache
 def list_of(paper: Paper[Any]) -> List:

@@ -30,7 +30,7 @@ from channel.versions.acts import (
     WithdrawVersion,
 )
 from channel.versions.addresses import owner_asked
-from channel.versions.lists import list_of
+from channel.versions.lists import COMPARED, list_of
 from channel.versions.rules import Paper, T, written
 from channel.versions.rules.form import beside, document_of, rows_of, sections_of, tables_of
 from channel.versions.rules.states import ACT_NAMES, STATE_KINDS, STATE_NAMES
@@ -79,6 +79,7 @@ async def _show(
         act_names=ACT_NAMES,
         version=found,
         before=before,
+        compared=COMPARED,
         changes=changes,
         done=await queries.acts((paper.code, of, version)),
         sections=sections_of(paper, found.document),

@@ -38,6 +38,8 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 def list_asked(listed: List, limit: int = A_PAGE) -> dict[str, Provide]:
     """The dependencies of an address of the API that tells a list: `wanted`, so many rows unless it says otherwise."""
+    if not listed.sorts:
+        return {"wanted": Provide(_in_its_order(listed, limit))}
     described = f"One of {', '.join(listed.sorts)}; a minus before it turns it round. By default {listed.order}."
 
     async def wanted(
@@ -49,6 +51,18 @@ def list_asked(listed: List, limit: int = A_PAGE) -> dict[str, Provide]:
 
     LISTS[wanted] = listed
     return {"wanted": Provide(wanted)}
+
+
+def _in_its_order(listed: List, most: int) -> Callable[..., Awaitable[Wanted]]:
+    """What is asked of a list that has one order."""
+
+    async def wanted(
+        cursor: FromQuery[str | None] = None, limit: Annotated[int, QueryParameter(ge=1, le=MOST_TOLD)] = most
+    ) -> Wanted:
+        return Wanted(None, cursor or None, limit)
+
+    LISTS[wanted] = listed
+    return wanted
 
 
 async def _no_filter() -> None:

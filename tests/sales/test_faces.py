@@ -78,6 +78,21 @@ async def test_pages_of_dealers_follow_each_other(client: httpx.AsyncClient) -> 
     assert seen == [("D1", "0.0000"), ("D2", "-20.0000"), ("D3", "0.0000")]
 
 
+async def test_days_that_are_covered_go_on_behind_their_cursor_which_no_code_is(client: httpx.AsyncClient) -> None:
+    seen, cursor = [], None
+    while True:
+        asked = {"kind": "sell-in", "limit": "1"} | ({"cursor": cursor} if cursor else {})
+        page = (await client.get("/api/v1/sales/coverage", params=asked)).json()
+        seen += [row["dealer"] for row in page["items"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert seen == ["D1", "D2", "D3"]
+    for path in ("months", "coverage"):
+        refused = await client.get(f"/api/v1/sales/{path}", params={"cursor": "D1"})
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "cursor")
+        assert (await client.get(f"/api/v1/sales/{path}", params={"sort": "dealer"})).status_code == 422
+
+
 async def test_stock_is_held_against_movements(client: httpx.AsyncClient) -> None:
     page = (await client.get("/api/v1/sales/stock", params={"dealer": "D1", "from": "2025-04", "to": "2025-05"})).json()
     (check,) = page["items"]

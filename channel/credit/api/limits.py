@@ -17,7 +17,7 @@ from channel.consent.service import refuse, withdraw
 from channel.credit.acts import ApproveRun, DecideLimit, ProposeLimit
 from channel.credit.api.assessments import Skip
 from channel.credit.api.decision_told import AnyRequest, Done, told
-from channel.credit.lists import IN_FORCE, PROPOSALS
+from channel.credit.lists import IN_FORCE, JOURNAL, PROPOSALS
 from channel.credit.queries.limits import InForce, limits_in_force
 from channel.credit.service import decisions, limits
 from channel.credit.service import proposals as proposing
@@ -326,7 +326,16 @@ async def show_history(request: AnyRequest, person: NamedDependency[Person], cod
     return LimitHistory([JournalRow.of(row) for row in journal], [ProposalRow.of(row, request) for row in proposed])
 
 
+@get("/api/v1/credit/dealers/{code:str}/journal", dependencies=web.list_asked(JOURNAL, 200))
+async def list_journal(
+    person: NamedDependency[Person], code: FromPath[str], wanted: NamedDependency[Wanted]
+) -> Page[JournalRow]:
+    """What came into force for a dealer, the latest first: who and why."""
+    found = await limits.journal_of(person, code, wanted)
+    return Page([JournalRow.of(row) for row in found.items], found.next)
+
+
 ROUTES = (
     list_proposals, show_proposal, propose_limit, approve_proposal, refuse_proposal, withdraw_proposal, review_run,
-    approve_run, list_limits, show_limit, show_history,
+    approve_run, list_limits, show_limit, show_history, list_journal,
 )  # fmt: skip

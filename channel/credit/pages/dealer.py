@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
+from typing import Any
 from urllib.parse import quote
 
 from litestar import Response, get, post
@@ -14,6 +15,7 @@ from msgspec.structs import replace
 from channel import web
 from channel.access.rules import Person, Right, require
 from channel.credit.acts import AssessLimits, KeepFact, ProposeLimit, StatementForm
+from channel.credit.lists import JOURNAL
 from channel.credit.pages.form_reading import AnyRequest, shared
 from channel.credit.pages.replacing import ask_again, asking
 from channel.credit.queries.facts import statements
@@ -271,7 +273,19 @@ async def show_assessment(
     )
 
 
+async def _of_dealer(code: FromPath[str]) -> str:
+    return code
+
+
+async def _beside_journal(_request: AnyRequest, _person: Person, code: str) -> dict[str, Any]:
+    return {"crumbs": [(m("Credit limits"), "/credit"), (code, _page_of(code))], "facts": [code], **shared()}
+
+
 ROUTES = (
+    *web.list_routes(
+        JOURNAL, "/credit/dealers/{code:str}/journal", limits.journal_of, template="credit/journal.html",
+        filtered=_of_dealer, context=_beside_journal,
+    ),
     show_dealer, show_sheets, propose_computed, propose_by_hand, keep_fact,
     *web.act_routes(
         "/credit/dealers/{code:str}/statements", StatementForm, _statement_form, fact_acts.keep_statement,

@@ -9,6 +9,7 @@ from channel import clock
 from channel.access.rules import Person, Right, require
 from channel.consent.rules import Need, Row, Stale, State, Weighed
 from channel.consent.service import open_for
+from channel.credit.lists import JOURNAL
 from channel.credit.queries import limits as limit_queries
 from channel.credit.queries import proposals as queries
 from channel.credit.queries.proposals import Queue
@@ -19,11 +20,11 @@ from channel.credit.service.needs import Counted, counted, state_of
 from channel.credit.service.stale import stale_of_these
 from channel.credit.service.weighing import LIMITS
 from channel.errors import NotFound, m
-from channel.lists import ALL, Page, Wanted
+from channel.lists import ALL, Page, Wanted, page_in
 from channel.view import View
 
 __all__ = [
-    "HeldLimit", "Queue", "Told", "history", "limit_of", "open_count", "proposal_of", "proposals", "takes_force",
+    "HeldLimit", "Queue", "Told", "history", "journal_of", "limit_of", "open_count", "proposal_of", "proposals", "takes_force",
     "told",
 ]  # fmt: skip
 
@@ -105,6 +106,13 @@ def _told(row: Row, need: Need | None, stale: tuple[Stale, ...] = ()) -> Told:
 def takes_force(row: Row) -> date | None:
     """From which day an open proposal would count if it were approved today; None for one that is decided."""
     return takes_force_on(row["from_on"], clock.today()) if row["state"] == "open" else None
+
+
+async def journal_of(person: Person, code: str, wanted: Wanted) -> Page[Row]:
+    """The journal of a dealer's limits: what came into force, who proposed and approved it, and why."""
+    require(person, Right.SEE_CREDIT)
+    dealer = await dealer_named(code)
+    return page_in((await queries.history_of(dealer["id"], None)).journal, JOURNAL, wanted)
 
 
 async def history(person: Person, code: str) -> tuple[Sequence[Row], list[Told]]:

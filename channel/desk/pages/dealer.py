@@ -9,8 +9,8 @@ from channel.access.rules import Person
 from channel.access.trail_words import act_words, subject_words
 from channel.credit.pages.form_reading import WORDS as CREDIT_WORDS
 from channel.dealers.pages.form_reading import AnyRequest, shared
-from channel.desk.pages.names import KIND_NAMES
 from channel.desk.service.dealer import dealer_page
+from channel.sales.rules import KIND_NAMES
 from channel.view import View
 
 

@@ -8,7 +8,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from channel import web
 from channel.access.rules import Person
-from channel.lists import MOST_ROWS, check_rows
+from channel.lists import ALL, check_rows
 from channel.periods import Span, months_of
 from channel.sales.lists import MONTHS
 from channel.sales.pages.overview import AnyRequest
@@ -26,7 +26,7 @@ async def export_months(
 ) -> Response[bytes]:
     """The months of every dealer that the filter finds, the missing ones among them."""
     first, last = await views.months_asked(None, to or None)
-    dealers = await views.dealers_page(person, q or "", None, "", MOST_ROWS + 1)
+    dealers = (await views.dealers_page(person, q or "", None, ALL)).items
     check_rows(len(dealers) * len(months_of(Span(first.first, last.end))))
     rows = await views.months_of_dealers(dealers, views.checked_kinds([kind] if kind else [])[:1], first, last)
     return await web.list_file(MONTHS, chosen, rows, web.language_of(request))

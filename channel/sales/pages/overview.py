@@ -45,8 +45,7 @@ async def show_sales(
     asked = views.checked_kinds([kind] if kind else [])[:1]
     first, last = await views.months_asked(None, to or None)
     months = months_of(Span(first.first, last.end))
-    dealers = await views.dealers_page(person, q or "", None, cursor or "", _DEALERS + 1)
-    shown = dealers[:_DEALERS]
+    dealers = await views.dealers_page(person, q or "", None, Wanted(cursor=cursor or None, limit=_DEALERS))
     chased = await views.chase_list(person)
     totals = await month_queries.company_totals(KINDS, first, last)
     return web.page(
@@ -60,8 +59,8 @@ async def show_sales(
         last=last,
         currency=await company_currency(),
         totals={each: _totals(totals, each, months) for each in KINDS},
-        matrix=await _matrix(shown, asked[0], months),
-        next=shown[-1]["code"] if len(dealers) > _DEALERS else None,
+        matrix=await _matrix(dealers.items, asked[0], months),
+        next=dealers.next,
         listed=OWED,
         chased=chased[:_CHASED],
         chased_count=len(chased),

@@ -19,7 +19,7 @@ WITH chunk AS MATERIALIZED (
       AND ($4::date IS NULL) = ($5::timestamptz IS NULL)
     ORDER BY d.code LIMIT $3
 )
-SELECT c.id, c.code, c.name, {listed} AS listed{months} FROM chunk c {joined} ORDER BY c.code
+SELECT c.id, c.code, c.code AS dealer, c.name, {listed} AS listed{months} FROM chunk c {joined} ORDER BY c.code
 """
 _OF_CHUNK = "f.dealer_id = ANY ((SELECT array_agg(id) FROM chunk)::bigint[])"
 _AT_WORK_THEN = f"""LEFT JOIN (
@@ -38,7 +38,7 @@ _WITHIN_MONTHS = f"""LEFT JOIN (
     GROUP BY dealer_id
 ) AS here ON here.dealer_id = c.id"""
 _NOW = """
-SELECT d.id, d.code, d.name FROM dealer d
+SELECT d.id, d.code, d.code AS dealer, d.name FROM dealer d
 WHERE ($1::text[] = '{}' OR d.code || ' ' || d.name ILIKE ANY ($1::text[])) AND d.code > $2
   AND ($4::bigint IS NULL OR d.territory_id IN (SELECT territory_id FROM territory_tree WHERE ancestor_id = $4))
   AND d.status <> 'prospect'

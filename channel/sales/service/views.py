@@ -14,8 +14,9 @@ from channel.dealers.queries.dealers import dealer_identity
 from channel.dealers.queries.facts import appointments
 from channel.dealers.rules import is_before_appointment
 from channel.errors import NotFound, invalid, m
-from channel.lists import Page, Wanted
+from channel.lists import MOST_ROWS, Page, Wanted, check_rows, cut_page, order_of
 from channel.periods import Month, Span, complete_months_before, is_day_of_business, months_of
+from channel.sales.lists import MONTHS
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import loading
 from channel.sales.queries import months as month_queries
@@ -96,13 +97,12 @@ async def dealers_page(
     person: Person,
     text: str,
     territory: str | None,
-    after: str,
-    limit: int,
+    wanted: Wanted,
     *,
     known_at: datetime | None = None,
     months: tuple[Month, Month] | None = None,
-) -> list[Record]:
-    """Dealers by code, from after one; for lists of months and coverage.
+) -> Page[Record]:
+    """A page of dealers by code, for lists of months and coverage, which hold whole dealers.
 
     As known at a moment they are those whom a list of that moment's day showed. With `months` a territory finds who
     stood in it in any of them, and only these months of his are told.
@@ -110,7 +110,13 @@ async def dealers_page(
     require(person, Right.SEE_SALES)
     known = None if known_at is None else (_today_of(known_at), known_at)
     territory_id = await _territory_id(territory)
-    return await dealers_by_code(text, after, limit, territory_id=territory_id, known=known, months=months)
+    order = order_of(MONTHS, wanted)
+    after = "" if order.after is None else order.after[1]
+    limit = MOST_ROWS if wanted.limit is None else wanted.limit
+    rows = await dealers_by_code(text, after, limit + 1, territory_id=territory_id, known=known, months=months)
+    if wanted.limit is None:
+        check_rows(len(rows))
+    return cut_page(rows, MONTHS, order, wanted.limit)
 
 
 async def months_of_dealers(
