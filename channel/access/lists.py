@@ -75,7 +75,7 @@ AUDIT = List(
         Column("subject", m("Subject"), of=lambda row: _about(row).words, sort=False, wraps=True),
         Column("dealer", m("Dealer"), Kind.CODE, sort=False, page=False, less=1),
         Column("before", m("Before"), sort=False, less=4),
-        Column("after", m("After"), sub="before", sort=False, wraps=True, less=3),
+        Column("after", m("After"), sub="before", sort=False, wraps=True, less=2),
         Column("reason", m("Reason"), sort=False, wraps=True, less=2),
         Column("posting_id", m("Posting"), Kind.COUNT, sort=False, page=False, less=7),
     ),

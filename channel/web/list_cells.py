@@ -48,6 +48,7 @@ def table_rows(
 def _cell(told: Language, column: Column, label: str, own: Inside | None, *, lead: bool) -> Inside:
     marks = {
         "lead": lead,
+        "when": lead and column.kind is Kind.MOMENT,
         "n": column.is_number,
         "wrap": column.wraps,
         # A count says nothing by itself where cells stand in one line.

@@ -35,7 +35,7 @@ FILLED = {
     "/dealers": Role.MANAGER,
     "/sales/chase": Role.MANAGER,
     "/credit": Role.FINANCE,
-    "/credit/dealers/D-1/journal": Role.FINANCE,
+    "/credit/dealers/D-3/journal": Role.FINANCE,
     "/credit/limits": Role.FINANCE,
     "/credit/policies": Role.FINANCE,
     "/credit/runs": Role.FINANCE,
@@ -70,7 +70,7 @@ QUESTIONS = {
 
 
 async def fill_lists(world: World) -> None:
-    """Three grants, of two lines, one with an end; limits of four dealers, three of them with an end."""
+    """Three grants, of two lines, one with an end; limits of three dealers, two with an end."""
     manager = world.people[Role.MANAGER]
     await make_line("Touring", wanted_type="terminal")
     await make_product("TB-1", "Touring")
@@ -119,7 +119,7 @@ async def _know(manager: Person) -> None:
 
 async def _put_limits(world: World) -> None:
     manager, finance = world.people[Role.MANAGER], world.people[Role.FINANCE]
-    for code, amount in (("D-1", 300), ("D-1", 400), ("D-3", 700), ("D-4", 500), ("D-5", 500)):
+    for code, amount in (("D-3", 800), ("D-3", 700), ("D-4", 500), ("D-5", 500)):
         to_on = None if code == "D-4" else clock.today() + timedelta(days=amount)
         async with acting(manager):
             number = await propose_limit(manager, code, "base", amount=Decimal(amount), to_on=to_on, reason="agreed")
