@@ -167,8 +167,8 @@ async def test_pages_show_the_figures(
             "/sales?kind=sell-in&q=D1&to=2025-06",
             "Dealer,Name,Report,Month,Covered,",
             {
-                "D1,Dealer D1,Sell-in,2025-03,true,false,3.0000,300.50,USD,",
-                "D1,Dealer D1,Sell-in,2024-12,false,false,,,,",
+                "D1,Dealer D1,Sell-in,2025-03,yes,no,3.0000,300.50,USD,",
+                "D1,Dealer D1,Sell-in,2024-12,no,no,,,,",
             },
         ),
         (
