@@ -16,7 +16,7 @@ DEALERS = List(
         Column("status", m("Status"), Kind.CHOICE, choices=STATUS_NAMES),
         Column("currency", m("Currency"), Kind.CODE, page=False, less=3),
         Column("terms_days", m("Payment terms in days"), Kind.COUNT, less=2),
-        Column("mismatch", m("Line wants other type"), Kind.FLAG, sort=False, page=False, less=1),
+        Column("mismatch", m("Line meant for other type"), Kind.FLAG, sort=False, page=False, less=1),
     ),
     order="name",
     nothing=m("No dealers match."),
