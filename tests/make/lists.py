@@ -16,12 +16,15 @@ from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
 from channel.receivables.acts.allocating import WriteOff
 from channel.receivables.acts.months import CloseMonth
+from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.unknown_money import keep_money
 from channel.receivables.service.waiting import do_or_ask
 from channel.receivables.service.writing_off import WRITE_OFF
+from channel.versions.acts import DraftVersion
 from channel.versions.rules import written
+from channel.versions.service.drafting import draft
 from tests.make.access import acting, make_session
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
@@ -53,6 +56,7 @@ FILLED = {
     "/people": Role.ADMINISTRATOR,
     "/machines": Role.ADMINISTRATOR,
     "/receivables/ageing/items?whole=true": Role.FINANCE,
+    "/receivables/rules": Role.FINANCE,
     "/receivables/figures": Role.FINANCE,
     "/receivables/unknown": Role.FINANCE,
     "/dealers/D-1/facts": Role.MANAGER,
@@ -86,6 +90,7 @@ async def fill_lists(world: World) -> None:
     await _assess(world)
     await _load_reports(manager)
     await _close_months(world)
+    await _draft_rules(world)
     await _keep_money(world)
     await _post_documents(world)
     await _let_in(world)
@@ -140,6 +145,15 @@ async def _assess(world: World) -> None:
             await keep_statement(manager, "D-1", date(year, 12, 31), {"net_worth": Decimal(worth)})
         for factor in ("prospects", "security"):
             await keep_fact(manager, "D-1", "score", [Decimal(7)], factor=factor)
+
+
+async def _draft_rules(world: World) -> None:
+    """Two drafts of the rules of the ledger, of one day."""
+    finance = world.people[Role.FINANCE]
+    async with acting(finance):
+        for name in ("Strict", "Lenient"):
+            act = DraftVersion(document={"name": name}, effective_from=clock.today(), note="for next year")
+            await draft(finance, LEDGER_RULES, act)
 
 
 async def _close_months(world: World) -> None:
