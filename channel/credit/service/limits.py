@@ -24,8 +24,8 @@ from channel.lists import ALL, Page, Wanted, page_in
 from channel.view import View
 
 __all__ = [
-    "HeldLimit", "Queue", "Told", "history", "journal_of", "limit_of", "open_count", "proposal_of", "proposals", "takes_force",
-    "told",
+    "HeldLimit", "Queue", "Told", "history", "journal_of", "limit_of", "open_count", "proposal_of", "proposals",
+    "takes_force", "told",
 ]  # fmt: skip
 
 Told = dict[str, Any]
