@@ -1,13 +1,38 @@
 """What the room `receivables` brings to the house."""
 
+from urllib.parse import quote
+
+from asyncpg import Record
+
+from channel.access.rules import Right
 from channel.brings import Brings, Kept
 from channel.errors import m
+from channel.panels import Panel, Waiting, WaitingItem
 from channel.receivables import api, pages
+from channel.receivables.api.documents import DocumentRow
+from channel.receivables.api.open_items import ItemRow
+from channel.receivables.lists.documents import DOCUMENTS, ITEMS
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.loads import LOADERS
+from channel.receivables.service.overview import came_in, on_account_beside_open, overdue_longest
 from channel.receivables.trail_words import TRAIL
 from channel.versions.service import deciding_of
+
+
+def _could_be_allocated(row: Record) -> WaitingItem:
+    return WaitingItem(
+        f"{row['code']} {row['currency']}",
+        m(
+            "%(name)s has %(amount)s %(currency)s on account",
+            name=row["name"],
+            amount=row["on_account"],
+            currency=row["currency"],
+        ),
+        f"/dealers/{quote(row['code'], safe='')}/receivables#money",
+        m("%(open)s are open in the same currency", open=row["open"]),
+    )
+
 
 BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
@@ -16,4 +41,37 @@ BRINGS = Brings(
     loaders=LOADERS,
     deciding=(deciding_of(LEDGER_RULES, "ledger_rules"),),
     kept=(Kept("ledger", m("open items and account rows against what was posted"), reconcile_ledger),),
+    waiting=(
+        Waiting(
+            "on_account",
+            Right.ALLOCATE_MONEY,
+            on_account_beside_open,
+            _could_be_allocated,
+            lambda count: m("and %(count)s more accounts with money that waits to be allocated", count=str(count)),
+        ),
+    ),
+    panels=(
+        Panel(
+            "overdue",
+            m("Overdue"),
+            Right.ALLOCATE_MONEY,
+            ITEMS,
+            ("due_on", "days_overdue", "number", "dealer", "open"),
+            m("Everything that is overdue"),
+            "/receivables/items?overdue_only=yes",
+            overdue_longest,
+            ItemRow,
+        ),
+        Panel(
+            "came_in",
+            m("Came in since yesterday"),
+            Right.ALLOCATE_MONEY,
+            DOCUMENTS,
+            ("effective_on", "number", "dealer", "amount", "open"),
+            m("Everything that came in"),
+            "/receivables#came-in",
+            came_in,
+            DocumentRow,
+        ),
+    ),
 )

@@ -40,7 +40,9 @@ def named(kind: DocumentKind, number: str) -> Message:
 
 
 def _form(kind: DocumentKind) -> Form:
-    return Form(f"{kind.value} ", lambda number: named(kind, number))
+    """A document by its number, which several dealers may have: it lies in the list of those."""
+    found = f"/receivables/documents?kind={kind.value}&q="
+    return Form(f"{kind.value} ", lambda number: named(kind, number), found, Right.SEE_RECEIVABLES)
 
 
 _RULES = trail_of(LEDGER_RULES)

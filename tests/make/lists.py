@@ -58,6 +58,8 @@ FILLED = {
     "/receivables/ageing/items?whole=true": Role.FINANCE,
     "/receivables/rules": Role.FINANCE,
     "/receivables/figures": Role.FINANCE,
+    "/receivables/documents": Role.FINANCE,
+    "/receivables/items": Role.FINANCE,
     "/receivables/unknown": Role.FINANCE,
     "/dealers/D-1/facts": Role.MANAGER,
     "/dealers/D-1/carried": Role.MANAGER,

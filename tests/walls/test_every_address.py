@@ -134,6 +134,7 @@ async def test_a_dealer_of_another_branch_does_not_exist(app: Litestar, narrow: 
 
 
 V1 = "/api/v1"
+RECEIPT = {"dealer": "D-1", "kind": "receipt", "number": "R-78", "amount": "5", "effective_on": "2021-01-01"}
 # Every change of a dealer over the API, in an order in which each can be made; what is None is made of an act's fields.
 CHANGES: dict[tuple[str, str], dict[str, object] | None] = {
     ("PATCH", "/dealers/D-1"): {"name": "Northgate"},
@@ -162,6 +163,10 @@ CHANGES: dict[tuple[str, str], dict[str, object] | None] = {
     ("POST", "/receivables/dealers/D-1/allocations/2/take-back"): {"reason": "a mistake"},
     ("POST", "/receivables/dealers/D-1/allocations "): {"money": 3, "items": ["1=5"], "reason": "as agreed"},
     ("POST", "/receivables/dealers/D-1/reallocation"): {"currency": "USD", "reason": "late papers"},
+    ("POST", "/receivables/documents"): RECEIPT,
+    ("POST", "/receivables/documents/batch"): None,
+    ("POST", "/receivables/documents/preview"): RECEIPT | {"number": "R-79"},
+    ("POST", "/receivables/documents/D-1/1/reverse"): {"reason": "a mistake"},
 }  # fmt: skip
 DECIDES = ("/refuse", "/approve")
 """Acts of finance, who did not propose, as all in the ledger; all others are the channel manager's."""

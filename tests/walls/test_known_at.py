@@ -39,7 +39,13 @@ ADDRESSES = {
     f"{V1}/receivables/open-items": {},
     f"{V1}/receivables/open-items/totals": {},
 }
-PAGES = ("/dealers/D-1", "/credit/dealers/D-1", "/credit/dealers/D-1/what-if")
+PAGES = (
+    "/dealers/D-1",
+    "/credit/dealers/D-1",
+    "/credit/dealers/D-1/what-if",
+    "/dealers/D-1/receivables",
+    "/receivables/items",
+)
 
 
 @pytest.fixture

@@ -2,12 +2,27 @@
 
 from channel.access.rules import Right
 from channel.errors import m
-from channel.receivables.pages import ageing, allocating, figures, months, unknown_money, waiting
+from channel.receivables.pages import (
+    ageing,
+    allocating,
+    dealer,
+    documents,
+    figures,
+    months,
+    open_items,
+    overview,
+    unknown_money,
+    waiting,
+)
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import pages as versions
 from channel.web import NavItem
 
 ROUTES = (
+    *overview.ROUTES,
+    *open_items.ROUTES,
+    *documents.ROUTES,
+    *dealer.ROUTES,
     *allocating.ROUTES,
     *waiting.ROUTES,
     *ageing.ROUTES,
@@ -17,6 +32,7 @@ ROUTES = (
     *versions.routes_of(LEDGER_RULES),
 )
 NAV = (
+    NavItem(m("Receivables"), "/receivables", 350, Right.SEE_RECEIVABLES),
     NavItem(m("Acts that wait"), "/receivables/waiting", 450, Right.SEE_RECEIVABLES),
     NavItem(m("Ageing"), "/receivables/ageing", 430, Right.SEE_RECEIVABLES),
     NavItem(m("Closed months"), "/receivables/months", 744, Right.SEE_RECEIVABLES, "setup"),
