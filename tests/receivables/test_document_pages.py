@@ -186,6 +186,6 @@ async def test_the_overview_and_the_desk_of_finance_say_what_is_overdue_and_what
         assert "Overdue 70 USD" in east
         north = text_of(await (await browser(world.elsewhere)).get("/receivables"))
         assert "Nothing is overdue." in north
-    later = clock.fixed(moment(NOW + 48))
-    with later:
+    with clock.fixed(moment(NOW + 48)):
+        finance = await browser(world.people[Role.FINANCE])
         assert "Nothing came in since yesterday." in text_of(await finance.get("/receivables"))
