@@ -6,6 +6,7 @@ from channel.cli import receivables_allocating, receivables_documents
 from channel.cli.receivables_ageing import ageing
 from channel.cli.receivables_figures import figures
 from channel.cli.receivables_months import months
+from channel.cli.receivables_statements import statement, statements
 from channel.cli.receivables_unknown import unknown
 from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.versions import commands_of
@@ -20,6 +21,8 @@ from channel.receivables.rules.settings import LEDGER_RULES
         ageing,
         figures,
         months,
+        statements,
+        statement,
         unknown,
         *receivables_allocating.COMMANDS,
     ),

@@ -16,6 +16,7 @@ from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.loads import LOADERS
 from channel.receivables.service.overview import came_in, on_account_beside_open, overdue_longest
+from channel.receivables.service.statement_runs import GIVING
 from channel.receivables.trail_words import TRAIL
 from channel.versions.service import deciding_of
 
@@ -39,6 +40,7 @@ BRINGS = Brings(
     nav=pages.NAV,
     words=TRAIL,
     loaders=LOADERS,
+    work=(GIVING,),
     deciding=(deciding_of(LEDGER_RULES, "ledger_rules"),),
     kept=(Kept("ledger", m("open items and account rows against what was posted"), reconcile_ledger),),
     waiting=(

@@ -2,7 +2,7 @@
 
 from piccolo.table import Table
 
-from channel.database.columns import JSONB, Array, BigInt, BigSerial, Boolean, Date, Integer, Numeric, Text
+from channel.database.columns import JSONB, Array, BigInt, BigSerial, Boolean, Date, Integer, Numeric, Text, Timestamptz
 
 
 class ReceivableDocument(Table):
@@ -183,3 +183,57 @@ class MoneyAssigned(Table):
     dealer_id = BigInt(primary_key=True)
     document_id = BigInt()
     money_id = BigInt()
+
+
+class NumberSeries(Table):
+    """The last number given in a series without gaps."""
+
+    KEY = ("series",)
+    series = Text(primary_key=True)
+    last = BigInt()
+
+
+class StatementRun(Table):
+    """Statements of account that are given in one run."""
+
+    id = BigSerial(primary_key=True)
+    from_on = Date()
+    as_of = Date()
+    known_at = Timestamptz()
+    territory = Text.or_none()
+    type = Text.or_none()
+    asked_by = Text()
+    person_id = BigInt.or_none()
+    by_token_id = BigInt.or_none()
+    by_session_id = BigInt.or_none()
+    ended_at = Timestamptz.or_none()
+    problem = JSONB(null=True)
+    posting_id = BigInt()
+
+
+class StatementRunAccount(Table):
+    """An account of which a run gives a statement."""
+
+    KEY = ("dealer_id", "run_id", "currency")
+    dealer_id = BigInt(primary_key=True)
+    run_id = BigInt()
+    currency = Text()
+
+
+class AccountStatement(Table):
+    """A statement of account as it was given."""
+
+    KEY = ("dealer_id", "number")
+    dealer_id = BigInt(primary_key=True)
+    number = BigInt()
+    currency = Text()
+    from_on = Date()
+    as_of = Date()
+    known_at = Timestamptz()
+    opening = Numeric(digits=(24, 4))
+    closing = Numeric(digits=(24, 4))
+    content = Text()
+    sheet = Text()
+    checksum = Text()
+    run_id = BigInt.or_none()
+    posting_id = BigInt()

@@ -51,6 +51,8 @@ TRAIL = TrailWords(
     acts={
         **_RULES.acts,
         "close month": m("Month closed"),
+        "give statement": m("Statement of account given"),
+        "give statements": m("Statements of account asked for"),
         "open month": m("Month opened again"),
         "keep unknown money": m("Money kept apart"),
         "assign money": m("Money assigned"),
@@ -78,6 +80,8 @@ TRAIL = TrailWords(
             Right.SEE_RECEIVABLES,
         ),
         Form("month ", lambda month: m("Month %(month)s", month=month)),
+        Form("statement of account ", lambda number: m("Statement of account %(number)s", number=number)),
+        Form("statement run ", lambda number: m("Run %(number)s of statements of account", number=number)),
     ),
     names={
         "what": m("what"),

@@ -8,13 +8,24 @@ from playwright.async_api import Browser
 
 from channel.access.rules import Role
 from tests.browser.conftest import watched
-from tests.browser.forms import access, allocating, credit, dealers, documents, masters, months, policies, unknown_money
+from tests.browser.forms import (
+    access,
+    allocating,
+    credit,
+    dealers,
+    documents,
+    masters,
+    months,
+    policies,
+    statements,
+    unknown_money,
+)
 from tests.browser.test_desk import without_life
 from tests.make.browser import serve
 from tests.make.forms import Desks, posted_routes
 from tests.make.world import make_world
 
-ROOMS = (access, allocating, dealers, masters, credit, policies, months, unknown_money, documents)
+ROOMS = (access, allocating, dealers, masters, credit, policies, months, unknown_money, statements, documents)
 
 
 def _said(given: object) -> str:

@@ -9,6 +9,7 @@ _LISTS = {
     "waiting": ("/api/v1/receivables/waiting", "id"),
     "proposal": ("/api/v1/credit/proposals", "id"),
     "run": ("/api/v1/credit/runs", "id"),
+    "statement": ("/api/v1/receivables/statements", "number"),
     "assessment": ("/api/v1/credit/runs/{run}/assessments", "id"),
     "load_id": ("/api/v1/imports", "id"),
     "login": ("/api/v1/people", "login"),

@@ -16,9 +16,11 @@ from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
 from channel.receivables.acts.allocating import WriteOff
 from channel.receivables.acts.months import CloseMonth
+from channel.receivables.acts.statements import GiveStatement
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
+from channel.receivables.service.statements import give_statement
 from channel.receivables.service.unknown_money import keep_money
 from channel.receivables.service.waiting import do_or_ask
 from channel.receivables.service.writing_off import WRITE_OFF
@@ -60,6 +62,7 @@ FILLED = {
     "/receivables/figures": Role.FINANCE,
     "/receivables/documents": Role.FINANCE,
     "/receivables/items": Role.FINANCE,
+    "/receivables/statements": Role.FINANCE,
     "/receivables/unknown": Role.FINANCE,
     "/dealers/D-1/facts": Role.MANAGER,
     "/dealers/D-1/carried": Role.MANAGER,
@@ -95,6 +98,7 @@ async def fill_lists(world: World) -> None:
     await _draft_rules(world)
     await _keep_money(world)
     await _post_documents(world)
+    await _give_statements(world)
     await _let_in(world)
 
 
@@ -193,6 +197,14 @@ async def _post_documents(world: World) -> None:
     ]
     async with acting(finance):
         await post_documents(finance, given)
+
+
+async def _give_statements(world: World) -> None:
+    """Three statements of account of two dealers, as of two days."""
+    finance = world.people[Role.FINANCE]
+    async with acting(finance):
+        for code, as_of in (("D-1", date(2025, 2, 28)), ("D-1", date(2025, 1, 31)), ("D-3", date(2025, 2, 28))):
+            await give_statement(finance, GiveStatement(dealer=code, as_of=as_of))
 
 
 async def _let_in(world: World) -> None:

@@ -5,8 +5,11 @@ from decimal import Decimal
 
 from channel.access.rules import Person, Role
 from channel.receivables.acts.allocating import WriteOff
+from channel.receivables.acts.statements import GiveStatement, GiveStatements
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service.posting import Given, post_documents
+from channel.receivables.service.statement_runs import give_statements
+from channel.receivables.service.statements import give_statement
 from channel.receivables.service.unknown_money import keep_money
 from channel.receivables.service.waiting import do_or_ask
 from channel.receivables.service.writing_off import WRITE_OFF
@@ -66,4 +69,6 @@ async def make_full_world() -> World:
             act = WriteOff(items=[f"{document}=5"], reason="gone", ask=True)
             await do_or_ask(second, WRITE_OFF, "D-1", 0, act)
         await keep_money(finance, unknown_line("B-1"))
+        await give_statement(finance, GiveStatement(dealer="D-1"))
+        await give_statements(finance, GiveStatements())
     return world

@@ -36,6 +36,8 @@ def sentences(answer: httpx.Response) -> Iterator[str]:
     if "html" in kind:
         # What stands in a field is as it was written: it is sent back so.
         shown = re.sub(r"<(script|style|textarea).*?</\1>", "", text, flags=re.DOTALL)
+        # The sheet of a statement of account tells everything in both languages.
+        shown = re.sub(r'<article class="statement-sheet".*?</article>', "", shown, flags=re.DOTALL)
         attributes = re.findall(r'(?:title|placeholder|aria-label|alt|content)="([^"]*)"', shown)
         text = html.unescape(" | ".join([*attributes, *re.split(r"<[^>]*>", shown)]))
     elif "json" in kind:

@@ -181,7 +181,8 @@ OF_NO_DEALER = {
     "/api/v1/receivables/months/open", "/api/v1/receivables/rules", "/api/v1/receivables/rules/1",
     "/api/v1/receivables/rules/1/approve", "/api/v1/receivables/rules/1/propose",
     "/api/v1/receivables/rules/1/refuse", "/api/v1/receivables/rules/1/withdraw", "/api/v1/receivables/rules/check",
-    "/api/v1/sign-in", "/api/v1/sign-out", "/api/v1/territories", "/api/v1/tokens", "/api/v1/tokens/1",
+    "/api/v1/receivables/statements", "/api/v1/receivables/statements/runs", "/api/v1/sign-in",
+    "/api/v1/sign-out", "/api/v1/territories", "/api/v1/tokens", "/api/v1/tokens/1",
     "/api/v1/uploads",
 }  # fmt: skip
 """What changes no dealer that its address names: of these a run and a load leave out what is out of reach."""

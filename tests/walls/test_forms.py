@@ -14,12 +14,14 @@ from channel import clock
 from channel.access.rules import Person
 from channel.acts import LONGEST_TEXT
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Refused, m
-from tests.browser.forms import access, allocating, credit, dealers, masters, months, policies
+from tests.browser.forms import access, allocating, credit, dealers, masters, months, policies, statements
 from tests.make.access import make_person, make_session
 from tests.make.forms import Sending
 from tests.make.world import World, make_world
 
-CASES = [case for room in (access, allocating, dealers, masters, credit, policies, months) for case in room.CASES]
+CASES = [
+    case for room in (access, allocating, dealers, masters, credit, policies, months, statements) for case in room.CASES
+]
 STAYS = "/sign-in"
 """Who signs in is told nothing but that it was wrong, beside his name."""
 WHY = m("Refused for a trial.")

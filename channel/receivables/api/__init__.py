@@ -1,6 +1,16 @@
 """JSON face of the room `receivables`."""
 
-from channel.receivables.api import ageing, allocating, documents, figures, months, open_items, unknown_money, waiting
+from channel.receivables.api import (
+    ageing,
+    allocating,
+    documents,
+    figures,
+    months,
+    open_items,
+    statements,
+    unknown_money,
+    waiting,
+)
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import api as versions
 
@@ -12,6 +22,7 @@ ROUTES = (
     *open_items.ROUTES,
     *figures.ROUTES,
     *months.ROUTES,
+    *statements.ROUTES,
     *unknown_money.ROUTES,
     *versions.routes_of(LEDGER_RULES),
 )

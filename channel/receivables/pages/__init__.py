@@ -11,6 +11,7 @@ from channel.receivables.pages import (
     months,
     open_items,
     overview,
+    statements,
     unknown_money,
     waiting,
 )
@@ -28,6 +29,7 @@ ROUTES = (
     *ageing.ROUTES,
     *figures.ROUTES,
     *months.ROUTES,
+    *statements.ROUTES,
     *unknown_money.ROUTES,
     *versions.routes_of(LEDGER_RULES),
 )
@@ -35,6 +37,7 @@ NAV = (
     NavItem(m("Receivables"), "/receivables", 350, Right.SEE_RECEIVABLES),
     NavItem(m("Acts that wait"), "/receivables/waiting", 450, Right.SEE_RECEIVABLES),
     NavItem(m("Ageing"), "/receivables/ageing", 430, Right.SEE_RECEIVABLES),
+    NavItem(m("Statements of account"), "/receivables/statements", 440, Right.SEE_RECEIVABLES),
     NavItem(m("Closed months"), "/receivables/months", 744, Right.SEE_RECEIVABLES, "setup"),
     NavItem(m("Rules of the ledger"), "/receivables/rules", 745, Right.SEE_RECEIVABLES, "setup"),
 )

@@ -34,7 +34,7 @@ async def figures_asked(person: Person, whose: Selection, view: View, months: in
     """
     require(person, Right.SEE_RECEIVABLES)
     async with known_as(view) as fixed:
-        dealers = await _dealers(whose, fixed)
+        dealers = await dealers_meant(whose, fixed)
         moved, settled = await queries.moved(dealers, fixed), await queries.settled(dealers, fixed)
     rows = []
     for currency, mine in moved.items():
@@ -49,7 +49,8 @@ async def figures_asked(person: Person, whose: Selection, view: View, months: in
     return rows
 
 
-async def _dealers(whose: Selection, view: View) -> list[int] | None:
+async def dealers_meant(whose: Selection, view: View) -> list[int] | None:
+    """The dealers of a selection as it was on the view's day; None means all in scope."""
     if whose.dealer is not None:
         return [(await dealer_by_code(whose.dealer))["id"]]
     territory_id = None

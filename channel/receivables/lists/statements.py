@@ -1,0 +1,25 @@
+"""The list of statements of account that were given."""
+
+from channel.errors import m
+from channel.lists import Column, Kind, List
+
+STATEMENTS = List(
+    "statements-of-account",
+    m("Statements of account"),
+    (
+        Column("number", m("Number"), Kind.SERIAL, link="/receivables/statements/{number}"),
+        Column("dealer", m("Dealer"), Kind.CODE, link="/dealers/{dealer}", shown="dealer_name", sub="dealer"),
+        Column("from_on", m("From"), Kind.DAY, less=2),
+        Column("as_of", m("As of"), Kind.DAY),
+        Column("opening", m("Opening balance"), Kind.MONEY, currency="currency", less=1),
+        Column("closing", m("Closing balance"), Kind.MONEY, currency="currency"),
+        Column("currency", m("Currency"), Kind.CODE),
+        Column("run", m("Run"), Kind.SERIAL, less=3, nothing=m("alone")),
+        Column("given_at", m("Given"), Kind.MOMENT, sub="given_by", less=1),
+        Column("given_by", m("By")),
+        Column("checksum", m("Checksum"), page=False),
+    ),
+    order="-number",
+    key="number",
+    nothing=m("No statement of account was given yet."),
+)
