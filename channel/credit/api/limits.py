@@ -19,11 +19,12 @@ from channel.credit.api.assessments import Skip
 from channel.credit.api.decision_told import AnyRequest, Done, told
 from channel.credit.lists import IN_FORCE, JOURNAL, PROPOSALS
 from channel.credit.queries.limits import InForce, limits_in_force
+from channel.credit.rules.choices import TAX_SAID
 from channel.credit.service import decisions, limits
 from channel.credit.service import proposals as proposing
+from channel.credit.service.exposure import Usage
 from channel.credit.service.limits import HeldLimit, Queue, Told
 from channel.credit.service.weighing import LIMITS
-from channel.database.snapshots import settled
 from channel.lists import Page, Wanted
 from channel.view import View
 
@@ -123,8 +124,52 @@ class RaiseRow(msgspec.Struct):
     to_on: date | None
 
 
+class OwedPart(msgspec.Struct):
+    """What the dealer owes in one currency: open items, money on account, and bills that have not matured."""
+
+    currency: str
+    open: Decimal
+    on_account: Decimal
+    bills: Decimal
+
+
+class ExposureTold(msgspec.Struct):
+    """What the dealer owes, in the currency of the limit, and how much of the limit in force that takes.
+
+    `balance` is open items less money on account; `amount` is the balance and the bills. All three are null where it is
+    not known, and `unknown` says why: no receivables are kept, or a currency has no rate. `share` is a fraction of the
+    limit with its raises and `headroom` the rest of it, null also where no limit is in force. `basis` says that limits
+    come from net sales while exposure has tax.
+    """
+
+    currency: str
+    amount: Decimal | None
+    balance: Decimal | None
+    bills: Decimal | None
+    share: Decimal | None
+    headroom: Decimal | None
+    parts: list[OwedPart]
+    unknown: str | None
+    basis: str | None
+
+    @classmethod
+    def of(cls, usage: Usage, currency: str, request: AnyRequest) -> Self:
+        """From what of the limit is used."""
+        exposure, used = usage.exposure, usage.used
+        whole = (None, None, None) if exposure is None else (exposure.amount, exposure.balance, exposure.bills)
+        parts = () if exposure is None else exposure.parts
+        return cls(
+            currency, *whole, None if used is None else used.share, None if used is None else used.headroom,
+            [OwedPart(each.currency, each.open, each.on_account, each.bills) for each in parts],
+            told(usage.unknown, request), told(TAX_SAID, request),
+        )  # fmt: skip
+
+
 class LimitHeld(msgspec.Struct):
-    """What is in force: `base` without raises, `total` with them; both null unless the state is in_force."""
+    """What is in force: `base` without raises, `total` with them; both null unless the state is in_force.
+
+    `exposure` is null to whoever may not see receivables.
+    """
 
     dealer: str
     as_of: date
@@ -136,15 +181,17 @@ class LimitHeld(msgspec.Struct):
     since: date | None
     until: date | None
     days_left: int | None
+    exposure: ExposureTold | None
 
     @classmethod
-    def of(cls, held: HeldLimit) -> Self:
-        """From what is in force."""
+    def of(cls, held: HeldLimit, usage: Usage | None, request: AnyRequest) -> Self:
+        """From what is in force and what of it is used."""
         state = held.state
         return cls(
             held.code, held.as_of, state.state.value, held.currency, state.base, state.total,
             [RaiseRow(each.place, each.amount, each.from_on, each.to_on) for each in state.raises],
             state.since, state.until, state.days_left(held.as_of),
+            None if usage is None else ExposureTold.of(usage, held.currency, request),
         )  # fmt: skip
 
 
@@ -311,12 +358,13 @@ async def list_limits(
 
 @get("/api/v1/credit/dealers/{code:str}/limit")
 async def show_limit(
+    request: AnyRequest,
     person: NamedDependency[Person],
     code: FromPath[str],
     view: NamedDependency[View],
 ) -> LimitHeld:
-    """What is in force for a dealer on a day as known at a moment."""
-    return LimitHeld.of(await limits.limit_of(person, code, await settled(view)))
+    """What is in force for a dealer on a day as known at a moment, and how much of it is used."""
+    return LimitHeld.of(*await limits.limit_used(person, code, view), request)
 
 
 @get("/api/v1/credit/dealers/{code:str}/limits")

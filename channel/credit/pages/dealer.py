@@ -20,7 +20,7 @@ from channel.credit.pages.form_reading import AnyRequest, shared
 from channel.credit.pages.replacing import ask_again, asking
 from channel.credit.queries.facts import statements
 from channel.credit.rules import Knob, choice_label
-from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES
+from channel.credit.rules.choices import FACT_NAMES, KIND_NAMES, TAX_SAID
 from channel.credit.rules.snapshot import needs_of
 from channel.credit.service import assess as assessing
 from channel.credit.service import explain as explaining
@@ -55,6 +55,8 @@ async def _dealer_page(
         "credit/dealer.html",
         name=found.name,
         held=limit.held,
+        usage=limit.usage,
+        tax_said=TAX_SAID,
         explained=limit,
         diff=limit.since,
         compared=limit.compared,

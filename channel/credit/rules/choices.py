@@ -5,6 +5,9 @@ from types import MappingProxyType
 
 from channel.errors import Message, m
 
+TAX_SAID = m("The limit comes from net sales; the exposure has tax in it.")
+"""Told wherever a limit stands beside what is owed."""
+
 _LABELS = {
     "turnover": m("Turnover"),
     "seasonal": m("Seasonal turnover"),

@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from channel.credit.rules.decision import LimitDecision
 from channel.credit.rules.inputs import CreditInputs
 from channel.credit.rules.limit import compute_limit
+from channel.credit.rules.owed import owed_said
 from channel.credit.rules.policy import Policy
 from channel.credit.rules.steps import EXACT, StepKind, settled, told
 from channel.errors import Message, m
@@ -19,6 +20,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
         "first_year_target", "months", "earlier_covered_months", "statements", "scores", "best_high_credit",
         "reference_limits", "stated_need", "exposure", "status",
     ),
+    "receivables": ("owed",),
     "rates": ("rates",),
     "terms": ("terms_days", "terms_since"),
     "grade": ("grade", "grade_since"),
@@ -29,6 +31,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
 
 _LABELS = {
     "sales": m("Sales"),
+    "receivables": m("Receivables"),
     "rates": m("Rates"),
     "terms": m("Payment terms"),
     "grade": m("Grade"),
@@ -69,13 +72,14 @@ class LimitDiff(Struct, frozen=True, gc=False):
 
 
 def diff_limits(inputs1: CreditInputs, policy1: Policy, inputs2: CreditInputs, policy2: Policy) -> LimitDiff:
-    """The second limit less the first, told as sales, rates, terms, grade, policy, caps and rounding, in this order.
+    """The second limit less the first: sales, receivables, rates, terms, grade, policy, caps and rounding, in this order.
 
     Each part is the change of the unrounded limit when that cause alone is replaced, all earlier ones being replaced
     already; rounding is what is left. "Sales" are all that the dealer did and showed: reports, dates, statements,
-    scores, history; "caps" are the limit in force and the company's own sales, which nothing but caps reads. Both
-    snapshots must hold the months that either policy looks at (`months_needed`). Where a side is withheld, where the
-    currencies differ, or where the way between them cannot be computed, it says so and gives no parts.
+    scores, history; "caps" are the limit in force and the company's own sales, which nothing but caps reads.
+    Receivables are no cause where neither side read any. Both snapshots must hold the months that either policy looks
+    at (`months_needed`). Where a side is withheld, where the currencies differ, or where the way between them cannot
+    be computed, it says so and gives no parts.
     """
     before, after = compute_limit(policy1, inputs1), compute_limit(policy2, inputs2)
     refused = _refused(before, after)
@@ -115,6 +119,8 @@ def _replacements(
 ) -> Iterator[tuple[str, CreditInputs, Policy]]:
     inputs, policy = inputs1, policy1
     for cause, names in CAUSES.items():
+        if cause == "receivables" and inputs1.owed is None and inputs2.owed is None:
+            continue
         changes: dict[str, Any] = {name: getattr(inputs2, name) for name in names}
         inputs = structs.replace(inputs, **changes)
         policy = policy2 if cause == "policy" else policy
@@ -133,6 +139,8 @@ def _said(cause: str, side: _Side) -> Message:
     inputs, policy, decision = side
     if cause == "sales":
         return _first_figure(decision)
+    if cause == "receivables":
+        return owed_said(policy, inputs)
     if cause == "terms":
         return m("%(days)s days", days=str(inputs.terms_days)) if inputs.terms_days is not None else m("not set")
     if cause == "grade":

@@ -65,6 +65,37 @@ class Statement(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     market_equity: Decimal | None = None
 
 
+class OverdueItem(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """The item of the dealer's that has been due longest, and what is left of it in the currency of its document."""
+
+    number: str
+    due_on: date
+    amount: Decimal
+    currency: str
+
+
+class ClearedBalance(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """The largest balance that the dealer cleared on terms, which stood from a day on; `amount` is in his currency.
+
+    It is the largest of those of each currency, which are never added up: `own_amount` is what it was in `currency`.
+    """
+
+    stood_on: date
+    amount: Decimal
+    own_amount: Decimal
+    currency: str
+
+
+class Owed(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What the ledger tells of a dealer of whom documents were posted, as far as the policy reads it.
+
+    `overdue` is None where nothing is past its due day, `cleared` where no balance was cleared on terms.
+    """
+
+    overdue: OverdueItem | None = None
+    cleared: ClearedBalance | None = None
+
+
 class CreditInputs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Everything that is known about a dealer at `known_at` and that a policy may read, as of a business date.
 
@@ -72,7 +103,8 @@ class CreditInputs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     covered. `earlier_covered_months` counts covered months between the appointment and the first of `months`.
     `status` is that of the cooperation; a snapshot that was kept before it was an input has none.
     `limit_in_force` is the approved limit without temporary raises. `own_annual_sales` is the company's net sell-in
-    of the twelve complete months before the as-of date, in company currency.
+    of the twelve complete months before the as-of date, in company currency. `owed` is None where no receivables of
+    the dealer are kept, and where the policy reads nothing of them.
     """
 
     as_of: date
@@ -99,6 +131,7 @@ class CreditInputs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     stated_need: Decimal | None = None
     exposure: Decimal | None = None
     status: str | None = None
+    owed: Owed | None = None
 
 
 def company_rate(inputs: CreditInputs, currency: str) -> Rate | None:

@@ -8,6 +8,7 @@ from channel.credit.rules.caps import apply_caps, caps_of
 from channel.credit.rules.cooperation import status_refused, status_step
 from channel.credit.rules.decision import LimitDecision
 from channel.credit.rules.inputs import CreditInputs, company_rate
+from channel.credit.rules.owed import gate_overdue, reads_overdue
 from channel.credit.rules.policy import AltmanVariant, Combine, Method, Policy
 from channel.credit.rules.sales import mean
 from channel.credit.rules.scores import best_high_credit, characteristic_gate, expected_loss_limit
@@ -117,7 +118,7 @@ def _gates(policy: Policy, inputs: CreditInputs, working: Working) -> Message | 
             return step.reason
         elif isinstance(step, Withheld):
             working.note("left_out_gate", name, m("left out"), reason=step.reason)
-    return None
+    return gate_overdue(policy, inputs, working) if reads_overdue(policy) else None
 
 
 def _floor(policy: Policy, working: Working) -> None:

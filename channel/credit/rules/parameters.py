@@ -138,6 +138,10 @@ class Parameters:
         m("Growth over the best high credit"), Holds.NUMBER, Decimal(1), above=0, high=10,
         hint=m("The best high credit is multiplied by this."),
     )  # fmt: skip
+    high_credit_from_ledger: bool = spec(
+        m("Best high credit from the ledger"), Holds.FLAG, default=False,
+        hint=m("The largest balance of twelve months that was cleared on terms, in place of what people keep."),
+    )  # fmt: skip
     default_rates: GradeTable[Decimal] = spec(
         m("Probability of default within a year"), Holds.TABLE,
         GradeTable(Decimal("0.001"), Decimal("0.005"), Decimal("0.02"), Decimal("0.05"), Decimal("0.20")),

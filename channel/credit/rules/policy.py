@@ -81,6 +81,14 @@ class AltmanVariant(StrEnum):
     Z_DOUBLE_PRIME = "z_double_prime"
 
 
+class OverdueGate(StrEnum):
+    """What an item that is overdue beyond the policy's days does to the limit."""
+
+    NONE = "none"
+    WITHHOLD = "withhold"
+    FACTOR = "factor"
+
+
 @dataclass(frozen=True, slots=True)
 class MethodUse:
     """A method in the policy's order, and whether the limit is withheld when it is."""
@@ -246,7 +254,7 @@ class NewDealerRule:
 
 @dataclass(frozen=True, slots=True)
 class Gates:
-    """Judgements that multiply the methods' limit: Altman's zone, and the band of the characteristic analysis.
+    """Judgements that multiply the methods' limit: Altman's zone, the characteristic analysis, and what is overdue.
 
     A gate that cannot be computed withholds the limit when it is required, and is told as left out when not.
     """
@@ -279,6 +287,26 @@ class Gates:
     characteristic_required: bool = spec(
         m("Characteristic analysis required"), Holds.FLAG, default=True,
         hint=m("With too few scores: withhold the limit, or leave the analysis out."),
+    )  # fmt: skip
+    overdue: OverdueGate = spec(
+        m("Oldest overdue item"), Holds.CHOICE, OverdueGate.NONE,
+        hint=m("What an item does that is overdue beyond the days below; read from the ledger."),
+        choices={
+            OverdueGate.NONE: m("does not matter"), OverdueGate.WITHHOLD: m("withholds the limit"),
+            OverdueGate.FACTOR: m("lowers the limit by the factor"),
+        },
+    )  # fmt: skip
+    overdue_days: int = spec(
+        m("Days overdue that are let pass"), Holds.WHOLE, 60, low=0, high=3650,
+        hint=m("So many days past the due day still pass; one more does not."),
+    )  # fmt: skip
+    overdue_factor: Decimal = spec(
+        m("Factor beyond these days"), Holds.NUMBER, Decimal("0.5"), low=0, high=1,
+        hint=m("What the limit is multiplied by then."),
+    )  # fmt: skip
+    overdue_required: bool = spec(
+        m("Receivables required"), Holds.FLAG, default=False,
+        hint=m("Where no receivables of a dealer are kept: withhold the limit, or leave the gate out."),
     )  # fmt: skip
 
 

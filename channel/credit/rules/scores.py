@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from channel.credit.rules.inputs import CreditInputs, company_rate
+from channel.credit.rules.owed import cleared_balance, cleared_said
 from channel.credit.rules.parameters import CharacteristicBand, FactorWeight
 from channel.credit.rules.policy import Policy
 from channel.credit.rules.steps import (
@@ -85,11 +86,21 @@ def characteristic_gate(policy: Policy, inputs: CreditInputs) -> Step | Withheld
 
 
 def best_high_credit(policy: Policy, inputs: CreditInputs) -> MethodResult | Withheld:
-    """The largest balance that the dealer cleared on terms within twelve months x the policy's growth factor."""
-    if inputs.best_high_credit is None:
-        return Withheld(m("no balance is known that was cleared on terms in the last twelve months"))
+    """The largest balance that the dealer cleared on terms within twelve months x the policy's growth factor.
+
+    It is what people keep of it, or what the ledger tells, as the policy says.
+    """
     working = Working()
-    working.value("high_credit", m("Best high credit"), inputs.best_high_credit, m("cleared on terms within 12 months"))
+    if policy.parameters.high_credit_from_ledger:
+        cleared = cleared_balance(inputs)
+        if isinstance(cleared, Withheld):
+            return cleared
+        working.value("high_credit", m("Best high credit"), cleared.amount, *cleared_said(cleared, inputs.currency))
+    elif inputs.best_high_credit is None:
+        return Withheld(m("no balance is known that was cleared on terms in the last twelve months"))
+    else:
+        said = m("cleared on terms within 12 months")
+        working.value("high_credit", m("Best high credit"), inputs.best_high_credit, said)
     working.times("high_credit_growth", m("Growth"), policy.parameters.high_credit_growth_factor)
     working.subtotal("high_credit_limit", m("Limit by best high credit"))
     return working.result()

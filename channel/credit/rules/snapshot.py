@@ -9,6 +9,7 @@ from channel.credit.rules.decision import LimitDecision
 from channel.credit.rules.inputs import CreditInputs
 from channel.credit.rules.json_values import from_stored, to_stored
 from channel.credit.rules.limit import compute_limit
+from channel.credit.rules.owed import reads_overdue
 from channel.credit.rules.policy import Basis, Method, Policy, months_needed
 from channel.credit.rules.steps import Step, StepKind
 from channel.errors import Message, m
@@ -33,13 +34,19 @@ class Collected(Struct, frozen=True, omit_defaults=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What has to be collected for a policy: how many complete months, and of which kinds."""
+    """What has to be collected for a policy: how many complete months, and of which kinds; and what of the ledger.
+
+    `exposure` is what the limit in force is held against; no policy computes from it.
+    """
 
     months: int
     basis: Basis = Basis.SELL_IN
     sell_through: bool = False
     stock: bool = False
     own_sales: bool = False
+    overdue: bool = False
+    high_credit: bool = False
+    exposure: bool = False
 
     def joined(self, other: "Needs") -> "Needs":
         """What both need together, on the other's basis."""
@@ -49,6 +56,9 @@ class Needs:
             self.sell_through or other.sell_through,
             self.stock or other.stock,
             self.own_sales or other.own_sales,
+            self.overdue or other.overdue,
+            self.high_credit or other.high_credit,
+            self.exposure or other.exposure,
         )
 
 
@@ -56,7 +66,18 @@ def needs_of(policy: Policy) -> Needs:
     """What the policy reads."""
     basis = policy.sales.basis
     own = policy.caps.own_sales_rate is not None or any(use.method is Method.TWO_TEN_PERCENT for use in policy.methods)
-    return Needs(months_needed(policy), basis, basis is not Basis.SELL_IN, basis is Basis.SMALLER, own)
+    best = policy.parameters.high_credit_from_ledger and any(
+        use.method is Method.BEST_HIGH_CREDIT for use in policy.methods
+    )
+    return Needs(
+        months_needed(policy),
+        basis,
+        basis is not Basis.SELL_IN,
+        basis is Basis.SMALLER,
+        own,
+        overdue=reads_overdue(policy),
+        high_credit=best,
+    )
 
 
 def decide(policy: Policy, collected: Collected) -> LimitDecision:

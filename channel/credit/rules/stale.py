@@ -42,9 +42,9 @@ def stale_of(then: CreditInputs, policy: Policy, again: CreditInputs, today: Tod
     """What has changed since a limit was computed from `then` under a policy.
 
     `again` is the same snapshot collected once more, as of the same day, as known now: it tells whether the months of
-    that time were reported anew, and whether statements, scores and the like give another limit. That a further month
-    is over is no change of what was computed: the policy says how long a limit is valid. Months and figures of another
-    currency are not compared.
+    that time were reported anew, and whether statements, scores, receivables and the like give another limit. That a
+    further month is over is no change of what was computed: the policy says how long a limit is valid. Months and
+    figures of another currency are not compared.
     """
     found: list[Stale] = []
     if today.currency is not None and today.currency != then.currency:
@@ -63,7 +63,7 @@ def stale_of(then: CreditInputs, policy: Policy, again: CreditInputs, today: Tod
     if again.currency == then.currency and (changed := _months_changed(then, again)):
         found.append(Stale(StaleCause.MONTHS, m("reported since or anew: %(months)s", months=", ".join(changed))))
     if _figures_changed(then, policy, again, today):
-        text = m("statements, scores or targets of the dealer have changed, and the limit with them")
+        text = m("statements, scores, targets or receivables of the dealer have changed, and the limit with them")
         found.append(Stale(StaleCause.FIGURES, text))
     if today.policy_version != policy.version:
         text = m(
@@ -85,6 +85,7 @@ def _figures_changed(then: CreditInputs, policy: Policy, again: CreditInputs, to
         best_high_credit=again.best_high_credit,
         reference_limits=again.reference_limits,
         stated_need=again.stated_need,
+        owed=again.owed,
     )
     if again.currency != then.currency or known_now == then:
         return False

@@ -1,7 +1,7 @@
 """All that is known of one dealer's credit, read in one snapshot and nothing of it twice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +15,7 @@ from channel.credit.queries.proposals import LimitHistory, history_of
 from channel.credit.rules import LimitDecision, LimitDiff, Policy
 from channel.credit.rules.snapshot import Collected, Needs, decide, needs_of
 from channel.credit.service.differences import both_need, compared, since_kept
+from channel.credit.service.exposure import Usage, may_see_usage, usage_found
 from channel.credit.service.inputs import all_collected
 from channel.credit.service.kept import kept
 from channel.credit.service.limits import HeldLimit, Told, told
@@ -29,11 +30,11 @@ from channel.view import View
 class DealerLimit:
     """A dealer's limit in a view: what holds, what would be computed, why the two differ, and what waits.
 
-    `facts` are what people know of his credit on the day, `lines` those of sales behind his months. `since` is None
-    where the limit in force rests on no assessment, or none is in force. Of the journal and the proposals what was
-    recorded after the moment is left out; a proposal that was decided since stands as it does now. `today` is what
-    was found as of today as known now, where that was looked at, and `compared` why the limits of two days differ,
-    as known now, where two were named.
+    `usage` is how much of the limit in force is used, None where that was not wanted. `facts` are what people know of
+    his credit on the day, `lines` those of sales behind his months. `since` is None where the limit in force rests on
+    no assessment, or none is in force. Of the journal and the proposals what was recorded after the moment is left
+    out; a proposal that was decided since stands as it does now. `today` is what was found as of today as known now,
+    where that was looked at, and `compared` why the limits of two days differ, as known now, where two were named.
     """
 
     held: HeldLimit
@@ -47,6 +48,7 @@ class DealerLimit:
     proposals: list[Told]
     today: Found | None
     compared: LimitDiff | None
+    usage: Usage | None
 
     @property
     def open(self) -> list[Told]:
@@ -90,10 +92,13 @@ class _Looks:
         return self.add(Look([self.asked], view, needs))
 
 
-async def limit_in_view(asked: Asked, policies: Policies, history: LimitHistory, *, today: bool = False) -> DealerLimit:
+async def limit_in_view(
+    asked: Asked, policies: Policies, history: LimitHistory, *, today: bool = False, exposure: bool = False
+) -> DealerLimit:
     """A dealer's limit; inside a snapshot under the system scope, with the history of his limits as of the moment.
 
-    With `today` he is looked at as of today as known now as well, whatever the view.
+    With `today` he is looked at as of today as known now as well, whatever the view; with `exposure` it is told how
+    much of the limit is used.
     """
     view, policy, known = policies.view, policies.in_view, history.known
     company = access.chosen_currency(policies.company)
@@ -104,8 +109,8 @@ async def limit_in_view(asked: Asked, policies: Policies, history: LimitHistory,
     before = None if behind is None else documents[behind]
 
     looks = _Looks(asked)
-    here = looks.at(view, needs_of(policy))
-    since = here if before is None else looks.at(view, both_need(before.policy, policy))
+    here = looks.at(view, replace(needs_of(policy), exposure=exposure))
+    since = here if before is None else looks.at(view, replace(both_need(before.policy, policy), exposure=exposure))
     again = {number: looks.add(look_again([documents[number]])) for number in set(rests_on.values())}
     now = None
     if known.open or today:
@@ -123,8 +128,9 @@ async def limit_in_view(asked: Asked, policies: Policies, history: LimitHistory,
             proposal: changed(documents[number], collected[again[number]], facts, policies.today)
             for proposal, number in rests_on.items()
         }
+    currency = asked.currency if line is None else line["currency"]
     return DealerLimit(
-        HeldLimit(asked.dealer_id, asked.code, view.as_of, state, asked.currency if line is None else line["currency"]),
+        HeldLimit(asked.dealer_id, asked.code, view.as_of, state, currency),
         decide(policy, collected[here]),
         collected[here],
         policy,
@@ -135,6 +141,7 @@ async def limit_in_view(asked: Asked, policies: Policies, history: LimitHistory,
         await told(known.proposals, held, stale),
         None if now is None else found[now],
         compared(policies.of_sides, [collected[side] for side in sides]) if sides else None,
+        usage_found(found[here], asked.dealer_id, state.total, currency) if exposure else None,
     )
 
 
@@ -160,7 +167,8 @@ async def credit_of(person: Person, code: str, view: View, days: tuple[date | No
     async with computed_on(view) as fixed:
         sides = [await _side(day) for day in days if day is not None]
         policies = await policies_of(fixed, sides if len(sides) == len(days) else ())
-        limit = await limit_in_view(asked, policies, await history_of(asked.dealer_id, fixed.moment), today=True)
+        history = await history_of(asked.dealer_id, fixed.moment)
+        limit = await limit_in_view(asked, policies, history, today=True, exposure=may_see_usage(person))
     return DealerCredit(dealer["name"], limit, *_of_now(limit.today, asked.dealer_id))
 
 

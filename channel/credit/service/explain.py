@@ -161,6 +161,14 @@ async def what_if(person: Person, code: str, view: View, *, version: int | None 
     async with computed_on(view) as fixed:
         policy = await in_force(POLICY, fixed)
         tried = policy if version is None else await numbered(POLICY, version)
-        needs = Needs(LONGEST_WINDOW, tried.sales.basis, sell_through=True, stock=True, own_sales=True)
+        needs = Needs(
+            LONGEST_WINDOW,
+            tried.sales.basis,
+            sell_through=True,
+            stock=True,
+            own_sales=True,
+            overdue=True,
+            high_credit=True,
+        )
         (collected,) = await collect(Look([asked], fixed, needs_of(policy).joined(needs)))
     return Turnable(policy, tried, collected)

@@ -21,6 +21,7 @@ from channel.credit.rules import (
     Statement,
     limit_in_force,
 )
+from channel.credit.rules.inputs import ClearedBalance, OverdueItem, Owed
 from channel.credit.rules.snapshot import NO_STATUS, Collected
 from channel.credit.rules.steps import EXACT, settled
 from channel.credit.service.looks import Asked, Found, Look, currency_of, find
@@ -36,6 +37,7 @@ _INCOME = ("ebit", "sales", "net_profit")
 _IN_FORCE = m("the limit in force is brought from %(currency)s at %(rate)s %(mine)s")
 _BEST = m("the best high credit is brought from %(currency)s at %(rate)s %(mine)s")
 _NEED = m("the stated need is brought from %(currency)s at %(rate)s %(mine)s")
+_CLEARED = m("the best balance cleared on terms is brought from %(currency)s at %(rate)s %(mine)s")
 _REFERENCES = m("the trade references are brought from %(currency)s at %(rate)s %(mine)s")
 
 
@@ -143,6 +145,7 @@ def collected(each: Asked, found: Found) -> Collected:
         stated_need=_amount(known.get(("stated_need", "")), _NEED, brought),
         rates=_rates(currency, each.dealer_id, found),
         status=held.status,
+        owed=_owed(each.dealer_id, found, brought),
     )
     refused = brought.refused if held.status else m(NO_STATUS.text, on=str(view.as_of))
     return Collected(each.dealer_id, inputs, tuple(brought.said), refused)
@@ -252,6 +255,21 @@ def _amount(row: Record | None, what: Message, brought: _Conversions) -> Decimal
     return None if row is None else brought.bring(row["amounts"][0], row["currency"], what)
 
 
+def _owed(dealer_id: int, found: Found, brought: _Conversions) -> Owed | None:
+    """What of the ledger the policy reads; what is asked for nobody's limit stays out of what is kept."""
+    needs, known = found.look.needs, found.owed.get(dealer_id)
+    if known is None or not (needs.overdue or needs.high_credit):
+        return None
+    item = known.overdue
+    overdue = None if item is None else OverdueItem(item.number, item.due_on, item.amount, item.currency)
+    best: ClearedBalance | None = None
+    for row in known.cleared:
+        amount = brought.bring(row.amount, row.currency, _CLEARED)
+        if amount is not None and (best is None or amount > best.amount):
+            best = ClearedBalance(row.stood_on, amount, row.amount, row.currency)
+    return Owed(overdue, best)
+
+
 def _references(row: Record | None, brought: _Conversions) -> tuple[Decimal, ...] | None:
     if row is None:
         return None
@@ -270,4 +288,6 @@ def _statement(row: Record) -> Statement:
 def _rates(currency: str, dealer_id: int, found: Found) -> tuple[Rate, ...]:
     wanted = {currency} | {row["currency"] for row in found.statements_of(dealer_id)}
     wanted |= {row["currency"] for row in found.known.get(dealer_id, ()) if row["currency"]}
+    if (owed := found.owed.get(dealer_id)) is not None:
+        wanted |= {row.currency for row in owed.cleared}
     return tuple(found.rates[each] for each in sorted(wanted) if each in found.rates)

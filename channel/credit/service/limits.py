@@ -15,17 +15,20 @@ from channel.credit.queries import proposals as queries
 from channel.credit.queries.proposals import Queue
 from channel.credit.rules import LimitInForce, takes_force_on
 from channel.credit.rules.need import figures_kept
+from channel.credit.service.exposure import Usage, may_see_usage, owed_by, usage_of
 from channel.credit.service.looks import dealer_named
-from channel.credit.service.needs import Counted, counted, state_of
+from channel.credit.service.needs import Counted, company_rates, counted, state_of
 from channel.credit.service.stale import stale_of_these
 from channel.credit.service.weighing import LIMITS
+from channel.database.snapshots import known_as
+from channel.dealers.queries.masters import company_currency
 from channel.errors import NotFound, m
 from channel.lists import ALL, Page, Wanted, page_in
 from channel.view import View
 
 __all__ = [
-    "HeldLimit", "Queue", "Told", "history", "journal_of", "limit_of", "open_count", "proposal_of", "proposals",
-    "takes_force", "told",
+    "HeldLimit", "Queue", "Told", "history", "journal_of", "limit_of", "limit_used", "open_count", "proposal_of", 
+    "proposals", "takes_force", "told",
 ]  # fmt: skip
 
 Told = dict[str, Any]
@@ -49,6 +52,20 @@ async def limit_of(person: Person, code: str, view: View) -> HeldLimit:
     dealer = await dealer_named(code)
     state, currency = state_of(await limit_queries.limit_events([dealer["id"]], view.moment), view.as_of)
     return HeldLimit(dealer["id"], code, view.as_of, state, currency or dealer["currency"])
+
+
+async def limit_used(person: Person, code: str, view: View) -> tuple[HeldLimit, Usage | None]:
+    """The limit in force with how much of it is used, of one state; None to whoever may not know what dealers owe."""
+    require(person, Right.SEE_CREDIT)
+    async with known_as(view) as fixed:
+        held = await limit_of(person, code, fixed)
+        if not may_see_usage(person):
+            return held, None
+        owed = await owed_by(held.dealer_id, fixed)
+        currencies = set() if owed is None else {part.currency for part in owed.sums}
+        company = await company_currency()
+        rates = {} if company is None else await company_rates({held.currency, *currencies}, fixed, company)
+    return held, usage_of(owed, rates, held.state.total, held.currency)
 
 
 async def proposals(person: Person, asked: Queue, wanted: Wanted = ALL) -> Page[Told]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from asyncpg import Record
 
+from channel import clock
 from channel.access import service as access
 from channel.consent.rules import Row
 from channel.credit.queries import facts as fact_queries
@@ -22,6 +23,7 @@ from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import DealerFacts
 from channel.errors import NotFound, m
 from channel.periods import Month, complete_months_before
+from channel.receivables.queries.owed import Owed, OwedAsked, owed_in_each
 from channel.sales.queries import months as sales_queries
 from channel.view import View
 
@@ -81,6 +83,12 @@ class Look:
         return self.reported + ["stock"] * self.needs.stock
 
     @property
+    def owed(self) -> OwedAsked:
+        """What is wanted of the ledger."""
+        needs = self.needs
+        return OwedAsked(self.view, needs.exposure, needs.overdue, needs.high_credit)
+
+    @property
     def year(self) -> tuple[date, date] | None:
         """The twelve complete months before the day, where the company's own sales of them are wanted."""
         last = complete_months_before(self.view.as_of, _YEAR)
@@ -104,6 +112,7 @@ class Found:
     statements: dict[int, list[Record]] = field(default_factory=dict)
     known: dict[int, list[Record]] = field(default_factory=dict)
     events: dict[int, list[Row]] = field(default_factory=dict)
+    owed: dict[int, Owed] = field(default_factory=dict)
 
     def take_sums(self, rows: Iterable[Row]) -> None:
         """Put the sums by their dealer and kind, in place of what is there of these dealers."""
@@ -123,6 +132,11 @@ class Found:
                 parts.append({**row, **{name: [row[name][place] for place in places] for name in _BY_MONTH}})
         self.take_sums(parts)
 
+    def take_span(self, dealer_id: int, kind: str, spans: _Spans) -> None:
+        """Add days that reports of a kind cover, if that kind is wanted."""
+        if kind in self.look.reported:
+            self.spans.setdefault((dealer_id, kind), []).extend(spans)
+
     def statements_of(self, dealer_id: int) -> list[Record]:
         """The statements of periods that ended before the day; in `statements` are those of all periods."""
         return [row for row in self.statements.get(dealer_id, ()) if row["period_end"] < self.look.view.as_of]
@@ -133,6 +147,8 @@ class Found:
         used |= {each.currency for each in self.facts.values() if each.currency}
         for rows in (self.statements, self.known, self.events):
             used |= {row["currency"] for each in rows.values() for row in each if row["currency"]}
+        for owed in self.owed.values():
+            used |= {part.currency for part in owed.sums} | {best.currency for best in owed.cleared}
         return used
 
     def moved(self) -> list[int]:
@@ -186,6 +202,7 @@ async def find(
             for look, held, learnt in zip(looks, facts, known, strict=True)
         ]
         await _find_sales(ids, found)
+        await _find_owed(ids, found)
         await _find_rates(found, currencies)
         return found
 
@@ -213,16 +230,18 @@ async def _find_sales(ids: Sequence[int], found: Sequence[Found]) -> None:
     reported = list(dict.fromkeys(kind for each in found for kind in each.look.reported))
     if len(ids) > _FEW:
         await _find_sums_of_many(ids, found)
-    else:
-        kinds = [*_REPORTED, *(["stock"] if any(each.look.needs.stock for each in found) else [])]
-        sums = dict(zip(at, await sales_queries.sums_of_each(ids, kinds, stretches), strict=True))
+        covered = dict(zip(at, await sales_queries.covered_of_each(ids, reported, stretches), strict=True))
         for each in found:
-            each.take_part(sums[each.look.view.moment])
-    covered = dict(zip(at, await sales_queries.covered_of_each(ids, reported, stretches), strict=True))
+            for row in covered[each.look.view.moment]:
+                each.take_span(row["dealer_id"], row["kind"], [(row["from_on"], row["to_on"])])
+        return
+    kinds = [*_REPORTED, *(["stock"] if any(each.look.needs.stock for each in found) else [])]
+    told = dict(zip(at, await sales_queries.reported_in_each(ids, kinds, reported, stretches), strict=True))
     for each in found:
-        for row in covered[each.look.view.moment]:
-            if row["kind"] in each.look.reported:
-                each.spans.setdefault((row["dealer_id"], row["kind"]), []).append((row["from_on"], row["to_on"]))
+        mine = told[each.look.view.moment]
+        each.take_part(mine.sums)
+        for (dealer_id, kind), spans in mine.covered.items():
+            each.take_span(dealer_id, kind, spans)
 
 
 async def _find_sums_of_many(ids: Sequence[int], found: Sequence[Found]) -> None:
@@ -232,6 +251,15 @@ async def _find_sums_of_many(ids: Sequence[int], found: Sequence[Found]) -> None
         each.take_sums(await sales_queries.own_sums(ids, kinds, first, last, each.look.view.moment))
         if moved := each.moved():
             each.take_sums(await sales_queries.all_sums(moved, kinds, first, last, each.look.view.moment))
+
+
+async def _find_owed(ids: Sequence[int], found: Sequence[Found]) -> None:
+    """What of the ledger is wanted, where anything is."""
+    asking = [each for each in found if each.look.owed.anything]
+    if asking:
+        told = await owed_in_each(ids, [each.look.owed for each in asking], clock.today())
+        for each, owed in zip(asking, told, strict=True):
+            each.owed = owed
 
 
 def _first_day(month: Month) -> date:

@@ -1,11 +1,12 @@
 """Which of the proposals that wait rest on figures that no longer hold, for many of them in a handful of statements."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from channel.consent.rules import Row, Stale
 from channel.credit.rules import CreditInputs, Policy
-from channel.credit.rules.snapshot import Collected, Needs, needs_of
+from channel.credit.rules.snapshot import Collected, needs_of
 from channel.credit.rules.stale import Today, stale_of
 from channel.credit.service.inputs import collect
 from channel.credit.service.kept import Kept, kept
@@ -48,8 +49,8 @@ def _alike(rests_on: Iterable[Kept]) -> Iterable[list[Kept]]:
 def look_again(alike: Sequence[Kept]) -> Look:
     """What is known now of the months that the assessments looked at, and of the figures kept beside them."""
     needs = needs_of(alike[0].policy)
-    months = Needs(needs.months, needs.basis, needs.sell_through, needs.stock)
-    return Look([each.asked for each in alike], view_of(alike[0].as_of), months)
+    again = replace(needs, own_sales=False)
+    return Look([each.asked for each in alike], view_of(alike[0].as_of), again)
 
 
 def changed(

@@ -111,7 +111,14 @@ FROM (SELECT dealer_id, currency, CASE WHEN instalment > 0 THEN 'open' ELSE 'on_
       UNION ALL SELECT dealer_id, currency, 'bill', amount FROM ({bills}) AS b) AS sides
 GROUP BY dealer_id, currency ORDER BY dealer_id, currency
 """
-_SUMS = _SUMMED.format(left=_LEFT, bills=_BILLS)
+
+
+def summed(left: str, bills: str) -> str:
+    """SQL: what is open, on account and in bills, by dealer and currency, of what these two queries give."""
+    return _SUMMED.format(left=left, bills=bills)
+
+
+_SUMS = summed(_LEFT, _BILLS)
 
 
 async def sums_of(dealer_ids: Sequence[int], as_of: date, known_at: datetime | None) -> list[Record]:

@@ -158,12 +158,6 @@ SELECT dealer_id, kind, currency, array_agg(month) AS months, array_agg(amount) 
 FROM ({figures}) AS f GROUP BY dealer_id, kind, currency
 """
 _ALL_SUMS_NOW, _ALL_SUMS_THEN = _ALL_SUMS.format(figures=_ROLLED), _ALL_SUMS.format(figures=_SUMMED)
-_ASKED = ("asked.first", "asked.before", "asked.known_at")
-_ALL_SUMS_AT_EACH = of_each(
-    _ALL_SUMS.format(figures=f"{_rolled(*_ASKED)} UNION ALL {_summed(*_ASKED)}"),
-    "$3::date[], $4::date[], $5::timestamptz[]",
-    "first, before, known_at",
-)
 
 
 async def own_sums(
@@ -195,32 +189,21 @@ Stretch = tuple[Month, Month, datetime | None]
 """The first and the last month of which something is asked, and the moment as known at which."""
 
 
-async def sums_of_each(
-    dealer_ids: Sequence[int], kinds: Sequence[str], stretches: Sequence[Stretch]
-) -> list[list[Record]]:
-    """The sums of `all_sums` for each of these stretches, in one statement: for few dealers."""
-    if len(stretches) == 1:
-        return [await all_sums(dealer_ids, kinds, *stretches[0])]
-    firsts, ends = [first.first for first, _, _ in stretches], [last.end for _, last, _ in stretches]
-    moments = [known_at for _, _, known_at in stretches]
-    return by_place(await db.fetch(_ALL_SUMS_AT_EACH, dealer_ids, list(kinds), firsts, ends, moments), len(stretches))
-
-
 _COVERED = """
 SELECT dealer_id, kind, lower(span) AS from_on, upper(span) AS to_on FROM (
     SELECT c.dealer_id, c.kind, unnest(range_agg(daterange(c.from_on, c.to_on))) AS span
     FROM coverage c {recorded}
-    WHERE c.dealer_id = ANY ($1::bigint[]) AND c.kind = ANY ($2::text[]) AND c.from_on < {before}
+    WHERE c.dealer_id = ANY ($1::bigint[]) AND c.kind = ANY ({kinds}::text[]) AND c.from_on < {before}
     GROUP BY c.dealer_id, c.kind
 ) AS merged
 """
 _BY_SPAN = "dealer_id, kind, from_on"
-_COVERED_NOW = f"{_COVERED.format(recorded='', before='$3')} ORDER BY {_BY_SPAN}"
+_COVERED_NOW = f"{_COVERED.format(recorded='', kinds='$2', before='$3')} ORDER BY {_BY_SPAN}"
 _RECORDED_THEN = "JOIN posting p ON p.id = c.posting_id AND p.recorded_at <= $4::timestamptz"
-_COVERED_THEN = f"{_COVERED.format(recorded=_RECORDED_THEN, before='$3')} ORDER BY {_BY_SPAN}"
+_COVERED_THEN = f"{_COVERED.format(recorded=_RECORDED_THEN, kinds='$2', before='$3')} ORDER BY {_BY_SPAN}"
 _RECORDED = f"JOIN posting p ON p.id = c.posting_id AND {known('asked.known_at')}"
 _COVERED_AT_EACH = of_each(
-    _COVERED.format(recorded=_RECORDED, before="asked.before"),
+    _COVERED.format(recorded=_RECORDED, kinds="$2", before="asked.before"),
     "$3::date[], $4::timestamptz[]",
     "before, known_at",
     _BY_SPAN,
@@ -245,6 +228,53 @@ async def covered_of_each(
         return [await covered(dealer_ids, kinds, last.end, known_at)]
     ends, moments = [last.end for _, last, _ in stretches], [known_at for _, _, known_at in stretches]
     return by_place(await db.fetch(_COVERED_AT_EACH, dealer_ids, list(kinds), ends, moments), len(stretches))
+
+
+# The sums have no `untils`; covered days have them, beside `months`, which are the first day of each span.
+_ASKED = ("asked.first", "asked.before", "asked.known_at")
+_SUMS_AND_COVERED = of_each(
+    f"""
+    SELECT *, NULL::date[] AS untils
+    FROM ({_ALL_SUMS.format(figures=f"{_rolled(*_ASKED)} UNION ALL {_summed(*_ASKED)}")}) AS sums
+    UNION ALL
+    SELECT dealer_id, kind, NULL, array_agg(from_on ORDER BY from_on), NULL, NULL, NULL, NULL, NULL,
+           array_agg(to_on ORDER BY from_on)
+    FROM ({_COVERED.format(recorded=_RECORDED, kinds="$6", before="asked.before")}) AS spans GROUP BY dealer_id, kind
+    """,
+    "$3::date[], $4::date[], $5::timestamptz[]",
+    "first, before, known_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The sums of a stretch as `all_sums` gives them, and the days that reports cover: half-open spans, ascending."""
+
+    sums: list[Record]
+    covered: dict[tuple[int, str], list[tuple[date, date]]]
+
+
+async def reported_in_each(
+    dealer_ids: Sequence[int], kinds: Sequence[str], covering: Sequence[str], stretches: Sequence[Stretch]
+) -> list[Reported]:
+    """For each of these stretches the sums of `kinds`, and the days covered before its end by reports of `covering`.
+
+    In one statement, for few dealers.
+    """
+    firsts, ends = [first.first for first, _, _ in stretches], [last.end for _, last, _ in stretches]
+    moments = [known_at for _, _, known_at in stretches]
+    rows = await db.fetch(_SUMS_AND_COVERED, dealer_ids, list(kinds), firsts, ends, moments, list(covering))
+    return [
+        Reported(
+            [row for row in found if row["untils"] is None],
+            {
+                (row["dealer_id"], row["kind"]): list(zip(row["months"], row["untils"], strict=True))
+                for row in found
+                if row["untils"] is not None
+            },
+        )
+        for found in by_place(rows, len(stretches))
+    ]
 
 
 _LINES = """
