@@ -45,6 +45,7 @@ def test_the_shipped_policy_is_the_one_that_was_agreed() -> None:
     assert told["season"]["use"] is False
     assert told["gates"]["altman"] == "none"
     assert told["gates"]["characteristic"] is False
+    assert (told["gates"]["overdue"], told["gates"]["overdue_required"]) == ("none", False)
     none = dict.fromkeys(("AAA", "AA", "A", "B", "C"))
     assert told["caps"] == {
         "rise_rate": "0.5",
@@ -71,6 +72,7 @@ def test_the_shipped_parameters_are_the_ones_that_were_agreed() -> None:
         "own_sales_rate": "0.10",
         "small_customer_rate": "1",
         "high_credit_growth_factor": "1",
+        "high_credit_from_ledger": False,
         "loss_given_default_rate": "0.45",
         "expected_loss_ceiling": "10000",
         "working_assets_version": "published table, holes closed",
