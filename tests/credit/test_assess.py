@@ -39,7 +39,8 @@ async def test_the_shipped_policy_is_the_one_of_the_rules(database: str) -> None
     async with db.held(db.EVERYTHING):
         row = await db.fetchrow(
             "SELECT v.*, p.recorded_at FROM document_version v JOIN request_general r ON r.id = v.request_id"
-            " JOIN posting p ON p.id = r.closed_by WHERE v.version = 1 AND r.state = 'approved'"
+            " JOIN posting p ON p.id = r.closed_by WHERE v.paper = 'credit policy' AND v.version = 1"
+            " AND r.state = 'approved'"
         )
     assert read_document(POLICY, row["document"], 1) == DEFAULT_POLICY
     assert (row["effective_from"], row["recorded_at"].date()) == (date(1900, 1, 1), date(1900, 1, 1))

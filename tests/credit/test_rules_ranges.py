@@ -26,6 +26,8 @@ RANGES = {
     "terms.longest_days": "whole 0 .. 720 or none",
     "gates.distress_factor": "0 .. 1",
     "gates.grey_factor": "0 .. 1",
+    "gates.overdue_days": "whole 0 .. 3650",
+    "gates.overdue_factor": "0 .. 1",
     "caps.rise_rate": "0 .. 100 or none",
     "caps.own_sales_rate": "above 0 .. 1 or none",
     "caps.mean_month_season_rate": "0 .. 1 or none",

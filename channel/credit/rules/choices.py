@@ -20,6 +20,8 @@ _LABELS = {
     "expected_loss": m("Expected loss"),
     "smallest": m("The smallest"),
     "first": m("The first that can be computed"),
+    "withhold": m("Withholds the limit"),
+    "factor": m("Lowers the limit by the factor"),
     "mean": m("The mean"),
     "sell_in": m("Sell-in"),
     "sell_through": m("Sell-through"),

@@ -72,7 +72,7 @@ class LimitDiff(Struct, frozen=True, gc=False):
 
 
 def diff_limits(inputs1: CreditInputs, policy1: Policy, inputs2: CreditInputs, policy2: Policy) -> LimitDiff:
-    """The second limit less the first: sales, receivables, rates, terms, grade, policy, caps and rounding, in this order.
+    """The second limit less the first: sales, receivables, rates, terms, grade, policy, caps, rounding, in this order.
 
     Each part is the change of the unrounded limit when that cause alone is replaced, all earlier ones being replaced
     already; rounding is what is left. "Sales" are all that the dealer did and showed: reports, dates, statements,

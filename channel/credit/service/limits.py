@@ -27,7 +27,7 @@ from channel.lists import ALL, Page, Wanted, page_in
 from channel.view import View
 
 __all__ = [
-    "HeldLimit", "Queue", "Told", "history", "journal_of", "limit_of", "limit_used", "open_count", "proposal_of", 
+    "HeldLimit", "Queue", "Told", "history", "journal_of", "limit_of", "limit_used", "open_count", "proposal_of",
     "proposals", "takes_force", "told",
 ]  # fmt: skip
 
