@@ -6,18 +6,21 @@ from asyncpg import Record
 
 from channel.access.rules import Right
 from channel.brings import Brings, Kept
+from channel.consent.rules import who_asks
 from channel.errors import m
-from channel.panels import Panel, Waiting, WaitingItem
+from channel.panels import Deciding, Panel, Waiting, WaitingItem
 from channel.receivables import api, pages
 from channel.receivables.api.documents import DocumentRow
 from channel.receivables.api.open_items import ItemRow
 from channel.receivables.lists.documents import DOCUMENTS, ITEMS
+from channel.receivables.queries.waiting import waiting_of
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.loads import LOADERS
 from channel.receivables.service.overview import came_in, on_account_beside_open, overdue_longest
 from channel.receivables.service.statement_runs import GIVING
-from channel.receivables.trail_words import TRAIL
+from channel.receivables.service.waiting import IN_CLOSED_MONTHS, WRITE_OFFS
+from channel.receivables.trail_words import ACT_NAMES, TRAIL
 from channel.versions.service import deciding_of
 
 
@@ -35,13 +38,22 @@ def _could_be_allocated(row: Record) -> WaitingItem:
     )
 
 
+def _waits(row: Record) -> WaitingItem:
+    what = m("%(what)s: %(name)s", what=ACT_NAMES[row["act"]], name=row["name"])
+    return WaitingItem(str(row["id"]), what, f"/receivables/waiting/{row['id']}", who_asks(row))
+
+
 BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
     nav=pages.NAV,
     words=TRAIL,
     loaders=LOADERS,
     work=(GIVING,),
-    deciding=(deciding_of(LEDGER_RULES, "ledger_rules"),),
+    deciding=(
+        deciding_of(LEDGER_RULES, "ledger_rules"),
+        Deciding("write_offs", WRITE_OFFS, waiting_of, _waits),
+        Deciding("in_closed_months", IN_CLOSED_MONTHS, waiting_of, _waits),
+    ),
     kept=(Kept("ledger", m("open items and account rows against what was posted"), reconcile_ledger),),
     waiting=(
         Waiting(

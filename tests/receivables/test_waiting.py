@@ -7,6 +7,7 @@ import pytest
 from channel import clock
 from channel.access.rules import Person, Role
 from channel.acts import Why
+from channel.desk.service.desk import desk_of
 from channel.errors import Conflict, Forbidden, Invalid, Refused
 from channel.receivables.acts.months import CloseMonth, OpenMonth
 from channel.receivables.rules.documents import DocumentKind
@@ -116,6 +117,18 @@ async def test_what_is_above_waits_and_counts_to_whoever_asked(finance: Person, 
     (made, _) = await allocations(dealer, LATER + 55)
     # What waited took effect on the day it was asked for.
     assert made.effective_on == moment(LATER + 1).astimezone(clock.zone()).date()
+
+
+async def test_it_waits_on_the_desks_of_those_who_may_decide(finance: Person, second: Person, dealer: int) -> None:
+    (one,) = ids_of(await post(finance, owed("100", number="I1")))
+    number = await act(finance, WRITE_OFF, items=[f"{one}=51"], ask=True)
+    waits = {}
+    for person in (finance, second):
+        with clock.fixed(moment(LATER + 2)):
+            async with acting(person):
+                waits[person] = (await desk_of(person)).named("write_offs")
+    assert [waits[person].open.waiting for person in (finance, second)] == [0, 1]
+    assert [each.url for each in waits[second].items] == [f"/receivables/waiting/{number}"]
 
 
 async def test_what_waited_is_checked_anew(finance: Person, second: Person, dealer: int) -> None:
