@@ -10,6 +10,7 @@ from litestar.params import FromPath
 
 from channel import clock, web
 from channel.access.rules import Person, Right
+from channel.errors import Message, m
 from channel.receivables.pages.documents import WORDS
 from channel.receivables.service.dealer import SHOWN_DOCUMENTS, DealerAccount, dealer_account
 from channel.view import View
@@ -27,7 +28,10 @@ class Part:
 
 PARTS: tuple[Part, ...] = ()
 """The sheets between the sums and the documents, in their order."""
-LINKS: tuple[tuple[str, Any, Right], ...] = ()
+LINKS: tuple[tuple[str, Message, Right], ...] = (
+    ("/allocate", m("Allocate"), Right.ALLOCATE_MONEY),
+    ("/write-off", m("Write off"), Right.WRITE_OFF),
+)
 """Acts at the head of the page: the part of the address behind `/dealers/CODE/receivables`, its words, its right."""
 
 

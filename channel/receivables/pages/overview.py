@@ -15,7 +15,11 @@ AnyRequest = Request[Any, Any, Any]
 LINKS: tuple[tuple[Message, str, Right], ...] = (
     (m("Open items"), "/receivables/items", Right.SEE_RECEIVABLES),
     (m("Documents"), "/receivables/documents", Right.SEE_RECEIVABLES),
+    (m("Ageing"), "/receivables/ageing", Right.SEE_RECEIVABLES),
     (m("Figures"), "/receivables/figures", Right.SEE_RECEIVABLES),
+    (m("Statements of account"), "/receivables/statements", Right.SEE_RECEIVABLES),
+    (m("Money not identified"), "/receivables/unknown", Right.KEEP_UNKNOWN_MONEY),
+    (m("Acts that wait"), "/receivables/waiting", Right.SEE_RECEIVABLES),
     (m("Closed months"), "/receivables/months", Right.SEE_RECEIVABLES),
 )
 """The pages of this room, in the order in which they stand at the head of the overview."""
