@@ -14,6 +14,7 @@ from tests.browser.forms import (
     credit,
     dealers,
     documents,
+    ledger_rules,
     masters,
     months,
     policies,
@@ -25,7 +26,19 @@ from tests.make.browser import serve
 from tests.make.forms import Desks, posted_routes
 from tests.make.world import make_world
 
-ROOMS = (access, allocating, dealers, masters, credit, policies, months, unknown_money, statements, documents)
+ROOMS = (
+    access,
+    allocating,
+    dealers,
+    masters,
+    credit,
+    policies,
+    months,
+    unknown_money,
+    statements,
+    documents,
+    ledger_rules,
+)
 
 
 def _said(given: object) -> str:

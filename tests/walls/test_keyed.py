@@ -28,6 +28,9 @@ FILE = csv_of("dealer,date,product,quantity,amount", "D-2,2013-11-20,P,2,200.00"
 POLICY = {"document": written(DEFAULT_POLICY), "effective_from": AS_OF.isoformat(), "note": "the same"}
 RULES = {"document": written(LedgerRules()), "effective_from": AS_OF.isoformat(), "note": "the same"}
 INVOICE = {"dealer": "N-1", "kind": "invoice", "effective_on": AS_OF.isoformat(), "amount": "100"}
+CREDIT = INVOICE | {"kind": "credit_note", "amount": "10", "stays_on_account": True}
+BY_HAND = {"money": "{money_id}", "items": ["{document_id}=10"], "reason": "as agreed"}
+GIVEN_UP = {"items": ["{document_id}=5"], "ask": True, "reason": "gone"}
 BANK_LINE = {"number": "B1", "currency": "USD", "amount": "80", "booked_on": "2013-11-29", "remark": "transfer"}
 PROPOSAL = {"kind": "base", "amount": "100", "reason": "asked for"}
 WHY = {"reason": "sound"}
@@ -81,8 +84,20 @@ STEPS: tuple[Step, ...] = (
     ("manager", "/receivables/rules/{version:int}/withdraw", WHY),
     ("finance", "/receivables/months/close", {"month": "2013-10", "reason": "reported"}),
     ("finance", "/receivables/months/open", {"month": "2013-10", "reason": "one came late"}),
-    ("finance", "/receivables/documents/batch", {"documents": [INVOICE | {"number": "I1"}]}),
+    ("finance", "/receivables/documents/batch", {"documents": [CREDIT | {"number": "C1"}]}),
     ("finance", "/receivables/documents", INVOICE | {"number": "I2"}),
+    ("finance", "/receivables/dealers/{code:str}/allocations", BY_HAND),
+    ("finance", "/receivables/dealers/{code:str}/allocations/{allocation_id:int}/take-back", WHY),
+    ("finance", "/receivables/dealers/{code:str}/allocations", BY_HAND),
+    ("finance", "/receivables/dealers/{code:str}/reallocation", {"currency": "USD", "reason": "by the rules"}),
+    ("finance", "/receivables/dealers/{code:str}/write-offs", GIVEN_UP),
+    ("another", "/receivables/waiting/{waiting:int}/approve", WHY),
+    ("finance", "/receivables/dealers/{code:str}/write-offs", GIVEN_UP),
+    ("another", "/receivables/waiting/{waiting:int}/refuse", WHY),
+    ("finance", "/receivables/dealers/{code:str}/write-offs", GIVEN_UP),
+    ("finance", "/receivables/waiting/{waiting:int}/withdraw", WHY),
+    ("finance", "/receivables/statements", {"dealer": "N-1"}),
+    ("finance", "/receivables/statements/runs", {"territory": "East"}),
     ("finance", "/receivables/documents/{code:str}/{document_id:int}/reverse", WHY),
     ("finance", "/receivables/unknown-money", BANK_LINE),
     ("finance", "/receivables/unknown-money/{number:int}/assign", {"dealer": "N-1", "reason": "it is his"}),
@@ -151,12 +166,24 @@ class Walk:
             content = FILE + b"\n" if changed else FILE
             return await (await self.client(who)).post(f"{at}?{query}", content=content, headers={KEY: key})
         shape = acts_of(self.app).get(("POST", V1 + path))
-        body = (given if given is not None else {} if shape is None else valid_body(shape)) | changed
+        body = self._filled(given if given is not None else {} if shape is None else valid_body(shape)) | changed
         if "mark" in body:
             # What was looked at once, however it looks afterwards.
             self.known.setdefault("mark", (await (await self.client(who)).get(at)).json()["mark"])
             body["mark"] = self.known["mark"]
         return await (await self.client(who)).post(at, json=body or None, headers={KEY: key})
+
+    def _filled(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The body with what was made in the places that it has; a place by itself is a number."""
+        filled: dict[str, Any] = {}
+        for name, value in body.items():
+            if isinstance(value, str) and value.endswith("_id}") and PLACE.fullmatch(value):
+                filled[name] = int(self.known[value[1:-1]])
+            elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+                filled[name] = [PLACE.sub(lambda place: self.known[place[1]], each) for each in value]
+            else:
+                filled[name] = value
+        return filled
 
     def learn(self, path: str, told: dict[str, Any]) -> None:
         """Remember what was made, under the name of its place."""
@@ -173,11 +200,13 @@ MADE_BY = (
     ("version", "/credit/policies", "version"),
     ("version", "/receivables/rules", "version"),
     ("document_id", "/receivables/documents", "id"),
+    ("money_id", "/receivables/documents/batch", "id"),
+    ("waiting", "/receivables/dealers/{code:str}/write-offs", "waits"),
     ("number", "/receivables/unknown-money", "id"),
     ("number", "/receivables/unknown-money/{number:int}/take-back", "id"),
     ("token", "/sign-in", "token"),
 )
-LISTED = {"/receivables/documents"}
+LISTED = {"/receivables/documents", "/receivables/documents/batch"}
 
 
 async def _walk(app: Litestar) -> Walk:
@@ -187,8 +216,9 @@ async def _walk(app: Litestar) -> Walk:
     lines = csv_of("dealer,date,product,quantity,amount", "D-1,2013-11-05,P,2,200.00", "D-1,soon,P,1,1")
     await loaded(desk.manager, "sell-in", lines, period="2013-11", dealers=frozenset({"D-1"}), dry_run=True)
     people = {"manager": desk.manager, "finance": desk.finance}
+    people["another"] = await make_person(Role.FINANCE)
     people["administrator"] = await make_person(Role.ADMINISTRATOR)
-    return Walk(app, people, {"code": "N-1", "login": "ada", "load_id": "3", "grant_id": "1"})
+    return Walk(app, people, {"code": "N-1", "login": "ada", "load_id": "3", "grant_id": "1", "allocation_id": "1"})
 
 
 def test_the_walk_comes_to_every_writing_post(app: Litestar) -> None:
