@@ -53,6 +53,7 @@ class ReceivableItem(Table):
     due_on = Date.or_none()
     effective_on = Date()
     amount = Numeric(digits=(18, 4))
+    touched_on = Date.or_none()
     settled_on = Date.or_none()
     settled_by = BigInt.or_none()
     posting_id = BigInt()
@@ -69,7 +70,11 @@ class OpenItem(Table):
     due_on = Date.or_none()
     effective_on = Date()
     amount = Numeric(digits=(18, 4))
+    brought = Numeric(digits=(18, 4))
+    touched_on = Date.or_none()
     moved_on = Date()
+    moved_by = BigInt()
+    posting_id = BigInt()
 
 
 class DocumentReversal(Table):

@@ -51,9 +51,10 @@ CREATE TABLE document_line (
 );
 
 -- What a document brings to the books: each instalment of what is owed by its place from 1 with its due day, and the
--- money of what pays at place 0 without one. `settled_on` is the day since which nothing of it is left, whatever is
--- asked as known at the moment of `settled_by` or later; null while something is, and again when it is reopened. It
--- only spares looking: what is left is the sum of what was posted.
+-- money of what pays at place 0 without one. `touched_on` is the first day from which anything holds that took of it,
+-- whenever that was recorded: before it all of it stands. `settled_on` is the day since which nothing of it is left,
+-- whatever is asked as known at the moment of `settled_by` or later; null while something is, and again when it is
+-- reopened. They only spare looking: what is left is the sum of what was posted.
 CREATE TABLE receivable_item (
     dealer_id       bigint NOT NULL,
     document_id     bigint NOT NULL,
@@ -62,6 +63,7 @@ CREATE TABLE receivable_item (
     due_on          date,
     effective_on    date NOT NULL,
     amount          numeric(18, 4) NOT NULL CONSTRAINT receivable_item_amount CHECK (amount > 0),
+    touched_on      date,
     settled_on      date,
     settled_by      bigint,
     posting_id      bigint NOT NULL,
@@ -70,9 +72,13 @@ CREATE TABLE receivable_item (
     CONSTRAINT receivable_item_due CHECK ((instalment > 0) = (due_on IS NOT NULL)),
     CONSTRAINT receivable_item_settled CHECK ((settled_on IS NULL) = (settled_by IS NULL))
 );
+-- Rows lie as they were posted, and most are settled within months: what had not been settled on a day lies together.
+CREATE INDEX receivable_item_days ON receivable_item USING brin (effective_on, settled_on, settled_by)
+    WITH (pages_per_range = 32, autosummarize = on);
 
 -- What of each item is open, and of each money on account, by everything posted; what is nothing has no row. `moved_on`
--- is the latest day from which anything holds that moved it. Kept in the transaction of what moves it.
+-- is the latest day from which anything holds that moved it, `moved_by` what was posted last of that; what it brought
+-- (`brought`, by `posting_id`) and `touched_on` stand here as in the item. Kept in the transaction of what moves it.
 CREATE TABLE open_item (
     dealer_id       bigint NOT NULL,
     document_id     bigint NOT NULL,
@@ -81,7 +87,11 @@ CREATE TABLE open_item (
     due_on          date,
     effective_on    date NOT NULL,
     amount          numeric(18, 4) NOT NULL,
+    brought         numeric(18, 4) NOT NULL,
+    touched_on      date,
     moved_on        date NOT NULL,
+    moved_by        bigint NOT NULL,
+    posting_id      bigint NOT NULL,
     PRIMARY KEY (dealer_id, document_id, instalment)
 );
 
@@ -191,8 +201,8 @@ FROM version;
 GRANT USAGE ON SEQUENCE receivable_document_id_seq TO channel_app;
 GRANT SELECT, INSERT ON document_line, document_reversal, allocation, allocation_end TO channel_app;
 GRANT SELECT, INSERT, UPDATE (live) ON receivable_document TO channel_app;
-GRANT SELECT, INSERT, UPDATE (settled_on, settled_by) ON receivable_item TO channel_app;
-GRANT SELECT, INSERT, UPDATE (amount, moved_on), DELETE ON open_item TO channel_app;
+GRANT SELECT, INSERT, UPDATE (touched_on, settled_on, settled_by) ON receivable_item TO channel_app;
+GRANT SELECT, INSERT, UPDATE (amount, touched_on, moved_on, moved_by), DELETE ON open_item TO channel_app;
 GRANT SELECT, INSERT, UPDATE (acts) ON dealer_account TO channel_app;
 GRANT SELECT, INSERT, UPDATE (open, on_account), DELETE ON account_balance TO channel_app;
 GRANT SELECT, INSERT, UPDATE (amount), DELETE ON account_bill TO channel_app;

@@ -8,9 +8,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from channel import clock
 from channel.database import db
 from channel.receivables.acts.unknown_money import KeepUnknownMoney
-from channel.receivables.queries import documents
+from channel.receivables.queries import documents, standing
 from channel.receivables.rules.allocation import AllocationRules, Tolerance
 from channel.receivables.rules.documents import Discount, Document, DocumentKind, Instalment
 from channel.receivables.rules.movements import (
@@ -18,12 +19,14 @@ from channel.receivables.rules.movements import (
     ItemKey,
     Movement,
     Settles,
+    Standing,
     TakenBack,
     movements_of_allocation,
     movements_of_document,
     movements_of_reversal,
     movements_of_taking_back,
 )
+from channel.view import View
 
 D = Decimal
 FIRST = date(2025, 1, 1)
@@ -108,6 +111,16 @@ def unknown_line(number: str, amount: str | Decimal = "80", **given: Any) -> Kee
 
 def some_rules(random: Random) -> AllocationRules:
     return AllocationRules(2, random.choice((None, Tolerance(D(2), D("0.01")), Tolerance(D(1), D("0.5")))))
+
+
+async def stood(dealer_id: int, view: View) -> Standing:
+    """What stands in a dealer's books of one currency as the views of the ledger tell it."""
+    left = await standing.left_of([dealer_id], view, clock.today())
+    return Standing(
+        {ItemKey(row["document_id"], row["instalment"]): row["amount"] for row in left if row["instalment"]},
+        {row["document_id"]: row["amount"] for row in left if not row["instalment"]},
+        {row["document_id"]: row["amount"] for row in await standing.bills_of([dealer_id], view)},
+    )
 
 
 async def movements_posted(dealer_id: int) -> list[Movement]:

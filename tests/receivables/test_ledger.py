@@ -12,22 +12,13 @@ from channel.database import db
 from channel.errors import Conflict, Forbidden, Invalid
 from channel.receivables.queries import accounts, standing
 from channel.receivables.rules.documents import DocumentKind
-from channel.receivables.rules.movements import AllocationReason, ItemKey, Standing, compute_standing
+from channel.receivables.rules.movements import AllocationReason, compute_standing
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.posting import Given, preview_documents
 from channel.view import View
 from tests.make.access import acting, make_person
 from tests.make.ledger import LATER, post, post_at_random, reverse
-from tests.make.receivables import D, day, moment, movements_posted, owed, paying
-
-
-async def stood(dealer_id: int, view: View) -> Standing:
-    left = await standing.left_of([dealer_id], view, clock.today())
-    return Standing(
-        {ItemKey(row["document_id"], row["instalment"]): row["amount"] for row in left if row["instalment"]},
-        {row["document_id"]: row["amount"] for row in left if not row["instalment"]},
-        {row["document_id"]: row["amount"] for row in await standing.bills_of([dealer_id], view)},
-    )
+from tests.make.receivables import D, day, moment, movements_posted, owed, paying, stood
 
 
 async def account(dealer_id: int) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
@@ -111,15 +102,23 @@ async def test_every_view_is_the_sum_of_what_was_posted_by_the_rules(seed: int, 
     with clock.fixed(moment(hour + 1)):
         async with acting(finance):
             assert await reconcile_ledger() == 0
-            movements = await movements_posted(dealer)
-            for known_at in range(20 * 24, hour + 2):
-                for on in range(-1, 21):
-                    view = View(day(on), moment(known_at), past=True, dated=True)
-                    assert await stood(dealer, view) == compute_standing(movements, view), (on, known_at)
-            now = View(clock.today(), clock.now())
-            assert await stood(dealer, now) == compute_standing(movements, now)
-            summed = compute_standing(movements, now)
-            assert await account(dealer) == {"CNY": (summed.open, summed.unapplied, summed.in_bills)}
+            await _every_view_agrees(dealer, hour)
+            async with db.transaction():
+                await standing.keep_anew([dealer], clock.today())
+            assert await reconcile_ledger() == 0
+            await _every_view_agrees(dealer, hour)
+
+
+async def _every_view_agrees(dealer: int, hour: int) -> None:
+    movements = await movements_posted(dealer)
+    for known_at in range(20 * 24, hour + 2):
+        for on in range(-1, 21):
+            view = View(day(on), moment(known_at), past=True, dated=True)
+            assert await stood(dealer, view) == compute_standing(movements, view), (on, known_at)
+    now = View(clock.today(), clock.now())
+    assert await stood(dealer, now) == compute_standing(movements, now)
+    summed = compute_standing(movements, now)
+    assert await account(dealer) == {"CNY": (summed.open, summed.unapplied, summed.in_bills)}
 
 
 async def test_what_is_kept_wrongly_is_found_and_made_anew(finance: Person, dealer: int) -> None:
@@ -130,6 +129,13 @@ async def test_what_is_kept_wrongly_is_found_and_made_anew(finance: Person, deal
             for spoilt in (
                 "UPDATE open_item SET amount = amount + 1",
                 "DELETE FROM open_item",
+                "UPDATE open_item SET touched_on = NULL",
+                "UPDATE open_item SET moved_by = moved_by - 1",
+                "UPDATE open_item SET moved_on = moved_on - 1",
+                "UPDATE receivable_item SET touched_on = touched_on - 1 WHERE settled_on IS NOT NULL",
+                "UPDATE receivable_item SET settled_on = settled_on - 1",
+                "UPDATE receivable_item SET settled_by = settled_by - 1",
+                "UPDATE receivable_item SET settled_on = '2025-01-01', settled_by = posting_id",
                 "UPDATE account_balance SET on_account = 7",
                 "UPDATE account_bill SET amount = 1",
             ):

@@ -20,15 +20,17 @@ from channel.receivables.acts.documents import ReverseDocument
 from channel.receivables.acts.months import CloseMonth
 from channel.receivables.queries import checking
 from channel.receivables.rules.documents import Document, DocumentKind, check_document
+from channel.receivables.rules.movements import compute_standing
 from channel.receivables.service import loads
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.reversing import REVERSE
 from channel.receivables.service.waiting import do_or_ask
+from channel.view import View
 from tests.make.access import acting, make_machine, make_person
 from tests.make.dealers import make_dealer
-from tests.make.receivables import D, day, moment, owed, paying, some_documents
+from tests.make.receivables import D, day, moment, movements_posted, owed, paying, some_documents, stood
 from tests.make.sales import csv_of, loaded
 
 KINDS = {
@@ -305,12 +307,23 @@ def _file(documents: Sequence[Document], code: str = "D-1") -> bytes:
     return out.getvalue().encode()
 
 
-LEDGER = (
-    "SELECT d.code, x.kind, x.number, x.amount, x.effective_on, i.instalment, i.due_on, i.amount, i.settled_on,"
-    " o.amount, o.moved_on FROM receivable_document x JOIN dealer d ON d.id = x.dealer_id JOIN receivable_item i"
-    " ON i.dealer_id = x.dealer_id AND i.document_id = x.id LEFT JOIN open_item o ON o.dealer_id = i.dealer_id"
-    " AND o.document_id = i.document_id AND o.instalment = i.instalment ORDER BY 2, 3, 6"
+# Postings of one dealer are told by their places, as those of the file and of the acts are others.
+LEDGER = """
+WITH place AS (
+    SELECT dealer_id, posting_id, row_number() OVER (PARTITION BY dealer_id ORDER BY posting_id) AS n
+    FROM (SELECT DISTINCT dealer_id, posting_id FROM receivable_document) AS d
 )
+SELECT d.code, x.kind, x.number, x.amount, x.effective_on, i.instalment, i.due_on, i.amount, i.touched_on, i.settled_on,
+       settled.n, brought.n, o.due_on, o.effective_on, o.amount, o.brought, o.touched_on, o.moved_on, moved.n, kept.n
+FROM receivable_document x JOIN dealer d ON d.id = x.dealer_id
+JOIN receivable_item i ON i.dealer_id = x.dealer_id AND i.document_id = x.id
+LEFT JOIN open_item o ON o.dealer_id = i.dealer_id AND o.document_id = i.document_id AND o.instalment = i.instalment
+LEFT JOIN place settled ON settled.dealer_id = i.dealer_id AND settled.posting_id = i.settled_by
+LEFT JOIN place brought ON brought.dealer_id = i.dealer_id AND brought.posting_id = i.posting_id
+LEFT JOIN place moved ON moved.dealer_id = o.dealer_id AND moved.posting_id = o.moved_by
+LEFT JOIN place kept ON kept.dealer_id = o.dealer_id AND kept.posting_id = o.posting_id
+ORDER BY 2, 3, 6
+"""
 MADE = (
     "SELECT d.code, m.kind, m.number, x.kind, x.number, a.instalment, a.amount, a.effective_on, a.settles, a.why"
     " FROM allocation a JOIN dealer d ON d.id = a.dealer_id JOIN receivable_document m ON m.id = a.money_id"
@@ -359,6 +372,13 @@ async def test_files_bring_about_what_the_acts_would(
         loaded_by_file = [row[1:] for row in found if row[0] == "D-1"]
         assert loaded_by_file == [row[1:] for row in found if row[0] == "D-2"]
     assert await sound()
+    with clock.fixed(moment(hour + 1)):
+        async with acting(finance):
+            movements = await movements_posted(dealer)
+            for known_at in range(LATER, hour + 2):
+                for on in range(-1, 22):
+                    view = View(day(on), moment(known_at), past=True, dated=True)
+                    assert await stood(dealer, view) == compute_standing(movements, view), (on, known_at)
 
 
 def _odd(random: Random) -> Document:

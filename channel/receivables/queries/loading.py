@@ -110,34 +110,35 @@ SELECT dealer_id, id, $5, number, number_key, currency, amount, tax, effective_o
        $4, $3
 FROM staged_document WHERE {_WITHIN.format(low="$1", high="$2")}
 """
-# What of each new item and of the new money is settled, and since when.
+# What of each new item and of the new money is settled, from which day first and from which for good.
 _NEW = """
 SELECT s.dealer_id, s.id AS document_id, 0 AS instalment, s.currency, NULL::date AS due_on, s.effective_on, s.amount,
-       p.amount AS settled, p.on_
+       p.amount AS settled, p.touched_on, p.on_
 FROM staged_document s LEFT JOIN (
-    SELECT money_id AS id, sum(amount) AS amount, max(effective_on) AS on_ FROM planned
-    WHERE settles = 'payment' GROUP BY money_id) AS p USING (id)
+    SELECT money_id AS id, sum(amount) AS amount, min(effective_on) AS touched_on, max(effective_on) AS on_
+    FROM planned WHERE settles = 'payment' GROUP BY money_id) AS p USING (id)
 WHERE NOT {owed} AND s.dealer_id BETWEEN {low} AND {high}
 UNION ALL
-SELECT s.dealer_id, s.id, i.instalment, s.currency, i.due_on, s.effective_on, i.amount, p.amount, p.on_
+SELECT s.dealer_id, s.id, i.instalment, s.currency, i.due_on, s.effective_on, i.amount, p.amount, p.touched_on, p.on_
 FROM staged_document s JOIN staged_item i ON i.document_id = s.id LEFT JOIN (
-    SELECT document_id, instalment, sum(amount) AS amount, max(effective_on) AS on_ FROM planned
-    GROUP BY document_id, instalment) AS p ON p.document_id = s.id AND p.instalment = i.instalment
+    SELECT document_id, instalment, sum(amount) AS amount, min(effective_on) AS touched_on, max(effective_on) AS on_
+    FROM planned GROUP BY document_id, instalment) AS p ON p.document_id = s.id AND p.instalment = i.instalment
 WHERE {owed} AND s.dealer_id BETWEEN {low} AND {high}
 """
 _ITEMS = f"""
-INSERT INTO receivable_item (dealer_id, document_id, instalment, currency, due_on, effective_on, amount, settled_on,
-                             settled_by, posting_id)
-SELECT dealer_id, document_id, instalment, currency, due_on, effective_on, amount,
+INSERT INTO receivable_item (dealer_id, document_id, instalment, currency, due_on, effective_on, amount, touched_on,
+                             settled_on, settled_by, posting_id)
+SELECT dealer_id, document_id, instalment, currency, due_on, effective_on, amount, touched_on,
        CASE WHEN settled = amount THEN greatest(on_, effective_on) END, CASE WHEN settled = amount THEN $3::bigint END,
        $3
 FROM ({_NEW.format(owed="$4::boolean", low="$1", high="$2")}) AS n
 """
 _LEFT = f"""
-INSERT INTO open_item (dealer_id, document_id, instalment, currency, due_on, effective_on, amount, moved_on)
-SELECT dealer_id, document_id, instalment, currency, due_on, effective_on, amount - coalesce(settled, 0),
-       greatest(on_, effective_on)
-FROM ({_NEW.format(owed="$3::boolean", low="$1", high="$2")}) AS n WHERE settled IS DISTINCT FROM amount
+INSERT INTO open_item (dealer_id, document_id, instalment, currency, due_on, effective_on, amount, brought, touched_on,
+                       moved_on, moved_by, posting_id)
+SELECT dealer_id, document_id, instalment, currency, due_on, effective_on, amount - coalesce(settled, 0), amount,
+       touched_on, greatest(on_, effective_on), $3, $3
+FROM ({_NEW.format(owed="$4::boolean", low="$1", high="$2")}) AS n WHERE settled IS DISTINCT FROM amount
 """
 _ALLOCATIONS = """
 INSERT INTO allocation (dealer_id, money_id, document_id, instalment, amount, effective_on, settles, why, posting_id)
@@ -147,11 +148,12 @@ FROM planned WHERE dealer_id BETWEEN $1 AND $2
 _TOUCHED = """
 CREATE TEMP TABLE touched ON COMMIT DROP AS
 SELECT * FROM (
-    SELECT dealer_id, document_id, instalment, sum(amount) AS amount, max(effective_on) AS on_ FROM planned
-    GROUP BY dealer_id, document_id, instalment
+    SELECT dealer_id, document_id, instalment, sum(amount) AS amount, min(effective_on) AS touched_on,
+           max(effective_on) AS on_
+    FROM planned GROUP BY dealer_id, document_id, instalment
     UNION ALL
-    SELECT dealer_id, money_id, 0, sum(amount), max(effective_on) FROM planned WHERE settles = 'payment'
-    GROUP BY dealer_id, money_id
+    SELECT dealer_id, money_id, 0, sum(amount), min(effective_on), max(effective_on)
+    FROM planned WHERE settles = 'payment' GROUP BY dealer_id, money_id
 ) AS t WHERE NOT EXISTS (SELECT FROM staged_document s WHERE s.id = t.document_id)
 """
 _SETTLED = """
@@ -159,15 +161,26 @@ WITH gone AS (
     DELETE FROM open_item o USING touched t
     WHERE t.dealer_id BETWEEN $1 AND $2 AND o.dealer_id = t.dealer_id AND o.document_id = t.document_id
       AND o.instalment = t.instalment AND o.amount = t.amount
-    RETURNING o.dealer_id, o.document_id, o.instalment, greatest(o.moved_on, t.on_) AS settled_on
+    RETURNING o.dealer_id, o.document_id, o.instalment, least(o.touched_on, t.touched_on) AS touched_on,
+              greatest(o.moved_on, t.on_) AS settled_on
 )
-UPDATE receivable_item i SET settled_on = g.settled_on, settled_by = $3 FROM gone g
+UPDATE receivable_item i SET touched_on = g.touched_on, settled_on = g.settled_on, settled_by = $3 FROM gone g
 WHERE i.dealer_id = g.dealer_id AND i.document_id = g.document_id AND i.instalment = g.instalment
 """
 _LESS = """
-UPDATE open_item o SET amount = o.amount - t.amount, moved_on = greatest(o.moved_on, t.on_) FROM touched t
-WHERE t.dealer_id BETWEEN $1 AND $2 AND o.dealer_id = t.dealer_id AND o.document_id = t.document_id
-  AND o.instalment = t.instalment AND o.amount > t.amount
+WITH less AS (
+    UPDATE open_item o SET amount = o.amount - t.amount, touched_on = least(o.touched_on, t.touched_on),
+                           moved_on = greatest(o.moved_on, t.on_), moved_by = $3
+    FROM touched t
+    WHERE t.dealer_id BETWEEN $1 AND $2 AND o.dealer_id = t.dealer_id AND o.document_id = t.document_id
+      AND o.instalment = t.instalment AND o.amount > t.amount
+    RETURNING o.dealer_id, o.document_id, o.instalment, o.touched_on
+), items AS (
+    UPDATE receivable_item i SET touched_on = l.touched_on FROM less l
+    WHERE i.dealer_id = l.dealer_id AND i.document_id = l.document_id AND i.instalment = l.instalment
+      AND i.touched_on IS DISTINCT FROM l.touched_on
+)
+SELECT count(*) FROM less
 """
 _BALANCES = """
 INSERT INTO account_balance AS b (dealer_id, currency, open, on_account)
@@ -204,9 +217,10 @@ async def record_staged(kind: DocumentKind, low: int, high: int, load_id: int, p
     await db.execute(_DOCUMENTS, low, high, posting_id, load_id, kind.value)
     await db.execute(_ITEMS, low, high, posting_id, kind.is_owed)
     await db.execute(_ALLOCATIONS, low, high, posting_id)
-    await db.execute(_LEFT, low, high, kind.is_owed)
-    taken = await db.execute(_SETTLED, low, high, posting_id) + await db.execute(_LESS, low, high)
-    if taken != await db.fetchval(_TOUCHED_BETWEEN, low, high):
+    await db.execute(_LEFT, low, high, posting_id, kind.is_owed)
+    settled = await db.execute(_SETTLED, low, high, posting_id)
+    less = await db.fetchval(_LESS, low, high, posting_id)
+    if settled + less != await db.fetchval(_TOUCHED_BETWEEN, low, high):
         raise RuntimeError("more was taken from an item or from money than was there")
     await db.execute(_BALANCES, low, high, kind.is_owed)
     if kind is DocumentKind.BILL:

@@ -180,21 +180,25 @@ async def record_reversals(reversals: Sequence[Reversal], reason: str, posting_i
 
 _MOVE = """
 WITH moved AS MATERIALIZED (
-    SELECT dealer_id, document_id, instalment, sum(amount) AS amount, max(on_) AS on_
+    SELECT dealer_id, document_id, instalment, sum(amount) AS amount, max(on_) AS on_,
+           min(on_) FILTER (WHERE amount < 0) AS touched_on
     FROM unnest($2::bigint[], $3::bigint[], $4::integer[], $5::numeric[], $6::date[])
         AS u (dealer_id, document_id, instalment, amount, on_)
     GROUP BY dealer_id, document_id, instalment
 ), items AS MATERIALIZED (
-    SELECT m.*, i.currency, i.due_on, i.effective_on, i.settled_on
+    SELECT m.dealer_id, m.document_id, m.instalment, m.amount, m.on_, least(m.touched_on, i.touched_on) AS touched_on,
+           i.currency, i.due_on, i.effective_on, i.settled_on, i.amount AS brought, i.posting_id
     FROM moved m JOIN receivable_item i USING (dealer_id, document_id, instalment)
 ), left_over AS (
-    INSERT INTO open_item AS o (dealer_id, document_id, instalment, currency, due_on, effective_on, amount, moved_on)
-    SELECT dealer_id, document_id, instalment, currency, due_on, effective_on, amount,
-           greatest(on_, settled_on, effective_on)
+    INSERT INTO open_item AS o (dealer_id, document_id, instalment, currency, due_on, effective_on, amount, brought,
+                                touched_on, moved_on, moved_by, posting_id)
+    SELECT dealer_id, document_id, instalment, currency, due_on, effective_on, amount, brought, touched_on,
+           greatest(on_, settled_on, effective_on), $1, posting_id
     FROM items
     ON CONFLICT (dealer_id, document_id, instalment)
-        DO UPDATE SET amount = o.amount + excluded.amount, moved_on = greatest(o.moved_on, excluded.moved_on)
-    RETURNING dealer_id, document_id, instalment, amount, moved_on
+        DO UPDATE SET amount = o.amount + excluded.amount, touched_on = excluded.touched_on,
+                      moved_on = greatest(o.moved_on, excluded.moved_on), moved_by = excluded.moved_by
+    RETURNING dealer_id, document_id, instalment, amount, touched_on, moved_on
 ), balances AS (
     INSERT INTO account_balance AS b (dealer_id, currency, open, on_account)
     SELECT dealer_id, currency, coalesce(sum(amount) FILTER (WHERE instalment > 0), 0),
@@ -204,10 +208,11 @@ WITH moved AS MATERIALIZED (
         DO UPDATE SET open = b.open + excluded.open, on_account = b.on_account + excluded.on_account
 )
 UPDATE receivable_item i
-SET settled_on = CASE WHEN l.amount = 0 THEN l.moved_on END, settled_by = CASE WHEN l.amount = 0 THEN $1::bigint END
+SET touched_on = l.touched_on, settled_on = CASE WHEN l.amount = 0 THEN l.moved_on END,
+    settled_by = CASE WHEN l.amount = 0 THEN $1::bigint END
 FROM left_over l
 WHERE i.dealer_id = l.dealer_id AND i.document_id = l.document_id AND i.instalment = l.instalment
-  AND (l.amount = 0 OR i.settled_on IS NOT NULL)
+  AND (l.amount = 0 OR i.settled_on IS NOT NULL OR i.touched_on IS DISTINCT FROM l.touched_on)
 """
 _NOTHING_LEFT = """
 DELETE FROM open_item o USING (SELECT DISTINCT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[])) AS u (d, n, i)
