@@ -23,7 +23,7 @@ TRAIL = TrailWords(
         "change reports_due_day": m("Due day of reports changed"),
         "change reports_owed": m("Reports owed changed"),
         "change status": m("Status changed"),
-        "change terms": m("Payment terms changed"),
+        "change terms": m("Payment terms by month or in parts changed"),
         "change terms_days": m("Payment terms changed"),
         "change territory": m("Territory changed"),
         "change type": m("Dealer type changed"),
