@@ -53,7 +53,7 @@ async def test_each_dealer_has_a_limit_or_a_reason_in_every_format(
     assert "1 computed, 1 withheld" in table.err
 
     sheet = rows_of((await service.done(desk.finance, *words, "--format", "csv")).out)
-    assert [(row["Dealer"], row["Limit"]) for row in sheet] == [("D1", "60000.0000"), ("D2", "")]
+    assert [(row["Dealer"], row["Limit"]) for row in sheet] == [("D1", "60000.00"), ("D2", "")]
 
     book = tmp_path / "limits.xlsx"
     await service.done(desk.finance, *words, "--format", "xlsx", "--output", str(book))
