@@ -69,7 +69,7 @@ def import_file(
     others: tuple[Path, ...],
     **options: Any,  # noqa: ANN401 - click's values, each as the API takes it
 ) -> None:
-    """Load FILE: reports of sales, documents of accounts, masters, statements or rates.
+    """Load FILE: sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers, products, territories, statements or rates.
 
     KIND is sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers, products,
     territories, statements or rates; `channel load kinds KIND` lists its fields and the column names that are found by
@@ -78,7 +78,7 @@ def import_file(
     written beside FILE as FILE.rejects.csv; the exit code is then 1, or 3 where the others were loaded. Mended and
     loaded again they complete the load that rejected them, under its days, dealers and mapping, unless --new makes
     them a load of their own.
-    """
+    """  # noqa: E501 - its first line is what the list of commands says
     mapping = None if profile is None else document(profile)
     asked: dict[str, Any] = {name: value for name, value in options.items() if value}
     for name in ("dealers", "create_missing"):

@@ -11,9 +11,17 @@ from litestar import Litestar
 from playwright.async_api import Browser, Page, expect
 
 from channel import clock
-from channel.access.rules import Role
+from channel.access.rules import Person, Role
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
+from channel.receivables.acts.allocating import WriteOff
+from channel.receivables.acts.statements import GiveStatement
+from channel.receivables.acts.unknown_money import ReturnMoney
+from channel.receivables.service.posting import Given, post_documents
+from channel.receivables.service.statements import give_statement
+from channel.receivables.service.unknown_money import keep_money, return_money
+from channel.receivables.service.waiting import do_or_ask
+from channel.receivables.service.writing_off import WRITE_OFF
 from channel.web.rendering import ROOT, template_folders
 from tests.browser.conftest import watched
 from tests.browser.forms.masters import brought
@@ -23,6 +31,7 @@ from tests.make.browser import serve
 from tests.make.dealers import granting, make_rate
 from tests.make.forms import Desks
 from tests.make.limits import approve_proposal, assess, make_sold, propose_limit
+from tests.make.receivables import owed, unknown_line
 from tests.make.world import World, make_world
 
 _ASKS = re.compile(r'method="get"|call filters\(')
@@ -72,6 +81,15 @@ ASKED = (
            "There are no parts", part="#diff", form="#diff form.filters", button=True),
     Asking("credit/what_if.html", "/credit/dealers/D-1/what-if", {"inputs.first_year_target": "12,000"},
            "agreed target 12,000 ÷ 12", part="#tried", form="form.what-if", key="Tab"),
+    Asking("receivables/ageing.html", "/receivables/ageing", {"type": "wholesale"}, "Dealer D-1", "Dealer D-2"),
+    Asking("receivables/dealer.html", "/dealers/D-1/receivables", {"as_of": "2025-02-01"}, "You are looking at",
+           part="#main", form="form.view", button=True, opens="details.as-of summary"),
+    Asking("receivables/documents.html", "/receivables/documents", {"q": "J1"}, "J1", "I1"),
+    Asking("receivables/figures.html", "/receivables/figures", {"type": "wholesale"}, "USD"),
+    Asking("receivables/items.html", "/receivables/items", {"type": "wholesale"}, "I1", "J1"),
+    Asking("receivables/statements.html", "/receivables/statements", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
+    Asking("receivables/unknown.html", "/receivables/unknown", {"state": "returned"}, "B-9", "B-8"),
+    Asking("receivables/waiting.html", "/receivables/waiting", {"state": "approved"}, "", "Dealer D-1"),
     Asking("imports/columns.html", "/imports/columns?kind=sell-in&upload={upload}", {"header_line": "1"},
            "Which column is what", part="#main", form="form.form:not(.wide)", button=True,
            opens="details:has([name='header_line']) summary"),
@@ -110,10 +128,26 @@ async def _prepared(world: World) -> dict[str, str]:
     finance = world.people[Role.FINANCE]
     async with acting(finance):
         assert await approve_proposal(finance, number, "agreed")
+        await _owed(finance)
     before = today - timedelta(days=31)
     moment = clock.now().astimezone(clock.zone())
     days = {"today": f"{today}", "before": f"{before}", "moment": f"{moment:%Y-%m-%dT%H:%M:%S}"}
     return days | {"month": month, "run": str(run.run_id), "upload": str(upload)}
+
+
+async def _owed(finance: Person) -> None:
+    """An invoice and a statement of each dealer, a write-off that waits, money sent back and money not identified."""
+    given = [
+        Given(code, owed("100", number=number, currency="USD", id=0)) for code, number in (("D-1", "I1"), ("D-2", "J1"))
+    ]
+    posted = await post_documents(finance, given)
+    for code in ("D-1", "D-2"):
+        await give_statement(finance, GiveStatement(dealer=code))
+    item = f"{posted.documents[0].document.id}=5"
+    assert await do_or_ask(finance, WRITE_OFF, "D-1", 0, WriteOff(items=[item], ask=True, reason="gone"))
+    for number in ("B-8", "B-9"):
+        kept = await keep_money(finance, unknown_line(number))
+    await return_money(finance, kept, ReturnMoney(reason="nobody's"))
 
 
 async def test_what_is_asked_for_is_what_is_shown(app: Litestar, database: str, chromium: Browser) -> None:

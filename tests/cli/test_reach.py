@@ -1,5 +1,6 @@
 """What a program can do over the API, a person can do on the command line: every command is run once and watched."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from litestar import Litestar
 
 from channel.access.rules import Person, Role
 from channel.cli import COMMANDS, main
+from channel.receivables.service.statement_runs import GIVING
+from channel.work.service import run_due
 from tests.cli.conftest import Service
 from tests.make.access import make_person, make_session
 from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk
@@ -19,6 +22,8 @@ DAY = AS_OF.isoformat()
 PASSWORD = "seven brave words"
 NOT_REACHED = {
     ("POST", "/api/v1/receivables/documents/batch"): "`channel import` brings many documents at once from a file",
+    ("GET", "/api/v1/receivables/statements/{statement}/sheet"): "`channel receivables statement show` tells the same",
+    ("GET", "/api/v1/receivables/ageing/items"): "`channel receivables open-items` lists what a cell is made of",
     ("GET", "/api/v1/audit/export"): "`channel audit --format csv` writes the same lines",
     ("POST", "/api/v1/uploads"): "`channel import` brings its files together with what it wants",
 }
@@ -250,6 +255,9 @@ async def ledger(walk: Walk) -> None:
     (number,) = map(str, await walk.numbers(finance, "receivables", "documents"))
     await run(finance, "receivables", "document", "D1", number)
     await run(finance, "receivables", "open-items")
+    await run(finance, "receivables", "ageing")
+    await run(finance, "credit", "journal", "D1")
+    await _paid(walk, number)
     await run(finance, "receivables", "reverse", "D1", number, "--reason", "keyed twice")
     await run(finance, "receivables", "figures")
     line = ("--number", "B1", "--currency", "USD", "--amount", "80", "--booked-on", "2013-11-29", "--remark", "paid")
@@ -260,6 +268,37 @@ async def ledger(walk: Walk) -> None:
     await run(finance, "receivables", "unknown", "take-back", str(money), "--reason", "it is not")
     waits = max(await walk.numbers(finance, "receivables", "unknown", "list"))
     await run(finance, "receivables", "unknown", "return", str(waits), "--reason", "of nobody here")
+
+
+async def _given() -> None:
+    """The worker of the service, which gives what somebody asked for meanwhile."""
+    for _ in range(100):
+        if await run_due([GIVING]):
+            return
+        await asyncio.sleep(0.1)
+
+
+async def _paid(walk: Walk, invoice: str) -> None:
+    """An invoice paid by hand and by the rules, partly written off, and told in statements."""
+    run, finance, second = walk.run, walk.desk.finance, walk.desk.second
+    note = ("receivables", "post", "D1", "credit_note", "C1", "10", "--on", DAY, "--stays-on-account")
+    await run(finance, *note)
+    told = json.loads(await run(finance, "receivables", "to-allocate", "D1", "--format", "json"))
+    money = str(told["money"][0]["document_id"])
+    by_hand = ("allocate-by-hand", "D1", "--money", money, "--item", f"{invoice}=10", "--reason", "as agreed")
+    await run(finance, "receivables", *by_hand)
+    await run(finance, "receivables", "take-back", "D1", "1", "--reason", "not so")
+    await run(finance, "receivables", *by_hand)
+    await run(finance, "receivables", "allocate", "D1", "--currency", "USD", "--reason", "by the rules", "--yes")
+    for person, act in ((second, "approve"), (second, "refuse"), (finance, "withdraw")):
+        await run(finance, "receivables", "write-off", "D1", "--item", f"{invoice}=5", "--ask", "--reason", "gone")
+        (waits,) = map(str, await walk.numbers(finance, "receivables", "waiting", "list"))
+        await run(finance, "receivables", "waiting", "show", waits)
+        await run(person, "receivables", "waiting", act, waits, "--reason", "so")
+    await run(finance, "receivables", "statement", "give", "D1")
+    await asyncio.gather(run(finance, "receivables", "statement", "give-all"), _given())
+    await run(finance, "receivables", "statement", "show", "1")
+    await run(finance, "receivables", "statements")
 
 
 @pytest.mark.usefixtures("december")

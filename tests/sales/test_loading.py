@@ -338,8 +338,8 @@ async def test_a_report_that_empties_months_waits_to_be_confirmed(api: Callable[
 @pytest.mark.parametrize(
     ("rows", "options", "field", "title"),
     [
-        (("D1,soon,P1,1,10,USD,A,1", "D2,32.01.2025,P1,1,10,USD,A,2"), {}, "date", "It is not clear"),
-        (("DX,2025-01-01,P1,1,10,USD,A,1", "DY,2025-01-02,P1,1,10,USD,A,2"), {}, "dealer", "It is not clear"),
+        (("D1,soon,P1,1,10,USD,A,1", "D2,32.01.2025,P1,1,10,USD,A,2"), {}, "date", "No valid days or dealers"),
+        (("DX,2025-01-01,P1,1,10,USD,A,1", "DY,2025-01-02,P1,1,10,USD,A,2"), {}, "dealer", "No valid days or dealers"),
         (("D1,soon,P1,1,10,USD,A,1", "D2,soon,P1,1,10,USD,A,2"), {"period": "2025-01"}, "date", None),
         (
             ("D1,soon,P1,1,10,USD,A,1", "D2,soon,P1,1,10,USD,A,2"),
@@ -361,7 +361,7 @@ async def test_a_file_without_a_good_line_tells_every_line(
     person = await make_loader()
     for dry_run in (True, False):
         result = await loaded(person, "sell-through", csv_of(HEADER, *rows), dry_run=dry_run, **options)
-        assert result["state"] == ("checked" if dry_run and title != "It is not clear" else "refused")
+        assert result["state"] == ("checked" if dry_run and title != "No valid days or dealers" else "refused")
         assert [(line, reasons[0][0]) for line, reasons in result["rejects"]] == [(2, field), (3, field)]
         assert result["counts"]["rejected"] == 2
     assert title is None or result["problem"]["title"]["text"].startswith(title)

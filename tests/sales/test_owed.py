@@ -161,4 +161,4 @@ async def test_a_month_before_the_appointment_is_missing_nowhere(
         assert "2025-06" not in page
     assert matrix.count(">missing<") == 1
     assert matrix.count("before the appointment") == 11
-    assert file.count(",false,true,") == 11
+    assert file.count(",no,yes,") == 11
