@@ -107,7 +107,7 @@ async def test_the_trail_says_what_has_become_of_it(desk: Desk) -> None:
     async with acting(desk.auditor):
         lines = {
             row["act"]: (row["before"], row["after"], row["reason"])
-            for row in await audit_lines(AuditFilter(), 20)
+            for row in (await audit_lines(AuditFilter(), Wanted(limit=20))).items
             if row["subject"] == TERMS.subject(version)
         }
     assert lines["propose service terms"] == (None, {"state": "proposed"}, "for the season")

@@ -47,7 +47,7 @@ def gate_overdue(policy: Policy, inputs: CreditInputs, working: Working) -> Mess
     working.note("overdue", _NAME, *said)
     return m(
         "%(number)s is overdue by %(days)s days, more than %(most)s",
-        number=item.number,
+        number=str(item.number),
         days=str(days),
         most=str(gates.overdue_days),
     )
@@ -56,7 +56,7 @@ def gate_overdue(policy: Policy, inputs: CreditInputs, working: Working) -> Mess
 def _item_said(item: OverdueItem, days: int) -> Message:
     return m(
         "%(number)s, due on %(day)s, overdue by %(days)s days, %(amount)s %(currency)s open",
-        number=item.number,
+        number=str(item.number),
         day=str(item.due_on),
         days=str(days),
         amount=told(item.amount),
