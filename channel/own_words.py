@@ -14,6 +14,8 @@ _WRITTEN = {
     for each in (
         m("Turnover on sell-in"),
         m("The policy that comes with the service"),
+        m("The rules that come with the service"),
+        m("Standard"),
         m("published table, holes closed"),
         m("cooperation ended"),
         m("no credit"),
