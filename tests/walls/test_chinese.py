@@ -19,6 +19,7 @@ SENTENCE = re.compile(r"[A-Za-z][a-z’']*(?: [a-z’']+){3,}|[A-Za-z][a-z’']*
 # What is data to a program, however it reads: the words of a document that it may send back as it came.
 DATA = (
     "The policy that comes with the service",
+    "The rules that come with the service",
     "published table, holes closed",
 )
 OTHER_NAMES = re.compile(r'"names":\[[^\]]*\]')
