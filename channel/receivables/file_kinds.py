@@ -104,7 +104,7 @@ PAYER_ACCOUNT = FileField(
     m("Payer's account"),
     m("The account from which the money came."),
     ("payer account", "payer's account", "account", "iban", "付款账号", "付款账户", "对方账号"),
-    limit=64,
+    limit=60,
     plain=True,
 )
 REMARK = FileField(

@@ -108,7 +108,7 @@ async def test_invoices_and_the_receipts_that_name_them(finance: Person, dealer:
     ]
     assert await rows(OPEN) == [("R1", 0, D("9.5"), None)]
     assert await rows("SELECT value_on, payer_account FROM receivable_document WHERE number = 'R1'") == [
-        (date(2025, 1, 19), "6222 0200")
+        (date(2025, 1, 19), "62220200")
     ]
     assert await rows("SELECT open, on_account FROM account_balance") == [(D(0), D("9.5"))]
     assert await sound()

@@ -14,6 +14,7 @@ from channel.database import db
 from channel.dealers.queries.codes import codes_of
 from channel.periods import FIRST_DAY, LAST_DAY
 from channel.receivables.rules.documents import LARGEST_AMOUNT, DocumentKind
+from channel.receivables.rules.payers import account_key
 
 CURRENCIES = "SELECT line_no, currency FROM checked"
 """The currency of each line: its own, else the dealer's of that day."""
@@ -306,3 +307,17 @@ async def leave_out_faulty() -> None:
         await db.execute("DELETE FROM staged_item WHERE document_id NOT IN (SELECT id FROM staged_document)")
     await db.execute("ANALYZE staged_document")
     await db.execute("ANALYZE staged_item")
+
+
+_PLAIN_ACCOUNTS = """
+UPDATE staged_document AS s SET payer_account = nullif(n.plain, '')
+FROM unnest($1::text[], $2::text[]) AS n (told, plain) WHERE s.payer_account = n.told
+"""
+
+
+async def plain_accounts() -> None:
+    """Write each payer's account as accounts are compared (`rules.payers.account_key`)."""
+    rows = await db.fetch("SELECT DISTINCT payer_account FROM staged_document WHERE payer_account IS NOT NULL")
+    changed = {told: plain for (told,) in rows if (plain := account_key(told)) != told}
+    if changed:
+        await db.execute(_PLAIN_ACCOUNTS, list(changed), list(changed.values()))

@@ -94,6 +94,8 @@ class DocumentsLoader(Unshared):
         else:
             await checking.find_numbers_twice(REASONS["duplicate-key"].text)
         await checking.stage_documents(self.kind, numbered=not load.dry_run)
+        if "payer_account" in load.given:
+            await checking.plain_accounts()
         if self.kind.is_owed:
             new = await checking.new_dealers_terms() if "dealers" in load.create_missing else {}
             await _give_due_days(self.kind, new, load.effective_on or first)
