@@ -20,6 +20,7 @@ from channel.lists import Column, List, Page, Wanted, page_in
 from channel.receivables.lists.ageing import AGED_ITEMS, AGEING, bucket_title, with_buckets
 from channel.receivables.queries.ageing import Cell
 from channel.receivables.rules.ageing import AgeBasis, AgeBy, Money
+from channel.receivables.rules.choices import choice_asked
 from channel.receivables.service import ageing as service
 from channel.receivables.service.ageing import AgeingRow, Asked, Told
 from channel.view import View
@@ -43,20 +44,26 @@ _GROUP_TITLES = {
 
 
 async def asked_on_page(
-    by: FromQuery[AgeBy | None] = None,
-    basis: FromQuery[AgeBasis | None] = None,
-    money: FromQuery[Money | None] = None,
+    by: FromQuery[str | None] = None,
+    basis: FromQuery[str | None] = None,
+    money: FromQuery[str | None] = None,
     dealer: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
-    type: FromQuery[DealerType | None] = None,
+    type: FromQuery[str | None] = None,
     currency: FromQuery[str | None] = None,
     edges: FromQuery[str | None] = None,
 ) -> Asked:
     """What a reader asks of an ageing: what he leaves open is by dealer, by due day, each currency by itself."""
     return Asked(
-        by or AgeBy.DEALER, basis or AgeBasis.DUE, money or Money.OWN, (dealer or "").strip() or None,
-        territory or None, type, currency or None, (edges or "").strip() or None,
-    )  # fmt: skip
+        choice_asked(AgeBy, by, "by") or AgeBy.DEALER,
+        choice_asked(AgeBasis, basis, "basis") or AgeBasis.DUE,
+        choice_asked(Money, money, "money") or Money.OWN,
+        (dealer or "").strip() or None,
+        territory or None,
+        choice_asked(DealerType, type, "type"),
+        currency or None,
+        (edges or "").strip() or None,
+    )
 
 
 _ASKED = {"asked": Provide(asked_on_page)}
@@ -226,12 +233,12 @@ class Behind:
 
 async def _behind_asked(
     view: NamedDependency[View],
-    by: FromQuery[AgeBy | None] = None,
-    basis: FromQuery[AgeBasis | None] = None,
-    money: FromQuery[Money | None] = None,
+    by: FromQuery[str | None] = None,
+    basis: FromQuery[str | None] = None,
+    money: FromQuery[str | None] = None,
     dealer: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
-    type: FromQuery[DealerType | None] = None,
+    type: FromQuery[str | None] = None,
     currency: FromQuery[str | None] = None,
     edges: FromQuery[str | None] = None,
     group: FromQuery[str | None] = None,

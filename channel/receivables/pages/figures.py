@@ -12,9 +12,11 @@ from channel import web
 from channel.access.rules import Person
 from channel.dealers.pages.form_reading import choices, places
 from channel.dealers.rules import DEALER_TYPE_NAMES, DealerType
-from channel.errors import invalid, m
+from channel.errors import m
 from channel.lists import Page, Wanted, page_in
+from channel.periods import Month
 from channel.receivables.lists.figures import FIGURE_HINTS, FIGURE_NAMES, FIGURES
+from channel.receivables.rules.choices import choice_asked
 from channel.receivables.rules.series import FigureRow
 from channel.receivables.service.figures import Selection, figures_asked
 from channel.view import View
@@ -36,9 +38,7 @@ async def _asked(
     territory: FromQuery[str | None] = None,
     type: FromQuery[str | None] = None,
 ) -> Asked:
-    if type and type not in set(DealerType):
-        raise invalid("type", m("%(value)s is not one of the choices.", value=type))
-    return Asked(Selection(dealer or None, territory or None, type or None), view)
+    return Asked(Selection(dealer or None, territory or None, choice_asked(DealerType, type, "type")), view)
 
 
 async def _rows(person: Person, asked: Asked, wanted: Wanted) -> Page[FigureRow]:
@@ -58,13 +58,15 @@ async def _beside(request: AnyRequest, person: Person, asked: Asked) -> Mapping[
     }
 
 
-def _charts(rows: Sequence[FigureRow]) -> list[tuple[str, list[FigureRow]]]:
-    """The months of each currency, in their order."""
-    currencies = dict.fromkeys(row.currency for row in rows)
-    return [
-        (currency, [row for row in rows if row.currency == currency and row.month is not None])
-        for currency in currencies
-    ]
+def _charts(rows: Sequence[FigureRow]) -> list[tuple[str, list[Month], list[FigureRow]]]:
+    """The months of each currency, in their order, with their rows."""
+    mine: dict[str, tuple[list[Month], list[FigureRow]]] = {}
+    for row in rows:
+        if row.month is not None:
+            months, kept = mine.setdefault(row.currency, ([], []))
+            months.append(Month.parse(row.month))
+            kept.append(row)
+    return [(currency, *each) for currency, each in mine.items()]
 
 
 ROUTES = web.list_routes(

@@ -12,12 +12,13 @@ from litestar.params import FromQuery
 from channel import clock, web
 from channel.access.rules import Person
 from channel.dealers.pages.form_reading import choices, places
-from channel.dealers.rules import DEALER_TYPE_NAMES
+from channel.dealers.rules import DEALER_TYPE_NAMES, DealerType
 from channel.digits import whole_number
 from channel.errors import invalid, m
 from channel.lists import Page, Wanted
 from channel.receivables.lists.documents import ITEMS
 from channel.receivables.queries.open_items import ItemFilter
+from channel.receivables.rules.choices import choice_asked
 from channel.receivables.service import open_items as service
 from channel.receivables.service.documents import dealer_asked
 from channel.view import View
@@ -48,7 +49,7 @@ async def _asked(
     which = ItemFilter(
         await dealer_asked(dealer.strip()),
         territory or None,
-        type or None,
+        choice_asked(DealerType, type, "type"),
         currency.strip().upper() or None,
         overdue_only == "yes",
         days,

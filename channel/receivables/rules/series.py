@@ -134,15 +134,16 @@ def figures_by_month(
 
 
 class FigureRow(msgspec.Struct, frozen=True):
-    """The figures of a month in one line, rounded half away from zero to 4 decimals; the month is null for all of them.
+    """The figures of a month in one line, rounded half away from zero to 4 decimals.
 
+    The month is told as JSON has it (2027-03), null for all of them together.
     Days are calendar days, shares fractions, the CEI a percentage. Null is a figure that has no meaning there.
     `workings` holds for each figure by name what it was made of.
     """
 
     key: str
     currency: str
-    month: Month | None
+    month: str | None
     as_of: date
     dso_simple: Decimal | None
     dso_count_back: Decimal | None
@@ -167,7 +168,7 @@ def row_of(currency: str, told: MonthFigures, *, together: bool = False) -> Figu
     return FigureRow(
         key=f"{currency} {'together' if together else told.month}",
         currency=currency,
-        month=None if together else told.month,
+        month=None if together else str(told.month),
         as_of=told.as_of,
         workings={each.variant.value: dict(each.workings) for each in kept},
         **{variant.value: values.get(variant.value) for variant in Variant},
