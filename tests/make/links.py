@@ -27,6 +27,7 @@ _LISTS = {
 def linked(document: dict[str, Any]) -> dict[str, Any]:
     """The description with a link from each list to what asks for one of its lines, and to its own next page.
 
+    Where the line lies under a dealer and the list does not, the line tells whose it is.
     Nobody is asked for a token: a walk is of one who has come in.
     """
     linked = copy.deepcopy(document)
@@ -38,7 +39,9 @@ def linked(document: dict[str, Any]) -> dict[str, Any]:
             if asked and asked[-1] in _LISTS:
                 source, field = _LISTS[asked[-1]]
                 given = {f"path.{asked[-1]}": f"$response.body#/items/0/{field}"}
-                given |= {f"path.{name}": f"$request.path.{name}" for name in asked[:-1]}
+                for name in asked[:-1]:
+                    told = f"$request.path.{name}" if f"{{{name}}}" in source else "$response.body#/items/0/dealer"
+                    given[f"path.{name}"] = told
                 _link(paths[source], operation, given)
             if {"cursor"} & {each["name"] for each in operation.get("parameters", ())}:
                 given = {f"path.{name}": f"$request.path.{name}" for name in asked}

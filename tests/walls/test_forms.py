@@ -181,9 +181,10 @@ async def _comes_back(
 
 def _fill_in(form: Form, case: Sending, names: Mapping[str, str]) -> None:
     """Write in the fields what the case has a person type and choose."""
+    fill = {name.format(**names): value for name, value in case.fill.items()}
     for each in form.typed:
-        if each.name in case.fill:
-            given = case.fill[each.name]
+        if each.name in fill:
+            given = fill[each.name]
             if isinstance(given, bool):
                 each.on = given
             elif each.kind in {"checkbox", "radio"}:

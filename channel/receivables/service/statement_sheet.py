@@ -117,6 +117,8 @@ def parts_of(sheet: str) -> Parts:
 def _said(line: StatementLine) -> Markup:
     """What a line is about."""
     told = _named(line.kind, line.number)
+    if line.matures_on is not None and line.event is Event.DOCUMENT:
+        told = Markup("{}, {} {}").format(told, both(_WORDS["matures"]), line.matures_on.isoformat())
     if line.settles is None or line.item is None:
         return told if line.event is Event.DOCUMENT else Markup("{}, {}").format(told, both(_REVERSED))
     item = _named(line.item.kind, line.item.number)
