@@ -77,7 +77,11 @@ def post(
     show.rows(found["settled"], *_SETTLED, empty=say("It settles nothing, and nothing settles it."))
     (posted,) = found["documents"]
     told = {**posted, "open": grouped(posted["open"])}
-    if preview:
+    if found["closed_months"]:
+        inform("It changes figures of closed months: %(months)s.", months=", ".join(found["closed_months"]))
+    if found["waits"] is not None:
+        inform("It waits for a second person under number %(number)s.", number=found["waits"])
+    elif preview:
         inform("It would leave %(open)s %(currency)s open or on account; nothing was posted.", **told)
     else:
         inform("Posted as %(id)s; %(open)s %(currency)s of it are open or on account.", **told)

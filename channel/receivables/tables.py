@@ -164,6 +164,7 @@ class WaitingAct(Table):
     act = Text()
     target = BigInt()
     body = JSONB()
+    others = Array(base_column=BigInt())
 
 
 class UnknownMoney(Table):

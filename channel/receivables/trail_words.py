@@ -91,5 +91,6 @@ TRAIL = TrailWords(
         "unchanged": m("unchanged"),
         "allocations": m("allocations"),
         "due_on": m("due on"),
+        "documents": m("documents"),
     },
 )

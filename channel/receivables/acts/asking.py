@@ -1,9 +1,21 @@
-"""What every act on a dealer's account says: whether it may wait for a second person where it needs one."""
+"""What an act on a dealer's account says of a second person: whether it may wait for him where it needs one."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from channel.acts import Act, Reason, Said
-from channel.errors import m
+from channel.errors import FieldError, m
+
+Ask = Annotated[
+    bool,
+    Said(
+        m("Let a second person decide where one is needed"),
+        hint=m("What changes figures of a closed month, or is above what one may do alone, waits for his word."),
+        option="--ask",
+    ),
+]
+ReasonToAsk = Annotated[str | None, Said(m("Reason"), hint=m("Needed where a second person is to decide."))]
+"""The reason of an act that needs none unless it asks."""
 
 
 class MayWait(Act, frozen=True, kw_only=True):
@@ -13,12 +25,11 @@ class MayWait(Act, frozen=True, kw_only=True):
     unless it says `ask`: then it waits for a second person.
     """
 
-    ask: Annotated[
-        bool,
-        Said(
-            m("Let a second person decide where one is needed"),
-            hint=m("What changes figures of a closed month, or is above what one may do alone, waits for his word."),
-            option="--ask",
-        ),
-    ] = False
+    ask: Ask = False
     reason: Reason
+
+
+def lacking_reason(*, ask: bool, reason: str | None) -> Iterable[FieldError]:
+    """Whoever asks a second person says why."""
+    if ask and reason is None:
+        yield FieldError("reason", m("A reason is needed where a second person is to decide."))

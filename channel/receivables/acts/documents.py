@@ -13,7 +13,7 @@ from channel.codes import LONGEST, plain_code
 from channel.dealers.rules import read_currency
 from channel.errors import FieldError, Invalid, Message, m
 from channel.money import parse_decimal
-from channel.receivables.acts.asking import MayWait
+from channel.receivables.acts.asking import Ask, MayWait, ReasonToAsk, lacking_reason
 from channel.receivables.rules.choices import KIND_NAMES
 from channel.receivables.rules.documents import DocumentKind
 
@@ -122,8 +122,8 @@ class DocumentGiven(Act, frozen=True, kw_only=True):
                 yield FieldError(name, m("There are too many."), m("at most %(most)s", most=MOST_PARTS))
 
 
-class PostDocument(DocumentGiven, frozen=True, kw_only=True):
-    """A document to be posted; what it pays, and what pays it, is allocated in the same act."""
+class WholeDocumentGiven(DocumentGiven, frozen=True, kw_only=True):
+    """A document with its parts as JSON has them."""
 
     instalments: Annotated[list[PartGiven], Said(m("Instalments"))] = msgspec.field(default_factory=list)
     lines: Annotated[list[LineGiven], Said(m("By product line"))] = msgspec.field(default_factory=list)
@@ -143,7 +143,22 @@ class PostDocument(DocumentGiven, frozen=True, kw_only=True):
         yield from (each for each in faults if each is not None)
 
 
-class OneOfMany(PostDocument, frozen=True, kw_only=True):
+class PostDocument(WholeDocumentGiven, frozen=True, kw_only=True):
+    """A document to be posted; what it pays, and what pays it, is allocated in the same act.
+
+    Where its day lies in a closed month it is refused, unless it says `ask`: then it waits for a second person.
+    """
+
+    ask: Ask = False
+    reason: ReasonToAsk = None
+
+    def between(self) -> Iterable[FieldError]:
+        """Who asks says why."""
+        yield from super().between()
+        yield from lacking_reason(ask=self.ask, reason=self.reason)
+
+
+class OneOfMany(WholeDocumentGiven, frozen=True, kw_only=True):
     """A document among others: it is checked when all are at hand, so that what is wrong names its place."""
 
     def __post_init__(self) -> None:
@@ -151,22 +166,35 @@ class OneOfMany(PostDocument, frozen=True, kw_only=True):
 
 
 class PostDocuments(Act, frozen=True, kw_only=True):
-    """Documents to be posted, at most 1,000: all of them or none."""
+    """Documents to be posted, at most 1,000: all of them or none.
+
+    Where the day of any lies in a closed month they are refused, unless the act says `ask`: then they wait for a second
+    person as one.
+    """
 
     documents: Annotated[list[OneOfMany], Said(m("Documents"))]
+    ask: Ask = False
+    reason: ReasonToAsk = None
 
     def between(self) -> Iterable[FieldError]:
         """There are some, no more than go in one act, and each is right by itself."""
+        yield from lacking_reason(ask=self.ask, reason=self.reason)
         if not 1 <= len(self.documents) <= MOST_IN_A_BATCH:
             expected = m("from %(low)s to %(high)s", low=1, high=MOST_IN_A_BATCH)
             yield FieldError("documents", m("So many documents do not go in one act."), expected)
             return
         for place, each in enumerate(self.documents):
             try:
-                PostDocument.__post_init__(each)
+                WholeDocumentGiven.__post_init__(each)
             except Invalid as refused:
                 for error in refused.errors:
                     yield FieldError(f"documents.{place}.{error.field}", error.reason, error.expected)
+
+
+class PostLater(MayWait, frozen=True, kw_only=True):
+    """Documents as they wait for a second person: checked, in their currencies and with their due days."""
+
+    documents: Annotated[list[OneOfMany], Said(m("Documents"))]
 
 
 _PART: Message = m("A day and an amount such as 2013-01-31=500")
@@ -174,7 +202,10 @@ _LINE: Message = m("A product line and an amount such as ROAD=500")
 
 
 class DocumentForm(DocumentGiven, frozen=True, kw_only=True):
-    """The same as a form has it; `mark` is that of the preview which was looked at."""
+    """The same as a form has it; `mark` is that of the preview which was looked at.
+
+    That preview says whether it has to wait, and the form `ask`s then.
+    """
 
     instalments: Annotated[
         list[str],
@@ -188,6 +219,8 @@ class DocumentForm(DocumentGiven, frozen=True, kw_only=True):
         list[str], Said(m("By product line"), hint=m("Not needed; such as ROAD=300; TOURING=200"), parted=";")
     ] = msgspec.field(default_factory=list)
     mark: Annotated[str, Said(m("Mark of the preview"))] = ""
+    ask: Ask = False
+    reason: ReasonToAsk = None
 
     def parts(self) -> list[PartGiven]:
         """The instalments; what is none is told by `between`."""
@@ -200,6 +233,7 @@ class DocumentForm(DocumentGiven, frozen=True, kw_only=True):
     def between(self) -> Iterable[FieldError]:
         """Every instalment and every line can be read."""
         yield from super().between()
+        yield from lacking_reason(ask=self.ask, reason=self.reason)
         for name, read, expected in (("instalments", _part, _PART), ("lines", _line, _LINE)):
             for text in getattr(self, name):
                 if read(text) is None:

@@ -153,10 +153,16 @@ class PostedRow(msgspec.Struct):
 
 
 class PostedTold(msgspec.Struct):
-    """The documents in the order given, and what was allocated with them."""
+    """The documents in the order given, and what was allocated with them.
+
+    `closed_months` are those whose figures it changes: then a second person decides. `waits` is the number under which
+    it waits for him; nothing is posted yet then, and the rest is what it would come to now.
+    """
 
     documents: list[PostedRow]
     settled: list[SettlementRow]
+    closed_months: list[str]
+    waits: int | None
 
     @classmethod
     def of(cls, posted: Posted, settled: list[Settlement]) -> Self:
@@ -177,19 +183,27 @@ class PostedTold(msgspec.Struct):
                 for each in posted.documents
             ],
             [SettlementRow.of(each) for each in settled],
+            list(map(str, posted.closed)),
+            posted.waits,
         )
 
 
 @post("/api/v1/receivables/documents")
 async def post_document(person: NamedDependency[Person], data: JSONBody[PostDocument]) -> PostedTold:
-    """Post one document; what it pays, and what waited for it, is allocated in the same act."""
-    posted = await service.post_all(person, [data])
+    """Post one document; what it pays, and what waited for it, is allocated in the same act.
+
+    Where it changes closed months it is refused, or with `ask` and a reason waits for a second person.
+    """
+    posted = await service.post_one(person, data)
     return PostedTold.of(posted, await service.settlements(posted))
 
 
 @post("/api/v1/receivables/documents/batch")
 async def post_documents(person: NamedDependency[Person], data: JSONBody[PostDocuments]) -> PostedTold:
-    """Post up to 1,000 documents, all of them or none; their order says nothing."""
+    """Post up to 1,000 documents, all of them or none; their order says nothing.
+
+    Where any changes closed months they are refused, or with `ask` and a reason wait for a second person as one.
+    """
     posted = await service.post_batch(person, data)
     return PostedTold.of(posted, await service.settlements(posted))
 

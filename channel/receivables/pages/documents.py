@@ -116,12 +116,17 @@ async def _form(
 ) -> Response[str]:
     require(person, Right.POST_DOCUMENTS)
     asked = {name: request.query_params.get(name) for name in ("dealer", "kind")}
+    sent = await request.form() if request.method == "POST" else {}
+    asks = sent.get("ask") == "yes"
     return web.page(
         request,
         "receivables/new.html",
         act=DocumentForm,
         values=values or {"effective_on": clock.today(), **{name: value for name, value in asked.items() if value}},
         preview=shown,
+        # Refused where a reason was lacking, it comes back as what was to wait.
+        asks=asks if shown is None else bool(shown.closed),
+        mark=(sent.get("mark", "") if asks else "") if shown is None else shown.mark,
         settled=[] if shown is None else await service.settlements(shown),
         left={} if shown is None else service.left_after(shown),
         words=WORDS,
@@ -136,13 +141,13 @@ async def show_form(request: AnyRequest, person: NamedDependency[Person]) -> Res
 
 @post(_NEW, include_in_schema=False)
 async def post_document(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
-    """Show what posting would bring about, and post it once that was looked at."""
+    """Show what posting would bring about, and post it, or let it wait, once that was looked at."""
 
     async def carry_out(act: DocumentForm) -> tuple[Posted, DocumentForm | None]:
         given = [act.as_json()]
         if act.mark:
             try:
-                return await service.post_all(person, given, mark=act.mark), None
+                return await service.post_all(person, given, ask=act.ask, reason=act.reason, mark=act.mark), None
             except Otherwise:
                 pass  # it is shown anew, as it would be now
         return await service.preview_all(person, given), act
@@ -155,10 +160,14 @@ async def post_document(request: AnyRequest, person: NamedDependency[Person]) ->
         return await _form(request, person, values, posted)
 
     def page_of(done: tuple[Posted, DocumentForm | None]) -> str:
+        if done[0].waits is not None:
+            return f"/receivables/waiting/{done[0].waits}"
         (only,) = done[0].documents
         return f"/receivables/documents/{done[0].dealers[only.dealer_id]}/{only.document.id}"
 
     def said(done: tuple[Posted, DocumentForm | None]) -> Message:
+        if done[0].waits is not None:
+            return m("It waits for a second person under number %(number)s.", number=str(done[0].waits))
         (only,) = done[0].documents
         return m("%(document)s is posted.", document=named(only.document.kind, only.document.number))
 

@@ -18,7 +18,7 @@ from channel.lists import Page, Wanted
 from channel.receivables.lists.waiting import STATE_NAMES, WAITING
 from channel.receivables.queries import waiting as queries
 from channel.receivables.service import waiting as service
-from channel.receivables.trail_words import ACT_NAMES
+from channel.receivables.trail_words import ACT_NAMES, named
 
 AnyRequest = Request[Any, Any, Any]
 _PAGE = "/receivables/waiting"
@@ -46,13 +46,15 @@ async def _one(request: AnyRequest, person: Person, number: int) -> Response[str
     body = [
         (each.said.label, getattr(found.body, each.name))
         for each in fields_of(shape)
-        if each.name not in {"reason", "ask"}
+        if each.name not in {"reason", "ask", "documents"}
     ]
     return web.page(
         request,
         "receivables/waiting_one.html",
         row=found.row,
         body=body,
+        documents=getattr(found.body, "documents", ()),
+        named=named,
         found=found.found,
         refused=found.refused,
         act_name=ACT_NAMES[found.row["act"]],

@@ -41,21 +41,36 @@ async def open_about(kind: str, dealer_id: int, about: str) -> int | None:
     return found
 
 
-async def record_waiting(dealer_id: int, request_id: int, act: str, target: int, body: Any) -> None:  # noqa: ANN401 - JSON
-    """Keep an act as it is to be carried out."""
+async def record_waiting(
+    dealer_id: int,
+    request_id: int,
+    act: str,
+    target: int,
+    body: Any,  # noqa: ANN401 - JSON
+    others: Sequence[int],
+) -> None:
+    """Keep an act as it is to be carried out; `others` are further dealers whom it concerns."""
     await db.execute(
-        "INSERT INTO waiting_act (dealer_id, request_id, act, target, body) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO waiting_act (dealer_id, request_id, act, target, body, others) VALUES ($1, $2, $3, $4, $5, $6)",
         dealer_id,
         request_id,
         act,
         target,
         body,
+        others,
     )
 
 
-_LOCK = locking("SELECT dealer_id FROM request_dealer WHERE id = ANY ($1::bigint[]) GROUP BY 1")
+def told_whole(_today: str) -> str:
+    """SQL: that whoever asks may know of every dealer whom the waiting act `r` concerns."""
+    return "EXISTS (SELECT FROM waiting_act w WHERE w.dealer_id = r.dealer_id AND w.request_id = r.id)"
+
+
+_LOCK = locking(
+    "SELECT DISTINCT unnest(dealer_id || others) AS dealer_id FROM waiting_act WHERE request_id = ANY ($1::bigint[])"
+)
 
 
 async def lock_accounts_of(ids: Sequence[int]) -> None:
-    """Lock the account rows of the dealers of these requests."""
+    """Lock the account rows of the dealers whom these requests concern."""
     await db.execute(_LOCK, ids)

@@ -11,68 +11,61 @@ from channel.access.rules import Person, Right, require
 from channel.dealers.service.facts import dealer_by_code
 from channel.errors import FieldError, Invalid, NotFound, m
 from channel.lists import Page, Wanted
-from channel.receivables.acts.documents import PostDocument, PostDocuments
+from channel.receivables.acts.documents import PostDocument, PostDocuments, WholeDocumentGiven
 from channel.receivables.queries import document_lists as queries
 from channel.receivables.queries.document_lists import DocumentFilter
-from channel.receivables.rules.documents import Discount, Document, DocumentLine, Instalment
 from channel.receivables.rules.movements import Allocation, Settles
-from channel.receivables.service.posting import Given, Posted, dealers_named, post_documents, preview_documents
+from channel.receivables.service.posting import Posted, post_documents, preview_documents
+from channel.receivables.service.posting_later import POST_LATER, given_by, kept_of, prepared_of
+from channel.receivables.service.waiting import Looked, changes_closed, put_before, second_needed
 
 Settlement = dict[str, Any]
 """What settles what, as it is told: the kinds and numbers of both documents beside the allocation's own fields."""
 
 
-async def post_all(person: Person, acts: Sequence[PostDocument], *, mark: str | None = None) -> Posted:
-    """Post documents as they are given, all or none."""
+async def post_all(
+    person: Person,
+    acts: Sequence[WholeDocumentGiven],
+    *,
+    ask: bool = False,
+    reason: str | None = None,
+    mark: str | None = None,
+) -> Posted:
+    """Post documents as they are given, all or none.
+
+    What changes closed months is refused with what it needs, or, where it `ask`s, waits for a second person as one.
+    """
     require(person, Right.POST_DOCUMENTS)
-    return await post_documents(person, await _given(acts), mark=mark)
+
+    async def wait(posted: Posted) -> int:
+        why = (changes_closed(posted.closed),)
+        if not ask:
+            raise second_needed(why)
+        prepared = prepared_of(posted, kept_of(posted, acts, reason or ""))
+        return await put_before(person, POST_LATER, posted.documents[0].dealer_id, 0, Looked(prepared, why))
+
+    return await post_documents(person, await given_by(acts), reason, mark=mark, wait=wait)
+
+
+async def post_one(person: Person, act: PostDocument) -> Posted:
+    """Post one document, or let it wait."""
+    return await post_all(person, [act], ask=act.ask, reason=act.reason)
 
 
 async def post_batch(person: Person, act: PostDocuments) -> Posted:
     """Post many, all or none; what is wrong is named by the place of its document in the act."""
     try:
-        return await post_all(person, act.documents)
+        return await post_all(person, act.documents, ask=act.ask, reason=act.reason)
     except Invalid as refused:
         within = "documents.0." if len(act.documents) == 1 else "documents."
         errors = [FieldError(f"{within}{each.field}", each.reason, each.expected) for each in refused.errors]
         raise Invalid(refused.title, tuple(errors)) from None
 
 
-async def preview_all(person: Person, acts: Sequence[PostDocument]) -> Posted:
+async def preview_all(person: Person, acts: Sequence[WholeDocumentGiven]) -> Posted:
     """What posting them now would bring about."""
     require(person, Right.POST_DOCUMENTS)
-    return await preview_documents(person, await _given(acts))
-
-
-async def _given(acts: Sequence[PostDocument]) -> list[Given]:
-    dealers = await dealers_named(each.dealer for each in acts)
-    return [
-        Given(each.dealer, document_given(each, dealers[each.dealer]["currency"]), each.remark, each.payer_account)
-        for each in acts
-    ]
-
-
-def document_given(act: PostDocument, currency: str) -> Document:
-    """The document that an act gives, in the dealer's currency where it names none."""
-    own = [Instalment(each.due_on, each.amount) for each in act.parts()]
-    if act.due_on is not None:
-        own = [Instalment(act.due_on, act.amount)]
-    rate, until = act.discount_rate, act.discount_until
-    return Document(
-        act.kind,
-        act.number,
-        act.currency or currency,
-        act.amount,
-        act.effective_on,
-        tax=act.tax,
-        instalments=tuple(own),
-        references=tuple(dict.fromkeys(act.references)),
-        discount=None if rate is None or until is None else Discount(rate, until),
-        matures_on=act.matures_on,
-        value_on=act.value_on,
-        stays_on_account=act.stays_on_account,
-        lines=tuple(DocumentLine(each.product_line, each.amount) for each in act.product_lines()),
-    )
+    return await preview_documents(person, await given_by(acts))
 
 
 async def settlements(posted: Posted) -> list[Settlement]:

@@ -1,10 +1,11 @@
 """What an act on a dealer's account would do, found before it is done: so that it can wait for a second person."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
+from channel.access.queries import DealerAct
 from channel.access.rules import Right
 from channel.errors import Message
 from channel.receivables.acts.asking import MayWait
@@ -18,7 +19,8 @@ class Prepared(Generic[B]):
 
     `kept` is its body with every day that was left open filled in, so that what waits is what was asked for. `days` are
     those on which it takes effect. `second` is why a second person decides whatever the days are. `carry_out` writes it
-    under a posting that is open.
+    under a posting that is open. `others` are further dealers whom it concerns, and `lines` what the trail is told of
+    each document, where it is about several.
     """
 
     kept: B
@@ -28,6 +30,8 @@ class Prepared(Generic[B]):
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
     second: Message | None = None
+    others: tuple[int, ...] = ()
+    lines: Sequence[DealerAct] = ()
 
 
 @dataclass(frozen=True, slots=True)

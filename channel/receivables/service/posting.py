@@ -1,8 +1,9 @@
 """Posting documents: checked, allocated and written whole or not at all, under the locks of their dealers' accounts."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replaced
 from datetime import date
 
 import msgspec
@@ -18,13 +19,14 @@ from channel.database import db
 from channel.dealers.queries import masters
 from channel.errors import Conflict, FieldError, Invalid, NotFound, m
 from channel.money import digits_of
+from channel.periods import Month
 from channel.receivables.queries import documents as queries
 from channel.receivables.queries import writing
 from channel.receivables.queries.accounts import dealers_meant, lock_accounts
 from channel.receivables.queries.books import Whose
 from channel.receivables.queries.writing import NewDocument
 from channel.receivables.rules.documents import Document, DocumentKind, check_document, number_taken
-from channel.receivables.service.months import check_months
+from channel.receivables.service.months import check_months, closed_months_touched_by, closed_refusal
 from channel.receivables.service.planning import Planned, plan, with_due_days
 
 POST = "post documents"
@@ -44,11 +46,17 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What came of it: each document with its number in the ledger, in the order given, and what was allocated."""
+    """What came of it: each document with its number in the ledger, in the order given, and what was allocated.
+
+    `closed` are the closed months whose figures it changes: then it needs a second person, and `waits` is the number
+    under which it waits for him. What waits, or is only looked at, has numbers in the ledger below 0.
+    """
 
     documents: tuple[NewDocument, ...]
     planned: tuple[Planned, ...]
     dealers: Mapping[int, str] = field(default_factory=dict)
+    closed: tuple[Month, ...] = ()
+    waits: int | None = None
 
     @property
     def mark(self) -> str:
@@ -66,6 +74,7 @@ class Posted:
                 for each in self.planned
                 for made in each.allocations
             ],
+            [str(each) for each in self.closed],
         )
         return hashlib.sha256(msgspec.json.encode(told)).hexdigest()
 
@@ -75,22 +84,53 @@ class Otherwise(Conflict):
 
 
 async def post_documents(
-    person: Person, given: Sequence[Given], reason: str | None = None, *, mark: str | None = None
+    person: Person,
+    given: Sequence[Given],
+    reason: str | None = None,
+    *,
+    mark: str | None = None,
+    wait: Callable[[Posted], Awaitable[int]] | None = None,
 ) -> Posted:
     """Post these, all or none; `Invalid` names each wrong field by the place of its document.
 
     Whatever they pay, and whatever money waited for them, is allocated in the same act. With the `mark` of a preview
-    nothing else is posted than what that told: `Otherwise` where it would be.
+    nothing else is posted than what that told: `Otherwise` where it would be. What changes closed months is refused, or
+    put before a second person by `wait`, which gives the number under which it waits.
     """
     require(person, Right.POST_DOCUMENTS)
     async with db.transaction():
         dealers = await _dealers(given)
         await lock_accounts([each["id"] for each in dealers.values()])
-        new = await _new_documents(given, dealers)
-        posted = await record(person, new, reason)
+        closed = await closed_months_touched_by([each.document.effective_on for each in given])
+        if closed:
+            posted = await _looked_at(given, dealers)
+        else:
+            posted = await record(person, await _new_documents(given, dealers), reason)
         if mark is not None and mark != posted.mark:
             raise Otherwise(m("Since it was looked at, something else would come of it. Please look again."))
+        if closed:
+            if wait is None:
+                raise closed_refusal(closed)
+            posted = replaced(posted, waits=await wait(replace_dealers(posted, dealers)))
     return replace_dealers(posted, dealers)
+
+
+async def look_at(given: Sequence[Given]) -> Posted:
+    """What posting them now would bring about, or what refuses it; nothing is written, and nothing is locked."""
+    dealers = await _dealers(given)
+    return replace_dealers(await _looked_at(given, dealers), dealers)
+
+
+async def _looked_at(given: Sequence[Given], dealers: Mapping[str, Record]) -> Posted:
+    new = await _new_documents(given, dealers, numbered=False)
+    closed = await closed_months_touched_by([each.document.effective_on for each in new])
+    return Posted(tuple(new), tuple(await plan(by_book(new))), closed=closed)
+
+
+async def numbered(new: Sequence[NewDocument]) -> list[NewDocument]:
+    """The same with numbers in the ledger."""
+    ids = await writing.reserve_ids(len(new))
+    return [replaced(each, document=replace(each.document, id=number)) for each, number in zip(new, ids, strict=True)]
 
 
 async def preview_documents(person: Person, given: Sequence[Given]) -> Posted:
@@ -100,16 +140,12 @@ async def preview_documents(person: Person, given: Sequence[Given]) -> Posted:
     """
     require(person, Right.POST_DOCUMENTS)
     async with db.transaction(reading=True):
-        dealers = await _dealers(given)
-        new = await _new_documents(given, dealers, numbered=False)
-        await check_months([each.document.effective_on for each in new], confirmed=False)
-        posted = Posted(tuple(new), tuple(await plan(by_book(new))))
-    return replace_dealers(posted, dealers)
+        return await look_at(given)
 
 
 def replace_dealers(posted: Posted, dealers: Mapping[str, Record]) -> Posted:
     """The same with the codes of its dealers."""
-    return Posted(posted.documents, posted.planned, {each["id"]: each["code"] for each in dealers.values()})
+    return replaced(posted, dealers={each["id"]: each["code"] for each in dealers.values()})
 
 
 def by_book(new: Sequence[NewDocument]) -> dict[Whose, list[Document]]:
@@ -124,8 +160,7 @@ async def record(person: Person, new: Sequence[NewDocument], reason: str | None)
     """Write checked documents as one act of the person's, with what they pay, under the locks held."""
     posting_id = await access.open_posting(person, POST)
     planned = await write(new, posting_id)
-    lines = [DealerAct(dealer_id, subject, None, after, reason) for dealer_id, subject, after in _told(new)]
-    await access.audit_each(person, POST, lines, posting_id)
+    await access.audit_each(person, POST, trail_lines(new, reason), posting_id)
     return Posted(tuple(new), tuple(planned))
 
 
@@ -144,6 +179,11 @@ async def write(
     now = clock.now()
     await writing.move([(each.whose[0], moved) for each in planned for moved in each.movements(now)], posting_id)
     return planned
+
+
+def trail_lines(new: Sequence[NewDocument], reason: str | None) -> list[DealerAct]:
+    """What the trail is told of each document that is posted."""
+    return [DealerAct(dealer_id, subject, None, after, reason) for dealer_id, subject, after in _told(new)]
 
 
 def _told(new: Sequence[NewDocument]) -> Iterator[tuple[int, str, dict[str, object]]]:

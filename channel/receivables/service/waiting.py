@@ -4,7 +4,7 @@ An act that changes figures of a closed month, or that one person may not do alo
 and with the last approval it is carried out under the account's lock, checked anew.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -21,12 +21,14 @@ from channel.consent.service import Approval, RequestKind, Told, approve_one, as
 from channel.database import db
 from channel.dealers.service.facts import dealer_by_code
 from channel.errors import Conflict, FieldError, Message, NotFound, Refused, m
+from channel.periods import Month
 from channel.receivables.acts.asking import MayWait
 from channel.receivables.queries import waiting as queries
 from channel.receivables.queries.accounts import lock_accounts
 from channel.receivables.service.allocating import ALLOCATE, TAKE_BACK
 from channel.receivables.service.ledger_acts import LedgerAct, Prepared
 from channel.receivables.service.months import closed_months_touched_by
+from channel.receivables.service.posting_later import POST_LATER
 from channel.receivables.service.reallocating import REALLOCATE
 from channel.receivables.service.reversing import REVERSE
 from channel.receivables.service.writing_off import WRITE_OFF
@@ -34,7 +36,7 @@ from channel.receivables.service.writing_off import WRITE_OFF
 B = TypeVar("B", bound=MayWait)
 
 ACTS: Mapping[str, LedgerAct[Any]] = MappingProxyType(
-    {each.code: each for each in (ALLOCATE, TAKE_BACK, REALLOCATE, REVERSE, WRITE_OFF)}
+    {each.code: each for each in (ALLOCATE, TAKE_BACK, REALLOCATE, REVERSE, WRITE_OFF, POST_LATER)}
 )
 """Every act on an account that can wait, by its code."""
 
@@ -58,9 +60,14 @@ async def looked_at(person: Person, kind: LedgerAct[B], code: str, target: int, 
 
 async def _look(kind: LedgerAct[B], login: str, dealer_id: int, target: int, act: B) -> Looked:
     prepared = await kind.prepare(login, dealer_id, target, act)
-    months = ", ".join(map(str, await closed_months_touched_by(prepared.days)))
-    closed = m("It changes figures of closed months: %(months)s.", months=months) if months else None
+    months = await closed_months_touched_by(prepared.days)
+    closed = changes_closed(months) if months else None
     return Looked(prepared, tuple(each for each in (prepared.second, closed) if each is not None))
+
+
+def changes_closed(months: Iterable[Month]) -> Message:
+    """Why what changes closed months needs a second person."""
+    return m("It changes figures of closed months: %(months)s.", months=", ".join(map(str, months)))
 
 
 async def do_or_ask(person: Person, kind: LedgerAct[B], code: str, target: int, act: B) -> int | None:
@@ -78,8 +85,13 @@ async def do_or_ask(person: Person, kind: LedgerAct[B], code: str, target: int, 
             await _carry_out(person, kind, dealer["id"], found.prepared, posting_id)
             return None
         if not act.ask:
-            raise Conflict(_SECOND, tuple(FieldError("ask", each, _ASK) for each in found.why))
-        return await _put(person, kind, dealer["id"], target, found)
+            raise second_needed(found.why)
+        return await put_before(person, kind, dealer["id"], target, found)
+
+
+def second_needed(why: Iterable[Message]) -> Conflict:
+    """The refusal of what needs a second person and does not ask for one."""
+    return Conflict(_SECOND, tuple(FieldError("ask", each, _ASK) for each in why))
 
 
 _SECOND = m("A second person decides about this.")
@@ -90,6 +102,9 @@ async def _carry_out(
     person: Person, kind: LedgerAct[B], dealer_id: int, prepared: Prepared[B], posting_id: int
 ) -> None:
     await prepared.carry_out(posting_id)
+    if prepared.lines:
+        await access.audit_each(person, kind.code, prepared.lines, posting_id)
+        return
     await access.audit(
         person,
         kind.code,
@@ -107,7 +122,8 @@ def kind_of(act: LedgerAct[Any]) -> RequestKind[Row]:
     return WRITE_OFFS if act.code == WRITE_OFF.code else IN_CLOSED_MONTHS
 
 
-async def _put(person: Person, kind: LedgerAct[B], dealer_id: int, target: int, found: Looked) -> int:
+async def put_before(person: Person, kind: LedgerAct[B], dealer_id: int, target: int, found: Looked) -> int:
+    """Keep an act until a second person has decided about it, under the lock of its accounts; its number."""
     request, kept = kind_of(kind), found.prepared.kept
     about = kind.about(target, kept)
     if (open_id := await queries.open_about(request.code, dealer_id, about)) is not None:
@@ -121,12 +137,13 @@ async def _put(person: Person, kind: LedgerAct[B], dealer_id: int, target: int, 
         posting_id,
     )
     number = made[dealer_id, about]
-    await queries.record_waiting(dealer_id, number, kind.code, target, msgspec.to_builtins(kept))
+    others = found.prepared.others
+    await queries.record_waiting(dealer_id, number, kind.code, target, msgspec.to_builtins(kept), others)
     await access.audit(
         person,
         act,
         f"ledger request {number}",
-        dealer_ids=[dealer_id],
+        dealer_ids=[dealer_id, *others],
         after={"what": kind.code, **found.prepared.after},
         reason=kept.reason,
         posting_id=posting_id,
@@ -178,6 +195,7 @@ WRITE_OFFS: RequestKind[Row] = RequestKind(
     tables=OF_DEALERS,
     lock=queries.lock_accounts_of,
     read=queries.waiting_of,
+    alive=queries.told_whole,
 )
 """What is above the amount that one person may write off alone."""
 IN_CLOSED_MONTHS: RequestKind[Row] = RequestKind(
@@ -191,6 +209,7 @@ IN_CLOSED_MONTHS: RequestKind[Row] = RequestKind(
     tables=OF_DEALERS,
     lock=queries.lock_accounts_of,
     read=queries.waiting_of,
+    alive=queries.told_whole,
 )
 """What changes figures of closed months."""
 KINDS = {each.code: each for each in (WRITE_OFFS, IN_CLOSED_MONTHS)}
