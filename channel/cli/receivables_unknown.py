@@ -69,7 +69,11 @@ def assign_money(api: Api, money: int, body: Body) -> None:
 @connected
 def take_back(api: Api, number: int, body: Body) -> None:
     """Reverse the receipt that it became, and let it wait again."""
-    inform("It waits again as %(id)s.", **api.post(f"{_AT}/{number}/take-back", body))
+    done = api.post(f"{_AT}/{number}/take-back", body)
+    if done["waits"] is not None:
+        inform("It waits for a second person under number %(number)s.", number=done["waits"])
+    else:
+        inform("It waits again as %(id)s.", **done)
 
 
 @unknown.command("return")

@@ -29,6 +29,7 @@ ACT_NAMES: Mapping[str, Message] = MappingProxyType(
         "write off": m("Written off"),
         "post documents": m("Document posted"),
         "reverse document": m("Document reversed"),
+        "take back assignment": m("Assignment of money taken back"),
     }
 )
 """The acts on an account, as the trail calls them."""
@@ -56,7 +57,6 @@ TRAIL = TrailWords(
         "open month": m("Month opened again"),
         "keep unknown money": m("Money kept apart"),
         "assign money": m("Money assigned"),
-        "take back assignment": m("Assignment of money taken back"),
         "return money": m("Money sent back"),
         **ACT_NAMES,
         "ask for write-off": m("Write-off put before a second person"),

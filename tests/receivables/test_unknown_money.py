@@ -10,10 +10,13 @@ from channel.access.rules import Person, Role
 from channel.database import db
 from channel.errors import Conflict, Forbidden, Invalid
 from channel.lists import ALL
+from channel.receivables.acts.months import CloseMonth
 from channel.receivables.acts.unknown_money import AssignMoney, KeepUnknownMoney, ReturnMoney, TakeBackAssignment
 from channel.receivables.queries import accounts
 from channel.receivables.rules.payers import Ground
 from channel.receivables.service import unknown_money as service
+from channel.receivables.service.kept import reconcile_ledger
+from channel.receivables.service.months import close_month
 from tests.make.access import acting, make_person
 from tests.make.dealers import make_dealer
 from tests.make.ledger import LATER, post
@@ -78,7 +81,8 @@ async def test_a_wrong_assignment_is_taken_back_and_the_money_waits_again(financ
     with clock.fixed(moment(LATER + 1)):
         async with acting(finance):
             await service.assign_money(finance, number, AssignMoney(dealer="D-1", reason="named"))
-            again = await service.take_back(finance, number, TakeBackAssignment(reason="it was another's"))
+            again = (await service.take_back(finance, number, TakeBackAssignment(reason="it was another's"))).money_id
+            assert again is not None
             states = {row["id"]: row["state"] for row in (await service.list_money(finance, None, ALL)).items}
             assert states == {number: "taken_back", again: "unknown"}
             sums = await accounts.account_sums([dealer], clock.today())
@@ -94,6 +98,49 @@ async def test_a_number_waits_once_and_nothing_comes_from_the_future(finance: Pe
         assert refused.value.errors[0].field == field
     with pytest.raises(Invalid):
         line(amount=D("1.005"))
+
+
+async def test_what_was_assigned_in_a_closed_month_is_taken_back_by_a_second_person(
+    finance: Person, dealer: int, api: Callable[[Person], Awaitable[httpx.AsyncClient]]
+) -> None:
+    await post(finance, owed("100", number="INV-7"))
+    number, at = await kept(finance, line()), "/api/v1/receivables/unknown-money"
+    second = await make_person(Role.FINANCE)
+    with clock.fixed(moment(LATER + 1)):
+        async with acting(finance):
+            await service.assign_money(finance, number, AssignMoney(dealer="D-1", reason="named"))
+    with clock.fixed(moment(LATER + 31 * 24)):
+        async with acting(finance):
+            await close_month(finance, CloseMonth(month="2025-03", reason="done"))
+        async with await api(finance) as one, await api(second) as other:
+            refused = await one.post(f"{at}/{number}/take-back", json={"reason": "another's"})
+            assert [each["field"] for each in refused.json()["errors"]] == ["ask"]
+            asked = {"reason": "another's", "ask": True}
+            told = (await one.post(f"{at}/{number}/take-back", json=asked)).json()
+            assert (told["id"], isinstance(told["waits"], int)) == (None, True)
+            assert (await one.post(f"{at}/{number}/take-back", json=asked)).status_code == 409
+            word = f"/api/v1/receivables/waiting/{told['waits']}"
+            states = [row["state"] for row in (await one.get(at)).json()["items"]]
+            assert states == ["assigned"]
+            assert (await one.post(f"{word}/approve", json={"reason": "so"})).status_code == 403
+            assert (await other.post(f"{word}/approve", json={"reason": "so"})).status_code == 200
+            assert sorted(row["state"] for row in (await one.get(at)).json()["items"]) == ["taken_back", "unknown"]
+        async with acting(finance):
+            assert await reconcile_ledger() == 0
+            sums = await accounts.account_sums([dealer], clock.today())
+            assert [(row["open"], row["on_account"]) for row in sums] == [(D(100), D(0))]
+
+
+async def test_its_number_may_have_come_again_meanwhile(finance: Person, dealer: int) -> None:
+    number = await kept(finance, line())
+    with clock.fixed(moment(LATER + 1)):
+        async with acting(finance):
+            await service.assign_money(finance, number, AssignMoney(dealer="D-1", reason="named"))
+    await kept(finance, line(), LATER + 2)
+    with clock.fixed(moment(LATER + 3)):
+        async with acting(finance):
+            with pytest.raises(Conflict, match="B1"):
+                await service.take_back(finance, number, TakeBackAssignment(reason="another's"))
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.AUDITOR, Role.ADMINISTRATOR])

@@ -10,6 +10,7 @@ from channel.codes import LONGEST, plain_code
 from channel.dealers.rules import read_currency
 from channel.errors import FieldError, m
 from channel.money import digits_of, round_half_away
+from channel.receivables.acts.asking import MayWait
 from channel.receivables.rules.documents import LARGEST_AMOUNT
 
 
@@ -49,10 +50,8 @@ class AssignMoney(Act, frozen=True, kw_only=True):
     reason: Reason
 
 
-class TakeBackAssignment(Act, frozen=True, kw_only=True):
+class TakeBackAssignment(MayWait, frozen=True, kw_only=True):
     """It was somebody else's: the receipt is reversed, and the money is unknown again."""
-
-    reason: Reason
 
 
 class ReturnMoney(Act, frozen=True, kw_only=True):

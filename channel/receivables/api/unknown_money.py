@@ -57,6 +57,13 @@ class Kept(msgspec.Struct):
     id: int
 
 
+class TakenBackTold(msgspec.Struct):
+    """Under which number the money waits again; or under which its taking back waits for a second person."""
+
+    id: int | None
+    waits: int | None
+
+
 class Assigned(msgspec.Struct):
     """The receipt that it became, and how much of it pays something by itself."""
 
@@ -103,9 +110,13 @@ async def assign_unknown_money(
 @post(f"{_AT}/{{number:int}}/take-back", status_code=200)
 async def take_back_assignment(
     person: NamedDependency[Person], number: FromPath[int], data: JSONBody[TakeBackAssignment]
-) -> Kept:
-    """Reverse the receipt that it became; the money waits again, under the number that is told."""
-    return Kept(await service.take_back(person, number, data))
+) -> TakenBackTold:
+    """Reverse the receipt that it became; the money waits again, under the number that is told.
+
+    Where the receipt lies in a closed month it is refused, or with `ask` waits for a second person.
+    """
+    done = await service.take_back(person, number, data)
+    return TakenBackTold(done.money_id, done.waits)
 
 
 @post(f"{_AT}/{{number:int}}/return", status_code=204)

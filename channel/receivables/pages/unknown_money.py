@@ -104,7 +104,11 @@ async def take_back(
         lambda act: service.take_back(person, number, act),
         partial(_one, request, person, number),
         to=_PAGE,
-        said=m("The receipt is reversed, and the money waits again."),
+        said=lambda done: (
+            m("The receipt is reversed, and the money waits again.")
+            if done.waits is None
+            else m("It waits for a second person under number %(number)s.", number=str(done.waits))
+        ),
     )
 
 

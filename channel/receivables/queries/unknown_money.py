@@ -37,12 +37,17 @@ async def money(money_id: int, *, lock: bool = False) -> Record | None:
     return await db.fetchrow(f"{_TOLD} WHERE u.id = $1", money_id)
 
 
+async def waiting_with(number: str) -> int | None:
+    """The number in the ledger of the money that waits with the bank's number."""
+    found: int | None = await db.fetchval(
+        "SELECT id FROM unknown_money WHERE number_key = $1 AND ended_by IS NULL", code_key(number)
+    )
+    return found
+
+
 async def number_waits(number: str) -> bool:
     """Whether money of that number waits already."""
-    found = await db.fetchval(
-        "SELECT 1 FROM unknown_money WHERE number_key = $1 AND ended_by IS NULL", code_key(number)
-    )
-    return found is not None
+    return await waiting_with(number) is not None
 
 
 async def record_money(act: KeepUnknownMoney, posting_id: int) -> int:

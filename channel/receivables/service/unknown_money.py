@@ -1,4 +1,4 @@
-"""Money whose payer is not known: kept apart, proposed for dealers, assigned by an act, or sent back."""
+"""Money whose payer is not known: kept apart, proposed for dealers, assigned by an act, taken back, or sent back."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,15 @@ from channel.database import db
 from channel.dealers.service.facts import dealer_by_code
 from channel.errors import Conflict, NotFound, invalid, m
 from channel.lists import Page, Wanted
-from channel.receivables.acts.documents import ReverseDocument
 from channel.receivables.acts.unknown_money import AssignMoney, KeepUnknownMoney, ReturnMoney, TakeBackAssignment
 from channel.receivables.queries import unknown_money as queries
 from channel.receivables.rules.documents import Document, DocumentKind
 from channel.receivables.rules.payers import Reason, UnknownMoney, propose_payers
+from channel.receivables.service.assignments import TAKE_BACK_ASSIGNMENT
 from channel.receivables.service.posting import Given, Posted, post_documents
-from channel.receivables.service.reversing import REVERSE
 from channel.receivables.service.waiting import do_or_ask
 
-_KEEP, _ASSIGN, _TAKE_BACK, _RETURN = "keep unknown money", "assign money", "take back assignment", "return money"
+_KEEP, _ASSIGN, _RETURN = "keep unknown money", "assign money", "return money"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,35 +117,25 @@ async def assign_money(person: Person, money_id: int, act: AssignMoney) -> Poste
     return posted
 
 
-async def take_back(person: Person, money_id: int, act: TakeBackAssignment) -> int:
-    """Reverse the receipt that it became, and let the money wait again; its new number in the ledger."""
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """An assignment that was taken back: the money's new number; or the number under which it waits for that."""
+
+    money_id: int | None
+    waits: int | None
+
+
+async def take_back(person: Person, money_id: int, act: TakeBackAssignment) -> TakenBack:
+    """Reverse the receipt that it became, and let the money wait again; in a closed month by a second person's word."""
     require(person, Right.KEEP_UNKNOWN_MONEY)
     async with db.transaction():
-        row = await _existing(money_id, lock=True)
+        row = await _existing(money_id)
         if row["state"] != "assigned":
             raise Conflict(m("This money is not assigned to anybody."))
         if row["dealer"] is None:
             raise NotFound(m("There is no such money."))
-        await do_or_ask(person, REVERSE, row["dealer"], row["document_id"], ReverseDocument(reason=act.reason))
-        posting_id = await access.open_posting(person, _TAKE_BACK)
-        anew = KeepUnknownMoney(
-            number=row["number"],
-            currency=row["currency"],
-            amount=row["amount"],
-            booked_on=row["booked_on"],
-            remark=row["remark"],
-            payer_account=row["payer_account"],
-        )
-        waits = await queries.record_money(anew, posting_id)
-        await access.audit(
-            person,
-            _TAKE_BACK,
-            f"money {row['number']}",
-            dealer_ids=[row["dealer_id"]],
-            reason=act.reason,
-            posting_id=posting_id,
-        )
-    return waits
+        waits = await do_or_ask(person, TAKE_BACK_ASSIGNMENT, row["dealer"], money_id, act)
+        return TakenBack(await queries.waiting_with(row["number"]) if waits is None else None, waits)
 
 
 async def return_money(person: Person, money_id: int, act: ReturnMoney) -> None:

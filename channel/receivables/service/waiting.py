@@ -26,6 +26,7 @@ from channel.receivables.acts.asking import MayWait
 from channel.receivables.queries import waiting as queries
 from channel.receivables.queries.accounts import lock_accounts
 from channel.receivables.service.allocating import ALLOCATE, TAKE_BACK
+from channel.receivables.service.assignments import TAKE_BACK_ASSIGNMENT
 from channel.receivables.service.ledger_acts import LedgerAct, Prepared
 from channel.receivables.service.months import closed_months_touched_by
 from channel.receivables.service.posting_later import POST_LATER
@@ -36,7 +37,10 @@ from channel.receivables.service.writing_off import WRITE_OFF
 B = TypeVar("B", bound=MayWait)
 
 ACTS: Mapping[str, LedgerAct[Any]] = MappingProxyType(
-    {each.code: each for each in (ALLOCATE, TAKE_BACK, REALLOCATE, REVERSE, WRITE_OFF, POST_LATER)}
+    {
+        each.code: each
+        for each in (ALLOCATE, TAKE_BACK, REALLOCATE, REVERSE, WRITE_OFF, POST_LATER, TAKE_BACK_ASSIGNMENT)
+    }
 )
 """Every act on an account that can wait, by its code."""
 
