@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Annotated
 
-from channel.acts import Act, Reason, Said
+import msgspec
+
+from channel.acts import LONGEST_TEXT, Act, Reason, Said
 from channel.errors import FieldError, m
 
 Ask = Annotated[
@@ -14,7 +16,10 @@ Ask = Annotated[
         option="--ask",
     ),
 ]
-ReasonToAsk = Annotated[str | None, Said(m("Reason"), hint=m("Needed where a second person is to decide."))]
+ReasonToAsk = Annotated[
+    Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)] | None,
+    Said(m("Reason"), hint=m("Needed where a second person is to decide.")),
+]
 """The reason of an act that needs none unless it asks."""
 
 
