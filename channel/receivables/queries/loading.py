@@ -65,8 +65,9 @@ _STAGED = """
 SELECT s.id, s.dealer_id, s.number, s.currency, s.amount, s.effective_on, s.refs, s.discount_rate, s.discount_until,
        s.matures_on, s.value_on, s.stays_on_account, i.instalments
 FROM staged_document s
-LEFT JOIN (SELECT document_id, array_agg((due_on, amount) ORDER BY instalment) AS instalments FROM staged_item
-           GROUP BY document_id) AS i ON i.document_id = s.id
+LEFT JOIN (SELECT i.document_id, array_agg((i.due_on, i.amount) ORDER BY i.instalment) AS instalments
+           FROM staged_item i JOIN staged_document d ON d.id = i.document_id WHERE d.dealer_id = ANY ($1::bigint[])
+           GROUP BY i.document_id) AS i ON i.document_id = s.id
 WHERE s.dealer_id = ANY ($1::bigint[]) ORDER BY s.id
 """
 
@@ -99,46 +100,48 @@ async def give_dealers() -> None:
     )
 
 
-_WITHIN = "dealer_id BETWEEN {low} AND {high}"
-_DOCUMENTS = f"""
+_DOCUMENTS = """
 INSERT INTO receivable_document (dealer_id, id, kind, number, number_key, currency, amount, tax, effective_on, refs,
     remark, discount_rate, discount_until, matures_on, value_on, payer_account, stays_on_account, live, load_id,
     posting_id)
 OVERRIDING SYSTEM VALUE
-SELECT dealer_id, id, $5, number, number_key, currency, amount, tax, effective_on, coalesce(refs, '{{}}'), remark,
+SELECT dealer_id, id, $5, number, number_key, currency, amount, tax, effective_on, coalesce(refs, '{}'), remark,
        discount_rate, discount_until, matures_on, value_on, payer_account, coalesce(stays_on_account, false), true,
        $4, $3
-FROM staged_document WHERE {_WITHIN.format(low="$1", high="$2")}
+FROM staged_document WHERE dealer_id BETWEEN $1 AND $2
 """
-# What of each new item and of the new money is settled, from which day first and from which for good.
-_NEW = """
+# What each document brings, with what of it is settled, from which day first and from which for good.
+_BROUGHT_MONEY = """
+CREATE TEMP TABLE brought ON COMMIT DROP AS
 SELECT s.dealer_id, s.id AS document_id, 0 AS instalment, s.currency, NULL::date AS due_on, s.effective_on, s.amount,
-       p.amount AS settled, p.touched_on, p.on_
+       p.amount AS settled, p.touched_on, greatest(p.on_, s.effective_on) AS moved_on
 FROM staged_document s LEFT JOIN (
     SELECT money_id AS id, sum(amount) AS amount, min(effective_on) AS touched_on, max(effective_on) AS on_
     FROM planned WHERE settles = 'payment' GROUP BY money_id) AS p USING (id)
-WHERE NOT {owed} AND s.dealer_id BETWEEN {low} AND {high}
-UNION ALL
-SELECT s.dealer_id, s.id, i.instalment, s.currency, i.due_on, s.effective_on, i.amount, p.amount, p.touched_on, p.on_
+ORDER BY s.id
+"""
+_BROUGHT_ITEMS = """
+CREATE TEMP TABLE brought ON COMMIT DROP AS
+SELECT s.dealer_id, s.id AS document_id, i.instalment, s.currency, i.due_on, s.effective_on, i.amount,
+       p.amount AS settled, p.touched_on, greatest(p.on_, s.effective_on) AS moved_on
 FROM staged_document s JOIN staged_item i ON i.document_id = s.id LEFT JOIN (
     SELECT document_id, instalment, sum(amount) AS amount, min(effective_on) AS touched_on, max(effective_on) AS on_
     FROM planned GROUP BY document_id, instalment) AS p ON p.document_id = s.id AND p.instalment = i.instalment
-WHERE {owed} AND s.dealer_id BETWEEN {low} AND {high}
+ORDER BY s.id, i.instalment
 """
-_ITEMS = f"""
+_ITEMS = """
 INSERT INTO receivable_item (dealer_id, document_id, instalment, currency, due_on, effective_on, amount, touched_on,
                              settled_on, settled_by, posting_id)
 SELECT dealer_id, document_id, instalment, currency, due_on, effective_on, amount, touched_on,
-       CASE WHEN settled = amount THEN greatest(on_, effective_on) END, CASE WHEN settled = amount THEN $3::bigint END,
-       $3
-FROM ({_NEW.format(owed="$4::boolean", low="$1", high="$2")}) AS n
+       CASE WHEN settled = amount THEN moved_on END, CASE WHEN settled = amount THEN $3::bigint END, $3
+FROM brought WHERE dealer_id BETWEEN $1 AND $2
 """
-_LEFT = f"""
+_LEFT = """
 INSERT INTO open_item (dealer_id, document_id, instalment, currency, due_on, effective_on, amount, brought, touched_on,
                        moved_on, moved_by, posting_id)
 SELECT dealer_id, document_id, instalment, currency, due_on, effective_on, amount - coalesce(settled, 0), amount,
-       touched_on, greatest(on_, effective_on), $3, $3
-FROM ({_NEW.format(owed="$4::boolean", low="$1", high="$2")}) AS n WHERE settled IS DISTINCT FROM amount
+       touched_on, moved_on, $3, $3
+FROM brought WHERE dealer_id BETWEEN $1 AND $2 AND settled IS DISTINCT FROM amount
 """
 _ALLOCATIONS = """
 INSERT INTO allocation (dealer_id, money_id, document_id, instalment, amount, effective_on, settles, why, posting_id)
@@ -205,9 +208,13 @@ ON CONFLICT (dealer_id, currency, matures_on) DO UPDATE SET amount = b.amount + 
 _TOUCHED_BETWEEN = "SELECT count(*) FROM touched WHERE dealer_id BETWEEN $1 AND $2"
 
 
-async def open_writing() -> None:
-    """Make `touched`: what the plan takes of items and money that were in the books before."""
+async def open_writing(kind: DocumentKind) -> None:
+    """Make `brought`, the items and the money of the documents with what the plan takes of them, and `touched`.
+
+    `touched` is what the plan takes of items and money that were in the books before.
+    """
     await db.execute("ANALYZE planned")
+    await db.execute(_BROUGHT_ITEMS if kind.is_owed else _BROUGHT_MONEY)
     await db.execute(_TOUCHED)
     await db.execute("ANALYZE touched")
 
@@ -215,9 +222,9 @@ async def open_writing() -> None:
 async def record_staged(kind: DocumentKind, low: int, high: int, load_id: int, posting_id: int) -> None:
     """Write the staged documents of the dealers with ids from `low` to `high`, what they pay and what they move."""
     await db.execute(_DOCUMENTS, low, high, posting_id, load_id, kind.value)
-    await db.execute(_ITEMS, low, high, posting_id, kind.is_owed)
+    await db.execute(_ITEMS, low, high, posting_id)
     await db.execute(_ALLOCATIONS, low, high, posting_id)
-    await db.execute(_LEFT, low, high, posting_id, kind.is_owed)
+    await db.execute(_LEFT, low, high, posting_id)
     settled = await db.execute(_SETTLED, low, high, posting_id)
     less = await db.fetchval(_LESS, low, high, posting_id)
     if settled + less != await db.fetchval(_TOUCHED_BETWEEN, low, high):

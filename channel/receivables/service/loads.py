@@ -43,6 +43,8 @@ from channel.sales.queries import creating
 
 AT_ONCE = 20_000
 """So many documents and open items are held in memory; a dealer who has more is held whole."""
+WRITTEN_AT_ONCE = 100_000
+"""So many are written at once, in the database; between two such parts it is told how far the load is."""
 _HALF_A_DISCOUNT = m("A settlement discount has a rate and a last day.")
 _NO_INSTALMENT = m("The number stands at line %(line)s too; as an instalment the line has a due day of its own.")
 _OTHERWISE = m("Line %(line)s of the same document says otherwise.")
@@ -110,7 +112,7 @@ class DocumentsLoader(Unshared):
         await loading.open_plan()
         found = await loading.sizes(with_money=self.kind.is_owed)
         done, total = 0, sum(row["documents"] for row in found)
-        for part in _parts(found):
+        for part in _parts(found, AT_ONCE):
             books: dict[Whose, list[Document]] = {}
             for row in await loading.staged([each["dealer_id"] for each in part]):
                 books.setdefault((row["dealer_id"], row["currency"]), []).append(_document(self.kind, row))
@@ -126,8 +128,8 @@ class DocumentsLoader(Unshared):
             counts |= await self._create(load, posting_id)
         found = await loading.sizes()
         total = sum(row["documents"] for row in found)
-        await loading.open_writing()
-        for part in _parts(found):
+        await loading.open_writing(self.kind)
+        for part in _parts(found, WRITTEN_AT_ONCE):
             low, high = part[0]["dealer_id"], part[-1]["dealer_id"]
             await loading.record_staged(self.kind, low, high, load.load_id, posting_id)
             counts["documents"] += sum(each["documents"] for each in part)
@@ -148,12 +150,12 @@ class DocumentsLoader(Unshared):
         return not await loading.is_reversed_in_part(load_id)
 
 
-def _parts(found: Sequence[Record]) -> Iterator[list[Record]]:
-    """The dealers in runs of so many documents and open items as are held at once."""
+def _parts(found: Sequence[Record], most: int) -> Iterator[list[Record]]:
+    """The dealers in runs of at most so many documents and open items; one who has more is a run of his own."""
     part: list[Record] = []
     held = 0
     for row in found:
-        if part and held + row["size"] > AT_ONCE:
+        if part and held + row["size"] > most:
             yield part
             part, held = [], 0
         part.append(row)
