@@ -19,7 +19,7 @@ GROUP BY 1, {places}
 """
 _ITEMS = f"""
 SELECT o.dealer_id, o.currency, o.document_id, o.instalment, d.kind, d.number, o.effective_on, o.due_on,
-       i.amount AS whole, o.amount AS open, d.discount_rate, d.discount_until, x.free_on,
+       o.brought AS whole, o.amount AS open, d.discount_rate, d.discount_until, x.free_on,
        CASE WHEN d.discount_rate IS NOT NULL THEN
            (SELECT sum(a.amount) FROM allocation a
             JOIN receivable_document c ON c.dealer_id = a.dealer_id AND c.id = a.money_id AND c.kind = 'credit_note'
@@ -28,7 +28,6 @@ SELECT o.dealer_id, o.currency, o.document_id, o.instalment, d.kind, d.number, o
                               WHERE e.dealer_id = a.dealer_id AND e.allocation_id = a.id)) END AS credited
 FROM open_item o
 JOIN receivable_document d ON d.dealer_id = o.dealer_id AND d.id = o.document_id
-JOIN receivable_item i ON i.dealer_id = o.dealer_id AND i.document_id = o.document_id AND i.instalment = o.instalment
 LEFT JOIN ({_ENDED.format(of="a.document_id, a.instalment", places="2, 3")}) AS x
     ON x.dealer_id = o.dealer_id AND x.document_id = o.document_id AND x.instalment = o.instalment
 WHERE o.dealer_id = ANY ($1::bigint[]) AND o.instalment > 0

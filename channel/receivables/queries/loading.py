@@ -158,6 +158,7 @@ SELECT * FROM (
     SELECT dealer_id, money_id, 0, sum(amount), min(effective_on), max(effective_on)
     FROM planned WHERE settles = 'payment' GROUP BY dealer_id, money_id
 ) AS t WHERE NOT EXISTS (SELECT FROM staged_document s WHERE s.id = t.document_id)
+ORDER BY dealer_id, document_id, instalment
 """
 _SETTLED = """
 WITH gone AS (
@@ -213,10 +214,10 @@ async def open_writing(kind: DocumentKind) -> None:
 
     `touched` is what the plan takes of items and money that were in the books before.
     """
-    await db.execute("ANALYZE planned")
+    await db.execute("ANALYZE planned (dealer_id, money_id, document_id)")
     await db.execute(_BROUGHT_ITEMS if kind.is_owed else _BROUGHT_MONEY)
     await db.execute(_TOUCHED)
-    await db.execute("ANALYZE touched")
+    await db.execute("ANALYZE touched (dealer_id, document_id)")
 
 
 async def record_staged(kind: DocumentKind, low: int, high: int, load_id: int, posting_id: int) -> None:

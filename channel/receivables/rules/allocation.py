@@ -214,6 +214,8 @@ class _Run:
         begin = self.place
         while self.place < len(self.items) and self.items[self.place].effective_on <= day:
             self.place += 1
+        if begin == self.place:
+            return
         for _, group in groupby(self.items[begin : self.place], key=attrgetter("effective_on")):
             self._pay_what_waited({self._bring_in(item) for item in group})
 
@@ -249,9 +251,11 @@ class _Run:
             return
         if money.references:
             self._pay_named(mine)
+            if not self.left[mine]:
+                return
             named = set(map(code_key, money.references))
             missing = {key for key in named if not self._is_in(key)}
-            if missing and self.left[mine]:
+            if missing:
                 self.missing[mine] = missing
                 for key in named:
                     self.waiting.setdefault(key, []).append(mine)
@@ -317,9 +321,11 @@ class _Run:
             discount, rest = _ZERO, was - paid
         else:
             rest = _ZERO
-        on = max(each for each in (money.effective_on, item.effective_on, money.free_on, item.free_on) if each)
+        on = max(money.effective_on, item.effective_on)
+        if money.free_on is not None or item.free_on is not None:
+            on = max(each for each in (on, money.free_on, item.free_on) if each)
         self._made(money, item, paid, on, Settles.PAYMENT, why)
-        if not rest:
+        if not rest and (discount or short):
             self._made(money, item, discount, on, Settles.DISCOUNT, why)
             self._made(money, item, short, on, Settles.DIFFERENCE, why)
         self.left[mine], self.open[place] = left - paid, rest
