@@ -28,10 +28,11 @@ _MEBI = 1024 if sys.platform == "linux" else 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A throwaway database: its owner's connection, and a folder that its server may read and write too."""
+    """A throwaway database: its owner's connection, a folder that its server may use too, and the service's address."""
 
     owner: "asyncpg.Connection[asyncpg.Record]"
     folder: Path
+    dsn: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ async def place() -> AsyncIterator[Place]:
             " VALUES ('bench', 'Bench', 'manager', true, now())"
         )
         try:
-            yield Place(owner, Path(folder))
+            yield Place(owner, Path(folder), server.dsn(db.APP_ROLE, "bench"))
         finally:
             await owner.close()
             await db.close_pool()
