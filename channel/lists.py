@@ -67,6 +67,7 @@ class Column:
     `path` is where JSON has it, if not under its own name (`sell_in.total`).
     `by` is a field that every row has and by which it is sorted in the column's place: the size of a change.
     `wraps` says that it holds sentences, which go over several lines rather than make a table wider than its page.
+    `exact` says that an amount is one of an account: also a whole one is told with every digit of its currency.
     `of` computes what a row holds otherwise than under its name. `page` is False for what only files and programs show.
     """
 
@@ -88,6 +89,7 @@ class Column:
     by: str | None = None
     wraps: bool = False
     page: bool = True
+    exact: bool = False
     of: Callable[[Any], object] | None = None
 
     @property

@@ -87,6 +87,16 @@ def digits_of(currency: str | None) -> int:
     return get_currency_precision(currency) if currency else _CENTS
 
 
+def exact_text(amount: Decimal, currency: str | None, *, code: bool = True) -> str:
+    r"""An amount as accounts have it, with every digit of its currency, also a whole one, and grouped by thousands.
+
+    >>> exact_text(Decimal("1234.5000"), "USD"), exact_text(Decimal("-5"), "JPY", code=False)
+    ('1,234.50\xa0USD', '−5')
+    """
+    text = f"{round_half_away(amount, digits_of(currency)):,f}".replace("-", "−")
+    return f"{text}\N{NO-BREAK SPACE}{currency}" if code and currency else text
+
+
 def in_digits(amount: Decimal, currency: str | None) -> Decimal:
     """The amount with its currency's digits, and more only where it has more: none of it is lost."""
     short = round_half_away(amount, digits_of(currency))

@@ -3,6 +3,7 @@
 import click
 
 from channel.cli import receivables_allocating, receivables_documents
+from channel.cli.receivables_account import account
 from channel.cli.receivables_ageing import ageing
 from channel.cli.receivables_figures import figures
 from channel.cli.receivables_months import months
@@ -18,6 +19,7 @@ from channel.receivables.rules.settings import LEDGER_RULES
     commands=(
         commands_of(LEDGER_RULES, "rules"),
         *receivables_documents.COMMANDS,
+        account,
         ageing,
         figures,
         months,

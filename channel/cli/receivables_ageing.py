@@ -5,7 +5,7 @@ from itertools import chain
 
 import click
 
-from channel.cli.terminal.arguments import AS_OF, KNOWN_AT, day
+from channel.cli.terminal.arguments import AS_OF, KNOWN_AT, day, one_of
 from channel.cli.terminal.client import Api, connected
 from channel.cli.terminal.output import Show, formatted
 from channel.dealers.rules import DealerType
@@ -18,20 +18,20 @@ _PATH = "/api/v1/receivables/ageing"
 @click.command()
 @AS_OF
 @KNOWN_AT
-@click.option("--by", type=click.Choice(list(AgeBy)), default=AgeBy.DEALER, show_default=True, help="A row for each.")
+@click.option("--by", type=one_of(AgeBy), default=AgeBy.DEALER.value, show_default=True, help="A row for each.")
 @click.option(
-    "--basis", type=click.Choice(list(AgeBasis)), default=AgeBasis.DUE, show_default=True, help="Age from which day."
+    "--basis", type=one_of(AgeBasis), default=AgeBasis.DUE.value, show_default=True, help="Age from which day."
 )
 @click.option(
     "--money",
-    type=click.Choice(list(Money)),
-    default=Money.OWN,
+    type=one_of(Money),
+    default=Money.OWN.value,
     show_default=True,
     help="Each currency by itself, or all in the company's at the latest rate.",
 )
 @click.option("--dealer", metavar="CODE", help="Only this dealer.")
 @click.option("--territory", metavar="CODE", help="Only dealers who stood in or below this territory on the day.")
-@click.option("--type", "type_", type=click.Choice(list(DealerType)), help="Only dealers of this type on the day.")
+@click.option("--type", "type_", type=one_of(DealerType), help="Only dealers of this type on the day.")
 @click.option("--currency", metavar="CODE", help="Only what is in this currency.")
 @click.option("--edges", metavar="DAYS", help="Last days of the buckets, such as 30,60,90; by default the rules'.")
 @formatted

@@ -5,15 +5,15 @@ from datetime import datetime
 import click
 
 from channel.cli.terminal.act_options import Body, body_of
-from channel.cli.terminal.arguments import AS_OF, DAY, KNOWN_AT, day, pairs
+from channel.cli.terminal.arguments import AS_OF, DAY, KNOWN_AT, day, one_of, pairs
 from channel.cli.terminal.client import Api, connected, part
 from channel.cli.terminal.output import Show, formatted, grouped, inform
 from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
 from channel.receivables.acts.documents import PostDocument, ReverseDocument
 from channel.receivables.lists.documents import DOCUMENTS, ITEMS
-from channel.receivables.rules.choices import OWED, PAYING
-from channel.receivables.rules.documents import DocumentKind
+from channel.receivables.rules.choices import GROUPS
+from channel.receivables.rules.documents import DocumentKind, PostedKind
 
 _V1 = "/api/v1/receivables"
 _MOST = 1000
@@ -26,7 +26,7 @@ _SETTLED = (
     ItemColumn("settles", "By", less=1),
     ItemColumn("why", "Because", less=1),
 )
-_KINDS = click.Choice([*(each.value for each in DocumentKind), OWED, PAYING])
+_KINDS = click.Choice([*(each.value for each in DocumentKind), *GROUPS])
 _BUT = ("instalments", "lines", "dealer", "kind", "number", "amount")
 
 
@@ -36,7 +36,7 @@ def _at(code: str, document_id: int, rest: str = "") -> str:
 
 @click.command()
 @click.argument("dealer")
-@click.argument("kind", type=click.Choice([each.value for each in DocumentKind]))
+@click.argument("kind", type=one_of(PostedKind))
 @click.argument("number")
 @click.argument("amount")
 @body_of(PostDocument, but=_BUT)
@@ -58,7 +58,7 @@ def post(
     *,
     preview: bool,
 ) -> None:
-    """Post a document of a dealer's: KIND is invoice, debit_note, credit_note, receipt, bill or write_off."""
+    """Post a document of a dealer's: KIND is invoice, debit_note, credit_note, receipt or bill."""
     given = {
         **body,
         "dealer": dealer,
@@ -89,7 +89,7 @@ def post(
 
 @click.command("documents")
 @click.option("--dealer", metavar="CODE", help="Only those of this dealer.")
-@click.option("--kind", type=_KINDS, help="One kind, or owed, or paying.")
+@click.option("--kind", type=_KINDS, help="One kind, or owed, paying, came_in.")
 @click.option("--currency", metavar="CODE", help="Only those in this currency.")
 @click.option("--from", "from_on", type=DAY, help="Of this day or later.")
 @click.option("--to", "to_on", type=DAY, help="Of this day or earlier.")

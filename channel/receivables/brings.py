@@ -8,6 +8,7 @@ from channel.access.rules import Right
 from channel.brings import Brings, Kept
 from channel.consent.rules import who_asks
 from channel.errors import m
+from channel.money import exact_text
 from channel.panels import Deciding, Panel, Waiting, WaitingItem
 from channel.receivables import api, pages
 from channel.receivables.api.documents import DocumentRow
@@ -28,13 +29,12 @@ def _could_be_allocated(row: Record) -> WaitingItem:
     return WaitingItem(
         f"{row['code']} {row['currency']}",
         m(
-            "%(name)s has %(amount)s %(currency)s on account",
+            "%(name)s has %(amount)s on account",
             name=row["name"],
-            amount=row["on_account"],
-            currency=row["currency"],
+            amount=exact_text(row["on_account"], row["currency"]),
         ),
         f"/dealers/{quote(row['code'], safe='')}/receivables#money",
-        m("%(open)s are open in the same currency", open=row["open"]),
+        m("%(open)s are open in the same currency", open=exact_text(row["open"], row["currency"])),
     )
 
 
@@ -81,9 +81,9 @@ BRINGS = Brings(
             m("Came in since yesterday"),
             Right.ALLOCATE_MONEY,
             DOCUMENTS,
-            ("effective_on", "number", "dealer", "amount", "open"),
+            ("number", "dealer", "amount"),
             m("Everything that came in"),
-            "/receivables#came-in",
+            "/receivables/documents?kind=came_in&recorded=yesterday",
             came_in,
             DocumentRow,
         ),

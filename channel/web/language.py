@@ -19,7 +19,7 @@ from babel.support import NullTranslations, Translations
 
 from channel import clock
 from channel.errors import Message, filled, m
-from channel.money import digits_of, round_half_away
+from channel.money import digits_of, exact_text, round_half_away
 from channel.own_words import own
 from channel.periods import Month
 
@@ -137,6 +137,12 @@ class Language:
             places = digits_of(currency)
         text = _written(amount, places, least=0 if whole else _CENTS)
         return f"{text}{_NARROW}{currency}" if currency else text
+
+    def exact(
+        self, x: Decimal | int | None, currency: str | None, none: str | None = None, *, code: bool = True
+    ) -> str:
+        """An amount of an account: with every digit of its currency, also a whole one, and `code` behind it."""
+        return self._unknown(none) if x is None else exact_text(Decimal(x), currency, code=code)
 
     def signed(self, x: Decimal | int | None, places: int | None = None, none: str | None = None) -> str:
         """A difference: an amount with its sign in front, none on 0."""

@@ -112,8 +112,7 @@ def text_writer(told: Language, column: Column) -> Callable[[Any, Any], str]:  #
         case Kind.COUNT | Kind.NUMBER:
             return lambda value, _: told.number(value, column.places)
         case Kind.MONEY:
-            of = column.currency
-            return lambda value, row: told.money(value, value_of(row, of) if of else None, column.places)
+            return _money_writer(told, column)
         case Kind.PERCENT:
             return lambda value, _: told.percent(value, column.places or 0)
         case Kind.DAY:
@@ -128,6 +127,13 @@ def text_writer(told: Language, column: Column) -> Callable[[Any, Any], str]:  #
             return lambda value, _: told.kept(value) if isinstance(value, str) else told.value(value)
         case _:
             return lambda value, _: told.value(value)
+
+
+def _money_writer(told: Language, column: Column) -> Callable[[Any, Any], str]:
+    of = column.currency
+    if column.exact and of:
+        return lambda value, row: told.exact(value, value_of(row, of))
+    return lambda value, row: told.money(value, value_of(row, of) if of else None, column.places)
 
 
 def yes_or_no(value: object) -> Message:

@@ -149,6 +149,7 @@ def environment(code: str) -> Environment:
     env.install_gettext_translations(told.texts, newstyle=True)  # type: ignore[attr-defined] # of jinja2.ext.i18n
     env.filters |= {
         "money": told.money,
+        "exact": told.exact,
         "number": told.number,
         "percent": told.percent,
         "signed": told.signed,

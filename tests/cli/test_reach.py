@@ -256,6 +256,8 @@ async def ledger(walk: Walk) -> None:
     await run(finance, "receivables", "document", "D1", number)
     await run(finance, "receivables", "open-items")
     await run(finance, "receivables", "ageing")
+    await run(finance, "receivables", "ageing", "--by", "territory", "--basis", "document", "--type", "terminal")
+    await run(finance, "receivables", "account", "D1", "--as-of", DAY)
     await run(finance, "credit", "journal", "D1")
     await _paid(walk, number)
     await run(finance, "receivables", "reverse", "D1", number, "--reason", "keyed twice")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,11 @@ KNOWN_AT = click.option(
     metavar="MOMENT",
     help="As known at this moment, such as 2026-11-22T08:00; a date alone means its end, today's means now.",
 )
+
+
+def one_of(kind: type[StrEnum]) -> click.Choice[str]:
+    """A choice among the values of a kind; given its members, click would take their names in the code instead."""
+    return click.Choice([each.value for each in kind])
 
 
 def day(value: datetime | None) -> str | None:

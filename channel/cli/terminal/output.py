@@ -39,6 +39,16 @@ _LEAST = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several tables that are printed together: its title, its rows, and what is said where there are none."""
+
+    title: str
+    items: Sequence[Mapping[str, Any]]
+    columns: Sequence[ItemColumn]
+    nothing: str
+
+
+@dataclass(frozen=True, slots=True)
 class Show:
     """How the user wants the answer: in which format, and into which file (standard output, if none)."""
 
@@ -68,9 +78,19 @@ class Show:
     ) -> None:
         """Print the items of a list under its own columns, or `only` some; `said` are values of places in headings."""
         columns = listed.on_page(only) if only else listed.columns
-        titles = {each.name: say(each.title.text, **said) for each in columns}
-        fields = (ItemColumn(each.told, titles[each.name], each.is_number, each.less, each) for each in columns)
-        self.rows(items, *fields, empty=say(listed.nothing.text))
+        self.rows(items, *columns_of(columns, said), empty=say(listed.nothing.text))
+
+    def parts(self, *parts: Part) -> None:
+        """Print several tables, each under its title; other formats than tables print the whole as a `document`."""
+        self._print(chain.from_iterable(self._part(place, each) for place, each in enumerate(parts)))
+
+    def _part(self, place: int, part: Part) -> Iterator[str]:
+        yield from [""] * bool(place)
+        yield _strong(say(part.title))
+        if part.items:
+            yield from _table(part.items, part.columns, self._width(), declared=True)
+        else:
+            yield say(part.nothing)
 
     def document(self, document: Mapping[str, Any], *, title: str = "") -> None:
         """Print one thing: its fields, and what it is made of beneath; CSV and XLSX as pairs of field and value."""
@@ -136,6 +156,11 @@ def _naming(path: Path) -> Iterator[None]:
         yield
     except OSError as fault:
         raise click.FileError(str(path), fault.strerror or "unknown error") from None
+
+
+def columns_of(columns: Iterable[Column], said: Mapping[str, str] = {}) -> list[ItemColumn]:
+    """Columns of a declared list as they are printed; `said` are values of places in headings."""
+    return [ItemColumn(each.told, say(each.title.text, **said), each.is_number, each.less, each) for each in columns]
 
 
 def formatted(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -14,8 +14,8 @@ from channel.dealers.rules import read_currency
 from channel.errors import FieldError, Invalid, Message, m
 from channel.money import parse_decimal
 from channel.receivables.acts.asking import Ask, MayWait, ReasonToAsk, lacking_reason
-from channel.receivables.rules.choices import KIND_NAMES
-from channel.receivables.rules.documents import DocumentKind
+from channel.receivables.rules.choices import POSTED_NAMES
+from channel.receivables.rules.documents import PostedKind
 
 MOST_IN_A_BATCH = 1000
 MOST_PARTS = 120
@@ -55,7 +55,7 @@ class DocumentGiven(Act, frozen=True, kw_only=True):
     """
 
     dealer: Annotated[str, Said(m("Dealer"), hint=m("The dealer's code."), longest=LONGEST, read=plain_code)]
-    kind: Annotated[DocumentKind, Said(m("Kind"), choices=KIND_NAMES)]
+    kind: Annotated[PostedKind, Said(m("Kind"), choices=POSTED_NAMES)]
     number: Annotated[str, Said(m("Number"), longest=LONGEST, read=plain_code)]
     effective_on: Annotated[date, Said(m("Day"), hint=m("From this day on it is in the books."), option="--on")]
     amount: Annotated[Decimal, Said(m("Amount with tax"))]

@@ -1,6 +1,7 @@
 """JSON face of the room `receivables`."""
 
 from channel.receivables.api import (
+    accounts,
     ageing,
     allocating,
     documents,
@@ -15,6 +16,7 @@ from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions import api as versions
 
 ROUTES = (
+    *accounts.ROUTES,
     *allocating.ROUTES,
     *waiting.ROUTES,
     *ageing.ROUTES,

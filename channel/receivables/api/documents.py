@@ -66,7 +66,8 @@ class SettlementRow(msgspec.Struct):
 
     `settles`: by payment, or by a discount or a difference, which take nothing from the money. `why`: it was named
     (reference), has the very amount (exact), was due first (oldest) or was chosen (by_hand). In a preview the new
-    document has no id. From `taken_back_on` on it no longer holds.
+    document has no id, and what it settles no `id`: by that it can be taken back. From `taken_back_on` on it no longer
+    holds.
     """
 
     money_id: int | None
@@ -80,6 +81,7 @@ class SettlementRow(msgspec.Struct):
     effective_on: date
     settles: str
     why: str
+    id: int | None = None
     reason: str | None = None
     recorded_at: datetime | None = None
     actor: str | None = None

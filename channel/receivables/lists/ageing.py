@@ -9,7 +9,7 @@ from channel.errors import Message, m
 from channel.lists import Column, Kind, List
 from channel.receivables.rules.ageing import DEFAULT_BUCKETS
 
-_AMOUNT = partial(Column, kind=Kind.MONEY, currency="currency")
+_AMOUNT = partial(Column, kind=Kind.MONEY, currency="currency", exact=True)
 _LEAD = (
     Column("group", m("Group"), Kind.CODE, nothing=m("none")),
     Column("name", m("Name")),
@@ -60,12 +60,15 @@ AGED_ITEMS = List(
     "aged-items",
     m("Documents of the ageing"),
     (
-        Column("dealer", m("Dealer"), Kind.CODE, link="/dealers/{dealer}", shown="dealer_name", sub="dealer"),
+        Column(
+            "dealer", m("Dealer"), Kind.CODE, link="/dealers/{dealer}/receivables", shown="dealer_name", sub="dealer",
+            wraps=True,
+        ),
         Column("kind", m("Kind"), Kind.CHOICE, choices={
             "invoice": m("Invoice"), "debit_note": m("Debit note"), "credit_note": m("Credit note"),
             "receipt": m("Receipt"), "bill": m("Bill"), "write_off": m("Write-off"),
         }),
-        Column("number", m("Number"), Kind.CODE),
+        Column("number", m("Number"), Kind.CODE, link="/receivables/documents/{dealer}/{document}"),
         Column("instalment", m("Instalment"), Kind.COUNT, less=3, nothing=m("none")),
         Column("effective_on", m("Of"), Kind.DAY),
         Column("due_on", m("Due"), Kind.DAY, nothing=m("none")),

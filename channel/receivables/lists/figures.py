@@ -52,7 +52,9 @@ _SPARED = {
 def _column(variant: Variant) -> Column:
     kind = Kind.PERCENT if variant in _SHARES else Kind.NUMBER
     places = 0 if variant is Variant.LONGEST_DELAY else 1
-    return Column(variant.value, FIGURE_NAMES[variant], kind, places=places, less=_SPARED.get(variant, 0))
+    return Column(
+        variant.value, FIGURE_NAMES[variant], kind, places=places, nothing=m("no figure"), less=_SPARED.get(variant, 0)
+    )
 
 
 FIGURES = List(

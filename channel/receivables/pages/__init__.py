@@ -35,9 +35,9 @@ ROUTES = (
 )
 NAV = (
     NavItem(m("Receivables"), "/receivables", 350, Right.SEE_RECEIVABLES),
-    NavItem(m("Acts that wait"), "/receivables/waiting", 450, Right.SEE_RECEIVABLES),
-    NavItem(m("Ageing"), "/receivables/ageing", 430, Right.SEE_RECEIVABLES),
-    NavItem(m("Statements of account"), "/receivables/statements", 440, Right.SEE_RECEIVABLES),
+    NavItem(m("Acts that wait"), "/receivables/waiting", 353, Right.SEE_RECEIVABLES),
+    NavItem(m("Ageing"), "/receivables/ageing", 351, Right.SEE_RECEIVABLES),
+    NavItem(m("Statements of account"), "/receivables/statements", 352, Right.SEE_RECEIVABLES),
     NavItem(m("Closed months"), "/receivables/months", 744, Right.SEE_RECEIVABLES, "setup"),
     NavItem(m("Rules of the ledger"), "/receivables/rules", 745, Right.SEE_RECEIVABLES, "setup"),
 )

@@ -1,9 +1,9 @@
 """The ageing as a page: its table with totals, its months as a chart, the documents behind each cell; and as a file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from asyncpg import Record
 from litestar import Request, Response, get
@@ -88,22 +88,24 @@ class Line:
     cells: tuple[tuple[Column, Any, str | None], ...]
 
 
-def lines_of(told: Told, rows: list[AgeingRow], *, whole: bool = False) -> list[Line]:
-    """Rows of an ageing as lines of a table; `whole` says that they are its totals."""
-    columns = amount_columns(list_of(told))
+def lines_of(told: Told, rows: Sequence[AgeingRow], columns: Sequence[Column], *, whole: bool = False) -> list[Line]:
+    """Rows of an ageing as lines of a table with these columns; `whole` says that they are its totals."""
     return [_line(told, row, columns, whole=whole) for row in rows]
 
 
-def amount_columns(listed: List) -> list[Column]:
-    """The columns of amounts, in their order."""
-    return [each for each in listed.columns if each.currency == "currency"]
+def amount_columns(told: Told) -> list[Column]:
+    """The columns of amounts, in their order; that of what is disputed only where anything is."""
+    disputed = any(each.disputed for each in told.totals)
+    return [
+        each for each in list_of(told).columns if each.currency == "currency" and (disputed or each.name != "disputed")
+    ]
 
 
-def _line(told: Told, row: AgeingRow, columns: list[Column], *, whole: bool) -> Line:
+def _line(told: Told, row: AgeingRow, columns: Sequence[Column], *, whole: bool) -> Line:
     label, sub = (m("Total"), None) if whole else _label(told, row)
     cells = tuple((each, each.value(row), _behind(told, row, each, whole=whole)) for each in columns)
     leads = told.asked.by is AgeBy.DEALER and not whole and row.group is not None
-    return Line(row, label, sub, f"/dealers/{row.group}" if leads else None, cells)
+    return Line(row, label, sub, f"/dealers/{quote(row.group or '', safe='')}/receivables" if leads else None, cells)
 
 
 def _label(told: Told, row: AgeingRow) -> tuple[str | Message, str | None]:
@@ -165,6 +167,7 @@ async def show_ageing(
     told = await service.ageing(person, asked, view)
     listed = list_of(told)
     found = page_in(told.rows, listed, Wanted(sort or None, cursor or None, web.A_PAGE))
+    columns = amount_columns(told)
     language = web.language_of(request)
     return web.page(
         request,
@@ -172,9 +175,9 @@ async def show_ageing(
         told=told,
         facts=facts_of(told),
         listed=listed,
-        columns=amount_columns(listed),
-        lines=lines_of(told, found.items),
-        totals=lines_of(told, list(told.totals), whole=True),
+        columns=columns,
+        lines=lines_of(told, found.items, columns),
+        totals=lines_of(told, told.totals, columns, whole=True),
         next=found.next,
         said={},
         company=await company_currency(),

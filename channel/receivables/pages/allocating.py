@@ -11,10 +11,12 @@ from litestar.params import FromPath
 
 from channel import clock, web
 from channel.access.rules import Person, Right, require
-from channel.errors import Message, NotFound, m
+from channel.errors import Message, m
 from channel.receivables.acts.allocating import AllocateByHand, Reallocate, TakeBackAllocation, WriteOff
+from channel.receivables.pages.documents import WORDS
 from channel.receivables.service.account import ToAllocate, to_allocate
 from channel.receivables.service.allocating import ALLOCATE, TAKE_BACK
+from channel.receivables.service.documents import allocation_told
 from channel.receivables.service.reallocating import REALLOCATE, shown_reallocation
 from channel.receivables.service.waiting import Looked, do_or_ask, looked_at
 from channel.receivables.service.writing_off import WRITE_OFF
@@ -181,14 +183,14 @@ async def _carry_out_anew(person: Person, code: str, act: Reallocate) -> int | N
 
 async def _take_back_page(request: AnyRequest, person: Person, code: str, allocation_id: int) -> Response[str]:
     require(person, Right.ALLOCATE_MONEY)
-    dealer = (await to_allocate(person, code)).dealer
-    if allocation_id < 1:
-        raise NotFound(m("There is no such allocation."))
+    dealer, row = await allocation_told(person, code, allocation_id)
     return web.page(
         request,
         "receivables/take_back.html",
         dealer=dealer,
         number=allocation_id,
+        row=row,
+        words=WORDS,
         act=TakeBackAllocation,
         values={"effective_on": clock.today()},
     )

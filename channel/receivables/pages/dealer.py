@@ -1,7 +1,5 @@
-"""A dealer's receivables, as of a day as known at a moment; what further topics show of him are `PARTS`."""
+"""A dealer's receivables, as of a day as known at a moment."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from litestar import Request, Response, get
@@ -11,23 +9,14 @@ from litestar.params import FromPath
 from channel import clock, web
 from channel.access.rules import Person, Right
 from channel.errors import Message, m
+from channel.receivables.pages.ageing import amount_columns, lines_of
 from channel.receivables.pages.documents import WORDS
-from channel.receivables.service.dealer import SHOWN_DOCUMENTS, DealerAccount, dealer_account
+from channel.receivables.service.dealer import SHOWN_DOCUMENTS, dealer_account
 from channel.view import View
 
 AnyRequest = Request[Any, Any, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A sheet of the page that another topic brings: its template, which gets what `read` tells as `told`."""
-
-    template: str
-    read: Callable[[Person, DealerAccount], Awaitable[Mapping[str, Any]]]
-
-
-PARTS: tuple[Part, ...] = ()
-"""The sheets between the sums and the documents, in their order."""
 LINKS: tuple[tuple[str, Message, Right], ...] = (
     ("/allocate", m("Allocate"), Right.ALLOCATE_MONEY),
     ("/write-off", m("Write off"), Right.WRITE_OFF),
@@ -41,11 +30,14 @@ async def show_account(
 ) -> Response[str]:
     """What the dealer owes and paid."""
     found = await dealer_account(person, code, view)
+    # What is on account and in bills stands among the sums above already.
+    columns = [each for each in amount_columns(found.aged) if each.name not in {"unapplied", "balance", "bills"}]
     return web.page(
         request,
         "receivables/dealer.html",
         account=found,
-        parts=[(each.template, await each.read(person, found)) for each in PARTS],
+        columns=columns,
+        aged=lines_of(found.aged, found.aged.rows, columns),
         links=[each for each in LINKS if person.may(each[2])],
         right=Right,
         words=WORDS,

@@ -20,6 +20,7 @@ from channel.receivables.queries.document_lists import DocumentFilter
 from channel.receivables.rules.choices import GROUP_NAMES, KIND_NAMES, SETTLES_NAMES, WHY_NAMES, kinds_asked
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service import documents as service
+from channel.receivables.service.overview import since_yesterday
 from channel.receivables.service.posting import Otherwise, Posted
 from channel.receivables.service.reversing import REVERSE
 from channel.receivables.service.waiting import do_or_ask
@@ -41,17 +42,19 @@ async def _asked(
     from_on: Annotated[str, QueryParameter(name="from")] = "",
     to_on: Annotated[str, QueryParameter(name="to")] = "",
     posted_from: FromQuery[str] = "",
+    recorded: FromQuery[str] = "",
     open_only: FromQuery[str] = "",
     q: FromQuery[str] = "",
 ) -> DocumentFilter:
     """What the form above the list asks; a field left open comes empty and asks nothing."""
+    posted = await read_moment({"posted_from": posted_from}, "posted_from")
     return DocumentFilter(
         await service.dealer_asked(dealer.strip()),
         kinds_asked(kind),
         currency.strip().upper() or None,
         read_day({"from": from_on}, "from"),
         read_day({"to": to_on}, "to"),
-        await read_moment({"posted_from": posted_from}, "posted_from"),
+        since_yesterday() if posted is None and recorded == "yesterday" else posted,
         open_only == "yes",
         q.strip() or None,
     )

@@ -26,32 +26,33 @@ AnyRequest = Request[Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose figures are shown, and in which view."""
+    """In which view figures are shown, and the rows: the table, its file and the charts are made of the same."""
 
-    whose: Selection
     view: View
+    rows: Sequence[FigureRow]
 
 
 async def _asked(
+    person: NamedDependency[Person],
     view: NamedDependency[View],
     dealer: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
     type: FromQuery[str | None] = None,
 ) -> Asked:
-    return Asked(Selection(dealer or None, territory or None, choice_asked(DealerType, type, "type")), view)
+    whose = Selection((dealer or "").strip() or None, territory or None, choice_asked(DealerType, type, "type"))
+    return Asked(view, await figures_asked(person, whose, view))
 
 
-async def _rows(person: Person, asked: Asked, wanted: Wanted) -> Page[FigureRow]:
-    return page_in(await figures_asked(person, asked.whose, asked.view), FIGURES, wanted)
+async def _rows(_person: Person, asked: Asked, wanted: Wanted) -> Page[FigureRow]:
+    return page_in(asked.rows, FIGURES, wanted)
 
 
-async def _beside(request: AnyRequest, person: Person, asked: Asked) -> Mapping[str, Any]:
-    rows = await figures_asked(person, asked.whose, asked.view)
+async def _beside(request: AnyRequest, _person: Person, asked: Asked) -> Mapping[str, Any]:
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
         "facts": [m("as of %(day)s", day=asked.view.as_of)],
         "view": asked.view,
-        "charts": _charts(rows),
+        "charts": _charts(asked.rows),
         "places": await places(),
         "types": choices(request, DEALER_TYPE_NAMES),
         "figures": [(FIGURE_NAMES[each], FIGURE_HINTS[each]) for each in FIGURE_HINTS],

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from channel.errors import Message, invalid, m
-from channel.receivables.rules.documents import DocumentKind
+from channel.receivables.rules.documents import DocumentKind, PostedKind
 from channel.receivables.rules.movements import AllocationReason, Settles
 
 KIND_NAMES: Mapping[DocumentKind, Message] = MappingProxyType(
@@ -19,10 +19,23 @@ KIND_NAMES: Mapping[DocumentKind, Message] = MappingProxyType(
         DocumentKind.WRITE_OFF: m("Write-off"),
     }
 )
+POSTED_NAMES: Mapping[PostedKind, Message] = MappingProxyType(
+    {each: KIND_NAMES[DocumentKind(each)] for each in PostedKind}
+)
 PAYING = "paying"
 OWED = "owed"
-"""The groups by which a list of documents can be asked for beside the kinds: what pays, and what is owed."""
-GROUP_NAMES: Mapping[str, Message] = MappingProxyType({OWED: m("What is owed"), PAYING: m("What pays")})
+CAME_IN = "came_in"
+"""The groups by which a list of documents can be asked for beside the kinds: what pays, what is owed, what came in."""
+GROUPS: Mapping[str, tuple[DocumentKind, ...]] = MappingProxyType(
+    {
+        OWED: tuple(each for each in DocumentKind if each.is_owed),
+        PAYING: tuple(each for each in DocumentKind if not each.is_owed),
+        CAME_IN: (DocumentKind.RECEIPT, DocumentKind.BILL),
+    }
+)
+GROUP_NAMES: Mapping[str, Message] = MappingProxyType(
+    {OWED: m("What is owed"), PAYING: m("What pays"), CAME_IN: m("Money and bills")}
+)
 SETTLES_NAMES: Mapping[Settles, Message] = MappingProxyType(
     {
         Settles.PAYMENT: m("paid"),
@@ -59,9 +72,9 @@ def kinds_asked(text: str | None) -> tuple[DocumentKind, ...]:
     """The kinds that a filter means: one, or a group; none where it asks for nothing, `Invalid` where there is none."""
     if not text:
         return ()
-    if text in GROUP_NAMES:
-        return tuple(each for each in DocumentKind if each.is_owed == (text == OWED))
+    if text in GROUPS:
+        return GROUPS[text]
     if text not in list(DocumentKind):
-        names = ", ".join([*DocumentKind, *GROUP_NAMES])
+        names = ", ".join([*DocumentKind, *GROUPS])
         raise invalid("kind", m("There is no such kind of document."), m("One of: %(choices)s", choices=names))
     return (DocumentKind(text),)

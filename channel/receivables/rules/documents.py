@@ -57,6 +57,16 @@ _OWED = frozenset({DocumentKind.INVOICE, DocumentKind.DEBIT_NOTE})
 _ORDER = {kind: place for place, kind in enumerate(DocumentKind)}
 
 
+class PostedKind(StrEnum):
+    """The kinds that are posted as a document; what is written off is chosen among open items by an act of its own."""
+
+    INVOICE = DocumentKind.INVOICE.value
+    DEBIT_NOTE = DocumentKind.DEBIT_NOTE.value
+    CREDIT_NOTE = DocumentKind.CREDIT_NOTE.value
+    RECEIPT = DocumentKind.RECEIPT.value
+    BILL = DocumentKind.BILL.value
+
+
 class Instalment(msgspec.Struct, frozen=True, gc=False):
     """A part of what is owed with its own due day; what is owed whole has one."""
 

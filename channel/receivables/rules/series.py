@@ -5,7 +5,6 @@ Everything is of one currency. A month's figures are those of its last day, the 
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate
@@ -67,17 +66,17 @@ class Summed:
         return EXACT.subtract(self.until(span.last), self.until(span.start - timedelta(days=1)))
 
 
-@dataclass(frozen=True, slots=True)
 class Moved:
     """What moved in the books of a selection: what is open, money on account, and sales less credit notes."""
 
-    open: Sequence[OpenFlow]
-    on_account: Summed
-    sales: Summed
+    def __init__(self, open_: Sequence[OpenFlow], on_account: Summed, sales: Summed) -> None:
+        self.open, self.on_account, self.sales = open_, on_account, sales
+        # Summed once: every month asks for several days, and a selection moves on each pair of days.
+        self._opened = Summed(Flow(each.effective_on, each.amount) for each in open_)
 
     def open_on(self, day: date) -> Decimal:
         """What was open."""
-        return add_up([each.amount for each in self.open if each.effective_on <= day])
+        return self._opened.until(day)
 
     def not_due_on(self, day: date) -> Decimal:
         """What of it was not overdue: due today is not."""

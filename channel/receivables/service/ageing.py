@@ -108,6 +108,15 @@ async def _told(asked: Asked, view: View) -> Told:
     return Told(view, asked, buckets, rows, _totals(found, buckets, company), company, used)
 
 
+async def ageing_of_dealer(dealer: Record, view: View) -> Told:
+    """One dealer's, by due day and in each currency, in the snapshot that is open: the right was checked by then."""
+    asked = Asked(dealer=dealer["code"])
+    buckets = await _buckets(asked, view)
+    found = await queries.aged(Books(view, clock.today(), [dealer["id"]]), buckets, asked.by)
+    rows = [_row(each["code"], None, each["currency"], each["dealers"], _ageing(each), buckets) for each in found]
+    return Told(view, asked, buckets, rows, _totals(found, buckets, None))
+
+
 async def _buckets(asked: Asked, view: View) -> Buckets:
     if not asked.edges:
         return (await in_force(LEDGER_RULES, view)).buckets(asked.basis)

@@ -13,6 +13,7 @@ from channel.database.snapshots import known_as
 from channel.dealers.service.facts import dealer_by_code
 from channel.periods import Month
 from channel.receivables.queries import dealer_account as queries
+from channel.receivables.service.ageing import Told, ageing_of_dealer
 from channel.view import View
 
 SHOWN_DOCUMENTS = 40
@@ -44,21 +45,23 @@ class AccountSums:
 
 @dataclass(frozen=True, slots=True)
 class DealerAccount:
-    """A dealer's account in a view: its sums by currency, what is open, what is on account, and bills.
+    """A dealer's account in a view: its sums by currency, its ageing, what is open, what is on account, and bills.
 
     `documents` are the last ones up to the day, and `months` what was invoiced and paid by month, the oldest first, in
-    `charted`, the currency of most of it.
+    `charted`, the currency of most of it. `by_month` has the months of every currency in which anything was.
     """
 
     dealer: Record
     view: View
     sums: tuple[AccountSums, ...]
+    aged: Told
     items: tuple[Record, ...]
     money: tuple[Record, ...]
     bills: tuple[Record, ...]
     documents: tuple[Record, ...]
     charted: str | None
     months: tuple[tuple[Month, Decimal, Decimal], ...]
+    by_month: tuple[Record, ...]
 
 
 async def dealer_account(person: Person, code: str, view: View) -> DealerAccount:
@@ -73,17 +76,20 @@ async def dealer_account(person: Person, code: str, view: View) -> DealerAccount
         last = Month.of(fixed.as_of)
         first = last.plus(1 - SHOWN_MONTHS)
         months = await queries.by_month(dealer["id"], fixed, first.first)
+        aged = await ageing_of_dealer(dealer, fixed)
     charted = _most([*((row["currency"], row["invoiced"]) for row in months)])
     return DealerAccount(
         dealer,
         fixed,
         tuple(_sums(left, bills, fixed.as_of)),
+        aged,
         tuple(row for row in left if row["instalment"]),
         tuple(row for row in left if not row["instalment"]),
         tuple(bills),
         tuple(documents),
         charted,
         tuple(_by_month(months, charted, first)) if charted else (),
+        tuple(months),
     )
 
 

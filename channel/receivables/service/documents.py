@@ -13,6 +13,7 @@ from channel.errors import FieldError, Invalid, NotFound, m
 from channel.lists import Page, Wanted
 from channel.receivables.acts.documents import PostDocument, PostDocuments, WholeDocumentGiven
 from channel.receivables.queries import document_lists as queries
+from channel.receivables.queries import documents as allocations
 from channel.receivables.queries.document_lists import DocumentFilter
 from channel.receivables.rules.movements import Allocation, Settles
 from channel.receivables.service.posting import Posted, post_documents, preview_documents
@@ -151,6 +152,17 @@ async def document_of(person: Person, code: str, document_id: int) -> WholeDocum
     if row is None:
         raise NotFound(m("There is no such document."))
     return WholeDocument(row, await queries.settled_with(dealer["id"], [document_id]))
+
+
+async def allocation_told(person: Person, code: str, allocation_id: int) -> tuple[Record, Record]:
+    """The dealer, and what an allocation settles with what, as the page of a document tells it."""
+    require(person, Right.SEE_RECEIVABLES)
+    dealer = await dealer_by_code(code)
+    allocation = await allocations.allocation(dealer["id"], allocation_id)
+    if allocation is None:
+        raise NotFound(m("There is no such allocation."))
+    every = await queries.settled_with(dealer["id"], [allocation.money_id])
+    return dealer, next(row for row in every if row["id"] == allocation_id)
 
 
 async def documents(person: Person, asked: DocumentFilter, wanted: Wanted) -> Page[Record]:

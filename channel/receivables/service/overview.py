@@ -13,10 +13,7 @@ from channel.lists import Wanted
 from channel.receivables.queries import dealer_account as queries
 from channel.receivables.queries.document_lists import DocumentFilter, documents_listed
 from channel.receivables.queries.open_items import ItemFilter, open_items_listed
-from channel.receivables.rules.documents import DocumentKind
-
-CAME_IN = (DocumentKind.RECEIPT, DocumentKind.BILL)
-"""What comes in: money, and bills in its place."""
+from channel.receivables.rules.choices import CAME_IN, GROUPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ async def overdue_longest(count: int) -> Sequence[Record]:
 
 async def came_in(count: int) -> Sequence[Record]:
     """The first so many receipts and bills that were recorded since yesterday began, the latest day first."""
-    asked = DocumentFilter(kinds=CAME_IN, posted_from=since_yesterday())
+    asked = DocumentFilter(kinds=GROUPS[CAME_IN], posted_from=since_yesterday())
     return (await documents_listed(asked, Wanted(limit=count))).items
 
 

@@ -9,7 +9,7 @@ from channel.access.rules import Right
 from channel.codes import code_key
 from channel.receivables.acts.documents import OneOfMany, PartGiven, PostLater, WholeDocumentGiven
 from channel.receivables.queries.writing import NewDocument
-from channel.receivables.rules.documents import Discount, Document, DocumentLine, Instalment
+from channel.receivables.rules.documents import Discount, Document, DocumentKind, DocumentLine, Instalment
 from channel.receivables.service.ledger_acts import LedgerAct, Prepared
 from channel.receivables.service.posting import (
     POST,
@@ -40,7 +40,7 @@ def document_given(act: WholeDocumentGiven, currency: str) -> Document:
         own = [Instalment(act.due_on, act.amount)]
     rate, until = act.discount_rate, act.discount_until
     return Document(
-        act.kind,
+        DocumentKind(act.kind),
         act.number,
         act.currency or currency,
         act.amount,
