@@ -13,6 +13,9 @@ from channel.access.service import add_own_token
 from channel.database import db
 from channel.database.embedded import EmbeddedPostgres
 from channel.dealers.service.exclusivity import grant_exclusivity
+from channel.receivables.acts.allocating import AllocateByHand
+from channel.receivables.service.allocating import ALLOCATE
+from channel.receivables.service.waiting import do_or_ask
 from tests.make.access import acting, make_session, make_token
 from tests.make.acts import acts_of, valid_body
 from tests.make.dealers import granting
@@ -95,6 +98,8 @@ async def test_no_address_fails_and_one_connection_is_enough(app: Litestar, narr
     manager = narrow.people[Role.MANAGER]
     async with acting(manager):
         await grant_exclusivity(manager, "D-1", granting("Road", "Harbour City", date(2024, 1, 1)))
+    async with acting(finance := narrow.people[Role.FINANCE]):
+        await do_or_ask(finance, ALLOCATE, "D-1", 0, AllocateByHand(money=3, items=["1=5"], reason="as agreed"))
     unopened = set(paths_of(app, "GET")) - {"/sign-in"}  # whoever is signed in is sent on from there
     for role in (Role.MANAGER, Role.FINANCE, Role.REGIONAL, Role.AUDITOR, Role.ADMINISTRATOR):
         async with await client(app, narrow.people[role], browser=True) as browser:
