@@ -30,8 +30,22 @@ Say = Callable[..., Awaitable[tuple[str, str]]]
 
 
 @pytest.fixture
-async def say(server: EmbeddedPostgres, database: str, tmp_path: Path) -> Say:
-    """A command as a manager gives it, with what it prints on both channels."""
+async def say(service: Service) -> Say:
+    """A command as a manager gives it to a service that runs, with what it prints on both channels."""
+    await make_masters()
+    manager = await make_person(Role.MANAGER)
+
+    async def said(*words: str, code: int = 0) -> tuple[str, str]:
+        done = await service.run(manager, *words)
+        assert done.code == code, done.err
+        return done.out, done.err
+
+    return said
+
+
+@pytest.fixture
+async def say_alone(server: EmbeddedPostgres, database: str, tmp_path: Path) -> Say:
+    """The same where no service runs: each command opens one for itself."""
     await make_masters()
     here = {
         "CHANNEL_DATABASE_URL": server.dsn(db.APP_ROLE, database),
@@ -108,14 +122,14 @@ async def test_a_report_goes_in_and_comes_out(say: Say, tmp_path: Path) -> None:
     assert "2025-03-01" in told
 
 
-async def test_the_sign_before_decimals_is_asked_where_no_cell_shows_it(say: Say, tmp_path: Path) -> None:
+async def test_the_sign_before_decimals_is_asked_where_no_cell_shows_it(say_alone: Say, tmp_path: Path) -> None:
     source = tmp_path / "march.csv"
     source.write_bytes(csv_of("Dealer;Date;Product;Quantity;Amount", "D1;5-Mar-25;P1;2;1.234"))
     march = ("import", "sell-in", str(source), "--period", "2025-03", "--date-format", "D-MMM-YY", "--format", "json")
-    _, said = await say(*march, code=1)
+    _, said = await say_alone(*march, code=1)
     assert "In the column Amount, “1.234” can be read in two ways." in said
     assert "--decimal" in said
-    told, said = await say(*march, "--decimal", ",", "--dry-run")
+    told, said = await say_alone(*march, "--decimal", ",", "--dry-run")
     assert json.loads(told)["preview"]["company_amount"] == "1234.0000"
     assert "00 to 69 are read as 2000 to 2069" in said
 
