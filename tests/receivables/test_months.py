@@ -44,9 +44,10 @@ async def test_a_month_is_closed_when_it_is_over_and_the_last_word_counts(financ
             ]
 
 
-async def test_what_is_no_month_is_refused() -> None:
+@pytest.mark.parametrize("month", ["2025-13", "0001-01", "9999-12"])
+async def test_what_is_no_month_is_refused(month: str) -> None:
     with pytest.raises(Invalid) as refused:
-        CloseMonth(month="2025-13", reason="done")
+        CloseMonth(month=month, reason="done")
     assert [each.field for each in refused.value.errors] == ["month"]
 
 

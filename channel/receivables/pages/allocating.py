@@ -1,5 +1,6 @@
 """The pages of what pays what: by hand, written off, taken back, and by the rules anew."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -32,6 +33,13 @@ def said(waits: int | None) -> Message:
     if waits is None:
         return m("It is done.")
     return m("It waits for a second person under number %(id)s.", id=str(waits))
+
+
+def _to(code: str, page: str) -> Callable[[int | None], str]:
+    """Where one goes on after an act: to what waits now, else back to the page of the account."""
+    return lambda waits: (
+        f"/dealers/{quote(code)}/receivables/{page}" if waits is None else f"/receivables/waiting/{waits}"
+    )
 
 
 def _with_items(form: FormMultiDict) -> FormMultiDict:
@@ -116,7 +124,7 @@ async def allocate(
         AllocateByHand,
         carry_out,
         partial(_hand_page, request, person, code, str(form.get("money", ""))),
-        to=f"/dealers/{quote(code)}/receivables/allocate",
+        to=lambda done: _to(code, "allocate")(None if isinstance(done[1], Looked) else done[1]),
         said=lambda done: said(None if isinstance(done[1], Looked) else done[1]),
         shown=shown,
         read=_with_items,
@@ -152,7 +160,7 @@ async def write_off(
         WriteOff,
         lambda act: do_or_ask(person, WRITE_OFF, code, 0, act),
         partial(_write_off_page, request, person, code),
-        to=f"/dealers/{quote(code)}/receivables/write-off",
+        to=_to(code, "write-off"),
         said=said,
         read=_with_items,
     )

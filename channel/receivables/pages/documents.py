@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from asyncpg import Record
 from litestar import Request, Response, get, post
@@ -105,7 +106,9 @@ async def reverse(
         ReverseDocument,
         partial(do_or_ask, person, REVERSE, code, document_id),
         partial(_document_page, request, person, code, document_id),
-        to="/receivables/documents/{code}/{document_id}",
+        to=lambda waits: (
+            f"/receivables/documents/{quote(code)}/{document_id}" if waits is None else f"/receivables/waiting/{waits}"
+        ),
         said=lambda waits: (
             m("The document is reversed, with everything that it settled or was settled by.")
             if waits is None

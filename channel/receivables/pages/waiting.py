@@ -17,7 +17,9 @@ from channel.errors import Message, m
 from channel.lists import Page, Wanted
 from channel.receivables.lists.waiting import STATE_NAMES, WAITING
 from channel.receivables.queries import waiting as queries
+from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service import waiting as service
+from channel.receivables.service.documents import named_by
 from channel.receivables.trail_words import ACT_NAMES, named
 
 AnyRequest = Request[Any, Any, Any]
@@ -46,7 +48,7 @@ async def _one(request: AnyRequest, person: Person, number: int) -> Response[str
     body = [
         (each.said.label, getattr(found.body, each.name))
         for each in fields_of(shape)
-        if each.name not in {"reason", "ask", "documents"}
+        if each.name not in {"reason", "ask", "documents", "items", "money"}
     ]
     return web.page(
         request,
@@ -54,6 +56,8 @@ async def _one(request: AnyRequest, person: Person, number: int) -> Response[str
         row=found.row,
         body=body,
         documents=getattr(found.body, "documents", ()),
+        about=await named_by(found.row, found.body),
+        kind=DocumentKind,
         named=named,
         found=found.found,
         refused=found.refused,

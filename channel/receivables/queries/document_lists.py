@@ -123,8 +123,8 @@ async def settled_with(dealer_id: int, document_ids: Sequence[int]) -> list[Reco
 
 
 async def numbers_of(document_ids: Sequence[int]) -> dict[int, Record]:
-    """Kind and number of documents in scope by their numbers in the ledger."""
+    """Kind, number and currency of documents in scope by their numbers in the ledger."""
     rows = await db.fetch(
-        "SELECT id, kind, number FROM receivable_document WHERE id = ANY ($1::bigint[])", document_ids
+        "SELECT id, kind, number, currency FROM receivable_document WHERE id = ANY ($1::bigint[])", document_ids
     )
     return {row["id"]: row for row in rows}

@@ -163,7 +163,9 @@ def _number_and_currency(document: Document) -> Iterator[FieldError]:
 
 def _amount(field: str, amount: Decimal, digits: int) -> Iterator[FieldError]:
     expected = m("An amount above 0 with at most %(digits)s decimals", digits=digits)
-    if not amount.is_finite() or not 0 < amount < LARGEST_AMOUNT:
+    if amount.is_finite() and amount >= LARGEST_AMOUNT:
+        yield FieldError(field, m("No document is of so much."), m("Below %(amount)s", amount=LARGEST_AMOUNT))
+    elif not amount.is_finite() or amount <= 0:
         yield FieldError(field, m("The amount of a document is above 0."), expected)
     elif not _fits(amount, digits):
         yield FieldError(field, m("The amount has more decimals than its currency."), expected)

@@ -8,16 +8,20 @@ from typing import Any
 from asyncpg import Record
 
 from channel.access.rules import Person, Right, require
+from channel.acts import Act
 from channel.dealers.service.facts import dealer_by_code
 from channel.errors import FieldError, Invalid, NotFound, m
 from channel.lists import Page, Wanted
+from channel.receivables.acts.allocating import AllocateByHand
 from channel.receivables.acts.documents import PostDocument, PostDocuments, WholeDocumentGiven
 from channel.receivables.queries import document_lists as queries
 from channel.receivables.queries import documents as allocations
 from channel.receivables.queries.document_lists import DocumentFilter
 from channel.receivables.rules.movements import Allocation, Settles
+from channel.receivables.service.allocating import TAKE_BACK
 from channel.receivables.service.posting import Posted, post_documents, preview_documents
 from channel.receivables.service.posting_later import POST_LATER, given_by, kept_of, prepared_of
+from channel.receivables.service.reversing import REVERSE
 from channel.receivables.service.waiting import Looked, changes_closed, put_before, second_needed
 
 Settlement = dict[str, Any]
@@ -152,6 +156,20 @@ async def document_of(person: Person, code: str, document_id: int) -> WholeDocum
     if row is None:
         raise NotFound(m("There is no such document."))
     return WholeDocument(row, await queries.settled_with(dealer["id"], [document_id]))
+
+
+async def named_by(row: Record, body: Act) -> list[tuple[Record, Decimal | None]]:
+    """The documents that an act which waits is about, each with the amount that it says of it."""
+    said: list[tuple[int, Decimal | None]] = [(each.document_id, each.amount) for each in getattr(body, "chosen", ())]
+    if isinstance(body, AllocateByHand):
+        said.insert(0, (body.money, None))
+    if row["act"] == REVERSE.code:
+        said.append((row["target"], None))
+    if row["act"] == TAKE_BACK.code:
+        allocation = await allocations.allocation(row["dealer_id"], row["target"])
+        said += [(allocation.money_id, None), (allocation.item.document_id, allocation.amount)] if allocation else []
+    known = await queries.numbers_of([number for number, _ in said])
+    return [(known[number], amount) for number, amount in said if number in known]
 
 
 async def allocation_told(person: Person, code: str, allocation_id: int) -> tuple[Record, Record]:
