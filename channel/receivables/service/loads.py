@@ -18,7 +18,7 @@ from channel.dealers.rules.terms import InDays
 from channel.dealers.service.codes import settle_codes
 from channel.dealers.service.loads import check_dealers, load_dealers
 from channel.errors import m
-from channel.imports.loader import Load, Loader, Unshared
+from channel.imports.loader import Load, Loader
 from channel.imports.queries.staging import record_other_currencies
 from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.reasons import REASONS
@@ -36,6 +36,7 @@ from channel.receivables.rules.documents import (
     number_taken,
 )
 from channel.receivables.rules.due_days import compute_instalments
+from channel.receivables.service.load_shares import SharedByDealer
 from channel.receivables.service.months import closed_months_touched_by, closed_refusal
 from channel.receivables.service.planning import plan, with_due_days
 from channel.sales.queries import checking as reports
@@ -54,7 +55,7 @@ _FILE_FIELDS: Mapping[str, str] = {"effective_on": "date", "instalments": "amoun
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentsLoader(Unshared):
+class DocumentsLoader(SharedByDealer):
     """Loads documents of one kind: each is posted as it would be by an act, and pays by itself what it can."""
 
     spec: KindSpec
