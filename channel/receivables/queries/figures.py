@@ -80,7 +80,8 @@ def _flow(row: Record) -> Flow:
 
 
 # An item is settled when what holds of its allocations makes its amount; only receipts and bills say how promptly. $4
-# and $5 are the days beyond terms and their scores; what lies outside has that of the nearer end.
+# are the scores of the days beyond terms from $5 to $6; what lies outside has that of the nearer end. They are taken
+# by their place: a join to them is planned as if few items were settled, and asks for each score of each item.
 _SETTLED = f"""
 WITH held AS (
     SELECT a.dealer_id, a.document_id, a.instalment, sum(a.amount) AS amount, max(a.effective_on) AS closed_on,
@@ -97,21 +98,19 @@ WITH held AS (
 SELECT currency, date_trunc('month', closed_on)::date AS month, count(*) AS count, sum(amount) AS amount,
        sum(days)::bigint AS beyond, sum(amount * days) AS weighted_beyond, sum(greatest(days, 0))::bigint AS late,
        sum(amount * greatest(days, 0)) AS weighted_late, count(*) FILTER (WHERE days <= 0) AS on_time,
-       coalesce(sum(amount) FILTER (WHERE days <= 0), 0) AS amount_on_time, sum(amount * s.score) AS weighted_score,
+       coalesce(sum(amount) FILTER (WHERE days <= 0), 0) AS amount_on_time,
+       sum(amount * ($4::numeric[])[least(greatest(days, $5::integer), $6::integer) - $5 + 1]) AS weighted_score,
        max(greatest(days, 0)) AS longest
-FROM settled JOIN unnest($4::integer[], $5::numeric[]) AS s (beyond, score)
-     ON s.beyond = least(greatest(days, $6::integer), $7::integer)
-GROUP BY 1, 2
+FROM settled GROUP BY 1, 2
 """
 _FIRST, _LAST = CORNERS[0][0], CORNERS[-1][0]
-_SCORED = list(range(_FIRST, _LAST + 1))
-_SCORES = [score_of_days(days) for days in _SCORED]
+_SCORES = [score_of_days(days) for days in range(_FIRST, _LAST + 1)]
 
 
 async def settled(dealer_ids: Sequence[int] | None, view: View) -> dict[str, dict[Month, Behaviour]]:
     """Sums over the items that are settled on the view's day, by currency and the month since which they are."""
     found: dict[str, dict[Month, Behaviour]] = {}
-    args = dealer_ids, view.as_of, view.moment, _SCORED, _SCORES, _FIRST, _LAST
+    args = dealer_ids, view.as_of, view.moment, _SCORES, _FIRST, _LAST
     for row in await db.fetch(_SETTLED, *args):
         sums = Behaviour(**{name: row[name] for name in Behaviour.__struct_fields__})
         found.setdefault(row["currency"], {})[_month(row["month"])] = sums
