@@ -23,7 +23,7 @@ from channel.sales import file_kinds as sales
 _V1 = "/api/v1/imports"
 _FILES = (*dealers.FILES, *sales.FILES, *receivables.FILES, *credit.FILES)
 KINDS = [each.kind for each in sorted(_FILES, key=lambda each: each.order)]
-_DONE = frozenset({"checked", "loaded", "unchanged", "refused", "failed"})
+_DONE = frozenset({"checked", "waiting", "loaded", "unchanged", "refused", "failed"})
 BAD = frozenset({"refused", "failed"})
 IN_PART = 3
 """Exit code of a load that went in without its rejected lines: nobody who runs it from a script passes over them."""
@@ -57,6 +57,8 @@ _TOLD = 10
 @click.option("--dry-run", is_flag=True, help="Only check, and tell what would happen.")
 @click.option("--partial", is_flag=True, help="Load the good lines where others are rejected.")
 @click.option("--new", is_flag=True, help="Make rejected lines that come back a load of their own.")
+@click.option("--ask", is_flag=True, help="Load also lines of closed months: the load waits for a second person.")
+@click.option("--reason", metavar="TEXT", help="Why; needed with --ask.")
 @click.option("--yes", "confirmed", is_flag=True, help="Do not ask, even where it has to be confirmed.")
 @formatted
 @connected
@@ -172,6 +174,10 @@ def report(show: Show, load: Mapping[str, Any]) -> None:
             _would_do(show, preview)
     for note in preview.get("notes", ()):
         pass_on(note)
+    if load["state"] in {"checked", "waiting"} and preview.get("second"):
+        pass_on(preview["second"])
+    if load["state"] == "waiting":
+        inform("It waits for a second person: channel load word %(number)s approve", number=load["id"])
     if load["state"] == "unchanged":
         inform("This file was loaded before in the same way; nothing has changed.")
     for wrong in [load["problem"]] if load["problem"] else []:

@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from channel.cli.imports import BAD, IN_PART, KINDS, ask, report, watched
+from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.arguments import FILE, document
 from channel.cli.terminal.client import Api, connected, part
 from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, inform
+from channel.imports.acts import SayOfLoad, Word
 from channel.imports.lists import FIELDS, LOADS, PROFILES
 
 _V1 = "/api/v1/imports"
@@ -60,6 +62,18 @@ def go_on(api: Api, *, show: Show, number: int, partial: bool, yes: bool) -> Non
         raise click.exceptions.Exit(1)
     if done["state"] == "loaded" and done["counts"].get("rejected"):
         raise click.exceptions.Exit(IN_PART)
+
+
+@load.command("word")
+@click.argument("number", type=int, metavar="LOAD")
+@click.argument("word", type=click.Choice([each.value for each in Word]))
+@body_of(SayOfLoad, but=("word",))
+@connected
+@formatted
+def say_of_load(api: Api, *, show: Show, number: int, word: str, body: Body) -> None:
+    """Give a word on a LOAD that waits for a second person: approve, refuse or withdraw."""
+    api.post(f"{_V1}/{number}/word", {**body, "word": word})
+    report(show, watched(api, number))
 
 
 @load.command("rejects")

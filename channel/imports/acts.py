@@ -1,11 +1,12 @@
 """What is said of a file that is brought, and to a load that waits."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 
-from channel.acts import Act, Said
+from channel.acts import Act, Reason, Said
 from channel.errors import m
 
 _DECIMALS = {".": m("point: 1,234.56"), ",": m("comma: 1.234,56")}
@@ -62,6 +63,14 @@ class CheckFile(Act, frozen=True, kw_only=True):
     )
     effective_on: Annotated[date | None, Said(m("Effective from"), hint=m("Without it, today."))] = None
     keep_as: Annotated[str, Said(m("Keep this mapping under the name"))] = ""
+    ask: Annotated[
+        bool,
+        Said(
+            m("Also lines for which a second person decides"),
+            hint=m("Such as those of closed months; the whole load then waits for his word."),
+        ),
+    ] = False
+    reason: Annotated[str | None, Said(m("Reason"), hint=m("Needed where a second person is to decide."))] = None
 
 
 class LoadChecked(Act, frozen=True, kw_only=True):
@@ -85,3 +94,27 @@ class LoadAgain(Act, frozen=True, kw_only=True):
             choices=_DECIMALS,
         ),
     ]
+
+
+class Word(StrEnum):
+    """What may be said of a load that waits."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+class SayOfLoad(Act, frozen=True, kw_only=True):
+    """A word on a load that waits for a second person.
+
+    He approves it, and it goes in, checked anew; he refuses it, or who asked withdraws it, and nothing is loaded.
+    """
+
+    word: Annotated[
+        Word,
+        Said(
+            m("Word"),
+            choices={Word.APPROVE: m("Approve"), Word.REFUSE: m("Refuse"), Word.WITHDRAW: m("Withdraw")},
+        ),
+    ]
+    reason: Reason

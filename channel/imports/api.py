@@ -18,15 +18,16 @@ from channel import web
 from channel.access.rules import Person
 from channel.digits import whole_number
 from channel.errors import Message, invalid, m
-from channel.imports.acts import LoadChecked
+from channel.imports.acts import LoadChecked, SayOfLoad
 from channel.imports.lists import LOADS, PROFILES
 from channel.imports.loader import Share, require_some_file
 from channel.imports.options import AskOperation, options_of, wish_of
 from channel.imports.rules.shapes import asks_of
-from channel.imports.service import loads, mappings, uploads
+from channel.imports.service import loads, mappings, uploads, waiting
 from channel.imports.service.kinds import kinds_for, spec_for
 from channel.imports.service.rejects import rejects_file
 from channel.imports.service.sharing import told_load, told_loads
+from channel.imports.service.waiting import second_of
 from channel.lists import Page, Wanted, page_in
 from channel.web import FileOperation, Language, language_of
 
@@ -72,10 +73,11 @@ class ListedLoad(msgspec.Struct):
 class Load(ListedLoad):
     """A load: what was asked, how far it is, and what came of it.
 
-    `state` is queued, running, checked (a dry run that is done, or a load that waits to be confirmed), loaded,
-    unchanged (the same file went in the same way before, as load `same_as`), refused or failed. While it runs,
-    `phase`, `done` and `total` tell how far it is. `preview` tells as what the file was read (`read_as`), what a
-    person should know of it (`notes`) and what has to be confirmed (`confirm`), beside what the load would do.
+    `state` is queued, running, checked (a dry run that is done, or a load that waits to be confirmed), waiting (for a
+    second person's word: nothing of it is loaded, and `preview.second` says why), loaded, unchanged (the same file went
+    in the same way before, as load `same_as`), refused or failed. While it runs, `phase`, `done` and `total` tell how
+    far it is. `preview` tells as what the file was read (`read_as`), what a person should know of it (`notes`), what
+    has to be confirmed (`confirm`) and what a second person decides about (`second`), beside what the load would do.
     `completes` is the load whose rejected lines it brings.
 
     Where somebody else brought it and the reader is bound to territories, `share` tells what it says of the dealers
@@ -96,13 +98,18 @@ class Load(ListedLoad):
         if share is not None:
             told["counts"] = {"loaded": share.lines, "dealers": share.dealers}
             return cls(**told, share=ShareOfLoad(**asdict(share)))
-        hidden = {"header", "files", "doubts", "marks", "continues", "completes", "new"}
+        hidden = {"header", "files", "doubts", "marks", "continues", "completes", "new", "approved", "second"}
         preview = row["preview"]
         told["preview"] = None if preview is None else {k: v for k, v in preview.items() if k not in hidden}
         if preview is not None:
             asks = " ".join(map(told_in.tell, asks_of(preview)))
             notes = [_said(each, told_in) for each in preview.get("notes", ())]
-            told["preview"] |= {"confirm": asks or None, "notes": notes}
+            second = second_of(preview)
+            told["preview"] |= {
+                "confirm": asks or None,
+                "notes": notes,
+                "second": None if second is None else told_in.tell(second),
+            }
         told["options"] = {k: v for k, v in row["options"].items() if k not in hidden}
         told["problem"] = _problem(row["problem"], told_in)
         return cls(**told, share=None)
@@ -265,6 +272,15 @@ async def load_checked(
     return Load.of(await loads.load_of(load_id), request)
 
 
+@post("/api/v1/imports/{load_id:int}/word", status_code=200)
+async def say_of_load(
+    request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int], data: JSONBody[SayOfLoad]
+) -> Load:
+    """Approve, refuse or withdraw a load that waits for a second person; approved it goes in, checked anew."""
+    await waiting.say_of_load(person, load_id, data)
+    return Load.of(await loads.load_of(load_id), request)
+
+
 @get("/api/v1/imports/{load_id:int}/rejects.csv", media_type="text/csv", heavy=True)
 async def export_rejects(load_id: FromPath[int]) -> Stream:
     """The rejected lines: the original columns, the line number, and the reasons in English and Chinese."""
@@ -321,6 +337,7 @@ ROUTES = (
     list_loads,
     show_load,
     load_checked,
+    say_of_load,
     export_rejects,
     list_kinds,
     list_profiles,

@@ -13,6 +13,7 @@ STATES: Mapping[str, Message] = MappingProxyType(
         "queued": m("waiting"),
         "running": m("running"),
         "checked": m("checked, not loaded"),
+        "waiting": m("waits for a second person"),
         "loaded": m("loaded"),
         "unchanged": m("nothing new"),
         "refused": m("refused"),
@@ -20,7 +21,7 @@ STATES: Mapping[str, Message] = MappingProxyType(
     }
 )
 STATE_COLOURS: Mapping[str, str] = MappingProxyType(
-    {"running": "accent", "checked": "warn", "loaded": "good", "refused": "bad", "failed": "bad"}
+    {"running": "accent", "checked": "warn", "waiting": "warn", "loaded": "good", "refused": "bad", "failed": "bad"}
 )
 
 LOADS = List(

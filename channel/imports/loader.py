@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from channel.access.rules import Person, Right, require
+from channel.consent.rules import Row
+from channel.consent.service import RequestKind
 from channel.errors import Message
 from channel.imports.rules.kinds import KindSpec
 from channel.periods import Span
@@ -35,7 +37,8 @@ class Load:
     `given` are the fields that the file or a constant gives. `dealers` are codes, None where nobody said which.
     `fixed` are those of a constant. `total_line` is the last line of the file where it says that it is a total.
     `beside_numbers`: the names and signs of currencies that stand there -> the currencies that each may mean.
-    `dry_run`: it is only looked at, and what `check` tells is all that comes of it.
+    `dry_run`: it is only looked at, and what `check` tells is all that comes of it. `asks`: what needs a second person
+    is not to be rejected; the load then waits for him.
     `told` takes (phase, done, total) so that people see how far it is.
     """
 
@@ -51,6 +54,7 @@ class Load:
     partial: bool = False
     confirmed: bool = False
     dry_run: bool = False
+    asks: bool = False
     completes: Completes | None = None
     fixed: frozenset[str] = frozenset()
     total_line: int | None = None
@@ -84,6 +88,10 @@ class Loader(Protocol):
     def spec(self) -> KindSpec:
         """The kind."""
 
+    @property
+    def waits_as(self) -> RequestKind[Row] | None:
+        """What a load of it waits as for a second person (`service.waiting.loads_kind`); None where none does."""
+
     async def settle(self, load: Load) -> None:
         """Give the codes of the lines the spelling that is stored, before lines of one key are told as doubled."""
 
@@ -91,6 +99,7 @@ class Loader(Protocol):
         """Add a row to `fault` for all that is wrong, and tell what the load would do, as JSON.
 
         `confirm` in it is a message where somebody has to confirm what the load would do; then it waits for that.
+        `second` is a message where a second person has to decide, of a load that `asks`; then it waits for him.
         `notes` are messages of what a person should know. `concerns` are the ids of dealers of whom it tells anything
         though no line names them.
         Writes nothing else. Called in a transaction. A refusal of the file as a whole is raised as `Refused`.
@@ -114,6 +123,11 @@ class Loader(Protocol):
 
 class Unshared:
     """A kind of file of which nothing is told by dealer: who did not bring it and is bound does not know of it."""
+
+    @property
+    def waits_as(self) -> RequestKind[Row] | None:
+        """No load of it waits for a second person."""
+        return None
 
     async def share(self, _load_id: int) -> Share | None:
         """Nothing."""

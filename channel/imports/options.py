@@ -38,12 +38,14 @@ _ABOUT: dict[str, str] = {
     "partial": "Load the good lines where others are rejected.",
     "confirmed": "Load it also where it asks to be confirmed.",
     "new": "Make rejected lines that come back a load of their own.",
+    "ask": "Load also lines for which a second person decides, such as those of closed months; the load waits for him.",
+    "reason": "Why; needed where a second person is to decide.",
 }
 _TYPES = {"list": OpenAPIType.ARRAY, "flag": OpenAPIType.BOOLEAN, "number": OpenAPIType.INTEGER}
 _FORMS: dict[str, str] = {
     **dict.fromkeys(("maps", "sets"), "list"),
     **dict.fromkeys(("dealers", "create_missing"), "codes"),
-    **dict.fromkeys(("dry_run", "partial", "confirmed", "new"), "flag"),
+    **dict.fromkeys(("dry_run", "partial", "confirmed", "new", "ask"), "flag"),
     "header_line": "number",
     "profile": "document",
 }

@@ -72,6 +72,7 @@ class ImportLoad(Table):
     by_session_id = BigInt.or_none()
     territory_ids = Array.or_none(base_column=BigInt())
     dealer_ids = Array(base_column=BigInt(), default=list)
+    request_id = BigInt.or_none()
 
 
 class ImportReject(Table):

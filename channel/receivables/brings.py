@@ -8,6 +8,7 @@ from channel.access.rules import Right
 from channel.brings import Brings, Kept
 from channel.consent.rules import who_asks
 from channel.errors import m
+from channel.imports.queries.waiting import waiting_loads
 from channel.money import exact_text
 from channel.panels import Deciding, Panel, Waiting, WaitingItem
 from channel.receivables import api, pages
@@ -17,7 +18,7 @@ from channel.receivables.lists.documents import DOCUMENTS, ITEMS
 from channel.receivables.queries.waiting import waiting_of
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.kept import reconcile_ledger
-from channel.receivables.service.loads import LOADERS
+from channel.receivables.service.loads import LOADERS, LOADS_IN_CLOSED_MONTHS
 from channel.receivables.service.overview import came_in, on_account_beside_open, overdue_longest
 from channel.receivables.service.statement_runs import GIVING
 from channel.receivables.service.waiting import IN_CLOSED_MONTHS, WRITE_OFFS
@@ -43,6 +44,11 @@ def _waits(row: Record) -> WaitingItem:
     return WaitingItem(str(row["id"]), what, f"/receivables/waiting/{row['id']}", who_asks(row))
 
 
+def _load_waits(row: Record) -> WaitingItem:
+    what = m("Load of %(file)s in closed months", file=row["file_name"])
+    return WaitingItem(str(row["load_id"]), what, f"/imports/{row['load_id']}", who_asks(row))
+
+
 BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
     nav=pages.NAV,
@@ -53,6 +59,7 @@ BRINGS = Brings(
         deciding_of(LEDGER_RULES, "ledger_rules"),
         Deciding("write_offs", WRITE_OFFS, waiting_of, _waits),
         Deciding("in_closed_months", IN_CLOSED_MONTHS, waiting_of, _waits),
+        Deciding("loads_in_closed_months", LOADS_IN_CLOSED_MONTHS, waiting_loads, _load_waits),
     ),
     kept=(Kept("ledger", m("open items and account rows against what was posted"), reconcile_ledger),),
     waiting=(

@@ -67,6 +67,10 @@ TRAIL = TrailWords(
         "approve act in closed months": m("Act in closed months approved"),
         "refuse act in closed months": m("Act in closed months refused"),
         "withdraw act in closed months": m("Act in closed months withdrawn"),
+        "ask for load in closed months": m("Load in closed months put before a second person"),
+        "approve load in closed months": m("Load in closed months approved"),
+        "refuse load in closed months": m("Load in closed months refused"),
+        "withdraw load in closed months": m("Load in closed months withdrawn"),
     },
     forms=(
         *_RULES.forms,

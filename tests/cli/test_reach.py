@@ -297,6 +297,13 @@ async def _paid(walk: Walk, invoice: str) -> None:
         (waits,) = map(str, await walk.numbers(finance, "receivables", "waiting", "list"))
         await run(finance, "receivables", "waiting", "show", waits)
         await run(person, "receivables", "waiting", act, waits, "--reason", "so")
+    await run(finance, "receivables", "months", "close", "2013-08", "--reason", "reported")
+    late = walk.folder / "late.csv"
+    late.write_text("dealer,number,date,currency,amount,due_on\nD1,I-99,2013-08-05,USD,10,2013-12-05\n")
+    assert "second person" in await run(finance, "import", "invoices", str(late), "--ask", "--reason", "it came late")
+    number = str(max(await walk.numbers(finance, "load", "list", "--kind", "invoices")))
+    await run(second, "load", "word", number, "approve", "--reason", "so")
+    assert "loaded" in await run(finance, "load", "show", number)
     await run(finance, "receivables", "statement", "give", "D1")
     await asyncio.gather(run(finance, "receivables", "statement", "give-all"), _given())
     await run(finance, "receivables", "statement", "show", "1")

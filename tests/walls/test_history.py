@@ -75,6 +75,7 @@ MAY_UPDATE = {
     "import_load.posting_id": JOB,
     "import_load.preview": JOB,
     "import_load.problem": JOB,
+    "import_load.request_id": JOB,
     "import_load.same_as": JOB,
     "import_load.state": JOB,
     "import_load.territory_ids": JOB,

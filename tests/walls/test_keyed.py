@@ -11,9 +11,11 @@ from litestar import Litestar
 
 from channel.access.rules import Person, Role
 from channel.database.embedded import OWNER, EmbeddedPostgres
+from channel.receivables.acts.months import CloseMonth
 from channel.receivables.rules.settings import LedgerRules
+from channel.receivables.service.months import close_month
 from channel.versions.rules import written
-from tests.make.access import make_person, make_token
+from tests.make.access import acting, make_person, make_token
 from tests.make.acts import acts_of, valid_body
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.hostile import PLACE
@@ -106,6 +108,7 @@ STEPS: tuple[Step, ...] = (
     ("manager", "/uploads?file_name=a.csv", None),
     ("manager", "/imports?kind=sell-in&dry_run=true", None),
     ("manager", "/imports/{load_id:int}/load", {"partial": True, "confirmed": True}),
+    ("another", "/imports/{load_id:int}/word", {"word": "approve", "reason": "sound"}),
     ("administrator", "/people", {"login": "ada", "name": "Ada", "role": "finance", "password": PASSWORD}),
     ("administrator", "/people/{login:str}/sign-out", None),
     ("administrator", "/people/{login:str}/password", {"password": ANOTHER, "reason": "lost"}),
@@ -186,7 +189,9 @@ class Walk:
         return filled
 
     def learn(self, path: str, told: dict[str, Any]) -> None:
-        """Remember what was made, under the name of its place."""
+        """Remember what was made, under the name of its place; after a checked load the one that waits is next."""
+        if path == "/imports/{load_id:int}/load":
+            self.known["load_id"] = self.known["waiting_load"]
         for name, made_by, field_named in MADE_BY:
             if path.partition("?")[0] == made_by:
                 found = told["documents"][0] if made_by in LISTED else told
@@ -218,7 +223,13 @@ async def _walk(app: Litestar) -> Walk:
     people = {"manager": desk.manager, "finance": desk.finance}
     people["another"] = await make_person(Role.FINANCE)
     people["administrator"] = await make_person(Role.ADMINISTRATOR)
-    return Walk(app, people, {"code": "N-1", "login": "ada", "load_id": "3", "grant_id": "1", "allocation_id": "1"})
+    async with acting(desk.finance):
+        await close_month(desk.finance, CloseMonth(month="2013-09", reason="done"))
+    late = csv_of("dealer,number,date,amount,due_on", "D-1,I-9,2013-09-05,10,2013-12-05")
+    waits = await loaded(desk.finance, "invoices", late, ask=True, reason="it came late")
+    assert waits["state"] == "waiting"
+    known = {"code": "N-1", "login": "ada", "load_id": "3", "grant_id": "1", "allocation_id": "1"}
+    return Walk(app, people, known | {"waiting_load": str(waits["id"])})
 
 
 def test_the_walk_comes_to_every_writing_post(app: Litestar) -> None:

@@ -14,16 +14,18 @@ from channel import web
 from channel.access.rules import Person
 from channel.access.service import company_currency
 from channel.errors import Message, m
-from channel.imports.acts import BringFile, LoadAgain, LoadChecked
+from channel.imports.acts import BringFile, LoadAgain, LoadChecked, SayOfLoad, Word
 from channel.imports.lists import COVERED, CURRENCIES, LOADS, PAYMENTS, REPLACED, SILENT, STATE_COLOURS, STATES
-from channel.imports.loader import KIND_LABELS
+from channel.imports.loader import KIND_LABELS, loaders
 from channel.imports.pages.names import OPTIONS, AnyRequest, count_label, phase
+from channel.imports.queries.waiting import waiting_loads
 from channel.imports.rules.reasons import by_field
 from channel.imports.rules.shapes import asks_of
 from channel.imports.service import loads as service
-from channel.imports.service import sharing
+from channel.imports.service import sharing, waiting
 from channel.imports.service.kinds import kinds_for
 from channel.imports.service.rejects import rejects_file
+from channel.imports.service.waiting import second_of
 from channel.imports.service.worker import problem_messages
 from channel.lists import Wanted
 
@@ -48,12 +50,12 @@ async def brought_so_far(request: AnyRequest, person: Person, kind: str) -> Resp
 
 
 @get("/imports/{load_id:int}", include_in_schema=False)
-async def show_load(request: AnyRequest, load_id: FromPath[int]) -> Response[str]:
+async def show_load(request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]) -> Response[str]:
     """One load: its progress while it runs, what it would do when it was checked, what came of it."""
-    return await _load_page(request, load_id)
+    return await _load_page(request, person, load_id)
 
 
-async def _load_page(request: AnyRequest, load_id: int) -> Response[str]:
+async def _load_page(request: AnyRequest, person: Person, load_id: int) -> Response[str]:
     row, share = await sharing.told_load(load_id)
     if share is not None:
         return web.page(
@@ -85,6 +87,9 @@ async def _load_page(request: AnyRequest, load_id: int) -> Response[str]:
         asks_decimal=any(each["field"] == "decimal" for each in (row["problem"] or {}).get("errors", [])),
         field_labels={**OPTIONS, **service.labels_of(row["kind"])},
         asks=asks_of(preview),
+        second=second_of(preview) if row["state"] in {"checked", "waiting"} else None,
+        word=await _word_on(person, row),
+        act=SayOfLoad,
         notes=[Message.from_json(note) for note in preview.get("notes", ())],
         # Only who brought the file goes on with it.
         own=row["own"],
@@ -94,9 +99,20 @@ async def _load_page(request: AnyRequest, load_id: int) -> Response[str]:
         covered=preview.get("months", {}).get("rows", [])[:_MONTHS_SHOWN],
         replaced=preview.get("replaces", [])[:_MONTHS_SHOWN],
         rejects=await _rejects(row),
-        step={"checked": 3, "queued": 4, "running": 4}.get(row["state"], 5) if not row["dry_run"] else 3,
+        step={"checked": 3, "queued": 4, "running": 4, "waiting": 4}.get(row["state"], 5) if not row["dry_run"] else 3,
         **_progress(row),
     )
+
+
+async def _word_on(person: Person, row: Record) -> dict[str, Any] | None:
+    """What was asked of a second person about a load that waits, and what this person may say to it."""
+    kind = loaders()[row["kind"]].waits_as
+    if row["state"] != "waiting" or kind is None:
+        return None
+    (asked,) = await waiting_loads([row["request_id"]])
+    mine = person.person_id == asked["proposer_id"]
+    words = [Word.WITHDRAW] if mine else [Word.REFUSE, Word.APPROVE] if person.may(kind.decides) else []
+    return {"who": asked["proposer"], "reason": asked["reason"], "words": words}
 
 
 def _back_to_columns(row: Record) -> str:
@@ -166,7 +182,7 @@ async def load_checked(
         request,
         LoadChecked,
         lambda act: service.load_checked(person, load_id, act),
-        lambda: _load_page(request, load_id),
+        lambda: _load_page(request, person, load_id),
         to=f"/imports/{load_id}",
         said=lambda row: m("The load of %(file)s has begun.", file=row["file_name"]),
     )
@@ -181,9 +197,24 @@ async def load_again(
         request,
         LoadAgain,
         lambda act: service.load_again(person, load_id, act),
-        lambda: _load_page(request, load_id),
+        lambda: _load_page(request, person, load_id),
         to=lambda number: f"/imports/{number}",
         said=m("The file is read once more, with “%(decimal)s” before its decimals."),
+    )
+
+
+@post("/imports/{load_id:int}/word", include_in_schema=False)
+async def say_of_load(
+    request: AnyRequest, person: NamedDependency[Person], load_id: FromPath[int]
+) -> Response[str] | Response[None]:
+    """Approve, refuse or withdraw a load that waits for a second person."""
+    return await web.act(
+        request,
+        SayOfLoad,
+        lambda act: waiting.say_of_load(person, load_id, act),
+        lambda: _load_page(request, person, load_id),
+        to=f"/imports/{load_id}",
+        said=m("Your word is recorded."),
     )
 
 
@@ -202,5 +233,6 @@ ROUTES = (
     show_progress,
     load_checked,
     load_again,
+    say_of_load,
     export_rejects,
 )

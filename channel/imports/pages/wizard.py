@@ -18,7 +18,7 @@ from channel.digits import whole_number
 from channel.errors import Invalid, Message, Refused, invalid, m
 from channel.files import FileShape
 from channel.imports.acts import BringFile, CheckFile
-from channel.imports.loader import require_some_file
+from channel.imports.loader import loaders, require_some_file
 from channel.imports.pages.loads import brought_so_far
 from channel.imports.pages.names import DELIMITERS, ENCODINGS, AnyRequest
 from channel.imports.rules.kinds import KindSpec
@@ -202,6 +202,7 @@ async def _columns_page(request: AnyRequest, person: Person, asked: ColumnsAsked
         delimiters=DELIMITERS,
         notes=notes_of(shape),
         is_report=spec.is_report,
+        may_wait=loaders()[kind].waits_as is not None,
         masters=[spec_of(name) for name in spec.creates],
         values={name: (document or {}).get(name) or "" for name in _READ_SO},
     )
@@ -294,6 +295,8 @@ async def _check(person: Person, asked: ColumnsAsked, act: CheckFile, form: Mapp
         lookups=lookups,
         dry_run=True,
         new=bool(asked.new),
+        ask=act.ask,
+        reason=act.reason or "",
     )
     return await loads.start_load(person, wish, act.keep_as)
 

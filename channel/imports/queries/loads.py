@@ -13,7 +13,8 @@ from channel.lists import Page, Wanted
 _COLUMNS = """
 l.id, l.kind, l.upload_id, u.file_name, u.size, u.sha256, l.options, l.digest, l.asked_by, l.person_id, l.token_id,
 l.by_token_id, l.by_session_id, l.asked_at, l.dry_run, l.partial, l.state, l.phase, l.done, l.total, l.counts,
-l.preview, l.problem, l.same_as, l.attempts, l.finished_at, l.posting_id, l.completes, l.dealer_ids, u.forgotten_at,
+l.preview, l.problem, l.same_as, l.attempts, l.finished_at, l.posting_id, l.completes, l.dealer_ids,
+l.request_id, u.forgotten_at,
 is_own(l.person_id, l.token_id) AS own, is_seen(l) AS seen
 """
 

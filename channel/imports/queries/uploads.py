@@ -84,7 +84,7 @@ async def oldest_kept(owner: Owner, limit: int) -> list[Record]:
 _FORGETTABLE = """
 UPDATE upload u SET forgotten_at = $1
 WHERE u.forgotten_at IS NULL AND u.uploaded_at < $2
-  AND NOT EXISTS (SELECT 1 FROM import_load l WHERE l.state IN ('queued', 'running')
+  AND NOT EXISTS (SELECT 1 FROM import_load l WHERE l.state IN ('queued', 'running', 'waiting')
                   AND (l.upload_id = u.id OR l.options -> 'files' @> to_jsonb(array[u.id])))
 RETURNING u.id
 """

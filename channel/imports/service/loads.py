@@ -11,10 +11,11 @@ from asyncpg import Record
 from channel import clock
 from channel.access.rules import Person
 from channel.access.service import person_behind
+from channel.acts import LONGEST_TEXT
 from channel.database import db
 from channel.errors import Conflict, FieldError, Forbidden, Invalid, Message, NotFound, invalid, m
 from channel.imports.acts import LoadAgain, LoadChecked
-from channel.imports.loader import Load, require_file
+from channel.imports.loader import Load, loaders, require_file
 from channel.imports.queries import loads as queries
 from channel.imports.queries import uploads as upload_queries
 from channel.imports.queries.completing import continued
@@ -67,6 +68,8 @@ class LoadWish:
     partial: bool = False
     confirmed: bool = False
     new: bool = False
+    ask: bool = False
+    reason: str = ""
 
     @property
     def told(self) -> ToldForm:
@@ -83,6 +86,7 @@ async def start_load(person: Person, wish: LoadWish, keep_as: str = "") -> int:
     spec = spec_for(person, wish.kind, wish.create_missing)
     main = await upload_of(wish.upload_id)
     wish.told.checked()
+    _check_asked(wish)
     family, lines = await completed_by_file(wish)
     before = {} if family is None else dict(family.first["options"])
     likely = await likely_encodings(wish.dealers)
@@ -112,6 +116,9 @@ async def start_load(person: Person, wish: LoadWish, keep_as: str = "") -> int:
         "files": [row["id"] for row in lookups.values()],
         "confirmed": wish.confirmed,
         "new": wish.new,
+        "ask": wish.ask,
+        "reason": wish.reason.strip(),
+        "approved": None,
     }
     if family is not None:
         at = await continued(family.first["id"], lines)
@@ -137,6 +144,16 @@ async def start_load(person: Person, wish: LoadWish, keep_as: str = "") -> int:
         if keep_as:
             await keep_profile(person, wish.kind, keep_as, profile.as_json())
     return load_id
+
+
+def _check_asked(wish: LoadWish) -> None:
+    """Whoever asks a second person says why, and asks where there may be something to decide."""
+    if wish.ask and loaders()[wish.kind].waits_as is None:
+        raise invalid("ask", m("Nothing of this kind of file waits for a second person."))
+    if wish.ask and not wish.reason.strip():
+        raise invalid("reason", m("A reason is needed where a second person is to decide."))
+    if len(wish.reason) > LONGEST_TEXT:
+        raise invalid("reason", m("The text is too long."), m("at most %(most)s characters", most=LONGEST_TEXT))
 
 
 async def completed_by_file(wish: LoadWish) -> tuple[Family | None, frozenset[int]]:
@@ -318,7 +335,7 @@ async def behind(row: Record) -> Person:
 
 async def digest_of(person: Person, kind: str, sha256: str, options: Mapping[str, Any]) -> str:
     """What the load is recognised by when this person brings it: what a file says depends on whom it may speak for."""
-    apart = {"profile", "lookups", "files", "confirmed", "continues"}
+    apart = {"profile", "lookups", "files", "confirmed", "continues", "ask", "reason", "approved"}
     told = {name: str(value) for name, value in options.items() if name not in apart and value}
     told |= {"scope": ",".join(map(str, person.territory_ids)) if person.bound else "all"}
     rows = {name: await upload_queries.upload(upload_id) for name, upload_id in options["lookups"].items()}
@@ -343,4 +360,5 @@ def stored_load(row: Record, person: Person, spec: KindSpec, given: frozenset[st
         partial=row["partial"],
         confirmed=bool(options.get("confirmed")),
         dry_run=row["dry_run"],
+        asks=bool(options.get("ask")),
     )

@@ -24,6 +24,7 @@ from channel.imports.loader import Load, Loader
 from channel.imports.queries import loads as queries
 from channel.imports.queries import staging
 from channel.imports.queries.completing import record_counted, refuse_not_waiting
+from channel.imports.queries.waiting import let_wait
 from channel.imports.reading import COLUMN_TYPES, Reading
 from channel.imports.rules.numbers import currencies_meant
 from channel.imports.rules.profile import parse_profile
@@ -36,6 +37,7 @@ from channel.imports.service.loads import LOAD_A_FILE, behind, digest_of, header
 from channel.imports.service.opening import readings_of
 from channel.imports.service.rejects import keep_rejects
 from channel.imports.service.uploads import unreadable
+from channel.imports.service.waiting import must_wait, put_before
 from channel.work.rules import Retries
 from channel.work.service import Due, LeaseLost, Work, finishing, hold, run_due
 
@@ -207,10 +209,10 @@ def _merged_fields(reading: Reading) -> list[tuple[int, int, str, str]]:
     ]
 
 
-async def _check_and_write(
-    due: Due, row: Record, loader: Loader, load: Load, readings: Sequence[Reading], columns: Sequence[str]
-) -> None:
-    load.told("checking", 0, None)
+async def _checked(
+    loader: Loader, load: Load, readings: Sequence[Reading], columns: Sequence[str]
+) -> tuple[dict[str, Any], set[int], Refused | None]:
+    """What the check tells, the dealers of whom it tells anything, and what refuses the file as a whole."""
     reading = readings[0]
     shape, seen = reading.shape, reading.seen
     header: dict[str, Any] = {
@@ -220,15 +222,23 @@ async def _check_and_write(
         "notes": [note.as_json() for note in (*notes_of(shape, seen), *reading.notes())],
         "doubts": [doubt.as_json() for doubt in doubts_of(shape, seen, reading.columns.used)],
     }
-    unclear: Refused | None = None
     concerned: set[int] = set()
     try:
         found = dict(await loader.check(load))
         concerned |= set(found.pop("concerns", ()))
+        if (second := found.pop("second", None)) is not None:
+            header["second"] = second.as_json()
         header["notes"] += [note.as_json() for note in found.pop("notes", ())]
-        preview = found | header
     except Refused as refused:
-        unclear, preview = refused, header
+        return header, concerned, refused
+    return found | header, concerned, None
+
+
+async def _check_and_write(
+    due: Due, row: Record, loader: Loader, load: Load, readings: Sequence[Reading], columns: Sequence[str]
+) -> None:
+    load.told("checking", 0, None)
+    preview, concerned, unclear = await _checked(loader, load, readings, columns)
     lines, rejected = await staging.counts()
     counts: dict[str, Any] = {"lines": lines, "rejected": rejected}
     await queries.clear_rejects(row["id"])
@@ -248,6 +258,9 @@ async def _check_and_write(
         await _close(due, "refused", counts, preview)
     elif (asks := asks_of(preview)) and lines > rejected and not load.confirmed:
         await _close(due, "checked", counts, preview, _problem(unconfirmed(asks)))
+    elif lines > rejected and must_wait(row, preview):
+        await _close(due, "waiting", counts, preview)
+        await let_wait(row["id"], await put_before(row, load.person, preview))
     elif lines == rejected:
         problem = {"title": m("No line can be loaded.").as_json(), "errors": []}
         await _close(due, "refused", counts, preview, problem)

@@ -275,6 +275,12 @@ async def find_closed(months: Sequence[date], sentence: str) -> None:
         await db.execute(_CLOSED, months, sentence)
 
 
+async def first_staged_day() -> date | None:
+    """The first day of what is staged; None where nothing is."""
+    found: date | None = await db.fetchval("SELECT min(effective_on) FROM staged_document")
+    return found
+
+
 _TAKEN = """
 INSERT INTO fault
 SELECT s.line_no, 'number', jsonb_build_object('text', $2::text, 'params', jsonb_build_object('number', s.number))

@@ -19,10 +19,11 @@ from channel.receivables.queries import documents as allocations
 from channel.receivables.queries.document_lists import DocumentFilter
 from channel.receivables.rules.movements import Allocation, Settles
 from channel.receivables.service.allocating import TAKE_BACK
+from channel.receivables.service.months import changes_closed
 from channel.receivables.service.posting import Posted, post_documents, preview_documents
 from channel.receivables.service.posting_later import POST_LATER, given_by, kept_of, prepared_of
 from channel.receivables.service.reversing import REVERSE
-from channel.receivables.service.waiting import Looked, changes_closed, put_before, second_needed
+from channel.receivables.service.waiting import Looked, put_before, second_needed
 
 Settlement = dict[str, Any]
 """What settles what, as it is told: the kinds and numbers of both documents beside the allocation's own fields."""

@@ -12,6 +12,9 @@ from typing import Any
 from asyncpg import Record
 
 from channel import clock
+from channel.access.rules import Right
+from channel.consent.rules import Row
+from channel.consent.service import RequestKind
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.rules import currency_codes
 from channel.dealers.rules.terms import InDays
@@ -22,7 +25,9 @@ from channel.imports.loader import Load, Loader
 from channel.imports.queries.staging import record_other_currencies
 from channel.imports.rules.kinds import KindSpec
 from channel.imports.rules.reasons import REASONS
+from channel.imports.service.waiting import loads_kind
 from channel.money import digits_of
+from channel.periods import Month
 from channel.receivables.file_kinds import BILLS, CREDIT_NOTES, DEBIT_NOTES, INVOICES, RECEIPTS
 from channel.receivables.queries import checking, loading
 from channel.receivables.queries.accounts import lock_accounts
@@ -37,7 +42,7 @@ from channel.receivables.rules.documents import (
 )
 from channel.receivables.rules.due_days import compute_instalments
 from channel.receivables.service.load_shares import SharedByDealer
-from channel.receivables.service.months import closed_months_touched_by, closed_refusal
+from channel.receivables.service.months import changes_closed, closed_months_touched_by, closed_refusal
 from channel.receivables.service.planning import plan, with_due_days
 from channel.sales.queries import checking as reports
 from channel.sales.queries import creating
@@ -62,6 +67,11 @@ class DocumentsLoader(SharedByDealer):
     kind: DocumentKind
     settle = staticmethod(settle_codes)
 
+    @property
+    def waits_as(self) -> RequestKind[Row]:
+        """Documents of closed months."""
+        return LOADS_IN_CLOSED_MONTHS
+
     async def check(self, load: Load) -> Mapping[str, Any]:
         """What is wrong with the lines, what they come to by currency, and what they would pay."""
         await checking.resolve_dealers()
@@ -83,7 +93,9 @@ class DocumentsLoader(SharedByDealer):
         await checking.spread_faults(_NOT_ALONE.text)
         await checking.leave_out_faulty()
         await self._plan(load)
+        closed = await _closed_months() if load.asks else ()
         return {
+            **({"second": changes_closed(closed)} if closed else {}),
             "days": None if first is None else {"from": first, "to": dates["last"]},
             "payments": [dict(row) for row in await loading.sums(self.kind)],
             **(await creating.missing_counts(dealers=True, products=False) if creates else {}),
@@ -104,7 +116,7 @@ class DocumentsLoader(SharedByDealer):
             await _give_due_days(self.kind, new, load.effective_on or first)
         await checking.find_taken(self.kind, number_taken("").text)
         await _refuse_by_rules(self.kind)
-        if first is not None:
+        if first is not None and not load.asks:
             closed = await closed_months_touched_by([first])
             await checking.find_closed([month.span.start for month in closed], closed_refusal(()).title.text)
 
@@ -185,6 +197,12 @@ async def _give_due_days(kind: DocumentKind, new_dealers: Mapping[int, int], cre
         await checking.add_items(made)
 
 
+async def _closed_months() -> tuple[Month, ...]:
+    """The closed months whose figures the documents that are left would change."""
+    first = await checking.first_staged_day()
+    return () if first is None else await closed_months_touched_by([first])
+
+
 async def _refuse_by_rules(kind: DocumentKind) -> None:
     """A fault for all that the rules refuse of a document, in their words."""
     today, digits = clock.today(), {currency: digits_of(currency) for currency in currency_codes()}
@@ -223,6 +241,10 @@ def _document(kind: DocumentKind, row: Record) -> Document:
     )
 
 
+LOADS_IN_CLOSED_MONTHS = loads_kind(
+    "loads in closed months", "load in closed months", Right.POST_DOCUMENTS, Right.CLOSE_MONTHS
+)
+"""Loads that change figures of closed months."""
 LOADERS: Sequence[Loader] = (
     DocumentsLoader(INVOICES, DocumentKind.INVOICE),
     DocumentsLoader(RECEIPTS, DocumentKind.RECEIPT),

@@ -9,7 +9,7 @@ from channel import clock
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
 from channel.database import db
-from channel.errors import Conflict, FieldError, Invalid, m
+from channel.errors import Conflict, FieldError, Invalid, Message, m
 from channel.periods import Month
 from channel.receivables.acts.months import CloseMonth, OpenMonth
 from channel.receivables.queries import months as queries
@@ -42,6 +42,11 @@ def closed_refusal(months: Iterable[Month]) -> Conflict:
     told = ", ".join(map(str, months))
     reason = m("It would change figures of closed months: %(months)s.", months=told)
     return Conflict(reason, (FieldError("effective_on", reason, m("A later day, or a second person's word.")),))
+
+
+def changes_closed(months: Iterable[Month]) -> Message:
+    """Why what changes closed months needs a second person."""
+    return m("It changes figures of closed months: %(months)s.", months=", ".join(map(str, months)))
 
 
 async def close_month(person: Person, act: CloseMonth) -> None:

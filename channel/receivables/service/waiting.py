@@ -21,14 +21,13 @@ from channel.consent.service import Approval, RequestKind, Told, approve_one, as
 from channel.database import db
 from channel.dealers.service.facts import dealer_by_code
 from channel.errors import Conflict, FieldError, Message, NotFound, Refused, m
-from channel.periods import Month
 from channel.receivables.acts.asking import MayWait
 from channel.receivables.queries import waiting as queries
 from channel.receivables.queries.accounts import lock_accounts
 from channel.receivables.service.allocating import ALLOCATE, TAKE_BACK
 from channel.receivables.service.assignments import TAKE_BACK_ASSIGNMENT
 from channel.receivables.service.ledger_acts import LedgerAct, Prepared
-from channel.receivables.service.months import closed_months_touched_by
+from channel.receivables.service.months import changes_closed, closed_months_touched_by
 from channel.receivables.service.posting_later import POST_LATER
 from channel.receivables.service.reallocating import REALLOCATE
 from channel.receivables.service.reversing import REVERSE
@@ -67,11 +66,6 @@ async def _look(kind: LedgerAct[B], login: str, dealer_id: int, target: int, act
     months = await closed_months_touched_by(prepared.days)
     closed = changes_closed(months) if months else None
     return Looked(prepared, tuple(each for each in (prepared.second, closed) if each is not None))
-
-
-def changes_closed(months: Iterable[Month]) -> Message:
-    """Why what changes closed months needs a second person."""
-    return m("It changes figures of closed months: %(months)s.", months=", ".join(map(str, months)))
 
 
 async def do_or_ask(person: Person, kind: LedgerAct[B], code: str, target: int, act: B) -> int | None:

@@ -105,6 +105,10 @@ class ReportLoader:
     settle = staticmethod(settle_codes)
 
     @property
+    def waits_as(self) -> None:
+        """No report waits for a second person."""
+
+    @property
     def kind(self) -> str:
         """The kind's word."""
         return self.spec.kind

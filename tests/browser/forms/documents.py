@@ -7,12 +7,15 @@ from decimal import Decimal
 
 from channel import clock
 from channel.access.rules import Person, Role
+from channel.periods import Month
 from channel.receivables.acts.months import CloseMonth
+from channel.receivables.queries.months import closed_now
 from channel.receivables.rules.documents import Document, DocumentKind
 from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
-from tests.make.access import acting
+from tests.make.access import acting, make_person
 from tests.make.forms import Sending
+from tests.make.sales import csv_of, loaded
 
 _numbers = itertools.count(1)
 
@@ -27,10 +30,25 @@ async def _invoice(person: Person) -> Mapping[str, str]:
 
 
 async def _closed(person: Person) -> Mapping[str, str]:
-    """A month long past, closed by this person."""
+    """A month long past, closed by this person where it is not."""
     async with acting(person):
-        await close_month(person, CloseMonth(month="2001-01", reason="done"))
+        if Month(2001, 1) not in await closed_now():
+            await close_month(person, CloseMonth(month="2001-01", reason="done"))
     return {}
+
+
+async def _load_that_waits(person: Person) -> Mapping[str, str]:
+    """A file with a line of a closed month, asked for by this person."""
+    await _closed(person)
+    line = f"D-1,L-{next(_numbers)},2001-01-05,USD,10,2001-03-05"
+    content = csv_of("dealer,number,date,currency,amount,due_on", line)
+    made = await loaded(person, "invoices", content, ask=True, reason="it came late")
+    assert made["state"] == "waiting", made
+    return {"load": str(made["id"])}
+
+
+async def _load_of_another(_person: Person) -> Mapping[str, str]:
+    return await _load_that_waits(await make_person(Role.FINANCE))
 
 
 _AT = "/receivables/documents"
@@ -47,6 +65,15 @@ CASES = (
             "It will wait for a second person",
             "SELECT NOT EXISTS (SELECT FROM receivable_document WHERE number = 'R-101')",
             before=_closed),
+    *(
+        Sending("/imports/{load_id}/word", "/imports/{load}", [Role.FINANCE], {"reason": "so"},
+                "Your word is recorded.", f"SELECT state = '{state}' FROM import_load WHERE id = {{load}}",
+                form=f":has([value='{word}'])", before=before)
+        for word, state, before in (
+            ("approve", "queued", _load_of_another), ("refuse", "refused", _load_of_another),
+            ("withdraw", "refused", _load_that_waits),
+        )
+    ),
     Sending(f"{_AT}/{{code}}/{{document_id}}/reverse", f"{_AT}/D-1/{{id}}", [Role.FINANCE], {"reason": "a mistake"},
             "The document is reversed", "SELECT NOT live FROM receivable_document WHERE id = {id}", before=_invoice),
 )  # fmt: skip
