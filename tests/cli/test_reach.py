@@ -300,7 +300,7 @@ async def _paid(walk: Walk, invoice: str) -> None:
     await run(finance, "receivables", "months", "close", "2013-08", "--reason", "reported")
     late = walk.folder / "late.csv"
     late.write_text("dealer,number,date,currency,amount,due_on\nD1,I-99,2013-08-05,USD,10,2013-12-05\n")
-    assert "second person" in await run(finance, "import", "invoices", str(late), "--ask", "--reason", "it came late")
+    assert "waiting" in await run(finance, "import", "invoices", str(late), "--ask", "--reason", "it came late")
     number = str(max(await walk.numbers(finance, "load", "list", "--kind", "invoices")))
     await run(second, "load", "word", number, "approve", "--reason", "so")
     assert "loaded" in await run(finance, "load", "show", number)
