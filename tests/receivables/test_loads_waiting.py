@@ -226,6 +226,15 @@ async def test_over_the_api(api: Client, finance: Person, second: Person) -> Non
         assert (await one.get(at)).json()["state"] == "loaded"
 
 
+async def test_the_page_of_a_check_says_that_it_will_wait(finance: Person, browser: Any) -> None:  # noqa: ANN401, F811 - a fixture
+    checked = await load(finance, "invoices", FILE, at=LATER + 1, dry_run=True, **ASKED)
+    with clock.fixed(moment(LATER + 2)):
+        page = text_of(await (await browser(finance)).get(f"/imports/{checked['id']}"))
+    assert "It changes figures of closed months: 2025-01. It will wait for a second person" in page
+    assert "Ask a second person for it" in page
+    assert "All lines can be loaded" not in page
+
+
 async def test_on_the_page(finance: Person, second: Person, browser: Any) -> None:  # noqa: ANN401, F811 - a fixture
     waits = await load(finance, "invoices", FILE, at=LATER + 1, **ASKED)
     at = f"/imports/{waits['id']}"

@@ -13,6 +13,7 @@ from channel.receivables.queries.months import closed_now
 from channel.receivables.rules.documents import Document, DocumentKind
 from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
+from tests.browser.forms.masters import brought
 from tests.make.access import acting, make_person
 from tests.make.forms import Sending
 from tests.make.sales import csv_of, loaded
@@ -47,6 +48,11 @@ async def _load_that_waits(person: Person) -> Mapping[str, str]:
     return {"load": str(made["id"])}
 
 
+async def _uploaded(person: Person) -> Mapping[str, str]:
+    content = csv_of("dealer,number,date,currency,amount", f"D-1,L-{next(_numbers)},2001-01-05,USD,10")
+    return {"upload": str(await brought(person, content))}
+
+
 async def _load_of_another(_person: Person) -> Mapping[str, str]:
     return await _load_that_waits(await make_person(Role.FINANCE))
 
@@ -65,6 +71,10 @@ CASES = (
             "It will wait for a second person",
             "SELECT NOT EXISTS (SELECT FROM receivable_document WHERE number = 'R-101')",
             before=_closed),
+    Sending("/imports/check", "/imports/columns?kind=invoices&upload={upload}", [Role.FINANCE],
+            {"ask": True, "reason": "it came late"}, "by {me}",
+            "SELECT options ->> 'reason' = 'it came late' AND (options ->> 'ask')::boolean FROM import_load"
+            " WHERE upload_id = {upload}", before=_uploaded),
     *(
         Sending("/imports/{load_id}/word", "/imports/{load}", [Role.FINANCE], {"reason": "so"},
                 "Your word is recorded.", f"SELECT state = '{state}' FROM import_load WHERE id = {{load}}",
