@@ -16,7 +16,7 @@ LINKS: tuple[tuple[Message, str, Right], ...] = (
     (m("Open items"), "/receivables/items", Right.SEE_RECEIVABLES),
     (m("Documents"), "/receivables/documents", Right.SEE_RECEIVABLES),
     (m("Ageing"), "/receivables/ageing", Right.SEE_RECEIVABLES),
-    (m("Figures"), "/receivables/figures", Right.SEE_RECEIVABLES),
+    (m("Figures of receivables"), "/receivables/figures", Right.SEE_RECEIVABLES),
     (m("Statements of account"), "/receivables/statements", Right.SEE_RECEIVABLES),
     (m("Money not identified"), "/receivables/unknown", Right.KEEP_UNKNOWN_MONEY),
     (m("Acts that wait"), "/receivables/waiting", Right.SEE_RECEIVABLES),
