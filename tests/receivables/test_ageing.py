@@ -1,6 +1,7 @@
 """Ageing on PostgreSQL: by the rules of random ledgers, by group as it was then, and in company currency."""
 
 from dataclasses import replace as changed
+from datetime import date
 from decimal import Decimal
 from random import Random
 
@@ -228,3 +229,11 @@ async def test_twelve_month_ends_are_told_as_known_at_one_moment(finance: Person
     assert found.ends[-3].ageing.buckets[1] == D(80)
     assert earlier is not None
     assert [each.ageing.open for each in earlier.ends][-2:] == [D(80), D(80)]
+
+
+async def test_month_ends_begin_with_the_first_day_of_business(finance: Person) -> None:
+    with clock.fixed(moment(NOW)):
+        async with acting(finance):
+            found = await history(finance, Asked(currency="CNY"), View(date(1900, 3, 5), clock.now(), dated=True))
+    assert found is not None
+    assert [str(each.month) for each in found.ends] == ["1900-01", "1900-02", "1900-03"]

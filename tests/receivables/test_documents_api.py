@@ -239,3 +239,25 @@ async def test_people_see_their_dealers_only_and_finance_alone_posts(api: Client
         assert (await east.post(f"{V1}/documents/D-1/{number}/reverse", json={"reason": "x"})).status_code == 403
         assert (await finance.get(f"{V1}/documents/D-2/{number}")).status_code == 404
         assert (await administrator.get(f"{V1}/documents")).status_code == 403
+
+
+async def test_a_place_or_type_that_there_is_not_is_no_empty_list(api: Client, world: World) -> None:
+    finance = await api(world.people[Role.FINANCE])
+    with clock.fixed(moment(NOW)):
+        for path in ("open-items", "open-items/totals"):
+            asked = [{"territory": "Atlantis"}, {"type": "retail"}, {"territory": "East"}]
+            told = [(await finance.get(f"{V1}/{path}", params=each)).status_code for each in asked]
+            assert told == [404, 422, 200], path
+        first = (await finance.get(f"{V1}/ageing", params={"as_of": "1900-01-01"})).status_code
+        assert first == 200
+
+
+async def test_an_amount_is_refused_for_what_is_wrong_with_it(api: Client, world: World) -> None:
+    finance = await api(world.people[Role.FINANCE])
+    with clock.fixed(moment(NOW)):
+        reasons = []
+        for amount in ("0", "1e14", "1.001"):
+            answer = await finance.post(f"{V1}/documents/preview", json=given("I1", amount, due_on=str(day(40))))
+            assert answer.status_code == 422
+            reasons.append(answer.json()["errors"][0]["reason"])
+    assert len(set(reasons)) == 3, reasons

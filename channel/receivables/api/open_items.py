@@ -11,6 +11,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from channel import web
 from channel.access.rules import Person
+from channel.dealers.rules import DealerType
 from channel.lists import Page, Wanted
 from channel.receivables.lists.documents import ITEMS
 from channel.receivables.queries.open_items import ItemFilter
@@ -60,7 +61,7 @@ class ItemSums(msgspec.Struct):
 async def items_asked(
     dealer: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
-    type_: Annotated[str | None, QueryParameter(name="type")] = None,
+    type_: Annotated[DealerType | None, QueryParameter(name="type")] = None,
     currency: FromQuery[str | None] = None,
     days_from: FromQuery[int | None] = None,
     *,

@@ -18,7 +18,7 @@ from channel.dealers.queries.dealers import dealer_identity
 from channel.dealers.queries.masters import company_currency, rates_at
 from channel.errors import Invalid, NotFound, invalid, m
 from channel.lists import List, Page, Wanted
-from channel.periods import Month
+from channel.periods import Month, is_day_of_business
 from channel.receivables.queries import ageing as queries
 from channel.receivables.queries.ageing import Books, Cell, Converting
 from channel.receivables.rules.ageing import AgeBasis, AgeBy, Ageing, Buckets, Money, check_edges, total_ageing
@@ -240,14 +240,15 @@ async def history(person: Person, asked: Asked, view: View) -> History | None:
             plain = replace(plain, money=Money.COMPANY)
         currency = asked.currency or company
         last = Month.of(fixed.as_of)
-        days = [*(last.plus(-n).end - timedelta(days=1) for n in range(MONTHS_BACK - 1, 0, -1)), fixed.as_of]
+        ends = (last.plus(-n).end - timedelta(days=1) for n in range(MONTHS_BACK - 1, 0, -1))
+        days = [*(each for each in ends if is_day_of_business(each)), fixed.as_of]
         told = [await _told(plain, replace(fixed, as_of=day, dated=True)) for day in days]
         if currency is None:
             currency = next((total.currency for each in reversed(told) for total in each.totals), None)
         if currency is None:
             return None
-        ends = [MonthEnd(Month.of(day), _total_of(each, currency)) for day, each in zip(days, told, strict=True)]
-        return History(told[-1].buckets, currency, ends)
+        found = [MonthEnd(Month.of(day), _total_of(each, currency)) for day, each in zip(days, told, strict=True)]
+        return History(told[-1].buckets, currency, found)
 
 
 def _total_of(told: Told, currency: str) -> Ageing:
