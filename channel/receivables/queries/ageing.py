@@ -110,23 +110,30 @@ def _within(buckets: Buckets, as_of: date) -> list[str]:
     return [ends[0], *later, begins[-1]]
 
 
+def _bucket(buckets: Buckets, as_of: date) -> str:
+    """SQL: the place of the bucket in which an item lies, as `_within` says, or -1 for money on account."""
+    starts = ",".join(map(str, buckets.starts))
+    days = f"DATE '{as_of}' - {_day(buckets)}"
+    return f"CASE WHEN instalment = 0 THEN -1 ELSE width_bucket({days}, '{{{starts}}}'::integer[]) END"
+
+
 _SETTINGS = "SELECT $1::bigint[], $2::date, $3::timestamptz, $4::text[]"
 
 
 def _aged_sql(books: Books, buckets: Buckets, by: AgeBy) -> str:
-    source, within = _sources(books), _within(buckets, books.view.as_of)
-    places = range(len(within))
-    sums = ", ".join(
-        f"coalesce(sum(amount) FILTER (WHERE instalment > 0 AND {each}), 0) AS b{n}" for n, each in enumerate(within)
-    )
+    source, places = _sources(books), range(len(buckets.starts) + 1)
+    # Every amount is added to one sum, and only the sums are laid side by side: most of the time goes into the amounts.
+    sums = ", ".join(f"coalesce(sum(amount) FILTER (WHERE bucket = {n}), 0) AS b{n}" for n in places)
     names = [*(f"b{n}" for n in places), "unapplied", "bills"]
     brought = ", ".join(f"coalesce(round(a.{name} * r.rate, 4), a.{name}) AS {name}" for name in names)
     group = _group(by, source.which)
     return f"""
     WITH asked AS ({_SETTINGS}), aged AS (
-        SELECT dealer_id, currency, {sums}, coalesce(sum(amount) FILTER (WHERE instalment = 0), 0) AS unapplied,
+        SELECT dealer_id, currency, {sums}, coalesce(sum(amount) FILTER (WHERE bucket = -1), 0) AS unapplied,
                0::numeric AS bills
-        FROM ({source.left}) AS l GROUP BY dealer_id, currency
+        FROM (SELECT dealer_id, currency, {_bucket(buckets, books.view.as_of)} AS bucket, sum(amount) AS amount
+              FROM ({source.left}) AS l GROUP BY 1, 2, 3) AS l
+        GROUP BY dealer_id, currency
         UNION ALL
         SELECT dealer_id, currency, {", ".join("0" for _ in places)}, 0, sum(amount)
         FROM ({source.bills}) AS b GROUP BY dealer_id, currency
