@@ -8,19 +8,26 @@ from channel.cli.terminal.arguments import AS_OF, KNOWN_AT, day
 from channel.cli.terminal.client import Api, connected, part
 from channel.cli.terminal.output import Part, Show, columns_of, formatted, inform
 from channel.cli.terminal.text_tables import ItemColumn
+from channel.errors import m
+from channel.lists import Column, Kind
 from channel.receivables.lists.ageing import AGEING, with_buckets
 from channel.receivables.rules.ageing import DEFAULT_BUCKETS
 
-_AMOUNTS = (ItemColumn("currency", "Currency"), ItemColumn("amount", "Amount", number=True))
+
+def _money(name: str, title: str) -> ItemColumn:
+    return ItemColumn(name, title, True, declared=Column(name, m(title), Kind.MONEY, currency="currency", exact=True))
+
+
+_AMOUNTS = (ItemColumn("currency", "Currency"), _money("amount", "Amount"))
 _DOCUMENT = (ItemColumn("kind", "Kind", less=1), ItemColumn("number", "Document"))
 _SUMS = (
     ItemColumn("currency", "Currency"),
-    ItemColumn("balance", "Balance", number=True),
-    ItemColumn("open", "Open items", number=True),
-    ItemColumn("overdue", "Overdue", number=True),
-    ItemColumn("on_account", "On account", number=True),
-    ItemColumn("bills", "Bills not matured", number=True),
-    ItemColumn("exposure", "Exposure", number=True),
+    _money("balance", "Balance"),
+    _money("open", "Open items"),
+    _money("overdue", "Overdue"),
+    _money("on_account", "On account"),
+    _money("bills", "Bills not matured"),
+    _money("exposure", "Exposure"),
 )
 _PARTS: tuple[tuple[str, str, str, tuple[ItemColumn, ...]], ...] = (
     (
@@ -28,12 +35,12 @@ _PARTS: tuple[tuple[str, str, str, tuple[ItemColumn, ...]], ...] = (
         (
             ItemColumn("due_on", "Due on"), ItemColumn("days_overdue", "Days overdue", number=True), *_DOCUMENT,
             ItemColumn("instalment", "Instalment", number=True, less=2), *_AMOUNTS,
-            ItemColumn("open", "Open", number=True),
+            _money("open", "Still open"),
         ),
     ),
     (
         "money", "Money on account", "No money is on account.",
-        (ItemColumn("effective_on", "Day"), *_DOCUMENT, *_AMOUNTS, ItemColumn("on_account", "On account", number=True)),
+        (ItemColumn("effective_on", "Day"), *_DOCUMENT, *_AMOUNTS, _money("on_account", "On account")),
     ),
     (
         "bills", "Bills not matured", "There is no bill that has not matured.",
@@ -42,7 +49,7 @@ _PARTS: tuple[tuple[str, str, str, tuple[ItemColumn, ...]], ...] = (
     (
         "documents", "Invoices and payments", "No document of this dealer was in the books then.",
         (
-            ItemColumn("effective_on", "Day"), *_DOCUMENT, *_AMOUNTS, ItemColumn("settled", "Settled", number=True),
+            ItemColumn("effective_on", "Day"), *_DOCUMENT, *_AMOUNTS, _money("settled", "Settled"),
             ItemColumn("numbers", "Settled with", less=2),
         ),
     ),

@@ -7,7 +7,7 @@ import click
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.arguments import AS_OF, DAY, KNOWN_AT, day, one_of, pairs
 from channel.cli.terminal.client import Api, connected, part
-from channel.cli.terminal.output import Show, formatted, grouped, inform
+from channel.cli.terminal.output import Show, exact_amount, formatted, inform
 from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
 from channel.receivables.acts.documents import PostDocument, ReverseDocument
@@ -76,7 +76,7 @@ def post(
         return
     show.rows(found["settled"], *_SETTLED, empty=say("It settles nothing, and nothing settles it."))
     (posted,) = found["documents"]
-    told = {**posted, "open": grouped(posted["open"])}
+    told = {**posted, "open": exact_amount(posted["open"], posted["currency"])}
     if found["closed_months"]:
         inform("It changes figures of closed months: %(months)s.", months=", ".join(found["closed_months"]))
     if found["waits"] is not None:
@@ -188,8 +188,8 @@ def open_items(
             "%(currency)s: %(items)s items, %(open)s open, of which %(overdue)s overdue.",
             currency=each["currency"],
             items=each["items"],
-            open=grouped(each["open"]),
-            overdue=grouped(each["overdue"]),
+            open=exact_amount(each["open"], each["currency"]),
+            overdue=exact_amount(each["overdue"], each["currency"]),
         )
 
 

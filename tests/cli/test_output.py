@@ -160,3 +160,11 @@ def test_what_there_is_none_of_is_never_told_as_none() -> None:
     assert (
         say("%(amount)s %(currency)s until %(day)s", amount=grouped(None), currency="CNY", day=None) == "– CNY until –"
     )
+
+
+def test_headings_have_their_values_and_amounts_of_accounts_their_digits(capsys: pytest.CaptureFixture[str]) -> None:
+    bucket = Column("open", m("%(days)s days", days="1-30"), Kind.MONEY, currency="currency", exact=True)
+    items = [{"currency": "CNY", "open": "0"}, {"currency": "JPY", "open": "1235.0000"}]
+    Show("table").listed(List("x", m("X"), (Column("currency", m("Currency"), Kind.CODE), bucket), order="open"), items)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines] == [["Currency", "1-30", "days"], ["CNY", "0.00"], ["JPY", "1,235"]]

@@ -21,7 +21,7 @@ from channel.cli.terminal.fields import FIELDS
 from channel.cli.terminal.text_tables import ItemColumn, lay, wrap
 from channel.cli.terminal.words import NONE, say
 from channel.lists import Column, Kind, List
-from channel.money import in_digits, round_half_away
+from channel.money import digits_of, in_digits, round_half_away
 
 Cell = str | int | Decimal | bool | date | None
 """What a field of a sheet may hold here."""
@@ -160,7 +160,12 @@ def _naming(path: Path) -> Iterator[None]:
 
 def columns_of(columns: Iterable[Column], said: Mapping[str, str] = {}) -> list[ItemColumn]:
     """Columns of a declared list as they are printed; `said` are values of places in headings."""
-    return [ItemColumn(each.told, say(each.title.text, **said), each.is_number, each.less, each) for each in columns]
+    return [
+        ItemColumn(
+            each.told, say(each.title.text, **{**dict(each.title.params), **said}), each.is_number, each.less, each
+        )
+        for each in columns
+    ]
 
 
 def formatted(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -225,6 +230,19 @@ def _looks_like_number(value: object) -> bool:
     return isinstance(value, int | float) or (
         isinstance(value, str) and "." in value and _NUMBER.fullmatch(value) is not None
     )
+
+
+def _cell_text(item: object, column: ItemColumn) -> str:
+    """What a table has of a column; an amount of an account with every digit of its currency."""
+    value, declared = _value(item, column), column.declared
+    if value is not None and declared is not None and declared.exact and declared.currency:
+        return exact_amount(value, _at(item, declared.currency))
+    return _shown(value, number=column.number)
+
+
+def exact_amount(value: object, currency: object) -> str:
+    """An amount of an account, grouped, with every digit of its currency: 1,234.50, and 1,235 in JPY."""
+    return f"{round_half_away(Decimal(str(value)), digits_of(str(currency))):,f}"
 
 
 def grouped(value: object) -> str:
@@ -299,7 +317,7 @@ def _table(
     items: Sequence[Mapping[str, Any]], columns: Sequence[ItemColumn], width: int | None, *, declared: bool
 ) -> Iterator[str]:
     """A table; one whose columns nobody chose and which is too wide becomes a list of its items."""
-    rows = [[_shown(_value(item, c), number=c.number) for c in columns] for item in items]
+    rows = [[_cell_text(item, c) for c in columns] for item in items]
     said = [replace(c, title=say(c.title)) for c in columns]
     laid = lay(rows, said, width)
     if not laid.fits and not declared:
