@@ -7,7 +7,7 @@ import click
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.client import Api, connected
 from channel.cli.terminal.lazy_groups import ListedGroup
-from channel.cli.terminal.output import Show, formatted, inform
+from channel.cli.terminal.output import Show, exact_amount, formatted, inform
 from channel.cli.terminal.progress import bars
 from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
@@ -94,8 +94,11 @@ def _shown(show: Show, told: dict[str, object]) -> None:
     inform(
         "Statement of account %(number)s of %(dealer)s, %(from_on)s to %(as_of)s, as known at %(known_at)s, with tax:"
         " opening %(opening)s, closing %(closing)s %(currency)s (open %(open)s, on account %(on_account)s).",
-        **kept,
+        **{**kept, **{name: exact_amount(kept[name], kept["currency"]) for name in _SUMS}},
     )
+
+
+_SUMS = ("opening", "closing", "open", "on_account")
 
 
 def _settled(line: dict[str, object]) -> str:

@@ -168,3 +168,9 @@ def test_headings_have_their_values_and_amounts_of_accounts_their_digits(capsys:
     Show("table").listed(List("x", m("X"), (Column("currency", m("Currency"), Kind.CODE), bucket), order="open"), items)
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines] == [["Currency", "1-30", "days"], ["CNY", "0.00"], ["JPY", "1,235"]]
+
+
+def test_what_something_is_named_by_is_told_as_it_is_typed(capsys: pytest.CaptureFixture[str]) -> None:
+    Show("table").document({"id": 12932, "money": [{"document_id": 10442, "count": 10442}]})
+    out = capsys.readouterr().out
+    assert ("12932" in out, "10442 " in out.replace("\n", " "), "10,442" in out) == (True, True, True)

@@ -21,7 +21,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "company_rate": _("Rate"),
         "compared": _("Months compared"),
         "days_left": _("Days left"),
-        "due_on": _("Was due on"),
+        "due_on": _("Due on"),
         "facts": _("What holds"),
         "figures": _("Figures"),
         "file_name": _("File"),

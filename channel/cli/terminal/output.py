@@ -210,10 +210,15 @@ def _at(item: object, path: str) -> object:
 
 def _columns_of(item: Mapping[str, Any]) -> tuple[ItemColumn, ...]:
     return tuple(
-        ItemColumn(name, _title(name), number=_looks_like_number(value) and not name.endswith(("code", "id")))
+        ItemColumn(name, _title(name), number=_looks_like_number(value) and not _is_named_by(name))
         for name, value in item.items()
         if not isinstance(value, Mapping | list)
     )
+
+
+def _is_named_by(name: str) -> bool:
+    """Whether a field holds what something is named by: it is typed again as it is told, and so without separators."""
+    return name == "id" or name.endswith(("code", "_id"))
 
 
 def _title(name: str) -> str:
@@ -347,7 +352,8 @@ def _fields(document: Mapping[str, Any], width: int | None) -> Iterator[str]:
         elif isinstance(value, Mapping) and not _is_message(value):
             beneath += ["", _strong(_title(name)), *(_INDENT + line for line in _fields(value, inner))]
         else:
-            plain.append((_title(name), _shown(value, number=_looks_like_number(value)) or NONE))
+            number = _looks_like_number(value) and not _is_named_by(name)
+            plain.append((_title(name), _shown(value, number=number) or NONE))
     yield from _pairs(plain, width)
     yield from beneath if plain else beneath[1:]
 
@@ -377,7 +383,8 @@ def _columns_over(items: Sequence[Mapping[str, Any]]) -> list[ItemColumn]:
     columns = []
     for name in names:
         values = [item[name] for item in items if item.get(name) is not None]
-        columns.append(ItemColumn(name, _title(name), number=bool(values) and all(map(_looks_like_number, values))))
+        number = bool(values) and all(map(_looks_like_number, values)) and not _is_named_by(name)
+        columns.append(ItemColumn(name, _title(name), number=number))
     return columns
 
 
