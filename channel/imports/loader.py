@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from channel.access.rules import Person, Right, require
-from channel.consent.rules import Row
-from channel.consent.service import RequestKind
 from channel.errors import Message
 from channel.imports.rules.kinds import KindSpec
 from channel.periods import Span
+
+if TYPE_CHECKING:  # the command line has its lists from here, and is to start without the database
+    from channel.consent.rules import Row
+    from channel.consent.service import RequestKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Loader(Protocol):
         """The kind."""
 
     @property
-    def waits_as(self) -> RequestKind[Row] | None:
+    def waits_as(self) -> "RequestKind[Row] | None":
         """What a load of it waits as for a second person (`service.waiting.loads_kind`); None where none does."""
 
     async def settle(self, load: Load) -> None:
@@ -125,7 +127,7 @@ class Unshared:
     """A kind of file of which nothing is told by dealer: who did not bring it and is bound does not know of it."""
 
     @property
-    def waits_as(self) -> RequestKind[Row] | None:
+    def waits_as(self) -> "RequestKind[Row] | None":
         """No load of it waits for a second person."""
         return None
 
