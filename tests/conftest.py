@@ -1,6 +1,7 @@
 """One embedded PostgreSQL for the whole run, one migrated template, and a fresh clone of it for every test."""
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -36,9 +37,21 @@ UNSAFE_BUT_QUICK = {
 }
 
 
+ROOM_IN_MEMORY = 4 * 1024**3
+"""Bytes that must be free in memory's own file system for the tests to lie there."""
+
+
+def in_memory() -> Path | None:
+    """A file system in memory with room enough: hundreds of files are made and removed for each test's database."""
+    shared = Path("/dev/shm")  # noqa: S108 - the folder made there is the tests' own
+    if not os.access(shared, os.W_OK | os.X_OK) or os.statvfs(shared).f_flag & os.ST_NOEXEC:
+        return None
+    return shared if shutil.disk_usage(shared).free >= ROOM_IN_MEMORY else None
+
+
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
-    path = Path(tempfile.mkdtemp(prefix="channel-tests-"))
+    path = Path(tempfile.mkdtemp(prefix="channel-tests-", dir=in_memory()))
     path.chmod(0o711)
     yield path
     shutil.rmtree(path, ignore_errors=True)
