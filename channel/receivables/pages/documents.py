@@ -69,6 +69,7 @@ async def _beside(request: AnyRequest, _person: Person, _asked: DocumentFilter) 
     tell = web.language_of(request).tell
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
+        "dense": True,
         "kind_choices": [(str(value), tell(name)) for value, name in (*KIND_NAMES.items(), *GROUP_NAMES.items())],
     }
 

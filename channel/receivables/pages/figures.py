@@ -51,6 +51,7 @@ async def _beside(request: AnyRequest, _person: Person, asked: Asked) -> Mapping
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
         "facts": [m("as of %(day)s", day=asked.view.as_of)],
+        "dense": True,
         "view": asked.view,
         "charts": _charts(asked.rows),
         "places": await places(),

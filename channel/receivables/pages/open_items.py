@@ -66,6 +66,7 @@ async def _beside(request: AnyRequest, person: Person, asked: Asked) -> Mapping[
     known = m("as known at %(moment)s", moment=view.moment) if view.moment else None
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
+        "dense": True,
         "facts": [m("as of %(day)s", day=view.as_of), known],
         "sums": await service.open_items_summed(person, asked.which, view),
         "places": await places(),
