@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -13,12 +13,13 @@ import pytest
 from hypothesis import settings
 from litestar import Litestar
 
+from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.app import ROOMS, create_app, use_rooms
 from channel.database import db, schema
 from channel.database.embedded import EmbeddedPostgres
 from channel.settings import Settings
-from tests.make.access import make_token
+from tests.make.access import make_session, make_token
 
 # How long an example takes is the machine's affair: no test fails because the machine is busy.
 settings.register_profile("channel", deadline=None)
@@ -131,6 +132,26 @@ async def api(app: Litestar, database: str) -> AsyncIterator[Callable[[Person], 
             transport=httpx.ASGITransport(app=app),
             base_url="http://channel.test",
             headers={"authorization": f"Bearer {token}"},
+        )
+        clients.append(made)
+        return made
+
+    yield client
+    for made in clients:
+        await made.aclose()
+
+
+@pytest.fixture
+async def browser(app: Litestar, database: str) -> AsyncIterator[Callable[..., Awaitable[httpx.AsyncClient]]]:
+    """`browser(person)` is a client with that person's session, in English unless `language` says otherwise."""
+    clients: list[httpx.AsyncClient] = []
+
+    async def client(person: Person, language: str = "en") -> httpx.AsyncClient:
+        made = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app),
+            base_url="http://channel.test",
+            cookies={SESSION_COOKIE: await make_session(person)},
+            headers={"accept-language": language},
         )
         clients.append(made)
         return made

@@ -1,11 +1,10 @@
 import io
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 
 import httpx
 import pytest
-from litestar import Litestar
 
 from channel import files
 from channel.access.rules import Person, Role
@@ -13,25 +12,10 @@ from channel.database import db
 from channel.dealers.queries.dealers import dealer_card
 from channel.dealers.rules import Fact
 from channel.dealers.service.exclusivity import grant_exclusivity
-from tests.make.access import acting, make_person, make_session, make_territories
+from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import MANAGER, change_fact, granting, make_dealer, make_line, make_product, make_rate
 
 Browser = Callable[[Person], Awaitable[httpx.AsyncClient]]
-
-
-@pytest.fixture
-async def browser(app: Litestar, database: str) -> AsyncIterator[Browser]:
-    made: list[httpx.AsyncClient] = []
-
-    async def client(person: Person) -> httpx.AsyncClient:
-        one = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test")
-        one.cookies.set("channel_session", await make_session(person))
-        made.append(one)
-        return one
-
-    yield client
-    for one in made:
-        await one.aclose()
 
 
 async def _post(client: httpx.AsyncClient, form_at: str, to: str, **fields: object) -> httpx.Response:

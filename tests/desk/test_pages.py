@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -29,7 +29,7 @@ from channel.lists import ALL, Wanted
 from channel.periods import Month
 from channel.sales.queries import months as month_queries
 from channel.sales.service.views import chase_list
-from tests.make.access import acting, make_person, make_session
+from tests.make.access import acting, make_person
 from tests.make.dealers import change_fact, make_line
 from tests.make.limits import Desk, make_dealer_selling, make_desk, make_sold, propose_limit, put_in_force
 
@@ -52,21 +52,6 @@ NOT_A_QUERY = (
 def _now() -> Iterator[None]:
     with clock.fixed(NOW):
         yield
-
-
-@pytest.fixture
-async def browser(app: Litestar, database: str) -> AsyncIterator[Browser]:
-    made: list[httpx.AsyncClient] = []
-
-    async def client(person: Person) -> httpx.AsyncClient:
-        one = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test")
-        one.cookies.set("channel_session", await make_session(person))
-        made.append(one)
-        return one
-
-    yield client
-    for one in made:
-        await one.aclose()
 
 
 @pytest.fixture

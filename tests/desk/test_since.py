@@ -1,22 +1,19 @@
 """What has changed since the limit in force is one figure, whoever asks for it and wherever."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 
 import httpx
-import pytest
-from litestar import Litestar
 
 from channel import clock
-from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.credit.service.decisions import bulk_of
 from channel.dealers.rules import Fact
 from channel.versions.rules import written
-from tests.make.access import acting, make_session
+from tests.make.access import acting
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import change_fact
 from tests.make.limits import (
@@ -38,21 +35,6 @@ from tests.make.limits import (
 Client = Callable[[Person], Awaitable[httpx.AsyncClient]]
 LATER = date(2014, 2, 10)
 BEFORE_LATER = [f"2012-{month:02}" for month in range(1, 12)]
-
-
-@pytest.fixture
-async def pages(app: Litestar, database: str) -> AsyncIterator[Client]:
-    made: list[httpx.AsyncClient] = []
-
-    async def client(person: Person) -> httpx.AsyncClient:
-        one = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test")
-        one.cookies.set(SESSION_COOKIE, await make_session(person))
-        made.append(one)
-        return one
-
-    yield client
-    for one in made:
-        await one.aclose()
 
 
 async def _reviewed(desk: Desk) -> None:
@@ -89,10 +71,10 @@ def _told_on(page: str) -> list[tuple[str, Decimal]]:
 
 
 async def _told(
-    desk: Desk, pages: Client, api: Client, params: dict[str, str]
+    desk: Desk, browser: Client, api: Client, params: dict[str, str]
 ) -> tuple[dict[str, Decimal], dict[str, object]]:
     """What every face tells, which is the same: the parts by cause, and the card's comparison."""
-    page, program = await pages(desk.finance), await api(desk.finance)
+    page, program = await browser(desk.finance), await api(desk.finance)
     on_pages = [
         _told_on((await page.get(path, params=params)).text) for path in ("/dealers/D-1", "/credit/dealers/D-1")
     ]
@@ -120,21 +102,21 @@ def _without(document: dict[str, object], names: set[str]) -> dict[str, object]:
     return {name: value for name, value in document.items() if name not in names}
 
 
-async def test_every_face_tells_the_same_and_a_limit_does_not_cap_itself(pages: Client, api: Client) -> None:
+async def test_every_face_tells_the_same_and_a_limit_does_not_cap_itself(browser: Client, api: Client) -> None:
     desk = await make_desk()
     await with_limits(desk)
     with clock.fixed(noon(LATER)):
-        parts, since = await _told(desk, pages, api, {})
+        parts, since = await _told(desk, browser, api, {})
         # 61,000 then, held at one and a half times 30,000; 87,000 now, held at one and a half times 45,000.
         assert (since["before"]["amount"], since["after"]["amount"]) == ("45000", "67500")
         assert (parts["Caps"], sum(parts.values())) == (Decimal(22_500), Decimal(22_500))
         # As of the day before the second review the first limit holds, and what it rests on is told.
-        parts, since = await _told(desk, pages, api, {"as_of": "2014-01-19"})
+        parts, since = await _told(desk, browser, api, {"as_of": "2014-01-19"})
         assert (since["before"]["amount"], since["after"]["amount"]) == ("30000", "45000")
-        await _told(desk, pages, api, {"as_of": "2013-11-30"})
+        await _told(desk, browser, api, {"as_of": "2013-11-30"})
 
 
-async def test_as_known_at_a_moment_nothing_later_is_seen(pages: Client, api: Client) -> None:
+async def test_as_known_at_a_moment_nothing_later_is_seen(browser: Client, api: Client) -> None:
     # What is recorded never goes back: the desk is there before the first limit.
     with clock.fixed(noon(AS_OF) - timedelta(days=200)):
         desk = await make_desk()
@@ -142,17 +124,17 @@ async def test_as_known_at_a_moment_nothing_later_is_seen(pages: Client, api: Cl
     with clock.fixed(noon(LATER)):
         # The second review had not been held yet, whatever day is asked about.
         asked = {"as_of": LATER.isoformat(), "known_at": "2014-01-19T12:00:00+00:00"}
-        _, since = await _told(desk, pages, api, asked)
+        _, since = await _told(desk, browser, api, asked)
         assert (since["before"]["amount"], since["after"]["amount"]) == ("30000", "45000")
-        page = await pages(desk.finance)
+        page = await browser(desk.finance)
         shown = (await page.get("/credit/dealers/D-1", params=asked)).text
         assert "45,000" not in shown.partition('id="limits"')[2].partition("</section>")[0]
         assert "30,000" in shown.partition('id="limits"')[2].partition("</section>")[0]
-        parts, _ = await _told(desk, pages, api, {"as_of": "2014-01-19", "known_at": "2013-11-01T12:00:00+00:00"})
+        parts, _ = await _told(desk, browser, api, {"as_of": "2014-01-19", "known_at": "2013-11-01T12:00:00+00:00"})
         assert parts == {}, "the limit known then was set by hand"
 
 
-async def test_the_older_policy_looks_at_its_own_months_of_the_newer_figures(pages: Client, api: Client) -> None:
+async def test_the_older_policy_looks_at_its_own_months_of_the_newer_figures(browser: Client, api: Client) -> None:
     desk = await make_desk()
     await make_dealer_selling(desk, "D-1", 60_000, [*BEFORE_LATER, *TWELVE])
     with clock.fixed(noon(AS_OF)):
@@ -167,6 +149,6 @@ async def test_the_older_policy_looks_at_its_own_months_of_the_newer_figures(pag
             await propose_policy(desk.manager, version, "shorter")
         async with acting(desk.finance):
             await approve_policy(desk.finance, version, "agreed")
-        parts, _ = await _told(desk, pages, api, {})
+        parts, _ = await _told(desk, browser, api, {})
     # 60,000 a month; 58,000 over twelve months of the newer figures; 52,000 over three of them.
     assert {label: amount for label, amount in parts.items() if amount} == {"Sales": -2000, "Policy": -6000}

@@ -1,24 +1,21 @@
 """Pages of documents, open items and a dealer's account: what they tell, the form that is previewed, few queries."""
 
 import re
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import httpx
 import pytest
-from litestar import Litestar
 from msgspec.structs import replace
 
 from channel import clock
-from channel.access.pages import SESSION_COOKIE
-from channel.access.rules import Person, Role
+from channel.access.rules import Role
 from channel.database import db
 from channel.receivables.rules.documents import Document, DocumentKind
 from channel.receivables.service.posting import Given, post_documents
 from tests.desk.test_pages import NOT_A_QUERY, _Counting
-from tests.make.access import acting, make_session
+from tests.make.access import acting
 from tests.make.receivables import day, moment, owed, paying
 from tests.make.world import World, make_world
 
@@ -29,21 +26,6 @@ NOW = 60 * 24
 async def world(database: str) -> World:
     with clock.fixed(moment(0)):
         return await make_world()
-
-
-@pytest.fixture
-async def browser(app: Litestar, database: str) -> AsyncIterator[Any]:
-    made: list[httpx.AsyncClient] = []
-
-    async def client(person: Person) -> httpx.AsyncClient:
-        one = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test")
-        one.cookies.set(SESSION_COOKIE, await make_session(person))
-        made.append(one)
-        return one
-
-    yield client
-    for one in made:
-        await one.aclose()
 
 
 async def post(world: World, *documents: Document, at: int = 50 * 24) -> None:

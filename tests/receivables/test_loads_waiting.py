@@ -24,7 +24,7 @@ from tests.make.dealers import make_dealer
 from tests.make.races import second_of
 from tests.make.receivables import moment
 from tests.make.sales import csv_of, load_now
-from tests.receivables.test_document_pages import browser, text_of  # noqa: F401 - a fixture
+from tests.receivables.test_document_pages import text_of
 from tests.receivables.test_loads import INVOICES, OPEN, load, messages, rows
 
 Client = Callable[[Any], Any]
@@ -226,7 +226,7 @@ async def test_over_the_api(api: Client, finance: Person, second: Person) -> Non
         assert (await one.get(at)).json()["state"] == "loaded"
 
 
-async def test_the_page_of_a_check_says_that_it_will_wait(finance: Person, browser: Any) -> None:  # noqa: ANN401, F811 - a fixture
+async def test_the_page_of_a_check_says_that_it_will_wait(finance: Person, browser: Any) -> None:  # noqa: ANN401 - a fixture
     checked = await load(finance, "invoices", FILE, at=LATER + 1, dry_run=True, **ASKED)
     with clock.fixed(moment(LATER + 2)):
         page = text_of(await (await browser(finance)).get(f"/imports/{checked['id']}"))
@@ -235,7 +235,7 @@ async def test_the_page_of_a_check_says_that_it_will_wait(finance: Person, brows
     assert "All lines can be loaded" not in page
 
 
-async def test_on_the_page(finance: Person, second: Person, browser: Any) -> None:  # noqa: ANN401, F811 - a fixture
+async def test_on_the_page(finance: Person, second: Person, browser: Any) -> None:  # noqa: ANN401 - a fixture
     waits = await load(finance, "invoices", FILE, at=LATER + 1, **ASKED)
     at = f"/imports/{waits['id']}"
     with clock.fixed(moment(LATER + 2)):

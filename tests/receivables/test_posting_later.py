@@ -1,15 +1,13 @@
 """Documents whose days lie in closed months: told before they are sent, and posted by a second person's word."""
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
-from litestar import Litestar
 
 from channel import clock
-from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person, Role
 from channel.acts import Why
 from channel.dealers.rules import Fact
@@ -20,7 +18,7 @@ from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.months import close_month, open_month
 from channel.receivables.service.waiting import approve_waiting, waiting_act
-from tests.make.access import acting, make_person, make_session
+from tests.make.access import acting, make_person
 from tests.make.dealers import change_fact
 from tests.make.races import second_of
 from tests.make.receivables import D, day, moment
@@ -210,21 +208,6 @@ async def test_whoever_is_bound_to_one_territory_does_not_decide_for_another(wor
         async with acting(second):
             assert (await desk_of(second)).named("in_closed_months").open.waiting == 1
             assert (await waiting_act(second, number)).found is not None
-
-
-@pytest.fixture
-async def browser(app: Litestar, database: str) -> AsyncIterator[Any]:
-    made: list[httpx.AsyncClient] = []
-
-    async def client(person: Person) -> httpx.AsyncClient:
-        one = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test")
-        one.cookies.set(SESSION_COOKIE, await make_session(person))
-        made.append(one)
-        return one
-
-    yield client
-    for one in made:
-        await one.aclose()
 
 
 async def test_the_page_says_that_it_will_wait_before_it_is_sent(world: World, second: Person, browser: Any) -> None:  # noqa: ANN401

@@ -1,12 +1,11 @@
 """The service with two further kinds of versioned documents, its clients, and its command line."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import httpx
 import pytest
 from litestar import Litestar
 
-from channel.access.pages import SESSION_COOKIE
 from channel.access.rules import Person
 from channel.app import ROOMS, create_app, use_rooms
 from channel.cli import main
@@ -14,10 +13,10 @@ from channel.cli.terminal.lazy_groups import Later
 from channel.settings import Settings
 from tests.cli.conftest import service
 from tests.make import service_terms
-from tests.make.access import make_session
 from tests.make.limits import Desk, make_desk
 
 HOUSE = (*ROOMS, service_terms.BRINGS, service_terms.BRINGS_OF_WORKSHOPS)
+Client = Callable[..., Awaitable[httpx.AsyncClient]]
 __all__ = ["service"]
 
 
@@ -39,21 +38,13 @@ async def desk(app: Litestar, database: str) -> Desk:
 
 
 @pytest.fixture
-async def browser(app: Litestar, desk: Desk) -> AsyncIterator[Callable[[Person], httpx.AsyncClient]]:
-    """`browser(person)` is a client with that person's session, and the mark of its forms."""
+def browser(browser: Client, desk: Desk) -> Client:
+    """`browser(person)` has the mark of its forms besides."""
     del desk
-    clients: list[httpx.AsyncClient] = []
 
     async def client(person: Person) -> httpx.AsyncClient:
-        made = httpx.AsyncClient(
-            transport=httpx.ASGITransport(app=app),
-            base_url="http://channel.test",
-            cookies={SESSION_COOKIE: await make_session(person)},
-        )
-        clients.append(made)
+        made = await browser(person)
         await made.get("/")
         return made
 
-    yield client
-    for made in clients:
-        await made.aclose()
+    return client
