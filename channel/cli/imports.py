@@ -201,8 +201,7 @@ def _would_do(show: Show, preview: Mapping[str, Any]) -> None:
     months = preview.get("months")
     if months:
         inform("Dealer-months covered whole: %(complete)s, in part: %(in_part)s", **{**months, "rows": None})
-        yes, no = say("yes"), say("in part")
-        show.listed(COVERED, [{**each, "complete": yes if each["complete"] else no} for each in months["rows"]])
+        show.listed(COVERED, months["rows"])
     if preview.get("payments"):
         show.listed(PAYMENTS, preview["payments"])
     if preview.get("replaces"):

@@ -88,7 +88,7 @@ COVERED = List(
         Column(
             "complete",
             m("Afterwards"),
-            Kind.CHOICE,
+            Kind.FLAG,
             choices={True: m("complete"), False: m("in part")},
             colours={True: "good", False: "warn"},
         ),

@@ -174,3 +174,38 @@ def test_what_something_is_named_by_is_told_as_it_is_typed(capsys: pytest.Captur
     Show("table").document({"id": 12932, "money": [{"document_id": 10442, "count": 10442}]})
     out = capsys.readouterr().out
     assert ("12932" in out, "10442 " in out.replace("\n", " "), "10,442" in out) == (True, True, True)
+
+
+STANDING = List(
+    "standing",
+    m("Standing"),
+    (
+        Column("code", m("Code"), Kind.CODE),
+        Column("live", m("State"), Kind.FLAG, choices={True: m("posted"), False: m("reversed")}),
+        Column("whole", m("Whole"), Kind.FLAG),
+    ),
+    order="code",
+)
+FLAGS = [{"code": "D1", "live": True, "whole": True}, {"code": "D2", "live": False, "whole": False}]
+
+
+@pytest.mark.parametrize(
+    ("language", "posted", "plain"),
+    [("en_US", ["posted", "reversed"], ["yes", "no"]), ("zh_CN", ["已过账", "已冲销"], ["是", "否"])],
+)
+def test_a_flag_is_told_by_the_names_that_its_list_gives_it(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    language: str,
+    posted: list[str],
+    plain: list[str],
+) -> None:
+    """On the screen and in files alike; one without names is a yes or a no."""
+    monkeypatch.setenv("LC_ALL", f"{language}.UTF-8")
+    told = [["D1", posted[0], plain[0]], ["D2", posted[1], plain[1]]]
+    Show("table").listed(STANDING, FLAGS)
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[1:]] == told
+    file = tmp_path / "list.csv"
+    Show("csv", file).listed(STANDING, FLAGS)
+    assert list(csv.reader(io.StringIO(file.read_text("utf-8-sig"))))[1:] == told

@@ -242,7 +242,13 @@ def _cell_text(item: object, column: ItemColumn) -> str:
     value, declared = _value(item, column), column.declared
     if value is not None and declared is not None and declared.exact and declared.currency:
         return exact_amount(value, _at(item, declared.currency))
-    return _shown(value, number=column.number)
+    return _flag(value, declared) if isinstance(value, bool) else _shown(value, number=column.number)
+
+
+def _flag(value: bool, declared: Column | None) -> str:  # noqa: FBT001 - it is what is told
+    """A flag by the name that its list gives it, as on pages; otherwise as yes or no."""
+    named = declared.choices.get(value) if declared is not None else None
+    return _shown(value, number=False) if named is None else say(named.text)
 
 
 def exact_amount(value: object, currency: object) -> str:
@@ -290,7 +296,7 @@ def _cell(item: object, column: ItemColumn, *, book: bool) -> Cell:
     """What stands in a file: numbers as numbers, in a workbook days and moments as such, flags in words."""
     value, declared = _value(item, column), column.declared
     if isinstance(value, bool):
-        return _shown(value, number=False)
+        return _flag(value, declared)
     if not isinstance(value, str):
         return _plain(value)
     if column.number and _NUMBER.fullmatch(value):
