@@ -267,7 +267,7 @@ async def test_only_what_can_be_posted_is_offered(world: World, browser: Any, ap
     with clock.fixed(moment(NOW)):
         finance = await browser(world.people[Role.FINANCE])
         offered = (await finance.get("/receivables/documents/new")).text
-        assert ('value="bill"' in offered, "write_off" in offered) == (True, False)
+        assert ("kind=bill" in offered, "write_off" in offered) == (True, False)
         client = await api(world.people[Role.FINANCE])
         given = {"dealer": "D-1", "kind": "write_off", "number": "W", "amount": "1", "effective_on": str(day(9))}
         refused = await client.post("/api/v1/receivables/documents", json=given)
@@ -275,3 +275,31 @@ async def test_only_what_can_be_posted_is_offered(world: World, browser: Any, ap
     schema = (await client.get("/api/schema/openapi.json")).json()["components"]["schemas"]
     (kinds,) = {tuple(each["enum"]) for name, each in schema.items() if name.endswith("PostedKind")}
     assert kinds == ("invoice", "debit_note", "credit_note", "receipt", "bill")
+
+
+async def test_the_form_asks_of_each_kind_only_what_it_can_have(world: World, browser: Any) -> None:  # noqa: ANN401
+    finance = await browser(world.people[Role.FINANCE])
+    asked = {}
+    for kind in ("invoice", "credit_note", "receipt", "bill", ""):
+        page = (await finance.get(f"/receivables/documents/new?kind={kind}&dealer=D-1")).text
+        asked[kind] = set(re.findall(r'name="(\w+)"', page[page.index("<form") :])) & {
+            "kind", "due_on", "instalments", "discount_rate", "discount_until", "value_on", "payer_account",
+            "matures_on", "stays_on_account",
+        }  # fmt: skip
+        assert page.count('aria-current="page"') >= 1
+    owed_alone, money = {"due_on", "instalments", "discount_rate", "discount_until"}, {"value_on", "payer_account"}
+    assert asked["invoice"] == {"kind", *owed_alone}
+    assert asked["receipt"] == asked[""] == {"kind", *money}
+    assert asked["bill"] == {"kind", *money, "matures_on"}
+    assert asked["credit_note"] == {"kind", *money, "stays_on_account"}
+
+
+async def test_a_dealers_page_tells_what_is_overdue_to_who_may_see_it(world: World, browser: Any) -> None:  # noqa: ANN401
+    finance = await browser(world.people[Role.FINANCE])
+    with clock.fixed(moment(NOW)):
+        assert "Overdue nothing open" in text_of(await finance.get("/dealers/D-1"))
+    await post(world, owed("100", number="I1"), owed("40", number="I2", on=49), paying("30", on=4))
+    with clock.fixed(moment(NOW)):
+        assert "Overdue 70 of 110 USD open, with tax" in text_of(await finance.get("/dealers/D-1"))
+        before = text_of(await finance.get(f"/dealers/D-1?as_of={day(3)}"))
+        assert "Overdue 0 of 100 USD open, with tax" in before, "before the money came, and before it fell due"

@@ -25,6 +25,7 @@ from channel.desk.rules import YEAR, Year, compute_weeks_of_supply, compute_year
 from channel.desk.service.months import months_before, months_in_order, quantities_in_order, shown_currency
 from channel.errors import NotFound, m
 from channel.periods import Month, complete_months_before
+from channel.receivables.service.dealer import AccountSums, account_sums_of
 from channel.sales.queries import coverage as coverage_queries
 from channel.sales.queries import months as month_queries
 from channel.sales.rules import KINDS, OwedReports
@@ -64,7 +65,8 @@ class DealerPage:
     """A dealer as of a day as known at a moment; `facts` is None where nothing was known of it then.
 
     `limit` is None for who may not see it, and while no limit can be computed because the company has no currency.
-    The sheets (contacts, lines, grants) are those of now.
+    `account` is what stands in his books by currency, None for who may not see it. The sheets (contacts, lines,
+    grants) are those of now.
     """
 
     view: View
@@ -72,6 +74,7 @@ class DealerPage:
     facts: DealerFacts | None
     sales: Sales
     limit: DealerLimit | None
+    account: tuple[AccountSums, ...] | None
     owed: tuple[OwedReports, ...]
     reports: tuple[Record, ...]
     trail: tuple[Record, ...]
@@ -120,12 +123,14 @@ async def _dealer_page(person: Person, card: Record, view: View) -> DealerPage:
         history = await history_of(dealer_id, view.moment)
         async with db.system_scope():
             limit = await limit_in_view(Asked.of(card), policies, history)
+    account = await account_sums_of(dealer_id, view) if person.may(Right.SEE_RECEIVABLES) else None
     return DealerPage(
         view,
         sheets_of(card, around, dated, granted.items),
         facts,
         _sales(sold, months, (card["currency"], policies.company), facts.appointed_on if facts else None),
         limit,
+        account,
         tuple(chased(list(zip(owing, owed, strict=True)), view.as_of)),
         tuple(reports),
         tuple(trail),

@@ -1,9 +1,10 @@
 """The acts on documents: their bodies, said once for JSON, forms, the command line and the service."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated
 
 import msgspec
@@ -15,7 +16,7 @@ from channel.errors import FieldError, Invalid, Message, m
 from channel.money import parse_decimal
 from channel.receivables.acts.asking import Ask, MayWait, ReasonToAsk, lacking_reason
 from channel.receivables.rules.choices import POSTED_NAMES
-from channel.receivables.rules.documents import PostedKind
+from channel.receivables.rules.documents import DocumentKind, PostedKind
 
 MOST_IN_A_BATCH = 1000
 MOST_PARTS = 120
@@ -195,6 +196,22 @@ class PostLater(MayWait, frozen=True, kw_only=True):
     """Documents as they wait for a second person: checked, in their currencies and with their due days."""
 
     documents: Annotated[list[OneOfMany], Said(m("Documents"))]
+
+
+_OWED = frozenset(each for each in PostedKind if DocumentKind(each).is_owed)
+_OF_SOME: Mapping[str, frozenset[PostedKind]] = MappingProxyType(
+    {
+        **dict.fromkeys(("due_on", "instalments", "discount_rate", "discount_until"), _OWED),
+        **dict.fromkeys(("value_on", "payer_account"), frozenset(PostedKind) - _OWED),
+        "matures_on": frozenset({PostedKind.BILL}),
+        "stays_on_account": frozenset({PostedKind.CREDIT_NOTE}),
+    }
+)
+
+
+def not_asked_of(kind: PostedKind) -> tuple[str, ...]:
+    """The fields of a form that a document of this kind cannot have: the rules refuse them there."""
+    return tuple(name for name, kinds in _OF_SOME.items() if kind not in kinds)
 
 
 _PART: Message = m("A day and an amount such as 2013-01-31=500")

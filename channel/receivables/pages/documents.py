@@ -15,11 +15,18 @@ from channel import clock, web
 from channel.access.rules import Person, Right, require
 from channel.errors import Message, m
 from channel.lists import Page, Wanted
-from channel.receivables.acts.documents import DocumentForm, ReverseDocument
+from channel.receivables.acts.documents import DocumentForm, ReverseDocument, not_asked_of
 from channel.receivables.lists.documents import DOCUMENTS
 from channel.receivables.queries.document_lists import DocumentFilter
-from channel.receivables.rules.choices import GROUP_NAMES, KIND_NAMES, SETTLES_NAMES, WHY_NAMES, kinds_asked
-from channel.receivables.rules.documents import DocumentKind
+from channel.receivables.rules.choices import (
+    GROUP_NAMES,
+    KIND_NAMES,
+    POSTED_NAMES,
+    SETTLES_NAMES,
+    WHY_NAMES,
+    kinds_asked,
+)
+from channel.receivables.rules.documents import DocumentKind, PostedKind
 from channel.receivables.service import documents as service
 from channel.receivables.service.overview import since_yesterday
 from channel.receivables.service.posting import Otherwise, Posted
@@ -118,6 +125,11 @@ async def reverse(
     )
 
 
+def _kind_of(told: object) -> PostedKind:
+    """The kind that is posted: a receipt, where none is told, since it is what people post by hand."""
+    return next((each for each in PostedKind if each == told), PostedKind.RECEIPT)
+
+
 async def _form(
     request: AnyRequest, person: Person, values: Mapping[str, Any] | None = None, shown: Posted | None = None
 ) -> Response[str]:
@@ -125,11 +137,16 @@ async def _form(
     asked = {name: request.query_params.get(name) for name in ("dealer", "kind")}
     sent = await request.form() if request.method == "POST" else {}
     asks = sent.get("ask") == "yes"
+    kind = _kind_of(sent.get("kind") or asked["kind"])
     return web.page(
         request,
         "receivables/new.html",
         act=DocumentForm,
-        values=values or {"effective_on": clock.today(), **{name: value for name, value in asked.items() if value}},
+        values=values or {"effective_on": clock.today(), "dealer": asked["dealer"]},
+        kind=kind,
+        kinds=POSTED_NAMES,
+        dealer=sent.get("dealer") or asked["dealer"],
+        but=not_asked_of(kind),
         preview=shown,
         # Refused where a reason was lacking, it comes back as what was to wait.
         asks=asks if shown is None else bool(shown.closed),

@@ -93,6 +93,12 @@ async def dealer_account(person: Person, code: str, view: View) -> DealerAccount
     )
 
 
+async def account_sums_of(dealer_id: int, view: View) -> tuple[AccountSums, ...]:
+    """What stands in a dealer's account in a view whose snapshot is held, by currency."""
+    left = await queries.open_of_dealer(dealer_id, view, clock.today())
+    return tuple(_sums(left, await queries.bills_of_dealer(dealer_id, view), view.as_of))
+
+
 def _sums(left: Sequence[Record], bills: Sequence[Record], as_of: date) -> Iterable[AccountSums]:
     for currency in sorted({row["currency"] for row in (*left, *bills)}):
         mine = [row for row in left if row["currency"] == currency]
