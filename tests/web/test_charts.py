@@ -76,10 +76,10 @@ def test_amounts_have_the_digits_of_their_currency_and_the_rest_in_the_title(cur
     months = [Month(2025, 11), Month(2025, 12)]
     amounts = [Decimal("1234.5678"), Decimal(20)]
     svg = str(charts.monthly(EN, months, charts.Series("x", amounts), title="Sales", currency=currency))
-    assert f'<td class="n" title="1,234.5678">{shown}</td>' in svg
+    assert f'<td class="n" data-label="x" title="1,234.5678">{shown}</td>' in svg
     assert f'data-v0="{shown}"' in svg
     # What is told whole needs no title, and stands with as many digits as its neighbours.
-    assert f'<td class="n">{EN.money(Decimal(20), places=0 if currency == "JPY" else 2)}</td>' in svg
+    assert f'<td class="n" data-label="x">{EN.money(Decimal(20), places=0 if currency == "JPY" else 2)}</td>' in svg
 
 
 def test_the_text_alternative_names_the_highest_month() -> None:

@@ -20,6 +20,8 @@ from channel.web.language import Language
 
 _AXIS = 46
 _LATIN = 0x2000
+_BESIDE = 2
+"""Series that stand beside each other in a table on a phone; the months of more are cards there."""
 _BAR_SHARE = Decimal("0.74")
 _MANY_MONTHS = 30
 _NEAR_JANUARY = 9  # a first month after it leaves no room for its year on a phone
@@ -257,16 +259,17 @@ def _table(
     head = Markup("").join(put('<th class="n" scope="col">{}</th>', each.name) for each in series)
     rows = Markup("").join(
         put(
-            "<tr><th scope='row'>{}</th>{}</tr>",
+            '<tr><th class="lead" scope="row">{}</th>{}</tr>',
             told.month(month),
-            Markup("").join(_cell(told, each.values[i], places) for each in series),
+            Markup("").join(_cell(told, each.name, each.values[i], places) for each in series),
         )
         for i, month in reversed(list(enumerate(months)))
     )
     return put(
-        '<details class="figures-table"><summary>{}</summary><div class="scroll"><table><thead><tr><th scope="col">{}'
+        '<details class="figures-table"><summary>{}</summary><div class="scroll"><table{}><thead><tr><th scope="col">{}'
         "</th>{}</tr></thead><tbody>{}</tbody></table></div></details>",
         told.say("These figures as a table"),
+        Markup(' class="stack"') if len(series) > _BESIDE else "",
         told.say("Month, amounts in %(currency)s", currency=currency) if currency else told.say("Month"),
         head,
         rows,
@@ -287,12 +290,12 @@ def _told_whole(told: Language, months: Sequence[Month], bars: Series, title: st
     return said
 
 
-def _cell(told: Language, value: Decimal | None, places: int) -> Markup:
+def _cell(told: Language, name: str, value: Decimal | None, places: int) -> Markup:
     if value is None:
-        return put('<td class="n"><span class="muted">{}</span></td>', _no_report(told))
+        return put('<td class="n" data-label="{}"><span class="muted">{}</span></td>', name, _no_report(told))
     shown, exact = _figure(told, value, places), told.number(value)
     title = put(' title="{}"', exact) if len(exact) > len(shown) else ""
-    return put('<td class="n"{}>{}</td>', title, shown)
+    return put('<td class="n" data-label="{}"{}>{}</td>', name, title, shown)
 
 
 def _figure(told: Language, value: Decimal | None, places: int) -> str:
