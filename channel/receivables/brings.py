@@ -15,6 +15,7 @@ from channel.receivables import api, pages
 from channel.receivables.api.documents import DocumentRow
 from channel.receivables.api.open_items import ItemRow
 from channel.receivables.lists.documents import DOCUMENTS, ITEMS
+from channel.receivables.lists.waiting import ASKED_NAMES
 from channel.receivables.queries.waiting import waiting_of
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.kept import reconcile_ledger
@@ -22,7 +23,7 @@ from channel.receivables.service.loads import LOADERS, LOADS_IN_CLOSED_MONTHS
 from channel.receivables.service.overview import came_in, on_account_beside_open, overdue_longest
 from channel.receivables.service.statement_runs import GIVING
 from channel.receivables.service.waiting import IN_CLOSED_MONTHS, WRITE_OFFS
-from channel.receivables.trail_words import ACT_NAMES, TRAIL
+from channel.receivables.trail_words import TRAIL
 from channel.versions.service import deciding_of
 
 
@@ -40,7 +41,7 @@ def _could_be_allocated(row: Record) -> WaitingItem:
 
 
 def _waits(row: Record) -> WaitingItem:
-    what = m("%(what)s: %(name)s", what=ACT_NAMES[row["act"]], name=row["name"])
+    what = m("%(what)s: %(name)s", what=ASKED_NAMES[row["act"]], name=row["name"])
     return WaitingItem(str(row["id"]), what, f"/receivables/waiting/{row['id']}", who_asks(row))
 
 

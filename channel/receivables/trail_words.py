@@ -21,19 +21,6 @@ DOCUMENT_NAMED: Mapping[DocumentKind, Message] = MappingProxyType(
     }
 )
 
-ACT_NAMES: Mapping[str, Message] = MappingProxyType(
-    {
-        "allocate by hand": m("Money allocated by hand"),
-        "take back allocation": m("Allocation taken back"),
-        "reallocate": m("Account allocated anew"),
-        "write off": m("Written off"),
-        "post documents": m("Document posted"),
-        "reverse document": m("Document reversed"),
-        "take back assignment": m("Assignment of money taken back"),
-    }
-)
-"""The acts on an account, as the trail calls them."""
-
 
 def named(kind: DocumentKind, number: str) -> Message:
     """A document by its kind and number."""
@@ -58,7 +45,13 @@ TRAIL = TrailWords(
         "keep unknown money": m("Money kept apart"),
         "assign money": m("Money assigned"),
         "return money": m("Money sent back"),
-        **ACT_NAMES,
+        "allocate by hand": m("Money allocated by hand"),
+        "take back allocation": m("Allocation taken back"),
+        "reallocate": m("Account allocated anew"),
+        "write off": m("Written off"),
+        "post documents": m("Document posted"),
+        "reverse document": m("Document reversed"),
+        "take back assignment": m("Assignment of money taken back"),
         "ask for write-off": m("Write-off put before a second person"),
         "approve write-off": m("Write-off approved"),
         "refuse write-off": m("Write-off refused"),

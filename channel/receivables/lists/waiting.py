@@ -6,7 +6,6 @@ from types import MappingProxyType
 from channel.consent.rules import State
 from channel.errors import Message, m
 from channel.lists import Column, Kind, List
-from channel.receivables.trail_words import ACT_NAMES
 
 STATE_NAMES: Mapping[str, Message] = MappingProxyType(
     {
@@ -18,6 +17,18 @@ STATE_NAMES: Mapping[str, Message] = MappingProxyType(
         State.ENDED: m("closed by the end of the cooperation"),
     }
 )
+ASKED_NAMES: Mapping[str, Message] = MappingProxyType(
+    {
+        "allocate by hand": m("Allocation by hand"),
+        "take back allocation": m("Taking back an allocation"),
+        "reallocate": m("Allocating an account anew"),
+        "write off": m("Write-off"),
+        "post documents": m("Posting documents"),
+        "reverse document": m("Reversing a document"),
+        "take back assignment": m("Taking back an assignment of money"),
+    }
+)
+"""What is asked for, by the act's name: nothing of it has been done while it waits."""
 
 
 WAITING = List(
@@ -26,7 +37,7 @@ WAITING = List(
     (
         Column("id", m("No."), Kind.SERIAL, link="/receivables/waiting/{id}"),
         Column("dealer", m("Dealer"), Kind.CODE, link="/receivables/waiting/{id}", shown="name", sub="dealer"),
-        Column("act", m("What"), Kind.CHOICE, choices=ACT_NAMES),
+        Column("act", m("What"), Kind.CHOICE, choices=ASKED_NAMES),
         Column("reason", m("Reason"), wraps=True, less=1),
         Column("state", m("State"), Kind.CHOICE, choices=STATE_NAMES, colours={State.OPEN: "warn"}),
         Column("proposer", m("Asked by")),

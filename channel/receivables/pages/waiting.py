@@ -15,12 +15,12 @@ from channel.access.trail_words import NAMES
 from channel.acts import Act, Why, fields_of
 from channel.errors import Message, m
 from channel.lists import Page, Wanted
-from channel.receivables.lists.waiting import STATE_NAMES, WAITING
+from channel.receivables.lists.waiting import ASKED_NAMES, STATE_NAMES, WAITING
 from channel.receivables.queries import waiting as queries
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service import waiting as service
 from channel.receivables.service.documents import named_by
-from channel.receivables.trail_words import ACT_NAMES, named
+from channel.receivables.trail_words import named
 
 AnyRequest = Request[Any, Any, Any]
 _PAGE = "/receivables/waiting"
@@ -61,7 +61,7 @@ async def _one(request: AnyRequest, person: Person, number: int) -> Response[str
         named=named,
         found=found.found,
         refused=found.refused,
-        act_name=ACT_NAMES[found.row["act"]],
+        act_name=ASKED_NAMES[found.row["act"]],
         state=STATE_NAMES[found.row["state"]],
         decides=kind.decides,
         mine=person.person_id == found.row["proposer_id"],
