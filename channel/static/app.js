@@ -290,4 +290,12 @@
   };
   ready(document);
   document.addEventListener("htmx:afterSwap", (event) => ready(event.detail.elt));
+
+  // What was refused stays told until the same part of the page is answered.
+  let unanswered = null;
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const asking = event.detail.requestConfig?.elt ?? event.detail.elt;
+    if (!event.detail.successful) unanswered = asking;
+    else if (asking === unanswered) { unanswered = null; document.getElementById("said")?.replaceChildren(); }
+  });
 })();

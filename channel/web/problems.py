@@ -117,7 +117,10 @@ def error_page(request: AnyRequest, exc: Exception) -> Response[Any]:
         return Response(b"", media_type=MediaType.HTML, status_code=303, headers={"Location": target})
     headers = _headers_of(refused, exc)
     if by_htmx:
-        headers |= {"HX-Retarget": "#said", "HX-Reswap": "innerHTML"}
+        # What asked may take a part of its answer alone (`hx-select`), which a refusal does not have.
+        headers |= {
+            "HX-Retarget": "#said", "HX-Reswap": "innerHTML", "HX-Reselect": ".notice", "HX-Push-Url": "false",
+        }  # fmt: skip
         return fragment(request, "_refused.html", status_code=refused.status, refused=refused, headers=headers)
     heading = _heading(language_of(request), refused.status)
     return page(request, "error.html", refused=refused, heading=heading, headers=headers)

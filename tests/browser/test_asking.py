@@ -186,3 +186,27 @@ async def _ask(page: Page, asking: Asking, names: Mapping[str, str]) -> None:
     if asking.hides:
         await expect(part, str(asking)).not_to_contain_text(asking.hides)
     await expect(part, str(asking)).to_contain_text(asking.shows)
+
+
+async def test_what_a_filter_is_refused_for_is_told_until_it_is_answered(
+    app: Litestar, database: str, chromium: Browser
+) -> None:
+    world = await make_world()
+    finance = world.people[Role.FINANCE]
+    async with acting(finance):
+        await _owed(finance)
+    async with serve(without_life(app)) as url:
+        desks = Desks(chromium, url, app, watched)
+        page = (await desks.of(finance)).page
+        await page.goto(f"{url}/receivables/ageing", wait_until="domcontentloaded")
+        edges = page.locator("[name='edges']")
+        await edges.fill("15,4")
+        await edges.press("Enter")
+        await expect(page.locator("#said")).to_contain_text("The buckets do not follow one another.")
+        await expect(page.locator(RESULTS)).to_contain_text("Dealer D-1")
+        assert page.url == f"{url}/receivables/ageing", "the address is that of what is shown"
+        await edges.fill("15,45")
+        await edges.press("Enter")
+        await expect(page.locator(RESULTS)).to_contain_text("16-45 days")
+        await expect(page.locator("#said")).to_be_empty()
+        await desks.close()

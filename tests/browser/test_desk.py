@@ -55,6 +55,12 @@ ROOMS = {
         ),
         *("/credit/dealers/D-1", "/credit/dealers/D-1/what-if", "/credit/dealers/D-1/statements", "/rates", "/imports"),
         *("/sales", "/sales/chase", "/dealers/D-1/sales", "/nowhere"),
+        *(
+            f"/receivables{each}"
+            for each in ("", "/ageing", "/items", "/documents", "/documents/new?kind=invoice", "/figures")
+        ),
+        *(f"/receivables{each}" for each in ("/statements", "/unknown", "/unknown/new", "/months", "/waiting")),
+        *(f"/dealers/D-1/receivables{each}" for each in ("", "/allocate", "/write-off")),
     ),
     Role.ADMINISTRATOR: ("/", "/people", "/add-person", "/people/finance-1", "/machines", "/audit", "/account"),
 }

@@ -81,6 +81,10 @@ async def _hand_page(
     found = await to_allocate(person, code)
     chosen = next(((of, each) for of, each in found.money if str(each.document_id) == asked), None)
     currency = chosen[0] if chosen else _currency(request, found)
+    mine = [each for each in found.money if each[0] == currency]
+    if chosen is None and not asked and len(mine) == 1:
+        # Where there is but one, nobody has to say which.
+        (chosen,) = mine
     amounts = {(each.document_id, each.instalment): each.amount for each in given.chosen} if given else {}
     return web.page(
         request,
