@@ -192,18 +192,23 @@ OPERATOR = Person(login="operator", name="operator", role=Role.OPERATOR)
 """Whoever works on the machine of the data folder; only the few operator commands act so."""
 
 
+def holders_of(right: Right) -> tuple[Message, ...]:
+    """The names of the roles that hold a right; the operator's only where it is nobody else's."""
+    people = tuple(ROLE_NAMES[role] for role in Role if role in RIGHTS[right] and role is not Role.OPERATOR)
+    return people or (ROLE_NAMES[Role.OPERATOR],)
+
+
 def require(person: Person, right: Right) -> None:
     """Pass when the person holds the right; otherwise refuse, naming the roles that do, or what binds the person."""
     if person.may(right):
         return
     if person.role in RIGHTS[right]:
         raise Forbidden(m("This token is bound to territories, and the act concerns the whole company."))
-    holders = tuple(ROLE_NAMES[role] for role in Role if role in RIGHTS[right] and role is not Role.OPERATOR)
     raise Forbidden(
         m(
             "This is not for your role (%(role)s). It belongs to: %(holders)s.",
             role=ROLE_NAMES[person.role],
-            holders=holders or (ROLE_NAMES[Role.OPERATOR],),
+            holders=holders_of(right),
         )
     )
 

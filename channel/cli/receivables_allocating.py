@@ -35,7 +35,7 @@ def _said(done: dict[str, Any]) -> None:
     if done["done"]:
         inform("Done.")
     else:
-        inform("It waits for a second person under number %(id)s.", id=done["waits"])
+        inform("It waits for a second person under number %(number)s.", number=done["waits"])
 
 
 @click.command("to-allocate")

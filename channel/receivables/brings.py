@@ -15,7 +15,7 @@ from channel.receivables import api, pages
 from channel.receivables.api.documents import DocumentRow
 from channel.receivables.api.open_items import ItemRow
 from channel.receivables.lists.documents import DOCUMENTS, ITEMS
-from channel.receivables.lists.waiting import ASKED_NAMES
+from channel.receivables.lists.waiting import ASKED_NAMES, whose
 from channel.receivables.queries.waiting import waiting_of
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.kept import reconcile_ledger
@@ -41,7 +41,7 @@ def _could_be_allocated(row: Record) -> WaitingItem:
 
 
 def _waits(row: Record) -> WaitingItem:
-    what = m("%(what)s: %(name)s", what=ASKED_NAMES[row["act"]], name=row["name"])
+    what = m("%(what)s: %(name)s", what=ASKED_NAMES[row["act"]], name=whose(row))
     return WaitingItem(str(row["id"]), what, f"/receivables/waiting/{row['id']}", who_asks(row))
 
 

@@ -69,7 +69,7 @@ async def act(
     if shown is not None and (told := await shown(done)) is not None:
         return told
     held = msgspec.structs.asdict(given)
-    otherwise = to(done) if callable(to) else _address(to, {**held, **request.path_params})
+    otherwise = _address(to(done) if callable(to) else to, {**held, **request.path_params})
     word = said(done) if callable(said) else said
     back = local_path(text_in(form, BACK), otherwise)
     word = word and _told(language_of(request), _filled(word, {**request.path_params, **held}))
@@ -99,7 +99,7 @@ def act_routes(
     form: Form,
     carry_out: Callable[..., Awaitable[Any]],
     *,
-    to: str,
+    to: str | Callable[[Any], str],
     said: Message | Callable[[Any], Message],
     asks: Collection[str] = (),
 ) -> tuple[HTTPRouteHandler, HTTPRouteHandler]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 import pytest
-from litestar import Litestar
 from msgspec.structs import replace
 
 from channel.access.rules import Person, Role
@@ -13,7 +12,7 @@ from channel.receivables.acts.months import CloseMonth
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
-from tests.make.access import acting, make_person, make_session
+from tests.make.access import acting, make_person
 from tests.make.dealers import make_dealer
 from tests.make.receivables import owed, paying
 
@@ -82,38 +81,62 @@ async def test_a_write_off_waits_is_told_and_is_carried_out(
     assert [each["open"] for each in items] == ["70.0000", "80.0000"]
 
 
-@pytest.fixture
-async def browser(app: Litestar, finance: Person) -> httpx.AsyncClient:
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://channel.test")
-    client.cookies.set("channel_session", await make_session(finance))
-    return client
-
-
 async def test_the_pages_say_what_remains_before_and_what_waits(
-    browser: httpx.AsyncClient, finance: Person, posted: tuple[int, int, int]
+    browser: Api, finance: Person, posted: tuple[int, int, int]
 ) -> None:
     one, two, money = posted
+    page_of = await browser(finance)
     async with acting(finance):
         await close_month(finance, CloseMonth(month="2025-01", reason="done"))
     at = "/dealers/D-1/receivables/allocate"
-    page = (await browser.get(at, params={"money": str(money)})).text
+    page = (await page_of.get(at, params={"money": str(money)})).text
     assert f'name="item-{one}-1"' in page
     mark = page.split('name="_csrf_token" value="')[1].split('"')[0]
     form = {"_csrf_token": mark, "money": str(money), f"item-{two}-1": "30.5", "reason": "as agreed"}
-    looked = (await browser.post(at, data={**form, "look": "yes"})).text
+    looked = (await page_of.post(at, data={**form, "look": "yes"})).text
     assert "2025-01" in looked
     assert "59.50" in looked
     assert "49.50" in looked
-    refused = await browser.post(at, data=form)
+    refused = await page_of.post(at, data=form)
     assert "2025-01" in refused.text
     assert 'value="30.5"' in refused.text
-    done = await browser.post(at, data={**form, "ask": "yes"})
+    done = await page_of.post(at, data={**form, "ask": "yes"})
     assert (done.status_code, done.headers["location"]) == (303, "/receivables/waiting/1")
-    waiting = (await browser.get("/receivables/waiting")).text
+    waiting = (await page_of.get("/receivables/waiting")).text
     assert "/receivables/waiting/1" in waiting
-    told = (await browser.get("/receivables/waiting/1")).text
+    told = (await page_of.get("/receivables/waiting/1")).text
     assert f'href="/receivables/documents/D-1/{two}"' in told, "what it is about is named and can be looked at"
     assert "30.50" in told
     assert "2025-01" in told
     for path, status in (("write-off", 200), ("reallocate", 200), ("allocations/1/take-back", 404)):
-        assert (await browser.get(f"/dealers/D-1/receivables/{path}")).status_code == status, path
+        assert (await page_of.get(f"/dealers/D-1/receivables/{path}")).status_code == status, path
+
+
+async def test_whoever_asks_is_led_to_what_waits_and_told_for_whom(
+    browser: Api, api: Api, finance: Person, posted: tuple[int, int, int]
+) -> None:
+    one, two, money = posted
+    body = {"money": money, "items": [f"{two}/1=30"], "reason": "as agreed"}
+    assert (await (await api(finance)).post(f"{AT}/dealers/D-1/allocations", json=body)).json()["done"]
+    async with acting(finance):
+        await close_month(finance, CloseMonth(month="2025-01", reason="done"))
+    client = await browser(finance)
+    asked = {"reason": "late papers", "ask": "yes"}
+    for number, (path, form) in enumerate(
+        {
+            "write-off": {f"item-{one}-1": "30"},
+            "allocations/1/take-back": {"effective_on": "2025-01-20"},
+            "reallocate": {"currency": "CNY"},
+        }.items(),
+        start=1,
+    ):
+        at = f"/dealers/D-1/receivables/{path}"
+        await client.get(at)
+        done = await client.post(at, data={**form, **asked, "_csrf_token": client.cookies["csrftoken"]})
+        assert (done.status_code, done.headers.get("location")) == (303, f"/receivables/waiting/{number}"), path
+        told = (await client.get(done.headers["location"])).text
+        assert f"It waits for a second person under number {number}." in told
+        assert "waits for a second person: Finance" in told
+        withdrawn = {"reason": "next one", "_csrf_token": client.cookies["csrftoken"]}
+        assert (await client.post(f"/receivables/waiting/{number}/withdraw", data=withdrawn)).status_code == 303
+        assert "waits for a second person: Finance" not in (await client.get(done.headers["location"])).text

@@ -118,7 +118,9 @@ async def test_what_is_approved_is_what_was_asked_for_though_terms_have_changed(
         assert ok(await finance.get(f"{V1}/documents/D-1/{row['id']}"))["instalments"][0]["due_on"] == due
 
 
-async def test_a_batch_waits_as_one_and_is_posted_whole(api: Client, world: World, second: Person) -> None:
+async def test_a_batch_waits_as_one_and_is_posted_whole(
+    api: Client, world: World, second: Person, browser: Client
+) -> None:
     finance, other = await api(world.people[Role.FINANCE]), await api(second)
     late = given("I2", "50", dealer="D-2", effective_on=str(day(40)), due_on=str(day(60)))
     batch = {"documents": [given("R1", "130", "receipt", effective_on=str(day(3))), given("I1"), late]}
@@ -128,6 +130,9 @@ async def test_a_batch_waits_as_one_and_is_posted_whole(api: Client, world: Worl
         assert wrong(await finance.post(f"{V1}/documents/batch", json=batch | {"ask": True})) == {"reason"}
         number = ok(await finance.post(f"{V1}/documents/batch", json=batch | ASKED))["waits"]
         assert await numbers(finance) == []
+        assert [each["others"] for each in ok(await finance.get(f"{V1}/waiting"))["items"]] == [1]
+        for at in ("/receivables/waiting", "/"):
+            assert "D-1 and 1 more" in text_of(await (await browser(second)).get(at)), at
         # Whoever sees the one dealer and not the other does not see what waits for both.
         for client in (await api(world.people[Role.REGIONAL]), await api(world.elsewhere)):
             assert ok(await client.get(f"{V1}/waiting"))["items"] == []

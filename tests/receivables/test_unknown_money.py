@@ -101,7 +101,10 @@ async def test_a_number_waits_once_and_nothing_comes_from_the_future(finance: Pe
 
 
 async def test_what_was_assigned_in_a_closed_month_is_taken_back_by_a_second_person(
-    finance: Person, dealer: int, api: Callable[[Person], Awaitable[httpx.AsyncClient]]
+    finance: Person,
+    dealer: int,
+    api: Callable[[Person], Awaitable[httpx.AsyncClient]],
+    browser: Callable[[Person], Awaitable[httpx.AsyncClient]],
 ) -> None:
     await post(finance, owed("100", number="INV-7"))
     number, at = await kept(finance, line()), "/api/v1/receivables/unknown-money"
@@ -115,6 +118,13 @@ async def test_what_was_assigned_in_a_closed_month_is_taken_back_by_a_second_per
         async with await api(finance) as one, await api(second) as other:
             refused = await one.post(f"{at}/{number}/take-back", json={"reason": "another's"})
             assert [each["field"] for each in refused.json()["errors"]] == ["ask"]
+            page, its_page = await browser(finance), f"/receivables/unknown/{number}"
+            assert 'href="/dealers/D-1/receivables"' in (await page.get("/receivables/unknown")).text
+            await page.get(its_page)
+            marked = {"reason": "another's", "_csrf_token": page.cookies["csrftoken"]}
+            done = await page.post(f"{its_page}/take-back", data=marked | {"ask": "yes"})
+            assert done.headers["location"].startswith("/receivables/waiting/")
+            assert (await page.post(f"{done.headers['location']}/withdraw", data=marked)).status_code == 303
             asked = {"reason": "another's", "ask": True}
             told = (await one.post(f"{at}/{number}/take-back", json=asked)).json()
             assert (told["id"], isinstance(told["waits"], int)) == (None, True)

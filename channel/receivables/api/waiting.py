@@ -21,11 +21,12 @@ AnyRequest = Request[Any, Any, Any]
 
 
 class Waiting(msgspec.Struct):
-    """An act that waits for a second person or waited: of which dealer, what, why, asked by whom."""
+    """An act that waits for a second person or waited: of which dealer, and of how many others, what, why, by whom."""
 
     id: int
     dealer: str
     name: str
+    others: int
     act: str
     reason: str
     state: str

@@ -27,8 +27,11 @@ UNKNOWN_MONEY = List(
         Column("remark", m("Text of the bank line"), wraps=True, less=1),
         Column("payer_account", m("Account it came from"), Kind.CODE, less=2, nothing=m("not told")),
         Column("state", m("State"), Kind.CHOICE, choices=STATES, colours={"unknown": "warn", "assigned": "good"}),
-        Column("dealer", m("Dealer"), Kind.CODE, shown="dealer_name", less=1, nothing=m("none"), wraps=True),
+        Column(
+            "dealer", m("Dealer"), Kind.CODE, link="/dealers/{dealer}/receivables", shown="dealer_name", sub="dealer",
+            less=1, nothing=m("none"), wraps=True,
+        ),
     ),
     order="-booked_on",
     nothing=m("No money waits to be identified."),
-)
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from channel.consent.rules import State
 from channel.errors import Message, m
@@ -37,6 +38,7 @@ WAITING = List(
     (
         Column("id", m("No."), Kind.SERIAL, link="/receivables/waiting/{id}"),
         Column("dealer", m("Dealer"), Kind.CODE, link="/receivables/waiting/{id}", shown="name", sub="dealer"),
+        Column("others", m("Further dealers"), Kind.COUNT, page=False, less=2),
         Column("act", m("What"), Kind.CHOICE, choices=ASKED_NAMES),
         Column("reason", m("Reason"), wraps=True, less=1),
         Column("state", m("State"), Kind.CHOICE, choices=STATE_NAMES, colours={State.OPEN: "warn"}),
@@ -47,3 +49,10 @@ WAITING = List(
     key="-id",
     nothing=m("Nothing waits for a second person."),
 )
+
+
+def whose(row: Any) -> Message | str:  # noqa: ANN401 - a row of the database
+    """Whom an act concerns: its dealer, and how many more where it is one act on several accounts."""
+    if not row["others"]:
+        return str(row["name"])
+    return m("%(name)s and %(count)s more", name=row["name"], count=str(row["others"]))

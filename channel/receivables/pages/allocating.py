@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import FormMultiDict
@@ -15,6 +14,7 @@ from channel.access.rules import Person, Right, require
 from channel.errors import Message, m
 from channel.receivables.acts.allocating import AllocateByHand, Reallocate, TakeBackAllocation, WriteOff
 from channel.receivables.pages.documents import WORDS
+from channel.receivables.pages.waiting import page_after, word_after
 from channel.receivables.service.account import ToAllocate, to_allocate
 from channel.receivables.service.allocating import ALLOCATE, TAKE_BACK
 from channel.receivables.service.documents import allocation_told
@@ -28,18 +28,13 @@ _ITEM = "item-"
 _LOOK = "look"
 
 
-def said(waits: int | None) -> Message:
-    """Word of an act that was done, or waits now."""
-    if waits is None:
-        return m("It is done.")
-    return m("It waits for a second person under number %(id)s.", id=str(waits))
+def _said(waits: int | None) -> Message:
+    return word_after(waits, m("It is done."))
 
 
-def _to(code: str, page: str) -> Callable[[int | None], str]:
-    """Where one goes on after an act: to what waits now, else back to the page of the account."""
-    return lambda waits: (
-        f"/dealers/{quote(code)}/receivables/{page}" if waits is None else f"/receivables/waiting/{waits}"
-    )
+def _to(page: str) -> Callable[[int | None], str]:
+    """Back to this page of the account, where nothing waits now."""
+    return lambda waits: page_after(waits, f"/dealers/{{code}}/receivables/{page}")
 
 
 def _with_items(form: FormMultiDict) -> FormMultiDict:
@@ -128,8 +123,8 @@ async def allocate(
         AllocateByHand,
         carry_out,
         partial(_hand_page, request, person, code, str(form.get("money", ""))),
-        to=lambda done: _to(code, "allocate")(None if isinstance(done[1], Looked) else done[1]),
-        said=lambda done: said(None if isinstance(done[1], Looked) else done[1]),
+        to=lambda done: _to("allocate")(None if isinstance(done[1], Looked) else done[1]),
+        said=lambda done: _said(None if isinstance(done[1], Looked) else done[1]),
         shown=shown,
         read=_with_items,
     )
@@ -164,8 +159,8 @@ async def write_off(
         WriteOff,
         lambda act: do_or_ask(person, WRITE_OFF, code, 0, act),
         partial(_write_off_page, request, person, code),
-        to=_to(code, "write-off"),
-        said=said,
+        to=_to("write-off"),
+        said=_said,
         read=_with_items,
     )
 
@@ -222,8 +217,8 @@ ROUTES = (
         Reallocate,
         _anew_page,
         _carry_out_anew,
-        to="/dealers/{code}/receivables/reallocate",
-        said=said,
+        to=_to("reallocate"),
+        said=_said,
         asks=("currency", "keep_by_hand"),
     ),
     *web.act_routes(
@@ -231,7 +226,7 @@ ROUTES = (
         TakeBackAllocation,
         _take_back_page,
         _carry_out_taking_back,
-        to="/dealers/{code}/receivables/allocate",
-        said=said,
+        to=_to("allocate"),
+        said=_said,
     ),
 )

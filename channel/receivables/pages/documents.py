@@ -17,6 +17,7 @@ from channel.errors import Message, m
 from channel.lists import Page, Wanted
 from channel.receivables.acts.documents import DocumentForm, ReverseDocument, not_asked_of
 from channel.receivables.lists.documents import DOCUMENTS
+from channel.receivables.pages.waiting import page_after, word_after
 from channel.receivables.queries.document_lists import DocumentFilter
 from channel.receivables.rules.choices import (
     GROUP_NAMES,
@@ -114,13 +115,9 @@ async def reverse(
         ReverseDocument,
         partial(do_or_ask, person, REVERSE, code, document_id),
         partial(_document_page, request, person, code, document_id),
-        to=lambda waits: (
-            f"/receivables/documents/{quote(code)}/{document_id}" if waits is None else f"/receivables/waiting/{waits}"
-        ),
-        said=lambda waits: (
-            m("The document is reversed, with everything that it settled or was settled by.")
-            if waits is None
-            else m("It waits for a second person under number %(number)s.", number=str(waits))
+        to=lambda waits: page_after(waits, f"/receivables/documents/{quote(code)}/{document_id}"),
+        said=lambda waits: word_after(
+            waits, m("The document is reversed, with everything that it settled or was settled by.")
         ),
     )
 
@@ -184,16 +181,14 @@ async def post_document(request: AnyRequest, person: NamedDependency[Person]) ->
         return await _form(request, person, values, posted)
 
     def page_of(done: tuple[Posted, DocumentForm | None]) -> str:
-        if done[0].waits is not None:
-            return f"/receivables/waiting/{done[0].waits}"
         (only,) = done[0].documents
-        return f"/receivables/documents/{done[0].dealers[only.dealer_id]}/{only.document.id}"
+        its_page = f"/receivables/documents/{quote(done[0].dealers[only.dealer_id])}/{only.document.id}"
+        return page_after(done[0].waits, its_page)
 
     def said(done: tuple[Posted, DocumentForm | None]) -> Message:
-        if done[0].waits is not None:
-            return m("It waits for a second person under number %(number)s.", number=str(done[0].waits))
         (only,) = done[0].documents
-        return m("%(document)s is posted.", document=named(only.document.kind, only.document.number))
+        posted = m("%(document)s is posted.", document=named(only.document.kind, only.document.number))
+        return word_after(done[0].waits, posted)
 
     return await web.act(
         request, DocumentForm, carry_out, partial(_form, request, person), to=page_of, said=said, shown=shown

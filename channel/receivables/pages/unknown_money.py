@@ -15,6 +15,7 @@ from channel.errors import Message, m
 from channel.lists import Page, Wanted
 from channel.receivables.acts.unknown_money import AssignMoney, KeepUnknownMoney, ReturnMoney, TakeBackAssignment
 from channel.receivables.lists.unknown_money import STATES, UNKNOWN_MONEY
+from channel.receivables.pages.waiting import page_after, word_after
 from channel.receivables.rules.payers import Ground
 from channel.receivables.service import unknown_money as service
 
@@ -103,12 +104,8 @@ async def take_back(
         TakeBackAssignment,
         lambda act: service.take_back(person, number, act),
         partial(_one, request, person, number),
-        to=_PAGE,
-        said=lambda done: (
-            m("The receipt is reversed, and the money waits again.")
-            if done.waits is None
-            else m("It waits for a second person under number %(number)s.", number=str(done.waits))
-        ),
+        to=lambda done: page_after(done.waits, _PAGE),
+        said=lambda done: word_after(done.waits, m("The receipt is reversed, and the money waits again.")),
     )
 
 

@@ -10,12 +10,12 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
 from channel import web
-from channel.access.rules import Person, Right, require
+from channel.access.rules import Person, Right, holders_of, require
 from channel.access.trail_words import NAMES
 from channel.acts import Act, Why, fields_of
 from channel.errors import Message, m
 from channel.lists import Page, Wanted
-from channel.receivables.lists.waiting import ASKED_NAMES, STATE_NAMES, WAITING
+from channel.receivables.lists.waiting import ASKED_NAMES, STATE_NAMES, WAITING, whose
 from channel.receivables.queries import waiting as queries
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service import waiting as service
@@ -24,6 +24,18 @@ from channel.receivables.trail_words import named
 
 AnyRequest = Request[Any, Any, Any]
 _PAGE = "/receivables/waiting"
+
+
+def page_after(waits: int | None, otherwise: str) -> str:
+    """Where one goes on after an act: to the page of what waits now, which says for whom; else to this address."""
+    return otherwise if waits is None else f"{_PAGE}/{waits}"
+
+
+def word_after(waits: int | None, done: Message) -> Message:
+    """Word of an act: this one where it was done, else that it waits."""
+    if waits is None:
+        return done
+    return m("It waits for a second person under number %(number)s.", number=str(waits))
 
 
 async def _state(in_state: Annotated[str, QueryParameter(name="state")] = "") -> str | None:
@@ -38,7 +50,7 @@ async def _rows(person: Person, state: str | None, wanted: Wanted) -> Page[Recor
 async def _beside(request: AnyRequest, _person: Person, _state: str | None) -> Mapping[str, Any]:
     tell = web.language_of(request).tell
     states = [(each, tell(name)) for each, name in STATE_NAMES.items() if each != "open"]
-    return {"state_choices": [*states, ("any", tell(m("Every state")))]}
+    return {"state_choices": [*states, ("any", tell(m("Every state")))], "whose": whose}
 
 
 async def _one(request: AnyRequest, person: Person, number: int) -> Response[str]:
@@ -64,6 +76,7 @@ async def _one(request: AnyRequest, person: Person, number: int) -> Response[str
         act_name=ASKED_NAMES[found.row["act"]],
         state=STATE_NAMES[found.row["state"]],
         decides=kind.decides,
+        holders=m("waits for a second person: %(holders)s", holders=holders_of(kind.decides)),
         mine=person.person_id == found.row["proposer_id"],
         act=Why,
         names=NAMES,

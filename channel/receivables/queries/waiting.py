@@ -13,7 +13,8 @@ from channel.receivables.lists.waiting import WAITING
 from channel.receivables.queries.accounts import locking
 
 _TOLD = f"""
-SELECT r.id, r.dealer_id, d.code AS dealer, d.name, r.kind, r.about, w.act, w.target, w.body, {COLUMNS}
+SELECT r.id, r.dealer_id, d.code AS dealer, d.name, r.kind, r.about, w.act, w.target, w.body,
+       cardinality(w.others) AS others, {COLUMNS}
 FROM waiting_act w JOIN request_dealer r ON r.dealer_id = w.dealer_id AND r.id = w.request_id
 JOIN dealer d ON d.id = r.dealer_id {joined(OF_DEALERS)}
 """
