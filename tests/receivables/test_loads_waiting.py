@@ -235,6 +235,16 @@ async def test_the_page_of_a_check_says_that_it_will_wait(finance: Person, brows
     assert "All lines can be loaded" not in page
 
 
+async def test_the_page_of_a_check_with_rejects_says_so_too(finance: Person, browser: Any) -> None:  # noqa: ANN401 - a fixture
+    checked = await load(finance, "invoices", FILE + b"D-9,X,2025-01-05,1,\n", at=LATER + 1, dry_run=True, **ASKED)
+    with clock.fixed(moment(LATER + 2)):
+        page = text_of(await (await browser(finance)).get(f"/imports/{checked['id']}"))
+    assert "1 line cannot be loaded." in page
+    assert "It changes figures of closed months: 2025-01. It will wait for a second person" in page
+    assert "Ask a second person for the other" in page
+    assert "Load the other" not in page
+
+
 async def test_on_the_page(finance: Person, second: Person, browser: Any) -> None:  # noqa: ANN401 - a fixture
     waits = await load(finance, "invoices", FILE, at=LATER + 1, **ASKED)
     at = f"/imports/{waits['id']}"
