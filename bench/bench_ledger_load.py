@@ -44,7 +44,7 @@ TABLES = {
 """Each table with its column that names the document whose line of a file brought the row."""
 IN_FILE = """
 SELECT t.* FROM {table} t JOIN receivable_document d ON d.dealer_id = t.dealer_id AND d.id = t.{of}
-ORDER BY d.load_id, d.number, {more}
+ORDER BY d.posting_id, d.number, {more}
 """
 BY_KEY = "SELECT t.* FROM {table} t ORDER BY t.dealer_id, {more}"
 _A_DEALERS = 100

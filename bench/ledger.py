@@ -72,6 +72,8 @@ SELECT dealer_id, id, kind, upper(key), key, currency, amount, on_, '{}', false,
 FROM (SELECT dealer_id, id, 'invoice' AS kind, 'i' || id AS key, currency, amount, on_, posting_id FROM sold
       UNION ALL SELECT dealer_id, id, 'receipt', 'r' || id, currency, amount, on_, posting_id FROM received) d
 ORDER BY posting_id, dealer_id, id;
+INSERT INTO document_posting (dealer_id, posting_id)
+SELECT DISTINCT dealer_id, posting_id FROM receivable_document ORDER BY posting_id, dealer_id;
 SELECT setval('receivable_document_id_seq', max(id)) FROM receivable_document;
 """
 ITEMS = """

@@ -5,6 +5,14 @@ from piccolo.table import Table
 from channel.database.columns import JSONB, Array, BigInt, BigSerial, Boolean, Date, Integer, Numeric, Text, Timestamptz
 
 
+class DocumentPosting(Table):
+    """A posting that brought documents of a dealer."""
+
+    KEY = ("dealer_id", "posting_id")
+    dealer_id = BigInt(primary_key=True)
+    posting_id = BigInt()
+
+
 class ReceivableDocument(Table):
     """A document as it was posted."""
 
@@ -27,7 +35,6 @@ class ReceivableDocument(Table):
     payer_account = Text.or_none()
     stays_on_account = Boolean()
     live = Boolean()
-    load_id = BigInt.or_none()
     posting_id = BigInt()
 
 

@@ -50,6 +50,7 @@ asyncio.run(work())
 MOMENTS = (
     "INSERT INTO dealer_account",
     "CREATE TEMP TABLE staged_document",
+    "INSERT INTO document_posting",
     "INSERT INTO receivable_document",
     "INSERT INTO allocation",
     "WITH gone AS",

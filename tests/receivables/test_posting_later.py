@@ -10,6 +10,7 @@ import pytest
 from channel import clock
 from channel.access.rules import Person, Role
 from channel.acts import Why
+from channel.consent.service import approve
 from channel.dealers.rules import Fact
 from channel.desk.service.desk import desk_of
 from channel.errors import Conflict, NotFound
@@ -17,7 +18,7 @@ from channel.receivables.acts.months import CloseMonth, OpenMonth
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.months import close_month, open_month
-from channel.receivables.service.waiting import approve_waiting, waiting_act
+from channel.receivables.service.waiting import IN_CLOSED_MONTHS, approve_waiting, waiting_act
 from tests.make.access import acting, make_person
 from tests.make.dealers import change_fact
 from tests.make.races import second_of
@@ -143,6 +144,20 @@ async def test_a_batch_waits_as_one_and_is_posted_whole(
         rows = {each["number"]: D(each["open"]) for each in ok(await finance.get(f"{V1}/documents"))["items"]}
         assert rows == {"I1": D(0), "I2": D(50), "R1": D(30)}
         assert ok(await (await api(world.elsewhere)).get(f"{V1}/documents"))["items"][0]["number"] == "I2"
+    await kept_right(second, NOW + 3)
+
+
+async def test_what_waits_of_one_dealer_is_approved_together(api: Client, world: World, second: Person) -> None:
+    finance = await api(world.people[Role.FINANCE])
+    with clock.fixed(moment(NOW + 1)):
+        asked = [given("I1"), given("I2"), given("R1", "130", "receipt", effective_on=str(day(3)))]
+        waits = [ok(await finance.post(f"{V1}/documents", json=each | ASKED))["waits"] for each in asked]
+    with clock.fixed(moment(NOW + 2)):
+        async with acting(second):
+            told = await approve(IN_CLOSED_MONTHS, second, waits, "looked at")
+        assert [each.refused for each in told] == [None] * 3
+        rows = {each["number"]: D(each["open"]) for each in ok(await finance.get(f"{V1}/documents"))["items"]}
+        assert rows == {"I1": D(0), "I2": D(70), "R1": D(0)}
     await kept_right(second, NOW + 3)
 
 

@@ -77,7 +77,7 @@ async def documents_listed(asked: DocumentFilter, wanted: Wanted = ALL) -> Page[
 
 
 _WHOLE = f"""
-SELECT told.*, d.refs, d.discount_rate, d.discount_until, d.payer_account, d.load_id, {INSTALMENTS},
+SELECT told.*, d.refs, d.discount_rate, d.discount_until, d.payer_account, {INSTALMENTS},
        (SELECT array_agg((l.code, l.name, x.amount) ORDER BY x.place) FROM document_line x
         JOIN product_line l ON l.id = x.line_id WHERE x.dealer_id = d.dealer_id AND x.document_id = d.id) AS lines,
        (SELECT array_agg((o.instalment, o.amount) ORDER BY o.instalment) FROM open_item o

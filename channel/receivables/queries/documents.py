@@ -11,7 +11,7 @@ from channel.receivables.rules.movements import Allocation, AllocationReason, It
 
 COLUMNS = """
 d.dealer_id, d.id, d.kind, d.number, d.currency, d.amount, d.tax, d.effective_on, d.refs, d.remark, d.discount_rate,
-d.discount_until, d.matures_on, d.value_on, d.payer_account, d.stays_on_account, d.live, d.load_id, d.posting_id
+d.discount_until, d.matures_on, d.value_on, d.payer_account, d.stays_on_account, d.live, d.posting_id
 """
 """What is read of a document `d` by whoever makes one of it by `document_of`."""
 

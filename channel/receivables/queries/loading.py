@@ -100,14 +100,16 @@ async def give_dealers() -> None:
     )
 
 
+_POSTINGS = """
+INSERT INTO document_posting (dealer_id, posting_id) SELECT DISTINCT dealer_id, $1::bigint FROM staged_document
+"""
 _DOCUMENTS = """
 INSERT INTO receivable_document (dealer_id, id, kind, number, number_key, currency, amount, tax, effective_on, refs,
-    remark, discount_rate, discount_until, matures_on, value_on, payer_account, stays_on_account, live, load_id,
-    posting_id)
+    remark, discount_rate, discount_until, matures_on, value_on, payer_account, stays_on_account, live, posting_id)
 OVERRIDING SYSTEM VALUE
-SELECT dealer_id, id, $5, number, number_key, currency, amount, tax, effective_on, coalesce(refs, '{}'), remark,
+SELECT dealer_id, id, $4, number, number_key, currency, amount, tax, effective_on, coalesce(refs, '{}'), remark,
        discount_rate, discount_until, matures_on, value_on, payer_account, coalesce(stays_on_account, false), true,
-       $4, $3
+       $3
 FROM staged_document WHERE dealer_id BETWEEN $1 AND $2
 """
 # What each document brings, with what of it is settled, from which day first and from which for good.
@@ -209,20 +211,24 @@ ON CONFLICT (dealer_id, currency, matures_on) DO UPDATE SET amount = b.amount + 
 _TOUCHED_BETWEEN = "SELECT count(*) FROM touched WHERE dealer_id BETWEEN $1 AND $2"
 
 
-async def open_writing(kind: DocumentKind) -> None:
+async def open_writing(kind: DocumentKind, posting_id: int) -> None:
     """Make `brought`, the items and the money of the documents with what the plan takes of them, and `touched`.
 
-    `touched` is what the plan takes of items and money that were in the books before.
+    `touched` is what the plan takes of items and money that were in the books before. Of whom the posting brings
+    documents is written for all of them.
     """
+    # The plan of the foreign key is made at the first document and kept. Were the dealers written part by part, it
+    # would be made over the few of the first part, where a scan looks cheap.
+    await db.execute(_POSTINGS, posting_id)
     await db.execute("ANALYZE planned (dealer_id, money_id, document_id)")
     await db.execute(_BROUGHT_ITEMS if kind.is_owed else _BROUGHT_MONEY)
     await db.execute(_TOUCHED)
     await db.execute("ANALYZE touched (dealer_id, document_id)")
 
 
-async def record_staged(kind: DocumentKind, low: int, high: int, load_id: int, posting_id: int) -> None:
+async def record_staged(kind: DocumentKind, low: int, high: int, posting_id: int) -> None:
     """Write the staged documents of the dealers with ids from `low` to `high`, what they pay and what they move."""
-    await db.execute(_DOCUMENTS, low, high, posting_id, load_id, kind.value)
+    await db.execute(_DOCUMENTS, low, high, posting_id, kind.value)
     await db.execute(_ITEMS, low, high, posting_id)
     await db.execute(_ALLOCATIONS, low, high, posting_id)
     await db.execute(_LEFT, low, high, posting_id)
@@ -243,11 +249,11 @@ async def planned_count() -> int:
 
 _REVERSED = """
 SELECT EXISTS (SELECT FROM document_reversal r JOIN receivable_document d
-               ON d.dealer_id = r.dealer_id AND d.id = r.document_id WHERE d.load_id = $1)
+               ON d.dealer_id = r.dealer_id AND d.id = r.document_id WHERE d.posting_id = $1)
 """
 
 
-async def is_reversed_in_part(load_id: int) -> bool:
-    """Whether any document of a load was reversed since."""
-    found: bool = await db.fetchval(_REVERSED, load_id)
+async def is_reversed_in_part(posting_id: int) -> bool:
+    """Whether any document of a posting was reversed since."""
+    found: bool = await db.fetchval(_REVERSED, posting_id)
     return found

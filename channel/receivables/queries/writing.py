@@ -47,17 +47,21 @@ async def reserve_ids(count: int) -> list[int]:
     return [row["id"] for row in rows]
 
 
+# An act may bring documents of a dealer more than once.
+_POSTINGS = """
+INSERT INTO document_posting (dealer_id, posting_id)
+SELECT DISTINCT dealer_id, $1::bigint FROM unnest($2::bigint[]) AS u (dealer_id) ON CONFLICT DO NOTHING
+"""
 _DOCUMENTS = """
 INSERT INTO receivable_document (dealer_id, id, kind, number, number_key, currency, amount, tax, effective_on, refs,
-    remark, discount_rate, discount_until, matures_on, value_on, payer_account, stays_on_account, live, load_id,
-    posting_id)
+    remark, discount_rate, discount_until, matures_on, value_on, payer_account, stays_on_account, live, posting_id)
 OVERRIDING SYSTEM VALUE
 SELECT dealer_id, id, kind, number, number_key, currency, amount, tax, effective_on,
        coalesce(string_to_array(refs, E'\\n'), '{}'), remark, discount_rate, discount_until, matures_on, value_on,
-       payer_account, stays_on_account, true, $1, $2
-FROM unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::numeric[], $10::numeric[],
-            $11::date[], $12::text[], $13::text[], $14::numeric[], $15::date[], $16::date[], $17::date[], $18::text[],
-            $19::boolean[])
+       payer_account, stays_on_account, true, $1
+FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::numeric[], $9::numeric[],
+            $10::date[], $11::text[], $12::text[], $13::numeric[], $14::date[], $15::date[], $16::date[], $17::text[],
+            $18::boolean[])
     AS u (dealer_id, id, kind, number, number_key, currency, amount, tax, effective_on, refs, remark, discount_rate,
           discount_until, matures_on, value_on, payer_account, stays_on_account)
 """
@@ -72,11 +76,12 @@ SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::bigint[], $5
 """
 
 
-async def record_documents(new: Sequence[NewDocument], load_id: int | None, posting_id: int) -> None:
+async def record_documents(new: Sequence[NewDocument], posting_id: int) -> None:
     """Documents with their lines, and the items or the money they bring; what these move is written by `move`."""
     if not new:
         return
-    await db.execute(_DOCUMENTS, load_id, posting_id, *_columns(map(_document_row, new)))
+    await db.execute(_POSTINGS, posting_id, [each.dealer_id for each in new])
+    await db.execute(_DOCUMENTS, posting_id, *_columns(map(_document_row, new)))
     await db.execute(_ITEMS, posting_id, *_columns(row for each in new for row in _item_rows(each)))
     lines = [
         (each.dealer_id, each.document.id, place, line_id, line.amount)

@@ -141,10 +141,10 @@ class DocumentsLoader(SharedByDealer):
             counts |= await self._create(load, posting_id)
         found = await loading.sizes()
         total = sum(row["documents"] for row in found)
-        await loading.open_writing(self.kind)
+        await loading.open_writing(self.kind, posting_id)
         for part in _parts(found, WRITTEN_AT_ONCE):
             low, high = part[0]["dealer_id"], part[-1]["dealer_id"]
-            await loading.record_staged(self.kind, low, high, load.load_id, posting_id)
+            await loading.record_staged(self.kind, low, high, posting_id)
             counts["documents"] += sum(each["documents"] for each in part)
             load.told("loading", counts["documents"], total)
         return counts
@@ -158,9 +158,9 @@ class DocumentsLoader(SharedByDealer):
         await lock_accounts([row["dealer_id"] for row in await loading.sizes()])
         return counts
 
-    async def stands(self, load_id: int, posting_id: int) -> bool:  # noqa: ARG002 - part of the protocol
+    async def stands(self, _load_id: int, posting_id: int) -> bool:
         """A load stands while none of its documents was reversed."""
-        return not await loading.is_reversed_in_part(load_id)
+        return not await loading.is_reversed_in_part(posting_id)
 
 
 def _parts(found: Sequence[Record], most: int) -> Iterator[list[Record]]:

@@ -164,16 +164,14 @@ async def record(person: Person, new: Sequence[NewDocument], reason: str | None)
     return Posted(tuple(new), tuple(planned))
 
 
-async def write(
-    new: Sequence[NewDocument], posting_id: int, load_id: int | None = None, *, confirmed: bool = False
-) -> list[Planned]:
+async def write(new: Sequence[NewDocument], posting_id: int, *, confirmed: bool = False) -> list[Planned]:
     """Write checked documents and what they pay under a posting that is open, whose act tells of them in the trail.
 
     What changes figures of closed months is refused, unless a second person has `confirmed` it.
     """
     await check_months([each.document.effective_on for each in new], confirmed=confirmed)
     planned = await plan(by_book(new))
-    await writing.record_documents(new, load_id, posting_id)
+    await writing.record_documents(new, posting_id)
     made = [(each.whose[0], allocation) for each in planned for allocation in each.allocations]
     await writing.record_allocations(made, None, posting_id)
     now = clock.now()

@@ -109,7 +109,7 @@ async def _carry_out(
 ) -> None:
     (number,) = await writing.reserve_ids(1)
     written = replace(document, id=number, number=_NUMBERED.format(number))
-    await writing.record_documents([NewDocument(dealer_id, written, reason)], None, posting_id)
+    await writing.record_documents([NewDocument(dealer_id, written, reason)], posting_id)
     moved = [(dealer_id, each) for each in movements_of_document(written, clock.now())]
     await writing.move(moved, posting_id)
     await record_made(dealer_id, [replace(each, money_id=number) for each in made], reason, posting_id)
