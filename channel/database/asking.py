@@ -1,6 +1,6 @@
 """Asking and telling the database on the held connection."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -59,13 +59,32 @@ async def planned_anew() -> AsyncIterator[None]:
     order of the indexes, without sorting. It needs a transaction and ends with the block, as what is written is
     planned once for all its rows: the check of a foreign key would be planned for each of them.
     """
+    async with _planned({"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1"}):
+        yield
+
+
+@asynccontextmanager
+async def summed_anew() -> AsyncIterator[None]:
+    """Have sums over much of a ledger planned for the very values, and put together without sorting the rows.
+
+    Whether an asker sees a row is thought to cost so much that sorting a million of them beside it seems to be nothing.
+    It needs a transaction and ends with the block.
+    """
+    async with _planned({"plan_cache_mode": "force_custom_plan", "enable_sort": "off"}):
+        yield
+
+
+_SET = """
+SELECT current_setting(name) AS before, set_config(name, value, true)
+FROM unnest($1::text[], $2::text[]) AS s (name, value)
+"""
+
+
+@asynccontextmanager
+async def _planned(settings: Mapping[str, str]) -> AsyncIterator[None]:
     if not in_transaction():
         raise RuntimeError("plans are chosen for a transaction")
-    before = await fetchrow(
-        "SELECT current_setting('plan_cache_mode'), current_setting('random_page_cost'),"
-        " set_config('plan_cache_mode', 'force_custom_plan', true), set_config('random_page_cost', '1.1', true)"
-    )
+    before = await fetch(_SET, list(settings), list(settings.values()))
     yield
     # When the block fails, the transaction is lost and the settings with it.
-    kept = tuple(before or ())[:2]
-    await execute("SELECT set_config('plan_cache_mode', $1, true), set_config('random_page_cost', $2, true)", *kept)
+    await fetch(_SET, list(settings), [row["before"] for row in before])

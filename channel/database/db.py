@@ -16,6 +16,7 @@ from channel.database.asking import (
     fetchrow,
     fetchval,
     planned_anew,
+    summed_anew,
 )
 from channel.database.holding import (
     CLOSED,
@@ -106,6 +107,7 @@ __all__ = [
     "roll_back",
     "scope",
     "settle",
+    "summed_anew",
     "system_scope",
     "take_time",
     "transaction",

@@ -98,6 +98,10 @@ async def test_much_is_planned_for_what_is_asked_and_what_comes_after_is_not(dat
             async with db.planned_anew():
                 assert await settings() == ("force_custom_plan", "1.1")
             assert await settings() == before
+            async with db.summed_anew():
+                assert await db.fetchval("SHOW enable_sort") == "off"
+                assert (await settings())[0] == "force_custom_plan"
+            assert (await settings(), await db.fetchval("SHOW enable_sort")) == (before, "on")
             with pytest.raises(asyncpg.UndefinedTableError):
                 async with db.planned_anew():
                     await db.execute("SELECT * FROM nowhere")

@@ -9,7 +9,7 @@ from asyncpg import Record
 from channel.access import queries as access
 from channel.database import db
 from channel.database.paging import page_of
-from channel.database.posted import known, last_first, latest_of
+from channel.database.posted import by_place, known, last_first, latest_of, of_each
 from channel.dealers import tables
 from channel.dealers.lists import LINES, PRODUCTS, RATES, TERRITORIES
 from channel.dealers.queries.dealers import likes
@@ -41,20 +41,25 @@ async def rate_on(currency: str, on: date, known_at: datetime | None = None) -> 
     return rate
 
 
-_RATES_AT = latest_of(
-    "exchange_rate r",
-    "r.currency",
-    "r.rate, r.on_date",
-    "r.on_date <= $1 AND r.on_date >= $1::date - 7",
-    "$2",
-    later="r.on_date DESC",
-    numbered=False,
-)
+def _rates_at(as_of: str, known_at: str) -> str:
+    day = f"{as_of}::date"
+    within = f"r.on_date <= {day} AND r.on_date >= {day} - 7"
+    columns = "r.rate, r.on_date"
+    return latest_of("exchange_rate r", "r.currency", columns, within, known_at, later="r.on_date DESC", numbered=False)
+
+
+_RATES_AT_EACH = of_each(_rates_at("asked.as_of", "asked.known_at"), "$1::date[], $2::timestamptz[]", "as_of, known_at")
 
 
 async def rates_at(view: View) -> list[Record]:
     """Company currency per unit of every currency that has a rate, with its day: the same choice as `rate_on` makes."""
-    return await db.fetch(_RATES_AT, view.as_of, view.moment)
+    return (await rates_at_each([view]))[0]
+
+
+async def rates_at_each(views: Sequence[View]) -> list[list[Record]]:
+    """The same for each of these views, in one statement."""
+    days, moments = [view.as_of for view in views], [view.moment for view in views]
+    return by_place(await db.fetch(_RATES_AT_EACH, days, moments), len(views))
 
 
 _RATES = f"""

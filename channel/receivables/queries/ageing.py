@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -10,6 +10,7 @@ from asyncpg import Record
 
 from channel.database import db
 from channel.database.paging import page_of
+from channel.database.posted import by_place
 from channel.dealers.queries.facts import fact_spans, known_facts
 from channel.dealers.rules import Fact
 from channel.lists import List, Page, Wanted
@@ -162,21 +163,36 @@ async def aged(books: Books, buckets: Buckets, by: AgeBy, into: Converting | Non
 
 
 _WHICH = "($4::bigint IS NULL OR f.dealer_id = $4)"
+
+
+def _placed_on_each(fact: Fact) -> str:
+    spans = fact_spans(fact, _WHICH, "$3")
+    on = "a.as_of >= s.from_on AND a.as_of < s.to_on"
+    return f"SELECT a.as_of, s.* FROM ({spans}) AS s JOIN unnest($2::date[]) AS a (as_of) ON {on}"
+
+
 _DEALERS = f"""
-SELECT d.id FROM dealer d
+SELECT a.place, d.id FROM dealer d CROSS JOIN unnest($2::date[]) WITH ORDINALITY AS a (as_of, place)
 WHERE ($4::bigint IS NULL OR d.id = $4)
-  AND ($1::bigint IS NULL OR d.id IN (SELECT dealer_id FROM ({_placed(Fact.TERRITORY, _WHICH)}) AS g
+  AND ($1::bigint IS NULL OR (a.as_of, d.id) IN (
+       SELECT as_of, dealer_id FROM ({_placed_on_each(Fact.TERRITORY)}) AS g
        WHERE territory_id IN (SELECT territories_below($1, $3::timestamptz))))
-  AND ($5::text IS NULL OR d.id IN (SELECT dealer_id FROM ({_placed(Fact.TYPE, _WHICH)}) AS g WHERE value = $5))
+  AND ($5::text IS NULL OR (a.as_of, d.id) IN (
+       SELECT as_of, dealer_id FROM ({_placed_on_each(Fact.TYPE)}) AS g WHERE value = $5))
 """
 
 
 async def dealers_placed(
-    view: View, *, territory_id: int | None = None, type_: str | None = None, dealer_id: int | None = None
-) -> list[int]:
-    """The dealers in scope that stood in a territory or below it, and had a type, on the view's day as known then."""
-    rows = await db.fetch(_DEALERS, territory_id, view.as_of, view.moment, dealer_id, type_)
-    return [row["id"] for row in rows]
+    days: Sequence[date],
+    moment: datetime | None,
+    *,
+    territory_id: int | None = None,
+    type_: str | None = None,
+    dealer_id: int | None = None,
+) -> list[list[int]]:
+    """For each of the days the dealers in scope who stood in a territory or below it, and had a type, as known then."""
+    rows = await db.fetch(_DEALERS, territory_id, days, moment, dealer_id, type_)
+    return [sorted(row["id"] for row in found) for found in by_place(rows, len(days))]
 
 
 _COLUMNS: Mapping[str, str] = MappingProxyType({"open": "instalment > 0", "unapplied": "instalment = 0"})

@@ -14,6 +14,8 @@ from channel.database import db
 from channel.database.posted import known
 from channel.view import View
 
+_COLUMNS = "x.dealer_id, x.document_id, x.instalment, x.currency, x.due_on, x.effective_on"
+
 
 def standing(whose: str, as_of: str, known_at: str) -> str:
     """SQL: what was left of each item and of each money, where anything was.
@@ -25,24 +27,20 @@ def standing(whose: str, as_of: str, known_at: str) -> str:
     nothing had touched yet stands whole, and what nothing has moved since stands as it is kept open.
     """
     day = f"{as_of}::date"
-    columns = "x.dealer_id, x.document_id, x.instalment, x.currency, x.due_on, x.effective_on"
     # What has been told is told once (OFFSET 0): drawn into sums over it, it would be worked out for each of them.
     return f"""
-    WITH later AS MATERIALIZED (
-        SELECT id FROM posting
-        WHERE {known_at}::timestamptz IS NOT NULL AND (recorded_at IS NULL OR recorded_at > {known_at}::timestamptz)
-    )
+    WITH {_later(known_at)}
     SELECT * FROM (
-        SELECT {columns},
+        SELECT {_COLUMNS},
                CASE WHEN x.touched_on IS NULL OR x.touched_on > {day} THEN x.brought
                     WHEN x.stays IS NOT NULL THEN x.stays
                     ELSE x.brought + ({_moved(day)}) END AS amount
         FROM (
-            SELECT {columns}, x.brought, x.touched_on,
+            SELECT {_COLUMNS}, x.brought, x.touched_on,
                    CASE WHEN x.moved_on <= {day} AND {_SEEN.format("x.moved_by")} THEN x.amount END AS stays
             FROM open_item x WHERE {whose} AND x.effective_on <= {day} AND {_SEEN.format("x.posting_id")}
             UNION ALL
-            SELECT {columns}, x.amount, x.touched_on, NULL
+            SELECT {_COLUMNS}, x.amount, x.touched_on, NULL
             FROM receivable_item x
             WHERE {whose} AND x.effective_on <= {day} AND {_SEEN.format("x.posting_id")}
               AND (x.settled_on > {day} OR x.settled_by >= (SELECT min(id) FROM later))
@@ -51,6 +49,63 @@ def standing(whose: str, as_of: str, known_at: str) -> str:
         OFFSET 0
     ) AS left_then WHERE amount <> 0
     """
+
+
+def stretches(whose: str, days: str, known_at: str) -> str:
+    """SQL: the same on many days in one reading, all as known at one moment: every amount with the days it stood on.
+
+    `days` is the place of an array of days in order. Rows are those of `standing` with the places of the `first` and
+    the `last` of the days on which so much was left, where there is any; an item has a row for each amount.
+
+    An amount comes from where `standing` has it: whole until something touches it; as it is kept open since nothing
+    has moved it; and on the days between, which are few, by what had moved it.
+    """
+    days = f"({days}::date[])"
+    first_day, last_day = f"{days}[1]", f"{days}[cardinality({days})]"
+    counts = f"{whose} AND x.effective_on <= {last_day} AND {_SEEN.format('x.posting_id')}"
+    untouched = f"{_before('x.effective_on', days)} + 1 AS first, {_until('x.touched_on', days)} AS last"
+    return f"""
+    WITH {_later(known_at)}, moving AS (
+        SELECT {_COLUMNS}, x.brought, x.touched_on,
+               CASE WHEN {_SEEN.format("x.moved_by")} THEN x.moved_on ELSE 'infinity' END AS kept_from
+        FROM open_item x WHERE {counts} AND (x.moved_on > x.touched_on OR NOT {_SEEN.format("x.moved_by")})
+        UNION ALL
+        SELECT {_COLUMNS}, x.amount, x.touched_on,
+               CASE WHEN {_SEEN.format("x.settled_by")} THEN x.settled_on ELSE 'infinity' END
+        FROM receivable_item x
+        WHERE {counts} AND (x.settled_on > {first_day} OR x.settled_by >= (SELECT min(id) FROM later))
+          AND (x.settled_on > greatest(x.touched_on, {first_day}) OR NOT {_SEEN.format("x.settled_by")})
+    )
+    SELECT {_COLUMNS}, x.brought AS amount, {untouched} FROM open_item x WHERE {counts}
+    UNION ALL
+    SELECT {_COLUMNS}, x.amount, {untouched} FROM receivable_item x
+    WHERE {counts} AND x.settled_on > {first_day} AND x.touched_on > x.effective_on
+    UNION ALL
+    SELECT {_COLUMNS}, x.amount, {_before("x.moved_on", days)} + 1, cardinality({days})
+    FROM open_item x WHERE {counts} AND x.touched_on IS NOT NULL AND {_SEEN.format("x.moved_by")}
+    UNION ALL
+    SELECT {_COLUMNS}, x.brought + ({_moved("at.as_of")}), at.place, at.place
+    FROM moving x JOIN unnest({days}) WITH ORDINALITY AS at (as_of, place)
+      ON at.as_of >= greatest(x.effective_on, x.touched_on) AND at.as_of < x.kept_from
+    """
+
+
+def _later(known_at: str) -> str:
+    """SQL: the subquery `later` of what was recorded after the moment; of nothing where that is null."""
+    moment = f"{known_at}::timestamptz"
+    return f"""later AS MATERIALIZED (
+        SELECT id FROM posting WHERE {moment} IS NOT NULL AND (recorded_at IS NULL OR recorded_at > {moment})
+    )"""
+
+
+def _before(day: str, days: str) -> str:
+    """SQL: how many of the days lie before a day."""
+    return f"width_bucket({day} - 1, {days})"
+
+
+def _until(day: str, days: str) -> str:
+    """SQL: the same, and all of them where the day is null."""
+    return f"coalesce({_before(day, days)}, cardinality({days}))"
 
 
 _SEEN = "({} NOT IN (SELECT id FROM later))"
@@ -130,6 +185,23 @@ def bills(whose: str, as_of: str, known_at: str) -> str:
       AND NOT EXISTS (SELECT FROM document_reversal r JOIN posting p ON p.id = r.posting_id
                       WHERE r.dealer_id = x.dealer_id AND r.document_id = x.id AND r.effective_on <= {day}
                         AND {known(known_at)})
+    """
+
+
+def bill_stretches(whose: str, days: str, known_at: str) -> str:
+    """SQL: the bills `x` of many days in one reading: the columns of `bills`, and the two places of `stretches`."""
+    days = f"({days}::date[])"
+    ends = "least(x.matures_on, gone.effective_on)"
+    return f"""
+    SELECT x.dealer_id, x.id AS document_id, x.currency, x.matures_on, x.amount,
+           {_before("x.effective_on", days)} + 1 AS first, {_before(ends, days)} AS last
+    FROM receivable_document x JOIN posting p ON p.id = x.posting_id
+    LEFT JOIN LATERAL (
+        SELECT r.effective_on FROM document_reversal r JOIN posting p ON p.id = r.posting_id
+        WHERE r.dealer_id = x.dealer_id AND r.document_id = x.id AND {known(known_at)}
+    ) AS gone ON true
+    WHERE {whose} AND x.kind = 'bill' AND x.matures_on > {days}[1]
+      AND x.effective_on <= {days}[cardinality({days})] AND {known(known_at)}
     """
 
 

@@ -15,12 +15,13 @@ from channel.access.rules import Person, Right, require
 from channel.database import db
 from channel.database.snapshots import known_as
 from channel.dealers.queries.dealers import dealer_identity
-from channel.dealers.queries.masters import company_currency, rates_at
+from channel.dealers.queries.masters import company_currency, rates_at, rates_at_each
 from channel.errors import Invalid, NotFound, invalid, m
 from channel.lists import List, Page, Wanted
 from channel.periods import Month, is_day_of_business
 from channel.receivables.queries import ageing as queries
 from channel.receivables.queries.ageing import Books, Cell, Converting
+from channel.receivables.queries.month_ends import Ends, aged_on_each
 from channel.receivables.rules.ageing import AgeBasis, AgeBy, Ageing, Buckets, Money, check_edges, total_ageing
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions.service import in_force
@@ -134,7 +135,8 @@ async def _buckets(asked: Asked, view: View) -> Buckets:
 async def _books(asked: Asked, view: View) -> tuple[Books, str | None, dict[str, tuple[Decimal, date]]]:
     """The books that are asked for and, where they are told in company currency, it and the rates that count."""
     currencies = [asked.currency] if asked.currency else None
-    books = Books(view, clock.today(), await _dealers(asked, view), currencies)
+    placed = await _placed(asked, [view])
+    books = Books(view, clock.today(), None if placed is None else placed[0], currencies)
     if asked.money is Money.OWN:
         return books, None, {}
     company = await company_currency()
@@ -144,8 +146,8 @@ async def _books(asked: Asked, view: View) -> tuple[Books, str | None, dict[str,
     return books, company, {code: each for code, each in rates.items() if code != company}
 
 
-async def _dealers(asked: Asked, view: View) -> list[int] | None:
-    """The dealers that are asked for; None for all, where the asker sees all."""
+async def _placed(asked: Asked, views: Sequence[View]) -> list[list[int]] | None:
+    """For views of one moment the dealers who are asked for; None for all, where the asker sees all."""
     if not (asked.dealer or asked.territory or asked.type) and db.scope().reach != "territories":
         return None
     dealer = await dealer_identity(asked.dealer) if asked.dealer else None
@@ -155,7 +157,8 @@ async def _dealers(asked: Asked, view: View) -> list[int] | None:
     if asked.territory and node is None:
         raise NotFound(m("The territory %(code)s is not known.", code=asked.territory))
     return await queries.dealers_placed(
-        view,
+        [view.as_of for view in views],
+        views[0].moment,
         territory_id=None if node is None else node["id"],
         type_=asked.type or None,
         dealer_id=None if dealer is None else dealer["id"],
@@ -220,7 +223,10 @@ class MonthEnd:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Month ends up to the view's day, all of them as known at its moment, in one currency."""
+    """Month ends up to the view's day, all of them as known at its moment, in one currency.
+
+    The buckets are those of the view's day at every end.
+    """
 
     buckets: Buckets
     currency: str
@@ -234,27 +240,30 @@ async def history(person: Person, asked: Asked, view: View) -> History | None:
     """
     require(person, Right.SEE_RECEIVABLES)
     async with known_as(view) as fixed:
-        plain = replace(asked, by=AgeBy.CURRENCY)
-        company = await company_currency()
-        if not asked.currency and company is not None:
-            plain = replace(plain, money=Money.COMPANY)
-        currency = asked.currency or company
-        last = Month.of(fixed.as_of)
-        ends = (last.plus(-n).end - timedelta(days=1) for n in range(MONTHS_BACK - 1, 0, -1))
-        days = [*(each for each in ends if is_day_of_business(each)), fixed.as_of]
-        told = [await _told(plain, replace(fixed, as_of=day, dated=True)) for day in days]
-        if currency is None:
-            currency = next((total.currency for each in reversed(told) for total in each.totals), None)
-        if currency is None:
-            return None
-        found = [MonthEnd(Month.of(day), _total_of(each, currency)) for day, each in zip(days, told, strict=True)]
-        return History(told[-1].buckets, currency, found)
+        buckets = await _buckets(asked, fixed)
+        views = [replace(fixed, as_of=day) for day in _month_ends(fixed.as_of)]
+        days = [each.as_of for each in views]
+        books = Ends(days, fixed.moment, await _placed(asked, views), asked.currency)
+        company = None if asked.currency else await company_currency()
+        into = None if company is None else await _converting(company, views)
+        found = await aged_on_each(books, buckets, into)
+    currency = asked.currency or company or next((code for each in reversed(found) for code in each), None)
+    if currency is None:
+        return None
+    nothing = total_ageing((), buckets)
+    ends = [MonthEnd(Month.of(day), each.get(currency, nothing)) for day, each in zip(days, found, strict=True)]
+    return History(buckets, currency, ends)
 
 
-def _total_of(told: Told, currency: str) -> Ageing:
-    rows = [
-        Ageing(tuple(each.buckets.values()), each.unapplied, each.bills, each.disputed)
-        for each in told.totals
-        if each.currency == currency
+def _month_ends(as_of: date) -> list[date]:
+    """The last days of the months before the day's, as far back as business goes, and the day."""
+    last = Month.of(as_of)
+    ends = (last.plus(-n).end - timedelta(days=1) for n in range(MONTHS_BACK - 1, 0, -1))
+    return [*(each for each in ends if is_day_of_business(each)), as_of]
+
+
+async def _converting(company: str, views: Sequence[View]) -> list[Converting]:
+    return [
+        Converting(company, {row["currency"]: row["rate"] for row in rows if row["currency"] != company})
+        for rows in await rates_at_each(views)
     ]
-    return total_ageing(rows, told.buckets)
