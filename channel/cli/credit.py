@@ -1,7 +1,7 @@
 """`channel credit`: limits assessed, explained, compared, proposed and decided."""
 
 import sys
-from datetime import datetime
+from datetime import date
 
 import click
 
@@ -83,7 +83,7 @@ def _confirmed(refused: Failure, *, yes: bool) -> str:
 @KNOWN_AT
 @formatted
 @connected
-def explain(api: Api, show: Show, code: str, as_of: datetime | None, known_at: str | None) -> None:
+def explain(api: Api, show: Show, code: str, as_of: date | None, known_at: str | None) -> None:
     """Print every step of a dealer's limit with its inputs, policy, rates and rounding."""
     found = api.get(f"{_V1}/dealers/{part(code)}/explain", as_of=day(as_of), known_at=known_at)
     decision = found["decision"]
@@ -126,8 +126,8 @@ def diff(
     api: Api,
     show: Show,
     code: str,
-    first: datetime,
-    second: datetime,
+    first: date,
+    second: date,
     first_known_at: str | None,
     second_known_at: str | None,
 ) -> None:
@@ -165,7 +165,7 @@ def diff(
 @KNOWN_AT
 @formatted
 @connected
-def limits(api: Api, show: Show, code: str, as_of: datetime | None, known_at: str | None) -> None:
+def limits(api: Api, show: Show, code: str, as_of: date | None, known_at: str | None) -> None:
     """Show what is in force for a dealer, and the history: who and why."""
     held = api.get(f"{_V1}/dealers/{part(code)}/limit", as_of=day(as_of), known_at=known_at)
     history = api.get(f"{_V1}/dealers/{part(code)}/limits")
@@ -200,7 +200,7 @@ def what_if(
     show: Show,
     code: str,
     knobs: tuple[str, ...],
-    as_of: datetime | None,
+    as_of: date | None,
     known_at: str | None,
     version: int | None,
 ) -> None:

@@ -1,6 +1,6 @@
 """Commands about dealers: who they are, what they come to, their dated facts, lines and exclusivity."""
 
-from datetime import datetime
+from datetime import date
 
 import click
 
@@ -79,7 +79,7 @@ def show_dealer(api: Api, *, show: Show, code: str, as_of: str | None, known_at:
 @KNOWN_AT
 @connected
 @formatted
-def show_card(api: Api, *, show: Show, code: str, as_of: datetime | None, known_at: str | None) -> None:
+def show_card(api: Api, *, show: Show, code: str, as_of: date | None, known_at: str | None) -> None:
     """Show a dealer's figures: sales of twelve months, weeks of supply, the limit and what it would be."""
     card = api.get(_at(code, "/card"), as_of=day(as_of), known_at=known_at)
     if show.format != "table":

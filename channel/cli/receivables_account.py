@@ -1,6 +1,6 @@
 """`channel receivables account`: what a dealer owes and paid, as of a day as known at a moment."""
 
-from datetime import datetime
+from datetime import date
 
 import click
 
@@ -64,7 +64,7 @@ _NOT_OF_ONE = {"group", "name", "dealers", "open", "unapplied", "balance", "bill
 @KNOWN_AT
 @formatted
 @connected
-def account(api: Api, show: Show, code: str, as_of: datetime | None, known_at: str | None) -> None:
+def account(api: Api, show: Show, code: str, as_of: date | None, known_at: str | None) -> None:
     """Print a dealer's balance, ageing, open items, money on account, bills and last documents."""
     found = api.get(f"/api/v1/receivables/dealers/{part(code)}", as_of=day(as_of), known_at=known_at)
     if show.format != "table":

@@ -1,6 +1,6 @@
 """`channel receivables ageing`: how old what dealers owe is, as of a day as known at a moment."""
 
-from datetime import datetime
+from datetime import date
 from itertools import chain
 
 import click
@@ -39,7 +39,7 @@ _PATH = "/api/v1/receivables/ageing"
 def ageing(
     api: Api,
     show: Show,
-    as_of: datetime | None,
+    as_of: date | None,
     known_at: str | None,
     type_: str | None,
     **asked: str | None,

@@ -1,6 +1,6 @@
 """Documents of dealers' accounts and what is open of them."""
 
-from datetime import datetime
+from datetime import date
 
 import click
 
@@ -106,8 +106,8 @@ def list_documents(
     dealer: str | None,
     kind: str | None,
     currency: str | None,
-    from_on: datetime | None,
-    to_on: datetime | None,
+    from_on: date | None,
+    to_on: date | None,
     posted_from: str | None,
     open_only: bool,
     text: str | None,
@@ -174,7 +174,7 @@ def open_items(
     overdue_only: bool,
     days_from: int | None,
     sort: str | None,
-    as_of: datetime | None,
+    as_of: date | None,
     known_at: str | None,
 ) -> None:
     """List what is open, those first that fell due first, and their totals by currency."""

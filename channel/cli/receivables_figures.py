@@ -1,6 +1,6 @@
 """`channel receivables figures`: DSO, CEI, days late and more, by month."""
 
-from datetime import datetime
+from datetime import date
 
 import click
 
@@ -26,7 +26,7 @@ def figures(
     territory: str | None,
     kind: str | None,
     months: int | None,
-    as_of: datetime | None,
+    as_of: date | None,
     known_at: str | None,
 ) -> None:
     """Print the figures by currency and month, and of these months together."""

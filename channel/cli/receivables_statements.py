@@ -7,10 +7,12 @@ import click
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.client import Api, connected
 from channel.cli.terminal.lazy_groups import ListedGroup
-from channel.cli.terminal.output import Show, exact_amount, formatted, inform
+from channel.cli.terminal.output import Show, columns_of, exact_amount, formatted, inform
 from channel.cli.terminal.progress import bars
 from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
+from channel.errors import m
+from channel.lists import Column, Kind
 from channel.receivables.acts.statements import GiveStatement, GiveStatements
 from channel.receivables.lists.statements import STATEMENTS
 
@@ -77,9 +79,10 @@ _LINES = (
     ItemColumn("kind", "Document"),
     ItemColumn("number", "Number"),
     ItemColumn("item", "Settles", less=1),
-    ItemColumn("amount", "Amount", number=True),
-    ItemColumn("change", "Change", number=True),
-    ItemColumn("balance", "Balance", number=True),
+    *columns_of(
+        Column(name, title, Kind.MONEY, currency="currency", exact=True)
+        for name, title in (("amount", m("Amount")), ("change", m("Change")), ("balance", m("Balance")))
+    ),
 )
 
 
@@ -89,7 +92,7 @@ def _shown(show: Show, told: dict[str, object]) -> None:
         return
     kept: dict[str, object] = told["statement"]  # type: ignore[assignment] # JSON
     lines: list[dict[str, object]] = kept["lines"]  # type: ignore[assignment] # JSON
-    rows = [{**line, "item": _settled(line)} for line in lines]
+    rows = [{**line, "item": _settled(line), "currency": kept["currency"]} for line in lines]
     show.rows(rows, *_LINES, empty=say("Nothing moved in this period."))
     inform(
         "Statement of account %(number)s of %(dealer)s, %(from_on)s to %(as_of)s, as known at %(known_at)s, with tax:"

@@ -5,7 +5,7 @@ import click
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.client import Api, connected
 from channel.cli.terminal.lazy_groups import ListedGroup
-from channel.cli.terminal.output import Show, formatted, inform
+from channel.cli.terminal.output import Show, exact_amount, formatted, inform
 from channel.cli.terminal.text_tables import ItemColumn
 from channel.receivables.acts.unknown_money import AssignMoney, KeepUnknownMoney, ReturnMoney, TakeBackAssignment
 from channel.receivables.lists.unknown_money import STATES, UNKNOWN_MONEY
@@ -28,7 +28,7 @@ def unknown() -> None:
 @formatted
 @connected
 def list_money(api: Api, show: Show, state: str | None) -> None:
-    """List bank lines without a dealer."""
+    """List bank lines that came without a dealer, and what became of them."""
     show.listed(UNKNOWN_MONEY, api.every(_AT, state=state, limit=200))
 
 
@@ -60,7 +60,8 @@ def payers(api: Api, show: Show, number: int) -> None:
 def assign_money(api: Api, money: int, body: Body) -> None:
     """Make it a receipt of a dealer's, in the books from today."""
     done = api.post(f"{_AT}/{money}/assign", body)
-    inform("It is a receipt of %(dealer)s; %(allocated)s of it pays something.", **done)
+    pays = f"{exact_amount(done['allocated'], done['currency'])} {done['currency']}"
+    inform("It is a receipt of %(dealer)s; %(allocated)s of it pays something.", **{**done, "allocated": pays})
 
 
 @unknown.command("take-back")

@@ -1,6 +1,6 @@
 """What was assessed: runs, their assessments, each computed again, and the limits that came into force."""
 
-from datetime import datetime
+from datetime import date
 from itertools import islice
 
 import click
@@ -88,7 +88,7 @@ _SIDES = (
 @click.option("--ends-before", type=DAY, help="Only those that end before this day.")
 @formatted
 @connected
-def list_in_force(api: Api, show: Show, as_of: datetime | None, ends_before: datetime | None) -> None:
+def list_in_force(api: Api, show: Show, as_of: date | None, ends_before: date | None) -> None:
     """List the limits that hold on a day, without raises for a time."""
     found = api.every(f"{_V1}/limits", as_of=day(as_of), ends_before=day(ends_before), limit=_MOST)
     show.listed(IN_FORCE, found)

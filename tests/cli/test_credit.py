@@ -174,7 +174,7 @@ async def test_a_raise_holds_for_its_days_alone(service: Service, desk: Desk) ->
     first, end = today + timedelta(days=5), today + timedelta(days=20)
     wish = ("credit", "propose", "D1", "--kind", "temporary", "--amount", "20000", "--reason", "season")
     endless = await service.run(desk.manager, *wish, "--from", f"{first}")
-    assert (endless.code, endless.err.count("to_on: ")) == (1, 1)
+    assert (endless.code, endless.err.count("  --to: ")) == (1, 1)
     await service.done(desk.manager, *wish, "--from", f"{first}", "--to", f"{end}")
     (waiting,) = await service.found(desk.finance, "credit", "proposals", "--kind", "temporary")
     await service.done(desk.finance, "credit", "approve", str(waiting["id"]), "--reason", "as last year")

@@ -10,7 +10,7 @@ import click
 import pytest
 from python_calamine import CalamineWorkbook
 
-from channel.cli.terminal.output import Show, grouped
+from channel.cli.terminal.output import Show, grouped, inform
 from channel.cli.terminal.text_tables import ItemColumn
 from channel.cli.terminal.words import say
 from channel.errors import m
@@ -209,3 +209,27 @@ def test_a_flag_is_told_by_the_names_that_its_list_gives_it(
     file = tmp_path / "list.csv"
     Show("csv", file).listed(STANDING, FLAGS)
     assert list(csv.reader(io.StringIO(file.read_text("utf-8-sig"))))[1:] == told
+
+
+def test_months_and_numbers_are_told_as_on_pages_and_whole_in_files(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A month by itself, a number with the decimals of its list; a file has the number whole."""
+    listed = List(
+        "figures",
+        m("Figures"),
+        (Column("month", m("Month"), Kind.MONTH), Column("days", m("Days"), Kind.NUMBER, places=1)),
+        order="month",
+    )
+    items = [{"month": "2026-07-01", "days": "1089.9541"}, {"month": "2026-08", "days": None}]
+    Show("table").listed(listed, items)
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split() for line in lines] == [["2026-07", "1,090.0"], ["2026-08", "–"]]
+    file = tmp_path / "list.csv"
+    Show("csv", file).listed(listed, items)
+    assert list(csv.reader(io.StringIO(file.read_text("utf-8-sig"))))[1:] == [["2026-07", "1089.9541"], ["2026-08", ""]]
+
+
+def test_a_sentence_tells_a_moment_as_a_table_does(capsys: pytest.CaptureFixture[str]) -> None:
+    inform("as known at %(at)s", at="2026-11-30T06:33:41.460556Z")
+    assert capsys.readouterr().err == "as known at 2026-11-30T06:33:41Z\n"

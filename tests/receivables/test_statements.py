@@ -148,6 +148,14 @@ async def test_days_that_cannot_be_told_are_refused(finance: Person, dealer: int
         await given(finance, LATER, dealer="X-1")
 
 
+async def test_a_currency_in_which_nothing_ever_was_takes_no_number(finance: Person, dealer: int) -> None:
+    await post(finance, owed("100", currency="EUR"))
+    with pytest.raises(Invalid) as refused:
+        await given(finance, LATER, currency="XXX")
+    assert [each.field for each in refused.value.errors] == ["currency"]
+    assert [await given(finance, LATER, currency=each) for each in ("EUR", None)] == [1, 2]
+
+
 async def test_who_may_give_and_who_may_see(finance: Person, dealer: int) -> None:
     await post(finance, owed("100"))
     for role in (Role.MANAGER, Role.AUDITOR):

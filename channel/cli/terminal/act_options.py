@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -11,6 +11,7 @@ import click
 
 from channel.acts import OPENED, Act, Field, fields_of
 from channel.cli.terminal.arguments import DAY, day
+from channel.cli.terminal.client import Failure
 from channel.cli.terminal.words import say
 
 Body = dict[str, Any]
@@ -18,7 +19,10 @@ Body = dict[str, Any]
 
 
 def body_of(shape: type[Act], *, but: tuple[str, ...] = ()) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a command an option for each field of an act, `but` some; it gets what was given as `body`."""
+    """Give a command an option for each field of an act, `but` some; it gets what was given as `body`.
+
+    A refusal names the options of what is wrong.
+    """
     fields = [each for each in fields_of(shape) if each.name not in (*but, OPENED)]
 
     def with_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -26,7 +30,10 @@ def body_of(shape: type[Act], *, but: tuple[str, ...] = ()) -> Callable[[Callabl
         def with_body(*args: object, **options: object) -> object:
             given = {each.name: _told(options.pop(each.name)) for each in fields}
             body = {name: value for name, value in given.items() if value not in (None, [])}
-            return command(*args, body=body, **options)
+            try:
+                return command(*args, body=body, **options)
+            except Failure as refused:
+                raise refused.named({each.name: _flag(each) for each in fields}) from None
 
         made: Callable[..., Any] = with_body
         for each in reversed(fields):
@@ -39,7 +46,7 @@ def body_of(shape: type[Act], *, but: tuple[str, ...] = ()) -> Callable[[Callabl
 def _told(value: Any) -> Any:  # noqa: ANN401 - any option's
     """What an option holds as JSON has it."""
     match value:
-        case datetime():
+        case date():
             return day(value)
         case tuple():
             return list(value)
@@ -64,15 +71,12 @@ def _option(field: Field) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option(
         _flag(field),
         field.name,
-        required=field.required and not field.optional and not field.many,
+        required=field.required and not field.optional,
         multiple=field.many,
         type=kind,
-        metavar=_METAVARS.get(field.base),
+        metavar="NUMBER" if field.base in {Decimal, int} else None,
         help=_help(field),
     )
-
-
-_METAVARS = {date: "DATE", Decimal: "NUMBER", int: "NUMBER"}
 
 
 def _flag(field: Field) -> str:

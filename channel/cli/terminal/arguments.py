@@ -2,14 +2,32 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import click
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
+from channel.cli.terminal.words import say
+
+
+class Day(click.ParamType[date]):
+    """A day, written as 2013-01-31."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:  # noqa: ANN401 - click's signature
+        """The day; what is none is told with how one is written."""
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            self.fail(say("%(value)s is not a day such as 2013-01-31.", value=value), param, ctx)
+
+
+DAY = Day()
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 AS_OF = click.option("--as-of", type=DAY, help="Business date; today, if not given.")
 KNOWN_AT = click.option(
@@ -24,9 +42,9 @@ def one_of(kind: type[StrEnum]) -> click.Choice[str]:
     return click.Choice([each.value for each in kind])
 
 
-def day(value: datetime | None) -> str | None:
+def day(value: date | None) -> str | None:
     """A day as the API takes it."""
-    return None if value is None else value.date().isoformat()
+    return None if value is None else value.isoformat()
 
 
 def pairs(given: Iterable[str], option: str, form: str) -> Iterator[tuple[str, str]]:

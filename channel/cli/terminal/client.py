@@ -42,7 +42,8 @@ _MOST_WAITS = 300
 class Failure(click.ClickException):
     """The service refused, or could not be reached; printed as sentences, exit code 1.
 
-    `after_seconds` says when to come again, where the service says that it is away for a moment.
+    `wrong` are the fields that are, each with why; `after_seconds` says when to come again, where the service says that
+    it is away for a moment.
     """
 
     def __init__(
@@ -52,17 +53,24 @@ class Failure(click.ClickException):
         status: int | None = None,
         expected: Mapping[str, str] | None = None,
         after_seconds: int | None = None,
+        wrong: tuple[tuple[str, str], ...] = (),
     ) -> None:
         super().__init__(title)
         self.after_seconds = after_seconds
         self.details = details
         self.status = status
         self.expected = expected or {}
+        self.wrong = wrong
+
+    def named(self, options: Mapping[str, str]) -> "Failure":
+        """The same where fields are called by the options that gave them."""
+        wrong = tuple((options.get(field, field), said) for field, said in self.wrong)
+        return Failure(self.message, self.details, self.status, self.expected, self.after_seconds, wrong)
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's signature
         """Print the refusal and, line by line, what is wrong with which field."""
         click.echo(self.message, err=True, file=file)
-        for line in self.details:
+        for line in (*(f"{field}: {said}" for field, said in self.wrong), *self.details):
             click.echo(f"  {line}", err=True, file=file)
 
 
@@ -205,15 +213,16 @@ def _failure(response: httpx.Response) -> Failure:
         )
     # With errors, the detail is their sum for whoever reads no lists.
     details = [str(body["detail"])] if body.get("detail") and not body.get("errors") else []
-    for wrong in body.get("errors") or ():
-        expected = say(" (expected: %(what)s)", what=wrong["expected"]) if wrong.get("expected") else ""
-        details.append(f"{wrong.get('field')}: {wrong.get('reason')}{expected}")
+    wrong = []
+    for each in body.get("errors") or ():
+        expected = say(" (expected: %(what)s)", what=each["expected"]) if each.get("expected") else ""
+        wrong.append((str(each.get("field")), f"{each.get('reason')}{expected}"))
     if response.status_code == _SIGN_IN:
         details.append(say("Sign in with `channel login`, or set CHANNEL_TOKEN."))
-    wanted = {str(wrong.get("field")): str(wrong.get("expected")) for wrong in body.get("errors") or ()}
+    wanted = {str(each.get("field")): str(each.get("expected")) for each in body.get("errors") or ()}
     again = response.headers.get("retry-after") if response.status_code == _AWAY else None
     after = None if again is None else whole_number(again, _LONGEST_WAIT)
-    return Failure(str(title), tuple(details), response.status_code, wanted, after)
+    return Failure(str(title), tuple(details), response.status_code, wanted, after, tuple(wrong))
 
 
 @contextmanager

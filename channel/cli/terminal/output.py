@@ -29,6 +29,7 @@ Cell = str | int | Decimal | bool | date | None
 FORMATS = ("table", "json", "csv", "xlsx")
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_FIRST_DAY = re.compile(r"(?<=\d{4}-\d\d)-01$", re.ASCII)
 _GROUPED = re.compile(r"(?<=\d)(?=(?:\d{3})+$)")
 _MOMENT = re.compile(r"(?<=T)(\d\d:\d\d:\d\d)\.\d+(?=Z|[+-]\d\d:)", re.ASCII)
 """Parts of a second, which a list is easier to read without; JSON, CSV and XLSX have them."""
@@ -193,8 +194,11 @@ def formatted(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def inform(text: str, **params: object) -> None:
-    """A sentence for the person at the terminal; it goes beside the data, so that a pipe carries data alone."""
-    pass_on(say(text, **params))
+    """A sentence for the person at the terminal, moments as tables tell them.
+
+    It goes beside the data, so that a pipe carries data alone.
+    """
+    pass_on(say(text, **{n: _MOMENT.sub(r"\1", each) if isinstance(each, str) else each for n, each in params.items()}))
 
 
 def pass_on(text: str) -> None:
@@ -242,7 +246,11 @@ def _cell_text(item: object, column: ItemColumn) -> str:
     value, declared = _value(item, column), column.declared
     if value is not None and declared is not None and declared.exact and declared.currency:
         return exact_amount(value, _at(item, declared.currency))
-    return _flag(value, declared) if isinstance(value, bool) else _shown(value, number=column.number)
+    if isinstance(value, bool):
+        return _flag(value, declared)
+    if declared is not None and declared.kind is Kind.NUMBER and declared.places is not None and value is not None:
+        return grouped(round_half_away(Decimal(str(value)), declared.places))
+    return _shown(value, number=column.number)
 
 
 def _flag(value: bool, declared: Column | None) -> str:  # noqa: FBT001 - it is what is told
@@ -280,8 +288,10 @@ def _shown(value: object, *, number: bool) -> str:
 
 
 def _value(item: object, column: ItemColumn) -> object:
-    """What an item has in a column; a fraction in percent, as its heading says."""
+    """What an item has in a column: a fraction in percent, as its heading says, a month without a day."""
     value = _at(item, column.field)
+    if column.declared is not None and column.declared.kind is Kind.MONTH and isinstance(value, str):
+        return _FIRST_DAY.sub("", value)
     is_rate = column.declared is not None and column.declared.kind is Kind.PERCENT
     return str(round_half_away(Decimal(str(value)) * 100, 1)) if is_rate and value is not None else value
 

@@ -65,11 +65,12 @@ class TakenBackTold(msgspec.Struct):
 
 
 class Assigned(msgspec.Struct):
-    """The receipt that it became, and how much of it pays something by itself."""
+    """The receipt that it became, and how much of it pays something by itself, in its currency."""
 
     dealer: str
     document_id: int
     allocated: Decimal
+    currency: str
 
 
 @get(_AT, dependencies=web.list_asked(UNKNOWN_MONEY, 200))
@@ -104,7 +105,8 @@ async def assign_unknown_money(
     """Make it a receipt of a dealer's: in the books from today, in time or late by the bank's day."""
     posted = await service.assign_money(person, number, data)
     paid = sum((each.amount for one in posted.planned for each in one.allocations), start=Decimal(0))
-    return Assigned(data.dealer, posted.documents[0].document.id, paid)
+    receipt = posted.documents[0].document
+    return Assigned(data.dealer, receipt.id, paid, receipt.currency)
 
 
 @post(f"{_AT}/{{number:int}}/take-back", status_code=200)

@@ -18,11 +18,12 @@ from channel.codes import seen
 from channel.database import db
 from channel.database.snapshots import known_as, view_of
 from channel.dealers.queries.dealers import dealer_card
-from channel.errors import Invalid, NotFound, m
+from channel.errors import Invalid, NotFound, invalid, m
 from channel.lists import ALL, Page, Wanted
 from channel.money import digits_of
 from channel.receivables.acts.statements import GiveStatement
 from channel.receivables.queries import statements as queries
+from channel.receivables.queries.accounts import account_sums
 from channel.receivables.queries.statement_lines import stood_in
 from channel.receivables.queries.statements import Kept
 from channel.receivables.rules.settings import LEDGER_RULES
@@ -70,11 +71,20 @@ async def give_statement(person: Person, act: GiveStatement) -> int:
     if dealer is None:
         raise NotFound(m("The dealer %(code)s is not known.", code=seen(act.dealer)))
     account = Account(dealer["id"], act.currency or dealer["currency"])
+    await _check_account(account, dealer["currency"])
     drafts = await drafts_of(person, [account], from_on, view_of(as_of))
     async with db.transaction():
         posting_id = await access.open_posting(person, GIVE)
         numbers = await give(person, drafts, posting_id)
     return numbers[0]
+
+
+async def _check_account(account: Account, own: str) -> None:
+    """Refuse a currency in which the dealer never had anything: a slip of the pen takes no number of the series."""
+    known = {row["currency"] for row in await account_sums([account.dealer_id], clock.today())} | {own}
+    if account.currency not in known:
+        one_of = m("One of: %(choices)s", choices=", ".join(sorted(known)))
+        raise invalid("currency", m("The dealer has no account in this currency."), one_of)
 
 
 async def drafts_of(

@@ -97,7 +97,7 @@ async def _second(login: str, dealer_id: int, document: Document) -> Message | N
     if total <= alone:
         return None
     return m(
-        "%(total)s %(currency)s written off by one person in 30 days is above the %(alone)s that one may alone.",
+        "%(total)s %(currency)s written off by one person in 30 days is above the %(alone)s that one person may.",
         total=total,
         currency=document.currency,
         alone=alone,
