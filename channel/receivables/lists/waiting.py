@@ -37,7 +37,9 @@ WAITING = List(
     m("Acts that wait"),
     (
         Column("id", m("No."), Kind.SERIAL, link="/receivables/waiting/{id}"),
-        Column("dealer", m("Dealer"), Kind.CODE, link="/receivables/waiting/{id}", shown="name", sub="dealer"),
+        Column(
+            "dealer", m("Dealer"), Kind.CODE, link="/receivables/waiting/{id}", shown="name", sub="dealer", wraps=True
+        ),
         Column("others", m("Further dealers"), Kind.COUNT, page=False, less=2),
         Column("act", m("What"), Kind.CHOICE, choices=ASKED_NAMES),
         Column("reason", m("Reason"), wraps=True, less=1),
