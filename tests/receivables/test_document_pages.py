@@ -303,3 +303,17 @@ async def test_a_dealers_page_tells_what_is_overdue_to_who_may_see_it(world: Wor
         assert "Overdue 70 of 110 USD open, with tax" in text_of(await finance.get("/dealers/D-1"))
         before = text_of(await finance.get(f"/dealers/D-1?as_of={day(3)}"))
         assert "Overdue 0 of 100 USD open, with tax" in before, "before the money came, and before it fell due"
+
+
+async def test_a_dealers_figures_come_by_themselves_to_his_page(world: World, browser: Any) -> None:  # noqa: ANN401
+    await post(world, owed("100", number="I1", due=9), paying("100", on=19, references=("I1",)))
+    finance = await browser(world.people[Role.FINANCE])
+    with clock.fixed(moment(NOW)):
+        page = (await finance.get(f"/dealers/D-1/receivables?as_of={day(40)}")).text
+        (part,) = re.findall(r'hx-get="(/dealers/D-1/receivables/figures[^"]*)"', page)
+        assert f"as_of={day(40)}" in part
+        told = text_of(await finance.get(part))
+        assert "these months together USD" in told
+        assert "10.0 10.0 0.0%" in told, "ten days late, none of it on time"
+        assert "Nothing was posted yet." in text_of(await finance.get(part.replace("D-1", "D-2")))
+        assert (await finance.get(part.replace("D-1", "D-9"))).status_code == 404

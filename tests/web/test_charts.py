@@ -29,8 +29,16 @@ def test_a_gap_is_a_gap_and_zero_is_a_bar_of_no_height() -> None:
     assert bars[1] == "0"
     assert '"no report"' in svg
     assert "dashed: no report" in svg
-    assert "1 of 4 months have no report." in svg
+    assert "1 of 4 months: no report." in svg
     assert "dashed" not in draw([Decimal(1)])
+
+
+def test_what_is_not_known_is_told_in_the_words_of_its_series() -> None:
+    months = [Month(2025, 11), Month(2025, 12)]
+    svg = str(charts.monthly(EN, months, charts.Series("DSO", [None, Decimal(3)], unknown="no figure"), title="Days"))
+    assert "1 of 2 months: no figure." in svg
+    assert "dashed: no figure" in svg
+    assert "no report" not in svg
 
 
 def test_a_line_breaks_at_a_gap() -> None:

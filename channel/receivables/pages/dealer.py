@@ -9,9 +9,12 @@ from litestar.params import FromPath
 from channel import clock, web
 from channel.access.rules import Person, Right
 from channel.errors import Message, m
+from channel.receivables.lists.figures import FIGURES
 from channel.receivables.pages.ageing import amount_columns, lines_of
 from channel.receivables.pages.documents import WORDS
+from channel.receivables.pages.figures import months_by_currency
 from channel.receivables.service.dealer import SHOWN_DOCUMENTS, dealer_account
+from channel.receivables.service.figures import Selection, figures_asked
 from channel.view import View
 
 AnyRequest = Request[Any, Any, Any]
@@ -47,4 +50,19 @@ async def show_account(
     )
 
 
-ROUTES = (show_account,)
+@get("/dealers/{code:str}/receivables/figures", include_in_schema=False)
+async def show_figures(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], view: NamedDependency[View]
+) -> Response[str]:
+    """His figures of the last months: a part of the page above, which comes by itself when that is there."""
+    rows = await figures_asked(person, Selection(dealer=code), view)
+    return web.fragment(
+        request,
+        "receivables/_dealer_figures.html",
+        charts=months_by_currency(rows),
+        together=[row for row in rows if row.month is None],
+        listed=FIGURES,
+    )
+
+
+ROUTES = (show_account, show_figures)

@@ -53,14 +53,14 @@ async def _beside(request: AnyRequest, _person: Person, asked: Asked) -> Mapping
         "facts": [m("as of %(day)s", day=asked.view.as_of)],
         "dense": True,
         "view": asked.view,
-        "charts": _charts(asked.rows),
+        "charts": months_by_currency(asked.rows),
         "places": await places(),
         "types": choices(request, DEALER_TYPE_NAMES),
         "figures": [(FIGURE_NAMES[each], FIGURE_HINTS[each]) for each in FIGURE_HINTS],
     }
 
 
-def _charts(rows: Sequence[FigureRow]) -> list[tuple[str, list[Month], list[FigureRow]]]:
+def months_by_currency(rows: Sequence[FigureRow]) -> list[tuple[str, list[Month], list[FigureRow]]]:
     """The months of each currency, in their order, with their rows."""
     mine: dict[str, tuple[list[Month], list[FigureRow]]] = {}
     for row in rows:

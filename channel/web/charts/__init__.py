@@ -1,8 +1,9 @@
 """Charts as SVG from plain values: pure, without inline style, readable at any width.
 
 Horizontal places are percentages and heights are pixels, so a chart takes the room it is given while its letters
-keep their size. Bars start at zero. What is not known is a dashed gap, a break in a line and the words "no report",
-never a zero. Each chart names its figures in a table beneath, and app.js lets the reader walk through the months.
+keep their size. Bars start at zero. What is not known is a dashed gap, a break in a line and words for it
+(`Series.unknown`), never a zero. Each chart names its figures in a table beneath, and app.js lets the reader walk
+through the months.
 """
 
 from channel.web.charts.drawing import MeterPart, Series, age_colours

@@ -15,11 +15,15 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One row of figures by month; None where nothing is known of the month. `kind` gives the colour."""
+    """One row of figures by month; None where nothing is known of the month. `kind` gives the colour.
+
+    `unknown` are the words for such a month, in the reader's language; none where it is a report that is missing.
+    """
 
     name: str
     values: Sequence[Decimal | None]
     kind: Kind = "sell-in"
+    unknown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def _bars(told: Language, months: Sequence[Month], bars: Series, scale: Scale) -
                     width,
                     TOP,
                     px(zero - TOP),
-                    _no_report(told),
+                    _unknown(told, bars),
                 )
             )
         else:
@@ -208,7 +208,7 @@ def _hits(told: Language, months: Sequence[Month], series: Sequence[Series], pla
     column = Decimal(100) / len(months)
     parts = []
     for i, month in enumerate(months):
-        figures = [_figure(told, each.values[i], places) for each in series]
+        figures = [_figure(told, each, i, places) for each in series]
         tip = "\n".join(
             [told.month(month)] + [f"{each.name} {figure}" for each, figure in zip(series, figures, strict=True)]
         )
@@ -238,12 +238,16 @@ def _readout(
             each.kind,
             each.name,
             n,
-            _figure(told, each.values[-1], places),
+            _figure(told, each, -1, places),
         )
         for n, each in enumerate(series)
     )
-    gap = any(value is None for each in series for value in each.values)
-    key = put('<span class="of key">{}</span>', told.say("dashed: no report")) if gap else ""
+    gap = next((each for each in series if None in each.values), None)
+    key = (
+        put('<span class="of key">{}</span>', told.say("dashed: %(unknown)s", unknown=_unknown(told, gap)))
+        if gap
+        else ""
+    )
     return put(
         '<figcaption class="readout"><b class="month" data-month>{}</b>{}{}<span class="unit">{}</span></figcaption>',
         told.month(months[-1]),
@@ -261,7 +265,7 @@ def _table(
         put(
             '<tr><th class="lead" scope="row">{}</th>{}</tr>',
             told.month(month),
-            Markup("").join(_cell(told, each.name, each.values[i], places) for each in series),
+            Markup("").join(_cell(told, each, i, places) for each in series),
         )
         for i, month in reversed(list(enumerate(months)))
     )
@@ -283,23 +287,28 @@ def _told_whole(told: Language, months: Sequence[Month], bars: Series, title: st
     said = told.say("%(title)s, %(first)s to %(last)s.", title=title, first=months[0], last=months[-1])
     if known:
         value, month = max(known)
-        most = _figure(told, value, places)
+        most = told.money(value, places=places)
         said += " " + told.say("%(name)s is highest in %(month)s: %(value)s.", name=bars.name, month=month, value=most)
     if missing:
-        said += " " + told.say("%(missing)s of %(all)s months have no report.", missing=missing, all=len(months))
+        unknown = _unknown(told, bars)
+        said += " " + told.say(
+            "%(missing)s of %(all)s months: %(unknown)s.", missing=missing, all=len(months), unknown=unknown
+        )
     return said
 
 
-def _cell(told: Language, name: str, value: Decimal | None, places: int) -> Markup:
+def _cell(told: Language, series: Series, i: int, places: int) -> Markup:
+    value, shown = series.values[i], _figure(told, series, i, places)
     if value is None:
-        return put('<td class="n" data-label="{}"><span class="muted">{}</span></td>', name, _no_report(told))
-    shown, exact = _figure(told, value, places), told.number(value)
+        return put('<td class="n" data-label="{}"><span class="muted">{}</span></td>', series.name, shown)
+    exact = told.number(value)
     title = put(' title="{}"', exact) if len(exact) > len(shown) else ""
-    return put('<td class="n" data-label="{}"{}>{}</td>', name, title, shown)
+    return put('<td class="n" data-label="{}"{}>{}</td>', series.name, title, shown)
 
 
-def _figure(told: Language, value: Decimal | None, places: int) -> str:
-    return _no_report(told) if value is None else told.money(value, places=places)
+def _figure(told: Language, series: Series, i: int, places: int) -> str:
+    value = series.values[i]
+    return _unknown(told, series) if value is None else told.money(value, places=places)
 
 
 def _places(series: Sequence[Series], currency: str | None) -> int:
@@ -308,5 +317,5 @@ def _places(series: Sequence[Series], currency: str | None) -> int:
     return 0 if all(value == value.to_integral_value() for value in known) else digits_of(currency)
 
 
-def _no_report(told: Language) -> str:
-    return told.say("no report")
+def _unknown(told: Language, series: Series) -> str:
+    return told.say("no report") if series.unknown is None else series.unknown
