@@ -6,6 +6,7 @@ made, whoever makes it, so that no face and no service checks them again.
 
 import types
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from channel.codes import is_code, lost_its_digits, plain_code
 from channel.edits import compute_changes
 from channel.errors import FieldError, Invalid, Message, m
 from channel.periods import FIRST_DAY, LAST_DAY, is_day_of_business
@@ -64,6 +66,25 @@ def day_fault(name: str, day: date) -> FieldError | None:
         m("This day is too far from any business."),
         m("a day from %(first)s to %(last)s", first=FIRST_DAY, last=LAST_DAY),
     )
+
+
+def read_code(text: str) -> str | FieldError:
+    """The code made plain, or why it could not stand in an address or lost digits in a spreadsheet."""
+    plain = plain_code(text)
+    if lost_its_digits(plain):
+        lost = m(
+            "“%(value)s” is a long number of which the spreadsheet keeps 15 digits; give the column the format of a"
+            " text.",
+            value=plain,
+        )
+        return FieldError("code", lost)
+    if not is_code(plain):
+        return FieldError(
+            "code",
+            m("%(value)s is not a code.", value=plain),
+            m("1 to 40 characters, not beginning with a space, without / ? # % \\"),
+        )
+    return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +194,18 @@ def changes_of(act: Act, present: Mapping[str, Any]) -> dict[str, Any]:
     given = {each.name: getattr(act, each.name) for each in fields}
     wanted = {name: value for name, value in given.items() if value is not msgspec.UNSET}
     opened: Mapping[str, Any] | None = getattr(act, OPENED)
+    if opened is not None:
+        opened = {**opened, **{each.name: _day_read(opened.get(each.name)) for each in fields if each.base is date}}
     labels = {each.name: each.said.label for each in fields}
     return compute_changes(opened, wanted, present, labels, {each.name: each.said.choices for each in fields})
+
+
+def _day_read(value: object) -> object:
+    """A day of a record as it was read: JSON has it as a text."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return date.fromisoformat(value)
+    return value
 
 
 OPENED = "opened"

@@ -11,6 +11,7 @@ UNFENCED = {
     "person_territory": "says what the scope is, so it is read before there is one",
     "api_token_territory": "says what the scope is, so it is read before there is one",
     "exclusivity": "an overlap must be found whoever asks; the faces tell only what the asker may know",
+    "staff_member": "whoever sees dealers sees who works where, and whom to ask, also outside of his own territories",
     "exclusivity_node": "an overlap must be found whoever asks; the faces tell only what the asker may know",
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -18,7 +19,8 @@ from channel.access.rules import (
     login_fault,
     plain_login,
 )
-from channel.acts import LONGEST_TEXT, Act, Opened, Said
+from channel.acts import LONGEST_TEXT, Act, Opened, Said, read_code
+from channel.codes import LONGEST
 from channel.errors import FieldError, Message, m
 
 _LONGEST_NAME = 100
@@ -207,3 +209,50 @@ class MakeMachineToken(MakeToken, frozen=True, kw_only=True):
     days: Annotated[
         int | None, Said(m("Days it lasts"), hint=m("Left empty: no end."), low=1, high=TOKEN_LASTS_AT_MOST.days)
     ] = None
+
+
+_MEMBER_NAME = Said(m("Full name"), needed=m("A name is needed."), longest=_LONGEST_NAME)
+_MANAGER = Said(m("Manager"), nothing=m("at the top"))
+_WHERE = Said(m("Territory"), nothing=m("the whole company"))
+_FIRST = Said(m("First day"))
+_LAST = Said(m("Last day"), hint=m("The last day of work; empty for no end."))
+_SIGN_IN = Said(m("Sign-in name"), hint=m("Of the person who signs in; nobody has two."), nothing=m("does not sign in"))
+
+
+class AddMember(Act, frozen=True, kw_only=True):
+    """A member of staff to be added; manager and territory by code, without them at the top and for the whole company.
+
+    Without a first day it is today.
+    """
+
+    code: Annotated[
+        str,
+        Said(m("Code"), hint=m("Once and for all; it stands in addresses and files."), longest=LONGEST, read=read_code),
+    ]
+    name: Annotated[str, _MEMBER_NAME]
+    manager: Annotated[str | None, _MANAGER] = None
+    territory: Annotated[str | None, _WHERE] = None
+    first_on: Annotated[date | None, replace(_FIRST, option="--first-day")] = None
+    last_on: Annotated[date | None, replace(_LAST, option="--last-day")] = None
+    login: Annotated[str | None, _SIGN_IN] = None
+
+    def between(self) -> Iterable[FieldError]:
+        """A name that can be read."""
+        return _name_fault(self.name)
+
+
+class ChangeMember(Act, frozen=True, kw_only=True):
+    """What is to be different of a member of staff; null takes away what there need not be."""
+
+    name: Annotated[str | msgspec.UnsetType, _MEMBER_NAME] = msgspec.UNSET
+    manager: Annotated[str | msgspec.UnsetType | None, _MANAGER] = msgspec.UNSET
+    territory: Annotated[str | msgspec.UnsetType | None, _WHERE] = msgspec.UNSET
+    first_on: Annotated[date | msgspec.UnsetType, replace(_FIRST, option="--first-day")] = msgspec.UNSET
+    last_on: Annotated[date | msgspec.UnsetType | None, replace(_LAST, option="--last-day")] = msgspec.UNSET
+    login: Annotated[str | msgspec.UnsetType | None, _SIGN_IN] = msgspec.UNSET
+    reason: Because = None
+    opened: Opened = None
+
+    def between(self) -> Iterable[FieldError]:
+        """A name that can be read."""
+        return _name_fault(self.name)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from channel.access.rules import ROLE_NAMES
+from channel.access.rules.staff import STANDING_NAMES, Standing
 from channel.access.trail_words import Subject, act_words, subject_words, via_words
 from channel.errors import m
 from channel.lists import Column, Kind, List
@@ -84,6 +85,31 @@ AUDIT = List(
     nothing=m("No line of the trail fits these filters."),
 )
 """It is read by time alone: no index has it in another order, and it only grows."""
+STAFF = List(
+    "staff",
+    m("Staff"),
+    (
+        Column("code", m("Code"), Kind.CODE, page=False),
+        Column("name", m("Full name"), link="/staff/{code}", sub="code"),
+        Column(
+            "manager", m("Manager"), Kind.CODE, shown="manager_name", link="/staff/{manager}", nothing=m("at the top")
+        ),
+        Column("territory", m("Territory"), Kind.CODE, shown="territory_name", nothing=m("the whole company")),
+        Column("first_on", m("First day"), Kind.DAY, less=2),
+        Column("last_on", m("Last day"), Kind.DAY, less=1),
+        Column(
+            "standing",
+            m("Standing"),
+            Kind.CHOICE,
+            choices={each.value: name for each, name in STANDING_NAMES.items()},
+            colours={Standing.PRESENT.value: "good", Standing.COMING.value: "accent", Standing.LEFT.value: ""},
+        ),
+        Column("login", m("Sign-in name"), Kind.CODE, page=False, less=3),
+    ),
+    order="name",
+    key="code",
+    nothing=m("Nobody fits these filters."),
+)
 
 
 def _about(row: Mapping[str, str]) -> Subject:

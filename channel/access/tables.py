@@ -2,7 +2,18 @@
 
 from piccolo.table import Table
 
-from channel.database.columns import JSONB, Array, BigInt, BigSerial, Boolean, Bytea, Integer, Text, Timestamptz
+from channel.database.columns import (
+    JSONB,
+    Array,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Bytea,
+    Date,
+    Integer,
+    Text,
+    Timestamptz,
+)
 
 
 class Territory(Table):
@@ -172,3 +183,16 @@ class KeyedRequest(Table):
     status = Integer.or_none()
     headers = JSONB(null=True)
     body = Bytea.or_none()
+
+
+class StaffMember(Table):
+    """Somebody who works for the company, whether signing in or not."""
+
+    id = BigSerial(primary_key=True)
+    code = Text()
+    name = Text()
+    manager_id = BigInt.or_none()
+    territory_id = BigInt.or_none()
+    person_id = BigInt.or_none()
+    first_on = Date()
+    last_on = Date.or_none()

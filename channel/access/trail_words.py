@@ -138,8 +138,10 @@ def dated(day: str) -> object:
 
 TRAIL = TrailWords(
     acts={
+        "add member": m("Member of staff added"),
         "add person": m("Person added"),
         "back up": m("Backup written"),
+        "change member": m("Member of staff changed"),
         "change password": m("Password changed"),
         "change person": m("Person changed"),
         "choose language": m("Language chosen"),
@@ -159,6 +161,7 @@ TRAIL = TrailWords(
     forms=(
         # Who may not keep people reads of what was done to one, and does not go there.
         Form("person ", lambda login: m("Person %(login)s", login=login), "/people/", Right.KEEP_PEOPLE),
+        Form("member ", lambda code: m("Member of staff %(code)s", code=code), "/staff/", Right.SEE_DEALERS),
         Form("token ", lambda number: m("API token %(number)s", number=number)),
     ),
     subjects={"company": m("The company"), "nobody": m("a sign-in name that nobody has")},
@@ -175,11 +178,15 @@ TRAIL = TrailWords(
         "email": m("e-mail"),
         "ended": m("ended"),
         "expires_at": m("ends"),
+        "first_on": m("first day"),
         "from": m("effective from"),
         "from_on": m("effective from"),
         "kind": m("kind"),
+        "last_on": m("last day"),
         "level": m("level"),
         "locale": m("language"),
+        "login": m("sign-in name"),
+        "manager": m("manager"),
         "name": m("name"),
         "role": m("role"),
         "state": m("state"),

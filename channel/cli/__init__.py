@@ -28,7 +28,7 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
         "import": Later(
             "channel.cli.imports:import_file",
             "Load FILE: sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers,"
-            " products, territories, statements or rates.",
+            " products, territories, staff, statements or rates.",
         ),
         "load": Later("channel.cli.loads:load", "Loads of files, their rejected lines, and kept mappings."),
         "sales": Later("channel.cli.sales:sales", "Sales reports: what is reported, what is missing, who owes it."),
@@ -39,6 +39,9 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
     },
     "Who may do what": {
         "user": Later("channel.cli.access:user", "People who work with the service."),
+        "staff": Later(
+            "channel.cli.staff:staff", "The register of staff: who works for the company, under whom and where."
+        ),
         "token": Later("channel.cli.access:token", "API tokens, your own and those of machines."),
         "audit": Later("channel.cli.access:audit", "Search the audit trail, the latest first."),
     },

@@ -71,11 +71,11 @@ def import_file(
     others: tuple[Path, ...],
     **options: Any,  # noqa: ANN401 - click's values, each as the API takes it
 ) -> None:
-    """Load FILE: sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers, products, territories, statements or rates.
+    """Load FILE: sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers, products, territories, staff, statements or rates.
 
     KIND is sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers, products,
-    territories, statements or rates; `channel load kinds KIND` lists its fields and the column names that are found by
-    themselves.
+    territories, staff, statements or rates; `channel load kinds KIND` lists its fields and the column names that are
+    found by themselves.
     The file goes in whole or not at all, unless --partial. The same file again changes nothing. Rejected lines are
     written beside FILE as FILE.rejects.csv; the exit code is then 1, or 3 where the others were loaded. Mended and
     loaded again they complete the load that rejected them, under its days, dealers and mapping, unless --new makes

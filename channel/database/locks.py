@@ -51,3 +51,6 @@ class Lock(IntEnum):
 
     SIGN_IN_TRIES = 726_008
     """With a login or an address: the tries under it wait for each other."""
+
+    STAFF = 726_014
+    """Whoever changes the register of staff: two at once could each put the one under the other."""

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
-from channel.acts import LONGEST_TEXT, OPENED, Act, Opened, Reason, Said
-from channel.codes import LONGEST, is_code, lost_its_digits, plain_code
+from channel.acts import LONGEST_TEXT, OPENED, Act, Opened, Reason, Said, read_code
+from channel.codes import LONGEST, plain_code
 from channel.dealers.rules import (
     DEALER_TYPE_NAMES,
     LARGEST_TARGET,
@@ -58,20 +58,6 @@ class EndExclusivity(Act, frozen=True, kw_only=True):
 
     to_on: Annotated[date, Said(m("First day without it"), option="--until-before")]
     reason: Reason
-
-
-def read_code(text: str) -> str | FieldError:
-    """The code made plain, or why it could not stand in an address or lost digits in a spreadsheet."""
-    plain = plain_code(text)
-    if lost_its_digits(plain):
-        return FieldError("code", reason("code-lost-digits", value=plain))
-    if not is_code(plain):
-        return FieldError(
-            "code",
-            m("%(value)s is not a code.", value=plain),
-            m("1 to 40 characters, not beginning with a space, without / ? # % \\"),
-        )
-    return plain
 
 
 _LONGEST_NAME, _LONGEST_PLACE = 200, 400

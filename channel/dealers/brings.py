@@ -13,6 +13,7 @@ from channel.dealers.rules import DEALER_TYPE_NAMES
 from channel.dealers.service.ended import ENDING
 from channel.dealers.service.facts import apply_due_facts, reconcile_dealers
 from channel.dealers.service.loads import LOADERS
+from channel.dealers.service.staff_loads import StaffLoader
 from channel.dealers.trail_words import TRAIL
 from channel.errors import m
 from channel.panels import Waiting, WaitingItem
@@ -38,7 +39,7 @@ BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
     nav=pages.NAV,
     words=TRAIL,
-    loaders=LOADERS,
+    loaders=(*LOADERS, StaffLoader()),
     work=(ENDING, Work("facts whose day has come", lambda _: apply_due_facts(), Every(Rhythm.DAY))),
     kept=(Kept("dealers", m("dealers' present values against their dated facts"), reconcile_dealers),),
     waiting=(

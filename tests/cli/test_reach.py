@@ -112,6 +112,17 @@ async def people(walk: Walk) -> None:
     await run(finance, "account", "end-sessions")
 
 
+async def staff(walk: Walk) -> None:
+    run, admin = walk.run, walk.admin
+    await run(admin, "staff", "add", "S 1+", "--name", "Su Min", "--territory", "East", "--first-day", "2013-01-01")
+    await run(admin, "staff", "add", "S2", "--name", "Tang Wei", "--manager", "S 1+", "--last-day", "2030-01-31")
+    await run(admin, "staff", "change", "S2", "--name", "Tang W.", "--no-last-day", "--reason", "stays")
+    (row,) = await walk.service.found(walk.desk.finance, "staff", "list", "--under", "s 1+")
+    assert (row["name"], row["last_on"]) == ("Tang W.", None)
+    await run(walk.desk.finance, "staff", "list")
+    await run(walk.desk.finance, "staff", "show", "S 1+")
+
+
 async def masters(walk: Walk) -> None:
     run = walk.run
     manager, finance = walk.desk.manager, walk.desk.finance
@@ -321,7 +332,7 @@ async def test_every_operation_is_reached_by_a_command(service: Service, app: Li
     await make_dealer_selling(desk, "D1")
     admin = await make_person(Role.ADMINISTRATOR, login="admin-1")
     walk = Walk(service, desk, admin, tmp_path, set(persons_commands()))
-    for part in (people, masters, dealers, files, limits, policies, ledger):
+    for part in (people, staff, masters, dealers, files, limits, policies, ledger):
         await part(walk)
     assert walk.commands - walk.ran == set(), "commands that were not tried here"
     missed = operations(app) - service.reached

@@ -31,6 +31,7 @@ FILES: Mapping[str, bytes] = {
     "dealers": csv_of("code,name,type,territory,currency,terms_days", "D-9,Nine,terminal,Harbour City,USD,30"),
     "products": csv_of("code,name,line", "P-9,Pump,Road"),
     "territories": csv_of("path", "South"),
+    "staff": csv_of("code,name", "S-9,Wang Min"),
     "statements": csv_of("dealer,period_end,period_months,net_worth", "D-1,2024-12-31,12,5"),
     "rates": csv_of("currency,date,rate", "EUR,2025-01-02,1.1"),
 }
@@ -58,6 +59,10 @@ ACTS: Mapping[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
     "products": (
         ("PUT", "/products", {"code": "P-8", "name": "Bell", "line": "Road"}),
         ("PUT", "/product-lines", {"code": "Gravel", "name": "Gravel"}),
+    ),
+    "staff": (
+        ("POST", "/staff", {"code": "S-8", "name": "Eight"}),
+        ("PATCH", "/staff/S-1", {"name": "One"}),
     ),
     "territories": (("POST", "/territories", {"code": "West", "name": "West", "level": "region"}),),
     "statements": (
@@ -139,13 +144,15 @@ async def test_a_file_and_the_acts_that_it_stands_for_are_allowed_to_the_same(
                 assert acts == allowed[name, kind], (name, kind, [each.text for each in answers])
     for kind in specs():
         of_company = bool(WHOLE_COMPANY.intersection(specs()[kind].rights))
-        assert of_company == (kind in {"products", "territories", "rates"}), kind
-        for role in ("manager", "finance", "machine"):
+        assert of_company == (kind in {"products", "territories", "staff", "rates"}), kind
+        for role in ("manager", "finance", "administrator", "machine"):
             expected = allowed[role, kind] and not of_company
             assert allowed[f"{role} of the East", kind] == expected, (role, kind)
         assert any(allowed[name, kind] for name in programs), kind
         assert not allowed["auditor", kind]
-        assert not allowed["administrator", kind]
+        # Who works for the company is kept by who keeps people, and nothing else is.
+        assert allowed["administrator", kind] == (kind == "staff"), kind
+        assert not allowed["administrator of the East", kind]
 
 
 async def test_a_report_creates_what_its_bringer_may_create(programs: dict[str, httpx.AsyncClient]) -> None:
@@ -158,7 +165,7 @@ async def test_a_report_creates_what_its_bringer_may_create(programs: dict[str, 
 
 
 async def test_who_may_load_nothing_has_nothing_kept(programs: dict[str, httpx.AsyncClient]) -> None:
-    for name in ("auditor", "administrator", "auditor of the East"):
+    for name in ("auditor", "administrator of the East", "auditor of the East"):
         answer = await programs[name].post(f"{V1}/uploads", params={"file_name": "f.csv"}, content=SOLD)
         assert answer.status_code == 403, name
     assert await kept() == 0

@@ -27,7 +27,7 @@ from channel.receivables.service.writing_off import WRITE_OFF
 from channel.versions.acts import DraftVersion
 from channel.versions.rules import written
 from channel.versions.service.drafting import draft
-from tests.make.access import acting, make_session
+from tests.make.access import acting, make_member, make_session
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
 from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
@@ -56,6 +56,7 @@ FILLED = {
     "/receivables/waiting?state=any": Role.FINANCE,
     "/receivables/months": Role.FINANCE,
     "/people": Role.ADMINISTRATOR,
+    "/staff": Role.REGIONAL,
     "/machines": Role.ADMINISTRATOR,
     "/receivables/ageing/items?whole=true": Role.FINANCE,
     "/receivables/rules": Role.FINANCE,
@@ -100,6 +101,7 @@ async def fill_lists(world: World) -> None:
     await _post_documents(world)
     await _give_statements(world)
     await _let_in(world)
+    await _employ(world)
 
 
 async def _load_reports(manager: Person) -> None:
@@ -217,3 +219,10 @@ async def _let_in(world: World) -> None:
             await add_machine_token(administrator, MakeToken(name=name))
     for _ in range(2):
         await make_session(world.people[Role.MANAGER])
+
+
+async def _employ(world: World) -> None:
+    """Three members of staff more, two of them of one name; one has left."""
+    administrator = world.people[Role.ADMINISTRATOR]
+    for code, name, last_on in (("S-3", "Wu An", None), ("S-4", "Wu An", date(2024, 1, 31)), ("S-5", "Xu Li", None)):
+        await make_member(administrator, code, name=name, manager="S-1", territory="Lake District", last_on=last_on)

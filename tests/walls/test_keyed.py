@@ -109,6 +109,7 @@ STEPS: tuple[Step, ...] = (
     ("manager", "/imports?kind=sell-in&dry_run=true", None),
     ("manager", "/imports/{load_id:int}/load", {"partial": True, "confirmed": True}),
     ("another", "/imports/{load_id:int}/word", {"word": "approve", "reason": "sound"}),
+    ("administrator", "/staff", {"code": "S-9", "name": "Wang Min"}),
     ("administrator", "/people", {"login": "ada", "name": "Ada", "role": "finance", "password": PASSWORD}),
     ("administrator", "/people/{login:str}/sign-out", None),
     ("administrator", "/people/{login:str}/password", {"password": ANOTHER, "reason": "lost"}),

@@ -36,6 +36,8 @@ KEEPS: tuple[tuple[Role, str, str, str, dict[str, Any]], ...] = (
      {"code": "Lake District", "name": "Lakes", "parent": "East"}),
     (Role.MANAGER, "PATCH", "/me", "/me", {"locale": "zh"}),
     (Role.ADMINISTRATOR, "PATCH", "/people/{login:str}", "/people/finance-1", {"name": "Ada", "reason": "married"}),
+    (Role.ADMINISTRATOR, "PATCH", "/staff/{member:str}", "/staff/s-2",
+     {"manager": "s-1", "territory": "north", "last_on": "2030-01-31", "login": "Finance-1"}),
     (Role.MANAGER, "PUT", "/imports/profiles/{kind:str}/{name:str}", "/imports/profiles/sell-in/Till",
      {"columns": {"dealer": "dealer"}}),
     (Role.MANAGER, "PUT", "/credit/policies/{version:int}", "/credit/policies/{draft}", POLICY),

@@ -1,5 +1,5 @@
 """JSON face of the room `access`."""
 
-from channel.access.api import me, people, tokens, trail
+from channel.access.api import me, people, staff, tokens, trail
 
-ROUTES = (*me.ROUTES, *people.ROUTES, *tokens.ROUTES, *trail.ROUTES)
+ROUTES = (*me.ROUTES, *people.ROUTES, *staff.ROUTES, *tokens.ROUTES, *trail.ROUTES)

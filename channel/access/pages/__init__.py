@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from channel.access.pages import account, machines, people, sign_in, trail
+from channel.access.pages import account, machines, people, sign_in, staff, trail
 from channel.access.pages.account import keep_language
 from channel.access.pages.sign_in import SESSION_COOKIE
 from channel.access.rules import Right
@@ -13,10 +13,12 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *sign_in.ROUTES,
     *account.ROUTES,
     *people.ROUTES,
+    *staff.ROUTES,
     *machines.ROUTES,
     *trail.ROUTES,
 )
 NAV = (
+    NavItem(m("Staff"), "/staff", 705, Right.SEE_DEALERS, "setup"),
     NavItem(m("People"), "/people", 810, Right.KEEP_PEOPLE, "setup"),
     NavItem(m("Machine tokens"), "/machines", 820, Right.KEEP_PEOPLE, "setup"),
     NavItem(m("Audit trail"), "/audit", 830, Right.READ_AUDIT, "setup"),

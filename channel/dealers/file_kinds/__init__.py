@@ -1,10 +1,11 @@
-"""The kinds of files of the room `dealers`: dealers, products, territories and exchange rates, each with its fields."""
+"""The kinds of files of the room `dealers`: dealers, products, territories, staff, rates, each with its fields."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 
 from channel.access.rules import Right
 from channel.dealers.file_kinds.fields import CURRENCY, DEALER, DEALER_TYPES, PRODUCT, TERMS_LIMIT
+from channel.dealers.file_kinds.staff import STAFF
 from channel.errors import Message, m
 from channel.imports.rules.kinds import AMOUNT_LIMIT, ZERO, FileField, KindSpec, Type, Value
 from channel.imports.rules.reasons import reason
@@ -354,4 +355,4 @@ TERRITORIES = KindSpec(
 RATES = KindSpec(
     "rates", m("Exchange rates"), _RATES, (Right.KEEP_RATES,), m("Exchange rates loaded"), 400, key=("currency", "date")
 )
-FILES = (DEALERS, PRODUCTS, TERRITORIES, RATES)
+FILES = (DEALERS, PRODUCTS, TERRITORIES, STAFF, RATES)

@@ -2,13 +2,14 @@
 
 from channel.codes import code_key
 from channel.dealers.file_kinds import DEALERS, PRODUCTS
+from channel.dealers.file_kinds.staff import STAFF
 from channel.dealers.queries import codes as queries
 from channel.errors import ambiguous
 from channel.imports.loader import Load
 from channel.imports.rules.kinds import Type
 from channel.imports.rules.reasons import REASONS
 
-_ADDED_TO = frozenset({DEALERS.kind, PRODUCTS.kind})
+_ADDED_TO = frozenset({DEALERS.kind, PRODUCTS.kind, STAFF.kind})
 """The kinds of files whose new codes are added unasked."""
 
 

@@ -97,4 +97,11 @@ CASES = (
             holds="SELECT password_hash IS NOT NULL FROM person WHERE login = '{somebody}'", before=_somebody),
     Sending("/people/{login}/sign-out", "/people/{somebody}", KEEPER, shows="Sessions ended: 1, API tokens: 0.",
             holds=_HIS_SESSIONS, before=_somebody),
+    Sending("/add-member", "/add-member", KEEPER,
+            {"code": "S-9", "name": "Wang Min", "manager": "S-1", "territory": "North", "login": "finance-1"},
+            "Wang Min is added to the staff.",
+            "SELECT last_on IS NULL AND manager_id IS NOT NULL FROM staff_member WHERE code = 'S-9'"),
+    Sending("/staff/{member}", "/staff/S-2", KEEPER, {"manager": "", "last_on": "2030-01-31", "reason": "moves on"},
+            "What was changed of Tang Wei is kept.",
+            "SELECT manager_id IS NULL AND last_on = '2030-01-31' FROM staff_member WHERE code = 'S-2'"),
 )  # fmt: skip

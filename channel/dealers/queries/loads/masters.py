@@ -121,6 +121,14 @@ async def incoming_territories() -> list[Record]:
     )
 
 
+async def incoming_staff() -> list[Record]:
+    """The lines of a file of staff, in its order."""
+    return await db.fetch(
+        "SELECT line_no, code, name, manager, territory, first_on, last_on, login FROM incoming"
+        " WHERE line_no NOT IN (SELECT line_no FROM fault) ORDER BY line_no"
+    )
+
+
 async def record_fault(line_no: int, field: str, reason: dict[str, object]) -> None:
     """One thing that is wrong with one line."""
     await db.execute("INSERT INTO fault VALUES ($1, $2, $3)", line_no, field, reason)

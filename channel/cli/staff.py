@@ -1,0 +1,58 @@
+"""Commands about the register of staff: who works for the company, under whom and where."""
+
+import click
+
+from channel.access.acts import AddMember, ChangeMember
+from channel.access.lists import STAFF
+from channel.access.rules.staff import Standing
+from channel.cli.terminal.act_options import Body, body_of
+from channel.cli.terminal.client import Api, connected, part
+from channel.cli.terminal.lazy_groups import ListedGroup
+from channel.cli.terminal.output import Show, formatted, inform
+
+
+@click.group(cls=ListedGroup)
+def staff() -> None:
+    """The register of staff: who works for the company, under whom and where."""
+
+
+@staff.command("list")
+@click.option("--text", help="Looked for in code and name.")
+@click.option("--territory", metavar="CODE", help="Those who work at or below it.")
+@click.option("--standing", type=click.Choice([each.value for each in Standing]))
+@click.option("--under", metavar="CODE", help="Those beneath this member, however far.")
+@connected
+@formatted
+def list_staff(api: Api, *, show: Show, text: str | None, **asked: str | None) -> None:
+    """List members of staff."""
+    show.listed(STAFF, api.every("/api/v1/staff", q=text, limit=500, **asked))
+
+
+@staff.command("show")
+@click.argument("code")
+@connected
+@formatted
+def show_member(api: Api, *, show: Show, code: str) -> None:
+    """Show one member of staff."""
+    show.document(api.get(f"/api/v1/staff/{part(code)}"))
+
+
+@staff.command("add")
+@click.argument("code")
+@body_of(AddMember, but=("code",))
+@connected
+def add_member(api: Api, *, code: str, body: Body) -> None:
+    """Add a member of staff."""
+    api.post("/api/v1/staff", {"code": code, **body})
+    inform("Added.")
+
+
+@staff.command("change")
+@click.argument("code")
+@click.option("--no-last-day", is_flag=True, help="There is no end any more.")
+@body_of(ChangeMember)
+@connected
+def change_member(api: Api, *, code: str, no_last_day: bool, body: Body) -> None:
+    """Change a member of staff; "" as manager, territory or sign-in name takes it away."""
+    api.patch(f"/api/v1/staff/{part(code)}", body | ({"last_on": None} if no_last_day else {}))
+    inform("What was changed of %(code)s is kept.", code=code)
