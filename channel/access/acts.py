@@ -9,11 +9,13 @@ from typing import Annotated, Any
 import msgspec
 
 from channel.access.rules import (
+    ADDED_BY_DUTIES,
     LONGEST_LOGIN,
     LONGEST_PASSWORD,
     ROLE_NAMES,
     SHORTEST_PASSWORD,
     TOKEN_LASTS_AT_MOST,
+    Right,
     Role,
     binding_fault,
     login_fault,
@@ -256,3 +258,44 @@ class ChangeMember(Act, frozen=True, kw_only=True):
     def between(self) -> Iterable[FieldError]:
         """A name that can be read."""
         return _name_fault(self.name)
+
+
+class KeepDuty(Act, frozen=True, kw_only=True):
+    """A duty to be added, or changed where the code is known: its name, and exactly the rights that it adds."""
+
+    code: Annotated[str, Said(m("Code"), longest=LONGEST, read=read_code)]
+    name: Annotated[str, Said(m("Name"), needed=m("A name is needed."), longest=_LONGEST_NAME)]
+    rights: Annotated[
+        list[Right],
+        Said(
+            m("Rights it adds"),
+            hint=m("To those of the role, while somebody has the duty, within his own territories."),
+            choices=ADDED_BY_DUTIES,
+            option="--right",
+        ),
+    ] = msgspec.field(default_factory=list)
+    opened: Opened = None
+
+
+class GiveDuty(Act, frozen=True, kw_only=True):
+    """A duty, by its code, that a member of staff has on the days [from_on, to_on)."""
+
+    duty: Annotated[str, Said(m("Duty"))]
+    from_on: Annotated[date, Said(m("From"), option="--from")]
+    to_on: Annotated[
+        date | None,
+        Said(m("Until before"), hint=m("The first day without it; empty for no end."), option="--until-before"),
+    ] = None
+    reason: Because = None
+
+    def between(self) -> Iterable[FieldError]:
+        """The end lies after the beginning."""
+        if self.to_on is not None and self.to_on <= self.from_on:
+            yield FieldError("to_on", m("The end must be after the start."))
+
+
+class EndDuty(Act, frozen=True, kw_only=True):
+    """The first day on which a member has a duty no longer."""
+
+    to_on: Annotated[date, Said(m("First day without it"), option="--until-before")]
+    reason: Because = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from channel.access.rules import ROLE_NAMES
+from channel.access.rules import ADDED_BY_DUTIES, ROLE_NAMES, Right
 from channel.access.rules.staff import STANDING_NAMES, Standing
 from channel.access.trail_words import Subject, act_words, subject_words, via_words
 from channel.errors import m
@@ -95,7 +95,8 @@ STAFF = List(
             "manager", m("Manager"), Kind.CODE, shown="manager_name", link="/staff/{manager}", nothing=m("at the top")
         ),
         Column("territory", m("Territory"), Kind.CODE, shown="territory_name", nothing=m("the whole company")),
-        Column("first_on", m("First day"), Kind.DAY, less=2),
+        Column("duties", m("Duties"), Kind.CODE, shown="duty_names", sort=False, less=3),
+        Column("first_on", m("First day"), Kind.DAY, page=False, less=2),
         Column("last_on", m("Last day"), Kind.DAY, less=1),
         Column(
             "standing",
@@ -109,6 +110,38 @@ STAFF = List(
     order="name",
     key="code",
     nothing=m("Nobody fits these filters."),
+)
+DUTIES = List(
+    "duties",
+    m("Duties"),
+    (
+        Column("code", m("Code"), Kind.CODE, page=False),
+        Column("name", m("Duty"), sub="code"),
+        Column(
+            "rights",
+            m("Rights it adds"),
+            of=lambda row: tuple(ADDED_BY_DUTIES[Right(each)] for each in row["rights"]),
+            nothing=m("none"),
+            sort=False,
+            wraps=True,
+        ),
+        Column("members", m("Members who have it"), Kind.COUNT, link="/staff?duty={code}"),
+    ),
+    order="code",
+    key="code",
+    nothing=m("There is no duty yet."),
+)
+HELD_DUTIES = List(
+    "held-duties",
+    m("Duties"),
+    (
+        Column("id", m("No."), Kind.SERIAL, page=False),
+        Column("duty", m("Duty"), Kind.CODE, shown="duty_name"),
+        Column("from_on", m("From"), Kind.DAY),
+        Column("to_on", m("Until before"), Kind.DAY, nothing=m("without an end")),
+    ),
+    order="-from_on",
+    nothing=m("No duty is recorded."),
 )
 
 

@@ -196,3 +196,22 @@ class StaffMember(Table):
     person_id = BigInt.or_none()
     first_on = Date()
     last_on = Date.or_none()
+
+
+class Duty(Table):
+    """What members of staff can be charged with, and the rights that it adds."""
+
+    id = BigSerial(primary_key=True)
+    code = Text()
+    name = Text()
+    rights = Array(base_column=Text())
+
+
+class StaffDuty(Table):
+    """A duty that a member has on days."""
+
+    id = BigSerial(primary_key=True)
+    member_id = BigInt()
+    duty_id = BigInt()
+    from_on = Date()
+    to_on = Date.or_none()

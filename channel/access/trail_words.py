@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from channel.access.rules import ROLE_NAMES, Right
+from channel.access.rules import ADDED_BY_DUTIES, ROLE_NAMES, Right
 from channel.errors import Message, m
 
 UNKNOWN = "-"
@@ -145,8 +145,11 @@ TRAIL = TrailWords(
         "change password": m("Password changed"),
         "change person": m("Person changed"),
         "choose language": m("Language chosen"),
+        "end duty": m("Duty ended"),
         "fail to sign in": m("Sign-in failed"),
         "fill the demonstration": m("Demonstration filled"),
+        "give duty": m("Duty given"),
+        "keep duty": m("Duty recorded"),
         "make token": m("API token made"),
         "move clock": m("Clock moved"),
         "reconcile": m("Sums reconciled"),
@@ -162,12 +165,14 @@ TRAIL = TrailWords(
         # Who may not keep people reads of what was done to one, and does not go there.
         Form("person ", lambda login: m("Person %(login)s", login=login), "/people/", Right.KEEP_PEOPLE),
         Form("member ", lambda code: m("Member of staff %(code)s", code=code), "/staff/", Right.SEE_DEALERS),
+        Form("duty ", lambda code: m("Duty %(code)s", code=code)),
         Form("token ", lambda number: m("API token %(number)s", number=number)),
     ),
     subjects={"company": m("The company"), "nobody": m("a sign-in name that nobody has")},
     names={
         "concerned": m("dealers concerned"),
         "differences": m("differences"),
+        "duty": m("duty"),
         "mend": m("computed anew"),
         "active": m("active"),
         "address": m("network address"),
@@ -188,6 +193,7 @@ TRAIL = TrailWords(
         "login": m("sign-in name"),
         "manager": m("manager"),
         "name": m("name"),
+        "rights": m("rights"),
         "role": m("role"),
         "state": m("state"),
         "territories": m("territories"),
@@ -196,6 +202,9 @@ TRAIL = TrailWords(
         "to_on": m("until before"),
         "tokens": m("API tokens"),
     },
-    values={"role": {role.value: name for role, name in ROLE_NAMES.items()}},
+    values={
+        "rights": {right.value: name for right, name in ADDED_BY_DUTIES.items()},
+        "role": {role.value: name for role, name in ROLE_NAMES.items()},
+    },
 )
 """The words of this room, and of what the operator does."""

@@ -119,6 +119,11 @@ async def staff(walk: Walk) -> None:
     await run(admin, "staff", "change", "S2", "--name", "Tang W.", "--no-last-day", "--reason", "stays")
     (row,) = await walk.service.found(walk.desk.finance, "staff", "list", "--under", "s 1+")
     assert (row["name"], row["last_on"]) == ("Tang W.", None)
+    await run(admin, "staff", "duty", "keep", "collector", "--name", "Collector", "--right", "see receivables")
+    await run(admin, "staff", "duty", "give", "S2", "collector", "--from", "2013-01-01")
+    (held,) = (await walk.service.found(admin, "staff", "show", "S2"))["held"]
+    await run(admin, "staff", "duty", "end", "S2", str(held["id"]), "--until-before", "2030-01-01")
+    await run(walk.desk.finance, "staff", "duty", "list")
     await run(walk.desk.finance, "staff", "list")
     await run(walk.desk.finance, "staff", "show", "S 1+")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from channel import clock
 from channel.access import queries, service
-from channel.access.acts import AddMember, AddPerson, MakeToken
+from channel.access.acts import AddMember, AddPerson, GiveDuty, MakeToken
 from channel.access.rules import OPERATOR, Person, Role
-from channel.access.service import staff
+from channel.access.service import duties, staff
 from channel.database import db
 
 
@@ -71,6 +71,12 @@ async def make_member(administrator: Person, code: str, *, name: str | None = No
     given: dict[str, Any] = {"name": name or f"Member {code}", "first_on": date(2020, 1, 1)} | fields
     async with acting(administrator):
         return await staff.add_member(administrator, AddMember(code=code, **given))
+
+
+async def give(administrator: Person, member: str, duty: str, from_on: date = date(2020, 1, 1)) -> None:
+    """A duty for a member of staff, without an end."""
+    async with acting(administrator):
+        await duties.give_duty(administrator, member, GiveDuty(duty=duty, from_on=from_on))
 
 
 async def make_machine(administrator: Person, name: str, *territories: str) -> Person:

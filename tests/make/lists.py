@@ -57,6 +57,7 @@ FILLED = {
     "/receivables/months": Role.FINANCE,
     "/people": Role.ADMINISTRATOR,
     "/staff": Role.REGIONAL,
+    "/duties": Role.REGIONAL,
     "/machines": Role.ADMINISTRATOR,
     "/receivables/ageing/items?whole=true": Role.FINANCE,
     "/receivables/rules": Role.FINANCE,

@@ -39,6 +39,7 @@ PLACES = {
     "login": "finance-1",
     "waiting": "2",
     "member": "S-1",
+    "duty": "collector",
 }
 # What an address must be asked with, so that it is the dealer that is refused and not the question.
 QUESTIONS = {
@@ -192,7 +193,8 @@ OF_NO_DEALER = {
     "/api/v1/receivables/statements", "/api/v1/receivables/statements/runs", "/api/v1/receivables/unknown-money",
     "/api/v1/receivables/unknown-money/1/assign", "/api/v1/receivables/unknown-money/1/return",
     "/api/v1/receivables/unknown-money/1/take-back", "/api/v1/sign-in", "/api/v1/sign-out", "/api/v1/territories",
-    "/api/v1/staff", "/api/v1/staff/S-1",
+    "/api/v1/duties", "/api/v1/staff", "/api/v1/staff/S-1", "/api/v1/staff/S-1/duties",
+    "/api/v1/staff/S-1/duties/1/end",
     "/api/v1/tokens", "/api/v1/tokens/1",
     "/api/v1/uploads",
 }  # fmt: skip

@@ -110,6 +110,8 @@ STEPS: tuple[Step, ...] = (
     ("manager", "/imports/{load_id:int}/load", {"partial": True, "confirmed": True}),
     ("another", "/imports/{load_id:int}/word", {"word": "approve", "reason": "sound"}),
     ("administrator", "/staff", {"code": "S-9", "name": "Wang Min"}),
+    ("administrator", "/staff/{member:str}/duties", {"duty": "collector", "from_on": "2013-01-01"}),
+    ("administrator", "/staff/{member:str}/duties/{number:int}/end", {"to_on": "2030-01-01"}),
     ("administrator", "/people", {"login": "ada", "name": "Ada", "role": "finance", "password": PASSWORD}),
     ("administrator", "/people/{login:str}/sign-out", None),
     ("administrator", "/people/{login:str}/password", {"password": ANOTHER, "reason": "lost"}),
@@ -195,7 +197,7 @@ class Walk:
             self.known["load_id"] = self.known["waiting_load"]
         for name, made_by, field_named in MADE_BY:
             if path.partition("?")[0] == made_by:
-                found = told["documents"][0] if made_by in LISTED else told
+                found = told[LISTED[made_by]][0] if made_by in LISTED else told
                 self.known[name] = str(found[field_named])
 
 
@@ -209,10 +211,15 @@ MADE_BY = (
     ("money_id", "/receivables/documents/batch", "id"),
     ("waiting", "/receivables/dealers/{code:str}/write-offs", "waits"),
     ("number", "/receivables/unknown-money", "id"),
+    ("number", "/staff/{member:str}/duties", "id"),
     ("number", "/receivables/unknown-money/{number:int}/take-back", "id"),
     ("token", "/sign-in", "token"),
 )
-LISTED = {"/receivables/documents", "/receivables/documents/batch"}
+LISTED = {
+    "/receivables/documents": "documents",
+    "/receivables/documents/batch": "documents",
+    "/staff/{member:str}/duties": "held",
+}
 
 
 async def _walk(app: Litestar) -> Walk:
@@ -229,7 +236,7 @@ async def _walk(app: Litestar) -> Walk:
     late = csv_of("dealer,number,date,amount,due_on", "D-1,I-9,2013-09-05,10,2013-12-05")
     waits = await loaded(desk.finance, "invoices", late, ask=True, reason="it came late")
     assert waits["state"] == "waiting"
-    known = {"code": "N-1", "login": "ada", "load_id": "3", "grant_id": "1", "allocation_id": "1"}
+    known = {"code": "N-1", "login": "ada", "load_id": "3", "grant_id": "1", "allocation_id": "1", "member": "S-9"}
     return Walk(app, people, known | {"waiting_load": str(waits["id"])})
 
 

@@ -38,6 +38,8 @@ KEEPS: tuple[tuple[Role, str, str, str, dict[str, Any]], ...] = (
     (Role.ADMINISTRATOR, "PATCH", "/people/{login:str}", "/people/finance-1", {"name": "Ada", "reason": "married"}),
     (Role.ADMINISTRATOR, "PATCH", "/staff/{member:str}", "/staff/s-2",
      {"manager": "s-1", "territory": "north", "last_on": "2030-01-31", "login": "Finance-1"}),
+    (Role.ADMINISTRATOR, "PUT", "/duties", "/duties",
+     {"code": "Collector", "name": "Collects", "rights": ["see receivables", "allocate money"]}),
     (Role.MANAGER, "PUT", "/imports/profiles/{kind:str}/{name:str}", "/imports/profiles/sell-in/Till",
      {"columns": {"dealer": "dealer"}}),
     (Role.MANAGER, "PUT", "/credit/policies/{version:int}", "/credit/policies/{draft}", POLICY),

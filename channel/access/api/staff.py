@@ -4,25 +4,27 @@ from datetime import date
 
 import msgspec
 from asyncpg import Record
-from litestar import get, patch, post
+from litestar import get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from channel.access.acts import AddMember, ChangeMember
-from channel.access.lists import STAFF
+from channel.access.acts import AddMember, ChangeMember, EndDuty, GiveDuty, KeepDuty
+from channel.access.lists import DUTIES, STAFF
 from channel.access.queries.staff import StaffFilter
 from channel.access.rules import Person
 from channel.access.rules.staff import Standing
+from channel.access.service import duties
 from channel.access.service import staff as service
 from channel.lists import Page, Wanted
-from channel.web import list_asked
+from channel.web import MOST_TOLD, list_asked
 
 
 class StaffMember(msgspec.Struct):
     """A member of staff: `first_on` and `last_on` are both days of work, and null is no end.
 
-    A `manager` of null is the top, a `territory` of null the whole company. `login` is null where the member signs in
-    nowhere, and for everybody who neither keeps people nor reads the audit trail.
+    `duties` are those of today, by their codes. A `manager` of null is the top, a `territory` of null the whole
+    company. `login` is null where the member signs in nowhere, and for everybody who neither keeps people nor reads the
+    audit trail.
     """
 
     code: str
@@ -34,6 +36,7 @@ class StaffMember(msgspec.Struct):
     first_on: date
     last_on: date | None
     standing: Standing
+    duties: list[str]
     login: str | None
 
 
@@ -44,11 +47,31 @@ class Colleague(msgspec.Struct):
     name: str
 
 
+class HeldDuty(msgspec.Struct):
+    """A duty that the member has, had or will have on the days [from_on, to_on); null is without an end."""
+
+    id: int
+    duty: str
+    duty_name: str
+    from_on: date
+    to_on: date | None
+
+
 class OneMember(StaffMember):
-    """A member with the managers above, his own first, and those whose manager the member is."""
+    """A member with the managers above, his own first, those whose manager the member is, and all duties by day."""
 
     line_up: list[Colleague]
     beneath: list[Colleague]
+    held: list[HeldDuty]
+
+
+class Duty(msgspec.Struct):
+    """A duty, the rights that it adds while somebody has it, and how many members have it today."""
+
+    code: str
+    name: str
+    rights: list[str]
+    members: int
 
 
 def _names(rows: list[Record]) -> list[Colleague]:
@@ -59,7 +82,8 @@ async def _told(person: Person, code: str) -> OneMember:
     row = await service.member_named(person, code)
     line_up, beneath = await service.around(row)
     found = {name: row[name] for name in StaffMember.__struct_fields__}
-    return OneMember(**found, line_up=_names(line_up), beneath=_names(beneath))
+    held = [HeldDuty(**{name: each[name] for name in HeldDuty.__struct_fields__}) for each in await duties.held(row)]
+    return OneMember(**found, line_up=_names(line_up), beneath=_names(beneath), held=held)
 
 
 @get("/api/v1/staff", dependencies=list_asked(STAFF, 100))
@@ -70,12 +94,13 @@ async def list_staff(
     territory: FromQuery[str | None] = None,
     standing: FromQuery[Standing | None] = None,
     under: FromQuery[str | None] = None,
+    duty: FromQuery[str | None] = None,
 ) -> Page[StaffMember]:
     """Members of staff: `q` is looked for in code and name, `territory` is one at or below which they work.
 
-    `under` is a member beneath whom they are, however far.
+    `under` is a member beneath whom they are, however far; `duty` one that they have today.
     """
-    asked = StaffFilter(q or None, territory or None, standing and standing.value, under or None)
+    asked = StaffFilter(q or None, territory or None, standing and standing.value, under or None, duty or None)
     return (await service.staff(person, asked, wanted)).as_(StaffMember)
 
 
@@ -100,4 +125,42 @@ async def change_member(
     return await _told(person, member)
 
 
-ROUTES = (list_staff, add_member, show_member, change_member)
+@post("/api/v1/staff/{member:str}/duties", status_code=201)
+async def give_duty(person: NamedDependency[Person], member: FromPath[str], data: JSONBody[GiveDuty]) -> OneMember:
+    """Let a member have a duty from a day on."""
+    return await _told(person, await duties.give_duty(person, member, data))
+
+
+@post("/api/v1/staff/{member:str}/duties/{number:int}/end", status_code=200)
+async def end_duty(
+    person: NamedDependency[Person], member: FromPath[str], number: FromPath[int], data: JSONBody[EndDuty]
+) -> OneMember:
+    """Let a duty of a member end before a day."""
+    await duties.end_duty(person, member, number, data)
+    return await _told(person, member)
+
+
+@get("/api/v1/duties", dependencies=list_asked(DUTIES, MOST_TOLD))
+async def list_duties(person: NamedDependency[Person], wanted: NamedDependency[Wanted]) -> Page[Duty]:
+    """The duties that members of staff can have."""
+    return (await duties.duties(person, wanted)).as_(Duty)
+
+
+@put("/api/v1/duties")
+async def keep_duty(person: NamedDependency[Person], data: JSONBody[KeepDuty]) -> Duty:
+    """Add a duty, or change the one with this code."""
+    await duties.keep_duty(person, data)
+    row = await duties.duty_named(person, data.code)
+    return Duty(**{name: row[name] for name in Duty.__struct_fields__})
+
+
+ROUTES = (
+    list_staff,
+    add_member,
+    show_member,
+    change_member,
+    give_duty,
+    end_duty,
+    list_duties,
+    keep_duty,
+)

@@ -10,21 +10,27 @@ from litestar.params import FromPath, FromQuery
 from channel import clock, web
 from channel.access import queries
 from channel.access.acts import AddMember, ChangeMember
-from channel.access.lists import STAFF
+from channel.access.lists import HELD_DUTIES, STAFF
+from channel.access.pages.duties import duty_choices
 from channel.access.pages.forms import AnyRequest
 from channel.access.queries import staff as staff_queries
 from channel.access.queries.staff import StaffFilter
 from channel.access.rules import Person, Right, require
 from channel.access.rules.staff import STANDING_NAMES, Standing
 from channel.access.service import staff as service
+from channel.access.service.duties import held
 from channel.errors import m
 from channel.lists import Page, Wanted
 
 
 async def _asked(
-    q: FromQuery[str] = "", territory: FromQuery[str] = "", standing: FromQuery[str] = "", under: FromQuery[str] = ""
+    q: FromQuery[str] = "",
+    territory: FromQuery[str] = "",
+    standing: FromQuery[str] = "",
+    under: FromQuery[str] = "",
+    duty: FromQuery[str] = "",
 ) -> StaffFilter:
-    return StaffFilter(q or None, territory or None, standing or None, under or None)
+    return StaffFilter(q or None, territory or None, standing or None, under or None, duty or None)
 
 
 async def _staff(person: Person, asked: StaffFilter, wanted: Wanted) -> Page[Record]:
@@ -36,6 +42,7 @@ async def _beside(request: AnyRequest, person: Person, asked: StaffFilter) -> di
     return {
         "places": [(row["code"], row["path"]) for row in await queries.territories()],
         "standings": [(each.value, tell(name)) for each, name in STANDING_NAMES.items()],
+        "duties": await duty_choices(person),
         "under": None if asked.under is None else await service.member_named(person, asked.under),
     }
 
@@ -43,7 +50,7 @@ async def _beside(request: AnyRequest, person: Person, asked: StaffFilter) -> di
 async def _choices(member: Record | None) -> dict[str, list[tuple[str, str]]]:
     """What the forms offer: who can be a manager and is, territories, and people who sign in."""
     today, present = clock.today(), None if member is None else member["manager"]
-    everybody = (await staff_queries.whole_register()).values()
+    everybody = (await staff_queries.whole_register(today)).values()
     return {
         "manager": [
             (each.code, f"{each.name} ({each.code})")
@@ -92,6 +99,9 @@ async def _member(request: AnyRequest, person: Person, code: str) -> Response[st
         who=who,
         line_up=line_up,
         beneath=beneath,
+        duties=await held(who),
+        duty_list=HELD_DUTIES,
+        today=clock.today(),
         standing=STANDING_NAMES[Standing(who["standing"])],
         sees_logins=service.sees_logins(person),
         act=ChangeMember,

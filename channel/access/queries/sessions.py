@@ -1,6 +1,6 @@
 """Sessions and failed sign-ins in SQL."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from asyncpg import Record
 
@@ -14,24 +14,24 @@ from channel.lists import Page, Wanted
 
 _HIMSELF = """
 SELECT p.id AS person_id, p.login, p.name, p.role, p.locale, {session} AS session_id, NULL::bigint AS token_id,
-       p.role = 'regional' AS bound, false AS narrowed,
+       p.role = 'regional' AS bound, false AS narrowed, rights_of_duties(p.id, {day}) AS added,
        array(SELECT territory_id FROM person_territory t WHERE t.person_id = p.id ORDER BY 1) AS territory_ids
 """
 _SIGNED_IN = f"""
-{_HIMSELF.format(session="s.id")} FROM session s JOIN person p ON p.id = s.person_id
+{_HIMSELF.format(session="s.id", day="$3")} FROM session s JOIN person p ON p.id = s.person_id
 WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > $2 AND p.active
 """
 
 
-async def person_of_session(token_hash: bytes, now: datetime) -> Record | None:
-    """Who is signed in under this session, if it is live and the person is active."""
-    return await db.fetchrow(_SIGNED_IN, token_hash, now)
+async def person_of_session(token_hash: bytes, now: datetime, today: date) -> Record | None:
+    """Who is signed in under this session, if it is live and the person is active; with what duties of today add."""
+    return await db.fetchrow(_SIGNED_IN, token_hash, now, today)
 
 
-async def person_behind_session(person_id: int, session_id: int | None) -> Record | None:
+async def person_behind_session(person_id: int, session_id: int | None, today: date) -> Record | None:
     """The person as he is now, if active, who came in by this session, however that ended."""
-    himself = _HIMSELF.format(session="$2::bigint")
-    return await db.fetchrow(f"{himself} FROM person p WHERE p.id = $1 AND p.active", person_id, session_id)
+    himself = _HIMSELF.format(session="$2::bigint", day="$3")
+    return await db.fetchrow(f"{himself} FROM person p WHERE p.id = $1 AND p.active", person_id, session_id, today)
 
 
 async def record_session(

@@ -23,22 +23,28 @@ async def hold_staff() -> None:
 class StaffFilter:
     """Which members are asked for; None leaves a question open.
 
-    `territory` is a node at or below which they work, `under` a member beneath whom they are, however far.
+    `territory` is a node at or below which they work, `under` a member beneath whom they are, however far; `duty` is
+    one that they have today.
     """
 
     text: str | None = None
     territory: str | None = None
     standing: str | None = None
     under: str | None = None
+    duty: str | None = None
 
 
 # Sign-in names ($2) are for those alone who keep people or read the trail.
 _STAFF = """
 SELECT s.id, s.code, s.name, m.code AS manager, m.name AS manager_name, t.code AS territory, t.name AS territory_name,
-       s.first_on, s.last_on, CASE WHEN $2::boolean THEN p.login END AS login,
+       s.first_on, s.last_on, h.duties, h.duty_names, CASE WHEN $2::boolean THEN p.login END AS login,
        CASE WHEN s.first_on > $1::date THEN 'coming' WHEN s.last_on < $1 THEN 'left' ELSE 'present' END AS standing
 FROM staff_member s LEFT JOIN staff_member m ON m.id = s.manager_id LEFT JOIN staff_places() t ON t.id = s.territory_id
 LEFT JOIN person p ON p.id = s.person_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(d.code ORDER BY d.code), '{}') AS duties, array_agg(d.name ORDER BY d.code) AS duty_names
+    FROM staff_duty x JOIN duty d ON d.id = x.duty_id
+    WHERE x.member_id = s.id AND x.from_on <= $1 AND (x.to_on IS NULL OR x.to_on > $1)) AS h
 """
 _ASKED = f"""
 SELECT * FROM ({_STAFF}
@@ -52,13 +58,14 @@ SELECT * FROM ({_STAFF}
               WHERE top.code = (SELECT staff_member_meant($6))
               UNION SELECT b.id FROM staff_member b JOIN below ON b.manager_id = below.id)
           SELECT id FROM below))
+      AND ($7::text IS NULL OR (SELECT duty_meant($7)) = ANY (h.duties))
 ) AS register WHERE $5::text IS NULL OR standing = $5
 """
 
 
 async def staff(asked: StaffFilter, today: date, wanted: Wanted, *, logins: bool) -> Page[Record]:
     """Members of staff as they are on a day; their sign-in names where those are for the asker."""
-    args = (today, logins, asked.text, asked.territory, asked.standing, asked.under)
+    args = (today, logins, asked.text, asked.territory, asked.standing, asked.under, asked.duty)
     return await page_of(_ASKED, args, STAFF, wanted)
 
 
@@ -87,11 +94,20 @@ async def line_up(member_id: int, today: date) -> list[Record]:
     return await db.fetch(_LINE, today, False, member_id)
 
 
-async def whole_register() -> dict[str, Member]:
-    """Every member by code, with sign-in names: for acts that hold the register, and choose from it."""
-    rows = await db.fetch(f"{_STAFF} ORDER BY s.name, s.code", date.max, True)
-    names = Member.__dataclass_fields__
-    return {row["code"]: Member(**{name: row[name] for name in names}) for row in rows}
+_REGISTER = """
+SELECT s.code, s.name, s.first_on, s.last_on, m.code AS manager, t.code AS territory, p.login,
+       array(SELECT DISTINCT d.code FROM staff_duty x JOIN duty d ON d.id = x.duty_id
+             WHERE x.member_id = s.id AND (x.to_on IS NULL OR (x.to_on > $1 AND x.to_on > x.from_on))
+             ORDER BY d.code) AS duties
+FROM staff_member s LEFT JOIN staff_member m ON m.id = s.manager_id LEFT JOIN staff_places() t ON t.id = s.territory_id
+LEFT JOIN person p ON p.id = s.person_id ORDER BY s.name, s.code
+"""
+
+
+async def whole_register(today: date) -> dict[str, Member]:
+    """Every member by code, with sign-in and the duties that are not over; for acts that hold the register."""
+    rows = await db.fetch(_REGISTER, today)
+    return {row["code"]: Member(**{**row, "duties": tuple(row["duties"])}) for row in rows}
 
 
 async def territories_meant(codes: Iterable[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """API tokens in SQL."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from asyncpg import Record
 
@@ -15,7 +15,7 @@ from channel.lists import Page, Wanted
 _BEARER = """
 SELECT p.id AS person_id, coalesce(p.login, 'machine:' || t.name) AS login, coalesce(p.name, t.name) AS name, t.role,
        p.locale, NULL::bigint AS session_id, t.id AS token_id, t.narrowed OR t.role = 'regional' AS bound,
-       t.narrowed,
+       t.narrowed, rights_of_duties(p.id, $3) AS added,
        CASE WHEN t.narrowed THEN token_reach(t.id)
             ELSE array(SELECT territory_id FROM person_territory x WHERE x.person_id = p.id ORDER BY 1)
        END AS territory_ids
@@ -25,14 +25,14 @@ WHERE t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)
 """
 
 
-async def person_of_token(token_hash: bytes, now: datetime) -> Record | None:
+async def person_of_token(token_hash: bytes, now: datetime, today: date) -> Record | None:
     """Whom this API token speaks for; a token issued for a role its person has lost is dead."""
-    return await db.fetchrow(f"{_BEARER} AND t.token_hash = $1", token_hash, now)
+    return await db.fetchrow(f"{_BEARER} AND t.token_hash = $1", token_hash, now, today)
 
 
-async def person_behind_token(token_id: int, now: datetime) -> Record | None:
+async def person_behind_token(token_id: int, now: datetime, today: date) -> Record | None:
     """Whom the token of this number speaks for, while it lives."""
-    return await db.fetchrow(f"{_BEARER} AND t.id = $1", token_id, now)
+    return await db.fetchrow(f"{_BEARER} AND t.id = $1", token_id, now, today)
 
 
 async def record_token_use(token_id: int, now: datetime) -> None:

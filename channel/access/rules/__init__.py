@@ -123,6 +123,33 @@ WHOLE_COMPANY = frozenset(
 """Rights over what no territory holds: nobody who is bound to territories has them, so that a token narrowed to a
 branch cannot change what holds outside it, nor make itself a wider one."""
 
+ADDED_BY_DUTIES: Mapping[Right, Message] = MappingProxyType(
+    {
+        Right.SEE_DEALERS: m("See dealers"),
+        Right.KEEP_DEALERS: m("Keep dealers"),
+        Right.ENTER_FOR_DEALERS: m("Enter names, traits and contacts of dealers"),
+        Right.CHANGE_DEALER_FACTS: m("Change grade, terms, status and territory of dealers"),
+        Right.GRANT_EXCLUSIVITY: m("Grant exclusivity"),
+        Right.LOAD_REPORTS: m("Load sales reports"),
+        Right.SEE_SALES: m("See sales"),
+        Right.KEEP_STATEMENTS: m("Keep financial statements"),
+        Right.SEE_RECEIVABLES: m("See receivables"),
+        Right.POST_DOCUMENTS: m("Post documents"),
+        Right.ALLOCATE_MONEY: m("Allocate money"),
+        Right.SEE_CREDIT: m("See credit limits"),
+        Right.ASSESS_CREDIT: m("Assess credit limits"),
+        Right.PROPOSE_LIMIT: m("Propose credit limits"),
+    }
+)
+"""The rights that a duty may add to those of a role, each with its name: the work with dealers, and nothing else.
+
+Whoever decides, keeps people, reads the trail or changes what holds for the whole company does so by his role, which
+everybody finds in `RIGHTS`: a duty comes and goes by the day, and nobody is to find in it the second half of what two
+people have to do. A right that is new is added by no duty until it is named here.
+"""
+HELPED_BY_DUTIES = frozenset({Role.MANAGER, Role.FINANCE, Role.REGIONAL})
+"""The roles to which duties add rights: who audits or keeps people has no hand in what he watches over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -130,7 +157,8 @@ class Person:
 
     `territory_ids` are the nodes to which regional staff and restricted tokens are bound; empty and not `bound`
     means every territory. `narrowed` is said of a token that is bound more tightly than its person (or, of a
-    machine, at all). `locale` is None where the person has chosen none.
+    machine, at all). `locale` is None where the person has chosen none. `added` are the rights of the duties that the
+    person has today; they widen no scope.
     """
 
     login: str
@@ -143,9 +171,12 @@ class Person:
     territory_ids: tuple[int, ...] = ()
     locale: str | None = None
     narrowed: bool = False
+    added: frozenset[Right] = frozenset()
 
     def may(self, right: Right) -> bool:
-        """Whether the role holds the right, and nothing binds the person where the right concerns everybody."""
+        """Whether role or duty gives the right, and nothing binds the person where the right concerns everybody."""
+        if right in self.added and right in ADDED_BY_DUTIES and self.role in HELPED_BY_DUTIES:
+            return True
         return self.role in RIGHTS[right] and not (self.bound and right in WHOLE_COMPANY)
 
     @property

@@ -27,7 +27,7 @@ class Member:
     """A member of staff; manager, territory and sign-in are told by their codes as they are stored.
 
     The first and the last day are both days of work; without a last one there is no end. Without a territory the work
-    is for the whole company.
+    is for the whole company. `duties` are those that the member has or will have, by their codes in order.
     """
 
     code: str
@@ -37,6 +37,7 @@ class Member:
     manager: str | None = None
     territory: str | None = None
     login: str | None = None
+    duties: tuple[str, ...] = ()
 
     def standing(self, day: date) -> Standing:
         """Whether the member is there on a day."""
@@ -69,11 +70,13 @@ def circles(managers: Mapping[str, str | None]) -> list[tuple[str, ...]]:
 
 
 def member_faults(
-    before: Mapping[str, Member], after: Mapping[str, Member], today: date
+    before: Mapping[str, Member], after: Mapping[str, Member], today: date, by: str | None = None
 ) -> dict[str, list[FieldError]]:
     """Why members cannot become what they would be, by their codes; who stays as he is has no fault.
 
-    What stood before is not looked at again: whose manager has left keeps him until another is named.
+    `by` is the sign-in of whoever would make them so: nobody has duties from himself, in whatever order he gives them
+    and takes the sign-in. What stood before is not looked at again: whose manager has left keeps him until another is
+    named.
     """
     changed = [each for code, each in after.items() if before.get(code) != each]
     in_circle = {code: ring for ring in circles({code: each.manager for code, each in after.items()}) for code in ring}
@@ -84,7 +87,7 @@ def member_faults(
     found: dict[str, list[FieldError]] = {}
     for each in changed:
         old = before.get(each.code)
-        faults = _own_faults(each, owners)
+        faults = [*_own_faults(each, owners), *_giver_faults(old, each, by)]
         if each.manager is not None and (old is None or old.manager != each.manager):
             faults += _manager_faults(each, after, in_circle.get(each.code), today)
         if faults:
@@ -101,6 +104,18 @@ def _own_faults(member: Member, owners: Mapping[str, Sequence[str]]) -> list[Fie
         taken = m("The sign-in %(login)s is that of the member %(code)s.", login=member.login, code=others[0])
         faults.append(FieldError("login", taken))
     return faults
+
+
+def _giver_faults(old: Member | None, new: Member, by: str | None) -> list[FieldError]:
+    if by is None or new.login != by:
+        return []
+    if old is None or not set(new.duties) <= set(old.duties):
+        own = m("Nobody gives duties to himself. Another administrator can do it.")
+        return [FieldError("duties", own)] if new.duties else []
+    if new.duties and old.login != by:
+        own = m("Nobody takes a member with duties for his own sign-in. Another administrator can do it.")
+        return [FieldError("login", own)]
+    return []
 
 
 def _manager_faults(
@@ -129,30 +144,31 @@ class StaffLine:
     first_on: date | None = None
     last_on: date | None = None
     login: str | None = None
+    duties: tuple[str, ...] = ()
 
     def upon(self, stored: Member | None, day: date) -> Member:
-        """The member as the line makes it: what it does not say stays; who is new without a first day begins then."""
+        """The member as the line makes it: what it does not say stays, duties are added; new ones begin on the day."""
         old = stored or Member(self.code, self.name, self.first_on or day)
         said = {
             name: value
             for name in ("name", "manager", "territory", "first_on", "last_on", "login")
             if (value := getattr(self, name)) is not None
         }
-        return replace(old, **said)
+        return replace(old, **said, duties=tuple(sorted({*old.duties, *self.duties})))
 
 
 def compute_staff(
-    stored: Mapping[str, Member], lines: Sequence[StaffLine], from_on: date, today: date
+    stored: Mapping[str, Member], lines: Sequence[StaffLine], from_on: date, today: date, by: str | None = None
 ) -> tuple[dict[str, Member], list[tuple[int, FieldError]]]:
     """All members as the good lines make them, and what is wrong with the others, by the number of the line.
 
-    A line whose manager only a refused line would bring is refused with it.
+    A line whose manager only a refused line would bring is refused with it. `by` is the sign-in of who brings them.
     """
     wrong: list[tuple[int, FieldError]] = []
     left = list(lines)
     while True:
         made = {line.code: line.upon(stored.get(line.code), from_on) for line in left}
-        found = member_faults(stored, {**stored, **made}, today)
+        found = member_faults(stored, {**stored, **made}, today, by)
         if not found:
             return {**stored, **made}, wrong
         wrong += [(line.line_no, fault) for line in left for fault in found.get(line.code, ())]

@@ -6,7 +6,7 @@ from asyncpg import Record
 
 from channel import clock
 from channel.access import queries
-from channel.access.rules import Person, Role
+from channel.access.rules import Person, Right, Role
 from channel.database import db
 
 
@@ -24,14 +24,14 @@ def scope_of(person: Person) -> db.Scope:
 
 async def person_of_session(token: str) -> Person | None:
     """Who is signed in under this session cookie, or None."""
-    row = await queries.person_of_session(hash_token(token), clock.now())
+    row = await queries.person_of_session(hash_token(token), clock.now(), clock.today())
     return None if row is None else _person(row)
 
 
 async def person_of_token(token: str) -> Person | None:
     """Whom this API token speaks for, or None; its last use is kept."""
     now = clock.now()
-    row = await queries.person_of_token(hash_token(token), now)
+    row = await queries.person_of_token(hash_token(token), now, clock.today())
     if row is None:
         return None
     await queries.record_token_use(row["token_id"], now)
@@ -43,11 +43,11 @@ async def person_behind(person_id: int | None, token_id: int | None, session_id:
 
     A token must still live. A session need not: whoever went home is still who he was.
     """
-    now = clock.now()
+    now, today = clock.now(), clock.today()
     if token_id is not None:
-        row = await queries.person_behind_token(token_id, now)
+        row = await queries.person_behind_token(token_id, now, today)
     else:
-        row = None if person_id is None else await queries.person_behind_session(person_id, session_id)
+        row = None if person_id is None else await queries.person_behind_session(person_id, session_id, today)
     return None if row is None else _person(row)
 
 
@@ -63,4 +63,5 @@ def _person(row: Record) -> Person:
         territory_ids=tuple(row["territory_ids"]),
         locale=row["locale"],
         narrowed=row["narrowed"],
+        added=frozenset(right for right in Right if right in row["added"]),
     )

@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from channel import clock
 from channel.access.acts import AddMember, ChangeMember
+from channel.access.queries import duties as duty_queries
 from channel.access.queries import staff as queries
 from channel.access.rules import Person, Right, plain_login, require
 from channel.access.rules.staff import Member, StaffLine, compute_staff, member_faults
@@ -18,7 +19,7 @@ from channel.database import db
 from channel.errors import Conflict, FieldError, Invalid, NotFound, m
 from channel.lists import Page, Wanted
 
-_FIELDS = tuple(each.name for each in fields(Member) if each.name != "code")
+_FIELDS = tuple(each.name for each in fields(Member) if each.name not in {"code", "duties"})
 
 
 def sees_logins(person: Person) -> bool:
@@ -52,7 +53,7 @@ async def add_member(person: Person, act: AddMember) -> str:
     require(person, Right.KEEP_PEOPLE)
     async with db.transaction():
         await queries.hold_staff()
-        stored = await queries.whole_register()
+        stored = await queries.whole_register(clock.today())
         same = next((each for code, each in stored.items() if code_key(code) == code_key(act.code)), None)
         if same is not None:
             known = m("There is %(name)s with this code already.", name=f"{same.name} ({same.code})")
@@ -71,7 +72,7 @@ async def change_member(person: Person, code: str, act: ChangeMember) -> Member:
     require(person, Right.KEEP_PEOPLE)
     async with db.transaction():
         await queries.hold_staff()
-        stored = await queries.whole_register()
+        stored = await queries.whole_register(clock.today())
         old = next((each for known, each in stored.items() if code_key(known) == code_key(code)), None)
         if old is None:
             raise _unknown(code)
@@ -105,7 +106,7 @@ def _meant(asked: str, stored: Iterable[str]) -> str:
 
 
 async def _write(person: Person, new: Member, stored: Mapping[str, Member], reason: str | None = None) -> None:
-    faults = member_faults(stored, {**stored, new.code: new}, clock.today())
+    faults = member_faults(stored, {**stored, new.code: new}, clock.today(), _giver(person))
     if faults:
         raise Invalid(m("The input cannot be used."), tuple(faults[new.code]))
     await queries.record_members([new], stored)
@@ -114,21 +115,30 @@ async def _write(person: Person, new: Member, stored: Mapping[str, Member], reas
 
 async def _tell(person: Person, new: Member, old: Member | None, reason: str | None = None) -> None:
     told = [name for name in _FIELDS if old is None or getattr(old, name) != getattr(new, name)]
+    if not told:
+        return
     before = None if old is None else {name: getattr(old, name) for name in told}
     after = {name: getattr(new, name) for name in told}
     act = "add member" if old is None else "change member"
     await audit(person, act, f"member {new.code}", before=before, after=after, reason=reason)
 
 
-async def check_staff(lines: Sequence[StaffLine], from_on: date) -> tuple[dict[str, int], list[tuple[int, FieldError]]]:
+def _giver(person: Person) -> str | None:
+    """The sign-in of who acts; the operator and machines have none."""
+    return None if person.person_id is None else person.login
+
+
+async def check_staff(
+    person: Person, lines: Sequence[StaffLine], from_on: date
+) -> tuple[dict[str, int], list[tuple[int, FieldError]]]:
     """What a file of staff would come to: counts of new and known members; and what is wrong, by line.
 
     Holds the register to the end of the transaction, so that what was checked can be written.
     """
     await queries.hold_staff()
-    stored = await queries.whole_register()
+    stored = await queries.whole_register(clock.today())
     spelled, wrong = await _lines_spelled(lines, stored)
-    after, faults = compute_staff(stored, spelled, from_on, clock.today())
+    after, faults = compute_staff(stored, spelled, from_on, clock.today(), _giver(person))
     new = after.keys() - stored.keys()
     bad = {line_no for line_no, _ in faults}
     good = sum(line.line_no not in bad for line in spelled)
@@ -136,16 +146,21 @@ async def check_staff(lines: Sequence[StaffLine], from_on: date) -> tuple[dict[s
 
 
 async def load_staff(person: Person, lines: Sequence[StaffLine], from_on: date) -> dict[str, int]:
-    """Add and change members as good lines say it, each with its line in the trail; counts."""
+    """Add and change members as good lines say it, and give their duties, each in the trail; counts."""
     require(person, Right.KEEP_PEOPLE)
-    stored = await queries.whole_register()
+    stored = await queries.whole_register(clock.today())
     spelled, _ = await _lines_spelled(lines, stored)
-    after, _ = compute_staff(stored, spelled, from_on, clock.today())
+    after, _ = compute_staff(stored, spelled, from_on, clock.today(), _giver(person))
     made = [each for code, each in after.items() if stored.get(code) != each]
     if made:
         await queries.record_members(made, stored)
     for each in made:
         await _tell(person, each, stored.get(each.code))
+    had = {code: set(each.duties) for code, each in stored.items()}
+    given = [(each.code, duty) for each in made for duty in each.duties if duty not in had.get(each.code, ())]
+    for row in await duty_queries.give_duties(given, from_on) if given else ():
+        told = {"duty": row["duty"], "from_on": row["from_on"]}
+        await audit(person, "give duty", f"member {row['member']}", after=told)
     added = sum(each.code not in stored for each in made)
     return {"added": added, "changed": len(made) - added, "unchanged": len(spelled) - len(made)}
 
@@ -160,6 +175,7 @@ async def _lines_spelled(
     nodes = await queries.territories_meant({line.territory for line in lines if line.territory is not None})
     logins = {line.login: plain_login(line.login) for line in lines if line.login is not None}
     known = await queries.logins_known(logins.values())
+    duties = await duty_queries.duties_meant({duty for line in lines for duty in line.duties})
     good, wrong = [], []
     for line in lines:
         faults = []
@@ -167,6 +183,8 @@ async def _lines_spelled(
             faults.append(FieldError("territory", m("The territory %(value)s is not known.", value=line.territory)))
         if line.login is not None and logins[line.login] not in known:
             faults.append(FieldError("login", m("There is no person %(login)s.", login=line.login)))
+        unknown = [duty for duty in line.duties if duty not in duties]
+        faults += [FieldError("duties", m("The duty %(code)s is not known.", code=duty)) for duty in unknown]
         wrong += [(line.line_no, fault) for fault in faults]
         if not faults:
             good.append(
@@ -176,6 +194,7 @@ async def _lines_spelled(
                     manager=None if line.manager is None else keys.get(code_key(line.manager), line.manager),
                     territory=None if line.territory is None else nodes[line.territory],
                     login=None if line.login is None else logins[line.login],
+                    duties=tuple(duties[duty] for duty in line.duties),
                 )
             )
     return good, wrong

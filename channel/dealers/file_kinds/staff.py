@@ -70,5 +70,13 @@ _STAFF = (
         ("login", "sign-in name", "user", "user name", "account", "登录名", "账号", "用户名"),
         limit=LONGEST_LOGIN,
     ),
+    FileField(
+        "duties",
+        m("Duties"),
+        m("Codes of duties, separated by semicolons, from the day on from which the file holds; others stay."),
+        ("duties", "duty", "职责", "职务", "岗位"),
+        Type.LIST,
+        of="duty",
+    ),
 )
 STAFF = KindSpec("staff", m("Staff"), _STAFF, (Right.KEEP_PEOPLE,), m("Staff loaded"), 230, key=("code",))

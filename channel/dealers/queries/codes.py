@@ -11,6 +11,7 @@ ALIKE = {
     "product_line": "product_lines_alike",
     "territory": "territories_alike",
     "staff_member": "staff_members_alike",
+    "duty": "duties_alike",
 }
 """Master -> the function of the database that finds stored codes like the asked ones."""
 

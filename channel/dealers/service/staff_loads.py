@@ -21,7 +21,7 @@ class StaffLoader(Unshared):
 
     async def check(self, load: Load) -> Mapping[str, Any]:
         """Faults of the lines; how many members are new and how many are known."""
-        counts, wrong = await staff.check_staff(await _lines(), _from_on(load))
+        counts, wrong = await staff.check_staff(load.person, await _lines(), _from_on(load))
         for line_no, fault in wrong:
             await loads.record_fault(line_no, fault.field, fault.reason.as_json())
         return counts
@@ -40,4 +40,4 @@ def _from_on(load: Load) -> date:
 
 
 async def _lines() -> list[StaffLine]:
-    return [StaffLine(**row) for row in await loads.incoming_staff()]
+    return [StaffLine(**{**row, "duties": tuple(row["duties"] or ())}) for row in await loads.incoming_staff()]

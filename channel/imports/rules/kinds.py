@@ -43,7 +43,7 @@ class FileField:
     is only asked for when unknown ones are to be made, and must be given then where it is `needed`. `plain`: the
     text names something and is made plain like a code, though it may hold what a code may not. `instead`: the field
     that stands in for a required one. `of`: the master whose code it is (`dealer`, `product`, `product_line`,
-    `territory`, `staff_member`).
+    `territory`, `staff_member`, `duty`).
     """
 
     name: str

@@ -297,8 +297,11 @@ async def _write(
 async def _still_may(row: Record, person: Person) -> None:
     """What was read and checked for a long time goes in only for who may bring it still, in the same bounds."""
     now = await behind(row)
-    if (now.role, now.bound, now.territory_ids) != (person.role, person.bound, person.territory_ids):
-        raise Forbidden(m("Role or territories of who asked were changed while the file was read; nothing was loaded."))
+    then = (person.role, person.bound, person.territory_ids, person.added)
+    if (now.role, now.bound, now.territory_ids, now.added) != then:
+        raise Forbidden(
+            m("Role, duties or territories of who asked were changed while the file was read; nothing was loaded.")
+        )
 
 
 async def _close(

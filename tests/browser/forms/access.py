@@ -104,4 +104,15 @@ CASES = (
     Sending("/staff/{member}", "/staff/S-2", KEEPER, {"manager": "", "last_on": "2030-01-31", "reason": "moves on"},
             "What was changed of Tang Wei is kept.",
             "SELECT manager_id IS NULL AND last_on = '2030-01-31' FROM staff_member WHERE code = 'S-2'"),
+    Sending("/duties", "/duties", KEEPER, {"code": "trainer", "name": "Trainer", "rights": "see receivables"},
+            "The duty Trainer is added.", "SELECT rights = ARRAY['see receivables'] FROM duty WHERE code = 'trainer'"),
+    Sending("/duties/{duty}/edit", "/duties/technical/edit", KEEPER, {"name": "Technician"},
+            "The duty Technician is kept.",
+            "SELECT name = 'Technician' AND cardinality(rights) = 0 FROM duty WHERE code = 'technical'"),
+    Sending("/staff/{member}/give-duty", "/staff/S-2/give-duty", KEEPER, {"duty": "collector", "reason": "as agreed"},
+            "The duty is given.",
+            "SELECT from_on = '{today}' AND to_on IS NULL FROM staff_duty x JOIN duty d ON d.id = duty_id"
+            " WHERE d.code = 'collector'"),
+    Sending("/staff/{member}/duties/{number}/end", "/staff/S-1/duties/1/end", KEEPER, {}, "The duty ends.",
+            "SELECT to_on = '{today}' FROM staff_duty WHERE id = 1"),
 )  # fmt: skip

@@ -124,7 +124,7 @@ async def incoming_territories() -> list[Record]:
 async def incoming_staff() -> list[Record]:
     """The lines of a file of staff, in its order."""
     return await db.fetch(
-        "SELECT line_no, code, name, manager, territory, first_on, last_on, login FROM incoming"
+        "SELECT line_no, code, name, manager, territory, first_on, last_on, login, duties FROM incoming"
         " WHERE line_no NOT IN (SELECT line_no FROM fault) ORDER BY line_no"
     )
 
