@@ -299,3 +299,28 @@ class EndDuty(Act, frozen=True, kw_only=True):
 
     to_on: Annotated[date, Said(m("First day without it"), option="--until-before")]
     reason: Because = None
+
+
+_DEPUTY = Said(m("Deputy"), hint=m("Does the work on those days; who is away himself is followed by his own deputy."))
+_BACK = Said(m("First day back"), option="--until-before")
+
+
+class EnterAway(Act, frozen=True, kw_only=True):
+    """Days [from_on, to_on) on which a member is away, and the deputy by code; a correction says all of it anew."""
+
+    from_on: Annotated[date, Said(m("First day away"), option="--from")]
+    to_on: Annotated[date, _BACK]
+    deputy: Annotated[str, _DEPUTY]
+    reason: Because = None
+
+    def between(self) -> Iterable[FieldError]:
+        """The end lies after the beginning."""
+        if self.to_on <= self.from_on:
+            yield FieldError("to_on", m("The end must be after the start."))
+
+
+class EndAway(Act, frozen=True, kw_only=True):
+    """The first day on which a member is back; one before the first day away takes all of the days back."""
+
+    to_on: Annotated[date, _BACK]
+    reason: Because = None

@@ -95,9 +95,11 @@ STAFF = List(
             "manager", m("Manager"), Kind.CODE, shown="manager_name", link="/staff/{manager}", nothing=m("at the top")
         ),
         Column("territory", m("Territory"), Kind.CODE, shown="territory_name", nothing=m("the whole company")),
-        Column("duties", m("Duties"), Kind.CODE, shown="duty_names", sort=False, less=3),
+        Column("duties", m("Duties"), Kind.CODE, shown="duty_names", sort=False, less=3, wraps=True),
+        Column("stands_in", m("Away: who stands in"), shown="stands_in_told", sort=False, less=2),
+        Column("away_until", m("Away until before"), Kind.DAY, page=False, sort=False, less=4),
         Column("first_on", m("First day"), Kind.DAY, page=False, less=2),
-        Column("last_on", m("Last day"), Kind.DAY, less=1),
+        Column("last_on", m("Last day"), Kind.DAY, page=False, less=1),
         Column(
             "standing",
             m("Standing"),
@@ -120,7 +122,7 @@ DUTIES = List(
         Column(
             "rights",
             m("Rights it adds"),
-            of=lambda row: tuple(ADDED_BY_DUTIES[Right(each)] for each in row["rights"]),
+            of=lambda row: tuple(ADDED_BY_DUTIES[Right(each)] for each in row["rights"]) or None,
             nothing=m("none"),
             sort=False,
             wraps=True,
@@ -130,6 +132,18 @@ DUTIES = List(
     order="code",
     key="code",
     nothing=m("There is no duty yet."),
+)
+DAYS_AWAY = List(
+    "days-away",
+    m("Days away"),
+    (
+        Column("id", m("No."), Kind.SERIAL, page=False),
+        Column("from_on", m("First day away"), Kind.DAY),
+        Column("to_on", m("First day back"), Kind.DAY),
+        Column("deputy", m("Deputy"), Kind.CODE, shown="deputy_name", link="/staff/{deputy}"),
+    ),
+    order="-from_on",
+    nothing=m("No days away are recorded."),
 )
 HELD_DUTIES = List(
     "held-duties",

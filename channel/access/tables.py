@@ -215,3 +215,14 @@ class StaffDuty(Table):
     duty_id = BigInt()
     from_on = Date()
     to_on = Date.or_none()
+
+
+class StaffAway(Table):
+    """Days on which a member is away and another one does the work."""
+
+    id = BigSerial(primary_key=True)
+    member_id = BigInt()
+    deputy_id = BigInt()
+    from_on = Date()
+    to_on = Date()
+    closed_at = Timestamptz.or_none()

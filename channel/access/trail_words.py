@@ -145,7 +145,10 @@ TRAIL = TrailWords(
         "change password": m("Password changed"),
         "change person": m("Person changed"),
         "choose language": m("Language chosen"),
+        "correct days away": m("Days away corrected"),
+        "end days away": m("Days away ended"),
         "end duty": m("Duty ended"),
+        "enter days away": m("Days away entered"),
         "fail to sign in": m("Sign-in failed"),
         "fill the demonstration": m("Demonstration filled"),
         "give duty": m("Duty given"),
@@ -171,6 +174,7 @@ TRAIL = TrailWords(
     subjects={"company": m("The company"), "nobody": m("a sign-in name that nobody has")},
     names={
         "concerned": m("dealers concerned"),
+        "deputy": m("deputy"),
         "differences": m("differences"),
         "duty": m("duty"),
         "mend": m("computed anew"),

@@ -2,7 +2,7 @@
 
 import click
 
-from channel.access.acts import AddMember, ChangeMember, EndDuty, GiveDuty, KeepDuty
+from channel.access.acts import AddMember, ChangeMember, EndAway, EndDuty, EnterAway, GiveDuty, KeepDuty
 from channel.access.lists import DUTIES, STAFF
 from channel.access.rules.staff import Standing
 from channel.cli.terminal.act_options import Body, body_of
@@ -102,3 +102,40 @@ def end_duty(api: Api, *, member: str, number: int, body: Body) -> None:
     """Let a duty of a member end before a day; NUMBER is told by `channel staff show`."""
     api.post(f"/api/v1/staff/{part(member)}/duties/{number}/end", body)
     inform("The duty ends.")
+
+
+@staff.group("away", cls=ListedGroup)
+def away() -> None:
+    """Days away and deputies; `channel staff show` tells them with their numbers."""
+
+
+@away.command("enter")
+@click.argument("member")
+@body_of(EnterAway)
+@connected
+def enter_away(api: Api, *, member: str, body: Body) -> None:
+    """Let a member of staff be away on some days, with a deputy."""
+    api.post(f"/api/v1/staff/{part(member)}/away", body)
+    inform("The days away are entered.")
+
+
+@away.command("correct")
+@click.argument("member")
+@click.argument("number", type=int)
+@body_of(EnterAway)
+@connected
+def correct_away(api: Api, *, member: str, number: int, body: Body) -> None:
+    """Say anew from when to when a member is away, and with which deputy."""
+    api.post(f"/api/v1/staff/{part(member)}/away/{number}/correct", body)
+    inform("The days away are corrected.")
+
+
+@away.command("end")
+@click.argument("member")
+@click.argument("number", type=int)
+@body_of(EndAway)
+@connected
+def end_away(api: Api, *, member: str, number: int, body: Body) -> None:
+    """Let a member be back sooner; a day before the first one away takes the days back."""
+    api.post(f"/api/v1/staff/{part(member)}/away/{number}/end", body)
+    inform("The days away end.")

@@ -14,6 +14,7 @@ from channel.app import ROOMS
 from channel.database import db
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.make.access import acting, give, make_member, make_person, make_token
+from tests.make.races import second_of
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World, make_world
 
@@ -250,3 +251,15 @@ async def test_another_role_takes_no_rights_along(world: World, second: Person) 
         now = await person_behind(finance.person_id, None, None)
     assert now is not None
     assert (now.role, now.may(Right.KEEP_DEALERS)) == (Role.AUDITOR, False)
+
+
+async def test_who_takes_a_member_for_his_own_sign_in_meets_who_gives_the_duty(world: World) -> None:
+    """The one gives a duty while the other makes the member his own: whoever is second sees what the first has done."""
+    admin = world.people[Role.ADMINISTRATOR]
+    await make_member(admin, "ME")
+    refused = await second_of(
+        admin,
+        lambda: duties.give_duty(admin, "ME", GiveDuty(duty="collector", from_on=clock.today())),
+        lambda: staff.change_member(admin, "ME", ChangeMember(login=admin.login)),
+    )
+    assert isinstance(refused, Invalid)

@@ -124,6 +124,12 @@ async def staff(walk: Walk) -> None:
     (held,) = (await walk.service.found(admin, "staff", "show", "S2"))["held"]
     await run(admin, "staff", "duty", "end", "S2", str(held["id"]), "--until-before", "2030-01-01")
     await run(walk.desk.finance, "staff", "duty", "list")
+    days = ("--from", "2030-01-02", "--until-before", "2030-01-05")
+    await run(admin, "staff", "away", "enter", "S2", *days, "--deputy", "S 1+")
+    (gone,) = (await walk.service.found(admin, "staff", "show", "S2"))["away"]
+    await run(admin, "staff", "away", "correct", "S2", str(gone["id"]), *days[:3], "2030-01-09", "--deputy", "S 1+")
+    (gone,) = (await walk.service.found(admin, "staff", "show", "S2"))["away"]
+    await run(admin, "staff", "away", "end", "S2", str(gone["id"]), "--until-before", "2030-01-04")
     await run(walk.desk.finance, "staff", "list")
     await run(walk.desk.finance, "staff", "show", "S 1+")
 

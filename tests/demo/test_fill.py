@@ -5,7 +5,11 @@ from decimal import Decimal
 
 from channel import clock
 from channel.access import service as access
+from channel.access.queries.away import away_on
+from channel.access.queries.staff import whole_register
 from channel.access.rules import Person, Role
+from channel.access.rules.away import compute_stand_in
+from channel.access.rules.staff import circles
 from channel.access.service.territories import reconcile_tree
 from channel.database import db
 from channel.dealers.service.facts import reconcile_dealers
@@ -39,6 +43,12 @@ async def test_the_filling_tells_a_story_that_holds_together(database: str) -> N
 async def _check_story() -> None:
     assert await db.fetchval("SELECT count(*) FROM dealer") == 12
     assert await db.fetchval("SELECT count(*) FROM person") == len(ACCOUNTS)
+    register = await whole_register(NOW.date())
+    assert (len(register), circles({code: each.manager for code, each in register.items()})) == (12, [])
+    assert {duty for each in register.values() for duty in each.duties} == {
+        "head-of-region", "collector", "market-representative", "key-account-manager", "technical", "recruiter",
+    }  # fmt: skip
+    assert compute_stand_in("E11", NOW.date(), register, await away_on(NOW.date())) == "E12"
     months = await db.fetchval("SELECT count(DISTINCT month) FROM sales_month WHERE kind = 'sell-in'")
     assert months == 24
     assert (await reconcile_tree(), await reconcile_dealers(), await reconcile_rollups()) == (0, 0, 0)

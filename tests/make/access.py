@@ -8,9 +8,9 @@ from typing import Any
 
 from channel import clock
 from channel.access import queries, service
-from channel.access.acts import AddMember, AddPerson, GiveDuty, MakeToken
+from channel.access.acts import AddMember, AddPerson, EnterAway, GiveDuty, MakeToken
 from channel.access.rules import OPERATOR, Person, Role
-from channel.access.service import duties, staff
+from channel.access.service import away, duties, staff
 from channel.database import db
 
 
@@ -77,6 +77,14 @@ async def give(administrator: Person, member: str, duty: str, from_on: date = da
     """A duty for a member of staff, without an end."""
     async with acting(administrator):
         await duties.give_duty(administrator, member, GiveDuty(duty=duty, from_on=from_on))
+
+
+async def send_away(administrator: Person, member: str, deputy: str) -> None:
+    """A member of staff away for ten days, a hundred days from now."""
+    first = clock.today() + timedelta(days=100)
+    async with acting(administrator):
+        act = EnterAway(from_on=first, to_on=first + timedelta(days=10), deputy=deputy)
+        await away.enter_away(administrator, member, act)
 
 
 async def make_machine(administrator: Person, name: str, *territories: str) -> Person:

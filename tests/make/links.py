@@ -13,6 +13,7 @@ _LISTS = {
     "assessment": ("/api/v1/credit/runs/{run}/assessments", "id"),
     "load_id": ("/api/v1/imports", "id"),
     "login": ("/api/v1/people", "login"),
+    "member": ("/api/v1/staff", "code"),
     "token_id": ("/api/v1/tokens", "id"),
     "session_id": ("/api/v1/me/sessions", "id"),
     "version": ("/api/v1/credit/policies", "version"),

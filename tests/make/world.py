@@ -13,7 +13,7 @@ from channel.receivables.service.statements import give_statement
 from channel.receivables.service.unknown_money import keep_money
 from channel.receivables.service.waiting import do_or_ask
 from channel.receivables.service.writing_off import WRITE_OFF
-from tests.make.access import acting, give, make_member, make_person, make_territories
+from tests.make.access import acting, give, make_member, make_person, make_territories, send_away
 from tests.make.dealers import make_contact, make_dealer, make_line, make_product
 from tests.make.limits import assess, propose_limit
 from tests.make.receivables import owed, paying, unknown_line
@@ -42,6 +42,7 @@ async def make_world() -> World:
     await make_member(people[Role.ADMINISTRATOR], "S-1", name="Su Min", territory="East")
     await make_member(people[Role.ADMINISTRATOR], "S-2", name="Tang Wei", manager="S-1", territory="Lake District")
     await give(people[Role.ADMINISTRATOR], "S-1", "head-of-region")
+    await send_away(people[Role.ADMINISTRATOR], "S-1", "S-2")
     await make_line("Road")
     await make_product("RB-210", "Road")
     dealer_ids = {

@@ -109,6 +109,7 @@ MAY_UPDATE = {
     "receivable_item.settled_on": LEDGER,
     "receivable_item.touched_on": LEDGER,
     "sales_line.closed_by": ONCE,
+    "staff_away.closed_at": ONCE,
     "staff_duty.to_on": "an earlier end than there was, today at the earliest; before and after stand in the trail",
     "staff_member.first_on": MASTER,
     "staff_member.last_on": MASTER,
@@ -185,6 +186,7 @@ SAID_ONCE = {
     "request_general": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
     "sales_line": ("closed_by = posting_id", "closed_by = 1"),
     "session": ("revoked_at = now()", "revoked_at = now()"),
+    "staff_away": ("closed_at = now()", "closed_at = NULL"),
     "unknown_money": ("ended_by = posting_id", "ended_by = 1"),
     "upload": ("forgotten_at = now()", "forgotten_at = now()"),
 }

@@ -36,6 +36,7 @@ GIVEN_UP = {"items": ["{document_id}=5"], "ask": True, "reason": "gone"}
 BANK_LINE = {"number": "B1", "currency": "USD", "amount": "80", "booked_on": "2013-11-29", "remark": "transfer"}
 PROPOSAL = {"kind": "base", "amount": "100", "reason": "asked for"}
 WHY = {"reason": "sound"}
+AWAY = {"from_on": "2030-01-02", "to_on": "2030-01-05", "deputy": "S-10"}
 DEALER = {
     "code": "N-1",
     "name": "New",
@@ -112,6 +113,10 @@ STEPS: tuple[Step, ...] = (
     ("administrator", "/staff", {"code": "S-9", "name": "Wang Min"}),
     ("administrator", "/staff/{member:str}/duties", {"duty": "collector", "from_on": "2013-01-01"}),
     ("administrator", "/staff/{member:str}/duties/{number:int}/end", {"to_on": "2030-01-01"}),
+    ("administrator", "/staff", {"code": "S-10", "name": "Tang Wei", "first_on": "2013-01-01"}),
+    ("administrator", "/staff/{member:str}/away", AWAY),
+    ("administrator", "/staff/{member:str}/away/{number:int}/correct", AWAY | {"to_on": "2030-01-09"}),
+    ("administrator", "/staff/{member:str}/away/{number:int}/end", {"to_on": "2030-01-04"}),
     ("administrator", "/people", {"login": "ada", "name": "Ada", "role": "finance", "password": PASSWORD}),
     ("administrator", "/people/{login:str}/sign-out", None),
     ("administrator", "/people/{login:str}/password", {"password": ANOTHER, "reason": "lost"}),
@@ -212,6 +217,8 @@ MADE_BY = (
     ("waiting", "/receivables/dealers/{code:str}/write-offs", "waits"),
     ("number", "/receivables/unknown-money", "id"),
     ("number", "/staff/{member:str}/duties", "id"),
+    ("number", "/staff/{member:str}/away", "id"),
+    ("number", "/staff/{member:str}/away/{number:int}/correct", "id"),
     ("number", "/receivables/unknown-money/{number:int}/take-back", "id"),
     ("token", "/sign-in", "token"),
 )
@@ -219,6 +226,8 @@ LISTED = {
     "/receivables/documents": "documents",
     "/receivables/documents/batch": "documents",
     "/staff/{member:str}/duties": "held",
+    "/staff/{member:str}/away": "away",
+    "/staff/{member:str}/away/{number:int}/correct": "away",
 }
 
 

@@ -1,6 +1,7 @@
 """The register of staff: members, their managers and territories."""
 
 from datetime import date
+from typing import TypeVar
 
 import msgspec
 from asyncpg import Record
@@ -8,23 +9,28 @@ from litestar import get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from channel.access.acts import AddMember, ChangeMember, EndDuty, GiveDuty, KeepDuty
+from channel.access.acts import AddMember, ChangeMember, EndAway, EndDuty, EnterAway, GiveDuty, KeepDuty
 from channel.access.lists import DUTIES, STAFF
 from channel.access.queries.staff import StaffFilter
 from channel.access.rules import Person
 from channel.access.rules.staff import Standing
+from channel.access.service import away as days_away
 from channel.access.service import duties
 from channel.access.service import staff as service
+from channel.access.service.stand_ins import with_stand_ins
 from channel.lists import Page, Wanted
 from channel.web import MOST_TOLD, list_asked
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class StaffMember(msgspec.Struct):
     """A member of staff: `first_on` and `last_on` are both days of work, and null is no end.
 
-    `duties` are those of today, by their codes. A `manager` of null is the top, a `territory` of null the whole
-    company. `login` is null where the member signs in nowhere, and for everybody who neither keeps people nor reads the
-    audit trail.
+    `duties` are those of today, by their codes. Where the member is away today, `away_until` is the first day back, and
+    `stands_in` who does the work by then (null where nobody does). A `manager` of null is the top, a `territory` of
+    null the whole company. `login` is null where the member signs in nowhere, and for everybody who neither keeps
+    people nor reads the audit trail.
     """
 
     code: str
@@ -37,6 +43,8 @@ class StaffMember(msgspec.Struct):
     last_on: date | None
     standing: Standing
     duties: list[str]
+    away_until: date | None
+    stands_in: str | None
     login: str | None
 
 
@@ -57,12 +65,27 @@ class HeldDuty(msgspec.Struct):
     to_on: date | None
 
 
+class DaysAway(msgspec.Struct):
+    """Days [from_on, to_on) on which the member is away, and the deputy."""
+
+    id: int
+    from_on: date
+    to_on: date
+    deputy: str
+    deputy_name: str
+
+
 class OneMember(StaffMember):
-    """A member with the managers above, his own first, those whose manager the member is, and all duties by day."""
+    """A member with the managers above, his own first, those whose manager the member is, all duties and days away.
+
+    `stands_in_for` are those whose work the member does today.
+    """
 
     line_up: list[Colleague]
     beneath: list[Colleague]
     held: list[HeldDuty]
+    away: list[DaysAway]
+    stands_in_for: list[Colleague]
 
 
 class Duty(msgspec.Struct):
@@ -81,9 +104,19 @@ def _names(rows: list[Record]) -> list[Colleague]:
 async def _told(person: Person, code: str) -> OneMember:
     row = await service.member_named(person, code)
     line_up, beneath = await service.around(row)
-    found = {name: row[name] for name in StaffMember.__struct_fields__}
-    held = [HeldDuty(**{name: each[name] for name in HeldDuty.__struct_fields__}) for each in await duties.held(row)]
-    return OneMember(**found, line_up=_names(line_up), beneath=_names(beneath), held=held)
+    (told,) = await with_stand_ins([row])
+    return OneMember(
+        **{name: told[name] for name in StaffMember.__struct_fields__},
+        line_up=_names(line_up),
+        beneath=_names(beneath),
+        held=[_of(HeldDuty, each) for each in await duties.held(row)],
+        away=[_of(DaysAway, each) for each in await days_away.days_away(row)],
+        stands_in_for=[Colleague(each.code, each.name) for each in told["stands_in_for"]],
+    )
+
+
+def _of(told: type[S], row: Record) -> S:
+    return told(**{name: row[name] for name in told.__struct_fields__})
 
 
 @get("/api/v1/staff", dependencies=list_asked(STAFF, 100))
@@ -140,6 +173,30 @@ async def end_duty(
     return await _told(person, member)
 
 
+@post("/api/v1/staff/{member:str}/away", status_code=201)
+async def enter_away(person: NamedDependency[Person], member: FromPath[str], data: JSONBody[EnterAway]) -> OneMember:
+    """Let a member be away on some days, with a deputy."""
+    return await _told(person, await days_away.enter_away(person, member, data))
+
+
+@post("/api/v1/staff/{member:str}/away/{number:int}/correct", status_code=200)
+async def correct_away(
+    person: NamedDependency[Person], member: FromPath[str], number: FromPath[int], data: JSONBody[EnterAway]
+) -> OneMember:
+    """Say anew from when to when a member is away, and with which deputy."""
+    await days_away.correct_away(person, member, number, data)
+    return await _told(person, member)
+
+
+@post("/api/v1/staff/{member:str}/away/{number:int}/end", status_code=200)
+async def end_away(
+    person: NamedDependency[Person], member: FromPath[str], number: FromPath[int], data: JSONBody[EndAway]
+) -> OneMember:
+    """Let a member be back sooner."""
+    await days_away.end_away(person, member, number, data)
+    return await _told(person, member)
+
+
 @get("/api/v1/duties", dependencies=list_asked(DUTIES, MOST_TOLD))
 async def list_duties(person: NamedDependency[Person], wanted: NamedDependency[Wanted]) -> Page[Duty]:
     """The duties that members of staff can have."""
@@ -161,6 +218,9 @@ ROUTES = (
     change_member,
     give_duty,
     end_duty,
+    enter_away,
+    correct_away,
+    end_away,
     list_duties,
     keep_duty,
 )

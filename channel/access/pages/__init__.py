@@ -2,7 +2,7 @@
 
 from litestar.types import ControllerRouterHandler
 
-from channel.access.pages import account, duties, machines, people, sign_in, staff, trail
+from channel.access.pages import account, away, duties, machines, people, sign_in, staff, trail
 from channel.access.pages.account import keep_language
 from channel.access.pages.sign_in import SESSION_COOKIE
 from channel.access.rules import Right
@@ -15,6 +15,7 @@ ROUTES: tuple[ControllerRouterHandler, ...] = (
     *people.ROUTES,
     *staff.ROUTES,
     *duties.ROUTES,
+    *away.ROUTES,
     *machines.ROUTES,
     *trail.ROUTES,
 )

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 from channel import clock, web
 from channel.access import queries
 from channel.access.acts import AddMember, ChangeMember
-from channel.access.lists import HELD_DUTIES, STAFF
+from channel.access.lists import DAYS_AWAY, HELD_DUTIES, STAFF
 from channel.access.pages.duties import duty_choices
 from channel.access.pages.forms import AnyRequest
 from channel.access.queries import staff as staff_queries
@@ -18,7 +18,9 @@ from channel.access.queries.staff import StaffFilter
 from channel.access.rules import Person, Right, require
 from channel.access.rules.staff import STANDING_NAMES, Standing
 from channel.access.service import staff as service
+from channel.access.service.away import days_away
 from channel.access.service.duties import held
+from channel.access.service.stand_ins import with_stand_ins
 from channel.errors import m
 from channel.lists import Page, Wanted
 
@@ -33,7 +35,7 @@ async def _asked(
     return StaffFilter(q or None, territory or None, standing or None, under or None, duty or None)
 
 
-async def _staff(person: Person, asked: StaffFilter, wanted: Wanted) -> Page[Record]:
+async def _staff(person: Person, asked: StaffFilter, wanted: Wanted) -> Page[dict[str, Any]]:
     return await service.staff(person, asked, wanted)
 
 
@@ -93,6 +95,7 @@ async def change_member(
 async def _member(request: AnyRequest, person: Person, code: str) -> Response[str]:
     who = await service.member_named(person, code)
     line_up, beneath = await service.around(who)
+    (today_is,) = await with_stand_ins([who])
     return web.page(
         request,
         "access/member.html",
@@ -100,6 +103,9 @@ async def _member(request: AnyRequest, person: Person, code: str) -> Response[st
         line_up=line_up,
         beneath=beneath,
         duties=await held(who),
+        away=await days_away(who),
+        away_list=DAYS_AWAY,
+        today_is=today_is,
         duty_list=HELD_DUTIES,
         today=clock.today(),
         standing=STANDING_NAMES[Standing(who["standing"])],

@@ -74,6 +74,12 @@ async def member(code: str, today: date, *, logins: bool) -> Record | None:
     return await db.fetchrow(f"{_STAFF} WHERE s.code = (SELECT staff_member_meant($3))", today, logins, code)
 
 
+async def member_meant(code: str) -> str:
+    """The code of a member as it is stored; one that there is not stays as it was asked."""
+    meant: str = await db.fetchval("SELECT staff_member_meant($1)", code)
+    return meant
+
+
 async def beneath(member_id: int, today: date) -> list[Record]:
     """Those whose manager the member is, by name, in the form of `staff`."""
     return await db.fetch(f"{_STAFF} WHERE s.manager_id = $3 ORDER BY s.name, s.code", today, False, member_id)

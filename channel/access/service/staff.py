@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
+from typing import Any
 
 from asyncpg import Record
 
@@ -12,6 +13,7 @@ from channel.access.queries import duties as duty_queries
 from channel.access.queries import staff as queries
 from channel.access.rules import Person, Right, plain_login, require
 from channel.access.rules.staff import Member, StaffLine, compute_staff, member_faults
+from channel.access.service.stand_ins import with_stand_ins
 from channel.access.service.trail import audit
 from channel.acts import changes_of
 from channel.codes import code_key
@@ -27,10 +29,14 @@ def sees_logins(person: Person) -> bool:
     return person.may(Right.KEEP_PEOPLE) or person.may(Right.READ_AUDIT)
 
 
-async def staff(person: Person, asked: queries.StaffFilter, wanted: Wanted) -> Page[Record]:
-    """Members of staff, for everybody who sees dealers: whom to ask. Sign-in names are told to few."""
+async def staff(person: Person, asked: queries.StaffFilter, wanted: Wanted) -> Page[dict[str, Any]]:
+    """Members of staff and who stands in for whom today, for everybody who sees dealers: whom to ask.
+
+    Sign-in names are told to few.
+    """
     require(person, Right.SEE_DEALERS)
-    return await queries.staff(asked, clock.today(), wanted, logins=sees_logins(person))
+    found = await queries.staff(asked, clock.today(), wanted, logins=sees_logins(person))
+    return Page(await with_stand_ins(found.items), found.next)
 
 
 async def member_named(person: Person, code: str) -> Record:

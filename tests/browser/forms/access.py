@@ -1,12 +1,13 @@
 """Sent: signing in and out, one's own account, people and their tokens."""
 
+import itertools
 from collections.abc import Mapping
 
 from channel.access.acts import SetPassword
 from channel.access.rules import OPERATOR, Person, Role
 from channel.access.service import set_password
 from channel.database import db
-from tests.make.access import acting, make_person, make_session, make_token
+from tests.make.access import acting, make_member, make_person, make_session, make_token, send_away
 from tests.make.forms import Sending
 
 EVERYBODY = (Role.MANAGER, Role.FINANCE, Role.REGIONAL, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -46,12 +47,25 @@ async def _somebody_with_token(_: Person) -> Mapping[str, str]:
     return {"token": str(number)}
 
 
+_numbers = itertools.count(1)
+
+
+async def _gone(person: Person) -> Mapping[str, str]:
+    """A member of staff who will be away, and the number of those days."""
+    code = f"G-{next(_numbers)}"
+    await make_member(person, code)
+    await send_away(person, code, "S-1")
+    async with db.held(db.EVERYTHING):
+        return {"gone": code, "away": str(await db.fetchval("SELECT max(id) FROM staff_away"))}
+
+
 _SESSIONS = "SELECT count(*) = {} FROM session WHERE person_id = {{id}} AND revoked_at IS NULL"
 _HIS_SESSIONS = (
     "SELECT count(*) = 0 FROM session s JOIN person p ON p.id = s.person_id"
     " WHERE p.login = '{somebody}' AND s.revoked_at IS NULL"
 )
 _PERSON = "/people/{login}"
+_AWAY = "SELECT max(to_on) = {} FROM staff_away WHERE id >= {{away}} AND closed_at IS NULL"
 
 CASES = (
     Sending("/sign-in", "/sign-in", [Role.FINANCE], {"login": "{me}", "password": _PASSWORD}, "{me}",
@@ -115,4 +129,11 @@ CASES = (
             " WHERE d.code = 'collector'"),
     Sending("/staff/{member}/duties/{number}/end", "/staff/S-1/duties/1/end", KEEPER, {}, "The duty ends.",
             "SELECT to_on = '{today}' FROM staff_duty WHERE id = 1"),
+    Sending("/staff/{member}/away", "/staff/{gone}/away", KEEPER,
+            {"from_on": "2030-01-02", "to_on": "2030-01-05", "deputy": "S-1", "reason": "holidays"},
+            "The days away are entered.", _AWAY.format("'2030-01-05'"), before=_gone),
+    Sending("/staff/{member}/away/{number}/correct", "/staff/{gone}/away/{away}/correct", KEEPER,
+            {"to_on": "2190-01-09"}, "The days away are corrected.", _AWAY.format("'2190-01-09'"), before=_gone),
+    Sending("/staff/{member}/away/{number}/end", "/staff/{gone}/away/{away}/end", KEEPER, {}, "The days away end.",
+            "SELECT count(*) = 0 FROM staff_away WHERE id >= {away} AND closed_at IS NULL", before=_gone),
 )  # fmt: skip
