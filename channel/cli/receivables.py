@@ -5,6 +5,7 @@ import click
 from channel.cli import receivables_allocating, receivables_documents
 from channel.cli.receivables_account import account
 from channel.cli.receivables_ageing import ageing
+from channel.cli.receivables_disputes import dispute, disputes
 from channel.cli.receivables_figures import figures
 from channel.cli.receivables_months import months
 from channel.cli.receivables_statements import statement, statements
@@ -21,6 +22,8 @@ from channel.receivables.rules.settings import LEDGER_RULES
         *receivables_documents.COMMANDS,
         account,
         ageing,
+        disputes,
+        dispute,
         figures,
         months,
         statements,

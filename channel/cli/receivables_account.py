@@ -25,6 +25,7 @@ _SUMS = (
     _money("balance", "Balance"),
     _money("open", "Open items"),
     _money("overdue", "Overdue"),
+    _money("disputed", "Disputed"),
     _money("on_account", "On account"),
     _money("bills", "Bills not matured"),
     _money("exposure", "Exposure"),
@@ -35,7 +36,7 @@ _PARTS: tuple[tuple[str, str, str, tuple[ItemColumn, ...]], ...] = (
         (
             ItemColumn("due_on", "Due on"), ItemColumn("days_overdue", "Days overdue", number=True), *_DOCUMENT,
             ItemColumn("instalment", "Instalment", number=True, less=2), *_AMOUNTS,
-            _money("open", "Still open"),
+            _money("open", "Still open"), _money("disputed", "Of this disputed"),
         ),
     ),
     (

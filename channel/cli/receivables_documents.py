@@ -157,6 +157,7 @@ def reverse(api: Api, show: Show, dealer: str, document_id: int, body: Body) -> 
 @click.option("--type", "type_", type=click.Choice(("wholesale", "terminal")), help="Only those of such dealers.")
 @click.option("--currency", metavar="CODE", help="Only those in this currency.")
 @click.option("--overdue", "overdue_only", is_flag=True, help="Only what is overdue.")
+@click.option("--disputed", "disputed_only", is_flag=True, help="Only what is disputed.")
 @click.option("--days-from", type=int, help="Overdue by so many days or more.")
 @click.option("--sort", help="A column; a minus before it turns it round.")
 @AS_OF
@@ -172,6 +173,7 @@ def open_items(
     type_: str | None,
     currency: str | None,
     overdue_only: bool,
+    disputed_only: bool,
     days_from: int | None,
     sort: str | None,
     as_of: date | None,
@@ -180,16 +182,18 @@ def open_items(
     """List what is open, those first that fell due first, and their totals by currency."""
     asked = {
         "dealer": dealer, "territory": territory, "type": type_, "currency": currency,
-        "overdue_only": overdue_only or None, "days_from": days_from, "as_of": day(as_of), "known_at": known_at,
+        "overdue_only": overdue_only or None, "disputed_only": disputed_only or None, "days_from": days_from,
+        "as_of": day(as_of), "known_at": known_at,
     }  # fmt: skip
     show.listed(ITEMS, api.every(f"{_V1}/open-items", **asked, sort=sort, limit=_MOST))
     for each in api.get(f"{_V1}/open-items/totals", **asked)["items"]:
         inform(
-            "%(currency)s: %(items)s items, %(open)s open, of which %(overdue)s overdue.",
+            "%(currency)s: %(items)s items, %(open)s open, of which %(overdue)s overdue and %(disputed)s disputed.",
             currency=each["currency"],
             items=each["items"],
             open=exact_amount(each["open"], each["currency"]),
             overdue=exact_amount(each["overdue"], each["currency"]),
+            disputed=exact_amount(each["disputed"], each["currency"]),
         )
 
 

@@ -78,7 +78,7 @@ BRINGS = Brings(
             m("Overdue"),
             Right.ALLOCATE_MONEY,
             ITEMS,
-            ("due_on", "days_overdue", "number", "dealer", "open"),
+            ("due_on", "days_overdue", "number", "dealer", "open", "disputed"),
             m("Everything that is overdue"),
             "/receivables/items?overdue_only=yes",
             overdue_longest,

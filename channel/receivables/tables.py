@@ -250,3 +250,52 @@ class AccountStatement(Table):
     checksum = Text()
     run_id = BigInt.or_none()
     posting_id = BigInt()
+
+
+class DisputeReason(Table):
+    """Why something is contested: a closed list."""
+
+    KEY = ("code",)
+    code = Text(primary_key=True)
+    place = Integer()
+    name = Text()
+
+
+class Dispute(Table):
+    """So much of a document contested from a day on."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    document_id = BigInt()
+    amount = Numeric(digits=(18, 4))
+    reason = Text()
+    effective_on = Date()
+    remark = Text.or_none()
+    posting_id = BigInt()
+
+
+class DisputeOwner(Table):
+    """Who answers for a dispute from then on, and until which day."""
+
+    KEY = ("dealer_id", "dispute_id", "id")
+    dealer_id = BigInt()
+    dispute_id = BigInt()
+    id = BigSerial(primary_key=True)
+    owner_id = BigInt()
+    due_on = Date()
+    reason = Text.or_none()
+    posting_id = BigInt()
+
+
+class DisputeEnd(Table):
+    """How a dispute ended."""
+
+    KEY = ("dealer_id", "dispute_id")
+    dealer_id = BigInt(primary_key=True)
+    dispute_id = BigInt()
+    effective_on = Date()
+    outcome = Text()
+    credit_note_id = BigInt.or_none()
+    reason = Text()
+    posting_id = BigInt()

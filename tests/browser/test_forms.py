@@ -13,6 +13,7 @@ from tests.browser.forms import (
     allocating,
     credit,
     dealers,
+    disputes,
     documents,
     ledger_rules,
     masters,
@@ -37,6 +38,7 @@ ROOMS = (
     unknown_money,
     statements,
     documents,
+    disputes,
     ledger_rules,
 )
 

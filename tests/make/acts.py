@@ -36,6 +36,7 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
         ]
     },
     "AllocateByHand": {"items": ["1=5"]},
+    "EndDispute": {"outcome": "agreed"},
     "WriteOff": {"items": ["1=5"]},
 }
 """What an act needs beside its required fields, by what it is: `between` says so, which no field tells."""

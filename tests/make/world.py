@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from channel import clock
 from channel.access.rules import Person, Role
 from channel.receivables.acts.allocating import WriteOff
 from channel.receivables.acts.statements import GiveStatement, GiveStatements
 from channel.receivables.rules.documents import DocumentKind
+from channel.receivables.service.disputes import open_dispute
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.statement_runs import give_statements
 from channel.receivables.service.statements import give_statement
@@ -15,6 +17,7 @@ from channel.receivables.service.waiting import do_or_ask
 from channel.receivables.service.writing_off import WRITE_OFF
 from tests.make.access import acting, give, make_member, make_person, make_territories, send_away
 from tests.make.dealers import make_contact, make_dealer, make_line, make_product
+from tests.make.disputes import opening
 from tests.make.limits import assess, propose_limit
 from tests.make.receivables import owed, paying, unknown_line
 from tests.make.sales import csv_of, loaded
@@ -73,6 +76,7 @@ async def make_full_world() -> World:
             act = WriteOff(items=[f"{document}=5"], reason="gone", ask=True)
             await do_or_ask(second, WRITE_OFF, "D-1", 0, act)
         await keep_money(finance, unknown_line("B-1"))
+        await open_dispute(finance, "D-1", opening(1, "1", owner=finance.login, due_on=clock.today()))
         await give_statement(finance, GiveStatement(dealer="D-1"))
         await give_statements(finance, GiveStatements())
     return world

@@ -17,12 +17,14 @@ from channel.receivables.lists.ageing import AGED_ITEMS
 from channel.receivables.queries.ageing import Cell
 from channel.receivables.queries.documents import document_of, documents
 from channel.receivables.rules.ageing import AgeBasis, AgeBy, Buckets, Money, compute_ageing
+from channel.receivables.rules.disputes import Dispute, disputed_items
 from channel.receivables.rules.documents import Document, DocumentKind
 from channel.receivables.rules.movements import Movement, compute_standing
 from channel.receivables.service.ageing import AgeingRow, Asked, Told, ageing, documents_behind, history
 from channel.view import View
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import change_fact, make_dealer, make_rate
+from tests.make.disputes import dispute_at_random, disputes_posted
 from tests.make.ledger import post as post_documents
 from tests.make.ledger import post_at_random
 from tests.make.receivables import D, day, moment, movements_posted, owed, paying
@@ -45,8 +47,8 @@ def as_of(on: int, known_at: int | None = None) -> View:
     return View(day(on), moment(NOW if known_at is None else known_at), past=known_at is not None, dated=True)
 
 
-def figures(row: AgeingRow) -> tuple[tuple[Decimal, ...], Decimal, Decimal]:
-    return tuple(row.buckets.values()), row.unapplied, row.bills
+def figures(row: AgeingRow) -> tuple[tuple[Decimal, ...], Decimal, Decimal, Decimal]:
+    return tuple(row.buckets.values()), row.unapplied, row.bills, row.disputed
 
 
 def by_group(found: Told) -> dict[tuple[str | None, str], Decimal]:
@@ -68,20 +70,23 @@ async def dealers(finance: Person) -> dict[str, int]:
         return made
 
 
-async def _by_the_rules(dealer_id: int, movements: list[Movement], view: View, buckets: Buckets) -> object:
+async def _by_the_rules(
+    dealer_id: int, movements: list[Movement], disputes: list[Dispute], view: View, buckets: Buckets
+) -> tuple[tuple[Decimal, ...], Decimal, Decimal, Decimal]:
     standing = compute_standing(movements, view)
     ids = [key.document_id for key in standing.items]
     posted = {key: document_of(row) for key, row in (await documents(dealer_id, ids)).items()}
-    row = compute_ageing(standing, posted, view.as_of, buckets)
-    return row.buckets, row.unapplied, row.bills
+    row = compute_ageing(standing, posted, view.as_of, buckets, disputed_items(standing.items, disputes, view))
+    return row.buckets, row.unapplied, row.bills, row.disputed
 
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_every_view_is_aged_as_the_rules_age_it(seed: int, finance: Person, dealers: dict[str, int]) -> None:
     random = Random(seed)  # noqa: S311 - documents for a test
-    last = await post_at_random(random, finance, "D-1")
+    last = await dispute_at_random(random, finance, await post_at_random(random, finance, "D-1"))
     async with acting(finance):
-        movements = await movements_posted(dealers["D-1"])
+        movements, disputes = await movements_posted(dealers["D-1"]), await disputes_posted(dealers["D-1"])
+    assert disputes
     for _ in range(40):
         basis, edges = random.choice(list(AgeBasis)), random.choice(["30", "1,2", "1,3,5,8", "2,4"])
         buckets = Buckets(basis, tuple(map(int, edges.split(","))))
@@ -90,13 +95,13 @@ async def test_every_view_is_aged_as_the_rules_age_it(seed: int, finance: Person
             view = View(day(60), moment(NOW))
         found = await told(finance, view, basis=basis, edges=edges)
         async with acting(finance):
-            expected = await _by_the_rules(dealers["D-1"], movements, view, buckets)
+            expected = await _by_the_rules(dealers["D-1"], movements, disputes, view, buckets)
             standing = compute_standing(movements, view)
-        nothing = ((D(0),) * len(buckets.names), D(0), D(0))
+        nothing = ((D(0),) * len(buckets.names), D(0), D(0), D(0))
         assert [figures(row) for row in found.rows] == ([] if expected == nothing else [expected]), view
         for row in found.totals:
             assert (row.open, row.balance, row.bills) == (standing.open, standing.balance, standing.in_bills)
-            assert sum(row.buckets.values()) == row.open
+            assert sum(row.buckets.values()) == row.open >= row.disputed
 
 
 async def test_documents_behind_a_cell_make_the_cell(finance: Person, dealers: dict[str, int]) -> None:

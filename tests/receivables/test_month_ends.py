@@ -26,6 +26,7 @@ from channel.receivables.service.waiting import do_or_ask
 from channel.view import View
 from tests.make.access import acting, make_person, make_territories
 from tests.make.dealers import change_fact, make_dealer, make_rate
+from tests.make.disputes import dispute_at_random
 from tests.make.ledger import post, post_at_random, reverse
 from tests.make.receivables import D, day, moment, owed, paying
 
@@ -70,7 +71,7 @@ async def _take_some_back(random: Random, finance: Person, hour: int) -> int:
 
 async def _ledger_of_two(random: Random, finance: Person) -> int:
     """Documents of both dealers, backdated, reversed and taken back, in two currencies; the last hour."""
-    hour = await post_at_random(random, finance, "D-1")
+    hour = await dispute_at_random(random, finance, await post_at_random(random, finance, "D-1"))
     others = [
         owed("80.01", number="U1", currency="USD", on=3, due=6),
         owed("33.37", number="U2", currency="USD", on=1, due=14),
@@ -99,7 +100,7 @@ async def _each_by_itself(
         books = Books(view, clock.today(), whose, None if ends.currency is None else [ends.currency])
         sums: dict[str, Ageing] = {}
         for row in await aged(books, buckets, AgeBy.DEALER, into[n] if into else None):
-            mine = Ageing(tuple(row["buckets"]), row["unapplied"], row["bills"])
+            mine = Ageing(tuple(row["buckets"]), row["unapplied"], row["bills"], row["disputed"])
             sums[row["currency"]] = sums[row["currency"]].plus(mine) if row["currency"] in sums else mine
         found.append(_figures(sums))
     return found
@@ -107,8 +108,8 @@ async def _each_by_itself(
 
 def _figures(sums: dict[str, Ageing]) -> dict[str, tuple[object, ...]]:
     """What is not nothing: a currency in which all is nothing may stand in the one and not in the other."""
-    told = {code: (each.buckets, each.unapplied, each.bills) for code, each in sums.items()}
-    return {code: each for code, each in told.items() if any((*each[0], each[1], each[2]))}
+    told = {code: (each.buckets, each.unapplied, each.bills, each.disputed) for code, each in sums.items()}
+    return {code: each for code, each in told.items() if any((*each[0], *each[1:]))}
 
 
 def _some_rates(random: Random, days: Sequence[date]) -> list[Converting]:
@@ -176,7 +177,8 @@ async def test_the_months_are_those_of_the_ageing_asked_for_each_end(finance: Pe
                         assert found is not None
                         assert found.currency == (asked.currency or "USD")
                         assert await _each_end(person, asked, view) == [
-                            (each.ageing.buckets, each.ageing.unapplied, each.ageing.bills) for each in found.ends
+                            (each.ageing.buckets, each.ageing.unapplied, each.ageing.bills, each.ageing.disputed)
+                            for each in found.ends
                         ], (asked, view)
 
 
@@ -190,5 +192,7 @@ async def _each_end(person: Person, asked: Asked, view: View) -> list[object]:
         told = await ageing(person, changed(asked, money=money), changed(view, as_of=on, dated=True))
         nothing: tuple[Decimal, ...] = (D(0),) * len(told.buckets.names)
         mine = [row for row in told.totals if row.currency == (asked.currency or "USD")]
-        found += [(tuple(row.buckets.values()), row.unapplied, row.bills) for row in mine] or [(nothing, D(0), D(0))]
+        found += [(tuple(row.buckets.values()), row.unapplied, row.bills, row.disputed) for row in mine] or [
+            (nothing, D(0), D(0), D(0))
+        ]
     return found

@@ -32,6 +32,9 @@ RULES = {"document": written(LedgerRules()), "effective_from": AS_OF.isoformat()
 INVOICE = {"dealer": "N-1", "kind": "invoice", "effective_on": AS_OF.isoformat(), "amount": "100"}
 CREDIT = INVOICE | {"kind": "credit_note", "amount": "10", "stays_on_account": True}
 BY_HAND = {"money": "{money_id}", "items": ["{document_id}=10"], "reason": "as agreed"}
+CONTESTED = {
+    "document": "{document_id}", "amount": "5", "reason": "price", "owner": "another", "due_on": "2040-01-01",
+}  # fmt: skip
 GIVEN_UP = {"items": ["{document_id}=5"], "ask": True, "reason": "gone"}
 BANK_LINE = {"number": "B1", "currency": "USD", "amount": "80", "booked_on": "2013-11-29", "remark": "transfer"}
 PROPOSAL = {"kind": "base", "amount": "100", "reason": "asked for"}
@@ -93,6 +96,9 @@ STEPS: tuple[Step, ...] = (
     ("finance", "/receivables/dealers/{code:str}/allocations/{allocation_id:int}/take-back", WHY),
     ("finance", "/receivables/dealers/{code:str}/allocations", BY_HAND),
     ("finance", "/receivables/dealers/{code:str}/reallocation", {"currency": "USD", "reason": "by the rules"}),
+    ("finance", "/receivables/dealers/{code:str}/disputes", CONTESTED),
+    ("finance", "/receivables/disputes/{dispute:int}/hand-on", WHY | {"owner": "another", "due_on": "2041-01-01"}),
+    ("finance", "/receivables/disputes/{dispute:int}/end", WHY | {"outcome": "agreed"}),
     ("finance", "/receivables/dealers/{code:str}/write-offs", GIVEN_UP),
     ("another", "/receivables/waiting/{waiting:int}/approve", WHY),
     ("finance", "/receivables/dealers/{code:str}/write-offs", GIVEN_UP),
@@ -215,6 +221,7 @@ MADE_BY = (
     ("document_id", "/receivables/documents", "id"),
     ("money_id", "/receivables/documents/batch", "id"),
     ("waiting", "/receivables/dealers/{code:str}/write-offs", "waits"),
+    ("dispute", "/receivables/dealers/{code:str}/disputes", "id"),
     ("number", "/receivables/unknown-money", "id"),
     ("number", "/staff/{member:str}/duties", "id"),
     ("number", "/staff/{member:str}/away", "id"),
@@ -238,7 +245,7 @@ async def _walk(app: Litestar) -> Walk:
     lines = csv_of("dealer,date,product,quantity,amount", "D-1,2013-11-05,P,2,200.00", "D-1,soon,P,1,1")
     await loaded(desk.manager, "sell-in", lines, period="2013-11", dealers=frozenset({"D-1"}), dry_run=True)
     people = {"manager": desk.manager, "finance": desk.finance}
-    people["another"] = await make_person(Role.FINANCE)
+    people["another"] = await make_person(Role.FINANCE, login="another")
     people["administrator"] = await make_person(Role.ADMINISTRATOR)
     async with acting(desk.finance):
         await close_month(desk.finance, CloseMonth(month="2013-09", reason="done"))

@@ -55,6 +55,8 @@ class Right(StrEnum):
     POST_DOCUMENTS = "post documents"
     ALLOCATE_MONEY = "allocate money"
     WRITE_OFF = "write off"
+    KEEP_DISPUTES = "keep disputes"
+    END_DISPUTES = "end disputes"
     CLOSE_MONTHS = "close months"
     KEEP_UNKNOWN_MONEY = "keep unknown money"
     SEE_CREDIT = "see credit"
@@ -91,6 +93,8 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.POST_DOCUMENTS: frozenset({Role.FINANCE, Role.SYSTEM}),
         Right.ALLOCATE_MONEY: frozenset({Role.FINANCE}),
         Right.WRITE_OFF: frozenset({Role.FINANCE}),
+        Right.KEEP_DISPUTES: _DECIDING | {Role.REGIONAL},
+        Right.END_DISPUTES: _DECIDING,
         Right.CLOSE_MONTHS: frozenset({Role.FINANCE}),
         Right.KEEP_UNKNOWN_MONEY: frozenset({Role.FINANCE, Role.SYSTEM}),
         Right.SEE_CREDIT: _ALL_PEOPLE | {Role.SYSTEM},

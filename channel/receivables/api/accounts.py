@@ -20,12 +20,15 @@ class AccountSum(msgspec.Struct):
     """What stands in the account in one currency, with tax.
 
     `balance` = `open` - `on_account`, below 0 when the dealer is owed; `exposure` = `balance` + `bills`, which are
-    those that have not matured. `overdue` is the part of `open` that is past its due day.
+    those that have not matured. `overdue` is the part of `open` that is past its due day; `disputed` and
+    `overdue_disputed` are the parts of both that are disputed.
     """
 
     currency: str
     open: Decimal
     overdue: Decimal
+    disputed: Decimal
+    overdue_disputed: Decimal
     on_account: Decimal
     balance: Decimal
     bills: Decimal
@@ -33,7 +36,7 @@ class AccountSum(msgspec.Struct):
 
 
 class AccountItem(msgspec.Struct):
-    """An open item: `amount` is what the instalment came to, `open` what of it was open."""
+    """An open item: `amount` is what the instalment came to, `open` what of it was open, `disputed` what of that."""
 
     document_id: int
     instalment: int
@@ -42,6 +45,7 @@ class AccountItem(msgspec.Struct):
     currency: str
     amount: Decimal
     open: Decimal
+    disputed: Decimal
     effective_on: date
     due_on: date
     days_overdue: int | None
@@ -133,7 +137,7 @@ class AccountTold(msgspec.Struct):
             [
                 AccountItem(
                     each["document_id"], each["instalment"], each["kind"], each["number"], each["currency"],
-                    each["whole"], each["open"], each["effective_on"], each["due_on"],
+                    each["whole"], each["open"], each["disputed"], each["effective_on"], each["due_on"],
                     max((view.as_of - each["due_on"]).days, 0) or None,
                 )
                 for each in found.items

@@ -56,6 +56,7 @@ class AgedItem(msgspec.Struct):
     """What is left of an item, of money (`instalment` null) or of a bill, in its own currency.
 
     `days` are those past the day from which age is counted; below 0 they are still to come, null of what pays.
+    `disputed` is what of `left` is disputed, null where nothing is.
     """
 
     dealer: str
@@ -70,6 +71,7 @@ class AgedItem(msgspec.Struct):
     currency: str
     amount: Decimal
     left: Decimal
+    disputed: Decimal | None
 
 
 async def asked_of(

@@ -23,7 +23,7 @@ from channel.view import View
 class ItemRow(msgspec.Struct):
     """An open item on the day; `days_overdue` is null where it is not, and territory and type are those of the day.
 
-    `amount` is what the instalment came to, `open` what of it was open.
+    `amount` is what the instalment came to, `open` what of it was open, and `disputed` what of that was disputed.
     """
 
     dealer: str
@@ -37,19 +37,22 @@ class ItemRow(msgspec.Struct):
     currency: str
     amount: Decimal
     open: Decimal
+    disputed: Decimal
     effective_on: date
     due_on: date
     days_overdue: int | None
 
 
 class ItemSum(msgspec.Struct):
-    """What is open in one currency: how many items and how much, and how much of it is overdue."""
+    """What is open in one currency: how many items and how much, how much of it is overdue, and disputed of both."""
 
     currency: str
     items: int
     open: Decimal
     overdue_items: int
     overdue: Decimal
+    disputed: Decimal
+    overdue_disputed: Decimal
 
 
 class ItemSums(msgspec.Struct):
@@ -66,9 +69,10 @@ async def items_asked(
     days_from: FromQuery[int | None] = None,
     *,
     overdue_only: FromQuery[bool] = False,
+    disputed_only: FromQuery[bool] = False,
 ) -> ItemFilter:
     """What the address asks of open items."""
-    return ItemFilter(await dealer_asked(dealer), territory, type_, currency, overdue_only, days_from)
+    return ItemFilter(await dealer_asked(dealer), territory, type_, currency, overdue_only, days_from, disputed_only)
 
 
 @get(

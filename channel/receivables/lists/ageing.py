@@ -76,6 +76,7 @@ AGED_ITEMS = List(
         Column("currency", m("Currency"), Kind.CODE),
         _AMOUNT("amount", m("Amount"), less=1),
         _AMOUNT("left", m("Left")),
+        _AMOUNT("disputed", m("Of this disputed"), less=2, nothing=m("nothing")),
     ),
     order="dealer",
     nothing=m("No document is behind this."),

@@ -58,6 +58,7 @@ ITEMS = List(
         Column("effective_on", m("Day"), Kind.DAY, less=2),
         Column("amount", m("Amount"), Kind.MONEY, currency="currency", exact=True, less=1),
         Column("open", m("Still open"), Kind.MONEY, currency="currency", exact=True),
+        Column("disputed", m("Of this disputed"), Kind.MONEY, currency="currency", exact=True, less=2),
         Column("currency", m("Currency"), Kind.CODE),
         Column("document_id", m("No. in the ledger"), Kind.SERIAL, page=False, less=5),
     ),

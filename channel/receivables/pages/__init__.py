@@ -6,6 +6,7 @@ from channel.receivables.pages import (
     ageing,
     allocating,
     dealer,
+    disputes,
     documents,
     figures,
     months,
@@ -27,6 +28,7 @@ ROUTES = (
     *allocating.ROUTES,
     *waiting.ROUTES,
     *ageing.ROUTES,
+    *disputes.ROUTES,
     *figures.ROUTES,
     *months.ROUTES,
     *statements.ROUTES,
@@ -36,6 +38,7 @@ ROUTES = (
 NAV = (
     NavItem(m("Receivables"), "/receivables", 350, Right.SEE_RECEIVABLES),
     NavItem(m("Acts that wait"), "/receivables/waiting", 353, Right.SEE_RECEIVABLES),
+    NavItem(m("Disputes"), "/receivables/disputes", 354, Right.SEE_RECEIVABLES),
     NavItem(m("Ageing"), "/receivables/ageing", 351, Right.SEE_RECEIVABLES),
     NavItem(m("Statements of account"), "/receivables/statements", 352, Right.SEE_RECEIVABLES),
     NavItem(m("Closed months"), "/receivables/months", 744, Right.SEE_RECEIVABLES, "setup"),

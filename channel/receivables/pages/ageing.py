@@ -122,7 +122,7 @@ def _label(told: Told, row: AgeingRow) -> tuple[str | Message, str | None]:
 def _behind(told: Told, row: AgeingRow, column: Column, *, whole: bool) -> str | None:
     """The address of the documents of a cell; of a balance those of its open items and of what is on account."""
     name = column.name.removeprefix("buckets.")
-    if not column.value(row) or name == "disputed":
+    if not column.value(row):
         return None
     asked = questions(told)
     if told.company is None or row.currency != told.company:

@@ -9,11 +9,16 @@ from litestar.params import FromPath
 from channel import clock, web
 from channel.access.rules import Person, Right
 from channel.errors import Message, m
+from channel.lists import ALL
+from channel.receivables.lists.disputes import DISPUTES
 from channel.receivables.lists.figures import FIGURES
 from channel.receivables.pages.ageing import amount_columns, lines_of
 from channel.receivables.pages.documents import WORDS
 from channel.receivables.pages.figures import months_by_currency
+from channel.receivables.queries.disputes import DisputeFilter
+from channel.receivables.rules.disputes import DisputeState
 from channel.receivables.service.dealer import SHOWN_DOCUMENTS, dealer_account
+from channel.receivables.service.disputes import disputes_of_dealer
 from channel.receivables.service.figures import Selection, figures_asked
 from channel.view import View
 
@@ -33,6 +38,7 @@ async def show_account(
 ) -> Response[str]:
     """What the dealer owes and paid."""
     found = await dealer_account(person, code, view)
+    disputes = await disputes_of_dealer(person, code, DisputeFilter(DisputeState.OPEN), ALL)
     # What is on account and in bills stands among the sums above already.
     columns = [each for each in amount_columns(found.aged) if each.name not in {"unapplied", "balance", "bills"}]
     return web.page(
@@ -41,6 +47,8 @@ async def show_account(
         account=found,
         columns=columns,
         aged=lines_of(found.aged, found.aged.rows, columns),
+        disputes=disputes.items,
+        dispute_list=DISPUTES,
         links=[each for each in LINKS if person.may(each[2])],
         right=Right,
         words=WORDS,

@@ -14,10 +14,12 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from channel import clock, web
 from channel.access.rules import Person, Right, require
 from channel.errors import Message, m
-from channel.lists import Page, Wanted
+from channel.lists import ALL, Page, Wanted
 from channel.receivables.acts.documents import DocumentForm, ReverseDocument, not_asked_of
+from channel.receivables.lists.disputes import DISPUTES
 from channel.receivables.lists.documents import DOCUMENTS
 from channel.receivables.pages.waiting import page_after, word_after
+from channel.receivables.queries.disputes import DisputeFilter
 from channel.receivables.queries.document_lists import DocumentFilter
 from channel.receivables.rules.choices import (
     GROUP_NAMES,
@@ -29,6 +31,7 @@ from channel.receivables.rules.choices import (
 )
 from channel.receivables.rules.documents import DocumentKind, PostedKind
 from channel.receivables.service import documents as service
+from channel.receivables.service.disputes import disputes_of_dealer
 from channel.receivables.service.overview import since_yesterday
 from channel.receivables.service.posting import Otherwise, Posted
 from channel.receivables.service.reversing import REVERSE
@@ -84,11 +87,14 @@ async def _beside(request: AnyRequest, _person: Person, _asked: DocumentFilter) 
 
 async def _document_page(request: AnyRequest, person: Person, code: str, document_id: int) -> Response[str]:
     found = await service.document_of(person, code, document_id)
+    disputes = await disputes_of_dealer(person, code, DisputeFilter(document_id=document_id), ALL)
     return web.page(
         request,
         "receivables/document.html",
         document=found.row,
         whole=found,
+        disputes=disputes.items,
+        dispute_list=DISPUTES,
         title=named(DocumentKind(found.row["kind"]), found.row["number"]),
         act=ReverseDocument,
         right=Right,

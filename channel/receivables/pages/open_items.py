@@ -41,6 +41,7 @@ async def _asked(
     currency: FromQuery[str] = "",
     overdue_only: FromQuery[str] = "",
     days_from: FromQuery[str] = "",
+    disputed_only: FromQuery[str] = "",
 ) -> Asked:
     """What the form above the list asks; a field left open comes empty and asks nothing."""
     days = whole_number(days_from.strip()) if days_from.strip() else None
@@ -53,6 +54,7 @@ async def _asked(
         currency.strip().upper() or None,
         overdue_only == "yes",
         days,
+        disputed_only == "yes",
     )
     return Asked(which, view)
 

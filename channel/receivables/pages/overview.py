@@ -19,6 +19,7 @@ LINKS: tuple[tuple[Message, str, Right], ...] = (
     (m("Figures of receivables"), "/receivables/figures", Right.SEE_RECEIVABLES),
     (m("Statements of account"), "/receivables/statements", Right.SEE_RECEIVABLES),
     (m("Money not identified"), "/receivables/unknown", Right.KEEP_UNKNOWN_MONEY),
+    (m("Disputes"), "/receivables/disputes", Right.SEE_RECEIVABLES),
     (m("Acts that wait"), "/receivables/waiting", Right.SEE_RECEIVABLES),
     (m("Closed months"), "/receivables/months", Right.SEE_RECEIVABLES),
 )

@@ -15,6 +15,7 @@ from channel.dealers.queries.facts import fact_spans, known_facts
 from channel.dealers.rules import Fact
 from channel.lists import List, Page, Wanted
 from channel.receivables.queries import standing
+from channel.receivables.queries.disputed import disputed, disputed_part
 from channel.receivables.rules.ageing import AgeBasis, AgeBy, Buckets
 from channel.view import View
 
@@ -79,9 +80,10 @@ def _group(by: AgeBy, which: str) -> _Group:
 
 @dataclass(frozen=True, slots=True)
 class _Sources:
-    """SQL of what is left, of the bills beside it, and of which facts `f` are asked, for some books."""
+    """SQL of what is left, what of it is disputed, of the bills beside it, and of which facts `f` are asked."""
 
     left: str
+    disputed: str
     bills: str
     which: str
 
@@ -89,14 +91,14 @@ class _Sources:
 def _sources(books: Books) -> _Sources:
     whose = "true" if books.dealer_ids is None else "x.dealer_id = ANY ($1::bigint[])"
     which = whose.replace("x.", "f.")
-    if standing.is_today(books.view, books.today):
-        left = standing.standing_today(whose)
-    else:
-        left = standing.standing(whose, "$2", "$3")
-    bills = standing.bills(whose, "$2", "$3")
+    today = standing.is_today(books.view, books.today)
+    left = standing.standing_today(whose) if today else standing.standing(whose, "$2", "$3")
+    contested, bills = disputed(whose, "$2", "$3", today=today), standing.bills(whose, "$2", "$3")
     if books.currencies is not None:
-        left, bills = (f"SELECT * FROM ({each}) AS s WHERE currency = ANY ($4::text[])" for each in (left, bills))
-    return _Sources(left, bills, which)
+        left, contested, bills = (
+            f"SELECT * FROM ({each}) AS s WHERE currency = ANY ($4::text[])" for each in (left, contested, bills)
+        )
+    return _Sources(left, contested, bills, which)
 
 
 def _day(buckets: Buckets) -> str:
@@ -125,37 +127,42 @@ def _aged_sql(books: Books, buckets: Buckets, by: AgeBy) -> str:
     source, places = _sources(books), range(len(buckets.starts) + 1)
     # Every amount is added to one sum, and only the sums are laid side by side: most of the time goes into the amounts.
     sums = ", ".join(f"coalesce(sum(amount) FILTER (WHERE bucket = {n}), 0) AS b{n}" for n in places)
-    names = [*(f"b{n}" for n in places), "unapplied", "bills"]
+    nothing = ", ".join("0" for _ in places)
+    names = [*(f"b{n}" for n in places), "unapplied", "bills", "disputed"]
     brought = ", ".join(f"coalesce(round(a.{name} * r.rate, 4), a.{name}) AS {name}" for name in names)
     group = _group(by, source.which)
     return f"""
     WITH asked AS ({_SETTINGS}), aged AS (
         SELECT dealer_id, currency, {sums}, coalesce(sum(amount) FILTER (WHERE bucket = -1), 0) AS unapplied,
-               0::numeric AS bills
+               0::numeric AS bills, 0::numeric AS disputed
         FROM (SELECT dealer_id, currency, {_bucket(buckets, books.view.as_of)} AS bucket, sum(amount) AS amount
               FROM ({source.left}) AS l GROUP BY 1, 2, 3) AS l
         GROUP BY dealer_id, currency
         UNION ALL
-        SELECT dealer_id, currency, {", ".join("0" for _ in places)}, 0, sum(amount)
+        SELECT dealer_id, currency, {nothing}, 0, sum(amount), 0
         FROM ({source.bills}) AS b GROUP BY dealer_id, currency
+        UNION ALL
+        SELECT dealer_id, currency, {nothing}, 0, 0, sum(disputed)
+        FROM ({source.disputed}) AS s GROUP BY dealer_id, currency
     ), told AS (
         SELECT a.dealer_id, a.currency AS own, CASE WHEN r.rate IS NULL THEN a.currency ELSE $5 END AS currency,
                {brought}
         FROM aged a LEFT JOIN unnest($6::text[], $7::numeric[]) AS r (currency, rate) ON r.currency = a.currency
     )
     SELECT {group.code} AS code, {group.name} AS name, t.currency, count(DISTINCT t.dealer_id) AS dealers,
-           ARRAY[{", ".join(f"sum(b{n})" for n in places)}] AS buckets, sum(unapplied) AS unapplied, sum(bills) AS bills
+           ARRAY[{", ".join(f"sum(b{n})" for n in places)}] AS buckets, sum(unapplied) AS unapplied,
+           sum(bills) AS bills, sum(disputed) AS disputed
     FROM told t {group.joined}
     GROUP BY 1, 2, 3 ORDER BY 1, 3
     """
 
 
 async def aged(books: Books, buckets: Buckets, by: AgeBy, into: Converting | None = None) -> list[Record]:
-    """What is owed by group and currency: code, name, currency, dealers, an amount for each bucket, unapplied, bills.
+    """What is owed by group and currency: code, name, currency, dealers, an amount for each bucket and beside them.
 
-    Amounts that are converted are rounded to 4 decimals for each dealer, own currency and column, so that they make
-    the same sums however they are put together. The code is null of what is in no group: no terms, or a territory
-    outside the asker's.
+    Beside the buckets stand unapplied, bills and disputed. Amounts that are converted are rounded to 4 decimals for
+    each dealer, own currency and column, so that they make the same sums however they are put together. The code is
+    null of what is in no group: no terms, or a territory outside the asker's.
     """
     rates = {} if into is None else {**into.rates, into.currency: Decimal(1)}
     to = None if into is None else into.currency
@@ -196,13 +203,13 @@ async def dealers_placed(
 
 
 _COLUMNS: Mapping[str, str] = MappingProxyType({"open": "instalment > 0", "unapplied": "instalment = 0"})
-BILLS = "bills"
-"""The column of the bills among `columns_of`."""
+BILLS, DISPUTED = "bills", "disputed"
+"""The columns of the bills and of what is disputed among `columns_of`."""
 
 
 def columns_of(buckets: Buckets) -> tuple[str, ...]:
     """The columns of an ageing whose documents can be listed."""
-    return (*buckets.names, *_COLUMNS, BILLS)
+    return (*buckets.names, *_COLUMNS, DISPUTED, BILLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +229,14 @@ def _items_sql(books: Books, buckets: Buckets, cell: Cell) -> str:
     if cell.column == BILLS:
         rows = (
             "SELECT dealer_id, document_id, 0 AS instalment, currency, matures_on AS due_on,"
-            f" NULL::date AS effective_on, amount FROM ({source.bills}) AS b"
+            f" NULL::date AS effective_on, amount, NULL::numeric AS disputed FROM ({source.bills}) AS b"
         )
+    elif cell.column == DISPUTED:
+        rows = source.disputed
     else:
         which = {**in_column, **_COLUMNS}.get(cell.column or "", "true")
-        rows = f"SELECT * FROM ({source.left}) AS l WHERE {which}"
+        part = disputed_part(source.disputed, "l")
+        rows = f"SELECT l.*, {part} AS disputed FROM ({source.left}) AS l WHERE {which}"
     group = _group(cell.by, source.which) if cell.by is not None else _Group("", "$5::text")
     day = "l.due_on" if buckets.basis is AgeBasis.DUE else "x.effective_on"
     return f"""
@@ -235,7 +245,8 @@ def _items_sql(books: Books, buckets: Buckets, cell: Cell) -> str:
     )
     SELECT l.document_id * 1000 + l.instalment AS id, e.code AS dealer, e.name AS dealer_name, x.kind, x.number,
            l.document_id AS document, nullif(l.instalment, 0) AS instalment, l.currency, x.effective_on, l.due_on,
-           CASE WHEN l.instalment > 0 THEN $2::date - {day} END AS days, x.amount, l.amount AS left
+           CASE WHEN l.instalment > 0 THEN $2::date - {day} END AS days, x.amount, l.amount AS left,
+           l.disputed
     FROM l JOIN receivable_document x ON x.dealer_id = l.dealer_id AND x.id = l.document_id
     JOIN dealer e ON e.id = l.dealer_id
     """

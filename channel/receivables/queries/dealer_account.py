@@ -6,25 +6,33 @@ from asyncpg import Record
 
 from channel.database import db
 from channel.database.posted import known
+from channel.receivables.queries.disputed import disputed, disputed_part
 from channel.receivables.queries.standing import bills, is_today, standing
 from channel.view import View
 
 _OPEN = """
-SELECT x.document_id, x.instalment, x.currency, x.due_on, x.effective_on, x.amount AS open, d.kind, d.number, d.amount,
-       d.refs AS "references", d.remark, d.stays_on_account,
+SELECT x.document_id, x.instalment, x.currency, x.due_on, x.effective_on, x.amount AS open,
+       coalesce({disputed}, 0) AS disputed, d.kind, d.number, d.amount, d.refs AS "references", d.remark,
+       d.stays_on_account,
        (SELECT i.amount FROM receivable_item i WHERE i.dealer_id = x.dealer_id AND i.document_id = x.document_id
         AND i.instalment = x.instalment) AS whole
 FROM {left} x JOIN receivable_document d ON d.dealer_id = x.dealer_id AND d.id = x.document_id
 WHERE x.dealer_id = $1 ORDER BY x.currency, x.due_on, x.effective_on, x.document_id, x.instalment
 """
-_OPEN_TODAY = _OPEN.format(left="open_item")
-_OPEN_THEN = _OPEN.format(left=f"({standing('x.dealer_id = $1', '$2', '$3')})")
+_WHOSE = "x.dealer_id = $1"
+_OPEN_TODAY = _OPEN.format(left="open_item", disputed=disputed_part(disputed(_WHOSE, "$2", "NULL", today=True), "x"))
+_OPEN_THEN = _OPEN.format(
+    left=f"({standing(_WHOSE, '$2', '$3')})", disputed=disputed_part(disputed(_WHOSE, "$2", "$3"), "x")
+)
 
 
 async def open_of_dealer(dealer_id: int, view: View, today: date) -> list[Record]:
-    """What was open on each item, and of what pays on account (instalment 0): what fell due first is first."""
+    """What was open on each item, what of that was disputed, and what was on account of what pays (instalment 0).
+
+    What fell due first is first.
+    """
     if is_today(view, today):
-        return await db.fetch(_OPEN_TODAY, dealer_id)
+        return await db.fetch(_OPEN_TODAY, dealer_id, view.as_of)
     return await db.fetch(_OPEN_THEN, dealer_id, view.as_of, view.moment)
 
 
@@ -97,22 +105,29 @@ async def by_month(dealer_id: int, view: View, first: date) -> list[Record]:
     return await db.fetch(_BY_MONTH, dealer_id, view.as_of, view.moment, first)
 
 
-_TOTALS = """
+_TOTALS = f"""
 SELECT currency, sum(open) AS open, sum(on_account) AS on_account, sum(bills) AS bills,
-       sum(overdue) AS overdue, sum(overdue_dealers) AS overdue_dealers
+       sum(overdue) AS overdue, sum(overdue_dealers) AS overdue_dealers, sum(overdue_disputed) AS overdue_disputed
 FROM (
-    SELECT currency, open, on_account, 0 AS bills, 0 AS overdue, 0 AS overdue_dealers FROM account_balance
-    UNION ALL SELECT currency, 0, 0, amount, 0, 0 FROM account_bill WHERE matures_on > $1
+    SELECT currency, open, on_account, 0 AS bills, 0 AS overdue, 0 AS overdue_dealers, 0 AS overdue_disputed
+    FROM account_balance
+    UNION ALL SELECT currency, 0, 0, amount, 0, 0, 0 FROM account_bill WHERE matures_on > $1
     UNION ALL
-    SELECT currency, 0, 0, 0, sum(amount), count(DISTINCT dealer_id) FROM open_item
+    SELECT currency, 0, 0, 0, sum(amount), count(DISTINCT dealer_id), 0 FROM open_item
     WHERE instalment > 0 AND due_on < $1 GROUP BY currency
+    UNION ALL
+    SELECT currency, 0, 0, 0, 0, 0, sum(disputed) FROM ({disputed("true", "$1", "NULL", today=True)}) AS s
+    WHERE due_on < $1 GROUP BY currency
 ) AS sides GROUP BY currency
 HAVING sum(open) <> 0 OR sum(on_account) <> 0 OR sum(bills) <> 0 ORDER BY currency
 """
 
 
 async def totals(today: date) -> list[Record]:
-    """By currency what is open, on account, in bills and overdue of all dealers in scope today, and of how many."""
+    """By currency what is open, on account, in bills and overdue of all dealers in scope today, and of how many.
+
+    Of what is overdue it says how much is disputed.
+    """
     return await db.fetch(_TOTALS, today)
 
 

@@ -99,8 +99,11 @@ async def document_whole(dealer_id: int, document_id: int) -> Record | None:
 _SETTLED = """
 SELECT a.id, a.money_id, paying.kind AS money_kind, paying.number AS money_number, a.document_id,
        owed.kind AS document_kind, owed.number AS document_number, owed.currency, a.instalment, a.amount,
-       a.effective_on, a.settles, a.why, a.reason, p.recorded_at, p.actor, e.effective_on AS taken_back_on,
-       e.reason AS taken_back_why, ending.recorded_at AS taken_back_at, ending.actor AS taken_back_by
+       a.effective_on, a.settles, a.why, a.reason,
+       coalesce((SELECT sum(o.amount) FROM open_item o WHERE o.dealer_id = a.dealer_id
+                 AND o.document_id = a.document_id), 0) AS document_open, p.recorded_at, p.actor,
+       e.effective_on AS taken_back_on, e.reason AS taken_back_why, ending.recorded_at AS taken_back_at,
+       ending.actor AS taken_back_by
 FROM allocation a JOIN posting p ON p.id = a.posting_id
 JOIN receivable_document paying ON paying.dealer_id = a.dealer_id AND paying.id = a.money_id
 JOIN receivable_document owed ON owed.dealer_id = a.dealer_id AND owed.id = a.document_id

@@ -8,6 +8,7 @@ from decimal import Decimal
 from channel.database import db
 from channel.receivables.queries import standing
 from channel.receivables.queries.ageing import Converting
+from channel.receivables.queries.disputed import disputed_on_each
 from channel.receivables.rules.ageing import AgeBasis, Ageing, Buckets
 
 
@@ -38,11 +39,14 @@ class Ends:
         return [dealers, self.days, self.moment, self.currency, [day for day, _ in pairs], [each for _, each in pairs]]
 
 
-_ON_ACCOUNT, _BILL = -1, -2
+_ON_ACCOUNT, _BILL, _DISPUTED = -1, -2, -3
 
 
 def _rows(ends: Ends, buckets: Buckets) -> str:
-    """SQL: what stood, each row with the day from which it ages (of items), or with where else it stands."""
+    """SQL: what stood, each row with the day from which it ages (of items), or with where else it stands.
+
+    What is disputed stands a second time, as such.
+    """
     whose = "true" if ends.placed is None else "x.dealer_id = ANY ($1::bigint[])"
     day = "due_on" if buckets.basis is AgeBasis.DUE else "effective_on"
     return f"""
@@ -53,6 +57,9 @@ def _rows(ends: Ends, buckets: Buckets) -> str:
         UNION ALL
         SELECT dealer_id, currency, NULL, {_BILL}, first, last, amount
         FROM ({standing.bill_stretches(whose, "$2", "$3")}) AS s
+        UNION ALL
+        SELECT dealer_id, currency, NULL, {_DISPUTED}, place, place, disputed
+        FROM ({disputed_on_each(whose, "$2", "$3")}) AS s
     ) AS every WHERE $4::text IS NULL OR currency = $4
     """
 
@@ -115,4 +122,5 @@ async def aged_on_each(
 def _ageing(amounts: Mapping[int, Decimal], buckets: Buckets) -> Ageing:
     nothing = Decimal(0)
     in_buckets = tuple(amounts.get(place, nothing) for place in range(len(buckets.names)))
-    return Ageing(in_buckets, amounts.get(_ON_ACCOUNT, nothing), amounts.get(_BILL, nothing))
+    beside = (amounts.get(each, nothing) for each in (_ON_ACCOUNT, _BILL, _DISPUTED))
+    return Ageing(in_buckets, *beside)

@@ -13,6 +13,7 @@ from channel.dealers.queries.lists import Filter
 from channel.dealers.queries.masters import territory_in_scope
 from channel.lists import ALL, Page, Wanted
 from channel.receivables.lists.documents import ITEMS
+from channel.receivables.queries.disputed import disputed, disputed_part
 from channel.receivables.queries.selecting import dealers_selected
 from channel.receivables.queries.standing import is_today, standing
 from channel.view import View
@@ -23,7 +24,8 @@ class ItemFilter:
     """Which open items are wanted; None leaves a question open.
 
     `territory` is a code and means what lies below it, too. Territory and type are those of the view's day as known at
-    its moment. `days_from` are so many days overdue or more; `overdue_only` leaves out what is not overdue.
+    its moment. `days_from` are so many days overdue or more; `overdue_only` leaves out what is not overdue, and
+    `disputed_only` what nobody disputes.
     """
 
     dealer_id: int | None = None
@@ -32,12 +34,13 @@ class ItemFilter:
     currency: str | None = None
     overdue_only: bool = False
     days_from: int | None = None
+    disputed_only: bool = False
 
 
 _ITEMS = """
 SELECT x.dealer_id, r.code AS dealer, r.name, t.code AS territory, t.name AS territory_name, {type} AS type,
        d.kind, d.number, x.document_id, x.instalment, x.document_id * 10000 + x.instalment AS place, x.currency,
-       i.amount, x.amount AS open, x.effective_on, x.due_on,
+       i.amount, x.amount AS open, coalesce({disputed}, 0) AS disputed, x.effective_on, x.due_on,
        nullif(greatest($2::date - x.due_on, 0), 0) AS days_overdue
 FROM {left} x
 JOIN receivable_document d ON d.dealer_id = x.dealer_id AND d.id = x.document_id
@@ -52,6 +55,8 @@ _WITHIN = (
 )
 _WHOSE = "($1::bigint[] IS NULL OR x.dealer_id = ANY ($1::bigint[]))"
 _STANDING = standing(_WHOSE, "$2", "$3")
+_DISPUTED = disputed_part(disputed(_WHOSE, "$2", "$3"), "x")
+_DISPUTED_TODAY = disputed_part(disputed(_WHOSE, "$2", "NULL", today=True), "x")
 _HELD = held_sql("($1::bigint[] IS NULL OR f.dealer_id = ANY ($1::bigint[])) AND f.fact IN ('type', 'territory')")
 
 
@@ -59,7 +64,14 @@ def _now(found: Filter, asked: ItemFilter) -> tuple[str, Sequence[object]]:
     """The rows as everything posted makes them, by the dealers' places and types of today."""
     for value, part in ((asked.territory, _WITHIN), (asked.type, "r.type = {}")):
         found = found.with_part(part, value) if value is not None else found
-    sql = _ITEMS.format(left="open_item", held="", type="r.type", territory="r.territory_id", where=found.where)
+    sql = _ITEMS.format(
+        left="open_item",
+        held="",
+        type="r.type",
+        territory="r.territory_id",
+        disputed=_DISPUTED_TODAY,
+        where=found.where,
+    )
     return sql, found.args
 
 
@@ -70,6 +82,7 @@ def _then(found: Filter) -> tuple[str, Sequence[object]]:
         held="LEFT JOIN held h ON h.dealer_id = x.dealer_id",
         type="coalesce(h.type, r.type)",
         territory="coalesce(h.territory_id, r.territory_id)",
+        disputed=_DISPUTED,
         where=found.where,
     )
     return f"WITH {_HELD} {items}", found.args
@@ -96,6 +109,8 @@ async def _asked(asked: ItemFilter, view: View, today: date) -> tuple[str, Seque
         (asked.days_from, "$2::date - x.due_on >= {}::integer"),
     ):
         found = found.with_part(part, value) if value is not None else found
+    if asked.disputed_only:
+        found = Filter((*found.parts, f"{_DISPUTED_TODAY if now else _DISPUTED} > 0"), found.args)
     return _now(found, asked) if now else _then(found)
 
 
@@ -106,11 +121,12 @@ async def open_items_listed(asked: ItemFilter, view: View, today: date, wanted: 
 
 
 async def open_items_summed(asked: ItemFilter, view: View, today: date) -> list[Record]:
-    """By currency how many items that are, what of them is open, and what of that is overdue."""
+    """By currency how many items that are, what of them is open, what of that is overdue, and disputed of both."""
     sql, args = await _asked(asked, view, today)
     return await db.fetch(
         "SELECT currency, count(*) AS items, sum(open) AS open, count(days_overdue) AS overdue_items,"
-        " coalesce(sum(open) FILTER (WHERE days_overdue > 0), 0) AS overdue"
+        " coalesce(sum(open) FILTER (WHERE days_overdue > 0), 0) AS overdue, sum(disputed) AS disputed,"
+        " coalesce(sum(disputed) FILTER (WHERE days_overdue > 0), 0) AS overdue_disputed"
         f" FROM ({sql}) AS listed GROUP BY currency ORDER BY currency",
         *args,
     )

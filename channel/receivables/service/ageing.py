@@ -166,7 +166,7 @@ async def _placed(asked: Asked, views: Sequence[View]) -> list[list[int]] | None
 
 
 def _ageing(row: Record) -> Ageing:
-    return Ageing(tuple(row["buckets"]), row["unapplied"], row["bills"])
+    return Ageing(tuple(row["buckets"]), row["unapplied"], row["bills"], row["disputed"])
 
 
 def _row(group: str | None, name: str | None, currency: str, dealers: int, aged: Ageing, buckets: Buckets) -> AgeingRow:

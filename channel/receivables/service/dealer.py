@@ -24,13 +24,18 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class AccountSums:
-    """What stands in an account in one currency, with tax: open items, of them overdue, money on account, bills."""
+    """What stands in an account in one currency, with tax: open items, of them overdue, money on account, bills.
+
+    `disputed` is the part of the open items that is disputed, `overdue_disputed` that of the overdue ones.
+    """
 
     currency: str
     open: Decimal
     overdue: Decimal
     on_account: Decimal
     bills: Decimal
+    disputed: Decimal
+    overdue_disputed: Decimal
 
     @property
     def balance(self) -> Decimal:
@@ -108,6 +113,8 @@ def _sums(left: Sequence[Record], bills: Sequence[Record], as_of: date) -> Itera
             _sum(row["open"] for row in mine if row["instalment"] and row["due_on"] < as_of),
             _sum(row["open"] for row in mine if not row["instalment"]),
             _sum(row["amount"] for row in bills if row["currency"] == currency),
+            _sum(row["disputed"] for row in mine),
+            _sum(row["disputed"] for row in mine if row["instalment"] and row["due_on"] < as_of),
         )
 
 

@@ -1,4 +1,4 @@
-"""Taking a document back whole, with everything that it settles or that settles it."""
+"""Taking a document back whole, with everything that it settles or that settles it, and the disputes about it."""
 
 from datetime import date
 from functools import partial
@@ -9,8 +9,8 @@ from channel import clock
 from channel.access.rules import Right
 from channel.errors import Conflict, Invalid, NotFound, m
 from channel.receivables.acts.documents import ReverseDocument
+from channel.receivables.queries import disputes, writing
 from channel.receivables.queries import documents as queries
-from channel.receivables.queries import writing
 from channel.receivables.queries.documents import document_of
 from channel.receivables.queries.writing import Reversal
 from channel.receivables.rules.documents import Document
@@ -52,6 +52,7 @@ async def _reverse(
     dealer_id: int, document: Document, on: date, taken: tuple[TakenBack, ...], reason: str, posting_id: int
 ) -> None:
     await writing.record_reversals([Reversal(dealer_id, document.id, on)], reason, posting_id)
+    await disputes.end_with_document(dealer_id, document.id, on, reason, posting_id)
     await writing.record_ends([(dealer_id, each) for each in taken], reason, posting_id)
     now = clock.now()
     moved = [*movements_of_reversal(document, on, now)]
