@@ -24,13 +24,16 @@ from channel.demo.invoices import documents_of, owed_of
 from channel.demo.payers import Habit, Part, Payment, habits, payments
 from channel.demo.story import Dealer, Reports
 from channel.periods import Month
+from channel.receivables.acts.disputes import EndDispute, OpenDispute
 from channel.receivables.acts.documents import ReverseDocument
 from channel.receivables.acts.months import CloseMonth
 from channel.receivables.acts.unknown_money import AssignMoney, KeepUnknownMoney
 from channel.receivables.queries import books
 from channel.receivables.queries.documents import document_numbered
 from channel.receivables.rules.allocation import Item
+from channel.receivables.rules.disputes import DisputeReason, Outcome
 from channel.receivables.rules.documents import Document, DocumentKind
+from channel.receivables.service.disputes import end_dispute, open_dispute
 from channel.receivables.service.months import close_month
 from channel.receivables.service.planning import with_due_days
 from channel.receivables.service.posting import Given, post_documents
@@ -59,6 +62,8 @@ def plan(filling: Filling) -> None:
     filling.plan(filling.moment(months[-1].end, timedelta(days=9)), ledger.post_what_came_in)
     filling.plan(filling.now - timedelta(days=1), ledger.post_what_came_in)
     filling.plan(filling.now - timedelta(hours=1), ledger.come_to_today)
+    filling.plan(filling.now - timedelta(days=25), ledger.contest)
+    filling.plan(filling.now - timedelta(days=6), ledger.credit_what_was_bent)
 
 
 async def _close(filling: Filling, month: Month) -> None:
@@ -78,6 +83,7 @@ class _Ledger:
         self.returned: dict[str, int] = {dealer.code: 2 for dealer in put_on_hold(filling.story)}
         self.returned[self.dealer(Part.WITH_BILLS).code] = 1
         self.found: int | None = None
+        self.bent: tuple[int, Decimal] | None = None
 
     def dealer(self, place: int) -> Dealer:
         """The dealer whose story is told, by his place."""
@@ -224,6 +230,41 @@ class _Ledger:
         await self._keep("FT-2411", part, f"货款{named.number}谢谢", None, of=Part.SLIDER)
         await self._keep("FT-2415", Decimal(12_600), "往来款", self.dealer(Part.IN_PARTS).code, of=Part.IN_PARTS)
         await self._keep("FT-2418", fitting.open, "现金缴存 cash deposit", None, of=Part.SLOWER_SLIDER)
+
+    async def contest(self) -> None:
+        """Three dealers contest a part of what they owe; two of these disputes are open to the end."""
+        today = clock.today()
+        self.bent = await self._contest(
+            Part.IN_PARTS, DisputeReason.QUALITY, "fang", today + timedelta(days=14), "Two wheels are bent 轮组变形"
+        )
+        late = today + timedelta(days=18)
+        await self._contest(Part.SLIDER, DisputeReason.PROMISED, "mei", late, "A rebate that was promised 未兑现返利")
+        due = today + timedelta(days=30)
+        await self._contest(Part.SLOWER_SLIDER, DisputeReason.QUANTITY, "fang", due, "Ten pieces short 少货十件")
+
+    async def _contest(
+        self, place: int, reason: DisputeReason, owner: str, due_on: date, remark: str
+    ) -> tuple[int, Decimal]:
+        """A dealer contests two fifths of what falls due last; the dispute's number and amount."""
+        item = (await self._open_items(place))[-1]
+        amount = (item.open * Decimal("0.4")).quantize(_CENT, ROUND_HALF_UP)
+        act = OpenDispute(
+            document=item.document_id, amount=amount, reason=reason, owner=owner, due_on=due_on, remark=remark
+        )
+        async with self.filling.acting("fang") as person:
+            return await open_dispute(person, self.dealer(place).code, act), amount
+
+    async def credit_what_was_bent(self) -> None:
+        """One of them ends by a credit note."""
+        if self.bent is None:
+            raise RuntimeError("nothing was contested")
+        number, amount = self.bent
+        dealer = self.dealer(Part.IN_PARTS)
+        note = Document(DocumentKind.CREDIT_NOTE, "GS-DISPUTE-1", dealer.currency, amount, clock.today())
+        await self._post([Given(dealer.code, note, "For two bent wheels 轮组质量赔付")])
+        async with self.filling.acting("fang") as person:
+            act = EndDispute(outcome=Outcome.CREDITED, credit_note=note.number, reason="They were bent 情况属实")
+            await end_dispute(person, number, act)
 
     async def _keep(self, number: str, amount: Decimal, remark: str, payer: str | None, of: int = Part.FOUND) -> int:
         async with self.filling.acting("fang") as person:

@@ -12,12 +12,16 @@ from channel.imports.queries.waiting import waiting_loads
 from channel.money import exact_text
 from channel.panels import Deciding, Panel, Waiting, WaitingItem
 from channel.receivables import api, pages
+from channel.receivables.api.disputes import DisputeRow
 from channel.receivables.api.documents import DocumentRow
 from channel.receivables.api.open_items import ItemRow
+from channel.receivables.lists.disputes import DISPUTES
 from channel.receivables.lists.documents import DOCUMENTS, ITEMS
 from channel.receivables.lists.waiting import ASKED_NAMES, whose
 from channel.receivables.queries.waiting import waiting_of
+from channel.receivables.rules.disputes import REASON_NAMES
 from channel.receivables.rules.settings import LEDGER_RULES
+from channel.receivables.service.disputes import disputes_to_answer, late_disputes
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.loads import LOADERS, LOADS_IN_CLOSED_MONTHS
 from channel.receivables.service.overview import came_in, on_account_beside_open, overdue_longest
@@ -50,6 +54,15 @@ def _load_waits(row: Record) -> WaitingItem:
     return WaitingItem(str(row["load_id"]), what, f"/imports/{row['load_id']}", who_asks(row))
 
 
+def _to_answer(row: Record) -> WaitingItem:
+    return WaitingItem(
+        str(row["id"]),
+        m("%(name)s disputes %(amount)s", name=row["dealer_name"], amount=exact_text(row["amount"], row["currency"])),
+        f"/receivables/disputes/{row['id']}",
+        m("to be answered by %(on)s: %(why)s", on=row["due_on"], why=REASON_NAMES[row["reason"]]),
+    )
+
+
 BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
     nav=pages.NAV,
@@ -71,6 +84,13 @@ BRINGS = Brings(
             _could_be_allocated,
             lambda count: m("and %(count)s more accounts with money that waits to be allocated", count=str(count)),
         ),
+        Waiting(
+            "disputes",
+            Right.KEEP_DISPUTES,
+            disputes_to_answer,
+            _to_answer,
+            lambda count: m("and %(count)s more disputes to be answered", count=str(count)),
+        ),
     ),
     panels=(
         Panel(
@@ -83,6 +103,17 @@ BRINGS = Brings(
             "/receivables/items?overdue_only=yes",
             overdue_longest,
             ItemRow,
+        ),
+        Panel(
+            "late_disputes",
+            m("Disputes answered late"),
+            Right.ALLOCATE_MONEY,
+            DISPUTES,
+            ("due_on", "days_late", "id", "dealer", "amount", "owner"),
+            m("Everything that is answered late"),
+            "/receivables/disputes?late=yes",
+            late_disputes,
+            DisputeRow,
         ),
         Panel(
             "came_in",

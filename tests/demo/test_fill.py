@@ -18,7 +18,8 @@ from channel.demo.fill import fill, keep_up
 from channel.demo.payers import Part
 from channel.lists import ALL
 from channel.receivables.queries import standing
-from channel.receivables.service import figures, unknown_money
+from channel.receivables.queries.disputes import DisputeFilter
+from channel.receivables.service import ageing, disputes, figures, unknown_money
 from channel.receivables.service.kept import reconcile_ledger
 from channel.sales.service.views import reconcile_rollups
 from channel.view import View
@@ -93,6 +94,7 @@ async def _check_receivables() -> None:
         await _check_bills()
         await _check_mistake()
         await _check_unknown(fang)
+        await _check_disputes(fang)
         assert await _left(Part.OVER_PAYER, NOW.date()) == (Decimal(0), Decimal(8_000))
         by_why = dict(await db.fetch("SELECT why, count(*) FROM allocation GROUP BY why"))
         assert min(by_why[why] for why in ("reference", "exact", "oldest")) > 20
@@ -102,6 +104,17 @@ async def _check_receivables() -> None:
             "SELECT DISTINCT extract(day FROM i.due_on) FROM receivable_item i JOIN dealer d ON d.id = i.dealer_id"
         )
         assert await db.fetchval(f"{monthly} WHERE d.code = $1 AND i.instalment > 0", _code(Part.MONTHLY)) == 7
+
+
+async def _check_disputes(person: Person) -> None:
+    """Two are open, one of them late, and one ended by a credit note."""
+    rows = (await disputes.disputes(person, DisputeFilter(), ALL)).items
+    assert sorted((row["state"], row["days_late"]) for row in rows if row["days_late"]) == [("open", 7)]
+    assert sorted(row["state"] for row in rows) == ["credited", "open", "open"]
+    (credited,) = [row for row in rows if row["state"] == "credited"]
+    assert (credited["dealer"], credited["credited"]) == (_code(Part.IN_PARTS), credited["amount"])
+    aged = await ageing.ageing(person, ageing.Asked(), View(NOW.date(), NOW))
+    assert any(each.disputed for each in aged.totals)
 
 
 async def _check_bills() -> None:

@@ -18,8 +18,8 @@ from channel.receivables.acts.allocating import WriteOff
 from channel.receivables.acts.months import CloseMonth
 from channel.receivables.acts.statements import GiveStatement
 from channel.receivables.rules.settings import LEDGER_RULES
-from channel.receivables.service.months import close_month
 from channel.receivables.service.disputes import open_dispute
+from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.statements import give_statement
 from channel.receivables.service.unknown_money import keep_money
@@ -31,8 +31,8 @@ from channel.versions.service.drafting import draft
 from tests.make.access import acting, make_member, make_session
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
-from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
 from tests.make.disputes import opening
+from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
 from tests.make.receivables import owed, paying, unknown_line
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World
@@ -189,7 +189,7 @@ async def _keep_money(world: World) -> None:
 
 
 async def _post_documents(world: World) -> None:
-    """Three invoices, two of them alike in day and amount; a receipt that pays half of one; two of them are disputed."""
+    """Three invoices, two of them alike in day and amount and disputed; a receipt that pays half of one of them."""
     finance, today = world.people[Role.FINANCE], clock.today()
     documents = [
         ("D-1", owed("100", number="I-1"), 9),

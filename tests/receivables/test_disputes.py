@@ -273,3 +273,26 @@ async def test_the_rest_of_a_short_payment_is_one_click_from_its_dispute(
     assert 'value="finance-1"' in form
     theirs = await browser(await make_person(Role.AUDITOR))
     assert "Dispute the rest" not in (await theirs.get(f"/receivables/documents/D-1/{invoice}")).text
+
+
+async def test_the_desk_tells_an_owner_what_he_has_to_answer_and_finance_what_is_late(
+    finance: Person,
+    places: dict[str, int],
+    api: Any,  # noqa: ANN401 - the fixture
+) -> None:
+    near = await make_person(Role.REGIONAL, places["East"], login="near")
+    await make_person(Role.MANAGER, login="manager-1")
+    invoice = await posted(finance, owed("100"))
+    late = await opened(finance, invoice, "1", owner="near", due_on=day(39), effective_on=day(30))
+    today = await opened(finance, invoice, "2", owner="near", due_on=day(40))
+    await opened(finance, invoice, "3", owner="near", due_on=day(41))
+    others = await opened(finance, invoice, "4", owner="manager-1", due_on=day(38), effective_on=day(30))
+    done = await opened(finance, invoice, "5", owner="near", due_on=day(37), effective_on=day(30))
+    await ended(finance, done)
+    with clock.fixed(moment(NOW)):
+        mine = (await (await api(near)).get("/api/v1/desk")).json()
+        whole = (await (await api(finance)).get("/api/v1/desk")).json()
+    assert [each["key"] for each in mine["also"]["disputes"]] == [str(late), str(today)]
+    assert "late_disputes" not in mine["also"]
+    assert whole["also"]["disputes"] == []
+    assert [each["id"] for each in whole["also"]["late_disputes"]] == [others, late]

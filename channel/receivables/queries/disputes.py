@@ -65,6 +65,17 @@ async def disputes_listed(asked: DisputeFilter, today: date, wanted: Wanted) -> 
     return await page_of(f"{_TOLD} WHERE {found.where}", found.args, DISPUTES, wanted)
 
 
+_TO_ANSWER = f"""
+SELECT *, count(*) OVER () AS found FROM ({_TOLD}
+WHERE e.outcome IS NULL AND o.due_on <= $1::date AND o.owner_id = $2) AS mine ORDER BY due_on, id LIMIT $3
+"""
+
+
+async def disputes_to_answer(owner_id: int, today: date, limit: int) -> list[Record]:
+    """The open disputes of an owner whose day has come, those first that wait the longest; `found` are all."""
+    return await db.fetch(_TO_ANSWER, today, owner_id, limit)
+
+
 async def dispute(dispute_id: int, today: date) -> Record | None:
     """One dispute as it stands now."""
     return await db.fetchrow(f"{_TOLD} WHERE x.id = $2", today, dispute_id)

@@ -48,6 +48,18 @@ async def disputes_of_dealer(person: Person, code: str, asked: DisputeFilter, wa
     return await disputes(person, replace(asked, dealer_id=dealer["id"]), wanted)
 
 
+async def late_disputes(count: int) -> Sequence[Record]:
+    """The first so many open disputes in scope of which the owner's day has passed."""
+    asked = DisputeFilter(DisputeState.OPEN, late=True)
+    return (await queries.disputes_listed(asked, clock.today(), Wanted(limit=count))).items
+
+
+async def disputes_to_answer(count: int) -> Sequence[Record]:
+    """Those for which whoever looks at his desk answers, where his day has come or passed; a machine has none."""
+    kind, _, number = db.scope().owner.partition(" ")
+    return await queries.disputes_to_answer(int(number), clock.today(), count) if kind == "person" else ()
+
+
 async def dispute_of(person: Person, dispute_id: int) -> WholeDispute:
     """One dispute with its history."""
     require(person, Right.SEE_RECEIVABLES)

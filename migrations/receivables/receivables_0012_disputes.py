@@ -3,7 +3,7 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine import engine_finder
 
-ID = "receivables-0013"
+ID = "receivables-0012"
 VERSION = "1.38.0"
 DESCRIPTION = "disputes"
 
