@@ -27,16 +27,16 @@ from channel.receivables.rules.figures import (
     figures_of,
 )
 from channel.receivables.rules.paydex import days_of_score, score_of_days
+from channel.receivables.rules.promises import Came, Promise, judge_promises, judged_from
 from tests.make.receivables import day, owed, paying
 
 D = Decimal
 Record = dict[str, Any]
-OF_PROVISIONS_AND_PROMISES = {
+OF_PROVISIONS = {
     "ifrs9_ie12_company_m",
     "ifrscommunity_vintage_matrix",
     "roll_rates_product",
     "faqifrs_company_t_rows",
-    "promise_to_pay_status",
 }
 IN_THE_FILE_OF_LIMITS = {"paydex_days_beyond_terms", "paydex_dollar_weighted", "settlement_due_dates_7th"}
 
@@ -129,6 +129,27 @@ def settlement_days(record: Record) -> None:
     assert [str(each) for each in due] == record["expected"]
 
 
+def promise_to_pay(record: Record) -> None:
+    given = record["inputs"]
+    due_on = date.fromisoformat(given["date"])
+    promise = Promise(
+        1,
+        date.fromisoformat("2025-05-01"),
+        given["grace_days"],
+        D(given["threshold_pct"]) / 100,
+        (Instalment(due_on, D(given["promised"])),),
+    )
+    found = [
+        judge_promises(
+            [promise],
+            [Came(date.fromisoformat(on), D(amount)) for on, amount in payments],
+            judged_from(due_on, promise.grace_days),
+        )[0].state.value
+        for payments in given["payments"]
+    ]
+    assert found == record["expected"]
+
+
 HANDLERS: dict[str, Callable[[Record], None]] = {
     "dso_simple": dso_of_a_year,
     "dso_jde_90": dso_of_ninety_days,
@@ -143,6 +164,7 @@ HANDLERS: dict[str, Callable[[Record], None]] = {
     "paydex_days_beyond_terms": paydex_days,
     "paydex_dollar_weighted": paydex_weighted,
     "settlement_due_dates_7th": settlement_days,
+    "promise_to_pay_status": promise_to_pay,
 }
 
 
@@ -152,5 +174,5 @@ def test_record(name: str) -> None:
 
 
 def test_every_record_is_handled() -> None:
-    assert set(records("receivables")) == (HANDLERS.keys() - IN_THE_FILE_OF_LIMITS) | OF_PROVISIONS_AND_PROMISES
+    assert set(records("receivables")) == (HANDLERS.keys() - IN_THE_FILE_OF_LIMITS) | OF_PROVISIONS
     assert records("credit_limit").keys() >= IN_THE_FILE_OF_LIMITS

@@ -10,6 +10,7 @@ from channel.errors import FieldError, m
 from channel.money import digits_of
 from channel.receivables.rules.ageing import LAST_EDGE, MOST_EDGES, AgeBasis, Buckets, check_edges
 from channel.receivables.rules.allocation import AllocationRules, tolerance_within
+from channel.receivables.rules.promises import MOST_GRACE_DAYS, SHARE_EXPECTED, is_share
 from channel.versions.rules import Holds, Paper, spec
 
 _LARGEST = 10**13
@@ -43,6 +44,14 @@ class LedgerRules:
     edges: tuple[Decimal, ...] = spec(
         m("Last days of the ageing's buckets"), Holds.NUMBERS, tuple(map(Decimal, (30, 60, 90, 180))),
         low=1, high=LAST_EDGE,
+    )  # fmt: skip
+    promise_grace_days: int = spec(
+        m("Days of grace of a promise"), Holds.WHOLE, 3, low=0, high=MOST_GRACE_DAYS,
+        hint=m("So many days later money still keeps a promise to pay, unless it says otherwise."),
+    )  # fmt: skip
+    promise_share: Decimal = spec(
+        m("Share that keeps a promise"), Holds.NUMBER, Decimal("0.95"), low=0, high=1,
+        hint=m("A promise to pay is kept by this share of what was promised, unless it says otherwise: 0.95 is 95%."),
     )  # fmt: skip
     version: int = 0
 
@@ -83,6 +92,8 @@ def check_ledger_rules(rules: LedgerRules) -> Sequence[FieldError]:
             "From 1 to %(most)s whole numbers that rise, the last at most %(last)s", most=MOST_EDGES, last=LAST_EDGE
         )
         errors.append(FieldError("edges", m("The buckets do not follow one another."), expected))
+    if not is_share(rules.promise_share):
+        errors.append(FieldError("promise_share", m("The number is out of range."), SHARE_EXPECTED))
     return errors
 
 
