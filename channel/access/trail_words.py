@@ -124,6 +124,8 @@ def via_words(via: str) -> Message:
             return m("API token %(number)s", number=number)
         case "sign-in":
             return m("the sign-in")
+        case "service":
+            return m("the service itself")
         case _:
             return m("%(via)s", via=via)
 

@@ -8,6 +8,7 @@ from channel.cli.receivables_ageing import ageing
 from channel.cli.receivables_disputes import dispute, disputes
 from channel.cli.receivables_figures import figures
 from channel.cli.receivables_months import months
+from channel.cli.receivables_promises import promise, promises
 from channel.cli.receivables_statements import statement, statements
 from channel.cli.receivables_unknown import unknown
 from channel.cli.terminal.lazy_groups import ListedGroup
@@ -26,6 +27,8 @@ from channel.receivables.rules.settings import LEDGER_RULES
         dispute,
         figures,
         months,
+        promises,
+        promise,
         statements,
         statement,
         unknown,

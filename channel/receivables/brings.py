@@ -25,6 +25,7 @@ from channel.receivables.service.disputes import disputes_to_answer, late_disput
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.loads import LOADERS, LOADS_IN_CLOSED_MONTHS
 from channel.receivables.service.overview import came_in, on_account_beside_open, overdue_longest
+from channel.receivables.service.promises import JUDGING
 from channel.receivables.service.statement_runs import GIVING
 from channel.receivables.service.waiting import IN_CLOSED_MONTHS, WRITE_OFFS
 from channel.receivables.trail_words import TRAIL
@@ -68,7 +69,7 @@ BRINGS = Brings(
     nav=pages.NAV,
     words=TRAIL,
     loaders=LOADERS,
-    work=(GIVING,),
+    work=(GIVING, JUDGING),
     deciding=(
         deciding_of(LEDGER_RULES, "ledger_rules"),
         Deciding("write_offs", WRITE_OFFS, waiting_of, _waits),

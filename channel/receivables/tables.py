@@ -299,3 +299,56 @@ class DisputeEnd(Table):
     credit_note_id = BigInt.or_none()
     reason = Text()
     posting_id = BigInt()
+
+
+class Promise(Table):
+    """What a dealer promised to pay."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    currency = Text()
+    given_on = Date()
+    promised_by = Text()
+    remark = Text.or_none()
+    grace_days = Integer()
+    share = Numeric(digits=(9, 8))
+    posting_id = BigInt()
+
+
+class PromiseInstalment(Table):
+    """What of a promise is for a day."""
+
+    KEY = ("dealer_id", "promise_id", "place")
+    dealer_id = BigInt(primary_key=True)
+    promise_id = BigInt()
+    place = Integer()
+    due_on = Date()
+    judged_from = Date()
+    amount = Numeric(digits=(18, 4))
+    promised = Numeric(digits=(24, 4))
+    ended_by = BigInt.or_none()
+
+
+class PromiseJudgement(Table):
+    """What an instalment was judged to have come to."""
+
+    KEY = ("dealer_id", "promise_id", "place")
+    dealer_id = BigInt(primary_key=True)
+    promise_id = BigInt()
+    place = Integer()
+    judged_on = Date()
+    kept = Boolean()
+    came = Numeric(digits=(24, 4))
+    posting_id = BigInt()
+
+
+class PromiseCancellation(Table):
+    """What of a promise was open was cancelled."""
+
+    KEY = ("dealer_id", "promise_id")
+    dealer_id = BigInt(primary_key=True)
+    promise_id = BigInt()
+    cancelled_on = Date()
+    reason = Text()
+    posting_id = BigInt()

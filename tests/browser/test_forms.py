@@ -19,6 +19,7 @@ from tests.browser.forms import (
     masters,
     months,
     policies,
+    promises,
     statements,
     unknown_money,
 )
@@ -37,6 +38,7 @@ ROOMS = (
     months,
     unknown_money,
     statements,
+    promises,
     documents,
     disputes,
     ledger_rules,

@@ -37,6 +37,7 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
     },
     "AllocateByHand": {"items": ["1=5"]},
     "EndDispute": {"outcome": "agreed"},
+    "EnterPromise": {"amount": "5", "due_on": "2030-01-31"},
     "WriteOff": {"items": ["1=5"]},
 }
 """What an act needs beside its required fields, by what it is: `between` says so, which no field tells."""

@@ -15,6 +15,11 @@ from tests.make.access import acting
 async def put_rules_in_force(drafter: Person, approver: Person, from_on: date, **amounts: str) -> None:
     """Rules for amounts in CNY, drafted by one person and approved by the other."""
     rules = LedgerRules(currencies=(CurrencyRules("CNY", **{name: Decimal(each) for name, each in amounts.items()}),))
+    await put_in_force(drafter, approver, from_on, rules)
+
+
+async def put_in_force(drafter: Person, approver: Person, from_on: date, rules: LedgerRules) -> None:
+    """These rules, drafted by one person and approved by the other."""
     async with acting(drafter):
         draft = DraftVersion(document=dict(written(rules)), effective_from=from_on, note="for a test")
         number = await versions.draft(drafter, LEDGER_RULES, draft)

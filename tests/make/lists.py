@@ -9,6 +9,7 @@ from channel import clock
 from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_machine_token, add_own_token
+from channel.acts import Why
 from channel.dealers.acts import CarryLines
 from channel.dealers.rules import SecondTierKind
 from channel.dealers.service.dealers import carry_lines, keep_second_tier
@@ -21,6 +22,7 @@ from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.disputes import open_dispute
 from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
+from channel.receivables.service.promises import JUDGING, cancel_promise, enter_promise
 from channel.receivables.service.statements import give_statement
 from channel.receivables.service.unknown_money import keep_money
 from channel.receivables.service.waiting import do_or_ask
@@ -28,12 +30,13 @@ from channel.receivables.service.writing_off import WRITE_OFF
 from channel.versions.acts import DraftVersion
 from channel.versions.rules import written
 from channel.versions.service.drafting import draft
+from channel.work.service import run_due
 from tests.make.access import acting, make_member, make_session
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
 from tests.make.disputes import opening
 from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
-from tests.make.receivables import owed, paying, unknown_line
+from tests.make.receivables import owed, paying, promising, unknown_line
 from tests.make.sales import csv_of, loaded
 from tests.make.world import World
 
@@ -68,6 +71,7 @@ FILLED = {
     "/receivables/documents": Role.FINANCE,
     "/receivables/items": Role.FINANCE,
     "/receivables/statements": Role.FINANCE,
+    "/receivables/promises": Role.FINANCE,
     "/receivables/unknown": Role.FINANCE,
     "/dealers/D-1/facts": Role.MANAGER,
     "/dealers/D-1/carried": Role.MANAGER,
@@ -104,6 +108,7 @@ async def fill_lists(world: World) -> None:
     await _keep_money(world)
     await _post_documents(world)
     await _give_statements(world)
+    await _promise(world)
     await _let_in(world)
     await _employ(world)
 
@@ -215,6 +220,19 @@ async def _give_statements(world: World) -> None:
     async with acting(finance):
         for code, as_of in (("D-1", date(2025, 2, 28)), ("D-1", date(2025, 1, 31)), ("D-3", date(2025, 2, 28))):
             await give_statement(finance, GiveStatement(dealer=code, as_of=as_of))
+
+
+async def _promise(world: World) -> None:
+    """Four promises of two dealers, two of one day and amount, of which one is judged and one cancelled."""
+    finance, today = world.people[Role.FINANCE], clock.today()
+    async with acting(finance):
+        for code, amount, in_days in (("D-1", "80", 5), ("D-1", "80", 5), ("D-3", "90", 7)):
+            await enter_promise(finance, code, promising(amount, in_days, remark="by phone"))
+        cancelled = await enter_promise(finance, "D-3", promising("60", 8))
+        await cancel_promise(finance, cancelled, Why(reason="a new plan"))
+        past = today - timedelta(days=20)
+        await enter_promise(finance, "D-1", promising("40", -9, given_on=past))
+    await run_due([JUDGING])
 
 
 async def _let_in(world: World) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from channel import clock
 from channel.database import db
+from channel.receivables.acts.promises import EnterPromise
 from channel.receivables.acts.unknown_money import KeepUnknownMoney
 from channel.receivables.queries import documents, standing
 from channel.receivables.rules.allocation import AllocationRules, Tolerance
@@ -107,6 +108,12 @@ def unknown_line(number: str, amount: str | Decimal = "80", **given: Any) -> Kee
     """A bank line in USD of 21 January 2025 whose text names I1."""
     fields: dict[str, Any] = {"currency": "USD", "booked_on": day(20), "remark": "货款I1谢谢"} | given
     return KeepUnknownMoney(number=number, amount=D(amount), **fields)
+
+
+def promising(amount: str = "100", in_days: int = 10, **given: Any) -> EnterPromise:  # noqa: ANN401 - fields of the act
+    """Promised by Ms Lin so many days from today, in the dealer's currency."""
+    fields: dict[str, Any] = {"amount": D(amount), "due_on": clock.today() + timedelta(days=in_days)} | given
+    return EnterPromise(**{"promised_by": "Ms Lin"} | fields)
 
 
 def some_rules(random: Random) -> AllocationRules:

@@ -10,6 +10,7 @@ from channel.receivables.acts.statements import GiveStatement, GiveStatements
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service.disputes import open_dispute
 from channel.receivables.service.posting import Given, post_documents
+from channel.receivables.service.promises import enter_promise
 from channel.receivables.service.statement_runs import give_statements
 from channel.receivables.service.statements import give_statement
 from channel.receivables.service.unknown_money import keep_money
@@ -19,7 +20,7 @@ from tests.make.access import acting, give, make_member, make_person, make_terri
 from tests.make.dealers import make_contact, make_dealer, make_line, make_product
 from tests.make.disputes import opening
 from tests.make.limits import assess, propose_limit
-from tests.make.receivables import owed, paying, unknown_line
+from tests.make.receivables import owed, paying, promising, unknown_line
 from tests.make.sales import csv_of, loaded
 
 
@@ -78,5 +79,6 @@ async def make_full_world() -> World:
         await keep_money(finance, unknown_line("B-1"))
         await open_dispute(finance, "D-1", opening(1, "1", owner=finance.login, due_on=clock.today()))
         await give_statement(finance, GiveStatement(dealer="D-1"))
+        await enter_promise(finance, "D-1", promising())
         await give_statements(finance, GiveStatements())
     return world

@@ -176,6 +176,8 @@ CHANGES: dict[tuple[str, str], dict[str, object] | None] = {
     },
     ("POST", "/receivables/disputes/1/hand-on"): {"owner": "finance-2", "reason": "he knows the goods"},
     ("POST", "/receivables/disputes/1/end"): {"outcome": "refused", "reason": "as agreed"},
+    ("POST", "/receivables/dealers/D-1/promises"): None,
+    ("POST", "/receivables/promises/1/cancel"): {"reason": "a mistake"},
     ("POST", "/receivables/documents"): RECEIPT,
     ("POST", "/receivables/documents/batch"): None,
     ("POST", "/receivables/documents/preview"): RECEIPT | {"number": "R-79"},

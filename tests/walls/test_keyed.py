@@ -37,6 +37,7 @@ CONTESTED = {
 }  # fmt: skip
 GIVEN_UP = {"items": ["{document_id}=5"], "ask": True, "reason": "gone"}
 BANK_LINE = {"number": "B1", "currency": "USD", "amount": "80", "booked_on": "2013-11-29", "remark": "transfer"}
+PROMISE = {"amount": "50", "due_on": "2013-12-20", "promised_by": "Lin"}
 PROPOSAL = {"kind": "base", "amount": "100", "reason": "asked for"}
 WHY = {"reason": "sound"}
 AWAY = {"from_on": "2030-01-02", "to_on": "2030-01-05", "deputy": "S-10"}
@@ -105,6 +106,8 @@ STEPS: tuple[Step, ...] = (
     ("another", "/receivables/waiting/{waiting:int}/refuse", WHY),
     ("finance", "/receivables/dealers/{code:str}/write-offs", GIVEN_UP),
     ("finance", "/receivables/waiting/{waiting:int}/withdraw", WHY),
+    ("manager", "/receivables/dealers/{code:str}/promises", PROMISE),
+    ("finance", "/receivables/promises/{promise:int}/cancel", WHY),
     ("finance", "/receivables/statements", {"dealer": "N-1"}),
     ("finance", "/receivables/statements/runs", {"territory": "East"}),
     ("finance", "/receivables/documents/{code:str}/{document_id:int}/reverse", WHY),
@@ -227,6 +230,7 @@ MADE_BY = (
     ("number", "/staff/{member:str}/away", "id"),
     ("number", "/staff/{member:str}/away/{number:int}/correct", "id"),
     ("number", "/receivables/unknown-money/{number:int}/take-back", "id"),
+    ("promise", "/receivables/dealers/{code:str}/promises", "id"),
     ("token", "/sign-in", "token"),
 )
 LISTED = {

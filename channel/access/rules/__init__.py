@@ -59,6 +59,7 @@ class Right(StrEnum):
     END_DISPUTES = "end disputes"
     CLOSE_MONTHS = "close months"
     KEEP_UNKNOWN_MONEY = "keep unknown money"
+    ENTER_PROMISES = "enter promises"
     SEE_CREDIT = "see credit"
     ASSESS_CREDIT = "assess credit"
     PROPOSE_LIMIT = "propose limit"
@@ -97,6 +98,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.END_DISPUTES: _DECIDING,
         Right.CLOSE_MONTHS: frozenset({Role.FINANCE}),
         Right.KEEP_UNKNOWN_MONEY: frozenset({Role.FINANCE, Role.SYSTEM}),
+        Right.ENTER_PROMISES: _DECIDING | {Role.REGIONAL},
         Right.SEE_CREDIT: _ALL_PEOPLE | {Role.SYSTEM},
         Right.ASSESS_CREDIT: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
         Right.PROPOSE_LIMIT: _DECIDING | {Role.REGIONAL},
@@ -218,6 +220,8 @@ class Person:
         """By which door the person came, for the audit trail."""
         if self.role is Role.OPERATOR:
             return "operator"
+        if self is SERVICE:
+            return "service"
         if self.token_id is not None:
             return f"token {self.token_id}"
         return "sign-in" if self.session_id is None else f"session {self.session_id}"
@@ -225,6 +229,8 @@ class Person:
 
 OPERATOR = Person(login="operator", name="operator", role=Role.OPERATOR)
 """Whoever works on the machine of the data folder; only the few operator commands act so."""
+SERVICE = Person(login="channel", name="channel", role=Role.SYSTEM)
+"""The service itself, which does what is due."""
 
 
 def holders_of(right: Right) -> tuple[Message, ...]:

@@ -214,7 +214,7 @@ def not_asked_of(kind: PostedKind) -> tuple[str, ...]:
     return tuple(name for name, kinds in _OF_SOME.items() if kind not in kinds)
 
 
-_PART: Message = m("A day and an amount such as 2013-01-31=500")
+A_PART: Message = m("A day and an amount such as 2013-01-31=500")
 _LINE: Message = m("A product line and an amount such as ROAD=500")
 
 
@@ -241,7 +241,7 @@ class DocumentForm(DocumentGiven, frozen=True, kw_only=True):
 
     def parts(self) -> list[PartGiven]:
         """The instalments; what is none is told by `between`."""
-        return [each for text in self.instalments if (each := _part(text)) is not None]
+        return [each for text in self.instalments if (each := read_part(text)) is not None]
 
     def product_lines(self) -> list[LineGiven]:
         """The lines; what is none is told by `between`."""
@@ -251,7 +251,7 @@ class DocumentForm(DocumentGiven, frozen=True, kw_only=True):
         """Every instalment and every line can be read."""
         yield from super().between()
         yield from lacking_reason(ask=self.ask, reason=self.reason)
-        for name, read, expected in (("instalments", _part, _PART), ("lines", _line, _LINE)):
+        for name, read, expected in (("instalments", read_part, A_PART), ("lines", _line, _LINE)):
             for text in getattr(self, name):
                 if read(text) is None:
                     yield FieldError(name, m("%(value)s cannot be read.", value=text[:LONGEST]), expected)
@@ -272,7 +272,8 @@ def _amount_of(text: str) -> tuple[str, Decimal] | None:
     return None
 
 
-def _part(text: str) -> PartGiven | None:
+def read_part(text: str) -> PartGiven | None:
+    """What is written as `2013-01-31=500`; None where it is not."""
     read = _amount_of(text)
     with suppress(ValueError):
         return None if read is None else PartGiven(date.fromisoformat(read[0]), read[1])

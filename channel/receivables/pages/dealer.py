@@ -12,6 +12,7 @@ from channel.errors import Message, m
 from channel.lists import ALL
 from channel.receivables.lists.disputes import DISPUTES
 from channel.receivables.lists.figures import FIGURES
+from channel.receivables.lists.promises import PROMISES
 from channel.receivables.pages.ageing import amount_columns, lines_of
 from channel.receivables.pages.documents import WORDS
 from channel.receivables.pages.figures import months_by_currency
@@ -20,6 +21,7 @@ from channel.receivables.rules.disputes import DisputeState
 from channel.receivables.service.dealer import SHOWN_DOCUMENTS, dealer_account
 from channel.receivables.service.disputes import disputes_of_dealer
 from channel.receivables.service.figures import Selection, figures_asked
+from channel.receivables.service.promises import open_promises
 from channel.view import View
 
 AnyRequest = Request[Any, Any, Any]
@@ -28,6 +30,7 @@ AnyRequest = Request[Any, Any, Any]
 LINKS: tuple[tuple[str, Message, Right], ...] = (
     ("/allocate", m("Allocate"), Right.ALLOCATE_MONEY),
     ("/write-off", m("Write off"), Right.WRITE_OFF),
+    ("/promise", m("Promised to pay"), Right.ENTER_PROMISES),
 )
 """Acts at the head of the page: the part of the address behind `/dealers/CODE/receivables`, its words, its right."""
 
@@ -39,6 +42,7 @@ async def show_account(
     """What the dealer owes and paid."""
     found = await dealer_account(person, code, view)
     disputes = await disputes_of_dealer(person, code, DisputeFilter(DisputeState.OPEN), ALL)
+    promised = await open_promises(person, found.dealer["id"], found.view)
     # What is on account and in bills stands among the sums above already.
     columns = [each for each in amount_columns(found.aged) if each.name not in {"unapplied", "balance", "bills"}]
     return web.page(
@@ -46,6 +50,8 @@ async def show_account(
         "receivables/dealer.html",
         account=found,
         columns=columns,
+        promises=promised,
+        promise_list=PROMISES,
         aged=lines_of(found.aged, found.aged.rows, columns),
         disputes=disputes.items,
         dispute_list=DISPUTES,

@@ -17,6 +17,7 @@ LINKS: tuple[tuple[Message, str, Right], ...] = (
     (m("Documents"), "/receivables/documents", Right.SEE_RECEIVABLES),
     (m("Ageing"), "/receivables/ageing", Right.SEE_RECEIVABLES),
     (m("Figures of receivables"), "/receivables/figures", Right.SEE_RECEIVABLES),
+    (m("Promises to pay"), "/receivables/promises", Right.SEE_RECEIVABLES),
     (m("Statements of account"), "/receivables/statements", Right.SEE_RECEIVABLES),
     (m("Money not identified"), "/receivables/unknown", Right.KEEP_UNKNOWN_MONEY),
     (m("Disputes"), "/receivables/disputes", Right.SEE_RECEIVABLES),
