@@ -142,6 +142,7 @@ ADDED_BY_DUTIES: Mapping[Right, Message] = MappingProxyType(
         Right.SEE_RECEIVABLES: m("See receivables"),
         Right.POST_DOCUMENTS: m("Post documents"),
         Right.ALLOCATE_MONEY: m("Allocate money"),
+        Right.ENTER_PROMISES: m("Enter promises to pay"),
         Right.SEE_CREDIT: m("See credit limits"),
         Right.ASSESS_CREDIT: m("Assess credit limits"),
         Right.PROPOSE_LIMIT: m("Propose credit limits"),
