@@ -17,6 +17,8 @@ from channel.imports.service.mappings import keep_profile
 from channel.receivables.acts.allocating import WriteOff
 from channel.receivables.acts.statements import GiveStatement
 from channel.receivables.acts.unknown_money import ReturnMoney
+from channel.receivables.rules.disputes import DisputeReason
+from channel.receivables.service.disputes import open_dispute
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.statements import give_statement
 from channel.receivables.service.unknown_money import keep_money, return_money
@@ -29,6 +31,7 @@ from tests.browser.test_desk import without_life
 from tests.make.access import acting
 from tests.make.browser import serve
 from tests.make.dealers import granting, make_rate
+from tests.make.disputes import opening
 from tests.make.forms import Desks
 from tests.make.limits import approve_proposal, assess, make_sold, propose_limit
 from tests.make.receivables import owed, unknown_line
@@ -84,6 +87,7 @@ ASKED = (
     Asking("receivables/ageing.html", "/receivables/ageing", {"type": "wholesale"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/dealer.html", "/dealers/D-1/receivables", {"as_of": "2025-02-01"}, "You are looking at",
            part="#main", form="form.view", button=True, opens="details.as-of summary"),
+    Asking("receivables/disputes.html", "/receivables/disputes", {"reason": "price"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/documents.html", "/receivables/documents", {"q": "J1"}, "J1", "I1"),
     Asking("receivables/figures.html", "/receivables/figures", {"type": "wholesale"}, "USD"),
     Asking("receivables/items.html", "/receivables/items", {"type": "wholesale"}, "I1", "J1"),
@@ -136,11 +140,14 @@ async def _prepared(world: World) -> dict[str, str]:
 
 
 async def _owed(finance: Person) -> None:
-    """An invoice and a statement of each dealer, a write-off that waits, money sent back and money not identified."""
+    """An invoice, its dispute and a statement of each dealer; an act that waits; money sent back and not identified."""
     given = [
         Given(code, owed("100", number=number, currency="USD", id=0)) for code, number in (("D-1", "I1"), ("D-2", "J1"))
     ]
     posted = await post_documents(finance, given)
+    for each, reason in zip(posted.documents, (DisputeReason.PRICE, DisputeReason.QUALITY), strict=True):
+        act = opening(each.document.id, reason=reason, owner=finance.login, due_on=clock.today())
+        await open_dispute(finance, "D-1" if reason is DisputeReason.PRICE else "D-2", act)
     for code in ("D-1", "D-2"):
         await give_statement(finance, GiveStatement(dealer=code))
     item = f"{posted.documents[0].document.id}=5"
