@@ -34,16 +34,23 @@ _END = (
 @click.option("--state", type=one_of(DisputeState), help="Only those in this state.")
 @click.option("--owner", help="Only those for which this person answers, by sign-in name.")
 @click.option("--dealer", help="Only those of this dealer, by code.")
-@click.option("--reason", type=one_of(DisputeReason), help="Only those for this reason.")
+@click.option("--reason-code", type=one_of(DisputeReason), help="Only those for this reason.")
 @click.option("--late", is_flag=True, help="Only open ones of which the owner's day has passed.")
 @formatted
 @connected
 def disputes(
-    api: Api, show: Show, state: str | None, owner: str | None, dealer: str | None, reason: str | None, *, late: bool
+    api: Api,
+    show: Show,
+    state: str | None,
+    owner: str | None,
+    dealer: str | None,
+    reason_code: str | None,
+    *,
+    late: bool,
 ) -> None:
     """List what dealers contest, those first that are to be answered first."""
     at = f"{_V1}/disputes" if dealer is None else f"{_V1}/dealers/{part(dealer)}/disputes"
-    show.listed(DISPUTES, api.every(at, state=state, owner=owner, reason=reason, late=late or None))
+    show.listed(DISPUTES, api.every(at, state=state, owner=owner, reason_code=reason_code, late=late or None))
 
 
 @click.group(cls=ListedGroup)

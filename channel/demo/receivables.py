@@ -249,7 +249,7 @@ class _Ledger:
         item = (await self._open_items(place))[-1]
         amount = (item.open * Decimal("0.4")).quantize(_CENT, ROUND_HALF_UP)
         act = OpenDispute(
-            document=item.document_id, amount=amount, reason=reason, owner=owner, due_on=due_on, remark=remark
+            document=item.document_id, amount=amount, reason_code=reason, owner=owner, due_on=due_on, remark=remark
         )
         async with self.filling.acting("fang") as person:
             return await open_dispute(person, self.dealer(place).code, act), amount

@@ -60,7 +60,7 @@ def _to_answer(row: Record) -> WaitingItem:
         str(row["id"]),
         m("%(name)s disputes %(amount)s", name=row["dealer_name"], amount=exact_text(row["amount"], row["currency"])),
         f"/receivables/disputes/{row['id']}",
-        m("to be answered by %(on)s: %(why)s", on=row["due_on"], why=REASON_NAMES[row["reason"]]),
+        m("to be answered by %(on)s: %(why)s", on=row["due_on"], why=REASON_NAMES[row["reason_code"]]),
     )
 
 

@@ -87,7 +87,7 @@ ASKED = (
     Asking("receivables/ageing.html", "/receivables/ageing", {"type": "wholesale"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/dealer.html", "/dealers/D-1/receivables", {"as_of": "2025-02-01"}, "You are looking at",
            part="#main", form="form.view", button=True, opens="details.as-of summary"),
-    Asking("receivables/disputes.html", "/receivables/disputes", {"reason": "price"}, "Dealer D-1", "Dealer D-2"),
+    Asking("receivables/disputes.html", "/receivables/disputes", {"reason_code": "price"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/documents.html", "/receivables/documents", {"q": "J1"}, "J1", "I1"),
     Asking("receivables/figures.html", "/receivables/figures", {"type": "wholesale"}, "USD"),
     Asking("receivables/items.html", "/receivables/items", {"type": "wholesale"}, "I1", "J1"),
@@ -146,7 +146,7 @@ async def _owed(finance: Person) -> None:
     ]
     posted = await post_documents(finance, given)
     for each, reason in zip(posted.documents, (DisputeReason.PRICE, DisputeReason.QUALITY), strict=True):
-        act = opening(each.document.id, reason=reason, owner=finance.login, due_on=clock.today())
+        act = opening(each.document.id, reason_code=reason, owner=finance.login, due_on=clock.today())
         await open_dispute(finance, "D-1" if reason is DisputeReason.PRICE else "D-2", act)
     for code in ("D-1", "D-2"):
         await give_statement(finance, GiveStatement(dealer=code))

@@ -277,7 +277,7 @@ async def ledger(walk: Walk) -> None:
     (number,) = map(str, await walk.numbers(finance, "receivables", "documents"))
     await run(finance, "receivables", "document", "D1", number)
     await run(finance, "receivables", "open-items", "--disputed")
-    contested = ("--document", number, "--amount", "5", "--reason", "price", "--owner", finance.login)
+    contested = ("--document", number, "--amount", "5", "--reason-code", "price", "--owner", finance.login)
     await run(finance, "receivables", "dispute", "open", "D1", *contested, "--due", "2040-01-01")
     (dispute,) = map(str, await walk.numbers(finance, "receivables", "disputes"))
     await run(finance, "receivables", "disputes", "--dealer", "D1", "--state", "open")

@@ -19,7 +19,7 @@ from tests.make.receivables import D, day, moment, owed, paying
 
 def opening(document: int, amount: str = "40", **given: Any) -> OpenDispute:  # noqa: ANN401 - fields of the act
     """A dispute about the quality, which finance-1 answers by the 60th day."""
-    fields: dict[str, Any] = {"reason": DisputeReason.QUALITY, "owner": "finance-1", "due_on": day(60)} | given
+    fields: dict[str, Any] = {"reason_code": DisputeReason.QUALITY, "owner": "finance-1", "due_on": day(60)} | given
     return OpenDispute(document=document, amount=D(amount), **fields)
 
 

@@ -230,7 +230,13 @@ async def test_the_list_answers_what_it_is_asked(finance: Person, places: dict[s
     two = await posted(finance, owed("80", number="I9"), code="D-2", at=241)
     first = await opened(finance, one, due_on=day(41))
     second = await opened(
-        finance, two, code="D-2", owner="manager-1", reason=DisputeReason.PRICE, due_on=day(39), effective_on=day(30)
+        finance,
+        two,
+        code="D-2",
+        owner="manager-1",
+        reason_code=DisputeReason.PRICE,
+        due_on=day(39),
+        effective_on=day(30),
     )
     third = await opened(finance, one, "5", due_on=day(42))
     await ended(finance, third)

@@ -172,7 +172,7 @@ CHANGES: dict[tuple[str, str], dict[str, object] | None] = {
     ("POST", "/receivables/dealers/D-1/allocations "): {"money": 3, "items": ["1=5"], "reason": "as agreed"},
     ("POST", "/receivables/dealers/D-1/reallocation"): {"currency": "USD", "reason": "late papers"},
     ("POST", "/receivables/dealers/D-1/disputes"): {
-        "document": 1, "amount": "1", "reason": "price", "owner": "finance-1", "due_on": "2040-01-01",
+        "document": 1, "amount": "1", "reason_code": "price", "owner": "finance-1", "due_on": "2040-01-01",
     },
     ("POST", "/receivables/disputes/1/hand-on"): {"owner": "finance-2", "reason": "he knows the goods"},
     ("POST", "/receivables/disputes/1/end"): {"outcome": "refused", "reason": "as agreed"},

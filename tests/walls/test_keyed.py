@@ -33,7 +33,7 @@ INVOICE = {"dealer": "N-1", "kind": "invoice", "effective_on": AS_OF.isoformat()
 CREDIT = INVOICE | {"kind": "credit_note", "amount": "10", "stays_on_account": True}
 BY_HAND = {"money": "{money_id}", "items": ["{document_id}=10"], "reason": "as agreed"}
 CONTESTED = {
-    "document": "{document_id}", "amount": "5", "reason": "price", "owner": "another", "due_on": "2040-01-01",
+    "document": "{document_id}", "amount": "5", "reason_code": "price", "owner": "another", "due_on": "2040-01-01",
 }  # fmt: skip
 GIVEN_UP = {"items": ["{document_id}=5"], "ask": True, "reason": "gone"}
 BANK_LINE = {"number": "B1", "currency": "USD", "amount": "80", "booked_on": "2013-11-29", "remark": "transfer"}

@@ -25,7 +25,7 @@ class OpenDispute(Act, frozen=True, kw_only=True):
 
     document: Annotated[int, Said(m("Document"), hint=m("Its number in the ledger."), low=1)]
     amount: Annotated[Decimal, Said(m("Amount disputed"), low=0, high=LARGEST_AMOUNT - 1)]
-    reason: Annotated[DisputeReason, Said(m("Why it is disputed"), choices=REASON_NAMES)]
+    reason_code: Annotated[DisputeReason, Said(m("Why it is disputed"), choices=REASON_NAMES)]
     owner: Annotated[str, _OWNER]
     due_on: Annotated[date, Said(m("To be answered by"), option="--due")]
     effective_on: Annotated[

@@ -40,7 +40,7 @@ class DisputeRow(msgspec.Struct):
     currency: str
     amount: Decimal
     open: Decimal
-    reason: str
+    reason_code: str
     remark: str | None
     owner: str
     due_on: date
@@ -112,13 +112,13 @@ class Opened(msgspec.Struct):
 async def disputes_asked(
     in_state: Annotated[DisputeState | None, QueryParameter(name="state")] = None,
     owner: FromQuery[str | None] = None,
-    reason: FromQuery[DisputeReason | None] = None,
+    reason_code: FromQuery[DisputeReason | None] = None,
     document: FromQuery[int | None] = None,
     *,
     late: FromQuery[bool] = False,
 ) -> DisputeFilter:
     """What the address asks of disputes."""
-    return DisputeFilter(in_state, plain_login(owner) if owner else None, None, document, reason, late)
+    return DisputeFilter(in_state, plain_login(owner) if owner else None, None, document, reason_code, late)
 
 
 @get(_AT, dependencies={**web.list_asked(DISPUTES), "asked": Provide(disputes_asked)})

@@ -18,7 +18,7 @@ DISPUTES = List(
             wraps=True,
         ),
         Column("number", m("Document"), Kind.CODE, link="/receivables/documents/{dealer}/{document_id}"),
-        Column("reason", m("Why it is disputed"), Kind.CHOICE, choices=REASON_NAMES, less=1),
+        Column("reason_code", m("Why it is disputed"), Kind.CHOICE, choices=REASON_NAMES, less=1),
         Column("amount", m("Amount disputed"), Kind.MONEY, currency="currency", exact=True),
         Column("open", m("Open of the document"), Kind.MONEY, currency="currency", exact=True, less=2),
         Column("currency", m("Currency"), Kind.CODE),

@@ -33,7 +33,7 @@ async def _asked(
     in_state: Annotated[str, QueryParameter(name="state")] = "",
     owner: FromQuery[str] = "",
     dealer: FromQuery[str] = "",
-    reason: FromQuery[str] = "",
+    reason_code: FromQuery[str] = "",
     late: FromQuery[str] = "",
 ) -> DisputeFilter:
     """What the form above the list asks: the open ones, unless another state is chosen."""
@@ -42,7 +42,7 @@ async def _asked(
         plain_login(owner) or None,
         await dealer_asked(dealer.strip()),
         None,
-        choice_asked(DisputeReason, reason, "reason"),
+        choice_asked(DisputeReason, reason_code, "reason_code"),
         late == "yes",
     )
 

@@ -16,7 +16,8 @@ from channel.receivables.queries.standing import standing
 
 _TOLD = """
 SELECT x.id, x.dealer_id, r.code AS dealer, r.name AS dealer_name, x.document_id, d.kind, d.number, d.currency,
-       d.effective_on AS document_on, x.amount, x.reason, x.effective_on AS opened_on, x.remark, o.due_on, o.owner_id,
+       d.effective_on AS document_on, x.amount, x.reason AS reason_code, x.effective_on AS opened_on,
+       x.remark, o.due_on, o.owner_id,
        o.login AS owner, o.name AS owner_name, coalesce(e.outcome, 'open') AS state, e.effective_on AS ended_on,
        e.reason AS ended_why, e.credit_note_id, c.number AS credit_note, c.amount AS credited,
        coalesce((SELECT sum(i.amount) FROM open_item i

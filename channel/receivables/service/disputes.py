@@ -89,14 +89,14 @@ async def open_dispute(person: Person, code: str, act: OpenDispute) -> int:
             raise Invalid(m("The document cannot be disputed so."), faults)
         owner = await _owner(act.owner, dealer["id"])
         posting_id = await access.open_posting(person, _OPEN)
-        new = NewDispute(dealer["id"], document.id, act.amount, act.reason.value, on, act.remark)
+        new = NewDispute(dealer["id"], document.id, act.amount, act.reason_code.value, on, act.remark)
         number = await queries.record_dispute(new, posting_id)
         await queries.record_owner(dealer["id"], number, owner["id"], act.due_on, None, posting_id)
         after = {
             "document": document.number,
             "amount": act.amount,
             "currency": document.currency,
-            "disputed_for": act.reason.value,
+            "disputed_for": act.reason_code.value,
             "owner": owner["login"],
             "due_on": act.due_on,
             "effective_on": on,

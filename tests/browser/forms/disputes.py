@@ -33,7 +33,7 @@ _AT = "/receivables/disputes"
 _NEW = "/dealers/D-1/receivables/dispute"
 CASES = (
     Sending("/dealers/{code}/receivables/dispute", f"{_NEW}?document={{document}}", [Role.FINANCE],
-            {"reason": "quality", "owner": "{me}", "due_on": "2040-01-01"}, "The dispute is open.",
+            {"reason_code": "quality", "owner": "{me}", "due_on": "2040-01-01"}, "The dispute is open.",
             "SELECT amount = 100 FROM dispute WHERE document_id = {document}", before=_owed),
     Sending(f"{_AT}/{{dispute}}/hand-on", f"{_AT}/{{dispute}}", [Role.FINANCE],
             {"owner": "{me}", "due_on": "2041-01-01", "reason": "later"}, "answers for the dispute.",
