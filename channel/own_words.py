@@ -1,7 +1,8 @@
 """What the service itself wrote where people write: told to every reader in their own language.
 
-The policy that comes with the service has a name and a note, and a run that is given no reason says what it was. They
-are kept as texts, like those of people, and known again by their words; what people wrote is never translated.
+The policy that comes with the service has a name and a note, the duties that come with it have names, and a run that is
+given no reason says what it was. They are kept as texts, like those of people, and known again by their words; what
+people wrote is never translated.
 """
 
 import re
@@ -22,6 +23,12 @@ _WRITTEN = {
         m("watch closely"),
         m("normal"),
         m("larger limit"),
+        m("Head of a region"),
+        m("Collector"),
+        m("Market representative"),
+        m("Key-account manager"),
+        m("Technical support"),
+        m("Recruiter of dealers"),
     )
 }
 _RUN = re.compile(r"assessment of (?P<day>\d{4}-\d\d-\d\d), policy (?P<version>\d+)")

@@ -150,7 +150,7 @@ HELD_DUTIES = List(
     m("Duties"),
     (
         Column("id", m("No."), Kind.SERIAL, page=False),
-        Column("duty", m("Duty"), Kind.CODE, shown="duty_name"),
+        Column("duty", m("Duty"), shown="duty_name"),
         Column("from_on", m("From"), Kind.DAY),
         Column("to_on", m("Until before"), Kind.DAY, nothing=m("without an end")),
     ),

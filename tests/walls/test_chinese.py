@@ -21,6 +21,7 @@ DATA = (
     "The policy that comes with the service",
     "The rules that come with the service",
     "published table, holes closed",
+    "Head of a region",
 )
 OTHER_NAMES = re.compile(r'"names":\[[^\]]*\]')
 FIELDS = (

@@ -19,9 +19,10 @@ from channel.lists import Page, Wanted
 _TEMPLATE = "access/duties.html"
 
 
-async def duty_choices(person: Person) -> list[tuple[str, str]]:
+async def duty_choices(request: AnyRequest, person: Person) -> list[tuple[str, str]]:
     """(code, name) of the duties."""
-    return [(row["code"], row["name"]) for row in (await service.duties(person)).items]
+    told = web.language_of(request)
+    return [(row["code"], told.kept(row["name"])) for row in (await service.duties(person)).items]
 
 
 async def _duties(person: Person, _filtered: None, wanted: Wanted) -> Page[Record]:
@@ -68,7 +69,7 @@ async def _give_form(request: AnyRequest, person: Person, member: str) -> Respon
         button=m("Give the duty"),
         act=GiveDuty,
         values={"from_on": clock.today()},
-        choices={"duty": await duty_choices(person)},
+        choices={"duty": await duty_choices(request, person)},
     )
 
 
@@ -85,7 +86,7 @@ async def _end_form(request: AnyRequest, person: Person, member: str, number: in
         at=f"/duties/{number}/end",
         title=m("End a duty"),
         button=m("End the duty"),
-        facts=(row["duty_name"],),
+        facts=(web.language_of(request).kept(row["duty_name"]),),
         act=EndDuty,
         values={"to_on": clock.today()},
     )

@@ -44,7 +44,7 @@ async def _beside(request: AnyRequest, person: Person, asked: StaffFilter) -> di
     return {
         "places": [(row["code"], row["path"]) for row in await queries.territories()],
         "standings": [(each.value, tell(name)) for each, name in STANDING_NAMES.items()],
-        "duties": await duty_choices(person),
+        "duties": await duty_choices(request, person),
         "under": None if asked.under is None else await service.member_named(person, asked.under),
     }
 

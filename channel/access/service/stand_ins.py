@@ -10,6 +10,7 @@ from channel.access.queries import away as queries
 from channel.access.queries import staff as staff_queries
 from channel.access.rules.away import compute_stand_in
 from channel.errors import m
+from channel.own_words import own
 
 
 async def with_stand_ins(rows: Sequence[Record]) -> list[dict[str, Any]]:
@@ -22,6 +23,7 @@ async def with_stand_ins(rows: Sequence[Record]) -> list[dict[str, Any]]:
     return [
         {
             **row,
+            "duty_names": [own(name) for name in row["duty_names"] or ()],
             "away_until": until.get(row["code"]),
             "stands_in": (found := doing.get(row["code"])),
             "stands_in_told": None
