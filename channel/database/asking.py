@@ -53,10 +53,11 @@ async def execute_many(sql: str, rows: Iterable[Sequence[object]]) -> None:
 
 @asynccontextmanager
 async def planned_anew() -> AsyncIterator[None]:
-    """Have each statement planned for the very values that it is given: for reading of a thousand dealers at a time.
+    """Have each statement planned for the very values that it is given: for one dealer or a thousand, on any day.
 
-    A plan made for any list of dealers reads every dealer's rows instead. And what is wanted of them is read in the
-    order of the indexes, without sorting. It needs a transaction and ends with the block, as what is written is
+    A plan made for any list of dealers reads every dealer's rows instead, and a connection comes to it for good once a
+    statement that can ask for all was asked for all, or for many, five times. And what is wanted of the dealers is read
+    in the order of the indexes, without sorting. It needs a transaction and ends with the block, as what is written is
     planned once for all its rows: the check of a foreign key would be planned for each of them.
     """
     async with _planned({"plan_cache_mode": "force_custom_plan", "random_page_cost": "1.1"}):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from channel.access.rules import Person, Right, require
+from channel.database import db
 from channel.database.snapshots import known_as
 from channel.dealers.queries import masters
 from channel.dealers.service.facts import dealer_by_code
@@ -35,7 +36,8 @@ async def figures_asked(person: Person, whose: Selection, view: View, months: in
     require(person, Right.SEE_RECEIVABLES)
     async with known_as(view) as fixed:
         dealers = await dealers_meant(whose, fixed)
-        moved, settled = await queries.moved(dealers, fixed), await queries.settled(dealers, fixed)
+        async with db.planned_anew():
+            moved, settled = await queries.moved(dealers, fixed), await queries.settled(dealers, fixed)
     rows = []
     for currency, mine in moved.items():
         by_month = figures_by_month(mine, settled.get(currency, {}), fixed.as_of, months)

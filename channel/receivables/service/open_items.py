@@ -5,7 +5,8 @@ from asyncpg import Record
 from channel import clock
 from channel.access import queries as access
 from channel.access.rules import Person, Right, require
-from channel.database.snapshots import settled
+from channel.database import db
+from channel.database.snapshots import known_as
 from channel.errors import NotFound, m
 from channel.lists import Page, Wanted
 from channel.receivables.queries import open_items as queries
@@ -17,14 +18,16 @@ async def open_items(person: Person, asked: ItemFilter, view: View, wanted: Want
     """The open items in scope, those first that fell due first."""
     require(person, Right.SEE_RECEIVABLES)
     await _check(asked)
-    return await queries.open_items_listed(asked, await settled(view), clock.today(), wanted)
+    async with known_as(view) as fixed, db.planned_anew():
+        return await queries.open_items_listed(asked, fixed, clock.today(), wanted)
 
 
 async def open_items_summed(person: Person, asked: ItemFilter, view: View) -> list[Record]:
     """The same by currency: how many, how much, and how much of it is overdue."""
     require(person, Right.SEE_RECEIVABLES)
     await _check(asked)
-    return await queries.open_items_summed(asked, await settled(view), clock.today())
+    async with known_as(view) as fixed, db.planned_anew():
+        return await queries.open_items_summed(asked, fixed, clock.today())
 
 
 async def _check(asked: ItemFilter) -> None:

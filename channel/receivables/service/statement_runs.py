@@ -60,7 +60,8 @@ async def give_statements(person: Person, act: GiveStatements) -> int:
     from_on, as_of = period_asked(act.as_of, act.from_on)
     async with known_as(view_of(as_of)) as fixed:
         dealers = await dealers_meant(Selection(territory=act.territory, type=act.type), fixed)
-        accounts = await accounts_told(dealers, from_on, fixed)
+        async with db.planned_anew():
+            accounts = await accounts_told(dealers, from_on, fixed)
     if not accounts:
         raise Invalid(m("No dealer of this selection has anything open, and nothing moved in the period."))
     async with db.transaction():
