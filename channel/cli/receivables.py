@@ -7,6 +7,7 @@ from channel.cli.receivables_account import account
 from channel.cli.receivables_ageing import ageing
 from channel.cli.receivables_disputes import dispute, disputes
 from channel.cli.receivables_figures import figures
+from channel.cli.receivables_incidents import incidents
 from channel.cli.receivables_months import months
 from channel.cli.receivables_promises import promise, promises
 from channel.cli.receivables_statements import statement, statements
@@ -27,6 +28,7 @@ from channel.receivables.rules.settings import LEDGER_RULES
         dispute,
         figures,
         months,
+        incidents,
         promises,
         promise,
         statements,

@@ -22,6 +22,7 @@ from channel.receivables.queries.waiting import waiting_of
 from channel.receivables.rules.disputes import REASON_NAMES
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.disputes import disputes_to_answer, late_disputes
+from channel.receivables.service.incidents import FOLLOWING_HOLDS
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.loads import LOADERS, LOADS_IN_CLOSED_MONTHS
 from channel.receivables.service.overview import came_in, on_account_beside_open, overdue_longest
@@ -69,7 +70,7 @@ BRINGS = Brings(
     nav=pages.NAV,
     words=TRAIL,
     loaders=LOADERS,
-    work=(GIVING, JUDGING),
+    work=(GIVING, JUDGING, FOLLOWING_HOLDS),
     deciding=(
         deciding_of(LEDGER_RULES, "ledger_rules"),
         Deciding("write_offs", WRITE_OFFS, waiting_of, _waits),

@@ -352,3 +352,18 @@ class PromiseCancellation(Table):
     cancelled_on = Date()
     reason = Text()
     posting_id = BigInt()
+
+
+class CreditIncident(Table):
+    """Something that speaks against a dealer's credit, and what it was."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    kind = Text()
+    incident_on = Date()
+    promise_id = BigInt.or_none()
+    place = Integer.or_none()
+    document_id = BigInt.or_none()
+    hold_posting_id = BigInt.or_none()
+    posting_id = BigInt()

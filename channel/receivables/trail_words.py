@@ -45,6 +45,7 @@ TRAIL = TrailWords(
         "keep unknown money": m("Money kept apart"),
         "assign money": m("Money assigned"),
         "return money": m("Money sent back"),
+        "record incidents": m("Hold recorded as credit incident"),
         "enter promise": m("Promise to pay entered"),
         "cancel promise": m("Promise to pay cancelled"),
         "judge promise": m("Promise to pay judged"),

@@ -344,6 +344,7 @@ async def _paid(walk: Walk, invoice: str) -> None:
     promised = ("D1", "--amount", "70", "--on", "2013-12-20", "--promised-by", "Lin")
     await run(finance, "receivables", "promise", "enter", *promised)
     (number,) = map(str, await walk.numbers(finance, "receivables", "promises"))
+    assert "write_off" in await run(finance, "receivables", "incidents", "--dealer", "D1", "--format", "json")
     await run(finance, "receivables", "promise", "list", "D1", "--state", "open")
     await run(finance, "receivables", "promise", "cancel", number, "--reason", "a new plan")
     assert "a new plan" in await run(finance, "receivables", "promise", "show", number, "--format", "json")

@@ -71,6 +71,7 @@ FILLED = {
     "/receivables/documents": Role.FINANCE,
     "/receivables/items": Role.FINANCE,
     "/receivables/statements": Role.FINANCE,
+    "/receivables/incidents": Role.FINANCE,
     "/receivables/promises": Role.FINANCE,
     "/receivables/unknown": Role.FINANCE,
     "/dealers/D-1/facts": Role.MANAGER,
@@ -223,7 +224,7 @@ async def _give_statements(world: World) -> None:
 
 
 async def _promise(world: World) -> None:
-    """Four promises of two dealers, two of one day and amount, of which one is judged and one cancelled."""
+    """Four promises of two dealers, two of one day and amount, and one cancelled; three more that are broken."""
     finance, today = world.people[Role.FINANCE], clock.today()
     async with acting(finance):
         for code, amount, in_days in (("D-1", "80", 5), ("D-1", "80", 5), ("D-3", "90", 7)):
@@ -231,7 +232,9 @@ async def _promise(world: World) -> None:
         cancelled = await enter_promise(finance, "D-3", promising("60", 8))
         await cancel_promise(finance, cancelled, Why(reason="a new plan"))
         past = today - timedelta(days=20)
-        await enter_promise(finance, "D-1", promising("40", -9, given_on=past))
+        for amount in ("40", "40"):
+            await enter_promise(finance, "D-1", promising(amount, -9, given_on=past))
+        await enter_promise(finance, "D-3", promising("50", -8, given_on=past))
     await run_due([JUDGING])
 
 

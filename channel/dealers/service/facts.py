@@ -17,6 +17,7 @@ from channel.dealers.queries.facts import NewFact
 from channel.dealers.rules import Fact, Status, read_value, status_change_refused
 from channel.dealers.rules.terms import equivalent_days, read_terms
 from channel.dealers.service.ended import tell_ended
+from channel.dealers.service.held import tell_held
 from channel.errors import FieldError, Invalid, NotFound, invalid, m
 
 
@@ -103,6 +104,8 @@ async def change_fact(person: Person, code: str, act: ChangeFact) -> bool:
         )
         if fact is Fact.STATUS and new.value == Status.ENDED:
             await tell_ended(person, [(dealer["id"], day)], act.reason, posting_id)
+        elif fact is Fact.STATUS and new.value == Status.ON_HOLD:
+            await tell_held([day], posting_id)
     return True
 
 

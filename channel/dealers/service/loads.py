@@ -17,6 +17,7 @@ from channel.dealers.queries.loads import masters as loads
 from channel.dealers.rules import currency_codes
 from channel.dealers.service.codes import settle_codes
 from channel.dealers.service.ended import tell_ended
+from channel.dealers.service.held import tell_held
 from channel.dealers.service.territories import rewrite_grants
 from channel.errors import m
 from channel.imports.loader import Load, Loader, Unshared
@@ -58,6 +59,7 @@ async def load_dealers(
             await access.audit(person, act, "dealers of a file", dealer_ids=ids, after=after, posting_id=posting_id)
     if done.ended:
         await tell_ended(person, done.ended, None, posting_id)
+    await tell_held(done.held, posting_id)
     return {
         "added": len(done.made),
         "changed": len(done.changed),

@@ -9,18 +9,21 @@ from litestar.params import FromPath
 from channel import clock, web
 from channel.access.rules import Person, Right
 from channel.errors import Message, m
-from channel.lists import ALL
+from channel.lists import ALL, Wanted
 from channel.receivables.lists.disputes import DISPUTES
 from channel.receivables.lists.figures import FIGURES
+from channel.receivables.lists.incidents import INCIDENTS
 from channel.receivables.lists.promises import PROMISES
 from channel.receivables.pages.ageing import amount_columns, lines_of
 from channel.receivables.pages.documents import WORDS
 from channel.receivables.pages.figures import months_by_currency
 from channel.receivables.queries.disputes import DisputeFilter
+from channel.receivables.queries.incidents import IncidentFilter
 from channel.receivables.rules.disputes import DisputeState
 from channel.receivables.service.dealer import SHOWN_DOCUMENTS, dealer_account
 from channel.receivables.service.disputes import disputes_of_dealer
 from channel.receivables.service.figures import Selection, figures_asked
+from channel.receivables.service.incidents import incidents_told
 from channel.receivables.service.promises import open_promises
 from channel.view import View
 
@@ -43,6 +46,7 @@ async def show_account(
     found = await dealer_account(person, code, view)
     disputes = await disputes_of_dealer(person, code, DisputeFilter(DisputeState.OPEN), ALL)
     promised = await open_promises(person, found.dealer["id"], found.view)
+    incidents = await incidents_told(person, IncidentFilter(found.dealer["id"]), Wanted(limit=10), found.view)
     # What is on account and in bills stands among the sums above already.
     columns = [each for each in amount_columns(found.aged) if each.name not in {"unapplied", "balance", "bills"}]
     return web.page(
@@ -50,6 +54,8 @@ async def show_account(
         "receivables/dealer.html",
         account=found,
         columns=columns,
+        incidents=incidents.items,
+        incident_list=INCIDENTS,
         promises=promised,
         promise_list=PROMISES,
         aged=lines_of(found.aged, found.aged.rows, columns),

@@ -20,6 +20,7 @@ from channel.money import digits_of
 from channel.receivables.acts.promises import EnterPromise
 from channel.receivables.queries import promises as queries
 from channel.receivables.queries.accounts import lock_accounts
+from channel.receivables.queries.incidents import record_incidents_of_promises
 from channel.receivables.queries.promises import NewPromise, PromiseFilter
 from channel.receivables.rules.documents import EXACT
 from channel.receivables.rules.promises import Judgement, Promise, PromiseState, check_promise, judge_promises
@@ -175,6 +176,7 @@ async def judge(dealer_ids: Sequence[int]) -> None:
     judged = [(dealer_id, found[which]) for which, dealer_id in over.items()]
     posting_id = await access.open_posting(SERVICE, _JUDGE)
     await queries.record_judgements(judged, today, posting_id)
+    await record_incidents_of_promises(posting_id)
     await access.audit_each(SERVICE, _JUDGE, list(_lines(judged)), posting_id)
 
 

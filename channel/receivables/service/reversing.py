@@ -12,8 +12,10 @@ from channel.receivables.acts.documents import ReverseDocument
 from channel.receivables.queries import disputes, writing
 from channel.receivables.queries import documents as queries
 from channel.receivables.queries.documents import document_of
+from channel.receivables.queries.incidents import record_incident_of_document
 from channel.receivables.queries.writing import Reversal
-from channel.receivables.rules.documents import Document
+from channel.receivables.rules.documents import Document, DocumentKind
+from channel.receivables.rules.incidents import IncidentKind
 from channel.receivables.rules.movements import (
     TakenBack,
     movements_of_reversal,
@@ -53,6 +55,8 @@ async def _reverse(
 ) -> None:
     await writing.record_reversals([Reversal(dealer_id, document.id, on)], reason, posting_id)
     await disputes.end_with_document(dealer_id, document.id, on, reason, posting_id)
+    if document.kind is DocumentKind.BILL:
+        await record_incident_of_document(dealer_id, IncidentKind.DISHONOURED_BILL, document.id, on, posting_id)
     await writing.record_ends([(dealer_id, each) for each in taken], reason, posting_id)
     now = clock.now()
     moved = [*movements_of_reversal(document, on, now)]

@@ -16,8 +16,10 @@ from channel.receivables.acts.allocating import WriteOff
 from channel.receivables.queries import documents as queries
 from channel.receivables.queries import write_offs, writing
 from channel.receivables.queries.documents import document_of
+from channel.receivables.queries.incidents import record_incident_of_document
 from channel.receivables.queries.writing import NewDocument
 from channel.receivables.rules.documents import Document, DocumentKind, check_document
+from channel.receivables.rules.incidents import IncidentKind
 from channel.receivables.rules.movements import (
     Allocation,
     ItemKey,
@@ -112,6 +114,7 @@ async def _carry_out(
     await writing.record_documents([NewDocument(dealer_id, written, reason)], posting_id)
     moved = [(dealer_id, each) for each in movements_of_document(written, clock.now())]
     await writing.move(moved, posting_id)
+    await record_incident_of_document(dealer_id, IncidentKind.WRITE_OFF, number, written.effective_on, posting_id)
     await record_made(dealer_id, [replace(each, money_id=number) for each in made], reason, posting_id)
 
 

@@ -190,7 +190,8 @@ CROSS JOIN LATERAL (VALUES
 LEFT JOIN LATERAL ({value_at}) h ON true
 WHERE (f.value IS NOT NULL OR f.territory_id IS NOT NULL OR f.parent_id IS NOT NULL)
   AND (f.value, f.territory_id, f.parent_id) IS DISTINCT FROM (h.value, h.territory_id, h.parent_id)
-RETURNING dealer_id, fact = 'status' AND value = 'ended' AS ends, effective_on
+RETURNING dealer_id, fact = 'status' AND value = 'ended' AS ends,
+    fact = 'status' AND value = 'on hold' AS holds, effective_on
 """
 _LINES_GONE = """
 DELETE FROM dealer_line c USING dealer d, {staged} s, product_line l
@@ -225,6 +226,7 @@ class Written(NamedTuple):
     changed: list[int]
     facts: int
     ended: list[tuple[int, date]]
+    held: list[date]
 
 
 async def write_dealers(posting_id: int, day: date, today: date, staged: str = INCOMING) -> Written:
@@ -244,7 +246,8 @@ async def write_dealers(posting_id: int, day: date, today: date, staged: str = I
     await refresh_dealers(sorted(changed), today)
     new = set(made)
     ended = [(row["dealer_id"], row["effective_on"]) for row in facts if row["ends"] and row["dealer_id"] not in new]
-    return Written(made, sorted(changed - new), len(facts), ended)
+    held = [row["effective_on"] for row in facts if row["holds"] and row["dealer_id"] not in new]
+    return Written(made, sorted(changed - new), len(facts), ended, held)
 
 
 async def nothing_recorded_since(posting_id: int) -> bool:
