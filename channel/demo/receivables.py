@@ -15,6 +15,7 @@ from itertools import groupby
 from msgspec.structs import replace as changed
 
 from channel import clock
+from channel.acts import Why
 from channel.dealers.acts import ChangeFact
 from channel.dealers.rules import Fact
 from channel.dealers.service.facts import change_fact, dealer_by_code
@@ -27,6 +28,7 @@ from channel.periods import Month
 from channel.receivables.acts.disputes import EndDispute, OpenDispute
 from channel.receivables.acts.documents import ReverseDocument
 from channel.receivables.acts.months import CloseMonth
+from channel.receivables.acts.promises import EnterPromise
 from channel.receivables.acts.unknown_money import AssignMoney, KeepUnknownMoney
 from channel.receivables.queries import books
 from channel.receivables.queries.documents import document_numbered
@@ -34,18 +36,23 @@ from channel.receivables.rules.allocation import Item
 from channel.receivables.rules.disputes import DisputeReason, Outcome
 from channel.receivables.rules.documents import Document, DocumentKind
 from channel.receivables.service.disputes import end_dispute, open_dispute
+from channel.receivables.service.incidents import FOLLOWING_HOLDS
 from channel.receivables.service.months import close_month
 from channel.receivables.service.planning import with_due_days
 from channel.receivables.service.posting import Given, post_documents
+from channel.receivables.service.promises import JUDGING, cancel_promise, enter_promise
 from channel.receivables.service.reversing import REVERSE
 from channel.receivables.service.unknown_money import assign_money, keep_money
 from channel.receivables.service.waiting import do_or_ask
+from channel.work.service import run_due
 
 _CENT = Decimal("0.01")
 _MISTAKE_IN, _CLOSED, _RETURNED_FROM, _FOUND_IN = 8, (19, 20), 22, 21
 """Places of months: of the mistake, of those that are closed, of the first bill returned, of money found."""
 _KEYED_TOO_MUCH = Decimal(9_000)
 _PAID_TOO_MUCH = Decimal(8_000)
+_PROMISED_IN = 15
+"""Days from a promise to its day."""
 
 
 def plan(filling: Filling) -> None:
@@ -64,6 +71,14 @@ def plan(filling: Filling) -> None:
     filling.plan(filling.now - timedelta(hours=1), ledger.come_to_today)
     filling.plan(filling.now - timedelta(days=25), ledger.contest)
     filling.plan(filling.now - timedelta(days=6), ledger.credit_what_was_bent)
+    filling.plan(filling.now - timedelta(days=25), ledger.promise)
+    filling.plan(filling.now - timedelta(days=6), ledger.promise_otherwise)
+    filling.plan(filling.now - timedelta(minutes=50), _work_by_night)
+
+
+async def _work_by_night() -> None:
+    """What the service does by itself: promises that are over are judged, and holds recorded as incidents."""
+    await run_due([JUDGING, FOLLOWING_HOLDS])
 
 
 async def _close(filling: Filling, month: Month) -> None:
@@ -83,6 +98,7 @@ class _Ledger:
         self.returned: dict[str, int] = {dealer.code: 2 for dealer in put_on_hold(filling.story)}
         self.returned[self.dealer(Part.WITH_BILLS).code] = 1
         self.found: int | None = None
+        self.promised: int | None = None
         self.bent: tuple[int, Decimal] | None = None
 
     def dealer(self, place: int) -> Dealer:
@@ -265,6 +281,41 @@ class _Ledger:
         async with self.filling.acting("fang") as person:
             act = EndDispute(outcome=Outcome.CREDITED, credit_note=note.number, reason="They were bent 情况属实")
             await end_dispute(person, number, act)
+
+    async def promise(self) -> None:
+        """Three dealers promise to pay: one what is on its way, one all that he owes, which does not come."""
+        today = clock.today()
+        day = today + timedelta(days=_PROMISED_IN)
+        coming: dict[str, Decimal] = {}
+        for each in self.coming:
+            if today <= each.on <= day:
+                coming[each.dealer] = coming.get(each.dealer, Decimal(0)) + each.amount
+        told = {self.dealer(part).code for part in Part}
+        payer = next(each for each in steady(self.filling.story) if each.code in coming and each.code not in told)
+        await self._promise(payer.code, "王敏 Ms Wang", "mei", due_on=day, amount=coming[payer.code])
+        slider = sum((each.open for each in await self._open_items(Part.SLIDER)), start=Decimal(0))
+        await self._promise(self.dealer(Part.SLIDER).code, "李强 Mr Li", "fang", due_on=day, amount=slider)
+        much = (await self._open_items(Part.IN_PARTS))[-1].open
+        later = today + timedelta(days=3 * _PROMISED_IN)
+        self.promised = await self._promise(
+            self.dealer(Part.IN_PARTS).code, "赵丽 Ms Zhao", "fang", due_on=later, amount=much
+        )
+
+    async def promise_otherwise(self) -> None:
+        """What no longer holds is cancelled, and another dealer promises in two parts, the first of them for today."""
+        if self.promised is None:
+            raise RuntimeError("nothing was promised")
+        async with self.filling.acting("fang") as person:
+            await cancel_promise(person, self.promised, Why(reason="Two wheels come back first 先办理退货"))
+        today = self.filling.now.astimezone(clock.zone()).date()
+        half = ((await self._open_items(Part.SLOWER_SLIDER))[0].open / 2).quantize(_CENT, ROUND_HALF_UP)
+        parts = [f"{day}={half}" for day in (today, today + timedelta(days=14))]
+        await self._promise(self.dealer(Part.SLOWER_SLIDER).code, "陈伟 Mr Chen", "fang", instalments=parts)
+
+    async def _promise(self, code: str, by: str, login: str, **what: object) -> int:
+        async with self.filling.acting(login) as person:
+            act = EnterPromise(promised_by=by, remark="By phone 电话承诺", **what)  # type: ignore[arg-type] # its fields
+            return await enter_promise(person, code, act)
 
     async def _keep(self, number: str, amount: Decimal, remark: str, payer: str | None, of: int = Part.FOUND) -> int:
         async with self.filling.acting("fang") as person:

@@ -15,8 +15,10 @@ from channel.receivables import api, pages
 from channel.receivables.api.disputes import DisputeRow
 from channel.receivables.api.documents import DocumentRow
 from channel.receivables.api.open_items import ItemRow
+from channel.receivables.api.promises import PromiseRow
 from channel.receivables.lists.disputes import DISPUTES
 from channel.receivables.lists.documents import DOCUMENTS, ITEMS
+from channel.receivables.lists.promises import PROMISES
 from channel.receivables.lists.waiting import ASKED_NAMES, whose
 from channel.receivables.queries.waiting import waiting_of
 from channel.receivables.rules.disputes import REASON_NAMES
@@ -26,7 +28,7 @@ from channel.receivables.service.incidents import FOLLOWING_HOLDS
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.loads import LOADERS, LOADS_IN_CLOSED_MONTHS
 from channel.receivables.service.overview import came_in, on_account_beside_open, overdue_longest
-from channel.receivables.service.promises import JUDGING
+from channel.receivables.service.promises import JUDGING, broken_since_yesterday, due_today
 from channel.receivables.service.statement_runs import GIVING
 from channel.receivables.service.waiting import IN_CLOSED_MONTHS, WRITE_OFFS
 from channel.receivables.trail_words import TRAIL
@@ -116,6 +118,28 @@ BRINGS = Brings(
             "/receivables/disputes?late=yes",
             late_disputes,
             DisputeRow,
+        ),
+        Panel(
+            "promises_due",
+            m("Promised for today"),
+            Right.ALLOCATE_MONEY,
+            PROMISES,
+            ("due_on", "dealer", "amount", "came", "promised_by"),
+            m("All outstanding promises"),
+            "/receivables/promises?state=open",
+            due_today,
+            PromiseRow,
+        ),
+        Panel(
+            "promises_broken",
+            m("Promises broken since yesterday"),
+            Right.ALLOCATE_MONEY,
+            PROMISES,
+            ("due_on", "dealer", "amount", "came", "promised_by"),
+            m("All broken promises"),
+            "/receivables/promises?state=broken&sort=-due_on",
+            broken_since_yesterday,
+            PromiseRow,
         ),
         Panel(
             "came_in",

@@ -19,7 +19,9 @@ from channel.demo.payers import Part
 from channel.lists import ALL
 from channel.receivables.queries import standing
 from channel.receivables.queries.disputes import DisputeFilter
-from channel.receivables.service import ageing, disputes, figures, unknown_money
+from channel.receivables.queries.incidents import IncidentFilter
+from channel.receivables.queries.promises import PromiseFilter
+from channel.receivables.service import ageing, disputes, figures, incidents, promises, unknown_money
 from channel.receivables.service.kept import reconcile_ledger
 from channel.sales.service.views import reconcile_rollups
 from channel.view import View
@@ -95,6 +97,7 @@ async def _check_receivables() -> None:
         await _check_mistake()
         await _check_unknown(fang)
         await _check_disputes(fang)
+        await _check_promises(fang)
         assert await _left(Part.OVER_PAYER, NOW.date()) == (Decimal(0), Decimal(8_000))
         by_why = dict(await db.fetch("SELECT why, count(*) FROM allocation GROUP BY why"))
         assert min(by_why[why] for why in ("reference", "exact", "oldest")) > 20
@@ -115,6 +118,18 @@ async def _check_disputes(person: Person) -> None:
     assert (credited["dealer"], credited["credited"]) == (_code(Part.IN_PARTS), credited["amount"])
     aged = await ageing.ageing(person, ageing.Asked(), View(NOW.date(), NOW))
     assert any(each.disputed for each in aged.totals)
+
+
+async def _check_promises(person: Person) -> None:
+    """One is kept, one broken, one cancelled, and of one in two parts the first is for today."""
+    rows = (await promises.promises_told(person, PromiseFilter(), ALL)).items
+    assert sorted(row["state"] for row in rows) == ["broken", "cancelled", "kept", "open", "open"]
+    (broken,) = await promises.broken_since_yesterday(5)
+    (due,) = await promises.due_today(5)
+    assert (broken["dealer"], due["dealer"]) == (_code(Part.SLIDER), _code(Part.SLOWER_SLIDER))
+    assert [row["today"] for row in rows if row["state"] != "open"] == [None] * 3
+    kinds = {row["kind"] for row in (await incidents.incidents_told(person, IncidentFilter(), ALL)).items}
+    assert kinds == {"broken_promise", "dishonoured_bill"}, "so few are none of them on hold"
 
 
 async def _check_bills() -> None:

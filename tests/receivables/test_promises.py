@@ -270,3 +270,19 @@ async def test_the_api_goes_the_whole_way(
             said = (await client.get(f"{at}/{number}")).json()
             assert (said["cancelled_why"], said["instalments"][0]["state"]) == ("a mistake", "cancelled")
             assert (await client.get(f"{at}/{number + 1}")).status_code == 404
+
+
+async def test_the_desk_of_finance_tells_what_was_broken_and_what_is_due_today(
+    finance: Person, dealer: int, api: Callable[[Person], Awaitable[httpx.AsyncClient]]
+) -> None:
+    broken = await entered(finance, promising())
+    due = await entered(finance, promising(on=GIVEN + 15))
+    await entered(finance, promising(on=GIVEN + 14))
+    manager = await make_person(Role.MANAGER)
+    for hour, expected in ((OVER + 24, [broken]), (OVER + 47, [broken]), (OVER + 72, [])):
+        await judged_at(OVER)
+        with clock.fixed(moment(hour)):
+            also = (await (await api(finance)).get("/api/v1/desk")).json()["also"]
+            assert "promises_due" not in (await (await api(manager)).get("/api/v1/desk")).json()["also"]
+        assert [each["id"] for each in also["promises_broken"]] == expected
+        assert [each["id"] for each in also["promises_due"]] == ([due] if hour < OVER + 48 else [])

@@ -37,6 +37,7 @@ ADDRESSES = {
     f"{V1}/receivables/ageing/items": {"whole": "true"},
     f"{V1}/receivables/figures": {},
     f"{V1}/receivables/dealers/{{code}}": {},
+    f"{V1}/receivables/incidents": {},
     f"{V1}/receivables/open-items": {},
     f"{V1}/receivables/open-items/totals": {},
 }

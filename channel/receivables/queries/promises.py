@@ -45,23 +45,26 @@ WHERE x.given_on {_THEN}
 
 @dataclass(frozen=True, slots=True)
 class PromiseFilter:
-    """Which instalments are wanted: of a dealer, in a state, promised for a day up to this one, or broken since."""
+    """Which instalments are wanted: of a dealer, in a state, by the day promised for, or judged from a day on."""
 
     dealer_id: int | None = None
     state: PromiseState | None = None
     due_until: date | None = None
     judged_from: date | None = None
+    due_from: date | None = None
 
 
 _LISTED = f"""
-SELECT * FROM ({_TOLD} AND ($3::bigint IS NULL OR x.dealer_id = $3) AND ($5::date IS NULL OR i.due_on <= $5)) AS told
+SELECT * FROM ({_TOLD} AND ($3::bigint IS NULL OR x.dealer_id = $3) AND ($5::date IS NULL OR i.due_on <= $5)
+                         AND ($7::date IS NULL OR i.due_on >= $7)) AS told
 WHERE ($4::text IS NULL OR state = $4) AND ($6::date IS NULL OR judged_on >= $6)
 """
 
 
 async def promises_listed(asked: PromiseFilter, view: View, wanted: Wanted) -> Page[Record]:
     """Instalments of promises as they stood in the view."""
-    args = (view.as_of, view.moment, asked.dealer_id, asked.state, asked.due_until, asked.judged_from)
+    days = asked.due_until, asked.judged_from, asked.due_from
+    args = (view.as_of, view.moment, asked.dealer_id, asked.state, *days)
     return await page_of(_LISTED, args, PROMISES, wanted)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import accumulate
 from typing import Any
 
@@ -57,9 +58,26 @@ class PromiseTold:
 async def promises_told(person: Person, asked: PromiseFilter, wanted: Wanted, view: View | None = None) -> Page[Told]:
     """Instalments of promises in the person's scope, in a view (today's as known now, if None)."""
     require(person, Right.SEE_RECEIVABLES)
-    async with known_as(view or view_of()) as fixed:
+    return await _listed(asked, wanted, view or view_of())
+
+
+async def _listed(asked: PromiseFilter, wanted: Wanted, view: View) -> Page[Told]:
+    async with known_as(view) as fixed:
         found = await queries.promises_listed(asked, fixed, wanted)
         return Page(await _told(found.items, fixed), found.next)
+
+
+async def broken_since_yesterday(count: int) -> Sequence[Told]:
+    """The first so many instalments in scope that were judged to be broken yesterday or today."""
+    asked = PromiseFilter(state=PromiseState.BROKEN, judged_from=clock.today() - timedelta(days=1))
+    return (await _listed(asked, Wanted(limit=count), view_of())).items
+
+
+async def due_today(count: int) -> Sequence[Told]:
+    """The first so many instalments in scope that are promised for today."""
+    today = clock.today()
+    asked = PromiseFilter(state=PromiseState.OPEN, due_until=today, due_from=today)
+    return (await _listed(asked, Wanted(limit=count), view_of())).items
 
 
 async def open_promises(person: Person, dealer_id: int, view: View) -> list[Told]:
