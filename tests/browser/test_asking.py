@@ -12,14 +12,19 @@ from playwright.async_api import Browser, Page, expect
 
 from channel import clock
 from channel.access.rules import Person, Role
+from channel.acts import Why
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
 from channel.receivables.acts.allocating import WriteOff
+from channel.receivables.acts.documents import ReverseDocument
 from channel.receivables.acts.statements import GiveStatement
 from channel.receivables.acts.unknown_money import ReturnMoney
 from channel.receivables.rules.disputes import DisputeReason
+from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service.disputes import open_dispute
 from channel.receivables.service.posting import Given, post_documents
+from channel.receivables.service.promises import cancel_promise, enter_promise
+from channel.receivables.service.reversing import REVERSE
 from channel.receivables.service.statements import give_statement
 from channel.receivables.service.unknown_money import keep_money, return_money
 from channel.receivables.service.waiting import do_or_ask
@@ -34,7 +39,7 @@ from tests.make.dealers import granting, make_rate
 from tests.make.disputes import opening
 from tests.make.forms import Desks
 from tests.make.limits import approve_proposal, assess, make_sold, propose_limit
-from tests.make.receivables import owed, unknown_line
+from tests.make.receivables import owed, paying, promising, unknown_line
 from tests.make.world import World, make_world
 
 _ASKS = re.compile(r'method="get"|call filters\(')
@@ -90,7 +95,9 @@ ASKED = (
     Asking("receivables/disputes.html", "/receivables/disputes", {"reason_code": "price"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/documents.html", "/receivables/documents", {"q": "J1"}, "J1", "I1"),
     Asking("receivables/figures.html", "/receivables/figures", {"type": "wholesale"}, "USD"),
+    Asking("receivables/incidents.html", "/receivables/incidents", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/items.html", "/receivables/items", {"type": "wholesale"}, "I1", "J1"),
+    Asking("receivables/promises.html", "/receivables/promises", {"state": "open"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/statements.html", "/receivables/statements", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/unknown.html", "/receivables/unknown", {"state": "returned"}, "B-9", "B-8"),
     Asking("receivables/waiting.html", "/receivables/waiting", {"state": "approved"}, "", "Dealer D-1"),
@@ -148,6 +155,7 @@ async def _owed(finance: Person) -> None:
     for each, reason in zip(posted.documents, (DisputeReason.PRICE, DisputeReason.QUALITY), strict=True):
         act = opening(each.document.id, reason_code=reason, owner=finance.login, due_on=clock.today())
         await open_dispute(finance, "D-1" if reason is DisputeReason.PRICE else "D-2", act)
+    await _promised(finance)
     for code in ("D-1", "D-2"):
         await give_statement(finance, GiveStatement(dealer=code))
     item = f"{posted.documents[0].document.id}=5"
@@ -155,6 +163,17 @@ async def _owed(finance: Person) -> None:
     for number in ("B-8", "B-9"):
         kept = await keep_money(finance, unknown_line(number))
     await return_money(finance, kept, ReturnMoney(reason="nobody's"))
+
+
+async def _promised(finance: Person) -> None:
+    """A promise of each dealer, of which one is cancelled, and a bill of each that was dishonoured."""
+    for code in ("D-1", "D-2"):
+        number = await enter_promise(finance, code, promising())
+        bill = paying(kind=DocumentKind.BILL, number="B1", id=0, currency="USD", matures_on=clock.today())
+        posted = await post_documents(finance, [Given(code, bill)])
+        back = ReverseDocument(reason="no funds")
+        assert await do_or_ask(finance, REVERSE, code, posted.documents[0].document.id, back) is None
+    await cancel_promise(finance, number, Why(reason="a new plan"))
 
 
 async def test_what_is_asked_for_is_what_is_shown(app: Litestar, database: str, chromium: Browser) -> None:
