@@ -33,7 +33,7 @@ from channel.web.rendering import ROOT, template_folders
 from tests.browser.conftest import watched
 from tests.browser.forms.masters import brought
 from tests.browser.test_desk import without_life
-from tests.make.access import acting
+from tests.make.access import acting, make_member
 from tests.make.browser import serve
 from tests.make.dealers import granting, make_rate
 from tests.make.disputes import opening
@@ -80,6 +80,7 @@ ASKED = (
     Asking("dealers/grants.html", "/exclusivity", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2", key="Tab"),
     Asking("sales/reports.html", "/sales/reports", {"kind": "sell-in"}, "Sell-in"),
     Asking("access/people.html", "/people", {"role": "auditor"}, "auditor-1", "finance-1", role=Role.ADMINISTRATOR),
+    Asking("access/staff.html", "/staff", {"q": "E-2"}, "Member E-2", "Member E-1"),
     Asking("access/audit.html", "/audit", {"act": "keep rate"}, "EUR", "D-1", role=Role.ADMINISTRATOR),
     Asking("credit/queue.html", "/credit", {"kind": "base"}, "Dealer D-2"),
     Asking("credit/queue.html", "/credit", {"state": "refused"}, "No proposal waits here", "Dealer D-2"),
@@ -136,6 +137,8 @@ async def _prepared(world: World) -> dict[str, str]:
         await propose_limit(manager, "D-2", "base", amount=Decimal(100), reason="asked for")
         run = await assess(manager)
         await keep_profile(manager, "sell-in", "ERP", {"columns": {"dealer": "dealer"}})
+    for code in ("E-1", "E-2"):
+        await make_member(world.people[Role.ADMINISTRATOR], code)
     finance = world.people[Role.FINANCE]
     async with acting(finance):
         assert await approve_proposal(finance, number, "agreed")
