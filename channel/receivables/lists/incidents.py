@@ -29,7 +29,7 @@ INCIDENTS = List(
         Column("about", m("Promise or document"), Kind.CODE, less=1),
         Column("amount", m("Amount"), Kind.MONEY, currency="currency", exact=True),
         Column("currency", m("Currency"), Kind.CODE),
-        Column("reversed", m("Write-off reversed since"), Kind.FLAG, less=2),
+        Column("reversed", m("Reversed since"), Kind.FLAG, less=2),
         Column("recorded_at", m("Recorded"), Kind.MOMENT, sub="actor", less=3),
         Column("actor", m("By"), less=4),
         Column("id", m("No."), Kind.SERIAL, page=False, less=5),

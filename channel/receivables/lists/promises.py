@@ -35,7 +35,7 @@ PROMISES = List(
             "today", m("By the books of today"), Kind.CHOICE, choices=PROMISE_STATES, colours=STATE_COLOURS,
             nothing=m("the same"), less=2, sort=False,
         ),
-        Column("last_on", m("Last day of grace"), Kind.DAY, less=3),
+        Column("last_on", m("Last day of grace"), Kind.DAY, page=False, less=3),
         Column("judged_on", m("Judged on"), Kind.DAY, less=3, nothing=m("not yet")),
         Column("promised_by", m("Who promised"), wraps=True, sub="given_on", less=1),
         Column("given_on", m("Given on"), Kind.DAY),

@@ -56,6 +56,7 @@ async def _beside(request: AnyRequest, _person: Person, _asked: DisputeFilter) -
     states = [(each.value, tell(name)) for each, name in STATE_NAMES.items() if each is not DisputeState.OPEN]
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
+        "dense": True,
         "state_choices": [*states, ("any", tell(m("Every state")))],
         "reason_choices": [(each.value, tell(name)) for each, name in REASON_NAMES.items()],
     }

@@ -33,6 +33,7 @@ async def _beside(request: AnyRequest, _person: Person, _asked: IncidentFilter) 
     tell = web.language_of(request).tell
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
+        "dense": True,
         "kinds": [(str(each), tell(name)) for each, name in INCIDENT_NAMES.items()],
     }
 

@@ -48,6 +48,7 @@ async def _beside(request: AnyRequest, _person: Person, _asked: PromiseFilter) -
     tell = web.language_of(request).tell
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
+        "dense": True,
         "states": [(str(each), tell(name)) for each, name in PROMISE_STATES.items()],
     }
 

@@ -72,7 +72,7 @@ class DisputeState(StrEnum):
 
 STATE_NAMES: Mapping[DisputeState, Message] = MappingProxyType(
     {
-        DisputeState.OPEN: m("open"),
+        DisputeState.OPEN: m("not ended"),
         DisputeState.CREDITED: m("credited"),
         DisputeState.AGREED: m("agreed"),
         DisputeState.REFUSED: m("refused"),
