@@ -168,7 +168,7 @@ async def test_they_are_told_over_the_api_on_pages_and_only_in_scope(
         async with await api(await make_person(Role.REGIONAL)) as stranger:
             assert (await stranger.get(at)).json()["items"] == []
         page = await browser(finance)
-        for path in ("/dealers/D-1/receivables", "/receivables/incidents"):
+        for path in ("/dealers/D-1/receivables/collecting", "/receivables/incidents"):
             text = (await page.get(path)).text
             assert f'<a href="/receivables/documents/D-1/{number}">W{number}</a>' in text
             assert "Dealer put on hold" in text

@@ -7,7 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from channel import clock, web
-from channel.access.rules import Person, Right
+from channel.access.rules import Person, Right, require
+from channel.dealers.service.facts import dealer_by_code
 from channel.errors import Message, m
 from channel.lists import ALL, Wanted
 from channel.receivables.lists.disputes import DISPUTES
@@ -21,7 +22,7 @@ from channel.receivables.queries.disputes import DisputeFilter
 from channel.receivables.queries.incidents import IncidentFilter
 from channel.receivables.rules.disputes import DisputeState
 from channel.receivables.service.dealer import SHOWN_DOCUMENTS, dealer_account
-from channel.receivables.service.disputes import disputes_of_dealer
+from channel.receivables.service.disputes import disputes as disputes_in_scope
 from channel.receivables.service.figures import Selection, figures_asked
 from channel.receivables.service.incidents import incidents_told
 from channel.receivables.service.promises import open_promises
@@ -44,9 +45,7 @@ async def show_account(
 ) -> Response[str]:
     """What the dealer owes and paid."""
     found = await dealer_account(person, code, view)
-    disputes = await disputes_of_dealer(person, code, DisputeFilter(DisputeState.OPEN), ALL)
-    promised = await open_promises(person, found.dealer["id"], found.view)
-    incidents = await incidents_told(person, IncidentFilter(found.dealer["id"]), Wanted(limit=10), found.view)
+    disputes = await disputes_in_scope(person, DisputeFilter(DisputeState.OPEN, dealer_id=found.dealer["id"]), ALL)
     # What is on account and in bills stands among the sums above already.
     columns = [each for each in amount_columns(found.aged) if each.name not in {"unapplied", "balance", "bills"}]
     return web.page(
@@ -54,10 +53,6 @@ async def show_account(
         "receivables/dealer.html",
         account=found,
         columns=columns,
-        incidents=incidents.items,
-        incident_list=INCIDENTS,
-        promises=promised,
-        promise_list=PROMISES,
         aged=lines_of(found.aged, found.aged.rows, columns),
         disputes=disputes.items,
         dispute_list=DISPUTES,
@@ -85,4 +80,24 @@ async def show_figures(
     )
 
 
-ROUTES = (show_account, show_figures)
+@get("/dealers/{code:str}/receivables/collecting", include_in_schema=False)
+async def show_collecting(
+    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], view: NamedDependency[View]
+) -> Response[str]:
+    """What he promised and what speaks against his credit: a part of the page above, which comes by itself."""
+    require(person, Right.SEE_RECEIVABLES)
+    dealer = await dealer_by_code(code)
+    promised = await open_promises(person, dealer["id"], view)
+    incidents = await incidents_told(person, IncidentFilter(dealer["id"]), Wanted(limit=10), view)
+    return web.fragment(
+        request,
+        "receivables/_dealer_collecting.html",
+        code=dealer["code"],
+        promises=promised,
+        promise_list=PROMISES,
+        incidents=incidents.items,
+        incident_list=INCIDENTS,
+    )
+
+
+ROUTES = (show_account, show_figures, show_collecting)

@@ -18,9 +18,9 @@ async def _owing(person: Person) -> Mapping[str, str]:
 
 _AT = "/receivables/statements"
 CASES = (
-    Sending(f"{_AT}/give", _AT, [Role.FINANCE], {"dealer": "D-1", "currency": "eur", "as_of": "2025-01-31"},
+    Sending(f"{_AT}/give", _AT, [Role.FINANCE], {"dealer": "D-1", "currency": "usd"},
             "is given.",
-            "SELECT count(*) = 1 FROM account_statement WHERE currency = 'EUR' AND as_of = '2025-01-31'"),
+            "SELECT count(*) = 1 FROM account_statement WHERE currency = 'USD'", before=_owing),
     Sending(f"{_AT}/runs", _AT, [Role.FINANCE], {"as_of": "2025-01-30", "type": "wholesale"},
             "The statements of account are being given.",
             "SELECT count(*) = 1 FROM statement_run WHERE as_of = '2025-01-30' AND type = 'wholesale'", before=_owing),
