@@ -1,5 +1,6 @@
 """Sent: statements of account given, one, and one of each account of a selection."""
 
+import itertools
 from collections.abc import Mapping
 
 from channel.access.rules import Person, Role
@@ -8,11 +9,14 @@ from tests.make.access import acting
 from tests.make.forms import Sending
 from tests.make.receivables import owed
 
+_numbers = itertools.count(1)
+
 
 async def _owing(person: Person) -> Mapping[str, str]:
     """An invoice of D-1, so that there is an account to state."""
     async with acting(person):
-        await post_documents(person, [Given("D-1", owed("100", number="S-1", currency="USD", id=0))])
+        document = owed("100", number=f"S-{next(_numbers)}", currency="USD", id=0)
+        await post_documents(person, [Given("D-1", document)])
     return {}
 
 
