@@ -23,6 +23,7 @@ APP_REGISTRY = AppRegistry(
         "migrations.apps.versions",
         "migrations.apps.dealers",
         "migrations.apps.imports",
+        "migrations.apps.tasks",
         "migrations.apps.sales",
         "migrations.apps.receivables",
         "migrations.apps.credit",

@@ -36,6 +36,7 @@ from channel.imports.service.uploads import use_largest_file
 from channel.receivables import brings as receivables
 from channel.sales import brings as sales
 from channel.settings import Settings
+from channel.tasks import brings as tasks
 from channel.web import bodies, moments
 from channel.work.service import working
 
@@ -46,6 +47,7 @@ ROOMS: Sequence[Brings] = (
     access.BRINGS,
     imports.BRINGS,
     dealers.BRINGS,
+    tasks.BRINGS,
     sales.BRINGS,
     receivables.BRINGS,
     credit.BRINGS,

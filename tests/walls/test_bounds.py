@@ -43,7 +43,7 @@ BOUND = {
         "setting.name", "document_version.paper", "document_act.paper", "request_dealer.about",
         "number_series.series", "dispute_reason.code",
     },
-    "a word of ours, or a number, or a code": {"work.key", "work.lane"},
+    "a word of ours, or a number, or a code": {"work.key", "work.lane", "task_dealer.about", "task_general.about"},
 }  # fmt: skip
 
 

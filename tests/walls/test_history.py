@@ -21,6 +21,8 @@ CACHE = "what is effective today, kept from the dated facts in the same act"
 ONCE = "said once, by the act that ends it; a policy keeps whatever is said already"
 JOB = "a load's progress, while it is queued, running or only checked; a policy keeps what came of it"
 OPEN = "an open request; a policy keeps what is decided"
+TASK = "an outstanding task; a policy keeps what has ended"
+TODAY = "what holds of a task today: each change is a step, which stays"
 DUE = "what is still to be done, and by whom; what was done stands where it was done"
 DRAFT = "an undecided version of a document; a policy of the database keeps what is decided"
 NEED = "what was counted at the last word, told beside an open request; a policy keeps what is decided"
@@ -33,6 +35,7 @@ MAY_UPDATE = {
     "account_bill.amount": LEDGER,
     "api_token.last_used_at": "when it was used last, to the minute; no act rests on it",
     "api_token.revoked_at": ONCE,
+    "company_day.closed_at": ONCE,
     "contact.email": MASTER,
     "contact.name": MASTER,
     "contact.phone": MASTER,
@@ -134,6 +137,16 @@ MAY_UPDATE = {
     "setting.value": "the company's currency: fixed once there are lines, and audited",
     "statement_run.ended_at": "a run's end, while it is under way; what it gave stays",
     "statement_run.problem": "goes with the run's end",
+    "task_dealer.due_on": TODAY,
+    "task_dealer.ended_by": TASK,
+    "task_dealer.escalated_to": TODAY,
+    "task_dealer.member_id": TODAY,
+    "task_dealer.state": TASK,
+    "task_general.due_on": TODAY,
+    "task_general.ended_by": TASK,
+    "task_general.escalated_to": TODAY,
+    "task_general.member_id": TODAY,
+    "task_general.state": TASK,
     "territory.level": MASTER,
     "territory.name": MASTER,
     "territory.parent_id": "where it hangs today; territory_place keeps where it hung",
@@ -178,6 +191,7 @@ MAY_DELETE = {
 # Said once: what brings a row to its end, and how somebody would say it anew.
 SAID_ONCE = {
     "api_token": ("revoked_at = now()", "revoked_at = NULL"),
+    "company_day": ("closed_at = now()", "closed_at = now()"),
     "exclusivity": ("closed_by = posting_id", "closed_by = 1"),
     "import_load": ("state = 'loaded'", "state = 'checked'"),
     "import_reject": ("completed_by = load_id", "completed_by = load_id"),
@@ -189,6 +203,8 @@ SAID_ONCE = {
     "sales_line": ("closed_by = posting_id", "closed_by = 1"),
     "session": ("revoked_at = now()", "revoked_at = now()"),
     "staff_away": ("closed_at = now()", "closed_at = NULL"),
+    "task_dealer": ("state = 'dropped', ended_by = posting_id", "state = 'done'"),
+    "task_general": ("state = 'dropped', ended_by = posting_id", "state = 'done'"),
     "unknown_money": ("ended_by = posting_id", "ended_by = 1"),
     "upload": ("forgotten_at = now()", "forgotten_at = now()"),
 }
@@ -231,7 +247,7 @@ async def test_what_is_said_once_is_held_by_the_database(owner: asyncpg.Connecti
         "SELECT polrelid::regclass::text FROM pg_policy WHERE NOT polpermissive AND polcmd = 'w'"
     )
     assert {row[0] for row in policies} == set(SAID_ONCE)
-    once = {name.partition(".")[0] for name, reason in MAY_UPDATE.items() if reason in {ONCE, JOB, OPEN}}
+    once = {name.partition(".")[0] for name, reason in MAY_UPDATE.items() if reason in {ONCE, JOB, OPEN, TASK}}
     assert once == set(SAID_ONCE)
     world = await make_full_world()
     manager = world.people[Role.MANAGER]
@@ -244,6 +260,11 @@ async def test_what_is_said_once_is_held_by_the_database(owner: asyncpg.Connecti
     columns = "kind, about, reason, author_ids, needed, counted, state, proposer, proposed_at, posting_id"
     await owner.execute(f"INSERT INTO request_general ({columns}) VALUES ({asked})")
     await owner.execute(f"INSERT INTO request_dealer (dealer_id, {columns}) SELECT min(id), {asked} FROM dealer")
+    task = "'own', 'x', '{}', '2025-01-05', 'outstanding', (SELECT min(id) FROM posting)"
+    columns = "id, kind, about, told, due_on, state, posting_id"
+    await owner.execute(f"INSERT INTO task_general ({columns}) SELECT nextval('task_number'), {task}")
+    await owner.execute(f"INSERT INTO task_dealer (dealer_id, {columns}) SELECT min(id), 0, {task} FROM dealer")
+    await owner.execute("INSERT INTO company_day (day, works, words) VALUES ('2025-01-01', false, 'New Year')")
     for table, (ended, anew) in SAID_ONCE.items():
         rows = await owner.fetch(f"UPDATE {table} SET {ended} RETURNING 1")
         assert rows, table

@@ -1,0 +1,1 @@
+"""What is decided about tasks, and about working days; pure."""
