@@ -72,7 +72,7 @@ AUDIT = List(
         Column("actor", m("Who"), Kind.CODE, sort=False),
         Column("actor_role", m("Role"), Kind.CHOICE, choices=_ROLES, sort=False, page=False, less=5),
         Column("via", m("By way of"), of=lambda row: via_words(row["via"]), sort=False, page=False, less=6),
-        Column("act", m("Act"), of=lambda row: act_words(row["act"]), sort=False),
+        Column("act", m("Act"), of=lambda row: act_words(row["act"]), sort=False, wraps=True),
         Column("subject", m("Subject"), of=lambda row: _about(row).words, sort=False, wraps=True),
         Column("dealer", m("Dealer"), Kind.CODE, sort=False, page=False, less=1),
         Column("before", m("Before"), sort=False, less=4),

@@ -17,6 +17,7 @@ from channel.errors import m
 
 async def _beside(request: AnyRequest, _person: Person, _asked: AuditFilter) -> dict[str, Any]:
     return {
+        "dense": True,
         "facts": [m("Every act: who, when, what, before and after, and why. Nothing here can be changed or deleted.")],
         "acts": _acts(web.language_of(request), await queries.acts()),
         "subject_words": subject_words,

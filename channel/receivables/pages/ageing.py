@@ -263,7 +263,7 @@ async def _beside_documents(_request: AnyRequest, person: Person, of: Behind) ->
     facts: list[Message | str] = [] if name is None else [plain.get(name) or bucket_title(name)]
     if of.cell.code is not None:
         facts.insert(0, of.cell.code)
-    return {"crumbs": [(m("Ageing"), PATH)], "facts": facts}
+    return {"crumbs": [(m("Ageing"), PATH)], "facts": facts, "dense": True}
 
 
 ROUTES = (
