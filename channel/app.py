@@ -26,6 +26,7 @@ from channel.credit import brings as credit
 from channel.database import db
 from channel.dealers import brings as dealers
 from channel.dealers.service.ended import use_followers
+from channel.dealers.service.responsible import use_successors
 from channel.desk import brings as desk
 from channel.desk.service.desk import use_panels
 from channel.door import Door, know_who_is_lost
@@ -66,6 +67,7 @@ def use_rooms(rooms: Sequence[Brings]) -> None:
     use_trail_words((*(room.words for room in rooms), TrailWords(acts=loads, names=reconciled)))
     use_loaders(each for room in rooms for each in room.loaders)
     use_followers([each for room in rooms for each in room.followers])
+    use_successors([each for room in rooms for each in room.successors])
     use_panels(
         [each for room in rooms for each in room.deciding],
         [each for room in rooms for each in room.waiting],

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from channel.access.trail_words import TrailWords
 from channel.dealers.service.ended import Follower
+from channel.dealers.service.responsible import Successor
 from channel.errors import Message
 from channel.imports.loader import Loader
 from channel.panels import Deciding, Panel, Waiting
@@ -50,8 +51,9 @@ class Brings:
 
     `routes`: its addresses, JSON and pages. `nav`: its entries in the list beside every page. `words`: how its acts and
     what they change are told in the trail. `loaders`: its kinds of files, and how each is checked and written. `work`:
-    its kinds of work, done when they are due. `followers`: what the end of a cooperation sets off, at once. `kept` and
-    `concerns`: lines of `reconcile`. `deciding`, `waiting` and `panels`: what stands on the desk of who may see it.
+    its kinds of work, done when they are due. `followers`: what the end of a cooperation sets off, at once.
+    `successors`: what of its open work goes along when another looks after a dealer. `kept` and `concerns`: lines of
+    `reconcile`. `deciding`, `waiting` and `panels`: what stands on the desk of who may see it.
     """
 
     routes: Sequence[ControllerRouterHandler] = ()
@@ -60,6 +62,7 @@ class Brings:
     loaders: Sequence[Loader] = ()
     work: Sequence[Work] = ()
     followers: Sequence[Follower] = ()
+    successors: Sequence[Successor] = ()
     kept: Sequence[Kept] = ()
     concerns: Sequence[Concern] = ()
     deciding: Sequence[Deciding] = ()

@@ -18,12 +18,14 @@ from channel.cli.imports import KINDS
 from channel.cli.operator.upkeep import compare
 from channel.database import db
 from channel.database.embedded import EmbeddedPostgres
+from channel.dealers.rules import Fact
 from channel.imports.loader import specs
 from channel.imports.service.worker import run_waiting
 from channel.settings import Settings
 from channel.work.service import run_due
 from tests.make import a_further_room
-from tests.make.access import make_session, make_token
+from tests.make.access import acting, make_session, make_token
+from tests.make.dealers import change_fact
 from tests.make.sales import csv_of
 from tests.make.world import World, make_world
 
@@ -154,6 +156,21 @@ async def test_the_house_tells_no_more_on_the_desk_than_before(
     world = await make_world()
     for role, also in ((Role.MANAGER, {"disputes": []}), (Role.ADMINISTRATOR, None)):
         assert (await (await api(world.people[role])).get("/api/v1/desk")).json().get("also") == also
+
+
+async def test_what_is_open_of_it_goes_along_with_who_looks_after_a_dealer(
+    world: World, client: httpx.AsyncClient
+) -> None:
+    await _load(client, CONTENT)
+    manager, members = world.people[Role.MANAGER], []
+    async with acting(manager):
+        for code, member in (("D-1", "S-1"), ("D-2", "S-2"), ("D-1", "S-2"), ("D-1", None)):
+            await change_fact(manager, code, Fact.RESPONSIBLE, member)
+            rows = await db.fetch(
+                "SELECT s.code FROM returned r LEFT JOIN staff_member s ON s.id = r.looked_at_by ORDER BY r.dealer_id"
+            )
+            members.append([row["code"] for row in rows])
+    assert members == [["S-1", None], ["S-1", "S-2"], ["S-2", "S-2"], [None, "S-2"]]
 
 
 async def test_reconcile_has_its_lines(world: World, client: httpx.AsyncClient) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import click
 
-from channel.cli import contacts
+from channel.cli import contacts, dealer_responsible
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.arguments import AS_OF, KNOWN_AT, day, pairs
 from channel.cli.terminal.client import Api, connected, part
@@ -26,7 +26,7 @@ def _at(code: str, rest: str = "") -> str:
     return f"/api/v1/dealers/{part(code)}{rest}"
 
 
-@click.group(cls=ListedGroup, commands=contacts.COMMANDS)
+@click.group(cls=ListedGroup, commands=(*contacts.COMMANDS, dealer_responsible.responsible))
 def dealer() -> None:
     """Dealers: list, look at, add, change from a day on."""
 
@@ -37,6 +37,7 @@ def dealer() -> None:
 @click.option("--line", metavar="CODE", help="Only those that carry this product line.")
 @click.option("--grade", help='"none" finds the ungraded.')
 @click.option("--status", type=_STATUSES_ASKED, help="at-work: active or on hold; current: all but ended.")
+@click.option("--responsible", metavar="CODE", help='A member of staff; "nobody" finds those without one.')
 @click.option("--text", help="Looked for in code and name.")
 @click.option("--sort", default="name", show_default=True, help="A column; a minus before it turns it round.")
 @click.option("--figures", is_flag=True, help="Sell-in of twelve months and limits instead of terms.")
@@ -52,11 +53,13 @@ def list_dealers(
     line: str | None,
     grade: str | None,
     status: str | None,
+    responsible: str | None,
     text: str | None,
     sort: str,
 ) -> None:
     """List dealers."""
     asked = {"type": type_, "territory": territory, "line": line, "grade": grade, "status": status, "q": text}
+    asked["responsible"] = responsible
     path, listed = ("/api/v1/desk/dealers", WITH_FIGURES) if figures else ("/api/v1/dealers", DEALERS)
     found = api.every(path, **asked, sort=sort, limit=1000)
     show.listed(listed, found, said={"currency": say("company currency")})

@@ -1,8 +1,10 @@
 """The acts of the room `dealers`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import msgspec
@@ -17,6 +19,7 @@ from channel.dealers.rules import (
     REASON_NEEDED,
     REPORT_NAMES,
     SECOND_TIER_NAMES,
+    STATUS_ASKED_NAMES,
     STATUS_NAMES,
     TRAIT_CHOICES,
     TRAIT_NAMES,
@@ -29,9 +32,10 @@ from channel.dealers.rules import (
     SecondTierKind,
     SellingWay,
     Status,
+    StatusAsked,
     read_currency,
 )
-from channel.errors import FieldError, m
+from channel.errors import FieldError, Message, m
 from channel.imports.rules.contacts import is_mail, is_phone
 from channel.imports.rules.reasons import reason
 
@@ -159,6 +163,7 @@ class ChangeDealer(TraitsGiven, frozen=True, kw_only=True):
 
 
 _TERMS = Said(m("Payment terms in days"), low=0, high=LONGEST_TERMS, option="--terms")
+_RESPONSIBLE = m("Code of the member of staff who looks after the dealer; what is open goes to him.")
 _TARGET = m("Sell-in of the first year in the dealer's currency; limits of new dealers are reckoned from it.")
 
 
@@ -179,6 +184,7 @@ class AddDealer(Act, frozen=True, kw_only=True):
     status: Annotated[Status, Said(m("Status"), choices=STATUS_NAMES)] = Status.PROSPECT
     grade: Annotated[str | None, Said(m("Grade"), nothing=m("not graded"))] = None
     parent: Annotated[str | None, Said(m("Parent dealer"), hint=m("Its code, where there is one."))] = None
+    responsible: Annotated[str | None, Said(m("Responsible"), hint=_RESPONSIBLE, nothing=m("nobody"))] = None
     first_year_target: Annotated[
         Decimal | None, Said(m("Agreed first-year target"), hint=_TARGET, low=0, high=LARGEST_TARGET)
     ] = None
@@ -236,6 +242,48 @@ class ChangeFact(FactGiven, frozen=True, kw_only=True):
         """What is a decision has a reason."""
         if self.fact in REASON_NEEDED and self.reason is None:
             yield FieldError("reason", m("A reason is needed."))
+
+
+class Which(StrEnum):
+    """Which of the dealers that a filter finds are meant, where some are named."""
+
+    ALL_BUT = "all but"
+    ONLY = "only"
+
+
+WHICH_NAMES: Mapping[Which, Message] = MappingProxyType(
+    {Which.ALL_BUT: m("All that match, but those ticked"), Which.ONLY: m("Only those ticked")}
+)
+
+
+class ChangeResponsible(Act, frozen=True, kw_only=True):
+    """Who looks after many dealers from a day on: a member of staff by code, or "nobody".
+
+    Meant are all in scope that the filters find, `which` says whether but for those in `dealers`, or only those. The
+    filters are those of the list of dealers. Unless `confirmed` carries the mark of exactly what would be done, nothing
+    is done, and the refusal (409) says what that is and gives the mark.
+    """
+
+    member: Annotated[str, Said(m("Responsible"), hint=m("By whom what is open is done from then on."))]
+    effective_on: Annotated[date | None, _EFFECTIVE] = None
+    type: Annotated[DealerType | None, Said(m("Type"), choices=DEALER_TYPE_NAMES)] = None
+    territory: Annotated[str | None, Said(m("Territory"))] = None
+    line: Annotated[str | None, Said(m("Product line"))] = None
+    grade: Annotated[str | None, Said(m("Grade"))] = None
+    status: Annotated[StatusAsked | None, Said(m("Status"), choices=STATUS_ASKED_NAMES)] = None
+    q: Annotated[str | None, Said(m("Name or code"), option="--text")] = None
+    responsible: Annotated[str | None, Said(m("Responsible so far"), option="--responsible")] = None
+    which: Annotated[Which | None, Said(m("Which dealers"), choices=WHICH_NAMES, nothing=m("All that match"))] = None
+    dealers: Annotated[list[str], Said(m("Dealers"), option="--dealer")] = field(default_factory=list)
+    reason: Reason
+    confirmed: Annotated[str, Said(m("Mark of what would be done"))] = ""
+
+    def between(self) -> Iterable[FieldError]:
+        """Dealers are named to be left out, or to be the only ones."""
+        if self.dealers and self.which is None:
+            yield FieldError("which", m("Say whether those are left out, or the only ones."))
+        if self.which is Which.ONLY and not self.dealers:
+            yield FieldError("dealers", m("No dealer is named."))
 
 
 class CarryLines(Act, frozen=True, kw_only=True):

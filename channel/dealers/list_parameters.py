@@ -14,9 +14,10 @@ def asked_dealers(
     grade: FromQuery[str | None] = None,
     status: FromQuery[StatusAsked | None] = None,
     q: FromQuery[str | None] = None,
+    responsible: FromQuery[str | None] = None,
 ) -> DealerFilter:
-    """The filters; an empty query asks for all dealers."""
-    return DealerFilter(type, territory, line, grade, status, q)
+    """The filters; an empty query asks for all dealers. `responsible` is a member of staff by code, or "nobody"."""
+    return DealerFilter(type, territory, line, grade, status, q, responsible)
 
 
 ASKED = {"asked": Provide(asked_dealers, sync_to_thread=False)}

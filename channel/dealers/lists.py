@@ -14,6 +14,7 @@ DEALERS = List(
         Column("territory", m("Territory"), path="territory_path", of=lambda row: value_of(row, "territory_path")),
         Column("grade", m("Grade"), Kind.CODE),
         Column("status", m("Status"), Kind.CHOICE, choices=STATUS_NAMES),
+        Column("responsible", m("Responsible"), Kind.CODE, shown="responsible_name", nothing=m("nobody"), less=1),
         Column("currency", m("Currency"), Kind.CODE, page=False, less=3),
         Column("terms_days", m("Payment terms in days"), Kind.COUNT, less=2),
         Column("mismatch", m("Line meant for other type"), Kind.FLAG, sort=False, page=False, less=1),

@@ -35,7 +35,7 @@ class ExchangeRate(Table):
 
 
 class Dealer(Table):
-    """A dealer; the columns from `type` to `terms_days` are the cache of its facts."""
+    """A dealer; the columns from `type` to `terms_days`, and `responsible_id`, are the cache of its facts."""
 
     id = BigSerial(primary_key=True)
     code = Text()
@@ -56,6 +56,7 @@ class Dealer(Table):
     terms_days = Integer()
     search = generated(Text())
     grade_rank = generated(Integer())
+    responsible_id = BigInt.or_none()
 
 
 class DealerFact(Table):
@@ -71,6 +72,7 @@ class DealerFact(Table):
     effective_on = Date()
     reason = Text.or_none()
     posting_id = BigInt()
+    responsible_id = BigInt.or_none()
 
 
 class DealerLine(Table):

@@ -327,6 +327,7 @@ class ListedDealer(msgspec.Struct):
     territory_path: str
     grade: str | None
     status: str
+    responsible: str | None
     currency: str
     terms_days: int
     mismatch: bool

@@ -159,6 +159,9 @@ async def dealers(walk: Walk) -> None:
     await run(manager, "dealer", "list")
     await run(manager, "dealer", "list", "--figures")
     await run(manager, "dealer", "change", "D1", "--name", "One", "--trait", "price_level=high")
+    only = ("--which", "only", "--dealer", "D1", "--reason", "knows it")
+    await run(manager, "dealer", "responsible", "nobody", "--reason", "he left", "--preview")
+    await run(manager, "dealer", "responsible", "S 1+", *only, "--yes")
     await run(manager, "dealer", "set", "D1", "terms_days", "45", "--effective-on", "2026-01-01")
     for sheet in ("show", "card", "history", "lines", "exclusivity"):
         await run(manager, "dealer", sheet, "D1")

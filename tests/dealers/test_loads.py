@@ -22,7 +22,7 @@ from channel.dealers.service.masters import keep_product
 from channel.errors import Conflict
 from channel.imports.loader import Load, loaders, specs
 from channel.imports.rules.kinds import Type
-from tests.make.access import acting, make_territories
+from tests.make.access import acting, make_member, make_person, make_territories
 from tests.make.dealers import FINANCE, MANAGER, granting, keeping_product, make_dealer, make_line, make_rate
 from tests.make.races import second_of
 
@@ -68,6 +68,25 @@ async def _faults(kind: str, rows: Sequence[Mapping[str, object]], person: Perso
     async with _staged(kind, rows):
         await loaders()[kind].check(load)
         return [tuple(row) for row in await db.fetch("SELECT line_no, field FROM fault ORDER BY 1, 2")]
+
+
+async def test_a_file_says_who_looks_after_a_dealer(database: str) -> None:
+    await make_territories("East")
+    with clock.fixed(START):
+        administrator = await make_person(Role.ADMINISTRATOR)
+        await make_member(administrator, "S-1")
+        await make_member(administrator, "S-2", last_on=date(2020, 6, 14))
+        async with acting(MANAGER):
+            rows = [ROW | {"responsible": "S-1"}, ROW | {"code": "D-2"}]
+            assert (await _load("dealers", rows))["facts"] == 13
+            # Who is not named stays as he is.
+            assert (await _load("dealers", [ROW, ROW | {"code": "D-2", "responsible": "S-1"}]))["facts"] == 1
+            cached = await db.fetch(
+                "SELECT d.code, s.code AS member FROM dealer d JOIN staff_member s ON s.id = d.responsible_id"
+            )
+            assert {tuple(row) for row in cached} == {("D-1", "S-1"), ("D-2", "S-1")}
+            wrong = [ROW | {"responsible": "S-2"}, ROW | {"code": "D-2", "responsible": "S-9"}]
+            assert await _faults("dealers", wrong) == [(2, "responsible"), (3, "responsible")]
 
 
 async def test_dealers_come_in_and_a_later_file_adds_and_never_overwrites(database: str) -> None:

@@ -1,6 +1,6 @@
 """A room that is not in the house: goods that dealers send back. It brings one of everything, and edits nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from channel.brings import Brings, Concern, Kept
 from channel.database import db
 from channel.dealers.file_kinds.fields import DEALER
 from channel.dealers.service.codes import settle_codes
+from channel.dealers.service.responsible import Change, Successor
 from channel.errors import m
 from channel.imports.loader import Load, Unshared
 from channel.imports.rules.kinds import FileField, KindSpec, Type
@@ -27,7 +28,8 @@ from channel.work.service import Work
 
 TABLES = """
 CREATE TABLE returned (
-    dealer_id bigint PRIMARY KEY REFERENCES dealer, pieces integer NOT NULL, posting_id bigint NOT NULL
+    dealer_id bigint PRIMARY KEY REFERENCES dealer, pieces integer NOT NULL, posting_id bigint NOT NULL,
+    looked_at_by bigint REFERENCES staff_member
 );
 CREATE TABLE returned_sum (pieces bigint NOT NULL);
 INSERT INTO returned_sum VALUES (0);
@@ -85,7 +87,7 @@ class ReturnsLoader(Unshared):
 
     async def write(self, _load: Load, posting_id: int) -> Mapping[str, int]:
         written = await db.execute(
-            "INSERT INTO returned SELECT d.id, i.pieces::integer, $1"
+            "INSERT INTO returned SELECT d.id, i.pieces::integer, $1, d.responsible_id"
             " FROM incoming i JOIN dealer d ON d.code = i.dealer",
             posting_id,
         )
@@ -111,6 +113,22 @@ async def reconcile_sum(*, mend: bool) -> int:
     if different and mend:
         await sum_up()
     return int(different)
+
+
+_WHOSE = """
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS u (dealer_id, was, is_now)
+WHERE r.dealer_id = u.dealer_id AND r.looked_at_by IS NOT DISTINCT FROM u.was
+"""
+
+
+async def hand_over(changes: Sequence[Change], _posting_id: int) -> int:
+    return await db.execute(f"UPDATE returned r SET looked_at_by = u.is_now {_WHOSE}", *zip(*changes, strict=True))
+
+
+async def would_hand_over(changes: Sequence[Change]) -> int:
+    whose = _WHOSE.replace("FROM unnest", "FROM returned r, unnest")
+    count: int = await db.fetchval(f"SELECT count(*) {whose}", *zip(*changes, strict=True))
+    return count
 
 
 async def sending_much() -> list[str]:
@@ -186,6 +204,9 @@ BRINGS = Brings(
         ),
     ),
     work=(Work("sum of returns", lambda _: sum_up(), Every(Rhythm.DAY)),),
+    successors=(
+        Successor("returns", lambda n: m("%(count)s returns to look at", count=n), hand_over, would_hand_over),
+    ),
     kept=(Kept("returns", m("sum of returns against the returns"), reconcile_sum),),
     concerns=(Concern("much", m("dealers who send back more than they may"), sending_much),),
 )

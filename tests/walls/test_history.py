@@ -59,6 +59,7 @@ MAY_UPDATE = {
     "dealer.price_transparency": MASTER,
     "dealer.selling_way": MASTER,
     "dealer.status": CACHE,
+    "dealer.responsible_id": CACHE,
     "dealer.terms_days": CACHE,
     "dealer.territory_id": CACHE,
     "dealer.type": CACHE,

@@ -120,6 +120,7 @@ STEPS: tuple[Step, ...] = (
     ("manager", "/imports/{load_id:int}/load", {"partial": True, "confirmed": True}),
     ("another", "/imports/{load_id:int}/word", {"word": "approve", "reason": "sound"}),
     ("administrator", "/staff", {"code": "S-9", "name": "Wang Min"}),
+    ("manager", "/responsible", {"member": "S-9", "reason": "she knows them", "confirmed": "{mark}"}),
     ("administrator", "/staff/{member:str}/duties", {"duty": "collector", "from_on": "2013-01-01"}),
     ("administrator", "/staff/{member:str}/duties/{number:int}/end", {"to_on": "2030-01-01"}),
     ("administrator", "/staff", {"code": "S-10", "name": "Tang Wei", "first_on": "2013-01-01"}),
@@ -141,6 +142,7 @@ COMPUTES = {
     "/credit/dealers/{code:str}/what-if",
     "/receivables/rules/check",
     "/receivables/documents/preview",
+    "/responsible/preview",
 }
 
 
@@ -187,6 +189,11 @@ class Walk:
             return await (await self.client(who)).post(f"{at}?{query}", content=content, headers={KEY: key})
         shape = acts_of(self.app).get(("POST", V1 + path))
         body = self._filled(given if given is not None else {} if shape is None else valid_body(shape)) | changed
+        if "confirmed" in body and path == "/responsible":
+            if "looked_at" not in self.known:
+                looked_at = await (await self.client(who)).post(f"{at}/preview", json={**body, "confirmed": ""})
+                self.known["looked_at"] = looked_at.json()["mark"]
+            body["confirmed"] = self.known["looked_at"]
         if "mark" in body:
             # What was looked at once, however it looks afterwards.
             self.known.setdefault("mark", (await (await self.client(who)).get(at)).json()["mark"])

@@ -74,6 +74,11 @@ async def member(code: str, today: date, *, logins: bool) -> Record | None:
     return await db.fetchrow(f"{_STAFF} WHERE s.code = (SELECT staff_member_meant($3))", today, logins, code)
 
 
+async def names() -> list[Record]:
+    """Code and name of every member of staff there ever was, by name."""
+    return await db.fetch("SELECT code, name FROM staff_member ORDER BY name, code")
+
+
 async def member_meant(code: str) -> str:
     """The code of a member as it is stored; one that there is not stays as it was asked."""
     meant: str = await db.fetchval("SELECT staff_member_meant($1)", code)

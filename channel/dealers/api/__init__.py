@@ -1,5 +1,5 @@
 """JSON face of the room `dealers`."""
 
-from channel.dealers.api import belongings, dealers, exclusivity, masters
+from channel.dealers.api import belongings, dealers, exclusivity, masters, responsible
 
-ROUTES = (*dealers.ROUTES, *belongings.ROUTES, *exclusivity.ROUTES, *masters.ROUTES)
+ROUTES = (*dealers.ROUTES, *belongings.ROUTES, *exclusivity.ROUTES, *masters.ROUTES, *responsible.ROUTES)

@@ -47,6 +47,7 @@ class DealerRow(msgspec.Struct):
     territory_path: str
     grade: str | None
     status: str
+    responsible: str | None
     currency: str
     terms_days: int
     mismatch: bool
@@ -86,13 +87,14 @@ class ChangedDealer(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class HeldFacts(msgspec.Struct):
-    """What held on a day as known at a moment; territory and parent by code."""
+    """What held on a day as known at a moment; territory, parent and responsible by code."""
 
     as_of: date
     known_at: datetime | None
     type: str | None
     territory: str | None
     parent: str | None
+    responsible: str | None
     grade: str | None
     status: str | None
     currency: str | None
@@ -106,6 +108,8 @@ class HeldFacts(msgspec.Struct):
 class Dealer(msgspec.Struct):
     """A dealer: who it is, what marks it, what holds. `parent` is null also where it may not be seen.
 
+    `responsible` is the member of staff who looks after it, null where nobody does.
+
     `facts` is what held on the day that is asked for, as known at the moment; all beside it is as it stands today.
     `mismatches` are sentences on product lines that want the other type; `unlike_type` names traits that differ
     from what the type leads one to expect. `facts` is null where nothing was known then.
@@ -117,6 +121,8 @@ class Dealer(msgspec.Struct):
     territory: str
     territory_path: str
     parent: str | None
+    responsible: str | None
+    responsible_name: str | None
     grade: str | None
     status: str
     currency: str
@@ -177,12 +183,14 @@ async def _shown(request: AnyRequest, code: str, view: View | None = None) -> De
     if held is not None:
         places = {row["territory_id"]: row["value"] for row in found.history if row["fact"] == Fact.TERRITORY}
         parents = {row["parent_id"]: row["value"] for row in found.history if row["fact"] == Fact.PARENT}
+        members = {row["responsible_id"]: row["value"] for row in found.history if row["fact"] == Fact.RESPONSIBLE}
         facts = HeldFacts(
             as_of=view.as_of,
             known_at=view.moment,
             type=held.type,
             territory=places.get(held.territory_id),
             parent=parents.get(held.parent_id) if held.parent_id is not None else None,
+            responsible=None if held.responsible_id is None else members.get(held.responsible_id),
             grade=held.grade,
             status=held.status,
             currency=held.currency,
@@ -199,6 +207,8 @@ async def _shown(request: AnyRequest, code: str, view: View | None = None) -> De
         territory=card["territory_code"],
         territory_path=card["territory_path"],
         parent=card["parent_code"],
+        responsible=card["responsible"],
+        responsible_name=card["responsible_name"],
         grade=card["grade"],
         status=card["status"],
         currency=card["currency"],

@@ -23,7 +23,7 @@ from channel.dealers.acts import (
     RemoveCustomer,
     ReportsGiven,
 )
-from channel.dealers.pages.form_reading import AnyRequest, choices, line_choices, places, shared
+from channel.dealers.pages.form_reading import AnyRequest, choices, line_choices, members, places, shared
 from channel.dealers.queries import masters
 from channel.dealers.queries.dealer_page import Sheets, dealer_sheets
 from channel.dealers.queries.facts import reasons_given
@@ -94,6 +94,7 @@ async def _fact_form(request: AnyRequest, code: str, fact: Fact) -> Response[str
             if value in ALLOWED_STATUS_CHANGES[Status(sheets.card["status"])]
         ],
         places=await places() if fact is Fact.TERRITORY else [],
+        members=await members(sheets.card["responsible"]) if fact is Fact.RESPONSIBLE else [],
         **shared(request),
     )
 

@@ -10,7 +10,9 @@ from litestar import Request
 
 from channel import clock, web
 from channel.access import queries as tree
+from channel.access.queries import staff
 from channel.access.rules import Right
+from channel.access.rules.staff import Standing
 from channel.dealers.lists import CARRIED, CONTACTS, CUSTOMERS, FACTS, GRANTS
 from channel.dealers.rules import (
     ALLOWED_STATUS_CHANGES,
@@ -26,6 +28,7 @@ from channel.dealers.rules import (
     Status,
     due_day_agreed,
 )
+from channel.dealers.rules.responsible import NOBODY
 from channel.errors import Message, m
 
 AnyRequest = Request[Any, Any, Any]
@@ -94,3 +97,20 @@ def line_choices(lines: Iterable[Record]) -> list[tuple[str, str]]:
 async def places() -> list[tuple[str, str]]:
     """(code, path) of the territories that the person may see; within his own ones where he is bound to some."""
     return [(row["code"], row["path"]) for row in await tree.territories()]
+
+
+async def members(present: str | None = None) -> list[tuple[str, str]]:
+    """(code, name with code) of who can look after a dealer: all who have not left, and whoever does at present."""
+    today = clock.today()
+    everybody = (await staff.whole_register(today)).values()
+    return [
+        (each.code, f"{each.name} ({each.code})")
+        for each in everybody
+        if each.code == present or each.standing(today) is not Standing.LEFT
+    ]
+
+
+async def member_filter(request: AnyRequest) -> list[tuple[str, str]]:
+    """What a list can be filtered by: every member of staff, and that nobody is responsible."""
+    nobody = web.language_of(request).tell(m("nobody responsible"))
+    return [*((row["code"], row["name"]) for row in await staff.names()), (NOBODY, nobody)]

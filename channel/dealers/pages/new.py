@@ -5,7 +5,7 @@ from litestar import Response
 from channel import clock, web
 from channel.access.rules import Person, Right, Role
 from channel.dealers.acts import AddDealer
-from channel.dealers.pages.form_reading import AnyRequest, places
+from channel.dealers.pages.form_reading import AnyRequest, members, places
 from channel.dealers.queries import masters
 from channel.dealers.rules import GRADES
 from channel.dealers.service.dealers import add_dealer
@@ -21,7 +21,11 @@ async def _form(request: AnyRequest, person: Person) -> Response[str]:
         "dealers/new.html",
         act=AddDealer,
         values={"currency": currency, "terms_days": 30, "effective_on": clock.today()},
-        choices={"territory": await places(), "grade": [(grade, grade) for grade in GRADES]},
+        choices={
+            "territory": await places(),
+            "responsible": await members(),
+            "grade": [(grade, grade) for grade in GRADES],
+        },
         only_prospects=person.role is Role.REGIONAL,
     )
 

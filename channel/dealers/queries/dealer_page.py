@@ -133,7 +133,7 @@ def sheets_of(card: Record, found: Record, history: list[Record], granted: list[
 
 
 def _held(dealer_id: int, history: list[Record]) -> DealerFacts | None:
-    ids = {Fact.TERRITORY: "territory_id", Fact.PARENT: "parent_id"}
+    ids = {Fact.TERRITORY: "territory_id", Fact.PARENT: "parent_id", Fact.RESPONSIBLE: "responsible_id"}
     dated = []
     for row in history:
         fact = Fact(row["fact"])

@@ -20,10 +20,12 @@ SELECT d.id, d.code, d.name, d.selling_way, d.assortment, d.margin_level, d.pric
        d.terms_days, t.code AS territory_code, t.name AS territory_name,
        (SELECT string_agg(a.name, ' / ' ORDER BY x.depth DESC) FROM territory_tree x
         JOIN territory a ON a.id = x.ancestor_id WHERE x.territory_id = d.territory_id) AS territory_path,
-       parent.code AS parent_code, parent.name AS parent_name
+       parent.code AS parent_code, parent.name AS parent_name, d.responsible_id, s.code AS responsible,
+       s.name AS responsible_name
 FROM dealer d
 LEFT JOIN territory t ON t.id = d.territory_id
 LEFT JOIN dealer parent ON parent.id = d.parent_id
+LEFT JOIN staff_member s ON s.id = d.responsible_id
 WHERE d.code = (SELECT dealer_meant($1))
 """
 
@@ -43,14 +45,17 @@ async def code_is_taken(code: str) -> bool:
     return bool(await db.fetchval("SELECT dealer_code_is_taken($1)", code))
 
 
+Cached = tuple[str, int, int | None, str | None, str, str, int, int | None]
+
+
 async def record_dealer(
     code: str,
     name: str,
     traits: Traits,
-    cached: tuple[str, int, int | None, str | None, str, str, int],
+    cached: Cached,
 ) -> int:
-    """A new dealer; `cached` are type, territory, parent, grade, status, currency, terms, as its facts say."""
-    names = ("type", "territory_id", "parent_id", "grade", "status", "currency", "terms_days")
+    """A new dealer; `cached` are type, territory, parent, grade, status, currency, terms and responsible."""
+    names = ("type", "territory_id", "parent_id", "grade", "status", "currency", "terms_days", "responsible_id")
     told: dict[str, Any] = asdict(traits) | dict(zip(names, cached, strict=True))
     row = tables.Dealer(code=code, name=name, **told)
     await row.save()

@@ -22,7 +22,7 @@ def known_facts(which: str, known_at: str) -> str:
     The last one recorded counts; with null as the moment whatever is there, what this transaction has just written
     among it.
     """
-    key, columns = "f.dealer_id, f.fact, f.effective_on", "f.value, f.territory_id, f.parent_id"
+    key, columns = "f.dealer_id, f.fact, f.effective_on", "f.value, f.territory_id, f.parent_id, f.responsible_id"
     return latest_of("dealer_fact f", key, columns, which, known_at)
 
 
@@ -62,7 +62,8 @@ def stays_within(territory: str, which: str, known_at: str) -> str:
 
 _HELD = """
 known AS MATERIALIZED ({known}), latest AS (
-    SELECT DISTINCT ON (dealer_id, fact) dealer_id, fact, value, territory_id, parent_id, effective_on
+    SELECT DISTINCT ON (dealer_id, fact) dealer_id, fact, value, territory_id, parent_id, responsible_id,
+           effective_on
     FROM known ORDER BY dealer_id, fact, effective_on DESC
 ), appointed AS (
     SELECT dealer_id, min(effective_on) AS appointed_on FROM known
@@ -72,6 +73,7 @@ known AS MATERIALIZED ({known}), latest AS (
            max(value) FILTER (WHERE fact = 'type') AS type,
            max(territory_id) AS territory_id,
            max(parent_id) AS parent_id,
+           max(responsible_id) AS responsible_id,
            max(value) FILTER (WHERE fact = 'grade') AS grade,
            max(value) FILTER (WHERE fact = 'status') AS status,
            max(value) FILTER (WHERE fact = 'currency') AS currency,
@@ -139,6 +141,7 @@ def _facts(row: Record) -> DealerFacts:
         appointed_on=row["appointed_on"],
         grade_since=row["grade_since"],
         terms_since=row["terms_since"],
+        responsible_id=row["responsible_id"],
     )
 
 
@@ -192,13 +195,15 @@ async def appointments(dealer_ids: Sequence[int], as_of: date, known_at: datetim
 
 
 _HISTORY = f"""
-SELECT f.id, f.fact, coalesce(f.value, t.code, d.code) AS value, f.territory_id, f.parent_id, t.name AS territory_name,
-       d.name AS parent_name, f.effective_on, f.reason, f.posting_id, p.recorded_at, p.actor, p.act,
+SELECT f.id, f.fact, coalesce(f.value, t.code, d.code, s.code) AS value, f.territory_id, f.parent_id, f.responsible_id,
+       t.name AS territory_name, d.name AS parent_name, s.name AS responsible_name, f.effective_on, f.reason,
+       f.posting_id, p.recorded_at, p.actor, p.act,
        row_number() OVER (PARTITION BY f.fact, f.effective_on ORDER BY {last_first("f")}) = 1 AS counts
 FROM dealer_fact f
 JOIN posting p ON p.id = f.posting_id
 LEFT JOIN territory t ON t.id = f.territory_id
 LEFT JOIN dealer d ON d.id = f.parent_id
+LEFT JOIN staff_member s ON s.id = f.responsible_id
 WHERE f.dealer_id = $1 AND ($2::text IS NULL OR f.fact = $2)
 """
 
@@ -219,7 +224,7 @@ async def facts_history(dealer_id: int, fact: str | None = None) -> list[Record]
 
 @dataclass(frozen=True, slots=True)
 class NewFact:
-    """A fact to be written; territory and parent by id, everything else as its stored text."""
+    """A fact to be written; territory, parent and responsible by id, everything else as its stored text."""
 
     dealer_id: int
     fact: str
@@ -228,14 +233,15 @@ class NewFact:
     territory_id: int | None = None
     parent_id: int | None = None
     reason: str | None = None
+    responsible_id: int | None = None
 
 
 async def record_facts(posting_id: int, facts: Sequence[NewFact]) -> None:
     """Add facts; none is ever changed."""
     await db.execute(
-        "INSERT INTO dealer_fact (dealer_id, fact, value, territory_id, parent_id, effective_on, reason, posting_id)"
-        " SELECT u.*, $8::bigint FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[],"
-        " $6::date[], $7::text[]) AS u",
+        "INSERT INTO dealer_fact (dealer_id, fact, value, territory_id, parent_id, effective_on, reason,"
+        " responsible_id, posting_id) SELECT u.*, $9::bigint FROM unnest($1::bigint[], $2::text[], $3::text[],"
+        " $4::bigint[], $5::bigint[], $6::date[], $7::text[], $8::bigint[]) AS u",
         [f.dealer_id for f in facts],
         [f.fact for f in facts],
         [f.value for f in facts],
@@ -243,6 +249,7 @@ async def record_facts(posting_id: int, facts: Sequence[NewFact]) -> None:
         [f.parent_id for f in facts],
         [f.effective_on for f in facts],
         [f.reason for f in facts],
+        [f.responsible_id for f in facts],
         posting_id,
     )
 
@@ -262,33 +269,43 @@ _AHEAD = """f.effective_on > $2 AND f.effective_on = (
     SELECT min(x.effective_on) FROM dealer_fact x WHERE x.dealer_id = f.dealer_id)"""
 _THESE_AHEAD = _HELD.format(known=known_facts(f"f.dealer_id = ANY ($1::bigint[]) AND {_AHEAD}", "$3"))
 _ALL_AHEAD = _HELD.format(known=known_facts(f"$1::bigint[] IS NULL AND {_AHEAD}", "$3"))
-_REFRESH = """
+_DIFFERS = """
+    (d.type, d.territory_id, d.parent_id, d.grade, d.status, d.currency, d.terms_days, d.responsible_id)
+    IS DISTINCT FROM
+    (coalesce(h.type, d.type), coalesce(h.territory_id, d.territory_id), h.parent_id, h.grade,
+     coalesce(h.status, d.status), coalesce(h.currency, d.currency), coalesce(h.terms_days, d.terms_days),
+     h.responsible_id)
+"""
+# What a dealer was before is read beside the row that is changed: it is locked, and so the same.
+_REFRESH = f"""
 UPDATE dealer d SET
     type = coalesce(h.type, d.type), territory_id = coalesce(h.territory_id, d.territory_id),
     parent_id = h.parent_id, grade = h.grade, status = coalesce(h.status, d.status),
-    currency = coalesce(h.currency, d.currency), terms_days = coalesce(h.terms_days, d.terms_days)
-FROM held h WHERE h.dealer_id = d.id
-  AND (d.type, d.territory_id, d.parent_id, d.grade, d.status, d.currency, d.terms_days) IS DISTINCT FROM
-      (coalesce(h.type, d.type), coalesce(h.territory_id, d.territory_id), h.parent_id, h.grade,
-       coalesce(h.status, d.status), coalesce(h.currency, d.currency), coalesce(h.terms_days, d.terms_days))
+    currency = coalesce(h.currency, d.currency), terms_days = coalesce(h.terms_days, d.terms_days),
+    responsible_id = h.responsible_id
+FROM held h JOIN dealer o ON o.id = h.dealer_id WHERE h.dealer_id = d.id AND {_DIFFERS}
+RETURNING d.id, o.responsible_id AS was, d.responsible_id AS is_now
 """
 
 
-async def refresh_dealers(dealer_ids: Sequence[int], today: date) -> int:
-    """Bring the cached columns of these (locked) dealers in line with their facts; how many changed."""
-    changed = 0
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """How many dealers' cached columns changed, and who of them is another member's now: dealer, from whom, to whom."""
+
+    dealers: int
+    responsible: list[tuple[int, int | None, int | None]]
+
+
+async def refresh_dealers(dealer_ids: Sequence[int], today: date) -> Refreshed:
+    """Bring the cached columns of these (locked) dealers in line with their facts; what changed."""
+    rows: list[Record] = []
     for facts in (_THESE, _THESE_AHEAD):
-        changed += await db.execute("WITH " + facts + _REFRESH, dealer_ids, today, None)
-    return changed
+        rows += await db.fetch("WITH " + facts + _REFRESH, dealer_ids, today, None)
+    others = [(row["id"], row["was"], row["is_now"]) for row in rows if row["was"] != row["is_now"]]
+    return Refreshed(len(rows), others)
 
 
-_STALE = """
-SELECT d.id FROM held h JOIN dealer d ON d.id = h.dealer_id
-WHERE (d.type, d.territory_id, d.parent_id, d.grade, d.status, d.currency, d.terms_days) IS DISTINCT FROM
-      (coalesce(h.type, d.type), coalesce(h.territory_id, d.territory_id), h.parent_id, h.grade,
-       coalesce(h.status, d.status), coalesce(h.currency, d.currency), coalesce(h.terms_days, d.terms_days))
-ORDER BY d.id
-"""
+_STALE = f"SELECT d.id FROM held h JOIN dealer d ON d.id = h.dealer_id WHERE {_DIFFERS} ORDER BY d.id"
 
 
 async def stale_dealers(today: date) -> list[int]:

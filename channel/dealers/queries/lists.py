@@ -17,11 +17,12 @@ from channel.codes import plain_code, seen
 from channel.database import db
 from channel.dealers.queries.dealers import MOST_NAMED, like_escaped, named
 from channel.dealers.rules import GRADES, StatusAsked
+from channel.dealers.rules.responsible import NOBODY
 from channel.digits import whole_number
 from channel.lists import Kind, List, Order, Wanted, cursor_at, no_cursor, order_of
 
 # Sort keys where they are not the column of the same name; each is never null, and those of `_SMALL` are integers.
-_SORTS = MappingProxyType({"territory": "t.name", "grade": "d.grade_rank"})
+_SORTS = MappingProxyType({"territory": "t.name", "grade": "d.grade_rank", "responsible": "coalesce(s.name, '')"})
 _SMALL = frozenset({"grade", "terms_days"})
 
 UNGRADED = "none"
@@ -33,7 +34,7 @@ class DealerFilter:
     """What a list of dealers is filtered by; None filters nothing, grade "none" finds the ungraded.
 
     `territory` and `line` are codes; a territory finds what lies below it too. A status may stand for several
-    (`rules.StatusAsked`).
+    (`rules.StatusAsked`). `responsible` is the code of a member of staff, or "nobody".
     """
 
     type: str | None = None
@@ -42,6 +43,7 @@ class DealerFilter:
     grade: str | None = None
     status: str | None = None
     text: str | None = None
+    responsible: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ _WHERE = MappingProxyType(
         "type": "d.type = {}",
         "territory": "d.territory_id IN (SELECT x.territory_id FROM territory_tree x"
         " JOIN territory a ON a.id = x.ancestor_id WHERE a.code = (SELECT territory_meant({})))",
+        "responsible": "d.responsible_id = (SELECT id FROM staff_member WHERE code = (SELECT staff_member_meant({})))",
         "line": "EXISTS (SELECT FROM dealer_line c WHERE c.dealer_id = d.id"
         " AND c.line_id = (SELECT id FROM product_line WHERE code = (SELECT product_line_meant({}))))",
     }
@@ -96,7 +99,9 @@ async def filter_of(asked: DealerFilter) -> Filter:
         found = found.with_part(_IN_REACH)
     for name, part in _WHERE.items():
         value = getattr(asked, name)
-        if value:
+        if name == "responsible" and value == NOBODY:
+            found = found.with_part("d.responsible_id IS NULL")
+        elif value:
             found = found.with_part(part, value)
     if asked.status:
         group = asked.status in list(StatusAsked)
@@ -158,6 +163,8 @@ async def _by_column(
     source = "dealer d"
     if key.startswith("t."):
         source += " JOIN territory t ON t.id = d.territory_id"
+    elif "s." in key:
+        source += " LEFT JOIN staff_member s ON s.id = d.responsible_id"
     if after is not None:
         wanted = wanted.with_part(f"({key}, d.id) {sign} ({{}}, {{}})", *after)
         # A comparison of two tables' columns finds no index; the first column by itself does.
@@ -227,12 +234,13 @@ WITH page AS MATERIALIZED (
     WHERE x.territory_id IN (SELECT territory_id FROM page) GROUP BY x.territory_id
 )
 SELECT d.id, d.code, d.name, d.type, d.grade, d.status, d.currency, d.terms_days, t.code AS territory_code,
-       t.name AS territory_name, paths.path AS territory_path,
+       t.name AS territory_name, paths.path AS territory_path, s.code AS responsible, s.name AS responsible_name,
        EXISTS (SELECT FROM dealer_line c JOIN product_line l ON l.id = c.line_id
                WHERE c.dealer_id = d.id AND l.wanted_type <> d.type) AS mismatch
 FROM page d
 LEFT JOIN territory t ON t.id = d.territory_id
 LEFT JOIN paths ON paths.territory_id = d.territory_id
+LEFT JOIN staff_member s ON s.id = d.responsible_id
 ORDER BY d.place
 """
 

@@ -32,6 +32,7 @@ class Fact(StrEnum):
     FIRST_YEAR_TARGET = "first_year_target"
     REPORTS_OWED = "reports_owed"
     REPORTS_DUE_DAY = "reports_due_day"
+    RESPONSIBLE = "responsible"
 
 
 FACT_NAMES: Mapping[Fact, Message] = MappingProxyType(
@@ -47,12 +48,13 @@ FACT_NAMES: Mapping[Fact, Message] = MappingProxyType(
         Fact.FIRST_YEAR_TARGET: m("Agreed first-year target"),
         Fact.REPORTS_OWED: m("Reports owed"),
         Fact.REPORTS_DUE_DAY: m("Reports due by day"),
+        Fact.RESPONSIBLE: m("Responsible"),
     }
 )
 
 REASON_NEEDED = frozenset({Fact.GRADE, Fact.STATUS})
 """Facts that are decisions: they change only with a reason."""
-MAY_BE_EMPTY = frozenset({Fact.PARENT, Fact.GRADE, Fact.FIRST_YEAR_TARGET, Fact.REPORTS_OWED})
+MAY_BE_EMPTY = frozenset({Fact.PARENT, Fact.GRADE, Fact.FIRST_YEAR_TARGET, Fact.REPORTS_OWED, Fact.RESPONSIBLE})
 
 REPORT_NAMES: Mapping[str, Message] = MappingProxyType({"sell-through": m("Sell-through"), "stock": m("Stock")})
 DEFAULT_REPORTS_OWED = ("sell-through", "stock")
@@ -78,7 +80,7 @@ def currency_codes() -> list[str]:
 def read_value(fact: Fact, text: str | None) -> str | FieldError | None:
     """The stored form of a value as people give it, or what is wrong with it; None means that nothing holds.
 
-    For the territory and the parent it is the code, which the caller looks up.
+    For the territory, the parent and the responsible it is the code, which the caller looks up.
     """
     plain = (text or "").strip()
     if not plain:
@@ -176,6 +178,7 @@ _READERS: Mapping[Fact, Callable[[str], str | FieldError]] = MappingProxyType(
         Fact.FIRST_YEAR_TARGET: _target,
         Fact.REPORTS_OWED: _reports,
         Fact.REPORTS_DUE_DAY: lambda plain: _whole(Fact.REPORTS_DUE_DAY, 1, LAST_DUE_DAY, plain),
+        Fact.RESPONSIBLE: str,
     }
 )
 
@@ -218,7 +221,7 @@ class DealerFacts:
 
     `reports_owed` and `reports_due_day` carry the defaults where nothing was agreed. `appointed_on` is the first
     day, up to the day asked for, on which the dealer was active. `grade_since` and `terms_since` are the days from
-    which the values hold that count. Territory and parent are ids.
+    which the values hold that count. Territory, parent and responsible are ids.
     """
 
     dealer_id: int
@@ -235,6 +238,7 @@ class DealerFacts:
     appointed_on: date | None = None
     grade_since: date | None = None
     terms_since: date | None = None
+    responsible_id: int | None = None
 
 
 def facts_as_of(
@@ -243,7 +247,7 @@ def facts_as_of(
     """What held on `as_of` as known at `known_at` (by all of the facts, if not given); None where nothing was known.
 
     Of each kind the value with the latest effective day counts, and of several for one day the last recorded.
-    Here a territory's or parent's value is its id in digits.
+    Here the value of a territory, a parent or a responsible is its id in digits.
     """
     known = sorted(
         (f for f in facts if f.effective_on <= as_of and (known_at is None or f.recorded_at <= known_at)),
@@ -272,6 +276,7 @@ def facts_as_of(
         appointed_on=min((day for day, value in status_by_day.items() if value == Status.ACTIVE), default=None),
         grade_since=since.get(Fact.GRADE),
         terms_since=since.get(Fact.TERMS_DAYS),
+        responsible_id=_number(held.get(Fact.RESPONSIBLE)),
     )
 
 

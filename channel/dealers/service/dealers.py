@@ -65,7 +65,7 @@ async def _add(person: Person, act: AddDealer, day: date) -> int:
         async with db.system_scope():
             if await queries.code_is_taken(act.code):
                 raise _TakenError(act.code)
-        values = await _read_facts(act.facts)
+        values = await _read_facts(act.facts, day)
         line_ids = await _line_ids(act.lines)
         posting_id = await access.open_posting(person, "add dealer")
         try:
@@ -75,7 +75,15 @@ async def _add(person: Person, act: AddDealer, day: date) -> int:
         await fact_queries.record_facts(
             posting_id,
             [
-                NewFact(dealer_id, fact.value, read.value, day, read.territory_id, read.parent_id)
+                NewFact(
+                    dealer_id,
+                    fact.value,
+                    read.value,
+                    day,
+                    read.territory_id,
+                    read.parent_id,
+                    responsible_id=read.responsible_id,
+                )
                 for fact, read in values.items()
                 if read != Read()
             ],
@@ -96,12 +104,12 @@ async def _add(person: Person, act: AddDealer, day: date) -> int:
     return dealer_id
 
 
-async def _read_facts(given: Mapping[Fact, str | None]) -> dict[Fact, Read]:
+async def _read_facts(given: Mapping[Fact, str | None], day: date) -> dict[Fact, Read]:
     values: dict[Fact, Read] = {}
     wrong: list[FieldError] = []
     for fact in (*_NEEDED, *(f for f in given if f not in _NEEDED)):
         try:
-            values[fact] = await read_fact(fact, given.get(fact))
+            values[fact] = await read_fact(fact, given.get(fact), day)
         except Invalid as refused:
             wrong.extend(refused.errors)
     if wrong:
@@ -109,7 +117,7 @@ async def _read_facts(given: Mapping[Fact, str | None]) -> dict[Fact, Read]:
     return values
 
 
-def _cached(values: Mapping[Fact, Read]) -> tuple[str, int, int | None, str | None, str, str, int]:
+def _cached(values: Mapping[Fact, Read]) -> queries.Cached:
     empty = Read()
     return (
         values[Fact.TYPE].value or "",
@@ -119,6 +127,7 @@ def _cached(values: Mapping[Fact, Read]) -> tuple[str, int, int | None, str | No
         values[Fact.STATUS].value or "",
         values[Fact.CURRENCY].value or "",
         int(values[Fact.TERMS_DAYS].value or 0),
+        values.get(Fact.RESPONSIBLE, empty).responsible_id,
     )
 
 

@@ -18,6 +18,7 @@ from channel.dealers.rules import Fact, Status, read_value, status_change_refuse
 from channel.dealers.rules.terms import equivalent_days, read_terms
 from channel.dealers.service.ended import tell_ended
 from channel.dealers.service.held import tell_held
+from channel.dealers.service.responsible import hand_over, hand_over_on_day, member_to_be
 from channel.errors import FieldError, Invalid, NotFound, invalid, m
 
 
@@ -41,15 +42,16 @@ async def locked_dealer(code: str) -> Record:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A value made ready to be written: its text, or the id of the territory or parent it names."""
+    """A value made ready to be written: its text, or the id of the territory, parent or member of staff it names."""
 
     value: str | None = None
     territory_id: int | None = None
     parent_id: int | None = None
+    responsible_id: int | None = None
 
 
-async def read_fact(fact: Fact, text: str | None) -> Read:
-    """Check a value and look up what it names; `Invalid` tells what is wrong."""
+async def read_fact(fact: Fact, text: str | None, day: date) -> Read:
+    """Check a value that is to hold from a day on, and look up what it names; `Invalid` tells what is wrong."""
     value = read_value(fact, text)
     if isinstance(value, FieldError):
         raise Invalid(m("The input cannot be used."), (value,))
@@ -63,6 +65,8 @@ async def read_fact(fact: Fact, text: str | None) -> Read:
         if parent is None:
             raise invalid(fact.value, m("The dealer %(code)s is not known.", code=value))
         return Read(parent_id=parent["id"])
+    if fact is Fact.RESPONSIBLE and value is not None:
+        return Read(responsible_id=(await member_to_be(value, day))["id"])
     return Read(value)
 
 
@@ -77,7 +81,7 @@ async def change_fact(person: Person, code: str, act: ChangeFact) -> bool:
         if fact is Fact.PARENT:
             await queries.hold_parents()
         dealer = await locked_dealer(code)
-        new = await read_fact(fact, text)
+        new = await read_fact(fact, text, day)
         history = [row for row in await queries.facts_history(dealer["id"], fact.value) if row["counts"]]
         held = next((row for row in history if row["effective_on"] <= day), None)
         if held is not None and await _stands(held, new, dealer["id"], day):
@@ -90,15 +94,17 @@ async def change_fact(person: Person, code: str, act: ChangeFact) -> bool:
             await check_parent(dealer["id"], new.parent_id)
         posting_id = await access.open_posting(person, f"change {fact.value}")
         row = NewFact(dealer["id"], fact.value, new.value, day, new.territory_id, new.parent_id, act.reason)
+        row = replace(row, responsible_id=new.responsible_id)
         await queries.record_facts(posting_id, [*_with_it(row), row])
-        await queries.refresh_dealers([dealer["id"]], clock.today())
+        refreshed = await queries.refresh_dealers([dealer["id"]], clock.today())
+        handed_over = await hand_over(refreshed.responsible, posting_id)
         await access.audit(
             person,
             f"change {fact.value}",
             f"dealer {code}",
             dealer_ids=[dealer["id"]],
             before={fact.value: None if held is None else held["value"]},
-            after={fact.value: text if new.value is None else new.value, "effective_on": day},
+            after={fact.value: text if new.value is None else new.value, "effective_on": day, **handed_over},
             reason=act.reason,
             posting_id=posting_id,
         )
@@ -124,9 +130,11 @@ def _with_it(row: NewFact) -> Iterator[NewFact]:
 
 
 def _same(held: Record, new: Read) -> bool:
-    if new.territory_id is not None or new.parent_id is not None:
-        return (held["territory_id"], held["parent_id"]) == (new.territory_id, new.parent_id)
-    return bool(held["value"] == new.value and held["parent_id"] is None and held["territory_id"] is None)
+    named = (new.territory_id, new.parent_id, new.responsible_id)
+    held_named = (held["territory_id"], held["parent_id"], held["responsible_id"])
+    return (
+        named == held_named if any(each is not None for each in (*named, *held_named)) else held["value"] == new.value
+    )
 
 
 def _check_status(history: list[Record], day: date, new: str) -> None:
@@ -151,13 +159,16 @@ async def apply_due_facts() -> int:
     """Bring cached columns in line for facts whose day has come: daily and at the start; how many dealers changed.
 
     Runs under an open scope (a job's). Dealers are locked before they are brought in line, so that a change made
-    meanwhile is not overwritten with what was read before it.
+    meanwhile is not overwritten with what was read before it. Where somebody else looks after a dealer from that day
+    on, what is open goes along.
     """
     async with db.transaction():
         today = clock.today()
         stale = await queries.stale_dealers(today)
         await queries.lock_dealers(stale)
-        return await queries.refresh_dealers(stale, today)
+        refreshed = await queries.refresh_dealers(stale, today)
+        await hand_over_on_day(refreshed.responsible)
+    return refreshed.dealers
 
 
 async def reconcile_dealers(*, mend: bool = False) -> int:

@@ -10,14 +10,17 @@ from channel import clock
 from channel.access import queries as tree
 from channel.access import service as access
 from channel.access.rules import Person
+from channel.access.rules.staff import Member
 from channel.codes import code_key, codes_meant
 from channel.dealers.file_kinds import DEALERS, PRODUCTS, RATES, TERRITORIES
 from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.queries.loads import masters as loads
 from channel.dealers.rules import currency_codes
+from channel.dealers.rules.responsible import refused_responsible
 from channel.dealers.service.codes import settle_codes
 from channel.dealers.service.ended import tell_ended
 from channel.dealers.service.held import tell_held
+from channel.dealers.service.responsible import hand_over
 from channel.dealers.service.territories import rewrite_grants
 from channel.errors import m
 from channel.imports.loader import Load, Loader, Unshared
@@ -35,12 +38,23 @@ async def check_dealers(person: Person, effective_on: date | None, staged: str =
     """Add a fault for all that is wrong with staged dealers; see `queries.loads`."""
     await dealer_loads.check_dealers(_SENTENCES, currency_codes(), staged)
     await dealer_loads.check_statuses(_STATUS_CHANGE, effective_on or clock.today(), staged)
+    await _check_members(effective_on or clock.today(), staged)
     if person.bound:
         hidden = await dealer_loads.refuse_hidden(_SENTENCES["unknown-dealer"], staged)
         if hidden:
             # That they are refused tells that they exist: whoever asks so is written down, also by a mere check.
             told = {"count": len(hidden), "codes": sorted(hidden)[:_NAMED]}
             await access.audit(person, "find code taken", "dealers of a file", after=told)
+
+
+async def _check_members(day: date, staged: str) -> None:
+    refused = {}
+    for row in await dealer_loads.members(staged):
+        fault = refused_responsible(Member(**row), day, clock.today())
+        if fault is not None:
+            refused[row["code"]] = fault.reason
+    if refused:
+        await dealer_loads.refuse_members(refused, staged)
 
 
 async def load_dealers(
@@ -60,6 +74,7 @@ async def load_dealers(
     if done.ended:
         await tell_ended(person, done.ended, None, posting_id)
     await tell_held(done.held, posting_id)
+    await hand_over(done.responsible, posting_id)
     return {
         "added": len(done.made),
         "changed": len(done.changed),

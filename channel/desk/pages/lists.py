@@ -9,7 +9,7 @@ from litestar.params import FromQuery
 
 from channel import web
 from channel.access.rules import Person, Right, require
-from channel.dealers.pages.form_reading import AnyRequest, line_choices, places, shared
+from channel.dealers.pages.form_reading import AnyRequest, line_choices, member_filter, places, shared
 from channel.dealers.queries import masters
 from channel.dealers.queries.dealers import find_dealers
 from channel.dealers.queries.lists import DealerFilter
@@ -29,9 +29,18 @@ async def _asked(
     grade: FromQuery[str | None] = None,
     status: FromQuery[str | None] = None,
     q: FromQuery[str | None] = None,
+    responsible: FromQuery[str | None] = None,
 ) -> DealerFilter:
     """What the form of the list asks; a field left open comes empty and filters nothing."""
-    return DealerFilter(type or None, territory or None, line or None, grade or None, status or None, q or None)
+    return DealerFilter(
+        type or None,
+        territory or None,
+        line or None,
+        grade or None,
+        status or None,
+        q or None,
+        responsible or None,
+    )
 
 
 async def _dealers(person: Person, asked: DealerFilter, wanted: Wanted) -> DealerList:
@@ -47,6 +56,7 @@ async def _beside(request: AnyRequest, _person: Person, asked: DealerFilter) -> 
         "filtered": asked != DealerFilter(),
         "places": await places(),
         "line_choices": line_choices(await masters.line_names()),
+        "member_filter": await member_filter(request),
         "said": {"currency": await masters.company_currency() or ""},
         **shared(request),
     }

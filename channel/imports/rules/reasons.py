@@ -46,6 +46,7 @@ REASONS: dict[str, Message] = {
     "unknown-product": m("The product %(value)s is not known."),
     "unknown-line": m("The product line %(value)s is not known."),
     "unknown-territory": m("The territory %(value)s is not known."),
+    "unknown-member": m("The member of staff %(value)s is not known."),
     "unknown-parent": m("The parent %(value)s is neither known nor in the file."),
     "unknown-second-tier": m("The second-tier customer %(value)s of this dealer is not known."),
     "no-rate": m("There is no rate of %(currency)s on %(date)s or in the 7 days before."),

@@ -1,11 +1,15 @@
 """Dealers from a staging table: their identity, traits, facts, lines and first contact."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
+
+from asyncpg import Record
 
 from channel.database import db
 from channel.dealers.queries.facts import hold_parents, lock_dealers, refresh_dealers
 from channel.dealers.rules import ALLOWED_STATUS_CHANGES, STATUS_NAMES
+from channel.errors import Message
 
 CURRENCIES = "SELECT line_no, currency FROM incoming WHERE faults IS NULL"
 """The currency of each staged dealer."""
@@ -17,7 +21,7 @@ CREATE TEMP TABLE IF NOT EXISTS missing_dealer (
     line_no bigint, code text, name text, type text, territory text, currency text, terms_days integer, parent text,
     lines text[], grade text, status text, appointed_on date, first_year_target numeric, contact_name text,
     contact_phone text, contact_email text, selling_way text, assortment text, margin_level text, price_level text,
-    price_transparency text, brands_carried integer, exclusivity_wanted boolean
+    price_transparency text, brands_carried integer, exclusivity_wanted boolean, responsible text
 ) ON COMMIT DROP
 """
 
@@ -37,6 +41,9 @@ _FAULTS = {
         SELECT s.line_no, 'parent', $1::text, jsonb_build_object('value', s.parent) FROM {staged} s
         WHERE s.parent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM dealer d WHERE d.code = s.parent)
           AND NOT EXISTS (SELECT 1 FROM {staged} o WHERE o.code = s.parent)""",
+    "unknown-member": """
+        SELECT s.line_no, 'responsible', $1::text, jsonb_build_object('value', s.responsible) FROM {staged} s
+        WHERE s.responsible IS NOT NULL AND NOT EXISTS (SELECT FROM staff_member m WHERE m.code = s.responsible)""",
     "own-parent": """
         WITH RECURSIVE told AS (
             SELECT code, parent FROM {staged} WHERE parent IS NOT NULL
@@ -96,7 +103,7 @@ async def refuse_hidden(sentence: str, staged: str = INCOMING) -> list[str]:
 
 # The latest value on or before the day, as known now.
 _VALUE_AT = """
-SELECT o.value, o.territory_id, o.parent_id FROM dealer_fact o JOIN posting op ON op.id = o.posting_id
+SELECT o.value, o.territory_id, o.parent_id, o.responsible_id FROM dealer_fact o JOIN posting op ON op.id = o.posting_id
 WHERE o.dealer_id = {dealer} AND o.fact = {fact} AND o.effective_on <= {day}
 ORDER BY o.effective_on DESC, coalesce(op.recorded_at, 'infinity') DESC, o.posting_id DESC, o.id DESC LIMIT 1
 """
@@ -123,6 +130,26 @@ async def check_statuses(sentence: str, day: date, staged: str = INCOMING) -> No
         [after.value for _, after in pairs],
         {status.value: name.as_json() for status, name in STATUS_NAMES.items()},
     )
+
+
+_MEMBERS = """
+SELECT DISTINCT m.code, m.name, m.first_on, m.last_on FROM {staged} s JOIN staff_member m ON m.code = s.responsible
+"""
+_REFUSED = """
+INSERT INTO fault SELECT s.line_no, 'responsible', r.said FROM {staged} s
+JOIN unnest($1::text[], $2::jsonb[]) AS r (code, said) ON r.code = s.responsible
+"""
+
+
+async def members(staged: str = INCOMING) -> list[Record]:
+    """The members of staff who are to look after staged dealers."""
+    return await db.fetch(_MEMBERS.format(staged=staged))
+
+
+async def refuse_members(refused: Mapping[str, Message], staged: str = INCOMING) -> None:
+    """Add a fault for every line that names one of these members of staff, in these words."""
+    said = [message.as_json() for message in refused.values()]
+    await db.execute(_REFUSED.format(staged=staged), list(refused), said)
 
 
 async def lines(staged: str = INCOMING) -> int:
@@ -170,26 +197,29 @@ RETURNING d.id
 """
 # An empty cell says nothing; a first status is active. $1 is the day, $2 the posting, $3 the dealers just made.
 _FACTS = """
-INSERT INTO dealer_fact (dealer_id, fact, value, territory_id, parent_id, effective_on, posting_id)
-SELECT d.id, f.fact, f.value, f.territory_id, f.parent_id, f.day, $2::bigint
+INSERT INTO dealer_fact (dealer_id, fact, value, territory_id, parent_id, responsible_id, effective_on, posting_id)
+SELECT d.id, f.fact, f.value, f.territory_id, f.parent_id, f.responsible_id, f.day, $2::bigint
 FROM {staged} s
 JOIN dealer d ON d.code = s.code
 LEFT JOIN territory t ON t.code = s.territory
 LEFT JOIN dealer p ON p.code = s.parent
+LEFT JOIN staff_member m ON m.code = s.responsible
 CROSS JOIN LATERAL (VALUES
-    ('type', s.type, NULL::bigint, NULL::bigint, $1::date),
-    ('territory', NULL, t.id, NULL, $1),
-    ('parent', NULL, NULL, p.id, $1),
-    ('grade', s.grade, NULL, NULL, $1),
+    ('type', s.type, NULL::bigint, NULL::bigint, NULL::bigint, $1::date),
+    ('territory', NULL, t.id, NULL, NULL, $1),
+    ('parent', NULL, NULL, p.id, NULL, $1),
+    ('responsible', NULL, NULL, NULL, m.id, $1),
+    ('grade', s.grade, NULL, NULL, NULL, $1),
     ('status', CASE WHEN s.status IS NOT NULL OR d.id = ANY ($3::bigint[]) OR s.appointed_on IS NOT NULL
-                    THEN coalesce(s.status, 'active') END, NULL, NULL, coalesce(s.appointed_on, $1)),
-    ('currency', s.currency, NULL, NULL, $1),
-    ('terms_days', s.terms_days::text, NULL, NULL, $1),
-    ('first_year_target', trim_scale(s.first_year_target)::text, NULL, NULL, $1)
-) AS f (fact, value, territory_id, parent_id, day)
+                    THEN coalesce(s.status, 'active') END, NULL, NULL, NULL, coalesce(s.appointed_on, $1)),
+    ('currency', s.currency, NULL, NULL, NULL, $1),
+    ('terms_days', s.terms_days::text, NULL, NULL, NULL, $1),
+    ('first_year_target', trim_scale(s.first_year_target)::text, NULL, NULL, NULL, $1)
+) AS f (fact, value, territory_id, parent_id, responsible_id, day)
 LEFT JOIN LATERAL ({value_at}) h ON true
-WHERE (f.value IS NOT NULL OR f.territory_id IS NOT NULL OR f.parent_id IS NOT NULL)
-  AND (f.value, f.territory_id, f.parent_id) IS DISTINCT FROM (h.value, h.territory_id, h.parent_id)
+WHERE (f.value IS NOT NULL OR f.territory_id IS NOT NULL OR f.parent_id IS NOT NULL OR f.responsible_id IS NOT NULL)
+  AND (f.value, f.territory_id, f.parent_id, f.responsible_id)
+      IS DISTINCT FROM (h.value, h.territory_id, h.parent_id, h.responsible_id)
 RETURNING dealer_id, fact = 'status' AND value = 'ended' AS ends,
     fact = 'status' AND value = 'on hold' AS holds, effective_on
 """
@@ -220,13 +250,17 @@ RETURNING dealer_id
 
 
 class Written(NamedTuple):
-    """What a file of dealers came to: ids made and changed, facts added, and the known dealers who end, by day."""
+    """What a file of dealers came to: ids made and changed, facts added, and the known dealers who end, by day.
+
+    `responsible` are the known dealers whom another looks after from today on.
+    """
 
     made: list[int]
     changed: list[int]
     facts: int
     ended: list[tuple[int, date]]
     held: list[date]
+    responsible: list[tuple[int, int | None, int | None]]
 
 
 async def write_dealers(posting_id: int, day: date, today: date, staged: str = INCOMING) -> Written:
@@ -243,11 +277,12 @@ async def write_dealers(posting_id: int, day: date, today: date, staged: str = I
     changed |= {row["dealer_id"] for row in facts}
     for sql in (_LINES_GONE, _LINES, _CONTACTS_KNOWN, _CONTACTS_NEW):
         changed |= {row["dealer_id"] for row in await db.fetch(sql.format(staged=staged))}
-    await refresh_dealers(sorted(changed), today)
+    refreshed = await refresh_dealers(sorted(changed), today)
     new = set(made)
+    others = [each for each in refreshed.responsible if each[0] not in new]
     ended = [(row["dealer_id"], row["effective_on"]) for row in facts if row["ends"] and row["dealer_id"] not in new]
     held = [row["effective_on"] for row in facts if row["holds"] and row["dealer_id"] not in new]
-    return Written(made, sorted(changed - new), len(facts), ended, held)
+    return Written(made, sorted(changed - new), len(facts), ended, held, others)
 
 
 async def nothing_recorded_since(posting_id: int) -> bool:
