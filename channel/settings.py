@@ -18,6 +18,7 @@ from babel.numbers import is_currency
 from platformdirs import user_data_dir
 
 from channel.digits import whole_number
+from channel.mail import is_mail
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -34,7 +35,8 @@ class Settings:
     Without `database_url` the embedded PostgreSQL in `data_dir` is used. `secure_cookies` "auto" marks a cookie as
     secure when the request came over https. Without `company_currency` the company keeps the one it has; a new one has
     none, and says so wherever one is needed. `now` moves the clock of a database that is made with it. `url` and
-    `token` are for the command line alone: the server to speak to.
+    `token` are for the command line alone: the server to speak to. Mail goes to the server `mail_url`, without one into
+    `mail_dir` as files; its links lead to `public_url`.
     Values that give access do not appear in the repr.
     """
 
@@ -51,6 +53,10 @@ class Settings:
     sockets_per_address: int = 200
     secure_cookies: SecureCookies = "auto"
     given_secret: str | None = field(default=None, repr=False)
+    mail_url: str | None = field(default=None, repr=False)
+    mail_from: str = "channel@localhost"
+    mail_folder: Path | None = None
+    given_public_url: str | None = None
     url: str | None = None
     token: str | None = field(default=None, repr=False)
 
@@ -76,6 +82,17 @@ class Settings:
         if len(text) < SECRET_CHARACTERS:
             raise ValueError(f"{path} holds no secret: remove it to have a new one made (everybody signs in again)")
         return text
+
+    @property
+    def public_url(self) -> str:
+        """Where people find the service: as they are told, or where it listens."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.given_public_url or f"http://{host}:{self.port}"
+
+    @property
+    def mail_dir(self) -> Path:
+        """The folder into which mail goes that no server takes."""
+        return self.mail_folder or self.data_dir / "mail"
 
     def folder(self) -> Path:
         """The data folder, made when it is missing; others may pass through it, but not look into it.
@@ -118,6 +135,15 @@ def read_settings(env: Mapping[str, str]) -> Settings:
             "CHANNEL_OWNER_DATABASE_URL is set and CHANNEL_DATABASE_URL is not: set both for an external PostgreSQL "
             "(the owner migrates, the other one serves), or neither for the embedded one",
         )
+    mail_url = _read(env, "CHANNEL_MAIL_URL", _mail_url, None)
+    mail_from = _read(env, "CHANNEL_MAIL_FROM", _mail_from, None)
+    mail_folder = _read(env, "CHANNEL_MAIL_FOLDER", _folder, None)
+    if mail_url and not mail_from:
+        raise ValueError("CHANNEL_MAIL_URL is set and CHANNEL_MAIL_FROM is not: set the address that mail comes from")
+    if mail_url and mail_folder:
+        raise ValueError(
+            "CHANNEL_MAIL_URL and CHANNEL_MAIL_FOLDER are both set: mail goes to a server or into a folder, not both"
+        )
     return Settings(
         data_dir=_read(env, "CHANNEL_DATA_DIR", _folder, Path(user_data_dir("channel"))),
         database_url=database_url,
@@ -132,6 +158,10 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         sockets_per_address=_read(env, "CHANNEL_SOCKETS_PER_ADDRESS", _sockets_per_address, 200),
         secure_cookies=_read(env, "CHANNEL_SECURE_COOKIES", _secure_cookies, "auto"),
         given_secret=_read(env, "CHANNEL_SECRET", _secret, None),
+        mail_url=mail_url,
+        mail_from=mail_from or Settings.mail_from,
+        mail_folder=mail_folder,
+        given_public_url=_read(env, "CHANNEL_PUBLIC_URL", _http_url, None),
         url=_read(env, "CHANNEL_URL", _http_url, None),
         token=_read(env, "CHANNEL_TOKEN", _token, None),
     )
@@ -224,6 +254,29 @@ def _postgres_url(text: str) -> str:
     scheme = text.partition(":")[0]
     if scheme not in {"postgresql", "postgres"} or "://" not in text:
         raise ValueError(f"begins with {scheme[:20]!r}: it must look like postgresql://user:password@host:5432/name")
+    return text
+
+
+def _mail_url(text: str) -> str:
+    # It may hold a password, so no more of it is shown than what stands before the colon.
+    scheme = text.partition(":")[0]
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0 and text.isprintable()
+        fits = fits and parts.path in {"", "/"} and not parts.query and (parts.username is None) == (not parts.password)
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(
+            f"begins with {scheme[:20]!r}: it must look like smtp://user:password@mail.example.com:587 or smtps://..., "
+            "with user and password or neither; signs such as @ : / in them are written as %40 %3A %2F"
+        )
+    return text
+
+
+def _mail_from(text: str) -> str:
+    if not is_mail(text):
+        raise ValueError(f"is {text!r}: it must be a mail address such as channel@example.com")
     return text
 
 

@@ -39,6 +39,9 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
             "CHANNEL_SOCKETS_PER_ADDRESS": "50",
             "CHANNEL_SECURE_COOKIES": "ON",
             "CHANNEL_SECRET": "s" * 32,
+            "CHANNEL_MAIL_URL": "smtp://post:pw%40@mail.example.com:587",
+            "CHANNEL_MAIL_FROM": "channel@example.com",
+            "CHANNEL_PUBLIC_URL": "https://channel.example.com/",
             "CHANNEL_URL": "https://channel.example.com/",
             "CHANNEL_TOKEN": "t",
         }
@@ -56,11 +59,36 @@ def test_every_variable_is_read(tmp_path: Path) -> None:
         sockets_per_address=50,
         secure_cookies="on",
         given_secret="s" * 32,
+        mail_url="smtp://post:pw%40@mail.example.com:587",
+        mail_from="channel@example.com",
+        given_public_url="https://channel.example.com",
         url="https://channel.example.com",
         token="t",
     )
     assert settings.secret == "s" * 32
-    assert not any(hidden in repr(settings) for hidden in ("pw@", "sss", "token"))
+    assert not any(hidden in repr(settings) for hidden in ("pw", "sss", "token"))
+
+
+def test_mail_goes_into_a_folder_of_the_data_where_no_server_is_named(tmp_path: Path) -> None:
+    settings = read_settings({"CHANNEL_DATA_DIR": str(tmp_path), "CHANNEL_PORT": "8001"})
+    assert (settings.mail_url, settings.mail_dir, settings.mail_from) == (None, tmp_path / "mail", "channel@localhost")
+    assert settings.public_url == "http://127.0.0.1:8001"
+    assert read_settings({"CHANNEL_HOST": "::1"}).public_url == "http://[::1]:8000"
+    assert read_settings({"CHANNEL_MAIL_FOLDER": str(tmp_path / "post")}).mail_dir == tmp_path / "post"
+    with pytest.raises(ValueError, match="both set"):
+        read_settings(
+            {
+                "CHANNEL_MAIL_FOLDER": str(tmp_path),
+                "CHANNEL_MAIL_URL": "smtp://mail.example.com",
+                "CHANNEL_MAIL_FROM": "a@example.com",
+            }
+        )
+
+
+def test_no_refusal_shows_the_password_of_the_mail_server() -> None:
+    with pytest.raises(ValueError, match="CHANNEL_MAIL_URL begins with 'smtp'") as refused:
+        read_settings({"CHANNEL_MAIL_URL": "smtp://post:geheim@mail.example.com:99999", "CHANNEL_MAIL_FROM": "a@b.cd"})
+    assert "geheim" not in str(refused.value)
 
 
 def test_host_and_port_without_prefix_are_taken_and_empty_counts_as_unset() -> None:
@@ -71,6 +99,13 @@ def test_host_and_port_without_prefix_are_taken_and_empty_counts_as_unset() -> N
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
+        ("CHANNEL_MAIL_URL", "http://mail.example.com", "begins with 'http': it must look like smtp://"),
+        ("CHANNEL_MAIL_URL", "smtp://user@mail.example.com", "with user and password or neither"),
+        ("CHANNEL_MAIL_URL", "smtp://mail.example.com:0", "begins with 'smtp'"),
+        ("CHANNEL_MAIL_URL", "smtp://mail.example.com:x", "begins with 'smtp'"),
+        ("CHANNEL_MAIL_URL", "smtp://mail.example.com", "CHANNEL_MAIL_FROM is not"),
+        ("CHANNEL_MAIL_FROM", "channel", "'channel': it must be a mail address"),
+        ("CHANNEL_PUBLIC_URL", "channel.example.com", "must look like https://"),
         ("CHANNEL_PORT", "0", "'0': it must be a whole number from 1 to 65535"),
         ("PORT", "65536", "'65536'"),
         ("CHANNEL_PORT", "80.0", "'80.0'"),

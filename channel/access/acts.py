@@ -21,6 +21,7 @@ from channel.access.rules import (
     login_fault,
     plain_login,
 )
+from channel.access.rules.mail import MESSAGES_NAMES, Messages, read_mail
 from channel.acts import LONGEST_TEXT, Act, Opened, Said, read_code
 from channel.codes import LONGEST
 from channel.errors import FieldError, Message, m
@@ -44,6 +45,8 @@ _NODES = Said(
     option="--territory",
 )
 _LOCALE = Said(m("Language"), choices=_ANY_LANGUAGE, option="--language")
+_MAIL = Said(m("E-mail"), read=read_mail, keys="email", option="--email")
+_MESSAGES = Said(m("Messages"), choices=MESSAGES_NAMES)
 _PASSWORD = Said(
     m("Password"),
     hint=m("Left empty, one is made and shown once."),
@@ -67,6 +70,8 @@ class AddPerson(Act, frozen=True, kw_only=True):
     role: Annotated[Role, _ROLE]
     territories: Annotated[list[str], _NODES] = msgspec.field(default_factory=list)
     locale: Annotated[str | None, _LOCALE] = None
+    email: Annotated[str | None, _MAIL] = None
+    messages: Annotated[Messages, _MESSAGES] = Messages.DAILY
     password: Annotated[str | None, _PASSWORD] = None
 
     def between(self) -> Iterable[FieldError]:
@@ -77,12 +82,17 @@ class AddPerson(Act, frozen=True, kw_only=True):
 
 
 class ChangePerson(Act, frozen=True, kw_only=True):
-    """What is to be different; what is left out (or null) stays. An empty `locale` forgets the choice."""
+    """What is to be different; what is left out (or null) stays.
+
+    An empty `locale` forgets the choice, and an `email` that is empty or null is taken away.
+    """
 
     name: Annotated[str | msgspec.UnsetType, _NAME] = msgspec.UNSET
     role: Annotated[Role | None, _ROLE] = None
     territories: Annotated[list[str] | None, _NODES] = None
     locale: Annotated[str | None, _LOCALE] = None
+    email: Annotated[str | msgspec.UnsetType | None, _MAIL] = msgspec.UNSET
+    messages: Annotated[Messages | None, _MESSAGES] = None
     active: Annotated[bool | None, Said(m("Active"))] = None
     reason: Because = None
 
@@ -96,9 +106,12 @@ class ChangePerson(Act, frozen=True, kw_only=True):
             "name": None if self.name is msgspec.UNSET else self.name,
             "role": self.role,
             "territories": None if self.territories is None else sorted(set(self.territories)),
+            "messages": self.messages,
             "active": self.active,
         }
-        given = {field: value for field, value in told.items() if value is not None}
+        given: dict[str, Any] = {field: value for field, value in told.items() if value is not None}
+        if self.email is not msgspec.UNSET:
+            given["email"] = self.email
         return given if self.locale is None else given | {"locale": self.locale or None}
 
 
@@ -111,6 +124,8 @@ class KeepPerson(Act, frozen=True, kw_only=True):
     )
     territories: Annotated[list[str], _NODES] = msgspec.field(default_factory=list)
     locale: Annotated[str, _LOCALE] = ""
+    email: Annotated[str | None, _MAIL] = None
+    messages: Annotated[Messages, _MESSAGES] = Messages.DAILY
     reason: Because = None
     opened: Opened = None
 
@@ -122,6 +137,8 @@ class KeepPerson(Act, frozen=True, kw_only=True):
             role=None if self.role is msgspec.UNSET else self.role,
             territories=self.territories if bound else None,
             locale=self.locale,
+            email=self.email,
+            messages=self.messages,
             reason=self.reason,
         )
 
@@ -173,6 +190,23 @@ class ChooseLanguage(Act, frozen=True, kw_only=True):
     """The language of a person's own pages."""
 
     locale: Annotated[str, Said(m("Language"), choices=_LANGUAGES)]
+
+
+class ChooseMessages(Act, frozen=True, kw_only=True):
+    """Where a person is written to, and when; an `email` that is empty or null is taken away."""
+
+    email: Annotated[
+        str | msgspec.UnsetType | None,
+        replace(_MAIL, hint=m("Without one, what is told to you stands under Messages alone.")),
+    ] = msgspec.UNSET
+    messages: Annotated[Messages | msgspec.UnsetType, _MESSAGES] = msgspec.UNSET
+    opened: Opened = None
+
+
+class ChangeMe(ChooseMessages, frozen=True, kw_only=True):
+    """What a person may change about himself; what is left out stays."""
+
+    locale: Annotated[str | msgspec.UnsetType, Said(m("Language"), choices=_LANGUAGES)] = msgspec.UNSET
 
 
 class MakeToken(Act, frozen=True, kw_only=True):

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from channel.access.rules import ADDED_BY_DUTIES, ROLE_NAMES, Right
+from channel.access.rules.mail import MESSAGES_NAMES
 from channel.access.rules.staff import STANDING_NAMES, Standing
 from channel.access.trail_words import Subject, act_words, subject_words, via_words
 from channel.errors import m
 from channel.lists import Column, Kind, List
 
+_MESSAGES = {each.value: name for each, name in MESSAGES_NAMES.items()}
 _ROLES = {role.value: name for role, name in ROLE_NAMES.items()}
 
 PEOPLE = List(
@@ -19,6 +21,8 @@ PEOPLE = List(
         Column("role", m("Role"), Kind.CHOICE, choices=_ROLES),
         Column("territories", m("Territories"), Kind.CODE, shown="territory_names", nothing=m("all"), sort=False),
         Column("locale", m("Language"), Kind.CODE, page=False, less=2),
+        Column("email", m("E-mail"), Kind.CODE, nothing=m("none"), less=2),
+        Column("messages", m("Messages"), Kind.CHOICE, choices=_MESSAGES, page=False, less=3),
         Column(
             "active",
             m("Active"),

@@ -46,6 +46,8 @@ class Person(Table):
     locale = Text.or_none()
     active = Boolean()
     created_at = Timestamptz()
+    email = Text.or_none()
+    messages = Text(default="daily")
 
 
 class PersonTerritory(Table):

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from channel.access.rules import ADDED_BY_DUTIES, ROLE_NAMES, Right
+from channel.access.rules.mail import MESSAGES_NAMES
 from channel.errors import Message, m
 
 UNKNOWN = "-"
@@ -147,6 +148,7 @@ TRAIL = TrailWords(
         "change password": m("Password changed"),
         "change person": m("Person changed"),
         "choose language": m("Language chosen"),
+        "choose messages": m("Way of being told chosen"),
         "correct days away": m("Days away corrected"),
         "end days away": m("Days away ended"),
         "end duty": m("Duty ended"),
@@ -179,6 +181,7 @@ TRAIL = TrailWords(
         "deputy": m("deputy"),
         "differences": m("differences"),
         "duty": m("duty"),
+        "messages": m("messages"),
         "mend": m("computed anew"),
         "active": m("active"),
         "address": m("network address"),
@@ -209,6 +212,7 @@ TRAIL = TrailWords(
         "tokens": m("API tokens"),
     },
     values={
+        "messages": {each.value: name for each, name in MESSAGES_NAMES.items()},
         "rights": {right.value: name for right, name in ADDED_BY_DUTIES.items()},
         "role": {role.value: name for role, name in ROLE_NAMES.items()},
     },

@@ -11,7 +11,7 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
         "login": Later("channel.cli.login:login", "Sign in, and keep a token for the commands that follow."),
         "logout": Later("channel.cli.login:logout", "Revoke the kept token and forget it."),
         "whoami": Later("channel.cli.login:whoami", "Tell whom the commands work as."),
-        "account": Later("channel.cli.account:account", "Your own password, language and sessions."),
+        "account": Later("channel.cli.account:account", "Your own password, language, messages and sessions."),
         "desk": Later(
             "channel.cli.desk:desk", "Show your desk: what waits for your decision, what is late, and the figures."
         ),

@@ -37,7 +37,7 @@ def show_user(api: Api, *, show: Show, login: str) -> None:
 @body_of(ChangePerson, but=("active",))
 @connected
 def change_user(api: Api, *, login: str, body: Body) -> None:
-    """Change name, role, territories or language; "" as the language forgets the choice."""
+    """Change name, role, territories, language or mail; "" as language or address takes it away."""
     api.patch(f"/api/v1/people/{part(login)}", body)
     inform("%(login)s was changed.", login=login)
 

@@ -2,7 +2,9 @@
 
 import click
 
+from channel.access.acts import ChooseMessages
 from channel.access.lists import SESSIONS
+from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.client import Api, connected
 from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, inform
@@ -12,7 +14,7 @@ from channel.cli.terminal.words import say
 
 @click.group(cls=ListedGroup)
 def account() -> None:
-    """Your own password, language and sessions."""
+    """Your own password, language, messages and sessions."""
 
 
 @account.command("password")
@@ -33,6 +35,15 @@ def choose_language(api: Api, *, code: str) -> None:
     """Choose the language of your pages; commands speak that of the terminal (LANG)."""
     api.patch("/api/v1/me", {"locale": code})
     inform("Changed.")
+
+
+@account.command("mail")
+@body_of(ChooseMessages)
+@connected
+def choose_mail(api: Api, *, body: Body) -> None:
+    """Choose where and when you are told what happened; "" as the address takes it away."""
+    kept = api.patch("/api/v1/me", body) if body else api.get("/api/v1/me")
+    inform("E-mail: %(email)s. Messages: %(messages)s.", email=kept["email"] or "-", messages=kept["messages"] or "-")
 
 
 @account.command("sessions")

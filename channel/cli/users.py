@@ -24,9 +24,17 @@ def user() -> None:
 @click.option("--role", type=click.Choice(ROLES), default="administrator", show_default=True)
 @click.option("--territory", "territories", multiple=True, metavar="CODE", help="Where regional staff work.")
 @click.option("--language", type=click.Choice(("en", "zh")))
+@click.option("--email", help="Where messages go.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def add_user(
-    login: str, *, name: str | None, role: str, territories: tuple[str, ...], language: str | None, password_stdin: bool
+    login: str,
+    *,
+    name: str | None,
+    role: str,
+    territories: tuple[str, ...],
+    language: str | None,
+    email: str | None,
+    password_stdin: bool,
 ) -> None:
     """Add LOGIN. The password is asked for twice and not shown.
 
@@ -37,11 +45,11 @@ def add_user(
     if settings.url is None:
         from channel.cli.operator.first_administrator import add_as_operator  # noqa: PLC0415 - the application, when there is no server
 
-        if add_as_operator(settings, login, name or login, role, language, from_stdin=password_stdin):
+        if add_as_operator(settings, login, name or login, role, language, email, from_stdin=password_stdin):
             inform("%(login)s is the administrator now and can sign in.", login=login)
             return
     password = hidden(say("Password"), from_stdin=password_stdin, twice=True)
     with connected_to(settings, token=settings.token or stored_token(settings)) as api:
         added = {"name": name or login, "role": role, "territories": list(territories), "locale": language}
-        api.post("/api/v1/people", {"login": login, "password": password, **added})
+        api.post("/api/v1/people", {"login": login, "password": password, "email": email, **added})
     inform("%(login)s was added.", login=login)

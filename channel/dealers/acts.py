@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType, field
 
+from channel.access.rules.mail import read_mail
 from channel.acts import LONGEST_TEXT, OPENED, Act, Opened, Reason, Said, read_code
 from channel.codes import LONGEST, plain_code
 from channel.dealers.rules import (
@@ -36,7 +37,7 @@ from channel.dealers.rules import (
     read_currency,
 )
 from channel.errors import FieldError, Message, m
-from channel.imports.rules.contacts import is_mail, is_phone
+from channel.imports.rules.contacts import is_phone
 from channel.imports.rules.reasons import reason
 
 _FIRST_DAY_WITHOUT = m("The first day without it; empty for no end.")
@@ -303,17 +304,13 @@ def _read_phone(text: str) -> str | FieldError:
     return text if is_phone(text) else FieldError("phone", reason("bad-phone", value=text))
 
 
-def _read_mail(text: str) -> str | FieldError:
-    return text if is_mail(text) else FieldError("email", reason("bad-mail", value=text))
-
-
 class KeepContact(Act, frozen=True, kw_only=True):
     """Somebody at a dealer, all of the entry; with what was read only what differs from that is changed."""
 
     name: Annotated[str, _NAMED]
     role: Annotated[str | None, Said(m("Role"))] = None
     phone: Annotated[str | None, Said(m("Phone"), read=_read_phone, keys="tel")] = None
-    email: Annotated[str | None, Said(m("E-mail"), read=_read_mail, keys="email")] = None
+    email: Annotated[str | None, Said(m("E-mail"), read=read_mail, keys="email")] = None
     opened: Opened = None
 
 

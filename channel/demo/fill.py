@@ -77,6 +77,7 @@ async def _add_people(filling: Filling, accounts: Sequence[company.Account], by:
                 name=account.name,
                 role=Role(account.role),
                 territories=list(account.territories),
+                email=f"{account.login}@example.com",
                 password=company.PASSWORD,
             )
             await access.add_person(by, added)

@@ -184,6 +184,16 @@ async def test_the_browsers_session_changes_nothing_over_the_api(app: Litestar, 
 # --- people -------------------------------------------------------------------------------------------------------
 
 
+ADDED = {
+    "name": "王芳",
+    "role": "regional",
+    "territories": ["East"],
+    "locale": "zh",
+    "email": None,
+    "messages": "daily",
+}
+
+
 async def test_people_are_added_listed_changed_and_deactivated(api: Api, app: Litestar) -> None:
     await make_territories("East/Harbour City", "North")
     client = await api(await make_person(Role.ADMINISTRATOR, login="admin-1"))
@@ -210,7 +220,7 @@ async def test_people_are_added_listed_changed_and_deactivated(api: Api, app: Li
         ("change person", {"active": False}),
         ("change person", {"role": "manager", "territories": []}),
         ("change person", {"territories": ["North"]}),
-        ("add person", {"name": "王芳", "role": "regional", "territories": ["East"], "locale": "zh"}),
+        ("add person", ADDED),
     ]
     assert trail["items"][2]["reason"] == "new patch"
     assert added["password"] not in str(trail)

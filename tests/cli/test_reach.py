@@ -95,7 +95,9 @@ async def people(walk: Walk) -> None:
     await run(None, "login", "--login", "ada", "--password-stdin", typed=f"{fresh}\n")
     await run(None, "account", "password", "--password-stdin", typed=f"{fresh}\n{PASSWORD}\n")
     await run(None, "account", "language", "zh")
-    assert (await walk.service.found(admin, "user", "show", "ada"))["locale"] == "zh"
+    await run(None, "account", "mail", "--email", "ada@example.com", "--messages", "at-once")
+    ada = await walk.service.found(admin, "user", "show", "ada")
+    assert (ada["locale"], ada["email"], ada["messages"]) == ("zh", "ada@example.com", "at-once")
     await run(None, "whoami")
     await run(None, "logout")
     await run(admin, "token", "add", "order desk", "--machine")

@@ -1,6 +1,7 @@
 import pytest
 
-from channel.imports.rules.contacts import is_mail, is_phone
+from channel.imports.rules.contacts import is_phone
+from channel.mail import is_mail
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ KEEPS: tuple[tuple[Role, str, str, str, dict[str, Any]], ...] = (
      {"code": "Gravel", "name": "Gravel", "wanted_type": "terminal"}),
     (Role.MANAGER, "PATCH", "/territories", "/territories",
      {"code": "Lake District", "name": "Lakes", "parent": "East"}),
-    (Role.MANAGER, "PATCH", "/me", "/me", {"locale": "zh"}),
+    (Role.MANAGER, "PATCH", "/me", "/me", {"locale": "zh", "email": "m@example.com", "messages": "none"}),
     (Role.ADMINISTRATOR, "PATCH", "/people/{login:str}", "/people/finance-1", {"name": "Ada", "reason": "married"}),
     (Role.ADMINISTRATOR, "PATCH", "/staff/{member:str}", "/staff/s-2",
      {"manager": "s-1", "territory": "north", "last_on": "2030-01-31", "login": "Finance-1"}),

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from channel.access import service
-from channel.access.acts import ChangePassword, ChooseLanguage
+from channel.access.acts import ChangeMe, ChangePassword
 from channel.access.from_requests import address_of, keyed_of
 from channel.access.lists import SESSIONS
 from channel.access.rules import Person
@@ -35,12 +35,15 @@ class SignedIn(msgspec.Struct):
 
 
 class Me(msgspec.Struct):
-    """Who the token or session speaks for."""
+    """Who the token or session speaks for; a machine chooses no language and is not written to."""
 
     login: str
     name: str
     role: str
     bound: bool
+    locale: str | None
+    email: str | None
+    messages: str | None
 
 
 class Session(msgspec.Struct):
@@ -89,14 +92,20 @@ async def sign_out(person: NamedDependency[Person]) -> None:
 @get("/api/v1/me")
 async def show_me(person: NamedDependency[Person]) -> Me:
     """The person behind this request."""
-    return Me(person.login, person.name, person.role.value, person.bound)
+    return await _me(person)
 
 
 @patch("/api/v1/me")
-async def change_me(person: NamedDependency[Person], data: JSONBody[ChooseLanguage]) -> Me:
-    """Choose the language of one's own pages."""
-    await service.keep_locale(person, data)
-    return Me(person.login, person.name, person.role.value, person.bound)
+async def change_me(person: NamedDependency[Person], data: JSONBody[ChangeMe]) -> Me:
+    """Choose the language of one's own pages, and where and when one is written to."""
+    await service.change_me(person, data)
+    return await _me(person)
+
+
+async def _me(person: Person) -> Me:
+    kept = await service.oneself(person)
+    told = (None, None, None) if kept is None else (kept["locale"], kept["email"], kept["messages"])
+    return Me(person.login, person.name, person.role.value, person.bound, *told)
 
 
 @get("/api/v1/me/sessions", dependencies=list_asked(SESSIONS, MOST_TOLD))

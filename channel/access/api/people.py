@@ -31,6 +31,8 @@ class PersonRow(msgspec.Struct):
     role: str
     territories: list[str]
     locale: str | None
+    email: str | None
+    messages: str
     active: bool
     created_at: datetime
     sessions: int
@@ -107,7 +109,7 @@ async def show_person(person: NamedDependency[Person], login: FromPath[str]) -> 
 async def change_person(
     person: NamedDependency[Person], login: FromPath[str], data: JSONBody[ChangePerson]
 ) -> PersonRow:
-    """Change name, role, territories, language, or whether somebody may come in."""
+    """Change name, role, territories, language, address, way of being told, or whether somebody may come in."""
     return PersonRow.of(await service.change_person(person, login, data))
 
 

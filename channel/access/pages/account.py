@@ -6,7 +6,7 @@ from litestar.params import FromPath
 
 from channel import web
 from channel.access import service
-from channel.access.acts import ChangePasswordTwice, ChooseLanguage, MakeToken
+from channel.access.acts import ChangePasswordTwice, ChooseLanguage, ChooseMessages, MakeToken
 from channel.access.from_requests import address_of
 from channel.access.lists import SESSIONS, TOKENS
 from channel.access.pages.forms import AnyRequest, made_page, nodes_to_choose, signed_out
@@ -30,6 +30,19 @@ async def choose_language(request: AnyRequest, person: NamedDependency[Person]) 
         lambda: _account(request, person),
         to="/account",
         said=m("The language is kept."),
+    )
+
+
+@post("/account/messages", include_in_schema=False, long_texts=(web.OPENED,))
+async def choose_messages(request: AnyRequest, person: NamedDependency[Person]) -> Response[str] | Response[None]:
+    """Another address, or another time to be told."""
+    return await web.act(
+        request,
+        ChooseMessages,
+        lambda act: service.keep_messages(person, act),
+        lambda: _account(request, person),
+        to="/account",
+        said=m("Where and when you are told is kept."),
     )
 
 
@@ -86,6 +99,7 @@ async def _account(request: AnyRequest, person: Person) -> Response[str]:
         request,
         "access/account.html",
         person=person,
+        kept=await service.oneself(person),
         role_name=ROLE_NAMES[person.role],
         sessions=(await service.own_sessions(person)).items,
         session_list=SESSIONS,
@@ -93,7 +107,12 @@ async def _account(request: AnyRequest, person: Person) -> Response[str]:
         token_list=TOKENS,
         nodes=nodes,
         own_nodes=nodes if person.bound else [],
-        acts={"language": ChooseLanguage, "password": ChangePasswordTwice, "token": MakeToken},
+        acts={
+            "language": ChooseLanguage,
+            "messages": ChooseMessages,
+            "password": ChangePasswordTwice,
+            "token": MakeToken,
+        },
         device_of=device_of,
     )
 
@@ -107,6 +126,7 @@ async def keep_language(request: AnyRequest, code: str) -> None:
 ROUTES = (
     show_account,
     choose_language,
+    choose_messages,
     change_password,
     end_session,
     end_other_sessions,

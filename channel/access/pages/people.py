@@ -72,7 +72,7 @@ async def show_person(request: AnyRequest, person: NamedDependency[Person], logi
 async def change_person(
     request: AnyRequest, person: NamedDependency[Person], login: FromPath[str]
 ) -> Response[str] | Response[None]:
-    """Another name, role, territories or language."""
+    """Another name, role, territories, language or address."""
     return await web.act(
         request,
         KeepPerson,

@@ -12,6 +12,7 @@ from channel.access.queries.idempotency import (
 from channel.access.queries.people import (
     PeopleFilter,
     change_locale,
+    change_mail,
     change_password_hash,
     change_person,
     credentials,
@@ -88,6 +89,7 @@ __all__ = [
     "audit_lines",
     "audit_of_dealer",
     "change_locale",
+    "change_mail",
     "change_password_hash",
     "change_person",
     "clear_failures",

@@ -23,7 +23,8 @@ class PeopleFilter:
 
 
 _PERSON = """
-SELECT p.id, p.login, p.name, p.role, p.locale, p.active, p.created_at, p.password_hash IS NOT NULL AS has_password,
+SELECT p.id, p.login, p.name, p.role, p.locale, p.email, p.messages, p.active, p.created_at,
+       p.password_hash IS NOT NULL AS has_password,
        array(SELECT t.code FROM person_territory x JOIN territory t ON t.id = x.territory_id
              WHERE x.person_id = p.id ORDER BY 1) AS territories,
        nullif(array(SELECT t.name FROM person_territory x JOIN territory t ON t.id = x.territory_id
@@ -57,11 +58,25 @@ async def credentials(login: str) -> tuple[int, str | None] | None:
 
 
 async def record_person(
-    login: str, name: str, role: str, password_hash: str | None, locale: str | None, now: datetime
+    login: str,
+    name: str,
+    role: str,
+    password_hash: str | None,
+    locale: str | None,
+    mail: tuple[str | None, str],
+    now: datetime,
 ) -> int:
-    """A new, active person."""
+    """A new, active person; `mail` is the address and when messages go there."""
     row = tables.Person(
-        login=login, name=name, role=role, password_hash=password_hash, locale=locale, active=True, created_at=now
+        login=login,
+        name=name,
+        role=role,
+        password_hash=password_hash,
+        locale=locale,
+        email=mail[0],
+        messages=mail[1],
+        active=True,
+        created_at=now,
     )
     await row.save()
     return row.id
@@ -80,16 +95,24 @@ async def set_person_territories(person_id: int, territory_ids: Iterable[int]) -
     )
 
 
-async def change_person(person_id: int, name: str, role: str, locale: str | None, *, active: bool) -> None:
-    """Another name, role, language or standing."""
+async def change_person(
+    person_id: int, name: str, role: str, locale: str | None, mail: tuple[str | None, str], *, active: bool
+) -> None:
+    """Another name, role, language, address, way of being told, or standing."""
     await db.execute(
-        "UPDATE person SET name = $2, role = $3, locale = $4, active = $5 WHERE id = $1",
+        "UPDATE person SET name = $2, role = $3, locale = $4, active = $5, email = $6, messages = $7 WHERE id = $1",
         person_id,
         name,
         role,
         locale,
         active,
+        *mail,
     )
+
+
+async def change_mail(person_id: int, email: str | None, messages: str) -> None:
+    """Another address, or another way of being told."""
+    await db.execute("UPDATE person SET email = $2, messages = $3 WHERE id = $1", person_id, email, messages)
 
 
 async def change_password_hash(person_id: int, password_hash: str) -> None:

@@ -8,9 +8,12 @@ from channel.access.service.idempotency import KEY_HEADER, LONGEST_ANSWER, Keyed
 from channel.access.service.one_at_a_time import one_at_a_time
 from channel.access.service.people import (
     add_person,
+    change_me,
     change_person,
     failed_sign_ins,
     keep_locale,
+    keep_messages,
+    oneself,
     person_named,
 )
 from channel.access.service.signing import (
@@ -43,6 +46,7 @@ __all__ = [
     "audit_each",
     "audit_lines",
     "begin_clock",
+    "change_me",
     "change_own_password",
     "change_person",
     "chosen_currency",
@@ -52,7 +56,9 @@ __all__ = [
     "forget_old",
     "hash_token",
     "keep_locale",
+    "keep_messages",
     "one_at_a_time",
+    "oneself",
     "open_posting",
     "own_sessions",
     "person_behind",

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from asyncpg import Record
 
 from channel import clock
 from channel.access import queries
-from channel.access.acts import AddPerson, ChangePerson, ChooseLanguage
+from channel.access.acts import AddPerson, ChangeMe, ChangePerson, ChooseLanguage, ChooseMessages
 from channel.access.rules import (
     FAILURES_SHOWN_FOR,
     ROLE_NAMES,
@@ -17,11 +18,13 @@ from channel.access.rules import (
     plain_login,
     require,
 )
+from channel.access.rules.mail import MESSAGES_NAMES
 from channel.access.service.signing import checked_hash, end_doors, new_password
 from channel.access.service.territories import nodes_named
 from channel.access.service.trail import audit
+from channel.acts import changes_of
 from channel.database import db
-from channel.edits import Values, compute_changes
+from channel.edits import Choices, Values, compute_changes
 from channel.errors import Conflict, FieldError, Invalid, NotFound, m
 
 _LABELS = {
@@ -29,8 +32,12 @@ _LABELS = {
     "role": m("Role"),
     "territories": m("Territories"),
     "locale": m("Language"),
+    "email": m("E-mail"),
+    "messages": m("Messages"),
     "active": m("Active"),
 }
+
+_CHOICES: Choices = {"role": ROLE_NAMES, "messages": MESSAGES_NAMES}
 
 
 async def person_named(person: Person, login: str) -> Record:
@@ -57,15 +64,17 @@ async def add_person(person: Person, act: AddPerson) -> str | None:
     role, locale = act.role.value, act.locale or None
     async with db.transaction():
         nodes = await nodes_named(act.territories)
-        person_id = await queries.record_person(login, act.name, role, hashed, locale, clock.now())
+        mail = (act.email, act.messages.value)
+        person_id = await queries.record_person(login, act.name, role, hashed, locale, mail, clock.now())
         await queries.set_person_territories(person_id, nodes.values())
         after = {"name": act.name, "role": role, "territories": sorted(act.territories), "locale": locale}
+        after |= {"email": act.email, "messages": act.messages.value}
         await audit(person, "add person", f"person {login}", after=after)
     return made
 
 
 async def change_person(person: Person, login: str, act: ChangePerson, *, opened: Values | None = None) -> Record:
-    """Another name, role, territory, language or standing.
+    """Another name, role, territory, language, address or standing.
 
     Nobody changes his own role or deactivates himself, and the last active administrator stays one. A new role ends
     the person's tokens, which carry the old one; deactivation ends the sessions as well.
@@ -75,14 +84,15 @@ async def change_person(person: Person, login: str, act: ChangePerson, *, opened
         administrators = await queries.lock_active_administrators()
         await queries.lock_person(plain_login(login))
         old = await _found(login)
-        changed = compute_changes(opened, act.wanted(), dict(old), _LABELS, {"role": ROLE_NAMES})
+        changed = compute_changes(opened, act.wanted(), dict(old), _LABELS, _CHOICES)
         role = Role(changed.get("role", old["role"]))
         active, name, locale = (changed.get(field, old[field]) for field in ("active", "name", "locale"))
+        mail = changed.get("email", old["email"]), str(changed.get("messages", old["messages"]))
         territories = _territories_after(old, role, changed.get("territories"))
         if fault := binding_fault(role, territories):
             raise Invalid(m("The person cannot be changed so."), (fault,))
         _refuse_self_and_last(person, old, role, administrators, active=active)
-        await queries.change_person(old["id"], name, role.value, locale, active=active)
+        await queries.change_person(old["id"], name, role.value, locale, mail, active=active)
         await queries.set_person_territories(old["id"], (await nodes_named(territories)).values())
         if not active:
             await end_doors(old["id"])
@@ -108,6 +118,36 @@ async def keep_locale(person: Person, act: ChooseLanguage) -> None:
         await audit(person, "choose language", f"person {person.login}", before=before, after={"locale": act.locale})
 
 
+async def oneself(person: Person) -> Record | None:
+    """What is kept of the person who asks; a machine is nobody."""
+    return None if person.person_id is None else await _found(person.login)
+
+
+async def keep_messages(person: Person, act: ChooseMessages) -> None:
+    """Keep where a person wants to be written to, and when."""
+    if person.person_id is None:
+        raise NotFound(m("A machine is not written to."))
+    async with db.transaction():
+        await queries.lock_person(person.login)
+        old = await _found(person.login)
+        changed = changes_of(act, {name: old[name] for name in ("email", "messages")})
+        if not changed:
+            return
+        after = {name: None if value is None else str(value) for name, value in changed.items()}
+        mail = after.get("email", old["email"]), after.get("messages") or old["messages"]
+        await queries.change_mail(person.person_id, *mail)
+        before = {name: old[name] for name in after}
+        await audit(person, "choose messages", f"person {person.login}", before=before, after=after)
+
+
+async def change_me(person: Person, act: ChangeMe) -> None:
+    """Keep what a person has changed about himself."""
+    if act.email is not msgspec.UNSET or act.messages is not msgspec.UNSET:
+        await keep_messages(person, ChooseMessages(email=act.email, messages=act.messages, opened=act.opened))
+    if act.locale is not msgspec.UNSET:
+        await keep_locale(person, ChooseLanguage(locale=act.locale))
+
+
 def _refuse_self_and_last(person: Person, old: Record, role: Role, administrators: set[int], *, active: bool) -> None:
     if old["id"] == person.person_id and (role != old["role"] or not active):
         raise Conflict(m("Nobody changes his own role or deactivates himself. Another administrator can do it."))
@@ -123,7 +163,7 @@ def _territories_after(old: Record, role: Role, wanted: Sequence[str] | None) ->
 
 
 def _differences(old: Record, new: Record) -> tuple[dict[str, object], dict[str, object]]:
-    changed = [key for key in ("name", "role", "territories", "locale", "active") if old[key] != new[key]]
+    changed = [key for key in _LABELS if old[key] != new[key]]
     return {key: old[key] for key in changed}, {key: new[key] for key in changed}
 
 

@@ -22,7 +22,14 @@ from channel.settings import Settings
 
 
 def add_as_operator(
-    settings: Settings, login: str, name: str, role: str, language: str | None, *, from_stdin: bool
+    settings: Settings,
+    login: str,
+    name: str,
+    role: str,
+    language: str | None,
+    email: str | None,
+    *,
+    from_stdin: bool,
 ) -> bool:
     """Add the first administrator to the data folder; False, and nothing done, where somebody is there already."""
     with opened(settings) as place:
@@ -30,9 +37,8 @@ def add_as_operator(
             return False
         if role != Role.ADMINISTRATOR.value:
             raise click.UsageError("The first person must be an administrator, who then adds the others.")
-        add_first_administrator(
-            place, login, name, hidden(say("Password"), from_stdin=from_stdin, twice=True), language
-        )
+        password = hidden(say("Password"), from_stdin=from_stdin, twice=True)
+        add_first_administrator(place, login, name, password, language, email)
         return True
 
 
@@ -45,10 +51,14 @@ def nobody_yet(place: Place) -> bool:
     return as_operator(place, count) == 0
 
 
-def add_first_administrator(place: Place, login: str, name: str, password: str, language: str | None = None) -> None:
-    """Add an administrator as the operator; what is wrong with login or password is told as a refusal."""
+def add_first_administrator(
+    place: Place, login: str, name: str, password: str, language: str | None = None, email: str | None = None
+) -> None:
+    """Add an administrator as the operator; what is wrong with login, password or address is told as a refusal."""
     with refusals():
-        wanted = AddPerson(login=login, name=name, role=Role.ADMINISTRATOR, locale=language, password=password)
+        wanted = AddPerson(
+            login=login, name=name, role=Role.ADMINISTRATOR, locale=language, email=email, password=password
+        )
         as_operator(place, lambda: access.add_person(OPERATOR, wanted))
 
 

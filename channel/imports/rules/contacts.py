@@ -1,4 +1,4 @@
-"""What can be a phone number and what a mail address: slips of the pen are told, reachability is not promised."""
+"""What can be a phone number: slips of the pen are told, reachability is not promised."""
 
 import re
 
@@ -8,9 +8,6 @@ _DIGITS = range(3, 21)
 
 _LONGEST_PHONE = 60
 """Characters of a phone number with all that parts its digits."""
-_MAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_](?:[\w-]*[^\W_])")
-_LONGEST_MAIL = 254
-"""Characters that a mail server takes (RFC 5321, 4.5.3.1.3)."""
 
 
 def is_phone(text: str) -> bool:
@@ -18,8 +15,3 @@ def is_phone(text: str) -> bool:
     if len(text) > _LONGEST_PHONE:
         return False
     return _PHONE.fullmatch(text) is not None and sum(each.isdigit() for each in text) in _DIGITS
-
-
-def is_mail(text: str) -> bool:
-    """Whether it has the form of one mail address, `name@domain.top`; letters of any language are taken."""
-    return len(text) <= _LONGEST_MAIL and _MAIL.fullmatch(text) is not None

@@ -6,11 +6,12 @@ from decimal import Decimal
 from channel.codes import LINE_ENDS, is_code, lost_its_digits, plain_code
 from channel.errors import Message
 from channel.imports.rules.cells import bare, normal, unquoted
-from channel.imports.rules.contacts import is_mail, is_phone
+from channel.imports.rules.contacts import is_phone
 from channel.imports.rules.dates import parse_date
 from channel.imports.rules.kinds import FileField, Type, Value
 from channel.imports.rules.numbers import parse_number
 from channel.imports.rules.reasons import reason
+from channel.mail import is_mail
 from channel.money import round_half_away
 
 CURRENCY_PATTERN = "^[A-Z]{3}$"
