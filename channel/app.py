@@ -38,6 +38,7 @@ from channel.receivables import brings as receivables
 from channel.sales import brings as sales
 from channel.settings import Settings
 from channel.tasks import brings as tasks
+from channel.tasks.service.kinds import use_task_kinds
 from channel.web import bodies, moments
 from channel.work.service import working
 
@@ -66,6 +67,7 @@ def use_rooms(rooms: Sequence[Brings]) -> None:
     loads = {f"load {each.spec.kind}": each.spec.loaded for room in rooms for each in room.loaders}
     use_trail_words((*(room.words for room in rooms), TrailWords(acts=loads, names=reconciled)))
     use_loaders(each for room in rooms for each in room.loaders)
+    use_task_kinds([each for room in rooms for each in room.tasks])
     use_followers([each for room in rooms for each in room.followers])
     use_successors([each for room in rooms for each in room.successors])
     use_panels(

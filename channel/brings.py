@@ -16,6 +16,7 @@ from channel.dealers.service.responsible import Successor
 from channel.errors import Message
 from channel.imports.loader import Loader
 from channel.panels import Deciding, Panel, Waiting
+from channel.tasks.service.kinds import TaskKind
 from channel.web import NavItem
 from channel.work.service import Work
 
@@ -53,7 +54,8 @@ class Brings:
     what they change are told in the trail. `loaders`: its kinds of files, and how each is checked and written. `work`:
     its kinds of work, done when they are due. `followers`: what the end of a cooperation sets off, at once.
     `successors`: what of its open work goes along when another looks after a dealer. `kept` and `concerns`: lines of
-    `reconcile`. `deciding`, `waiting` and `panels`: what stands on the desk of who may see it.
+    `reconcile`. `deciding`, `waiting` and `panels`: what stands on the desk of who may see it. `tasks`: its kinds of
+    tasks, each with its words and what its end sets off.
     """
 
     routes: Sequence[ControllerRouterHandler] = ()
@@ -68,3 +70,4 @@ class Brings:
     deciding: Sequence[Deciding] = ()
     waiting: Sequence[Waiting] = ()
     panels: Sequence[Panel] = ()
+    tasks: Sequence[TaskKind] = ()

@@ -58,7 +58,7 @@ class Panel:
     """The first rows of a list, with these of its columns, for whoever holds `right`.
 
     `whole` are the words that lead to all of it, at `url`. `told` is the Struct by which the API tells a row; without
-    it only the page has the panel.
+    it only the page has the panel. `unless_empty` leaves it out where there is no row.
     """
 
     name: str
@@ -70,3 +70,4 @@ class Panel:
     url: str
     find: Callable[[int], Awaitable[Sequence[Any]]]
     told: type[msgspec.Struct] | None = None
+    unless_empty: bool = False

@@ -132,7 +132,7 @@ async def test_its_work_is_carried_out(world: World, client: httpx.AsyncClient) 
 
 async def test_its_part_of_the_desk_is_shown_and_told(house: Litestar, world: World, client: httpx.AsyncClient) -> None:
     none = (await client.get("/api/v1/desk")).json()
-    assert none["also"] == {"returns": [], "returns_to_see": [], "disputes": []}
+    assert none["also"] == {"tasks": [], "returns": [], "returns_to_see": [], "disputes": []}
     await _load(client, CONTENT)
     chinese = {"accept-language": "zh"}
     told = (await client.get("/api/v1/desk", headers=chinese)).json()
@@ -154,7 +154,7 @@ async def test_the_house_tells_no_more_on_the_desk_than_before(
     api: Callable[[Person], Awaitable[httpx.AsyncClient]], database: str
 ) -> None:
     world = await make_world()
-    for role, also in ((Role.MANAGER, {"disputes": []}), (Role.ADMINISTRATOR, None)):
+    for role, also in ((Role.MANAGER, {"tasks": [], "disputes": []}), (Role.ADMINISTRATOR, None)):
         assert (await (await api(world.people[role])).get("/api/v1/desk")).json().get("also") == also
 
 

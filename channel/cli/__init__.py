@@ -28,10 +28,11 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
         "import": Later(
             "channel.cli.imports:import_file",
             "Load FILE: sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers,"
-            " products, territories, staff, statements or rates.",
+            " products, territories, staff, holidays, statements or rates.",
         ),
         "load": Later("channel.cli.loads:load", "Loads of files, their rejected lines, and kept mappings."),
         "sales": Later("channel.cli.sales:sales", "Sales reports: what is reported, what is missing, who owes it."),
+        "task": Later("channel.cli.tasks:task", "Tasks: who owes what by when."),
         "receivables": Later(
             "channel.cli.receivables:receivables", "What dealers owe: documents, what pays what, ageing and figures."
         ),
@@ -42,6 +43,7 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
         "staff": Later(
             "channel.cli.staff:staff", "The register of staff: who works for the company, under whom and where."
         ),
+        "calendar": Later("channel.cli.tasks:calendar", "The days on which the company works."),
         "token": Later("channel.cli.access:token", "API tokens, your own and those of machines."),
         "audit": Later("channel.cli.access:audit", "Search the audit trail, the latest first."),
     },

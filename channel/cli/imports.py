@@ -19,9 +19,10 @@ from channel.dealers import file_kinds as dealers
 from channel.imports.lists import COVERED, PAYMENTS, REPLACED
 from channel.receivables import file_kinds as receivables
 from channel.sales import file_kinds as sales
+from channel.tasks import file_kinds as tasks
 
 _V1 = "/api/v1/imports"
-_FILES = (*dealers.FILES, *sales.FILES, *receivables.FILES, *credit.FILES)
+_FILES = (*dealers.FILES, *tasks.FILES, *sales.FILES, *receivables.FILES, *credit.FILES)
 KINDS = [each.kind for each in sorted(_FILES, key=lambda each: each.order)]
 _DONE = frozenset({"checked", "waiting", "loaded", "unchanged", "refused", "failed"})
 BAD = frozenset({"refused", "failed"})
@@ -71,10 +72,10 @@ def import_file(
     others: tuple[Path, ...],
     **options: Any,  # noqa: ANN401 - click's values, each as the API takes it
 ) -> None:
-    """Load FILE: sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers, products, territories, staff, statements or rates.
+    """Load FILE: sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers, products, territories, staff, holidays, statements or rates.
 
     KIND is sell-in, sell-through, stock, invoices, receipts, credit-notes, debit-notes, bills, dealers, products,
-    territories, staff, statements or rates; `channel load kinds KIND` lists its fields and the column names that are
+    territories, staff, holidays, statements or rates; `channel load kinds KIND` lists its fields and the column names that are
     found by themselves.
     The file goes in whole or not at all, unless --partial. The same file again changes nothing. Rejected lines are
     written beside FILE as FILE.rejects.csv; the exit code is then 1, or 3 where the others were loaded. Mended and

@@ -40,6 +40,7 @@ from tests.make.disputes import opening
 from tests.make.forms import Desks
 from tests.make.limits import approve_proposal, assess, make_sold, propose_limit
 from tests.make.receivables import owed, paying, promising, unknown_line
+from tests.make.tasks_opened import open_for_anybody
 from tests.make.world import World, make_world
 
 _ASKS = re.compile(r'method="get"|call filters\(')
@@ -105,6 +106,8 @@ ASKED = (
     Asking("receivables/statements.html", "/receivables/statements", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/unknown.html", "/receivables/unknown", {"state": "returned"}, "B-9", "B-8"),
     Asking("receivables/waiting.html", "/receivables/waiting", {"state": "approved"}, "", "Dealer D-1"),
+    Asking("tasks/tasks.html", "/tasks", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
+    Asking("tasks/tasks.html", "/tasks", {"state": "done"}, "There is no such task.", "Dealer D-1"),
     Asking("imports/columns.html", "/imports/columns?kind=sell-in&upload={upload}", {"header_line": "1"},
            "Which column is what", part="#main", form="form.form:not(.wide)", button=True,
            opens="details:has([name='header_line']) summary"),
@@ -140,6 +143,8 @@ async def _prepared(world: World) -> dict[str, str]:
         await propose_limit(manager, "D-2", "base", amount=Decimal(100), reason="asked for")
         run = await assess(manager)
         await keep_profile(manager, "sell-in", "ERP", {"columns": {"dealer": "dealer"}})
+    for code, dealer_id in world.dealer_ids.items():
+        await open_for_anybody(f"Call {code}", dealer_id)
     for code in ("E-1", "E-2"):
         await make_member(world.people[Role.ADMINISTRATOR], code)
     finance = world.people[Role.FINANCE]

@@ -21,6 +21,7 @@ from tests.browser.forms import (
     policies,
     promises,
     statements,
+    tasks,
     unknown_money,
 )
 from tests.browser.test_desk import without_life
@@ -42,6 +43,7 @@ ROOMS = (
     documents,
     disputes,
     ledger_rules,
+    tasks,
 )
 
 

@@ -136,6 +136,27 @@ async def staff(walk: Walk) -> None:
     await run(walk.desk.finance, "staff", "show", "S 1+")
 
 
+async def tasks(walk: Walk) -> None:
+    run, admin, finance = walk.run, walk.admin, walk.desk.finance
+    await run(admin, "staff", "add", "F1", "--name", "Fang", "--login", finance.login, "--first-day", "2013-01-01")
+    words = ("--what", "Call him", "--within-days", "3", "--dealer", "D1")
+    await run(finance, "task", "add", *words)
+    await run(finance, "task", "add", "--what", "Tidy up", "--due", "2013-12-20")
+    one, two = map(str, await walk.numbers(finance, "task", "list", "--whose", "mine"))
+    await run(finance, "task", "put-off", one, "--until", "2013-12-19", "--reason", "he is away")
+    await run(finance, "task", "hand-on", one, "--member", "F1", "--reason", "as it is")
+    await run(finance, "task", "hand-on", one, two, "--member", "F1", "--reason", "as it is")
+    await run(finance, "task", "done", one, "--note", "he pays")
+    assert "he pays" in await run(finance, "task", "show", one, "--format", "json")
+    await run(finance, "task", "withdraw", two, "--reason", "a mistake")
+    await run(admin, "calendar", "week", "--day", "1", "--day", "2", "--reason", "short weeks")
+    await run(admin, "calendar", "escalation", "--escalate-days", "3", "--reason", "as agreed")
+    await run(admin, "calendar", "set-day", "--day", "2014-01-01", "--words", "New Year")
+    assert "New Year" in await run(finance, "calendar", "days")
+    await run(admin, "calendar", "take-back", "--day", "2014-01-01", "--reason", "worked")
+    assert '"weekdays": [' in await run(finance, "calendar", "show", "--format", "json")
+
+
 async def masters(walk: Walk) -> None:
     run = walk.run
     manager, finance = walk.desk.manager, walk.desk.finance
@@ -364,7 +385,7 @@ async def test_every_operation_is_reached_by_a_command(service: Service, app: Li
     await make_dealer_selling(desk, "D1")
     admin = await make_person(Role.ADMINISTRATOR, login="admin-1")
     walk = Walk(service, desk, admin, tmp_path, set(persons_commands()))
-    for part in (people, staff, masters, dealers, files, limits, policies, ledger):
+    for part in (people, staff, masters, dealers, files, limits, policies, ledger, tasks):
         await part(walk)
     assert walk.commands - walk.ran == set(), "commands that were not tried here"
     missed = operations(app) - service.reached

@@ -56,6 +56,13 @@ async def _check_story() -> None:
     assert months == 24
     assert (await reconcile_tree(), await reconcile_dealers(), await reconcile_rollups()) == (0, 0, 0)
 
+    tasks = dict(await db.fetch("SELECT state, count(*) FROM task_dealer GROUP BY state"))
+    assert (tasks["done"], tasks["outstanding"] >= 5) == (1, True)
+    steps = {row["step"] for row in await db.fetch("SELECT DISTINCT step FROM task_step_dealer")}
+    assert steps == {"done", "put off", "handed on", "escalated"}
+    due = "SELECT count(*) FILTER (WHERE due_on < $1) > 0 AND count(*) FILTER (WHERE due_on >= $1) > 0 FROM task_dealer"
+    assert await db.fetchval(f"{due} WHERE state = 'outstanding'", NOW.date())
+
     disorder = "SELECT count(*) FROM (SELECT recorded_at < lag(recorded_at) OVER (ORDER BY id) AS early FROM posting) x"
     assert await db.fetchval(disorder + " WHERE early") == 0, "what came later was recorded later"
     assert await db.fetchval("SELECT count(*) FROM posting WHERE recorded_at > $1 OR recorded_at IS NULL", NOW) == 0

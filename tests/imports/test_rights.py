@@ -32,6 +32,7 @@ FILES: Mapping[str, bytes] = {
     "products": csv_of("code,name,line", "P-9,Pump,Road"),
     "territories": csv_of("path", "South"),
     "staff": csv_of("code,name", "S-9,Wang Min"),
+    "holidays": csv_of("day,name", "2030-01-01,New Year"),
     "statements": csv_of("dealer,period_end,period_months,net_worth", "D-1,2024-12-31,12,5"),
     "rates": csv_of("currency,date,rate", "EUR,2025-01-02,1.1"),
 }
@@ -64,6 +65,7 @@ ACTS: Mapping[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
         ("POST", "/staff", {"code": "S-8", "name": "Eight"}),
         ("PATCH", "/staff/S-1", {"name": "One"}),
     ),
+    "holidays": (("PUT", "/calendar/days", {"day": "2030-01-02", "words": "the day after"}),),
     "territories": (("POST", "/territories", {"code": "West", "name": "West", "level": "region"}),),
     "statements": (
         ("POST", "/credit/dealers/D-1/statements", {"period_end": "2020-12-31", "figures": {"net_worth": "5"}}),
@@ -144,14 +146,14 @@ async def test_a_file_and_the_acts_that_it_stands_for_are_allowed_to_the_same(
                 assert acts == allowed[name, kind], (name, kind, [each.text for each in answers])
     for kind in specs():
         of_company = bool(WHOLE_COMPANY.intersection(specs()[kind].rights))
-        assert of_company == (kind in {"products", "territories", "staff", "rates"}), kind
+        assert of_company == (kind in {"products", "territories", "staff", "holidays", "rates"}), kind
         for role in ("manager", "finance", "administrator", "machine"):
             expected = allowed[role, kind] and not of_company
             assert allowed[f"{role} of the East", kind] == expected, (role, kind)
         assert any(allowed[name, kind] for name in programs), kind
         assert not allowed["auditor", kind]
-        # Who works for the company is kept by who keeps people, and nothing else is.
-        assert allowed["administrator", kind] == (kind == "staff"), kind
+        # Who works for the company, and on which days it works, is kept by who keeps people, and nothing else is.
+        assert allowed["administrator", kind] == (kind in {"staff", "holidays"}), kind
         assert not allowed["administrator of the East", kind]
 
 

@@ -37,6 +37,7 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
     },
     "AllocateByHand": {"items": ["1=5"]},
     "EndDispute": {"outcome": "agreed"},
+    "AddTask": {"due_on": "2040-01-02"},
     "EnterPromise": {"amount": "5", "due_on": "2030-01-31"},
     "WriteOff": {"items": ["1=5"]},
 }

@@ -27,6 +27,8 @@ from channel.receivables.service.statements import give_statement
 from channel.receivables.service.unknown_money import keep_money
 from channel.receivables.service.waiting import do_or_ask
 from channel.receivables.service.writing_off import WRITE_OFF
+from channel.tasks.acts import SetCompanyDay
+from channel.tasks.service.calendar import set_company_day
 from channel.versions.acts import DraftVersion
 from channel.versions.rules import written
 from channel.versions.service.drafting import draft
@@ -38,6 +40,7 @@ from tests.make.disputes import opening
 from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
 from tests.make.receivables import owed, paying, promising, unknown_line
 from tests.make.sales import csv_of, loaded
+from tests.make.tasks_opened import drop, open_for_anybody
 from tests.make.world import World
 
 FILLED = {
@@ -62,6 +65,8 @@ FILLED = {
     "/receivables/months": Role.FINANCE,
     "/people": Role.ADMINISTRATOR,
     "/staff": Role.REGIONAL,
+    "/tasks?state=any": Role.MANAGER,
+    "/calendar": Role.REGIONAL,
     "/duties": Role.REGIONAL,
     "/machines": Role.ADMINISTRATOR,
     "/receivables/ageing/items?whole=true": Role.FINANCE,
@@ -112,6 +117,7 @@ async def fill_lists(world: World) -> None:
     await _promise(world)
     await _let_in(world)
     await _employ(world)
+    await _set_tasks(world)
 
 
 async def _load_reports(manager: Person) -> None:
@@ -255,3 +261,16 @@ async def _employ(world: World) -> None:
     administrator = world.people[Role.ADMINISTRATOR]
     for code, name, last_on in (("S-3", "Wu An", None), ("S-4", "Wu An", date(2024, 1, 31)), ("S-5", "Xu Li", None)):
         await make_member(administrator, code, name=name, manager="S-1", territory="Lake District", last_on=last_on)
+
+
+async def _set_tasks(world: World) -> None:
+    """Three tasks more, two of them of one day, one without a dealer, which is no longer needed; three days off."""
+    due_on = clock.today() + timedelta(days=3)
+    await open_for_anybody("Call him", world.dealer_ids["D-2"], due_on)
+    await open_for_anybody("Ask for his figures", world.dealer_ids["D-2"], due_on)
+    await open_for_anybody("Tidy up")
+    await drop("Tidy up")
+    administrator = world.people[Role.ADMINISTRATOR]
+    async with acting(administrator):
+        for day, words, works in ((1, "New Year", False), (2, "New Year", False), (3, "worked instead", True)):
+            await set_company_day(administrator, SetCompanyDay(day=date(2030, 1, day), words=words, works=works))

@@ -22,6 +22,7 @@ from tests.make.disputes import opening
 from tests.make.limits import assess, propose_limit
 from tests.make.receivables import owed, paying, promising, unknown_line
 from tests.make.sales import csv_of, loaded
+from tests.make.tasks_opened import open_for_anybody
 
 
 @dataclass(frozen=True)
@@ -81,4 +82,12 @@ async def make_full_world() -> World:
         await give_statement(finance, GiveStatement(dealer="D-1"))
         await enter_promise(finance, "D-1", promising())
         await give_statements(finance, GiveStatements())
+    await make_tasks(world)
     return world
+
+
+async def make_tasks(world: World) -> None:
+    """Two things that anybody who may is to do about D-1; the manager is a member of staff."""
+    await make_member(world.people[Role.ADMINISTRATOR], "S-7", name="Ma Li", login="manager-1")
+    for what in ("Call him", "Visit him"):
+        await open_for_anybody(what, world.dealer_ids["D-1"])

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -14,8 +15,10 @@ from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.receivables.acts.months import CloseMonth
 from channel.receivables.rules.settings import LedgerRules
 from channel.receivables.service.months import close_month
+from channel.tasks.acts import SetCompanyDay
+from channel.tasks.service.calendar import set_company_day
 from channel.versions.rules import written
-from tests.make.access import acting, make_person, make_token
+from tests.make.access import acting, make_member, make_person, make_token
 from tests.make.acts import acts_of, valid_body
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.hostile import PLACE
@@ -115,6 +118,14 @@ STEPS: tuple[Step, ...] = (
     ("finance", "/receivables/unknown-money/{number:int}/assign", {"dealer": "N-1", "reason": "it is his"}),
     ("finance", "/receivables/unknown-money/{number:int}/take-back", WHY),
     ("finance", "/receivables/unknown-money/{number:int}/return", WHY),
+    ("manager", "/tasks", {"what": "Call him", "within_days": 1, "dealer": "N-1"}),
+    ("manager", "/tasks/{task:int}/put-off", {"until": "2013-12-20", "reason": "he is away"}),
+    ("manager", "/tasks/{task:int}/hand-on", {"member": "F-1", "reason": "he owes"}),
+    ("manager", "/tasks/hand-on", {"tasks": ["{task_id}"], "member": "M-1", "reason": "he pays"}),
+    ("manager", "/tasks/{task:int}/done", {"note": "he came"}),
+    ("manager", "/tasks", {"what": "Visit him", "due_on": "2013-12-20"}),
+    ("manager", "/tasks/{task:int}/withdraw", WHY),
+    ("administrator", "/calendar/days/take-back", WHY | {"day": "2014-01-01"}),
     ("manager", "/uploads?file_name=a.csv", None),
     ("manager", "/imports?kind=sell-in&dry_run=true", None),
     ("manager", "/imports/{load_id:int}/load", {"partial": True, "confirmed": True}),
@@ -207,7 +218,8 @@ class Walk:
             if isinstance(value, str) and value.endswith("_id}") and PLACE.fullmatch(value):
                 filled[name] = int(self.known[value[1:-1]])
             elif isinstance(value, list) and all(isinstance(each, str) for each in value):
-                filled[name] = [PLACE.sub(lambda place: self.known[place[1]], each) for each in value]
+                told = [PLACE.sub(lambda place: self.known[place[1]], each) for each in value]
+                filled[name] = list(map(int, told)) if value == ["{task_id}"] else told
             else:
                 filled[name] = value
         return filled
@@ -233,6 +245,8 @@ MADE_BY = (
     ("waiting", "/receivables/dealers/{code:str}/write-offs", "waits"),
     ("dispute", "/receivables/dealers/{code:str}/disputes", "id"),
     ("number", "/receivables/unknown-money", "id"),
+    ("task", "/tasks", "id"),
+    ("task_id", "/tasks", "id"),
     ("number", "/staff/{member:str}/duties", "id"),
     ("number", "/staff/{member:str}/away", "id"),
     ("number", "/staff/{member:str}/away/{number:int}/correct", "id"),
@@ -258,6 +272,12 @@ async def _walk(app: Litestar) -> Walk:
     people = {"manager": desk.manager, "finance": desk.finance}
     people["another"] = await make_person(Role.FINANCE, login="another")
     people["administrator"] = await make_person(Role.ADMINISTRATOR)
+    await make_member(people["administrator"], "M-1", login=desk.manager.login, first_on=date(2013, 1, 1))
+    await make_member(
+        people["administrator"], "F-1", login=desk.finance.login, manager="M-1", first_on=date(2013, 1, 1)
+    )
+    async with acting(people["administrator"]) as keeper:
+        await set_company_day(keeper, SetCompanyDay(day=date(2014, 1, 1), words="New Year"))
     async with acting(desk.finance):
         await close_month(desk.finance, CloseMonth(month="2013-09", reason="done"))
     late = csv_of("dealer,number,date,amount,due_on", "D-1,I-9,2013-09-05,10,2013-12-05")

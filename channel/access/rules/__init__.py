@@ -60,6 +60,7 @@ class Right(StrEnum):
     CLOSE_MONTHS = "close months"
     KEEP_UNKNOWN_MONEY = "keep unknown money"
     ENTER_PROMISES = "enter promises"
+    DO_TASKS = "do tasks"
     SEE_CREDIT = "see credit"
     ASSESS_CREDIT = "assess credit"
     PROPOSE_LIMIT = "propose limit"
@@ -99,6 +100,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.CLOSE_MONTHS: frozenset({Role.FINANCE}),
         Right.KEEP_UNKNOWN_MONEY: frozenset({Role.FINANCE, Role.SYSTEM}),
         Right.ENTER_PROMISES: _DECIDING | {Role.REGIONAL},
+        Right.DO_TASKS: _DECIDING | {Role.REGIONAL},
         Right.SEE_CREDIT: _ALL_PEOPLE | {Role.SYSTEM},
         Right.ASSESS_CREDIT: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
         Right.PROPOSE_LIMIT: _DECIDING | {Role.REGIONAL},

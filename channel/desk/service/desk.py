@@ -186,7 +186,7 @@ async def _desk_of(person: Person) -> Desk:
         tuple(trail),
         _beginning(begun),
         tuple([await _waits(each) for each in _waiting if person.may(each.right)]),
-        tuple([(each, Page(list(await each.find(_SHOWN)))) for each in _panels if person.may(each.right)]),
+        tuple([panel for panel in [await _panel(each) for each in _panels if person.may(each.right)] if panel]),
     )
 
 
@@ -196,6 +196,11 @@ async def _decisions(deciding: Deciding, found: Open) -> Decisions:
     first, own = ([rows[number] for number in some] for some in (found.first, found.own))
     own_items = [msgspec.structs.replace(deciding.item(row), why=since_asked(row)) for row in own]
     return Decisions(deciding, found, tuple(first), tuple(deciding.item(row) for row in first), tuple(own_items))
+
+
+async def _panel(panel: Panel) -> tuple[Panel, Page[Any]] | None:
+    rows = list(await panel.find(_SHOWN))
+    return None if panel.unless_empty and not rows else (panel, Page(rows))
 
 
 async def _waits(waiting: Waiting) -> Waits:

@@ -1,0 +1,57 @@
+"""The lists of tasks, of what became of one, and of the days on which the company works otherwise."""
+
+from channel.errors import m
+from channel.lists import Column, Kind, List, several
+from channel.tasks.rules.tasks import STATE_NAMES, STEP_NAMES, TaskState
+
+TASKS = List(
+    "tasks",
+    m("Tasks"),
+    (
+        Column("due_on", m("Due on"), Kind.DAY),
+        Column(
+            "days_late", m("Late"), Kind.COUNT, nothing=m("not late"), plural=several("%(num)s day", "%(num)s days")
+        ),
+        Column("id", m("No."), Kind.SERIAL, link="/tasks/{id}"),
+        Column("what", m("What is to be done"), link="/tasks/{id}", wraps=True, sort=False),
+        Column(
+            "dealer", m("Dealer"), Kind.CODE, link="/dealers/{dealer}#tasks", shown="dealer_name", sub="dealer",
+            wraps=True, nothing=m("no dealer"),
+        ),
+        Column("owner", m("Owner"), Kind.CODE, shown="owner_name", nothing=m("anybody who may"), wraps=True),
+        Column("escalated_to", m("Escalated to"), Kind.CODE, shown="escalated_to_name", page=False, less=2),
+        Column("kind", m("Kind"), shown="kind_name", less=2, wraps=True),
+        Column(
+            "state", m("State"), Kind.CHOICE, choices=STATE_NAMES,
+            colours={TaskState.OUTSTANDING: "warn", TaskState.DONE: "good"}, less=1,
+        ),
+        Column("opened_on", m("Opened on"), Kind.DAY, page=False, less=3),
+        Column("ended_on", m("Ended on"), Kind.DAY, page=False, less=3, nothing=m("not ended")),
+    ),
+    order="due_on",
+    nothing=m("There is no such task."),
+)  # fmt: skip
+STEPS = List(
+    "task-steps",
+    m("What became of it"),
+    (
+        Column("at", m("When"), Kind.MOMENT, sort=False),
+        Column("step", m("What"), Kind.CHOICE, choices=STEP_NAMES, sort=False),
+        Column("actor", m("Who"), sort=False),
+        Column("to_member", m("To"), Kind.CODE, shown="to_member_name", sort=False, less=1),
+        Column("due_on", m("Due on"), Kind.DAY, sort=False),
+        Column("reason", m("Reason"), wraps=True, sort=False),
+    ),
+    order="at",
+)
+COMPANY_DAYS = List(
+    "company-days",
+    m("Days off and further working days"),
+    (
+        Column("day", m("Day"), Kind.DAY),
+        Column("works", m("The company"), Kind.FLAG, choices={True: m("works"), False: m("does not work")}),
+        Column("words", m("What it is"), wraps=True),
+    ),
+    order="-day",
+    nothing=m("No day is different from its weekday."),
+)
