@@ -28,6 +28,7 @@ from channel.receivables.service.incidents import FOLLOWING_HOLDS
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.loads import LOADERS, LOADS_IN_CLOSED_MONTHS
 from channel.receivables.service.overview import came_in, on_account_beside_open, overdue_longest
+from channel.receivables.service.promise_tasks import BROKEN_PROMISE
 from channel.receivables.service.promises import JUDGING, broken_since_yesterday, due_today
 from channel.receivables.service.statement_runs import GIVING
 from channel.receivables.service.waiting import IN_CLOSED_MONTHS, WRITE_OFFS
@@ -72,6 +73,7 @@ BRINGS = Brings(
     nav=pages.NAV,
     words=TRAIL,
     loaders=LOADERS,
+    tasks=(BROKEN_PROMISE,),
     work=(GIVING, JUDGING, FOLLOWING_HOLDS),
     deciding=(
         deciding_of(LEDGER_RULES, "ledger_rules"),

@@ -8,7 +8,7 @@ from channel.panels import Panel, Waiting, WaitingItem
 from channel.tasks import api, pages
 from channel.tasks.lists import TASKS
 from channel.tasks.service.calendar import HolidayLoader
-from channel.tasks.service.daily import LOOKING_AFTER, counted_along, hand_over
+from channel.tasks.service.daily import FOLLOWING, LOOKING_AFTER, counted_along, hand_over
 from channel.tasks.service.tasks import Told, due_of_mine, due_of_people, words_of
 from channel.tasks.trail_words import TRAIL
 
@@ -33,7 +33,7 @@ BRINGS = Brings(
     nav=pages.NAV,
     words=TRAIL,
     loaders=(HolidayLoader(),),
-    work=(LOOKING_AFTER,),
+    work=(LOOKING_AFTER, FOLLOWING),
     successors=(
         Successor(
             "tasks", lambda count: m("tasks still to be done: %(count)s", count=str(count)), hand_over, counted_along

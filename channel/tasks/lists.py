@@ -20,10 +20,10 @@ TASKS = List(
         ),
         Column("owner", m("Owner"), Kind.CODE, shown="owner_name", nothing=m("anybody who may"), wraps=True),
         Column("escalated_to", m("Escalated to"), Kind.CODE, shown="escalated_to_name", page=False, less=2),
-        Column("kind", m("Kind"), shown="kind_name", less=2, wraps=True),
+        Column("kind", m("Kind"), shown="kind_name", less=3, wraps=True),
         Column(
             "state", m("State"), Kind.CHOICE, choices=STATE_NAMES,
-            colours={TaskState.OUTSTANDING: "warn", TaskState.DONE: "good"}, less=1,
+            colours={TaskState.OUTSTANDING: "warn", TaskState.DONE: "good"}, less=3,
         ),
         Column("opened_on", m("Opened on"), Kind.DAY, page=False, less=3),
         Column("ended_on", m("Ended on"), Kind.DAY, page=False, less=3, nothing=m("not ended")),

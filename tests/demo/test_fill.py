@@ -57,7 +57,7 @@ async def _check_story() -> None:
     assert (await reconcile_tree(), await reconcile_dealers(), await reconcile_rollups()) == (0, 0, 0)
 
     tasks = dict(await db.fetch("SELECT state, count(*) FROM task_dealer GROUP BY state"))
-    assert (tasks["done"], tasks["outstanding"] >= 5) == (1, True)
+    assert (tasks["done"] >= 1, tasks["outstanding"] >= 5) == (True, True)
     steps = {row["step"] for row in await db.fetch("SELECT DISTINCT step FROM task_step_dealer")}
     assert steps == {"done", "put off", "handed on", "escalated"}
     due = "SELECT count(*) FILTER (WHERE due_on < $1) > 0 AND count(*) FILTER (WHERE due_on >= $1) > 0 FROM task_dealer"

@@ -60,9 +60,8 @@ async def make_staff(world: World) -> dict[str, int]:
     """M-1 (manager-1) above R-1 (regional-1, East), R-2 (regional-2, North) and F-1 (finance-1); the ids by code."""
     admin = world.people[Role.ADMINISTRATOR]
     await make_member(admin, "M-1", login="manager-1")
-    await make_member(admin, "R-1", login="regional-1", manager="M-1")
-    await make_member(admin, "R-2", login="regional-2", manager="M-1")
-    await make_member(admin, "F-1", login="finance-1", manager="M-1")
+    for code, login in (("R-1", "regional-1"), ("R-2", "regional-2"), ("F-1", "finance-1")):
+        await make_member(admin, code, login=login, manager="M-1")
     async with db.held(db.EVERYTHING):
         rows = await db.fetch("SELECT code, id FROM staff_member")
     return {row["code"]: row["id"] for row in rows}

@@ -162,3 +162,42 @@ async def test_a_deputy_has_the_desk_of_who_is_away(world: World, staff: Staff, 
         pass
     assert "Dealer D-1" not in (await (await browsers(world.elsewhere)).get("/")).text
     assert "Call Dealer D-1 about one" in (await (await browsers(world.people[Role.MANAGER])).get("/")).text
+
+
+async def test_trail_and_files_name_no_task_of_another_territory(
+    world: World, staff: Staff, api: Client, browsers: Client
+) -> None:
+    one, _, _ = await _about_both(world, staff)
+    east = await api(world.people[Role.REGIONAL])
+    assert (await east.post(f"{V1}/{one}/done", json={"note": "he pays"})).status_code == 204
+    assert (await east.post(V1, json={"what": "Visit the shop", "within_days": 1, "dealer": "D-1"})).status_code == 201
+    north, auditor = await api(world.elsewhere), await api(world.people[Role.AUDITOR])
+    acts = [
+        row["act"] for row in (await auditor.get("/api/v1/audit", params={"dealer": "D-1", "limit": 2})).json()["items"]
+    ]
+    assert acts == ["add task", "finish task"]
+    assert (await north.get("/api/v1/dealers/D-1/audit")).status_code == 404
+    browser = await browsers(world.elsewhere)
+    for path in ("/", "/tasks?state=any", "/tasks/export?state=any&format=csv", "/api/v1/search?q=Visit", "/?q=D-1"):
+        told = (await browser.get(path)).text
+        assert "Visit the shop" not in told, path
+        assert "he pays" not in told, path
+    lines = (await (await browsers(world.people[Role.REGIONAL])).get("/tasks/export?state=any&format=csv")).text
+    assert "Visit the shop" in lines
+
+
+async def test_those_that_are_ticked_in_the_list_are_handed_on(
+    world: World, staff: Staff, browsers: Client, api: Client
+) -> None:
+    one, two, three = await _about_both(world, staff)
+    browser = await browsers(world.people[Role.MANAGER])
+    page = (await browser.get("/tasks")).text
+    for number in (one, two, three):
+        assert f'name="tasks" value="{number}" form="hand-on"' in page
+    form = {"_csrf_token": browser.cookies["csrftoken"], "tasks": [str(one), str(two)], "member": "F-1", "reason": "x"}
+    refused = await browser.post("/tasks/hand-on", data={**form, "member": "R-1"})
+    assert refused.status_code == 422
+    assert "cannot do the task" in refused.text
+    assert (await browser.post("/tasks/hand-on", data=form)).status_code == 303
+    told = (await (await api(world.people[Role.MANAGER])).get(V1, params={"member": "f-1"})).json()["items"]
+    assert [row["id"] for row in told] == [one, two]

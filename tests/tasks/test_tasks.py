@@ -17,7 +17,7 @@ from channel.tasks.acts import FinishTask, HandOnTask, HandOnTasks, PutOffTask
 from channel.tasks.queries.writing import NewTask
 from channel.tasks.rules.tasks import TaskState
 from channel.tasks.service import acting as service
-from channel.tasks.service.daily import LOOKING_AFTER, counted_along, hand_over
+from channel.tasks.service.daily import FOLLOWING, LOOKING_AFTER, counted_along, hand_over
 from channel.tasks.service.kinds import TaskKind
 from channel.tasks.service.opening import end_tasks, open_tasks
 from channel.tasks.service.tasks import due_of_mine, due_of_people, task_of
@@ -120,7 +120,7 @@ async def test_after_a_dealer_moves_his_tasks_go_to_who_may_see_him(world: World
     async with acting(manager):
         await change_fact(manager, "D-1", Fact.TERRITORY, "Lake District")
     assert await numbers(east) == []
-    await run_due([LOOKING_AFTER])
+    await run_due([FOLLOWING])
     assert await owner(manager, number) == "M-1"
     async with acting(manager):
         (step,) = (await task_of(manager, number)).steps

@@ -18,6 +18,7 @@ from channel.dealers.rules import Fact, Status, read_value, status_change_refuse
 from channel.dealers.rules.terms import equivalent_days, read_terms
 from channel.dealers.service.ended import tell_ended
 from channel.dealers.service.held import tell_held
+from channel.dealers.service.moved import tell_moved
 from channel.dealers.service.responsible import hand_over, hand_over_on_day, member_to_be
 from channel.errors import FieldError, Invalid, NotFound, invalid, m
 
@@ -112,6 +113,8 @@ async def change_fact(person: Person, code: str, act: ChangeFact) -> bool:
             await tell_ended(person, [(dealer["id"], day)], act.reason, posting_id)
         elif fact is Fact.STATUS and new.value == Status.ON_HOLD:
             await tell_held([day], posting_id)
+        elif fact is Fact.TERRITORY:
+            await tell_moved(day)
     return True
 
 

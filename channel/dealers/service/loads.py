@@ -20,6 +20,7 @@ from channel.dealers.rules.responsible import refused_responsible
 from channel.dealers.service.codes import settle_codes
 from channel.dealers.service.ended import tell_ended
 from channel.dealers.service.held import tell_held
+from channel.dealers.service.moved import tell_moved
 from channel.dealers.service.responsible import hand_over
 from channel.dealers.service.territories import rewrite_grants
 from channel.errors import m
@@ -74,6 +75,8 @@ async def load_dealers(
     if done.ended:
         await tell_ended(person, done.ended, None, posting_id)
     await tell_held(done.held, posting_id)
+    if done.changed:
+        await tell_moved(day)
     await hand_over(done.responsible, posting_id)
     return {
         "added": len(done.made),

@@ -5,8 +5,9 @@ was given up to the last day of grace, at most what it promised; what it leaves 
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -96,6 +97,35 @@ def judge_promises(promises: Iterable[Promise], money: Iterable[Came], today: da
             Judgement(promise.id, place, promised, came, _state(promised, came, promise.share, today > last_on))
         )
     return tuple(found)
+
+
+def compute_paid(
+    promises: Sequence[Promise], money: Iterable[Came], broken: AbstractSet[int], today: date
+) -> list[int]:
+    """Which of these broken promises have been paid since: enough has come for all of them that is over.
+
+    What came after the last day of grace counts for them, too, up to today; each amount counts once.
+    """
+    over = {
+        (each.id, place)
+        for each in promises
+        for place, part in enumerate(each.instalments, 1)
+        if each.id in broken and today > last_day(part.due_on, each.grace_days)
+    }
+    later = [_going_on(each, today) if each.id in broken else each for each in promises]
+    judged = judge_promises(later, money, today)
+    short = {each.promise_id for each in judged if (each.promise_id, each.place) in over and not _is_kept(each)}
+    return sorted({number for number, _ in over} - short)
+
+
+def _going_on(promise: Promise, today: date) -> Promise:
+    """The promise as if its days of grace went on to today at least."""
+    longest = max((today - each.due_on).days for each in promise.instalments)
+    return replace(promise, grace_days=max(promise.grace_days, longest))
+
+
+def _is_kept(judged: Judgement) -> bool:
+    return judged.state is PromiseState.KEPT
 
 
 def _state(promised: Decimal, came: Decimal, share: Decimal, over: bool) -> PromiseState:  # noqa: FBT001 - one of four

@@ -26,6 +26,7 @@ from channel.receivables.queries.promises import NewPromise, PromiseFilter
 from channel.receivables.rules.documents import EXACT
 from channel.receivables.rules.promises import Judgement, Promise, PromiseState, check_promise, judge_promises
 from channel.receivables.service.posting import dealers_named
+from channel.receivables.service.promise_tasks import end_calls, open_calls
 from channel.receivables.service.settings import rules_today
 from channel.view import View
 from channel.work.rules import Every, Rhythm
@@ -180,7 +181,7 @@ async def _judge_all(due: Due) -> None:
                 await hold(due)
                 await judge(dealer_ids)
         async with finishing(due):
-            return
+            await end_calls()
 
 
 async def judge(dealer_ids: Sequence[int]) -> None:
@@ -195,6 +196,7 @@ async def judge(dealer_ids: Sequence[int]) -> None:
     posting_id = await access.open_posting(SERVICE, _JUDGE)
     await queries.record_judgements(judged, today, posting_id)
     await record_incidents_of_promises(posting_id)
+    await open_calls(judged, posting_id)
     await access.audit_each(SERVICE, _JUDGE, list(_lines(judged)), posting_id)
 
 

@@ -23,7 +23,9 @@ from channel.sales.queries import checking, completing, covering, creating, load
 from channel.sales.rules import compute_lost, supersedes_much
 from channel.sales.rules.coverage import Coverage, compute_coverage
 from channel.sales.service.completing import settle
+from channel.sales.service.late_reports import REPORTS_IN
 from channel.sales.service.noting import lines_alike, passed_over
+from channel.work.service import ask
 
 EVERYBODY = "all"
 """The word by which a report is said to cover every dealer in the loader's scope."""
@@ -216,6 +218,7 @@ class ReportLoader:
         await loading.roll_up(self.kind, days, given=given, beside=load.beside)
         if self.spec is SELL_IN:
             await years.keep_covered(days)
+        await ask(REPORTS_IN)
         return {"loaded": written, "superseded": closed, "dealers": covered, **created}
 
     async def stands(self, load_id: int, posting_id: int) -> bool:  # noqa: ARG002 - part of the protocol

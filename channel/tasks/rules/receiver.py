@@ -30,10 +30,6 @@ class Roster:
     people: Mapping[str, Person]
     ids: Mapping[str, int]
 
-    def code_of(self, member_id: int | None) -> str | None:
-        """The code of a member by his id."""
-        return next((code for code, each in self.ids.items() if each == member_id), None)
-
     def member_of(self, person_id: int | None) -> str | None:
         """Who of the company's staff signs in as this person and is there on the day."""
         found = (code for code, each in self.people.items() if person_id is not None and each.person_id == person_id)

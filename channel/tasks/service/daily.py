@@ -7,6 +7,7 @@ from asyncpg import Record
 from channel import clock
 from channel.access import service as access
 from channel.access.rules import SERVICE
+from channel.dealers.service.moved import MOVED
 from channel.dealers.service.responsible import Change
 from channel.tasks.queries import writing
 from channel.tasks.queries.calendar import calendar, task_rules
@@ -31,7 +32,7 @@ async def place_tasks() -> int:
     owners = await owners_for(row["territory_id"] for row in found)
     moves = []
     for row in found:
-        kind, code = KINDS[row["kind"]], owners.roster.code_of(row["member_id"])
+        kind, code = KINDS[row["kind"]], owners.codes.get(row["member_id"])
         if code is None or owners.may(code, kind, row["territory_id"]):
             continue
         to = owners.owner_id(row["member_id"], kind, row["territory_id"])
@@ -62,7 +63,7 @@ async def escalate_tasks() -> int:
 
 
 def _escalated(owners: Owners, row: Record) -> Move | None:
-    code = owners.roster.code_of(row["member_id"])
+    code = owners.codes.get(row["member_id"])
     above = None if code is None else owners.roster.manager(code)
     to = owners.owner(above, KINDS[row["kind"]], row["territory_id"])
     if to is None:
@@ -75,8 +76,14 @@ async def _look_after(_: Due) -> None:
     await escalate_tasks()
 
 
+async def _follow(_: Due) -> None:
+    await place_tasks()
+
+
 LOOKING_AFTER = Work("tasks of the day", _look_after, Every(Rhythm.DAY))
 """Each day once, however many replicas there are."""
+FOLLOWING = Work(MOVED, _follow)
+"""As soon as a dealer has come to another territory."""
 
 
 async def hand_over(changes: Sequence[Change], posting_id: int) -> int:

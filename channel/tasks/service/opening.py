@@ -21,7 +21,12 @@ class Owners:
 
     roster: Roster
     above: dict[int, frozenset[int]]
+    codes: dict[int, str] = field(init=False)
     _found: dict[tuple[str, str | None, int | None], str | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Members are asked for by their ids a thousand times over."""
+        self.codes = {member_id: code for code, member_id in self.roster.ids.items()}
 
     def may(self, code: str, kind: TaskKind, territory_id: int | None) -> bool:
         """Whether a member may see and do tasks of a kind about a dealer in a territory (None: about none)."""
@@ -37,7 +42,7 @@ class Owners:
 
     def owner_id(self, member_id: int | None, kind: TaskKind, territory_id: int | None) -> int | None:
         """The same by ids."""
-        code = self.owner(self.roster.code_of(member_id), kind, territory_id)
+        code = self.owner(self.codes.get(member_id or 0), kind, territory_id)
         return None if code is None else self.roster.ids[code]
 
 
