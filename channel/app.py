@@ -19,6 +19,7 @@ from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive
 from channel import clock, files, web
 from channel.access import brings as access
 from channel.access.pages import keep_language
+from channel.access.pages.staff import use_member_parts
 from channel.access.rules import Person
 from channel.access.trail_words import TrailWords, use_trail_words
 from channel.brings import Brings
@@ -70,6 +71,7 @@ def use_rooms(rooms: Sequence[Brings]) -> None:
     use_task_kinds([each for room in rooms for each in room.tasks])
     use_followers([each for room in rooms for each in room.followers])
     use_successors([each for room in rooms for each in room.successors])
+    use_member_parts(each for room in rooms for each in room.of_members)
     use_panels(
         [each for room in rooms for each in room.deciding],
         [each for room in rooms for each in room.waiting],

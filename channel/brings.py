@@ -55,7 +55,8 @@ class Brings:
     its kinds of work, done when they are due. `followers`: what the end of a cooperation sets off, at once.
     `successors`: what of its open work goes along when another looks after a dealer. `kept` and `concerns`: lines of
     `reconcile`. `deciding`, `waiting` and `panels`: what stands on the desk of who may see it. `tasks`: its kinds of
-    tasks, each with its words and what its end sets off.
+    tasks, each with its words and what its end sets off. `of_members`: parts of the page of a member of staff, by
+    addresses in which his code is `{code}`; each comes by itself.
     """
 
     routes: Sequence[ControllerRouterHandler] = ()
@@ -69,5 +70,6 @@ class Brings:
     concerns: Sequence[Concern] = ()
     deciding: Sequence[Deciding] = ()
     waiting: Sequence[Waiting] = ()
+    of_members: Sequence[str] = ()
     panels: Sequence[Panel] = ()
     tasks: Sequence[TaskKind] = ()

@@ -32,6 +32,9 @@ _PATH = "/api/v1/receivables/ageing"
 @click.option("--dealer", metavar="CODE", help="Only this dealer.")
 @click.option("--territory", metavar="CODE", help="Only dealers who stood in or below this territory on the day.")
 @click.option("--type", "type_", type=one_of(DealerType), help="Only dealers of this type on the day.")
+@click.option(
+    "--responsible", metavar="CODE", help='Only dealers whom this member of staff looked after; "nobody": of none.'
+)
 @click.option("--currency", metavar="CODE", help="Only what is in this currency.")
 @click.option("--edges", metavar="DAYS", help="Last days of the buckets, such as 30,60,90; by default the rules'.")
 @formatted

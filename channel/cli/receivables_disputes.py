@@ -35,6 +35,7 @@ _END = (
 @click.option("--owner", help="Only those for which this person answers, by sign-in name.")
 @click.option("--dealer", help="Only those of this dealer, by code.")
 @click.option("--reason-code", type=one_of(DisputeReason), help="Only those for this reason.")
+@click.option("--responsible", metavar="CODE", help='Only dealers of this member of staff; "nobody": of none.')
 @click.option("--late", is_flag=True, help="Only open ones of which the owner's day has passed.")
 @formatted
 @connected
@@ -45,12 +46,14 @@ def disputes(
     owner: str | None,
     dealer: str | None,
     reason_code: str | None,
+    responsible: str | None,
     *,
     late: bool,
 ) -> None:
     """List what dealers contest, those first that are to be answered first."""
     at = f"{_V1}/disputes" if dealer is None else f"{_V1}/dealers/{part(dealer)}/disputes"
-    show.listed(DISPUTES, api.every(at, state=state, owner=owner, reason_code=reason_code, late=late or None))
+    asked = {"state": state, "owner": owner, "reason_code": reason_code, "responsible": responsible}
+    show.listed(DISPUTES, api.every(at, **asked, late=late or None))
 
 
 @click.group(cls=ListedGroup)

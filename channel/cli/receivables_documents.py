@@ -155,6 +155,7 @@ def reverse(api: Api, show: Show, dealer: str, document_id: int, body: Body) -> 
 @click.option("--dealer", metavar="CODE", help="Only those of this dealer.")
 @click.option("--territory", metavar="CODE", help="This node and all below it.")
 @click.option("--type", "type_", type=click.Choice(("wholesale", "terminal")), help="Only those of such dealers.")
+@click.option("--responsible", metavar="CODE", help='Only dealers of this member of staff; "nobody": of none.')
 @click.option("--currency", metavar="CODE", help="Only those in this currency.")
 @click.option("--overdue", "overdue_only", is_flag=True, help="Only what is overdue.")
 @click.option("--disputed", "disputed_only", is_flag=True, help="Only what is disputed.")
@@ -171,6 +172,7 @@ def open_items(
     dealer: str | None,
     territory: str | None,
     type_: str | None,
+    responsible: str | None,
     currency: str | None,
     overdue_only: bool,
     disputed_only: bool,
@@ -183,7 +185,7 @@ def open_items(
     asked = {
         "dealer": dealer, "territory": territory, "type": type_, "currency": currency,
         "overdue_only": overdue_only or None, "disputed_only": disputed_only or None, "days_from": days_from,
-        "as_of": day(as_of), "known_at": known_at,
+        "as_of": day(as_of), "known_at": known_at, "responsible": responsible,
     }  # fmt: skip
     show.listed(ITEMS, api.every(f"{_V1}/open-items", **asked, sort=sort, limit=_MOST))
     for each in api.get(f"{_V1}/open-items/totals", **asked)["items"]:

@@ -21,12 +21,20 @@ _STATE = click.option("--state", type=one_of(PromiseState), help="Only those tha
 @click.command("promises")
 @click.option("--dealer", metavar="CODE", help="Only this dealer.")
 @_STATE
+@click.option("--responsible", metavar="CODE", help='Only dealers of this member of staff; "nobody": of none.')
 @click.option("--due-until", type=DAY, help="Only those promised for a day up to this one.")
 @formatted
 @connected
-def promises(api: Api, show: Show, dealer: str | None, state: str | None, due_until: datetime | None) -> None:
+def promises(
+    api: Api,
+    show: Show,
+    dealer: str | None,
+    state: str | None,
+    responsible: str | None,
+    due_until: datetime | None,
+) -> None:
     """List what dealers promised to pay, and what became of it."""
-    asked = {"dealer": dealer, "state": state, "due_until": day(due_until)}
+    asked = {"dealer": dealer, "state": state, "due_until": day(due_until), "responsible": responsible}
     show.listed(PROMISES, api.every(_AT, **asked, limit=200))
 
 

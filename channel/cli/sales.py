@@ -93,11 +93,12 @@ def totals(api: Api, show: Show, kind: str | None, first: str | None, last: str 
 
 @sales.command()
 @click.option("--months", type=click.IntRange(1, 24), default=3, show_default=True, help="How many complete months.")
+@click.option("--responsible", metavar="CODE", help='Only dealers of this member of staff; "nobody": of none.')
 @formatted
 @connected
-def chase(api: Api, show: Show, months: int) -> None:
+def chase(api: Api, show: Show, months: int, responsible: str | None) -> None:
     """Who owes which report, and for how long."""
-    show.listed(OWED, api.every(f"{_V1}/chase", months=months))
+    show.listed(OWED, api.every(f"{_V1}/chase", months=months, responsible=responsible))
 
 
 @sales.command()

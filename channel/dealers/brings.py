@@ -36,6 +36,7 @@ def _carries_others(row: Record) -> WaitingItem:
 
 
 BRINGS = Brings(
+    of_members=("/staff/{code}/dealers",),
     routes=(*api.ROUTES, *pages.ROUTES),
     nav=pages.NAV,
     words=TRAIL,

@@ -73,6 +73,16 @@ class Line:
     goods: tuple[tuple[str, int], ...]
 
 
+_LOOKED_AFTER = (
+    ("E-SH", "E12"), ("E-HZ", "E13"), ("E", "E11"), ("H", "E22"), ("S", "E21"), ("N-BJ", "E32"), ("N", "E31"),
+)  # fmt: skip
+
+
+def looks_after(territory: str) -> str:
+    """Who of the staff looks after the dealers of a territory, by the narrowest that is somebody's."""
+    return next((member for place, member in _LOOKED_AFTER if territory.startswith(place)), "")
+
+
 LINES: tuple[Line, ...] = (
     Line(
         "AC",

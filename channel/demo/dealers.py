@@ -88,6 +88,17 @@ def _plan_changes(filling: Filling) -> None:
             filling.moment(day), partial(_change, filling, "mei", dealer, Fact.STATUS, Status.ON_HOLD, day, why)
         )
 
+    # From now on and from next month on others look after some: what is open of them goes along.
+    for day, place, member, why in (
+        (filling.now.date() - timedelta(days=35), "E-HZ", "E12", "Accounts of Hangzhou shared 杭州客户分担"),
+        (filling.now.date() + timedelta(days=20), "S", "E22", "Territories redrawn 区域调整"),
+    ):
+        theirs = [each for each in steady(filling.story) if each.territory.startswith(place)][:3]
+        at = filling.now - timedelta(days=35)
+        for dealer in theirs:
+            if dealer is not filling.story.of_nobody:
+                filling.plan(at, partial(_change, filling, "mei", dealer, Fact.RESPONSIBLE, member, day, why))
+
 
 async def _change(filling: Filling, login: str, dealer: Dealer, fact: Fact, value: str, day: date, why: str) -> None:
     async with filling.acting(login) as person:

@@ -105,6 +105,11 @@ class Story:
         self.dealers = [self._draw_dealer(number) for number in range(dealers)]
         self._documents = 0
 
+    @property
+    def of_nobody(self) -> Dealer:
+        """The dealer after whom nobody looks."""
+        return next(each for each in self.dealers if each.first == 0 and each.last == MONTHS)
+
     def reports(self) -> Iterator[Reports]:
         """Month after month what the company sold and what its dealers sent; to be drawn once and in order."""
         for index, month in enumerate(self.months):
@@ -171,6 +176,7 @@ class Story:
                     "open" if dealer.type == "wholesale" else "closed",
                     str(2 + number % 9 if dealer.type == "wholesale" else 1 + number % 3),
                     "yes" if dealer.type == "terminal" and number % 3 == 0 else "no",
+                    "" if dealer is self.of_nobody else company.looks_after(dealer.territory),
                 )
             )
         return File("dealers.csv", DEALER, rows)
@@ -373,7 +379,7 @@ STOCK = ("dealer", "date", "product", "quantity", "amount")
 DEALER = (
     "code", "name", "type", "territory", "currency", "terms_days", "parent", "lines", "grade", "status", "appointed_on",
     "first_year_target", "contact_name", "contact_phone", "selling_way", "price_level", "price_transparency",
-    "brands_carried", "exclusivity_wanted",
+    "brands_carried", "exclusivity_wanted", "responsible",
 )  # fmt: skip
 STATEMENT = (
     "dealer", "period_end", "period_months", "current_assets", "inventory", "current_liabilities", "total_assets",

@@ -24,6 +24,7 @@ from channel.receivables.queries.waiting import waiting_of
 from channel.receivables.rules.disputes import REASON_NAMES
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.disputes import disputes_to_answer, late_disputes
+from channel.receivables.service.disputes_go_along import DISPUTES_GO_ALONG
 from channel.receivables.service.incidents import FOLLOWING_HOLDS
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.loads import LOADERS, LOADS_IN_CLOSED_MONTHS
@@ -69,6 +70,7 @@ def _to_answer(row: Record) -> WaitingItem:
 
 
 BRINGS = Brings(
+    successors=(DISPUTES_GO_ALONG,),
     routes=(*api.ROUTES, *pages.ROUTES),
     nav=pages.NAV,
     words=TRAIL,

@@ -11,6 +11,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from channel import web
 from channel.access.rules import Person, Right, require
+from channel.dealers.service.responsible import responsible_asked
 from channel.lists import Page, Wanted, page_in
 from channel.periods import Span
 from channel.sales.lists import COVERED, LINES, MONTHS, OWED, REPORTS, STOCK, TOTALS
@@ -138,9 +139,14 @@ async def list_owed(
     person: NamedDependency[Person],
     wanted: NamedDependency[Wanted],
     months: Annotated[int, QueryParameter(ge=1, le=24)] = 3,
+    responsible: FromQuery[str | None] = None,
 ) -> Page[OwedReports]:
-    """Who owes which report of the last complete months, and how late it is."""
-    return page_in(await views.chase_list(person, months=months), OWED, wanted)
+    """Who owes which report of the last complete months, and how late it is.
+
+    `responsible` is the member of staff who looks after the dealers, by code, or "nobody".
+    """
+    whose = await responsible_asked(responsible)
+    return page_in(await views.chase_list(person, months=months, responsible=whose), OWED, wanted)
 
 
 @get("/api/v1/sales/reports", dependencies=web.list_asked(REPORTS, 100))

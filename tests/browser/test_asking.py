@@ -97,6 +97,7 @@ ASKED = (
     Asking("receivables/ageing.html", "/receivables/ageing", {"type": "wholesale"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/dealer.html", "/dealers/D-1/receivables", {"as_of": "2025-02-01"}, "You are looking at",
            part="#main", form="form.view", button=True, opens="details.as-of summary"),
+    Asking("sales/chase.html", "/sales/chase", {"responsible": "nobody"}, ""),
     Asking("receivables/disputes.html", "/receivables/disputes", {"reason_code": "price"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/documents.html", "/receivables/documents", {"q": "J1"}, "J1", "I1"),
     Asking("receivables/figures.html", "/receivables/figures", {"type": "wholesale"}, "USD"),

@@ -58,6 +58,7 @@ PAGES = (
             "first_year_target",
             "reports_owed",
             "reports_due_day",
+            "responsible",
         )
     ),
     "/dealers/D-1/edit",

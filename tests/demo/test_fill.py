@@ -52,6 +52,9 @@ async def _check_story() -> None:
         "head-of-region", "collector", "market-representative", "key-account-manager", "technical", "recruiter",
     }  # fmt: skip
     assert compute_stand_in("E11", NOW.date(), register, await away_on(NOW.date())) == "E12"
+    without = await db.fetchval("SELECT count(*) FROM dealer WHERE responsible_id IS NULL")
+    members = await db.fetchval("SELECT count(DISTINCT responsible_id) FROM dealer")
+    assert (without, members > 2) == (1, True)
     months = await db.fetchval("SELECT count(DISTINCT month) FROM sales_month WHERE kind = 'sell-in'")
     assert months == 24
     assert (await reconcile_tree(), await reconcile_dealers(), await reconcile_rollups()) == (0, 0, 0)

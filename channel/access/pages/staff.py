@@ -1,6 +1,8 @@
 """The register of staff: for everybody to look whom to ask, and for those who keep people to keep it."""
 
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 from asyncpg import Record
 from litestar import Response, get, post
@@ -23,6 +25,13 @@ from channel.access.service.duties import held
 from channel.access.service.stand_ins import with_stand_ins
 from channel.errors import m
 from channel.lists import Page, Wanted
+
+_parts: list[str] = []
+
+
+def use_member_parts(addresses: Iterable[str]) -> None:
+    """Set what rooms above show of a member: where each part is, with `{code}` in the place of his code."""
+    _parts[:] = addresses
 
 
 async def _asked(
@@ -108,6 +117,7 @@ async def _member(request: AnyRequest, person: Person, code: str) -> Response[st
         today_is=today_is,
         duty_list=HELD_DUTIES,
         today=clock.today(),
+        parts=[each.replace("{code}", quote(who["code"], safe="")) for each in _parts],
         standing=STANDING_NAMES[Standing(who["standing"])],
         sees_logins=service.sees_logins(person),
         act=ChangeMember,

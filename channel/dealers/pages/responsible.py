@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.params import FromPath
 from markupsafe import Markup
 
 from channel import clock, web
@@ -24,8 +25,10 @@ from channel.dealers.pages.form_reading import (
 from channel.dealers.queries import lists, masters
 from channel.dealers.queries.facts import reasons_given
 from channel.dealers.queries.lists import DealerFilter
+from channel.dealers.queries.responsible import dealers_of
 from channel.dealers.rules import Fact
 from channel.dealers.rules.responsible import NOBODY
+from channel.dealers.service.responsible import responsible_asked
 from channel.dealers.service.responsible_of_many import Changed, WouldChange, change_responsible
 from channel.errors import Message, Refused, m
 from channel.lists import Wanted
@@ -100,6 +103,15 @@ def _ask(request: AnyRequest, refused: Refused, _typed: Mapping[str, str]) -> Re
     )
 
 
+@get("/staff/{member:str}/dealers", include_in_schema=False)
+async def show_dealers_of(request: AnyRequest, person: NamedDependency[Person], member: FromPath[str]) -> Response[str]:
+    """How many dealers in scope a member of staff looks after: a part of his page."""
+    require(person, Right.SEE_DEALERS)
+    number = await responsible_asked(member)
+    count = 0 if not number else len(await dealers_of(number))
+    return web.fragment(request, "dealers/_of_member.html", code=member, count=count)
+
+
 @get(_PAGE, opt={"asks": _FILTERS}, include_in_schema=False)
 async def show_responsible(request: AnyRequest, person: NamedDependency[Person]) -> Response[str]:
     """The form: which dealers, who looks after them, and from when."""
@@ -129,4 +141,4 @@ async def do_change(request: AnyRequest, person: NamedDependency[Person]) -> Res
     )
 
 
-ROUTES = (show_responsible, do_change)
+ROUTES = (show_dealers_of, show_responsible, do_change)

@@ -41,6 +41,18 @@ def fact_spans(fact: Fact, which: str, known_at: str) -> str:
     """
 
 
+def looked_after(which: str, known_at: str) -> str:
+    """SQL: from which day until before which each member of staff, or nobody, looks after a dealer, as known then.
+
+    Before the first of these days nobody does, and a dealer of whom nothing was ever said is not among them.
+    """
+    return f"""
+    SELECT dealer_id, responsible_id, effective_on AS from_on,
+           coalesce(lead(effective_on) OVER (PARTITION BY dealer_id ORDER BY effective_on), 'infinity') AS to_on
+    FROM ({known_facts(f"f.fact = '{Fact.RESPONSIBLE}' AND {which}", known_at)}) AS dated
+    """
+
+
 def _below(territory: str, known_at: str) -> str:
     return f"ARRAY(SELECT territories_below({territory}, {known_at}::timestamptz))"
 

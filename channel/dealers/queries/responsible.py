@@ -8,6 +8,24 @@ from asyncpg import Record
 from channel.database import db
 from channel.database.posted import last_first
 from channel.dealers.queries.lists import Filter
+from channel.dealers.rules.responsible import NOBODY
+
+_MEMBER = "SELECT id FROM staff_member WHERE code = (SELECT staff_member_meant($1))"
+
+
+async def responsible_meant(code: str) -> int | None:
+    """The number of a member of staff by which lists ask who looks after dealers, 0 for nobody; None if unknown."""
+    if code == NOBODY:
+        return 0
+    found: int | None = await db.fetchval(_MEMBER, code)
+    return found
+
+
+async def dealers_of(responsible: int) -> set[int]:
+    """The dealers in scope whom a member of staff looks after today, or with 0 nobody."""
+    part = "responsible_id = $1" if responsible else "responsible_id IS NULL AND $1 = 0"
+    return {row["id"] for row in await db.fetch(f"SELECT id FROM dealer WHERE {part}", responsible)}
+
 
 _NAMED = """
 SELECT asked.code AS asked, d.code FROM unnest($1::text[]) AS asked (code)

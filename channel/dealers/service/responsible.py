@@ -11,8 +11,9 @@ from channel.access import service as access
 from channel.access.queries import staff
 from channel.access.rules import SERVICE
 from channel.access.rules.staff import Member
+from channel.dealers.queries import responsible as queries
 from channel.dealers.rules.responsible import refused_responsible
-from channel.errors import Invalid, Message, invalid, m
+from channel.errors import Invalid, Message, NotFound, invalid, m
 
 Change = tuple[int, int | None, int | None]
 """A dealer whom another looks after from today on: its id, the member of staff before, and the one from now on."""
@@ -75,6 +76,19 @@ async def hand_over_on_day(changes: Sequence[Change]) -> None:
         after={"effective_on": clock.today(), **handed_over},
         posting_id=posting_id,
     )
+
+
+async def responsible_asked(code: str | None) -> int | None:
+    """Who is asked for by a member's code or "nobody": his number, 0 for nobody; None where nothing is asked.
+
+    `NotFound` of a member that there is not: that he looks after no dealer would be no answer.
+    """
+    if not code:
+        return None
+    found = await queries.responsible_meant(code)
+    if found is None:
+        raise NotFound(m("The member of staff %(code)s is not known.", code=code))
+    return found
 
 
 async def member_named(code: str, field: str = "responsible") -> Record:

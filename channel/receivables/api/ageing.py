@@ -21,6 +21,7 @@ from channel.receivables.service.ageing import AgeingRow, Asked
 from channel.view import View
 
 _EDGES = "The last days of the buckets, rising, parted by commas; without any those of the ledger's rules."
+_RESPONSIBLE = "The member of staff who looked after the dealers on the day, by code, or nobody."
 _COLUMN = "A bucket by its name, or open, unapplied, bills; without any all but bills."
 
 
@@ -83,9 +84,10 @@ async def asked_of(
     type: FromQuery[DealerType | None] = None,
     currency: FromQuery[str | None] = None,
     edges: Annotated[str | None, QueryParameter(description=_EDGES)] = None,
+    responsible: Annotated[str | None, QueryParameter(description=_RESPONSIBLE)] = None,
 ) -> Asked:
     """What an ageing is asked by a program."""
-    return Asked(by, basis, money, dealer, territory, type, currency, edges)
+    return Asked(by, basis, money, dealer, territory, type, currency, edges, responsible)
 
 
 _ASKED = {"asked": Provide(asked_of)}
@@ -98,10 +100,10 @@ async def list_ageing(
     asked: NamedDependency[Asked],
     wanted: NamedDependency[Wanted],
 ) -> AgeingPage:
-    """How old what is owed is: by dealer, territory, type, terms or currency, by due day or by document day.
+    """How old what is owed is: by dealer, territory, type, responsible, terms or currency, by due or document day.
 
-    The territory and type of a dealer are those of the day as known at the moment. Disputed amounts stay in their
-    buckets.
+    The territory, type and responsible of a dealer are those of the day as known at the moment. Disputed amounts stay
+    in their buckets.
     """
     told = await service.ageing(person, asked, view)
     page = page_in(told.rows, with_buckets(AGEING, told.buckets.names), wanted)

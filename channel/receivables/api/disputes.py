@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from channel import web
 from channel.access.rules import Person, plain_login
+from channel.dealers.service.responsible import responsible_asked
 from channel.lists import Page, Wanted
 from channel.receivables.acts.disputes import EndDispute, HandOnDispute, OpenDispute
 from channel.receivables.lists.disputes import DISPUTES
@@ -114,11 +115,13 @@ async def disputes_asked(
     owner: FromQuery[str | None] = None,
     reason_code: FromQuery[DisputeReason | None] = None,
     document: FromQuery[int | None] = None,
+    responsible: FromQuery[str | None] = None,
     *,
     late: FromQuery[bool] = False,
 ) -> DisputeFilter:
-    """What the address asks of disputes."""
-    return DisputeFilter(in_state, plain_login(owner) if owner else None, None, document, reason_code, late)
+    """What the address asks of disputes; `responsible` is a member of staff by code, or "nobody"."""
+    whose = await responsible_asked(responsible)
+    return DisputeFilter(in_state, plain_login(owner) if owner else None, None, document, reason_code, late, whose)
 
 
 @get(_AT, dependencies={**web.list_asked(DISPUTES), "asked": Provide(disputes_asked)})

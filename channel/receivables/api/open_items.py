@@ -12,6 +12,7 @@ from litestar.params import FromQuery, QueryParameter
 from channel import web
 from channel.access.rules import Person
 from channel.dealers.rules import DealerType
+from channel.dealers.service.responsible import responsible_asked
 from channel.lists import Page, Wanted
 from channel.receivables.lists.documents import ITEMS
 from channel.receivables.queries.open_items import ItemFilter
@@ -67,12 +68,16 @@ async def items_asked(
     type_: Annotated[DealerType | None, QueryParameter(name="type")] = None,
     currency: FromQuery[str | None] = None,
     days_from: FromQuery[int | None] = None,
+    responsible: FromQuery[str | None] = None,
     *,
     overdue_only: FromQuery[bool] = False,
     disputed_only: FromQuery[bool] = False,
 ) -> ItemFilter:
-    """What the address asks of open items."""
-    return ItemFilter(await dealer_asked(dealer), territory, type_, currency, overdue_only, days_from, disputed_only)
+    """What the address asks of open items; `responsible` is a member of staff by code, or "nobody"."""
+    whose = await responsible_asked(responsible)
+    return ItemFilter(
+        await dealer_asked(dealer), territory, type_, currency, overdue_only, days_from, disputed_only, whose
+    )
 
 
 @get(

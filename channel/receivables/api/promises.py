@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from channel import web
 from channel.access.rules import Person
 from channel.acts import Why
+from channel.dealers.service.responsible import responsible_asked
 from channel.lists import Page, Wanted
 from channel.receivables.acts.promises import EnterPromise
 from channel.receivables.lists.promises import PROMISES
@@ -75,9 +76,14 @@ async def list_promises(
     dealer: FromQuery[str | None] = None,
     in_state: Annotated[PromiseState | None, QueryParameter(name="state")] = None,
     due_until: FromQuery[date | None] = None,
+    responsible: FromQuery[str | None] = None,
 ) -> Page[PromiseRow]:
-    """Instalments of promises: of a dealer, in a state, promised for a day up to `due_until`; or all."""
-    asked = PromiseFilter(await dealer_asked(dealer), in_state, due_until)
+    """Instalments of promises: of a dealer, in a state, promised for a day up to `due_until`; or all.
+
+    `responsible` is the member of staff who looks after the dealer, by code, or "nobody".
+    """
+    whose = await responsible_asked(responsible)
+    asked = PromiseFilter(await dealer_asked(dealer), in_state, due_until, responsible=whose)
     return (await service.promises_told(person, asked, wanted)).as_(PromiseRow)
 
 

@@ -13,6 +13,7 @@ from litestar.params import FromQuery, QueryParameter
 from channel import web
 from channel.access import queries as access
 from channel.access.rules import Person, Right, require
+from channel.dealers.pages.form_reading import member_filter
 from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import DEALER_TYPE_NAMES, DealerType
 from channel.errors import Message, m
@@ -31,6 +32,7 @@ _BY_NAMES = {
     AgeBy.DEALER: m("by dealer"),
     AgeBy.TERRITORY: m("by territory"),
     AgeBy.TYPE: m("by type"),
+    AgeBy.RESPONSIBLE: m("by responsible"),
     AgeBy.TERMS: m("by terms"),
     AgeBy.CURRENCY: m("by currency"),
 }
@@ -38,6 +40,7 @@ _GROUP_TITLES = {
     AgeBy.DEALER: m("Dealer"),
     AgeBy.TERRITORY: m("Territory"),
     AgeBy.TYPE: m("Type"),
+    AgeBy.RESPONSIBLE: m("Responsible"),
     AgeBy.TERMS: m("Days to pay"),
     AgeBy.CURRENCY: m("Currency of the documents"),
 }
@@ -52,6 +55,7 @@ async def asked_on_page(
     type: FromQuery[str | None] = None,
     currency: FromQuery[str | None] = None,
     edges: FromQuery[str | None] = None,
+    responsible: FromQuery[str | None] = None,
 ) -> Asked:
     """What a reader asks of an ageing: what he leaves open is by dealer, by due day, each currency by itself."""
     return Asked(
@@ -63,6 +67,7 @@ async def asked_on_page(
         choice_asked(DealerType, type, "type"),
         currency or None,
         (edges or "").strip() or None,
+        responsible or None,
     )
 
 
@@ -110,8 +115,8 @@ def _line(told: Told, row: AgeingRow, columns: Sequence[Column], *, whole: bool)
 
 def _label(told: Told, row: AgeingRow) -> tuple[str | Message, str | None]:
     if row.group is None:
-        outside = told.asked.by is AgeBy.TERRITORY
-        return (m("outside your territories") if outside else m("none")), None
+        nothing = {AgeBy.TERRITORY: m("outside your territories"), AgeBy.RESPONSIBLE: m("nobody")}
+        return nothing.get(told.asked.by, m("none")), None
     if told.asked.by is AgeBy.TYPE:
         return DEALER_TYPE_NAMES[DealerType(row.group)], None
     if told.asked.by is AgeBy.TERMS:
@@ -138,7 +143,7 @@ def questions(told: Told) -> dict[str, str]:
     found = {
         "by": asked.by.value, "basis": asked.basis.value, "money": asked.money.value, "dealer": asked.dealer or "",
         "territory": asked.territory or "", "type": asked.type or "", "currency": asked.currency or "",
-        "edges": asked.edges or "",
+        "edges": asked.edges or "", "responsible": asked.responsible or "",
     }  # fmt: skip
     if told.view.dated:
         found["as_of"] = told.view.as_of.isoformat()
@@ -183,6 +188,7 @@ async def show_ageing(
         company=await company_currency(),
         by_choices=[(each.value, language.tell(name)) for each, name in _BY_NAMES.items()],
         type_choices=[(each.value, language.tell(name)) for each, name in DEALER_TYPE_NAMES.items()],
+        member_filter=await member_filter(request),
         territory_choices=[(row["code"], row["path"]) for row in await access.territories()],
         currency_choices=[
             (code, code) for code in sorted({row.currency for row in told.totals} | {asked.currency or ""}) if code
@@ -244,11 +250,12 @@ async def _behind_asked(
     type: FromQuery[str | None] = None,
     currency: FromQuery[str | None] = None,
     edges: FromQuery[str | None] = None,
+    responsible: FromQuery[str | None] = None,
     group: FromQuery[str | None] = None,
     column: FromQuery[str | None] = None,
     whole: FromQuery[bool] = False,  # noqa: FBT002 - a question of an address
 ) -> Behind:
-    asked = await asked_on_page(by, basis, money, dealer, territory, type, currency, edges)
+    asked = await asked_on_page(by, basis, money, dealer, territory, type, currency, edges, responsible)
     return Behind(asked, Cell(None if whole else asked.by, None if whole else group or None, column or None), view)
 
 

@@ -11,6 +11,8 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from channel import clock, web
 from channel.access.rules import Person, Right, plain_login, require
+from channel.dealers.pages.form_reading import member_filter
+from channel.dealers.service.responsible import responsible_asked
 from channel.digits import whole_number
 from channel.errors import m
 from channel.lists import Page, Wanted
@@ -35,6 +37,7 @@ async def _asked(
     dealer: FromQuery[str] = "",
     reason_code: FromQuery[str] = "",
     late: FromQuery[str] = "",
+    responsible: FromQuery[str] = "",
 ) -> DisputeFilter:
     """What the form above the list asks: the open ones, unless another state is chosen."""
     return DisputeFilter(
@@ -44,6 +47,7 @@ async def _asked(
         None,
         choice_asked(DisputeReason, reason_code, "reason_code"),
         late == "yes",
+        await responsible_asked(responsible),
     )
 
 
@@ -57,6 +61,7 @@ async def _beside(request: AnyRequest, _person: Person, _asked: DisputeFilter) -
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
         "dense": True,
+        "member_filter": await member_filter(request),
         "state_choices": [*states, ("any", tell(m("Every state")))],
         "reason_choices": [(each.value, tell(name)) for each, name in REASON_NAMES.items()],
     }

@@ -11,8 +11,9 @@ from litestar.params import FromQuery
 
 from channel import clock, web
 from channel.access.rules import Person
-from channel.dealers.pages.form_reading import choices, places
+from channel.dealers.pages.form_reading import choices, member_filter, places
 from channel.dealers.rules import DEALER_TYPE_NAMES, DealerType
+from channel.dealers.service.responsible import responsible_asked
 from channel.digits import whole_number
 from channel.errors import invalid, m
 from channel.lists import Page, Wanted
@@ -42,6 +43,7 @@ async def _asked(
     overdue_only: FromQuery[str] = "",
     days_from: FromQuery[str] = "",
     disputed_only: FromQuery[str] = "",
+    responsible: FromQuery[str] = "",
 ) -> Asked:
     """What the form above the list asks; a field left open comes empty and asks nothing."""
     days = whole_number(days_from.strip()) if days_from.strip() else None
@@ -55,6 +57,7 @@ async def _asked(
         overdue_only == "yes",
         days,
         disputed_only == "yes",
+        await responsible_asked(responsible),
     )
     return Asked(which, view)
 
@@ -73,6 +76,7 @@ async def _beside(request: AnyRequest, person: Person, asked: Asked) -> Mapping[
         "sums": await service.open_items_summed(person, asked.which, view),
         "places": await places(),
         "types": choices(request, DEALER_TYPE_NAMES),
+        "member_filter": await member_filter(request),
         "past": view.past or (view.dated and view.as_of != clock.today()),
     }
 

@@ -11,7 +11,9 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from channel import clock, web
 from channel.access.rules import Person, Right, require
 from channel.acts import Why
+from channel.dealers.pages.form_reading import member_filter
 from channel.dealers.service.facts import dealer_by_code
+from channel.dealers.service.responsible import responsible_asked
 from channel.errors import m
 from channel.lists import Page, Wanted
 from channel.receivables.acts.promises import EnterPromise
@@ -32,11 +34,13 @@ async def _asked(
     dealer: FromQuery[str] = "",
     in_state: Annotated[str, QueryParameter(name="state")] = "",
     due_until: FromQuery[str] = "",
+    responsible: FromQuery[str] = "",
 ) -> PromiseFilter:
     return PromiseFilter(
         await dealer_asked(dealer.strip()),
         choice_asked(PromiseState, in_state, "state"),
         read_day({"due_until": due_until}, "due_until"),
+        responsible=await responsible_asked(responsible),
     )
 
 
@@ -49,6 +53,7 @@ async def _beside(request: AnyRequest, _person: Person, _asked: PromiseFilter) -
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
         "dense": True,
+        "member_filter": await member_filter(request),
         "states": [(str(each), tell(name)) for each, name in PROMISE_STATES.items()],
     }
 

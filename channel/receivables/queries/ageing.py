@@ -11,7 +11,7 @@ from asyncpg import Record
 from channel.database import db
 from channel.database.paging import page_of
 from channel.database.posted import by_place
-from channel.dealers.queries.facts import fact_spans, known_facts
+from channel.dealers.queries.facts import fact_spans, known_facts, looked_after
 from channel.dealers.rules import Fact
 from channel.lists import List, Page, Wanted
 from channel.receivables.queries import standing
@@ -72,6 +72,13 @@ def _group(by: AgeBy, which: str) -> _Group:
             return _Group(f"{places} LEFT JOIN territory n ON n.id = g.territory_id", "n.code", "n.name")
         case AgeBy.TYPE:
             return _Group(f"LEFT JOIN ({_placed(Fact.TYPE, which)}) AS g USING (dealer_id)", "g.value")
+        case AgeBy.RESPONSIBLE:
+            spans = looked_after(which, "$3")
+            held = (
+                f"SELECT dealer_id, responsible_id FROM ({spans}) AS s WHERE from_on <= $2::date AND to_on > $2::date"
+            )
+            members = f"LEFT JOIN ({held}) AS g USING (dealer_id) LEFT JOIN staff_member n ON n.id = g.responsible_id"
+            return _Group(members, "n.code", "n.name")
         case AgeBy.TERMS:
             return _Group(f"LEFT JOIN ({_agreed(which)}) AS g USING (dealer_id)", "g.value")
         case AgeBy.CURRENCY:
@@ -178,6 +185,10 @@ def _placed_on_each(fact: Fact) -> str:
     return f"SELECT a.as_of, s.* FROM ({spans}) AS s JOIN unnest($2::date[]) AS a (as_of) ON {on}"
 
 
+_LOOKED_AFTER = f"""
+SELECT a.as_of, s.dealer_id, s.responsible_id FROM ({looked_after(_WHICH, "$3")}) AS s
+JOIN unnest($2::date[]) AS a (as_of) ON a.as_of >= s.from_on AND a.as_of < s.to_on WHERE s.responsible_id IS NOT NULL
+"""
 _DEALERS = f"""
 SELECT a.place, d.id FROM dealer d CROSS JOIN unnest($2::date[]) WITH ORDINALITY AS a (as_of, place)
 WHERE ($4::bigint IS NULL OR d.id = $4)
@@ -186,6 +197,10 @@ WHERE ($4::bigint IS NULL OR d.id = $4)
        WHERE territory_id IN (SELECT territories_below($1, $3::timestamptz))))
   AND ($5::text IS NULL OR (a.as_of, d.id) IN (
        SELECT as_of, dealer_id FROM ({_placed_on_each(Fact.TYPE)}) AS g WHERE value = $5))
+  AND ($6::bigint IS NULL
+       OR $6 > 0 AND (a.as_of, d.id) IN (
+          SELECT as_of, dealer_id FROM ({_LOOKED_AFTER}) AS g WHERE responsible_id = $6)
+       OR $6 = 0 AND (a.as_of, d.id) NOT IN (SELECT as_of, dealer_id FROM ({_LOOKED_AFTER}) AS g))
 """
 
 
@@ -196,9 +211,13 @@ async def dealers_placed(
     territory_id: int | None = None,
     type_: str | None = None,
     dealer_id: int | None = None,
+    responsible: int | None = None,
 ) -> list[list[int]]:
-    """For each of the days the dealers in scope who stood in a territory or below it, and had a type, as known then."""
-    rows = await db.fetch(_DEALERS, territory_id, days, moment, dealer_id, type_)
+    """For each of the days the dealers in scope who stood in a territory or below it, and had a type, as known then.
+
+    `responsible` is the number of the member of staff who looked after them on the day, 0 for nobody.
+    """
+    rows = await db.fetch(_DEALERS, territory_id, days, moment, dealer_id, type_, responsible)
     return [sorted(row["id"] for row in found) for found in by_place(rows, len(days))]
 
 

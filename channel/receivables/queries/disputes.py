@@ -40,6 +40,7 @@ class DisputeFilter:
     """Which disputes are wanted; None leaves a question open.
 
     `owner` is a sign-in name. `late` are those open of which the owner's day has passed.
+    `responsible` is the number of the member of staff who looks after the dealer today, 0 for nobody.
     """
 
     state: str | None = None
@@ -48,6 +49,7 @@ class DisputeFilter:
     document_id: int | None = None
     reason: str | None = None
     late: bool = False
+    responsible: int | None = None
 
 
 async def disputes_listed(asked: DisputeFilter, today: date, wanted: Wanted) -> Page[Record]:
@@ -59,6 +61,7 @@ async def disputes_listed(asked: DisputeFilter, today: date, wanted: Wanted) -> 
         (asked.reason, "x.reason = {}"),
         (asked.owner, "o.login = {}"),
         (asked.state, "coalesce(e.outcome, 'open') = {}"),
+        (asked.responsible, "coalesce(r.responsible_id, 0) = {}"),
     ):
         found = found.with_part(part, value) if value is not None else found
     if asked.late:

@@ -23,9 +23,9 @@ from channel.view import View
 class ItemFilter:
     """Which open items are wanted; None leaves a question open.
 
-    `territory` is a code and means what lies below it, too. Territory and type are those of the view's day as known at
-    its moment. `days_from` are so many days overdue or more; `overdue_only` leaves out what is not overdue, and
-    `disputed_only` what nobody disputes.
+    `territory` is a code and means what lies below it, too. Territory, type and responsible (the number of a member of
+    staff, 0 for nobody) are those of the view's day as known at its moment. `days_from` are so many days overdue or
+    more; `overdue_only` leaves out what is not overdue, and `disputed_only` what nobody disputes.
     """
 
     dealer_id: int | None = None
@@ -35,6 +35,7 @@ class ItemFilter:
     overdue_only: bool = False
     days_from: int | None = None
     disputed_only: bool = False
+    responsible: int | None = None
 
 
 # Of each row its dealer is found first, in a query of its own (OFFSET 0): so few rows seem to have a document and an
@@ -64,7 +65,11 @@ _HELD = held_sql("($1::bigint[] IS NULL OR f.dealer_id = ANY ($1::bigint[])) AND
 
 def _now(found: Filter, asked: ItemFilter) -> tuple[str, Sequence[object]]:
     """The rows as everything posted makes them, by the dealers' places and types of today."""
-    for value, part in ((asked.territory, _WITHIN), (asked.type, "r.type = {}")):
+    for value, part in (
+        (asked.territory, _WITHIN),
+        (asked.type, "r.type = {}"),
+        (asked.responsible, "r.responsible_id = {}" if asked.responsible else "coalesce(r.responsible_id, 0) = {}"),
+    ):
         found = found.with_part(part, value) if value is not None else found
     sql = _ITEMS.format(
         left="open_item",
@@ -93,18 +98,18 @@ def _then(found: Filter) -> tuple[str, Sequence[object]]:
 
 
 async def _selected(asked: ItemFilter, view: View) -> Sequence[int]:
-    """The dealers who were there, and of the type, on the day as known at the moment."""
+    """The dealers who were there, of the type, and of the responsible, on the day as known at the moment."""
     place = None if asked.territory is None else await territory_in_scope(asked.territory)
     if asked.territory is not None and place is None:
         return ()
-    return await dealers_selected(None if place is None else place["id"], asked.type, view) or ()
+    return await dealers_selected(None if place is None else place["id"], asked.type, view, asked.responsible) or ()
 
 
 async def _asked(asked: ItemFilter, view: View, today: date) -> tuple[str, Sequence[object]]:
     """The rows that are asked for, without an order, and their arguments."""
     whose = None if asked.dealer_id is None else [asked.dealer_id]
     now = is_today(view, today)
-    if not now and (asked.territory is not None or asked.type is not None):
+    if not now and any(each is not None for each in (asked.territory, asked.type, asked.responsible)):
         whose = [each for each in await _selected(asked, view) if whose is None or each in whose]
     found = Filter((_WHOSE,), (whose, view.as_of) if now else (whose, view.as_of, view.moment))
     for value, part in (

@@ -15,6 +15,7 @@ from channel.lists import Page, Wanted
 from channel.receivables import tables
 from channel.receivables.lists.promises import PROMISES
 from channel.receivables.queries.books import Whose
+from channel.receivables.queries.selecting import dealers_selected
 from channel.receivables.rules.documents import Instalment
 from channel.receivables.rules.promises import Came, Judgement, Promise, PromiseState, judged_from
 from channel.view import View
@@ -45,18 +46,23 @@ WHERE x.given_on {_THEN}
 
 @dataclass(frozen=True, slots=True)
 class PromiseFilter:
-    """Which instalments are wanted: of a dealer, in a state, by the day promised for, or judged from a day on."""
+    """Which instalments are wanted: of a dealer, in a state, by the day promised for, or judged from a day on.
+
+    `responsible` is the number of the member of staff who looked after the dealer in the view, 0 for nobody.
+    """
 
     dealer_id: int | None = None
     state: PromiseState | None = None
     due_until: date | None = None
     judged_from: date | None = None
     due_from: date | None = None
+    responsible: int | None = None
 
 
 _LISTED = f"""
 SELECT * FROM ({_TOLD} AND ($3::bigint IS NULL OR x.dealer_id = $3) AND ($5::date IS NULL OR i.due_on <= $5)
-                         AND ($7::date IS NULL OR i.due_on >= $7)) AS told
+                         AND ($7::date IS NULL OR i.due_on >= $7)
+                         AND ($8::bigint[] IS NULL OR x.dealer_id = ANY ($8))) AS told
 WHERE ($4::text IS NULL OR state = $4) AND ($6::date IS NULL OR judged_on >= $6)
 """
 
@@ -64,7 +70,8 @@ WHERE ($4::text IS NULL OR state = $4) AND ($6::date IS NULL OR judged_on >= $6)
 async def promises_listed(asked: PromiseFilter, view: View, wanted: Wanted) -> Page[Record]:
     """Instalments of promises as they stood in the view."""
     days = asked.due_until, asked.judged_from, asked.due_from
-    args = (view.as_of, view.moment, asked.dealer_id, asked.state, *days)
+    whose = None if asked.responsible is None else await dealers_selected(None, None, view, asked.responsible)
+    args = (view.as_of, view.moment, asked.dealer_id, asked.state, *days, whose)
     return await page_of(_LISTED, args, PROMISES, wanted)
 
 

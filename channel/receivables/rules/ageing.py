@@ -36,6 +36,7 @@ class AgeBy(StrEnum):
     DEALER = "dealer"
     TERRITORY = "territory"
     TYPE = "type"
+    RESPONSIBLE = "responsible"
     TERMS = "terms"
     CURRENCY = "currency"
 

@@ -16,6 +16,7 @@ from channel.database import db
 from channel.database.snapshots import known_as
 from channel.dealers.queries.dealers import dealer_identity
 from channel.dealers.queries.masters import company_currency, rates_at, rates_at_each
+from channel.dealers.service.responsible import responsible_asked
 from channel.errors import Invalid, NotFound, invalid, m
 from channel.lists import List, Page, Wanted
 from channel.periods import Month, is_day_of_business
@@ -35,6 +36,7 @@ class Asked:
     """What an ageing is asked: of whom, by what, from which day age counts, and in which money.
 
     `edges` are the last days of the buckets, as text parted by commas; without any those of the ledger's rules.
+    `responsible` is the code of the member of staff who looked after the dealers on the day, or "nobody".
     """
 
     by: AgeBy = AgeBy.DEALER
@@ -45,13 +47,14 @@ class Asked:
     type: str | None = None
     currency: str | None = None
     edges: str | None = None
+    responsible: str | None = None
 
 
 class AgeingRow(msgspec.Struct, frozen=True, kw_only=True):
     """A group and currency: an amount for each bucket by its name, and the columns beside them.
 
-    `group` is the code of a dealer, territory or currency, a type, or days to pay; null of what is in no group.
-    `disputed` is the part of the buckets that is disputed. `open` is the sum of the buckets, `balance` = `open` -
+    `group` is the code of a dealer, territory, responsible or currency, a type, or days to pay; null of what is in no
+    group. `disputed` is the part of the buckets that is disputed. `open` is their sum, `balance` = `open` -
     `unapplied`; bills that have not matured stand beside it.
     """
 
@@ -148,7 +151,7 @@ async def _books(asked: Asked, view: View) -> tuple[Books, str | None, dict[str,
 
 async def _placed(asked: Asked, views: Sequence[View]) -> list[list[int]] | None:
     """For views of one moment the dealers who are asked for; None for all, where the asker sees all."""
-    if not (asked.dealer or asked.territory or asked.type) and db.scope().reach != "territories":
+    if not (asked.dealer or asked.territory or asked.type or asked.responsible) and db.scope().reach != "territories":
         return None
     dealer = await dealer_identity(asked.dealer) if asked.dealer else None
     if asked.dealer and dealer is None:
@@ -162,6 +165,7 @@ async def _placed(asked: Asked, views: Sequence[View]) -> list[list[int]] | None
         territory_id=None if node is None else node["id"],
         type_=asked.type or None,
         dealer_id=None if dealer is None else dealer["id"],
+        responsible=await responsible_asked(asked.responsible),
     )
 
 

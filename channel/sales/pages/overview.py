@@ -13,9 +13,11 @@ from litestar.params import FromPath, FromQuery
 
 from channel import clock, web
 from channel.access.rules import Person, Right, require
+from channel.dealers.pages.form_reading import member_filter
 from channel.dealers.queries.facts import appointments
 from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import is_before_appointment
+from channel.dealers.service.responsible import responsible_asked
 from channel.errors import m
 from channel.lists import Page, Wanted, page_in
 from channel.periods import Month, Span, months_of
@@ -107,12 +109,20 @@ def _state(found: tuple[bool, int] | None, month: Month, appointed_on: date | No
     return ("partly" if found else "missing"), lines
 
 
-async def _owed(person: Person, _filtered: None, wanted: Wanted) -> Page[OwedReports]:
-    return page_in(await views.chase_list(person), OWED, wanted)
+async def _owed_asked(responsible: FromQuery[str] = "") -> int | None:
+    return await responsible_asked(responsible)
 
 
-async def _of_sales(_request: AnyRequest, _person: Person, _filtered: None) -> Mapping[str, Any]:
-    return {"crumbs": [(m("Sales reports"), "/sales")], "facts": [m("last three complete months")]}
+async def _owed(person: Person, responsible: int | None, wanted: Wanted) -> Page[OwedReports]:
+    return page_in(await views.chase_list(person, responsible=responsible), OWED, wanted)
+
+
+async def _of_sales(request: AnyRequest, _person: Person, _responsible: int | None) -> Mapping[str, Any]:
+    return {
+        "crumbs": [(m("Sales reports"), "/sales")],
+        "facts": [m("last three complete months")],
+        "member_filter": await member_filter(request),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +176,7 @@ async def _beside_reports(_request: AnyRequest, _person: Person, _kind: str | No
 
 ROUTES = (
     show_sales,
-    *web.list_routes(OWED, "/sales/chase", _owed, context=_of_sales),
+    *web.list_routes(OWED, "/sales/chase", _owed, template="sales/chase.html", filtered=_owed_asked, context=_of_sales),
     *web.list_routes(
         REPORTS,
         "/sales/reports",

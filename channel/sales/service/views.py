@@ -12,6 +12,7 @@ from channel.access.rules import Person, Right, require
 from channel.database import db
 from channel.dealers.queries.dealers import dealer_identity
 from channel.dealers.queries.facts import appointments
+from channel.dealers.queries.responsible import dealers_of
 from channel.dealers.rules import is_before_appointment
 from channel.errors import NotFound, invalid, m
 from channel.lists import MOST_ROWS, Page, Wanted, check_rows, cut_page, order_of
@@ -181,13 +182,21 @@ async def days_behind(dealer_id: int, kind: str, month: Month) -> Span:
     return month.span if last is None else Span(last, last + timedelta(days=1))
 
 
-async def chase_list(person: Person, *, months: int = 3, today: date | None = None) -> list[OwedReports]:
-    """Who owes which report of the last complete months, the latest first by how late they are."""
+async def chase_list(
+    person: Person, *, months: int = 3, today: date | None = None, responsible: int | None = None
+) -> list[OwedReports]:
+    """Who owes which report of the last complete months, the latest first by how late they are.
+
+    `responsible` is the number of the member of staff who looks after them, 0 for nobody.
+    """
     require(person, Right.SEE_SALES)
     day = today or clock.today()
     found = [
         (month, await coverage_queries.owed_reports(month, KINDS)) for month in complete_months_before(day, months)
     ]
+    if responsible is not None:
+        whose = await dealers_of(responsible)
+        found = [(month, [row for row in rows if row["dealer_id"] in whose]) for month, rows in found]
     return chased(found, day)
 
 
