@@ -12,6 +12,7 @@ from channel.access.service import change_person
 from channel.acts import Why
 from channel.database import db
 from channel.dealers.rules import Fact
+from channel.dealers.service.responsible import goes_along
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
 from channel.tasks.acts import FinishTask, HandOnTask, HandOnTasks, PutOffTask
 from channel.tasks.queries.writing import NewTask
@@ -328,3 +329,18 @@ async def test_what_is_outstanding_goes_along_with_who_is_responsible(world: Wor
     async with acting(manager), db.transaction():
         await hand_over(named, await access.open_posting(manager, "hand on tasks"))
     assert await owner(manager, anybodys) == "M-1", "he does not see the dealer, so it is the next above's"
+
+
+async def test_his_tasks_go_along_by_the_act_that_makes_another_responsible(world: World, staff: Staff) -> None:
+    manager = world.people[Role.MANAGER]
+    async with acting(manager):
+        await change_fact(manager, "D-1", Fact.RESPONSIBLE, "R-1")
+    (number,) = await opened(CALL, call(world, "D-1", staff["R-1"]))
+    changes = [(world.dealer_ids["D-1"], staff["R-1"], staff["F-1"])]
+    async with acting(manager):
+        (along,) = [each for each in await goes_along(changes) if each.name == "tasks"]
+        assert (along.count, str(along.words)) == (1, "tasks still to be done: 1")
+        await change_fact(manager, "D-1", Fact.RESPONSIBLE, "F-1")
+    assert await owner(manager, number) == "F-1"
+    async with acting(manager):
+        assert [step["actor"] for step in (await task_of(manager, number)).steps] == ["manager-1"]

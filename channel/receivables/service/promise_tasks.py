@@ -25,7 +25,7 @@ _DAYS = 1
 
 
 def _words(row: Mapping[str, Any]) -> Message:
-    return m("Call %(dealer)s: the promise %(number)s was broken", dealer=row["dealer_name"], number=row["about"])
+    return m("Call %(dealer)s: the promise %(number)s was broken", dealer=row["dealer_name"], number=str(row["about"]))
 
 
 BROKEN_PROMISE = TaskKind(
