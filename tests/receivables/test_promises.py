@@ -185,6 +185,18 @@ async def test_what_is_open_is_cancelled_and_what_was_judged_stays(finance: Pers
     ]
 
 
+async def test_each_instalment_tells_what_came_for_it(finance: Person, dealer: int) -> None:
+    parts = [f"{day(GIVEN + on)}={amount}" for on, amount in ((10, 40), (20, 60))]
+    number = await entered(finance, EnterPromise(instalments=parts, promised_by="Ms Lin"))
+    await post(finance, paying("70", on=GIVEN + 2), at=LATER + 48)
+    await judged_at(OVER)
+    assert await told(finance, OVER) == [(number, 1, "kept", D(40), None), (number, 2, "open", D(30), None)]
+    with clock.fixed(moment(OVER)):
+        async with acting(finance):
+            whole = await service.promise_told(finance, number)
+    assert [row["came_up_to"] for row in whole.instalments] == [D(40), D(70)]
+
+
 async def test_a_view_of_the_past_tells_what_was_open_then(finance: Person, dealer: int) -> None:
     number = await entered(finance, promising())
     await post(finance, paying("1000", on=GIVEN + 2), at=LATER + 48)

@@ -13,6 +13,7 @@ from channel.receivables.rules.promises import (
     Judgement,
     Promise,
     PromiseState,
+    came_for_part,
     check_promise,
     judge_promises,
     judged_from,
@@ -196,3 +197,20 @@ def _never_more_than_came_by_then(
         counted[each.promise_id] = each.came
         last = max(last, judged_from(given_by.instalments[each.place - 1].due_on, given_by.grace_days))
         assert sum(counted.values(), D(0)) <= sum((m.amount for m in money if m.on < last), D(0))
+
+
+@pytest.mark.parametrize(
+    ("came", "parts"),
+    [
+        ("0", "0 0 0"),
+        ("39", "39 0 0"),
+        ("40", "40 0 0"),
+        ("41", "40 1 0"),
+        ("100", "40 60 0"),
+        ("100.50", "40 60 0.50"),
+    ],
+)
+def test_what_came_falls_to_the_earlier_instalments_first(came: str, parts: str) -> None:
+    amounts, promised = (D(40), D(60), D("0.50")), (D(40), D(100), D("100.50"))
+    found = [came_for_part(amount, up_to, D(came)) for amount, up_to in zip(amounts, promised, strict=True)]
+    assert found == [D(each) for each in parts.split()]

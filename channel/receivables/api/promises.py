@@ -28,8 +28,9 @@ _OF_DEALER = "/api/v1/receivables/dealers/{code:str}/promises"
 class PromiseRow(msgspec.Struct):
     """An instalment of the promise `id`: `amount` for the day, `promised` with all that was promised before it.
 
-    `came` is what came for the promise by its last day of grace: as it was judged, or so far while it is open; null
-    where it was cancelled. `today` is the state by the books of today, where that is another one.
+    `came_up_to` is what came for the promise by its last day of grace: as it was judged, or so far while it is open;
+    null where it was cancelled. `came` is what of that falls to this instalment, the earlier ones first. `today` is the
+    state by the books of today, where that is another one.
     """
 
     id: int
@@ -41,6 +42,7 @@ class PromiseRow(msgspec.Struct):
     amount: Decimal
     promised: Decimal
     came: Decimal | None
+    came_up_to: Decimal | None
     state: PromiseState
     today: PromiseState | None
     judged_on: date | None

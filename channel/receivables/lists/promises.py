@@ -30,6 +30,10 @@ PROMISES = List(
         Column("currency", m("Currency"), Kind.CODE),
         Column("promised", m("Promised up to then"), Kind.MONEY, currency="currency", exact=True, page=False, less=4),
         Column("came", m("Came for it"), Kind.MONEY, currency="currency", exact=True, sort=False),
+        Column(
+            "came_up_to", m("Came up to then"), Kind.MONEY, currency="currency", exact=True, page=False, less=4,
+            sort=False,
+        ),
         Column("state", m("State"), Kind.CHOICE, choices=PROMISE_STATES, colours=STATE_COLOURS),
         Column(
             "today", m("By the books of today"), Kind.CHOICE, choices=PROMISE_STATES, colours=STATE_COLOURS,

@@ -134,6 +134,15 @@ def _state(promised: Decimal, came: Decimal, share: Decimal, over: bool) -> Prom
     return PromiseState.BROKEN if over else PromiseState.OPEN
 
 
+def came_for_part(amount: Decimal, promised: Decimal, came: Decimal) -> Decimal:
+    """What of that which `came` for a promise falls to one instalment of it: the earlier ones have theirs first.
+
+    `promised` is all that is promised up to this one, its own `amount` among it.
+    """
+    earlier = EXACT.subtract(promised, amount)
+    return min(amount, max(_ZERO, EXACT.subtract(came, earlier)))
+
+
 def _up_to(promise: Promise, place: int) -> Decimal:
     total = _ZERO
     for each in promise.instalments[:place]:

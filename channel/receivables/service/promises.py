@@ -24,7 +24,14 @@ from channel.receivables.queries.accounts import lock_accounts
 from channel.receivables.queries.incidents import record_incidents_of_promises
 from channel.receivables.queries.promises import NewPromise, PromiseFilter
 from channel.receivables.rules.documents import EXACT
-from channel.receivables.rules.promises import Judgement, Promise, PromiseState, check_promise, judge_promises
+from channel.receivables.rules.promises import (
+    Judgement,
+    Promise,
+    PromiseState,
+    came_for_part,
+    check_promise,
+    judge_promises,
+)
 from channel.receivables.service.posting import dealers_named
 from channel.receivables.service.promise_tasks import end_calls, open_calls
 from channel.receivables.service.settings import rules_today
@@ -105,7 +112,9 @@ async def _told(rows: Sequence[Record], view: View) -> list[Told]:
 def _row(row: Record, now: Judgement) -> Told:
     """What was judged stays as it was; what is open has what came so far."""
     came = now.came if row["state"] == PromiseState.OPEN else row["came"]
-    return {**row, "came": came, "today": None if now.state == row["state"] else now.state.value}
+    part = None if came is None else came_for_part(row["amount"], row["promised"], came)
+    today = None if now.state == row["state"] else now.state.value
+    return {**row, "came": part, "came_up_to": came, "today": today}
 
 
 async def _judged(dealer_ids: Sequence[int], view: View) -> Mapping[tuple[int, int], Judgement]:
