@@ -25,7 +25,7 @@ APPEND_ONLY = {
     "document_act", "territory_place", "vote_dealer", "vote_general", "dealer_ended", "document_line",
     "document_reversal", "allocation", "allocation_end", "money_assigned", "month_closing", "waiting_act",
     "statement_run_account", "account_statement", "document_posting", "dispute", "dispute_owner", "dispute_end",
-    "promise", "promise_judgement", "promise_cancellation", "credit_incident",
+    "promise", "promise_judgement", "promise_cancellation", "credit_incident", "contact_entry",
     "task_step_dealer", "task_step_general",
 }  # fmt: skip
 

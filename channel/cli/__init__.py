@@ -36,6 +36,12 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
         "receivables": Later(
             "channel.cli.receivables:receivables", "What dealers owe: documents, what pays what, ageing and figures."
         ),
+        "calls": Later(
+            "channel.cli.calls:calls", "The call list of today: whom to call about what is overdue, next after next."
+        ),
+        "contact": Later(
+            "channel.cli.contact:contact", "The contact log: what was said with whom at a dealer, and what is next."
+        ),
         "credit": Later("channel.cli.credit:credit", "Credit limits from sales reports, with their reasons."),
     },
     "Who may do what": {

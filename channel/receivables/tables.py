@@ -367,3 +367,34 @@ class CreditIncident(Table):
     document_id = BigInt.or_none()
     hold_posting_id = BigInt.or_none()
     posting_id = BigInt()
+
+
+class ContactEntry(Table):
+    """A contact with a dealer as it took place."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    kind = Text()
+    outcome = Text()
+    took_place_on = Date()
+    at_time = Text.or_none()
+    contact_id = BigInt.or_none()
+    with_whom = Text.or_none()
+    said = Text.or_none()
+    next_step = Text.or_none()
+    next_on = Date.or_none()
+    supersedes_id = BigInt.or_none()
+    reason = Text.or_none()
+    posting_id = BigInt()
+
+
+class CallClaim(Table):
+    """Who is calling a dealer just now."""
+
+    KEY = ("dealer_id",)
+    dealer_id = BigInt(primary_key=True)
+    owner = Text()
+    name = Text()
+    claimed_at = Timestamptz()
+    until = Timestamptz()

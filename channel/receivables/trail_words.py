@@ -6,6 +6,7 @@ from types import MappingProxyType
 from channel.access.rules import Right
 from channel.access.trail_words import Form, TrailWords
 from channel.errors import Message, m
+from channel.receivables.rules.contact_log import KIND_NAMES, OUTCOME_NAMES
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.versions.trail_words import trail_of
@@ -49,6 +50,8 @@ TRAIL = TrailWords(
         "enter promise": m("Promise to pay entered"),
         "cancel promise": m("Promise to pay cancelled"),
         "judge promise": m("Promise to pay judged"),
+        "log contact": m("Contact with the dealer written down"),
+        "correct contact": m("Entry of the contact log corrected"),
         "allocate by hand": m("Money allocated by hand"),
         "take back allocation": m("Allocation taken back"),
         "reallocate": m("Account allocated anew"),
@@ -95,6 +98,12 @@ TRAIL = TrailWords(
             "/receivables/promises/",
             Right.SEE_RECEIVABLES,
         ),
+        Form(
+            "contact entry ",
+            lambda number: m("Entry %(number)s of the contact log", number=number),
+            "/receivables/contact-log/",
+            Right.SEE_RECEIVABLES,
+        ),
         Form("month ", lambda month: m("Month %(month)s", month=month)),
         Form("statement of account ", lambda number: m("Statement of account %(number)s", number=number)),
         Form("statement run ", lambda number: m("Run %(number)s of statements of account", number=number)),
@@ -118,5 +127,15 @@ TRAIL = TrailWords(
         "promised": m("promised by then"),
         "promised_by": m("who promised"),
         "came": m("came for it"),
+        "contact_kind": m("kind of contact"),
+        "contact_outcome": m("how it came about"),
+        "took_place_on": m("took place on"),
+        "with_whom": m("with whom"),
+        "next_step": m("next step"),
+        "next_on": m("day of the next step"),
+    },
+    values={
+        "contact_kind": KIND_NAMES,
+        "contact_outcome": OUTCOME_NAMES,
     },
 )

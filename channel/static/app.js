@@ -33,6 +33,14 @@
     open(row);
   });
 
+  // Keys of a page: what says `data-key` is pressed by it, a part of a form is entered. Escape leaves a field for them.
+  const pressKey = (event) => {
+    const keyed = document.querySelector(`[data-key="${event.key}"]`);
+    if (!keyed) return;
+    event.preventDefault();
+    if (keyed.matches("button, a")) keyed.click(); else keyed.querySelector("input, select, textarea")?.focus();
+  };
+
   // Suggestions under the search: arrows walk them.
   const find = document.querySelector("[data-find]");
   const found = document.getElementById("found");
@@ -50,7 +58,7 @@
       if (walkFound(event.key === "ArrowDown" ? 1 : -1)) event.preventDefault();
       return;
     }
-    if (event.key === "Escape") { found?.replaceChildren(); if (event.target === find) find.blur(); document.querySelectorAll("details.menu[open], details.confirm[open]").forEach((each) => { each.open = false; }); return; }
+    if (event.key === "Escape") { found?.replaceChildren(); if (event.target === find || (typing(event.target) && document.querySelector("[data-key]"))) event.target.blur(); document.querySelectorAll("details.menu[open], details.confirm[open]").forEach((each) => { each.open = false; }); return; }
     const chart = event.target.closest("[data-chart]");
     if (chart && (event.key === "ArrowLeft" || event.key === "ArrowRight")) { event.preventDefault(); walkChart(chart, event.key === "ArrowRight" ? 1 : -1); return; }
     if (typing(event.target)) return;
@@ -60,6 +68,7 @@
     else if (event.key === "Enter" && event.target === document.body) open(document.querySelector("tr.at"));
     else if (event.key === "e") document.querySelector("[data-export]")?.click();
     else if (event.key === "?") document.getElementById("keys")?.showModal();
+    else if (/^[a-z]$/.test(event.key)) pressKey(event);
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-keys]")) document.getElementById("keys")?.showModal();

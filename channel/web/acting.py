@@ -42,7 +42,7 @@ async def act(
     again: Callable[[], Awaitable[Response[str]]],
     *,
     to: str | Callable[[T], str] = "/",
-    said: Message | Callable[[T], Message] | None = _DONE,
+    said: Message | Callable[[T], Message | None] | None = _DONE,
     kind: Kind | Callable[[T], Kind] = "good",
     shown: Callable[[T], Awaitable[Response[str] | None]] | None = None,
     asks: Asks = lambda _refused, _typed: None,

@@ -21,6 +21,7 @@ from channel.receivables.acts.statements import GiveStatement
 from channel.receivables.acts.unknown_money import ReturnMoney
 from channel.receivables.rules.disputes import DisputeReason
 from channel.receivables.rules.documents import DocumentKind
+from channel.receivables.service.contact_log import log_contact
 from channel.receivables.service.disputes import open_dispute
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.promises import cancel_promise, enter_promise
@@ -39,7 +40,7 @@ from tests.make.dealers import granting, make_rate
 from tests.make.disputes import opening
 from tests.make.forms import Desks
 from tests.make.limits import approve_proposal, assess, make_sold, propose_limit
-from tests.make.receivables import owed, paying, promising, unknown_line
+from tests.make.receivables import owed, paying, promising, speaking, unknown_line
 from tests.make.tasks_opened import open_for_anybody
 from tests.make.world import World, make_world
 
@@ -103,6 +104,9 @@ ASKED = (
     Asking("receivables/figures.html", "/receivables/figures", {"type": "wholesale"}, "USD"),
     Asking("receivables/incidents.html", "/receivables/incidents", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/items.html", "/receivables/items", {"type": "wholesale"}, "I1", "J1"),
+    Asking("receivables/calls.html", "/receivables/calls?left_out=yes", {"territory": "East"}, "Dealer D-1",
+           "Dealer D-2"),
+    Asking("receivables/contact_log.html", "/receivables/contact-log", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/promises.html", "/receivables/promises", {"state": "open"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/statements.html", "/receivables/statements", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/unknown.html", "/receivables/unknown", {"state": "returned"}, "B-9", "B-8"),
@@ -181,6 +185,7 @@ async def _promised(finance: Person) -> None:
     """A promise of each dealer, of which one is cancelled, and a bill of each that was dishonoured."""
     for code in ("D-1", "D-2"):
         number = await enter_promise(finance, code, promising())
+        await log_contact(finance, code, speaking())
         bill = paying(kind=DocumentKind.BILL, number="B1", id=0, currency="USD", matures_on=clock.today())
         posted = await post_documents(finance, [Given(code, bill)])
         back = ReverseDocument(reason="no funds")

@@ -11,6 +11,8 @@ from tests.browser.conftest import watched
 from tests.browser.forms import (
     access,
     allocating,
+    calls,
+    contact_log,
     credit,
     dealers,
     disputes,
@@ -32,6 +34,8 @@ from tests.make.world import make_world
 ROOMS = (
     access,
     allocating,
+    calls,
+    contact_log,
     dealers,
     masters,
     credit,

@@ -337,6 +337,24 @@ async def _given() -> None:
         await asyncio.sleep(0.1)
 
 
+async def _spoken(walk: Walk) -> None:
+    """What was said with a dealer, and calls of the list."""
+    run, finance = walk.run, walk.desk.finance
+    spoken = ("--outcome", "by_us", "--with", "Lin", "--said", "he pays", "--at", "00:01")
+    await run(finance, "contact", "log", "D1", *spoken, "--next", "look", "--next-on", "2030-01-02")
+    (number,) = map(str, await walk.numbers(finance, "contact", "list"))
+    await run(finance, "contact", "correct", number, *spoken, "--reason", "it was another")
+    assert "it was another" in await run(finance, "contact", "show", number, "--format", "json")
+    assert await walk.numbers(finance, "contact", "list", "--dealer", "D1") == [int(number) + 1]
+    assert "Nobody more" in await run(finance, "calls", "next", "--territory", "T")
+    await run(finance, "calls", "claim", "D1")
+    called = (*spoken, "--promise", "5", "--promised-for", "2030-01-02")
+    assert "promise" in await run(finance, "calls", "log", "D1", *called)
+    await run(finance, "calls", "release", "D1")
+    await run(finance, "calls", "list")
+    assert "promised" in await run(finance, "calls", "list", "--left-out", "--format", "json")
+
+
 async def _paid(walk: Walk, invoice: str) -> None:
     """An invoice paid by hand and by the rules, partly written off, and told in statements."""
     run, finance, second = walk.run, walk.desk.finance, walk.desk.second
@@ -374,6 +392,7 @@ async def _paid(walk: Walk, invoice: str) -> None:
     await run(finance, "receivables", "promise", "list", "D1", "--state", "open")
     await run(finance, "receivables", "promise", "cancel", number, "--reason", "a new plan")
     assert "a new plan" in await run(finance, "receivables", "promise", "show", number, "--format", "json")
+    await _spoken(walk)
     await asyncio.gather(run(finance, "receivables", "statement", "give-all"), _given())
     await run(finance, "receivables", "statement", "show", "1")
     await run(finance, "receivables", "statements")

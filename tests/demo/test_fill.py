@@ -18,10 +18,20 @@ from channel.demo.fill import fill, keep_up
 from channel.demo.payers import Part
 from channel.lists import ALL
 from channel.receivables.queries import standing
+from channel.receivables.queries.contact_log import ContactFilter
 from channel.receivables.queries.disputes import DisputeFilter
 from channel.receivables.queries.incidents import IncidentFilter
 from channel.receivables.queries.promises import PromiseFilter
-from channel.receivables.service import ageing, disputes, figures, incidents, promises, unknown_money
+from channel.receivables.service import (
+    ageing,
+    calls,
+    contact_log,
+    disputes,
+    figures,
+    incidents,
+    promises,
+    unknown_money,
+)
 from channel.receivables.service.kept import reconcile_ledger
 from channel.sales.service.views import reconcile_rollups
 from channel.view import View
@@ -108,6 +118,7 @@ async def _check_receivables() -> None:
         await _check_unknown(fang)
         await _check_disputes(fang)
         await _check_promises(fang)
+        await _check_contacts(fang)
         assert await _left(Part.OVER_PAYER, NOW.date()) == (Decimal(0), Decimal(8_000))
         by_why = dict(await db.fetch("SELECT why, count(*) FROM allocation GROUP BY why"))
         assert min(by_why[why] for why in ("reference", "exact", "oldest")) > 20
@@ -140,6 +151,20 @@ async def _check_promises(person: Person) -> None:
     assert [row["today"] for row in rows if row["state"] != "open"] == [None] * 3
     kinds = {row["kind"] for row in (await incidents.incidents_told(person, IncidentFilter(), ALL)).items}
     assert kinds == {"broken_promise", "dishonoured_bill"}, "so few are none of them on hold"
+
+
+async def _check_contacts(person: Person) -> None:
+    """What stands, one of it in another's place; who does not pay is to be called, and who promised or spoke is not."""
+    rows = (await contact_log.contact_log(person, ContactFilter(), ALL)).items
+    assert {row["kind"] for row in rows} == {"call", "mail", "visit"}
+    assert [row["supersedes"] for row in rows if row["supersedes"]] == [
+        min(row["id"] for row in rows if row["reason"]) - 1
+    ]
+    found = await calls.calls_told(person, calls.CallsAsked())
+    called = {call.owing.code for call in found.calls if call.left_out is None}
+    assert _code(Part.SLIDER) in called
+    assert _code(Part.SLOWER_SLIDER) not in called
+    assert found.calls[0].owing.broken == 1
 
 
 async def _check_bills() -> None:

@@ -38,6 +38,9 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
     "AllocateByHand": {"items": ["1=5"]},
     "EndDispute": {"outcome": "agreed"},
     "AddTask": {"due_on": "2040-01-02"},
+    "LogContact": {"contact": 1, "said": "he pays on Monday"},
+    "LogCall": {"contact": 1, "said": "he pays on Monday"},
+    "CorrectContact": {"with_whom": "Ms Lin", "said": "he pays on Tuesday"},
     "EnterPromise": {"amount": "5", "due_on": "2030-01-31"},
     "WriteOff": {"items": ["1=5"]},
 }

@@ -16,9 +16,12 @@ from channel.dealers.service.dealers import carry_lines, keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
 from channel.receivables.acts.allocating import WriteOff
+from channel.receivables.acts.contact_log import CorrectContact, LogContact
 from channel.receivables.acts.months import CloseMonth
 from channel.receivables.acts.statements import GiveStatement
+from channel.receivables.rules.contact_log import ContactKind, ContactOutcome
 from channel.receivables.rules.settings import LEDGER_RULES
+from channel.receivables.service.contact_log import correct_contact, log_contact
 from channel.receivables.service.disputes import open_dispute
 from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
@@ -38,7 +41,7 @@ from tests.make.credit import DEFAULT_POLICY
 from tests.make.dealers import granting, keeping_customer, make_contact, make_dealer, make_line, make_product, make_rate
 from tests.make.disputes import opening
 from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
-from tests.make.receivables import owed, paying, promising, unknown_line
+from tests.make.receivables import owed, paying, promising, speaking, unknown_line
 from tests.make.sales import csv_of, loaded
 from tests.make.tasks_opened import drop, open_for_anybody
 from tests.make.world import World
@@ -78,6 +81,8 @@ FILLED = {
     "/receivables/statements": Role.FINANCE,
     "/receivables/incidents": Role.FINANCE,
     "/receivables/promises": Role.FINANCE,
+    "/receivables/contact-log": Role.FINANCE,
+    "/receivables/calls?left_out=yes": Role.FINANCE,
     "/receivables/unknown": Role.FINANCE,
     "/dealers/D-1/facts": Role.MANAGER,
     "/dealers/D-1/carried": Role.MANAGER,
@@ -115,6 +120,7 @@ async def fill_lists(world: World) -> None:
     await _post_documents(world)
     await _give_statements(world)
     await _promise(world)
+    await _speak(world)
     await _let_in(world)
     await _employ(world)
     await _set_tasks(world)
@@ -207,6 +213,7 @@ async def _post_documents(world: World) -> None:
         ("D-1", owed("100", number="I-1"), 9),
         ("D-1", owed("100", number="I-2"), 40),
         ("D-2", owed("70", number="I-3"), 40),
+        ("D-3", owed("70", number="I-4"), 40),
         ("D-1", paying("50"), 0),
     ]
     given = [
@@ -242,6 +249,23 @@ async def _promise(world: World) -> None:
             await enter_promise(finance, "D-1", promising(amount, -9, given_on=past))
         await enter_promise(finance, "D-3", promising("50", -8, given_on=past))
     await run_due([JUDGING])
+
+
+async def _speak(world: World) -> None:
+    """Contacts with two dealers by two people, two of one day; one that nobody answered, and one that was corrected."""
+    finance, manager, today = world.people[Role.FINANCE], world.people[Role.MANAGER], clock.today()
+    async with acting(finance):
+        for code, days in (("D-1", 3), ("D-1", 3), ("D-3", 5)):
+            on = today - timedelta(days=days)
+            await log_contact(finance, code, speaking(took_place_on=on, next_step="look", next_on=today))
+        missed = LogContact(outcome=ContactOutcome.NOT_REACHED, at_time="00:00")
+        number = await log_contact(finance, "D-3", missed)
+        fields = {"kind": ContactKind.MAIL, "outcome": ContactOutcome.BY_DEALER, "contact": None, "with_whom": "Mr Wu"}
+        await correct_contact(finance, number, CorrectContact(said="he wrote", reason="he did", **fields))
+    async with acting(manager):
+        visit = speaking("the shop is full", kind=ContactKind.VISIT, at_time="00:05", with_whom="Wu's clerk")
+        await log_contact(manager, "D-1", visit)
+        await log_contact(manager, "D-3", missed)
 
 
 async def _let_in(world: World) -> None:

@@ -10,10 +10,12 @@ from msgspec.structs import replace
 
 from channel import clock
 from channel.database import db
+from channel.receivables.acts.contact_log import LogContact
 from channel.receivables.acts.promises import EnterPromise
 from channel.receivables.acts.unknown_money import KeepUnknownMoney
 from channel.receivables.queries import documents, standing
 from channel.receivables.rules.allocation import AllocationRules, Tolerance
+from channel.receivables.rules.contact_log import ContactOutcome
 from channel.receivables.rules.documents import Discount, Document, DocumentKind, Instalment
 from channel.receivables.rules.movements import (
     Allocation,
@@ -114,6 +116,12 @@ def promising(amount: str = "100", in_days: int = 10, **given: Any) -> EnterProm
     """Promised by Ms Lin so many days from today, in the dealer's currency."""
     fields: dict[str, Any] = {"amount": D(amount), "due_on": clock.today() + timedelta(days=in_days)} | given
     return EnterPromise(**{"promised_by": "Ms Lin"} | fields)
+
+
+def speaking(said: str = "he pays on Monday", **given: Any) -> LogContact:  # noqa: ANN401 - fields of the act
+    """We called Ms Lin today, unless something else is given."""
+    fields: dict[str, Any] = {"outcome": ContactOutcome.BY_US, "with_whom": "Ms Lin", "said": said} | given
+    return LogContact(**fields)
 
 
 def some_rules(random: Random) -> AllocationRules:

@@ -8,6 +8,7 @@ from channel.access.rules import Person, Role
 from channel.receivables.acts.allocating import WriteOff
 from channel.receivables.acts.statements import GiveStatement, GiveStatements
 from channel.receivables.rules.documents import DocumentKind
+from channel.receivables.service.contact_log import log_contact
 from channel.receivables.service.disputes import open_dispute
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.promises import enter_promise
@@ -20,7 +21,7 @@ from tests.make.access import acting, give, make_member, make_person, make_terri
 from tests.make.dealers import make_contact, make_dealer, make_line, make_product
 from tests.make.disputes import opening
 from tests.make.limits import assess, propose_limit
-from tests.make.receivables import owed, paying, promising, unknown_line
+from tests.make.receivables import owed, paying, promising, speaking, unknown_line
 from tests.make.sales import csv_of, loaded
 from tests.make.tasks_opened import open_for_anybody
 
@@ -81,6 +82,7 @@ async def make_full_world() -> World:
         await open_dispute(finance, "D-1", opening(1, "1", owner=finance.login, due_on=clock.today()))
         await give_statement(finance, GiveStatement(dealer="D-1"))
         await enter_promise(finance, "D-1", promising())
+        await log_contact(finance, "D-1", speaking())
         await give_statements(finance, GiveStatements())
     await make_tasks(world)
     return world

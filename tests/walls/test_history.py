@@ -29,6 +29,7 @@ NEED = "what was counted at the last word, told beside an open request; a policy
 
 LEDGER = "what is left by everything posted, kept in the transaction of what moves it; what was posted stays"
 
+CLAIM = "who is calling a dealer just now, for some minutes; what was said stands in the contact log"
 MAY_UPDATE = {
     "account_balance.on_account": LEDGER,
     "account_balance.open": LEDGER,
@@ -61,6 +62,10 @@ MAY_UPDATE = {
     "dealer.status": CACHE,
     "dealer.responsible_id": CACHE,
     "dealer.terms_days": CACHE,
+    "call_claim.claimed_at": CLAIM,
+    "call_claim.name": CLAIM,
+    "call_claim.owner": CLAIM,
+    "call_claim.until": CLAIM,
     "dealer.territory_id": CACHE,
     "dealer.type": CACHE,
     "duty.name": MASTER,
@@ -169,6 +174,7 @@ SUM = "written anew from what it sums"
 MAY_DELETE = {
     "account_balance": LEDGER,
     "account_bill": LEDGER,
+    "call_claim": CLAIM,
     "api_token_territory": "goes when its territory is no longer the token's; that it was stands in the trail",
     "contact": "somebody who has left; what he was stands in the trail",
     "dealer_line": "a product line no longer carried; it stands in the trail",

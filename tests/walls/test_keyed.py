@@ -43,6 +43,7 @@ BANK_LINE = {"number": "B1", "currency": "USD", "amount": "80", "booked_on": "20
 PROMISE = {"amount": "50", "due_on": "2013-12-20", "promised_by": "Lin"}
 PROPOSAL = {"kind": "base", "amount": "100", "reason": "asked for"}
 WHY = {"reason": "sound"}
+SPOKEN = {"outcome": "by_us", "with_whom": "Lin", "said": "he pays", "next_step": "look", "next_on": "2030-01-02"}
 AWAY = {"from_on": "2030-01-02", "to_on": "2030-01-05", "deputy": "S-10"}
 DEALER = {
     "code": "N-1",
@@ -111,6 +112,11 @@ STEPS: tuple[Step, ...] = (
     ("finance", "/receivables/waiting/{waiting:int}/withdraw", WHY),
     ("manager", "/receivables/dealers/{code:str}/promises", PROMISE),
     ("finance", "/receivables/promises/{promise:int}/cancel", WHY),
+    ("finance", "/receivables/dealers/{code:str}/contact-log", SPOKEN),
+    ("manager", "/receivables/contact-log/{entry:int}/correct", SPOKEN | WHY),
+    ("finance", "/receivables/calls/next", {"after": "N-1"}),
+    ("finance", "/receivables/dealers/{code:str}/call/claim", None),
+    ("finance", "/receivables/dealers/{code:str}/call", SPOKEN | {"promised_amount": "5", "promised_on": "2030-01-02"}),
     ("finance", "/receivables/statements", {"dealer": "N-1"}),
     ("finance", "/receivables/statements/runs", {"territory": "East"}),
     ("finance", "/receivables/documents/{code:str}/{document_id:int}/reverse", WHY),
@@ -252,6 +258,7 @@ MADE_BY = (
     ("number", "/staff/{member:str}/away/{number:int}/correct", "id"),
     ("number", "/receivables/unknown-money/{number:int}/take-back", "id"),
     ("promise", "/receivables/dealers/{code:str}/promises", "id"),
+    ("entry", "/receivables/dealers/{code:str}/contact-log", "id"),
     ("token", "/sign-in", "token"),
 )
 LISTED = {

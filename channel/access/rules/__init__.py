@@ -61,6 +61,7 @@ class Right(StrEnum):
     KEEP_UNKNOWN_MONEY = "keep unknown money"
     ENTER_PROMISES = "enter promises"
     DO_TASKS = "do tasks"
+    LOG_CONTACTS = "log contacts"
     SEE_CREDIT = "see credit"
     ASSESS_CREDIT = "assess credit"
     PROPOSE_LIMIT = "propose limit"
@@ -101,6 +102,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.KEEP_UNKNOWN_MONEY: frozenset({Role.FINANCE, Role.SYSTEM}),
         Right.ENTER_PROMISES: _DECIDING | {Role.REGIONAL},
         Right.DO_TASKS: _DECIDING | {Role.REGIONAL},
+        Right.LOG_CONTACTS: _DECIDING | {Role.REGIONAL},
         Right.SEE_CREDIT: _ALL_PEOPLE | {Role.SYSTEM},
         Right.ASSESS_CREDIT: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
         Right.PROPOSE_LIMIT: _DECIDING | {Role.REGIONAL},
@@ -145,6 +147,7 @@ ADDED_BY_DUTIES: Mapping[Right, Message] = MappingProxyType(
         Right.POST_DOCUMENTS: m("Post documents"),
         Right.ALLOCATE_MONEY: m("Allocate money"),
         Right.ENTER_PROMISES: m("Enter promises to pay"),
+        Right.LOG_CONTACTS: m("Write contacts with dealers down"),
         Right.SEE_CREDIT: m("See credit limits"),
         Right.ASSESS_CREDIT: m("Assess credit limits"),
         Right.PROPOSE_LIMIT: m("Propose credit limits"),

@@ -19,6 +19,8 @@ LINKS: tuple[tuple[Message, str, Right], ...] = (
     (m("Figures of receivables"), "/receivables/figures", Right.SEE_RECEIVABLES),
     (m("Promises to pay"), "/receivables/promises", Right.SEE_RECEIVABLES),
     (m("Credit incidents"), "/receivables/incidents", Right.SEE_RECEIVABLES),
+    (m("Call list"), "/receivables/calls", Right.SEE_RECEIVABLES),
+    (m("Contact log"), "/receivables/contact-log", Right.SEE_RECEIVABLES),
     (m("Statements of account"), "/receivables/statements", Right.SEE_RECEIVABLES),
     (m("Money not identified"), "/receivables/unknown", Right.KEEP_UNKNOWN_MONEY),
     (m("Disputes"), "/receivables/disputes", Right.SEE_RECEIVABLES),

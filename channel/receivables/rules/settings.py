@@ -1,4 +1,4 @@
-"""The rules of the ledger as a versioned document: what rest is let go, what one person may write off, and ageing."""
+"""The rules of the ledger as a versioned document: rests let go, write-offs by one person, ageing, and calls."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from channel.errors import FieldError, m
 from channel.money import digits_of
 from channel.receivables.rules.ageing import LAST_EDGE, MOST_EDGES, AgeBasis, Buckets, check_edges
 from channel.receivables.rules.allocation import AllocationRules, tolerance_within
+from channel.receivables.rules.calls import CallRules
 from channel.receivables.rules.promises import MOST_GRACE_DAYS, SHARE_EXPECTED, is_share
 from channel.versions.rules import Holds, Paper, spec
 
@@ -34,7 +35,7 @@ class CurrencyRules:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRules:
-    """What money lets go, what needs a second person, and how old receivables are told."""
+    """What money lets go, what needs a second person, how old receivables are told, and whom to call first."""
 
     name: str = spec(m("Name"), Holds.TEXT, "Standard", hint=m("How people call these rules."))
     currencies: tuple[CurrencyRules, ...] = spec(
@@ -52,6 +53,10 @@ class LedgerRules:
     promise_share: Decimal = spec(
         m("Share that keeps a promise"), Holds.NUMBER, Decimal("0.95"), low=0, high=1,
         hint=m("A promise to pay is kept by this share of what was promised, unless it says otherwise: 0.95 is 95%."),
+    )  # fmt: skip
+    calls: CallRules = spec(
+        m("Call list"), Holds.RECORD, CallRules(), record=CallRules,
+        hint=m("Who stands in the call list of a day, and who comes first."),
     )  # fmt: skip
     version: int = 0
 

@@ -138,7 +138,7 @@ async def _buckets(asked: Asked, view: View) -> Buckets:
 async def _books(asked: Asked, view: View) -> tuple[Books, str | None, dict[str, tuple[Decimal, date]]]:
     """The books that are asked for and, where they are told in company currency, it and the rates that count."""
     currencies = [asked.currency] if asked.currency else None
-    placed = await _placed(asked, [view])
+    placed = await placed_dealers(asked, [view])
     books = Books(view, clock.today(), None if placed is None else placed[0], currencies)
     if asked.money is Money.OWN:
         return books, None, {}
@@ -149,7 +149,7 @@ async def _books(asked: Asked, view: View) -> tuple[Books, str | None, dict[str,
     return books, company, {code: each for code, each in rates.items() if code != company}
 
 
-async def _placed(asked: Asked, views: Sequence[View]) -> list[list[int]] | None:
+async def placed_dealers(asked: Asked, views: Sequence[View]) -> list[list[int]] | None:
     """For views of one moment the dealers who are asked for; None for all, where the asker sees all."""
     if not (asked.dealer or asked.territory or asked.type or asked.responsible) and db.scope().reach != "territories":
         return None
@@ -247,7 +247,7 @@ async def history(person: Person, asked: Asked, view: View) -> History | None:
         buckets = await _buckets(asked, fixed)
         views = [replace(fixed, as_of=day) for day in _month_ends(fixed.as_of)]
         days = [each.as_of for each in views]
-        books = Ends(days, fixed.moment, await _placed(asked, views), asked.currency)
+        books = Ends(days, fixed.moment, await placed_dealers(asked, views), asked.currency)
         company = None if asked.currency else await company_currency()
         into = None if company is None else await _converting(company, views)
         found = await aged_on_each(books, buckets, into)

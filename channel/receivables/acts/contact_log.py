@@ -1,0 +1,47 @@
+"""The contact log: the bodies of its acts."""
+
+from datetime import date
+from typing import Annotated
+
+from channel.acts import Act, Reason, Said
+from channel.errors import m
+from channel.receivables.rules.contact_log import (
+    KIND_NAMES,
+    OUTCOME_NAMES,
+    ContactKind,
+    ContactOutcome,
+    read_time,
+)
+
+_KIND = Said(m("Kind of contact"), choices=KIND_NAMES)
+_OUTCOME = Said(m("How it came about"), choices=OUTCOME_NAMES)
+_ON = Said(m("Took place on"), hint=m("Today, unless another day is given."), option="--on")
+_TIME = Said(m("Time"), hint=m("Such as 14:30, by the company's clock."), read=read_time, longest=20, option="--at")
+_CONTACT = Said(m("With whom"), hint=m("Somebody at the dealer's, by number."), low=1, option="--contact")
+_NAME = Said(m("Or with whom else"), hint=m("A name, where it is nobody of those above."), longest=200, option="--with")
+_SAID = Said(m("What was said"), note=True)
+_NEXT = Said(m("Next step"), hint=m("What is to be done next."), option="--next")
+_NEXT_ON = Said(m("Day of the next step"), option="--next-on")
+
+
+class LogContact(Act, frozen=True, kw_only=True):
+    """A contact with a dealer as it took place; it is never edited, and an entry that is wrong is corrected by another.
+
+    `contact` is the number of somebody at the dealer's, `with_whom` a name where it was nobody of those.
+    """
+
+    kind: Annotated[ContactKind, _KIND] = ContactKind.CALL
+    outcome: Annotated[ContactOutcome, _OUTCOME]
+    took_place_on: Annotated[date | None, _ON] = None
+    at_time: Annotated[str | None, _TIME] = None
+    contact: Annotated[int | None, _CONTACT] = None
+    with_whom: Annotated[str | None, _NAME] = None
+    said: Annotated[str | None, _SAID] = None
+    next_step: Annotated[str | None, _NEXT] = None
+    next_on: Annotated[date | None, _NEXT_ON] = None
+
+
+class CorrectContact(LogContact, frozen=True, kw_only=True):
+    """What stands in place of an entry: all of it is given anew."""
+
+    reason: Reason
