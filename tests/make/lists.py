@@ -94,6 +94,7 @@ QUESTIONS = {
     "/api/v1/sales/lines": {"dealer": "D-1"},
     "/api/v1/sales/stock": {"dealer": "D-1"},
     "/api/v1/receivables/ageing/items": {"whole": "true"},
+    "/api/v1/receivables/calls": {"left_out": "true"},
 }
 """What an address of the API must be asked with."""
 

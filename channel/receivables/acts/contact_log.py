@@ -17,8 +17,10 @@ _KIND = Said(m("Kind of contact"), choices=KIND_NAMES)
 _OUTCOME = Said(m("How it came about"), choices=OUTCOME_NAMES)
 _ON = Said(m("Took place on"), hint=m("Today, unless another day is given."), option="--on")
 _TIME = Said(m("Time"), hint=m("Such as 14:30, by the company's clock."), read=read_time, longest=20, option="--at")
-_CONTACT = Said(m("With whom"), hint=m("Somebody at the dealer's, by number."), low=1, option="--contact")
-_NAME = Said(m("Or with whom else"), hint=m("A name, where it is nobody of those above."), longest=200, option="--with")
+_CONTACT = Said(m("With whom"), hint=m("One of the dealer's contacts."), low=1, option="--contact")
+_NAME = Said(
+    m("Or with whom else"), hint=m("A name, which counts in place of the contact."), longest=200, option="--with"
+)
 _SAID = Said(m("What was said"), note=True)
 _NEXT = Said(m("Next step"), hint=m("What is to be done next."), option="--next")
 _NEXT_ON = Said(m("Day of the next step"), option="--next-on")
@@ -27,7 +29,7 @@ _NEXT_ON = Said(m("Day of the next step"), option="--next-on")
 class LogContact(Act, frozen=True, kw_only=True):
     """A contact with a dealer as it took place; it is never edited, and an entry that is wrong is corrected by another.
 
-    `contact` is the number of somebody at the dealer's, `with_whom` a name where it was nobody of those.
+    `contact` is the number of one of the dealer's contacts; a name in `with_whom` counts in his place.
     """
 
     kind: Annotated[ContactKind, _KIND] = ContactKind.CALL

@@ -110,14 +110,12 @@ def _told(new: NewContact) -> dict[str, object]:
 
 async def _checked(dealer_id: int, act: LogContact, supersedes: int | None = None) -> NewContact:
     """What the act says, complete; `Invalid` with everything that is wrong in it."""
-    with_whom = act.with_whom
-    if act.contact is not None:
-        if with_whom is not None:
-            raise invalid("with_whom", m("It was with somebody of the dealer's contacts, or with somebody else."))
+    with_whom, contact_id = act.with_whom, None if act.with_whom else act.contact
+    if contact_id is not None:
         found = {row["id"]: row["name"] for row in await queries.people_at(dealer_id)}
-        if act.contact not in found:
+        if contact_id not in found:
             raise invalid("contact", m("The dealer has no such contact."))
-        with_whom = found[act.contact]
+        with_whom = found[contact_id]
     now = clock.now().astimezone(clock.zone())
     on = act.took_place_on or now.date()
     contact = Contact(on, act.at_time, act.outcome, with_whom, act.said, act.next_step, act.next_on)
@@ -130,7 +128,7 @@ async def _checked(dealer_id: int, act: LogContact, supersedes: int | None = Non
         act.outcome,
         on,
         act.at_time,
-        act.contact,
+        contact_id,
         with_whom,
         act.said,
         act.next_step,
