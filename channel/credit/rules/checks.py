@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from channel.credit.rules.grades import GRADES
+from channel.credit.rules.incident_gate import kinds_counted, reads_incidents
 from channel.credit.rules.policy import Policy, Trim
 from channel.errors import FieldError, Message, m
 
@@ -19,6 +20,7 @@ def check_policy(policy: Policy) -> list[FieldError]:
         *_check_methods(policy),
         *_check_approvals(policy),
         *_check_tables(policy),
+        *_check_incidents(policy),
     ]
 
 
@@ -42,6 +44,13 @@ def _check_sales(policy: Policy) -> list[FieldError]:
             )
         )
     return errors
+
+
+def _check_incidents(policy: Policy) -> list[FieldError]:
+    if not reads_incidents(policy) or kinds_counted(policy):
+        return []
+    none = m("Incidents matter, and none of their kinds is counted.")
+    return [_error("gates.incidents", none, m("how many are let pass, of at least one kind"))]
 
 
 def _check_grades(policy: Policy) -> list[FieldError]:

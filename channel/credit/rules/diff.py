@@ -20,7 +20,7 @@ CAUSES: dict[str, tuple[str, ...]] = {
         "first_year_target", "months", "earlier_covered_months", "statements", "scores", "best_high_credit",
         "reference_limits", "stated_need", "exposure", "status",
     ),
-    "receivables": ("owed",),
+    "receivables": ("owed", "incidents"),
     "rates": ("rates",),
     "terms": ("terms_days", "terms_since"),
     "grade": ("grade", "grade_since"),
@@ -119,12 +119,16 @@ def _replacements(
 ) -> Iterator[tuple[str, CreditInputs, Policy]]:
     inputs, policy = inputs1, policy1
     for cause, names in CAUSES.items():
-        if cause == "receivables" and inputs1.owed is None and inputs2.owed is None:
+        if cause == "receivables" and not any(_reads_ledger(each) for each in (inputs1, inputs2)):
             continue
         changes: dict[str, Any] = {name: getattr(inputs2, name) for name in names}
         inputs = structs.replace(inputs, **changes)
         policy = policy2 if cause == "policy" else policy
         yield cause, inputs, policy
+
+
+def _reads_ledger(inputs: CreditInputs) -> bool:
+    return inputs.owed is not None or inputs.incidents is not None
 
 
 _Side = tuple[CreditInputs, Policy, LimitDecision]

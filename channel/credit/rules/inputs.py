@@ -96,6 +96,15 @@ class Owed(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     cleared: ClearedBalance | None = None
 
 
+class Incidents(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """How many credit incidents of each kind a dealer had in the twelve months up to the as-of date."""
+
+    broken_promises: int = 0
+    write_offs: int = 0
+    dishonoured_bills: int = 0
+    holds: int = 0
+
+
 class CreditInputs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Everything that is known about a dealer at `known_at` and that a policy may read, as of a business date.
 
@@ -104,7 +113,7 @@ class CreditInputs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     `status` is that of the cooperation; a snapshot that was kept before it was an input has none.
     `limit_in_force` is the approved limit without temporary raises. `own_annual_sales` is the company's net sell-in
     of the twelve complete months before the as-of date, in company currency. `owed` is None where no receivables of
-    the dealer are kept, and where the policy reads nothing of them.
+    the dealer are kept, and where the policy reads nothing of them. `incidents` is None where the policy reads none.
     """
 
     as_of: date
@@ -132,6 +141,7 @@ class CreditInputs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     exposure: Decimal | None = None
     status: str | None = None
     owed: Owed | None = None
+    incidents: Incidents | None = None
 
 
 def company_rate(inputs: CreditInputs, currency: str) -> Rate | None:

@@ -7,6 +7,7 @@ from channel.credit.rules.approval import approvals_needed
 from channel.credit.rules.caps import apply_caps, caps_of
 from channel.credit.rules.cooperation import status_refused, status_step
 from channel.credit.rules.decision import LimitDecision
+from channel.credit.rules.incident_gate import gate_incidents, reads_incidents
 from channel.credit.rules.inputs import CreditInputs, company_rate
 from channel.credit.rules.owed import gate_overdue, reads_overdue
 from channel.credit.rules.policy import AltmanVariant, Combine, Method, Policy
@@ -118,7 +119,8 @@ def _gates(policy: Policy, inputs: CreditInputs, working: Working) -> Message | 
             return step.reason
         elif isinstance(step, Withheld):
             working.note("left_out_gate", name, m("left out"), reason=step.reason)
-    return gate_overdue(policy, inputs, working) if reads_overdue(policy) else None
+    refused = gate_overdue(policy, inputs, working) if reads_overdue(policy) else None
+    return refused or (gate_incidents(policy, inputs, working) if reads_incidents(policy) else None)
 
 
 def _floor(policy: Policy, working: Working) -> None:

@@ -1,5 +1,6 @@
 """What the ledger says for or against a limit: the oldest item overdue, and the best balance cleared on terms."""
 
+from channel.credit.rules.incident_gate import incidents_said
 from channel.credit.rules.inputs import ClearedBalance, CreditInputs, OverdueItem
 from channel.credit.rules.policy import OverdueGate, Policy
 from channel.credit.rules.steps import Withheld, Working, told
@@ -83,6 +84,15 @@ def cleared_said(cleared: ClearedBalance, currency: str) -> tuple[Message, ...]:
 
 def owed_said(policy: Policy, inputs: CreditInputs) -> Message:
     """What of the ledger a limit was computed from, in words."""
+    incidents = incidents_said(inputs.incidents)
+    if incidents is None:
+        return _balances_said(policy, inputs)
+    if inputs.owed is None:
+        return incidents
+    return m("%(before)s, %(after)s", before=_balances_said(policy, inputs), after=incidents)
+
+
+def _balances_said(policy: Policy, inputs: CreditInputs) -> Message:
     if inputs.owed is None:
         return m("not read, or none kept")
     overdue, cleared = inputs.owed.overdue, inputs.owed.cleared

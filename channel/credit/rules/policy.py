@@ -81,6 +81,14 @@ class AltmanVariant(StrEnum):
     Z_DOUBLE_PRIME = "z_double_prime"
 
 
+class IncidentGate(StrEnum):
+    """What more credit incidents than the policy lets pass do to the limit."""
+
+    NONE = "none"
+    WITHHOLD = "withhold"
+    FACTOR = "factor"
+
+
 class OverdueGate(StrEnum):
     """What an item that is overdue beyond the policy's days does to the limit."""
 
@@ -307,6 +315,34 @@ class Gates:
     overdue_required: bool = spec(
         m("Receivables required"), Holds.FLAG, default=False,
         hint=m("Where no receivables of a dealer are kept: withhold the limit, or leave the gate out."),
+    )  # fmt: skip
+    incidents: IncidentGate = spec(
+        m("Credit incidents"), Holds.CHOICE, IncidentGate.NONE,
+        hint=m("What more incidents in twelve months do than are let pass below."),
+        choices={
+            IncidentGate.NONE: m("do not matter"), IncidentGate.WITHHOLD: m("withhold the limit"),
+            IncidentGate.FACTOR: m("lower the limit by the factor"),
+        },
+    )  # fmt: skip
+    broken_promises_most: int | None = spec(
+        m("Broken promises that are let pass"), Holds.WHOLE, None, low=0, high=1000, optional=True,
+        hint=m("In twelve months; one more does not pass. Empty where they do not count."),
+    )  # fmt: skip
+    write_offs_most: int | None = spec(
+        m("Write-offs that are let pass"), Holds.WHOLE, None, low=0, high=1000, optional=True,
+        hint=m("In twelve months; one more does not pass. Empty where they do not count."),
+    )  # fmt: skip
+    dishonoured_bills_most: int | None = spec(
+        m("Dishonoured bills that are let pass"), Holds.WHOLE, None, low=0, high=1000, optional=True,
+        hint=m("In twelve months; one more does not pass. Empty where they do not count."),
+    )  # fmt: skip
+    holds_most: int | None = spec(
+        m("Holds that are let pass"), Holds.WHOLE, None, low=0, high=1000, optional=True,
+        hint=m("In twelve months; one more does not pass. Empty where they do not count."),
+    )  # fmt: skip
+    incidents_factor: Decimal = spec(
+        m("Factor with more incidents"), Holds.NUMBER, Decimal("0.5"), low=0, high=1,
+        hint=m("What the limit is multiplied by then."),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 from channel.credit.rules.decision import LimitDecision
+from channel.credit.rules.incident_gate import reads_incidents
 from channel.credit.rules.inputs import CreditInputs
 from channel.credit.rules.json_values import from_stored, to_stored
 from channel.credit.rules.limit import compute_limit
@@ -47,6 +48,7 @@ class Needs:
     overdue: bool = False
     high_credit: bool = False
     exposure: bool = False
+    incidents: bool = False
 
     def joined(self, other: "Needs") -> "Needs":
         """What both need together, on the other's basis."""
@@ -59,6 +61,7 @@ class Needs:
             self.overdue or other.overdue,
             self.high_credit or other.high_credit,
             self.exposure or other.exposure,
+            self.incidents or other.incidents,
         )
 
 
@@ -77,6 +80,7 @@ def needs_of(policy: Policy) -> Needs:
         own,
         overdue=reads_overdue(policy),
         high_credit=best,
+        incidents=reads_incidents(policy),
     )
 
 

@@ -86,6 +86,7 @@ def _figures_changed(then: CreditInputs, policy: Policy, again: CreditInputs, to
         reference_limits=again.reference_limits,
         stated_need=again.stated_need,
         owed=again.owed,
+        incidents=again.incidents,
     )
     if again.currency != then.currency or known_now == then:
         return False

@@ -21,12 +21,13 @@ from channel.credit.rules import (
     Statement,
     limit_in_force,
 )
-from channel.credit.rules.inputs import ClearedBalance, OverdueItem, Owed
+from channel.credit.rules.inputs import ClearedBalance, Incidents, OverdueItem, Owed
 from channel.credit.rules.snapshot import NO_STATUS, Collected
 from channel.credit.rules.steps import EXACT, settled
 from channel.credit.service.looks import Asked, Found, Look, currency_of, find
 from channel.dealers.rules import first_whole_month
 from channel.errors import Message, m
+from channel.receivables.rules.incidents import IncidentKind
 from channel.view import View
 
 _YEAR = 12
@@ -146,6 +147,7 @@ def collected(each: Asked, found: Found) -> Collected:
         rates=_rates(currency, each.dealer_id, found),
         status=held.status,
         owed=_owed(each.dealer_id, found, brought),
+        incidents=_incidents(each.dealer_id, found),
     )
     refused = brought.refused if held.status else m(NO_STATUS.text, on=str(view.as_of))
     return Collected(each.dealer_id, inputs, tuple(brought.said), refused)
@@ -268,6 +270,22 @@ def _owed(dealer_id: int, found: Found, brought: _Conversions) -> Owed | None:
         if amount is not None and (best is None or amount > best.amount):
             best = ClearedBalance(row.stood_on, amount, row.amount, row.currency)
     return Owed(overdue, best)
+
+
+def _incidents(dealer_id: int, found: Found) -> Incidents | None:
+    """How many incidents of each kind there were, where the policy reads them: none is known to be none."""
+    if not found.look.needs.incidents:
+        return None
+    counted = found.incidents.get(dealer_id, {})
+    return Incidents(**{_NAMED[kind]: count for kind, count in counted.items()})
+
+
+_NAMED = {
+    IncidentKind.BROKEN_PROMISE: "broken_promises",
+    IncidentKind.WRITE_OFF: "write_offs",
+    IncidentKind.DISHONOURED_BILL: "dishonoured_bills",
+    IncidentKind.HOLD: "holds",
+}
 
 
 def _references(row: Record | None, brought: _Conversions) -> tuple[Decimal, ...] | None:

@@ -16,14 +16,17 @@ from channel.credit.queries import facts as fact_queries
 from channel.credit.queries import inputs as queries
 from channel.credit.queries import limits as limit_queries
 from channel.credit.rules import Rate
+from channel.credit.rules.incident_gate import INCIDENTS_WITHIN_MONTHS
 from channel.credit.rules.snapshot import Needs
 from channel.database import db
 from channel.dealers.queries.facts import facts_in_each
 from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import DealerFacts
 from channel.errors import NotFound, m
-from channel.periods import Month, complete_months_before
+from channel.periods import Month, complete_months_before, plus_months
+from channel.receivables.queries.incidents import count_incidents
 from channel.receivables.queries.owed import Owed, OwedAsked, owed_in_each
+from channel.receivables.rules.incidents import IncidentKind
 from channel.sales.queries import months as sales_queries
 from channel.view import View
 
@@ -113,6 +116,7 @@ class Found:
     known: dict[int, list[Record]] = field(default_factory=dict)
     events: dict[int, list[Row]] = field(default_factory=dict)
     owed: dict[int, Owed] = field(default_factory=dict)
+    incidents: dict[int, dict[IncidentKind, int]] = field(default_factory=dict)
 
     def take_sums(self, rows: Iterable[Row]) -> None:
         """Put the sums by their dealer and kind, in place of what is there of these dealers."""
@@ -260,6 +264,11 @@ async def _find_owed(ids: Sequence[int], found: Sequence[Found]) -> None:
         told = await owed_in_each(ids, [each.look.owed for each in asking], clock.today())
         for each, owed in zip(asking, told, strict=True):
             each.owed = owed
+    for each in found:
+        if each.look.needs.incidents:
+            view = each.look.view
+            after = plus_months(view.as_of, -INCIDENTS_WITHIN_MONTHS)
+            each.incidents = await count_incidents(ids, after, view)
 
 
 def _first_day(month: Month) -> date:

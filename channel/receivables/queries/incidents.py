@@ -50,6 +50,28 @@ async def incidents_listed(asked: IncidentFilter, view: View, wanted: Wanted) ->
     return await page_of(_TOLD, (view.as_of, view.moment, asked.dealer_id, asked.kind), INCIDENTS, wanted)
 
 
+_COUNTED = f"""
+SELECT x.dealer_id, x.kind, count(*) AS count FROM credit_incident x JOIN posting p ON p.id = x.posting_id
+WHERE x.dealer_id = ANY ($3::bigint[]) AND x.incident_on <= $1 AND x.incident_on > $4 AND {known("$2")}
+  AND NOT (x.kind = 'write_off' AND EXISTS (
+      SELECT FROM document_reversal v JOIN posting p ON p.id = v.posting_id
+      WHERE v.dealer_id = x.dealer_id AND v.document_id = x.document_id AND v.effective_on <= $1
+        AND {known("$2")}))
+GROUP BY 1, 2
+"""
+
+
+async def count_incidents(dealer_ids: Sequence[int], after: date, view: View) -> dict[int, dict[IncidentKind, int]]:
+    """How many incidents of each kind these dealers had behind a day up to the view's, as known at its moment.
+
+    A write-off that is reversed by then counts no more.
+    """
+    found: dict[int, dict[IncidentKind, int]] = {}
+    for row in await db.fetch(_COUNTED, view.as_of, view.moment, dealer_ids, after):
+        found.setdefault(row["dealer_id"], {})[IncidentKind(row["kind"])] = row["count"]
+    return found
+
+
 async def record_incident_of_document(
     dealer_id: int, kind: IncidentKind, document_id: int, on: date, posting_id: int
 ) -> None:
