@@ -16,7 +16,7 @@ _V1 = "/api/v1/receivables"
 
 @click.group(cls=ListedGroup)
 def calls() -> None:
-    """The call list of today: whom to call about what is overdue, and what came of it."""
+    """The call list of today: whom to call about what is overdue, next after next."""
 
 
 @calls.command("list")

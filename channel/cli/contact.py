@@ -18,7 +18,7 @@ _V1 = "/api/v1/receivables"
 
 @click.group(cls=ListedGroup)
 def contact() -> None:
-    """The contact log: write a contact with a dealer down, list them, show or correct one.
+    """The contact log: what was said with whom at a dealer, and what is next.
 
     The people at a dealer are told by `channel dealer contacts`.
     """

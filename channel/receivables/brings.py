@@ -28,6 +28,7 @@ from channel.receivables.service.disputes_go_along import DISPUTES_GO_ALONG
 from channel.receivables.service.incidents import FOLLOWING_HOLDS
 from channel.receivables.service.kept import reconcile_ledger
 from channel.receivables.service.loads import LOADERS, LOADS_IN_CLOSED_MONTHS
+from channel.receivables.service.next_steps import NEXT_STEP
 from channel.receivables.service.overview import came_in, on_account_beside_open, overdue_longest
 from channel.receivables.service.promise_tasks import BROKEN_PROMISE
 from channel.receivables.service.promises import JUDGING, broken_since_yesterday, due_today
@@ -75,7 +76,7 @@ BRINGS = Brings(
     nav=pages.NAV,
     words=TRAIL,
     loaders=LOADERS,
-    tasks=(BROKEN_PROMISE,),
+    tasks=(BROKEN_PROMISE, NEXT_STEP),
     work=(GIVING, JUDGING, FOLLOWING_HOLDS),
     deciding=(
         deciding_of(LEDGER_RULES, "ledger_rules"),

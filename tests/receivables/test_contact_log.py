@@ -8,14 +8,17 @@ import pytest
 
 from channel import clock
 from channel.access.rules import Person, Right, Role
+from channel.database import db
 from channel.database.snapshots import view_of
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
 from channel.lists import ALL
 from channel.receivables.acts.contact_log import CorrectContact, LogContact
 from channel.receivables.queries.contact_log import ContactFilter
-from channel.receivables.rules.contact_log import ContactKind, ContactOutcome
+from channel.receivables.rules.contact_log import ContactKind, ContactOutcome, NextFor
 from channel.receivables.service import contact_log as service
-from tests.make.access import acting, make_person
+from channel.tasks.acts import FinishTask
+from channel.tasks.service.acting import finish_task
+from tests.make.access import acting, make_member, make_person
 from tests.make.dealers import make_contact, make_dealer
 from tests.make.ledger import LATER
 from tests.make.receivables import day, moment, speaking
@@ -86,6 +89,46 @@ async def test_a_correction_stands_in_its_place_and_what_was_written_stays(finan
     assert [row["id"] for row in whole.every] == [first, second, third]
     assert not whole.stands
     assert [row["said"] for row in whole.every] == ["he pays on Monday", "he does not pay", "he does not pay"]
+
+
+async def _steps() -> list[tuple[str, str, str | None, str]]:
+    """Every next step: from which entry, what, whose, and what became of it."""
+    async with db.held(db.EVERYTHING):
+        rows = await db.fetch(
+            "SELECT x.about, x.what, s.code, x.state FROM task_dealer x LEFT JOIN staff_member s ON s.id = x.member_id"
+            " WHERE x.kind = 'next step' ORDER BY x.id"
+        )
+    return [tuple(row) for row in rows]
+
+
+async def test_a_next_step_is_a_task_that_the_next_entry_does(finance: Person, dealer: int) -> None:
+    administrator = await make_person(Role.ADMINISTRATOR)
+    with clock.fixed(moment(0)):
+        await make_member(administrator, "S-1", login=finance.login)
+    step: dict[str, Any] = {"next_step": "look", "next_on": day(TODAY + 3)}
+    first = await logged(finance, speaking(**step))
+    assert await _steps() == [(str(first), "look", "S-1", "outstanding")]
+    # A correction takes the step along; what is not agreed any more is dropped.
+    second = await corrected(finance, first, LATER + 2, next_step="look twice", next_on=day(TODAY + 4))
+    assert [row[1:] for row in await _steps()] == [
+        ("look", "S-1", "dropped"),
+        ("look twice", "S-1", "outstanding"),
+    ]
+    async with db.held(db.EVERYTHING):
+        number = await db.fetchval("SELECT id FROM task_dealer WHERE about = $1", str(second))
+    with clock.fixed(moment(LATER + 3)):
+        async with acting(finance):
+            with pytest.raises(Conflict):
+                await finish_task(finance, number, FinishTask())
+    with pytest.raises(NotFound):
+        await logged(finance, speaking(task=number + 1), at=LATER + 4)
+    await logged(finance, speaking(task=number), at=LATER + 4)
+    assert [row[3] for row in await _steps()] == ["dropped", "done"]
+    with pytest.raises((Conflict, NotFound)):
+        await logged(finance, speaking(task=number), at=LATER + 5)
+    with pytest.raises(Invalid) as refused:
+        await logged(finance, speaking(next_for=NextFor.RESPONSIBLE, **step), at=LATER + 5)
+    assert [each.field for each in refused.value.errors] == ["next_for"]
 
 
 async def test_the_list_is_asked_by_kind_outcome_writer_and_days(finance: Person, dealer: int) -> None:

@@ -40,6 +40,12 @@ async def dealer_identity(code: str) -> Record | None:
     return await db.fetchrow("SELECT id, code, name FROM dealer WHERE code = (SELECT dealer_meant($1))", code)
 
 
+async def responsible_of(dealer_id: int) -> int | None:
+    """The member of staff who is responsible for a dealer today; None where nobody is."""
+    found: int | None = await db.fetchval("SELECT responsible_id FROM dealer WHERE id = $1", dealer_id)
+    return found
+
+
 async def code_is_taken(code: str) -> bool:
     """Whether a dealer, in scope or not, has this code already, in whatever case: codes are once for all."""
     return bool(await db.fetchval("SELECT dealer_code_is_taken($1)", code))

@@ -7,9 +7,11 @@ from channel.acts import Act, Reason, Said
 from channel.errors import m
 from channel.receivables.rules.contact_log import (
     KIND_NAMES,
+    NEXT_FOR_NAMES,
     OUTCOME_NAMES,
     ContactKind,
     ContactOutcome,
+    NextFor,
     read_time,
 )
 
@@ -23,6 +25,8 @@ _NAME = Said(
 )
 _SAID = Said(m("What was said"), note=True)
 _NEXT = Said(m("Next step"), hint=m("What is to be done next."), option="--next")
+_NEXT_FOR = Said(m("Whose task it is"), choices=NEXT_FOR_NAMES)
+_TASK = Said(m("Task that is done by it"), hint=m("The number of a next step with this dealer."), low=1)
 _NEXT_ON = Said(m("Day of the next step"), option="--next-on")
 
 
@@ -30,6 +34,7 @@ class LogContact(Act, frozen=True, kw_only=True):
     """A contact with a dealer as it took place; it is never edited, and an entry that is wrong is corrected by another.
 
     `contact` is the number of one of the dealer's contacts; a name in `with_whom` counts in his place.
+    A next step becomes a task with its day; `task` is one that is done by this contact.
     """
 
     kind: Annotated[ContactKind, _KIND] = ContactKind.CALL
@@ -41,6 +46,8 @@ class LogContact(Act, frozen=True, kw_only=True):
     said: Annotated[str | None, _SAID] = None
     next_step: Annotated[str | None, _NEXT] = None
     next_on: Annotated[date | None, _NEXT_ON] = None
+    next_for: Annotated[NextFor, _NEXT_FOR] = NextFor.WRITER
+    task: Annotated[int | None, _TASK] = None
 
 
 class CorrectContact(LogContact, frozen=True, kw_only=True):

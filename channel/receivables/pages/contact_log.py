@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from channel import clock, web
 from channel.access.rules import Person, Right, plain_login, require
 from channel.dealers.service.facts import dealer_by_code
+from channel.digits import whole_number
 from channel.errors import m
 from channel.lists import Page, Wanted
 from channel.receivables.acts.contact_log import CorrectContact, LogContact
@@ -111,7 +112,10 @@ async def _form(request: AnyRequest, person: Person, code: str) -> Response[str]
         dealer=dealer,
         act=LogContact,
         people=await _people(dealer["id"]),
-        values={"took_place_on": clock.today()},
+        values={
+            "took_place_on": clock.today(),
+            "task": whole_number(request.query_params.get("task", "")) or None,
+        },
         right=Right,
     )
 
@@ -143,6 +147,7 @@ ROUTES = (
         service.log_contact,
         to="/dealers/{code}/receivables#contact-log",
         said=m("The contact is written down."),
+        asks=("task",),
     ),
     *web.act_routes(
         f"{_PAGE}/{{entry:int}}/correct",

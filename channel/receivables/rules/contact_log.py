@@ -47,6 +47,18 @@ OUTCOME_NAMES: Mapping[ContactOutcome, Message] = MappingProxyType(
     }
 )
 
+
+class NextFor(StrEnum):
+    """Who is to take the next step."""
+
+    WRITER = "writer"
+    RESPONSIBLE = "responsible"
+
+
+NEXT_FOR_NAMES: Mapping[NextFor, Message] = MappingProxyType(
+    {NextFor.WRITER: m("myself"), NextFor.RESPONSIBLE: m("whoever is responsible for the dealer")}
+)
+
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
 

@@ -17,6 +17,7 @@ from channel.receivables.queries import contact_log as queries
 from channel.receivables.queries.accounts import lock_accounts
 from channel.receivables.queries.contact_log import ContactFilter, NewContact
 from channel.receivables.rules.contact_log import Contact, contact_faults
+from channel.receivables.service.next_steps import drop_next_step, finish_next_step, open_next_step
 from channel.receivables.service.posting import dealers_named
 from channel.view import View
 
@@ -65,6 +66,9 @@ async def log_contact(person: Person, code: str, act: LogContact) -> int:
         new = await _checked(dealer["id"], act)
         posting_id = await access.open_posting(person, _LOG)
         number = await queries.record_contact_entry(new, posting_id)
+        if act.task is not None:
+            await finish_next_step(person, dealer["id"], act.task, posting_id)
+        await open_next_step(person, new, number, act.next_for, posting_id)
         await access.audit(
             person,
             _LOG,
@@ -89,6 +93,8 @@ async def correct_contact(person: Person, entry_id: int, act: CorrectContact) ->
         new = await _checked(dealer_id, act, entry_id)
         posting_id = await access.open_posting(person, _CORRECT)
         number = await queries.record_contact_entry(new, posting_id)
+        await drop_next_step(dealer_id, entry_id, posting_id)
+        await open_next_step(person, new, number, act.next_for, posting_id)
         await access.audit(
             person,
             _CORRECT,
