@@ -23,14 +23,28 @@ def calls() -> None:
 @click.option("--territory", help="Only dealers there and below.")
 @click.option("--currency", help="Only what is owed in this currency.")
 @click.option("--money", type=one_of(Money), help="In which money amounts are told; the company's, if it has one.")
+@click.option("--responsible", metavar="CODE", help='Only dealers of this member of staff; "nobody": of none.')
 @click.option("--left-out", is_flag=True, help="Those who are not to be called, and why.")
 @formatted
 @connected
 def list_calls(
-    api: Api, show: Show, territory: str | None, currency: str | None, money: str | None, *, left_out: bool
+    api: Api,
+    show: Show,
+    territory: str | None,
+    currency: str | None,
+    money: str | None,
+    responsible: str | None,
+    *,
+    left_out: bool,
 ) -> None:
     """List whom to call today, the most urgent first."""
-    asked = {"territory": territory, "currency": currency, "money": money, "left_out": left_out or None}
+    asked = {
+        "territory": territory,
+        "currency": currency,
+        "money": money,
+        "responsible": responsible,
+        "left_out": left_out or None,
+    }
     show.listed(CALLS, api.every(f"{_V1}/calls", **asked, limit=200))
     if show.format == "table" and not left_out:
         del asked["left_out"]

@@ -11,6 +11,7 @@ from channel import clock
 from channel.access.rules import Person, Role
 from channel.acts import Why
 from channel.database import db
+from channel.dealers.rules import Fact
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
 from channel.lists import ALL
 from channel.receivables.acts.calls import LogCall
@@ -28,8 +29,8 @@ from channel.receivables.service.disputes import open_dispute
 from channel.receivables.service.promises import JUDGING, cancel_promise, enter_promise, promises_told
 from channel.view import View
 from channel.work.service import run_due
-from tests.make.access import acting, make_person, make_territories
-from tests.make.dealers import make_contact, make_dealer, make_rate
+from tests.make.access import acting, make_member, make_person, make_territories
+from tests.make.dealers import change_fact, make_contact, make_dealer, make_rate
 from tests.make.disputes import dispute_at_random, opening
 from tests.make.ledger import post, post_at_random
 from tests.make.ledger_rules import put_in_force
@@ -80,6 +81,24 @@ async def said(person: Person, code: str, at: int = NOW, **given: object) -> ser
     with clock.fixed(moment(at)):
         async with acting(person):
             return await service.log_call(person, code, LogCall(**fields | given))  # type: ignore[arg-type] # its fields
+
+
+async def test_it_is_asked_for_who_looks_after_the_dealers(owing: dict[str, int], finance: Person) -> None:
+    with clock.fixed(moment(0)):
+        administrator = await make_person(Role.ADMINISTRATOR)
+        await make_member(administrator, "E-1", login=finance.login)
+        await make_member(administrator, "E-2")
+        async with acting(finance):
+            for code, member in (("D-1", "E-1"), ("D-2", "E-2")):
+                await change_fact(finance, code, Fact.RESPONSIBLE, member, effective_on=day(0), reason=None)
+    for asked, codes in (("E-1", ["D-1"]), ("e-2", ["D-2"]), ("nobody", ["D-3"])):
+        assert [code for code, _ in await called(finance, responsible=asked)] == codes
+    with clock.fixed(moment(NOW)):
+        async with acting(finance):
+            assert await service.next_call(finance, CallsAsked(responsible="E-1"), None) == "D-1"
+            assert await service.next_call(finance, CallsAsked(responsible="E-1"), "D-1") is None
+            with pytest.raises(NotFound):
+                await service.calls_told(finance, CallsAsked(responsible="E-9"))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -79,6 +79,12 @@ async def names() -> list[Record]:
     return await db.fetch("SELECT code, name FROM staff_member ORDER BY name, code")
 
 
+async def code_of_person(person_id: int | None) -> str | None:
+    """The code of the member of staff who signs in as this person, None where there is none."""
+    code: str | None = await db.fetchval("SELECT code FROM staff_member WHERE person_id = $1", person_id)
+    return code
+
+
 async def member_meant(code: str) -> str:
     """The code of a member as it is stored; one that there is not stays as it was asked."""
     meant: str = await db.fetchval("SELECT staff_member_meant($1)", code)

@@ -48,3 +48,7 @@ class NextCall(Act, frozen=True, kw_only=True):
     territory: Annotated[str | None, Said(m("Territory"), hint=m("Only there and below."), longest=400)] = None
     currency: Annotated[str | None, Said(m("Currency"), longest=3, read=read_currency)] = None
     money: Annotated[Money | None, Said(m("Amounts"), choices=MONEY_NAMES)] = None
+    responsible: Annotated[
+        str | None,
+        Said(m("Responsible"), hint=m("A member of staff by code, or “nobody”."), longest=LONGEST, read=plain_code),
+    ] = None

@@ -46,14 +46,17 @@ async def list_calls(
     territory: FromQuery[str | None] = None,
     currency: FromQuery[str | None] = None,
     money: FromQuery[Money | None] = None,
+    responsible: FromQuery[str | None] = None,
     *,
     left_out: FromQuery[bool] = False,
 ) -> Page[CallRow]:
     """Whom to call today about what is overdue, the most urgent first; with `left_out` who is not to be called and why.
 
     Amounts are in the company's currency, where it has one and a rate is there, unless `money` is own.
+    `responsible` is the code of the member of staff who looks after the dealers, or "nobody".
     """
-    return await service.call_list(person, CallsAsked(territory, currency, money, left_out), wanted)
+    asked = CallsAsked(territory, currency, money, left_out, responsible)
+    return await service.call_list(person, asked, wanted)
 
 
 @get(f"{_AT}/left-out")
@@ -62,16 +65,17 @@ async def count_left_out(
     territory: FromQuery[str | None] = None,
     currency: FromQuery[str | None] = None,
     money: FromQuery[Money | None] = None,
+    responsible: FromQuery[str | None] = None,
 ) -> list[LeftOutCount]:
     """How many with something overdue are left out of the list, by reason."""
-    found = await service.calls_told(person, CallsAsked(territory, currency, money))
+    found = await service.calls_told(person, CallsAsked(territory, currency, money, responsible=responsible))
     return [LeftOutCount(why, count) for why, count in found.left_out]
 
 
 @post(f"{_AT}/next", status_code=200)
 async def next_call(person: NamedDependency[Person], data: JSONBody[NextCall]) -> NextDealer:
     """Go on to the next dealer whom nobody else is calling: he is yours to call until you go on, or 15 minutes."""
-    asked = CallsAsked(data.territory, data.currency, data.money)
+    asked = CallsAsked(data.territory, data.currency, data.money, responsible=data.responsible)
     return NextDealer(await service.next_call(person, asked, data.after, back=data.back))
 
 

@@ -11,7 +11,9 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery
 
 from channel import clock, web
+from channel.access.queries.staff import code_of_person
 from channel.access.rules import Person, Right
+from channel.dealers.pages.form_reading import member_filter
 from channel.errors import Message, m
 from channel.lists import Page, Wanted
 from channel.receivables.acts.calls import MONEY_NAMES, LogCall, NextCall
@@ -32,28 +34,34 @@ from channel.web.forms import text_in
 AnyRequest = Request[Any, Any, Any]
 _PAGE = "/receivables/calls"
 _CALL = "/dealers/{code:str}/receivables/call"
-_FILTERS = ("territory", "currency", "money")
+_FILTERS = ("territory", "currency", "money", "responsible")
 
 
 async def _asked(
     territory: FromQuery[str] = "",
     currency: FromQuery[str] = "",
     money: FromQuery[str] = "",
+    responsible: FromQuery[str] = "",
     left_out: FromQuery[str] = "",
 ) -> CallsAsked:
-    return _filter({"territory": territory, "currency": currency, "money": money}, left_out=left_out == "yes")
+    texts = {"territory": territory, "currency": currency, "money": money, "responsible": responsible}
+    return _filter(texts, left_out=left_out == "yes")
 
 
 async def _asked_of_one(
-    territory: FromQuery[str] = "", currency: FromQuery[str] = "", money: FromQuery[str] = ""
+    territory: FromQuery[str] = "",
+    currency: FromQuery[str] = "",
+    money: FromQuery[str] = "",
+    responsible: FromQuery[str] = "",
 ) -> CallsAsked:
-    return _filter({"territory": territory, "currency": currency, "money": money})
+    return _filter({"territory": territory, "currency": currency, "money": money, "responsible": responsible})
 
 
 def _filter(texts: Mapping[str, str], *, left_out: bool = False) -> CallsAsked:
     given = {name: text.strip() or None for name, text in texts.items()}
     money = choice_asked(Money, texts["money"], "money")
-    return CallsAsked(given["territory"], (given["currency"] or "").upper() or None, money, left_out)
+    currency = (given["currency"] or "").upper() or None
+    return CallsAsked(given["territory"], currency, money, left_out, given["responsible"])
 
 
 def _filled(asked: CallsAsked) -> dict[str, str]:
@@ -84,6 +92,8 @@ async def _beside(request: AnyRequest, person: Person, asked: CallsAsked) -> Map
         "dense": True,
         "told": found,
         "why": LEFT_OUT_NAMES,
+        "member_filter": await member_filter(request),
+        "own_code": await code_of_person(person.person_id),
         "moneys": [(str(each), tell(name)) for each, name in MONEY_NAMES.items()],
         "filled": _filled(asked),
         "asked_left_out": asked.left_out,
@@ -163,7 +173,7 @@ async def next_call(request: AnyRequest, person: NamedDependency[Person]) -> Res
     """Go on to the next dealer, or to the one before."""
 
     async def carry_out(act: NextCall) -> tuple[CallsAsked, str | None]:
-        asked = CallsAsked(act.territory, act.currency, act.money)
+        asked = CallsAsked(act.territory, act.currency, act.money, responsible=act.responsible)
         return asked, await service.next_call(person, asked, act.after, back=act.back)
 
     async def again() -> Response[str]:

@@ -41,14 +41,15 @@ from channel.receivables.service.settings import rules_today
 class CallsAsked:
     """Which calls are wanted: of dealers in a territory, what is owed in a currency, in which money amounts are told.
 
-    Without `money` amounts are told in the company's currency, where it has one. `left_out` asks for those who are not
-    to be called.
+    `responsible` is the code of the member of staff who looks after the dealers today, or "nobody". Without `money`
+    amounts are told in the company's currency, where it has one. `left_out` asks for those who are not to be called.
     """
 
     territory: str | None = None
     currency: str | None = None
     money: Money | None = None
     left_out: bool = False
+    responsible: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ async def calls_told(person: Person, asked: CallsAsked) -> CallsTold:
     if asked.money is Money.COMPANY and company is None:
         raise invalid("money", m("The company has no currency yet."), m("own, or a currency that is set first"))
     rates = {} if company is None else {row["currency"]: row["rate"] for row in await rates_at(view)}
-    placed = await ageing.placed_dealers(ageing.Asked(territory=asked.territory), [view])
+    placed = await ageing.placed_dealers(ageing.Asked(territory=asked.territory, responsible=asked.responsible), [view])
     owing = await queries.overdue_dealers(
         Overdue(
             today,
