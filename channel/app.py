@@ -40,6 +40,9 @@ from channel.sales import brings as sales
 from channel.settings import Settings
 from channel.tasks import brings as tasks
 from channel.tasks.service.kinds import use_task_kinds
+from channel.tasks.service.mail_ways import use_mail
+from channel.tasks.service.messages import use_message_kinds
+from channel.tasks.service.morning import use_waiting
 from channel.web import bodies, moments
 from channel.work.service import working
 
@@ -72,6 +75,8 @@ def use_rooms(rooms: Sequence[Brings]) -> None:
     use_followers([each for room in rooms for each in room.followers])
     use_successors([each for room in rooms for each in room.successors])
     use_member_parts(each for room in rooms for each in room.of_members)
+    use_message_kinds(each for room in rooms for each in room.messages)
+    use_waiting([each for room in rooms for each in room.deciding], [each for room in rooms for each in room.waiting])
     use_panels(
         [each for room in rooms for each in room.deciding],
         [each for room in rooms for each in room.waiting],
@@ -120,6 +125,7 @@ def create_app(
     web.sign_flashes_with(settings.secret)
     web.keep_language_with(keep_language)
     use_largest_file(settings.largest_file_mb << 20)
+    use_mail(settings.mail_from, settings.public_url, settings.mail_url, settings.mail_dir)
 
     @asynccontextmanager
     async def life(_: Litestar) -> AsyncIterator[None]:

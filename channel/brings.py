@@ -17,6 +17,7 @@ from channel.errors import Message
 from channel.imports.loader import Loader
 from channel.panels import Deciding, Panel, Waiting
 from channel.tasks.service.kinds import TaskKind
+from channel.tasks.service.messages import MessageKind
 from channel.web import NavItem
 from channel.work.service import Work
 
@@ -57,6 +58,7 @@ class Brings:
     `reconcile`. `deciding`, `waiting` and `panels`: what stands on the desk of who may see it. `tasks`: its kinds of
     tasks, each with its words and what its end sets off. `of_members`: parts of the page of a member of staff, by
     addresses in which his code is `{code}`; each comes by itself.
+    `messages`: its kinds of what people are told.
     """
 
     routes: Sequence[ControllerRouterHandler] = ()
@@ -73,3 +75,4 @@ class Brings:
     of_members: Sequence[str] = ()
     panels: Sequence[Panel] = ()
     tasks: Sequence[TaskKind] = ()
+    messages: Sequence[MessageKind] = ()

@@ -20,6 +20,7 @@ from channel.money import check_bounds
 
 T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
+E = TypeVar("E", bound=StrEnum)
 MOST_ROWS = 100_000
 """Rows of a file; what is more is refused rather than cut off unseen."""
 
@@ -305,3 +306,16 @@ def check_rows(count: int) -> None:
     if count > MOST_ROWS:
         narrower = m("a shorter time, or a narrower filter")
         raise invalid("q", m("More than %(most)s lines fit.", most=MOST_ROWS), narrower)
+
+
+def choice_asked(kind: type[E], text: str | None, field: str) -> E | None:
+    """The choice that a filter's field means: none where it was left open, `Invalid` where there is no such."""
+    if not text:
+        return None
+    if text not in list(kind):
+        raise invalid(
+            field,
+            m("%(value)s is not one of the choices.", value=text),
+            m("One of: %(choices)s", choices=", ".join(kind)),
+        )
+    return kind(text)

@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
             "channel.cli.staff:staff", "The register of staff: who works for the company, under whom and where."
         ),
         "calendar": Later("channel.cli.tasks:calendar", "The days on which the company works."),
+        "outbox": Later("channel.cli.outbox:outbox", "Mail and what became of it; a test of the way."),
         "token": Later("channel.cli.access:token", "API tokens, your own and those of machines."),
         "audit": Later("channel.cli.access:audit", "Search the audit trail, the latest first."),
     },

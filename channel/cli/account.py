@@ -10,6 +10,7 @@ from channel.cli.terminal.lazy_groups import ListedGroup
 from channel.cli.terminal.output import Show, formatted, inform
 from channel.cli.terminal.secret import hidden
 from channel.cli.terminal.words import say
+from channel.tasks.lists import MESSAGES
 
 
 @click.group(cls=ListedGroup)
@@ -44,6 +45,14 @@ def choose_mail(api: Api, *, body: Body) -> None:
     """Choose where and when you are told what happened; "" as the address takes it away."""
     kept = api.patch("/api/v1/me", body) if body else api.get("/api/v1/me")
     inform("E-mail: %(email)s. Messages: %(messages)s.", email=kept["email"] or "-", messages=kept["messages"] or "-")
+
+
+@account.command("messages")
+@connected
+@formatted
+def list_messages(api: Api, *, show: Show) -> None:
+    """List what you were told, by mail or not, the latest first."""
+    show.listed(MESSAGES, api.every("/api/v1/me/messages"))
 
 
 @account.command("sessions")

@@ -12,6 +12,7 @@ from channel.credit.service.ended import end_limits, reconcile_ended
 from channel.credit.service.limit_spans import lacking_approvals, reconcile_spans
 from channel.credit.service.limits import Told, told
 from channel.credit.service.loads import LOADERS
+from channel.credit.service.telling import LIMITS_TOLD
 from channel.credit.service.weighing import LIMITS
 from channel.credit.trail_words import TRAIL
 from channel.errors import m
@@ -43,6 +44,7 @@ BRINGS = Brings(
     routes=(*api.ROUTES, *pages.ROUTES),
     nav=pages.NAV,
     words=TRAIL,
+    messages=(LIMITS_TOLD,),
     loaders=LOADERS,
     followers=(end_limits,),
     deciding=(deciding_of(POLICY, "policies"), Deciding("to_decide", LIMITS, _proposals, _proposal)),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from types import MappingProxyType
 
+from channel.access.rules.mail import Messages
+
 COMPANY_CURRENCY = "CNY"
 OTHER_CURRENCY = "HKD"
 SEED = 20_130_101
@@ -150,12 +152,13 @@ LINES: tuple[Line, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who can sign in to the demonstration, and where he works if his reach is bounded."""
+    """Somebody who can sign in to the demonstration, where he works if his reach is bounded, and when he is told."""
 
     login: str
     name: str
     role: str
     territories: tuple[str, ...] = ()
+    messages: Messages = Messages.DAILY
 
 
 ACCOUNTS: tuple[Account, ...] = (
@@ -163,11 +166,11 @@ ACCOUNTS: tuple[Account, ...] = (
     Account("fang", "Fang Yuan 方圆", "finance"),
     Account("grace", "Grace Ho 何慧", "finance"),
     Account("qian", "Qian Jin 钱进", "finance"),
-    Account("mei", "Mei Li 梅丽", "manager"),
+    Account("mei", "Mei Li 梅丽", "manager", messages=Messages.AT_ONCE),
     Account("oscar", "Oscar Wu 吴奥", "manager"),
     Account("dong", "Dong Hao 董浩", "regional", ("E",)),
-    Account("nancy", "Nancy Lau 刘楠", "regional", ("S", "H")),
-    Account("zhong", "Zhong Zheng 钟正", "auditor"),
+    Account("nancy", "Nancy Lau 刘楠", "regional", ("S", "H"), Messages.AT_ONCE),
+    Account("zhong", "Zhong Zheng 钟正", "auditor", messages=Messages.NONE),
 )
 PASSWORD = "open the demonstration"  # noqa: S105 - printed for everybody; it opens made-up data alone
 

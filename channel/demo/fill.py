@@ -80,6 +80,7 @@ async def _add_people(filling: Filling, accounts: Sequence[company.Account], by:
                 role=Role(account.role),
                 territories=list(account.territories),
                 email=f"{account.login}@example.com",
+                messages=account.messages,
                 password=company.PASSWORD,
             )
             await access.add_person(by, added)

@@ -33,6 +33,7 @@ from channel.receivables.service.overview import came_in, on_account_beside_open
 from channel.receivables.service.promise_tasks import BROKEN_PROMISE
 from channel.receivables.service.promises import JUDGING, broken_since_yesterday, due_today
 from channel.receivables.service.statement_runs import GIVING
+from channel.receivables.service.telling import DISPUTES_TOLD, PROMISES_TOLD
 from channel.receivables.service.waiting import IN_CLOSED_MONTHS, WRITE_OFFS
 from channel.receivables.trail_words import TRAIL
 from channel.versions.service import deciding_of
@@ -84,6 +85,7 @@ BRINGS = Brings(
         Deciding("in_closed_months", IN_CLOSED_MONTHS, waiting_of, _waits),
         Deciding("loads_in_closed_months", LOADS_IN_CLOSED_MONTHS, waiting_loads, _load_waits),
     ),
+    messages=(DISPUTES_TOLD, PROMISES_TOLD),
     kept=(Kept("ledger", m("open items and account rows against what was posted"), reconcile_ledger),),
     waiting=(
         Waiting(

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
+from channel.access.acts import Because
+from channel.access.rules.mail import read_mail
 from channel.acts import Act, Reason, Said, read_code
 from channel.codes import LONGEST
 from channel.errors import FieldError, m
@@ -119,3 +121,15 @@ class TakeBackDay(Act, frozen=True, kw_only=True):
 
     day: Annotated[date, Said(m("Day"))]
     reason: Reason
+
+
+class SendAgain(Act, frozen=True, kw_only=True):
+    """A mail that did not leave is to try it once more."""
+
+    reason: Because = None
+
+
+class SendTest(Act, frozen=True, kw_only=True):
+    """Where a mail goes that says only that it came."""
+
+    address: Annotated[str, Said(m("E-mail"), read=read_mail, keys="email")]

@@ -9,6 +9,10 @@ from channel.tasks import api, pages
 from channel.tasks.lists import TASKS
 from channel.tasks.service.calendar import HolidayLoader
 from channel.tasks.service.daily import FOLLOWING, LOOKING_AFTER, counted_along, hand_over
+from channel.tasks.service.facts_told import FACTS_TOLD, TELLING_FACTS
+from channel.tasks.service.morning import MORNINGS, WRITTEN
+from channel.tasks.service.moved import TASKS_TOLD
+from channel.tasks.service.outbox import GATHERED, SENT, keeps_from_leaving, kept_from_leaving
 from channel.tasks.service.tasks import Told, due_of_mine, due_of_people, words_of
 from channel.tasks.trail_words import TRAIL
 
@@ -33,12 +37,13 @@ BRINGS = Brings(
     nav=pages.NAV,
     words=TRAIL,
     loaders=(HolidayLoader(),),
-    work=(LOOKING_AFTER, FOLLOWING),
+    work=(LOOKING_AFTER, FOLLOWING, GATHERED, SENT, MORNINGS, WRITTEN, TELLING_FACTS),
     successors=(
         Successor(
             "tasks", lambda count: m("tasks still to be done: %(count)s", count=str(count)), hand_over, counted_along
         ),
     ),
+    messages=(FACTS_TOLD, TASKS_TOLD),
     waiting=(
         Waiting(
             "tasks",
@@ -46,6 +51,13 @@ BRINGS = Brings(
             due_of_mine,
             _to_do,
             lambda count: m("and %(count)s more tasks that are due", count=str(count)),
+        ),
+        Waiting(
+            "mail",
+            Right.KEEP_SETTINGS,
+            kept_from_leaving,
+            keeps_from_leaving,
+            lambda count: m("and %(count)s more mails that do not leave", count=str(count)),
         ),
     ),
     panels=(

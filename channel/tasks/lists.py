@@ -2,6 +2,7 @@
 
 from channel.errors import m
 from channel.lists import Column, Kind, List, several
+from channel.tasks.rules.outbox import MAIL_KIND_NAMES, MAIL_STATE_COLOURS, MAIL_STATE_NAMES, WHY_NAMES
 from channel.tasks.rules.tasks import STATE_NAMES, STEP_NAMES, TaskState
 
 TASKS = List(
@@ -54,4 +55,68 @@ COMPANY_DAYS = List(
     ),
     order="-day",
     nothing=m("No day is different from its weekday."),
+)
+
+_MAIL_STATES = {each.value: name for each, name in MAIL_STATE_NAMES.items()}
+_MAIL_COLOURS = {each.value: colour for each, colour in MAIL_STATE_COLOURS.items()}
+
+OUTBOX = List(
+    "outbox",
+    m("Outbox"),
+    (
+        Column("id", m("No."), Kind.SERIAL),
+        Column("made_at", m("Made"), Kind.MOMENT, sort=False),
+        Column("login", m("For"), Kind.CODE, shown="name", link="/people/{login}", sort=False),
+        Column(
+            "kind",
+            m("Kind"),
+            Kind.CHOICE,
+            choices={each.value: name for each, name in MAIL_KIND_NAMES.items()},
+            sort=False,
+        ),
+        Column("address", m("Sent to"), Kind.CODE, page=False, sort=False),
+        Column("messages", m("Messages"), Kind.COUNT, sort=False, less=2),
+        Column("state", m("State"), Kind.CHOICE, choices=_MAIL_STATES, colours=_MAIL_COLOURS, sort=False),
+        Column(
+            "why",
+            m("Why"),
+            Kind.CHOICE,
+            choices={each.value: name for each, name in WHY_NAMES.items()},
+            sort=False,
+            wraps=True,
+        ),
+        Column("attempts", m("Tries"), Kind.COUNT, sort=False, less=3),
+        Column("fault", m("What stood in the way"), sort=False, less=1, wraps=True),
+        Column("next_at", m("Next try"), Kind.MOMENT, page=False, sort=False),
+        Column("ended_at", m("Sent or ended"), Kind.MOMENT, sort=False, less=2),
+        Column("told", m("Messages told"), Kind.COUNT, page=False, sort=False),
+        Column("left_out", m("Messages left out"), Kind.COUNT, page=False, sort=False),
+    ),
+    order="-id",
+    key="-id",
+    nothing=m("No mail fits these filters."),
+)
+MESSAGES = List(
+    "messages",
+    m("Messages"),
+    (
+        Column("id", m("No."), Kind.SERIAL, page=False),
+        Column("recorded_at", m("When"), Kind.MOMENT, sort=False),
+        Column("what", m("What happened"), sort=False, wraps=True),
+        Column("dealer", m("Dealer"), Kind.CODE, shown="dealer_name", link="/dealers/{dealer}", sort=False, less=1),
+        Column("kind_name", m("Kind"), sort=False, less=2, page=False),
+        Column(
+            "mail_state",
+            m("By mail"),
+            Kind.CHOICE,
+            choices=_MAIL_STATES,
+            colours=_MAIL_COLOURS,
+            nothing=m("not yet"),
+            sort=False,
+            less=3,
+        ),
+    ),
+    order="-id",
+    key="-id",
+    nothing=m("You were told nothing yet. What changes with the dealers you are responsible for stands here."),
 )

@@ -2,7 +2,7 @@
 
 from piccolo.table import Table
 
-from channel.database.columns import JSONB, BigInt, BigSerial, Boolean, Date, Text, Timestamptz
+from channel.database.columns import JSONB, BigInt, BigSerial, Boolean, Date, Integer, Text, Timestamptz
 
 
 class _TaskColumns:
@@ -71,3 +71,46 @@ class CompanyDay(Table):
     works = Boolean()
     words = Text()
     closed_at = Timestamptz.or_none()
+
+
+class Mail(Table):
+    """Mail that leaves, or does not."""
+
+    id = BigSerial(primary_key=True)
+    person_id = BigInt()
+    kind = Text()
+    day = Date.or_none()
+    address = Text.or_none()
+    message_id = Text()
+    made_at = Timestamptz()
+    state = Text()
+    why = Text.or_none()
+    fault = Text.or_none()
+    ended_at = Timestamptz.or_none()
+    told = Integer.or_none()
+    left_out = Integer.or_none()
+
+
+class _MessageColumns:
+    """What both kinds of messages hold."""
+
+    kind = Text()
+    about = Text()
+    told = JSONB()
+    person_id = BigInt()
+    posting_id = BigInt()
+    mail_id = BigInt.or_none()
+
+
+class MessageDealer(_MessageColumns, Table):
+    """What somebody is told about a dealer, who comes first in the key."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigInt(primary_key=True)
+
+
+class MessageGeneral(_MessageColumns, Table):
+    """What somebody is told about no dealer."""
+
+    id = BigInt(primary_key=True)

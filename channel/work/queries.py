@@ -9,16 +9,24 @@ from channel.database import db
 from channel.database.locks import Lock
 
 _ASK = """
-INSERT INTO work (kind, key, period, lane, due_at, asked, attempts) VALUES ($1, $2, $3, $4, $5, 1, 0)
+INSERT INTO work (kind, key, period, lane, due_at, asked, attempts) {asked}
 ON CONFLICT ON CONSTRAINT work_once DO UPDATE SET asked = work.asked + 1, failed_at = NULL,
     due_at = least(work.due_at, excluded.due_at),
     attempts = CASE WHEN work.failed_at IS NULL THEN work.attempts ELSE 0 END
 """
+_ASK_ONE = _ASK.format(asked="VALUES ($1, $2, $3, $4, $5, 1, 0)")
+# In one order: two who ask for the same at once do not wait for each other.
+_ASK_EACH = _ASK.format(asked="SELECT $1, key, NULL, NULL, $3, 1, 0 FROM unnest($2::text[]) AS u (key) ORDER BY key")
 
 
 async def ask(kind: str, key: str, period: date | None, lane: str | None, due_at: datetime) -> None:
     """Something is to be done; where it waits already it waits once, and what was given up is tried anew."""
-    await db.execute(_ASK, kind, key, period, lane, due_at)
+    await db.execute(_ASK_ONE, kind, key, period, lane, due_at)
+
+
+async def ask_each(kind: str, keys: Collection[str], due_at: datetime) -> None:
+    """The same of many keys at once, none of them twice."""
+    await db.execute(_ASK_EACH, kind, sorted(set(keys)), due_at)
 
 
 _PLAN = """

@@ -10,7 +10,7 @@ import asyncio
 import contextvars
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -109,6 +109,13 @@ async def ask(
     begins = clock.now() if period is None else Every(Rhythm.DAY).due_at(period, clock.zone())
     await queries.ask(kind, key, period, lane, due_at or begins)
     db.after_commit(wake)
+
+
+async def ask_each(kind: str, keys: Collection[str]) -> None:
+    """Have something done of each of these keys as soon as the act under way is kept, in one statement."""
+    if keys:
+        await queries.ask_each(kind, keys, clock.now())
+        db.after_commit(wake)
 
 
 @asynccontextmanager

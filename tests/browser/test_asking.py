@@ -40,6 +40,7 @@ from tests.make.dealers import granting, make_rate
 from tests.make.disputes import opening
 from tests.make.forms import Desks
 from tests.make.limits import approve_proposal, assess, make_sold, propose_limit
+from tests.make.mail import make_unsent
 from tests.make.receivables import owed, paying, promising, speaking, unknown_line
 from tests.make.tasks_opened import open_for_anybody
 from tests.make.world import World, make_world
@@ -111,6 +112,10 @@ ASKED = (
     Asking("receivables/statements.html", "/receivables/statements", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/unknown.html", "/receivables/unknown", {"state": "returned"}, "B-9", "B-8"),
     Asking("receivables/waiting.html", "/receivables/waiting", {"state": "approved"}, "", "Dealer D-1"),
+    Asking("tasks/outbox.html", "/outbox", {"q": "manager-1"}, "manager-1", "finance-1",
+           role=Role.ADMINISTRATOR),
+    Asking("tasks/outbox.html", "/outbox", {"state": "sent"}, "No mail fits these filters.", "no mail address",
+           role=Role.ADMINISTRATOR),
     Asking("tasks/tasks.html", "/tasks", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("tasks/tasks.html", "/tasks", {"state": "done"}, "There is no such task.", "Dealer D-1"),
     Asking("imports/columns.html", "/imports/columns?kind=sell-in&upload={upload}", {"header_line": "1"},
@@ -153,6 +158,8 @@ async def _prepared(world: World) -> dict[str, str]:
     for code in ("E-1", "E-2"):
         await make_member(world.people[Role.ADMINISTRATOR], code)
     finance = world.people[Role.FINANCE]
+    for person in (manager, finance):
+        await make_unsent(person)
     async with acting(finance):
         assert await approve_proposal(finance, number, "agreed")
         await _owed(finance)

@@ -17,6 +17,7 @@ from channel.work.service import run_due
 from tests.cli.conftest import Service
 from tests.make.access import make_person, make_session
 from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk
+from tests.make.mail import make_unsent
 
 DAY = AS_OF.isoformat()
 PASSWORD = "seven brave words"
@@ -98,6 +99,10 @@ async def people(walk: Walk) -> None:
     await run(None, "account", "mail", "--email", "ada@example.com", "--messages", "at-once")
     ada = await walk.service.found(admin, "user", "show", "ada")
     assert (ada["locale"], ada["email"], ada["messages"]) == ("zh", "ada@example.com", "at-once")
+    await run(None, "account", "messages")
+    await run(admin, "outbox", "test", "ada@example.com")
+    await run(admin, "outbox", "list", "--text", admin.login)
+    await run(admin, "outbox", "send-again", str(await make_unsent(admin)), "--reason", "mended")
     await run(None, "whoami")
     await run(None, "logout")
     await run(admin, "token", "add", "order desk", "--machine")

@@ -38,6 +38,7 @@ BESIDE: Mapping[str, Mapping[str, object]] = {
     "AllocateByHand": {"items": ["1=5"]},
     "EndDispute": {"outcome": "agreed"},
     "AddTask": {"due_on": "2040-01-02"},
+    "SendTest": {"address": "somebody@example.com"},
     "LogContact": {"with_whom": "Lin", "said": "he pays on Monday"},
     "LogCall": {"with_whom": "Lin", "said": "he pays on Monday"},
     "CorrectContact": {"with_whom": "Ms Lin", "said": "he pays on Tuesday"},

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -17,12 +18,13 @@ from channel.dealers.service.exclusivity import grant_exclusivity
 from channel.imports.service.mappings import keep_profile
 from channel.receivables.acts.allocating import WriteOff
 from channel.receivables.acts.contact_log import CorrectContact, LogContact
+from channel.receivables.acts.disputes import HandOnDispute
 from channel.receivables.acts.months import CloseMonth
 from channel.receivables.acts.statements import GiveStatement
 from channel.receivables.rules.contact_log import ContactKind, ContactOutcome
 from channel.receivables.rules.settings import LEDGER_RULES
 from channel.receivables.service.contact_log import correct_contact, log_contact
-from channel.receivables.service.disputes import open_dispute
+from channel.receivables.service.disputes import hand_on_dispute, open_dispute
 from channel.receivables.service.months import close_month
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.promises import JUDGING, cancel_promise, enter_promise
@@ -32,6 +34,8 @@ from channel.receivables.service.waiting import do_or_ask
 from channel.receivables.service.writing_off import WRITE_OFF
 from channel.tasks.acts import SetCompanyDay
 from channel.tasks.service.calendar import set_company_day
+from channel.tasks.service.mail_ways import use_mail
+from channel.tasks.service.outbox import GATHERED
 from channel.versions.acts import DraftVersion
 from channel.versions.rules import written
 from channel.versions.service.drafting import draft
@@ -66,6 +70,8 @@ FILLED = {
     "/dealers/D-1/sales?kind=sell-in": Role.MANAGER,
     "/receivables/waiting?state=any": Role.FINANCE,
     "/receivables/months": Role.FINANCE,
+    "/messages": Role.FINANCE,
+    "/outbox": Role.ADMINISTRATOR,
     "/people": Role.ADMINISTRATOR,
     "/staff": Role.REGIONAL,
     "/tasks?state=any": Role.MANAGER,
@@ -125,6 +131,7 @@ async def fill_lists(world: World) -> None:
     await _let_in(world)
     await _employ(world)
     await _set_tasks(world)
+    await _tell(world)
 
 
 async def _load_reports(manager: Person) -> None:
@@ -267,6 +274,17 @@ async def _speak(world: World) -> None:
         visit = speaking("the shop is full", kind=ContactKind.VISIT, at_time="00:05", with_whom="Wu's clerk")
         await log_contact(manager, "D-1", visit)
         await log_contact(manager, "D-3", missed)
+
+
+async def _tell(world: World) -> None:
+    """Three disputes for which others answer from now on, one after the other, and mails that go to nobody."""
+    manager, finance = world.people[Role.MANAGER], world.people[Role.FINANCE]
+    use_mail("channel@localhost", "http://127.0.0.1", None, Path("/nowhere"))
+    for number in (1, 2, 3):
+        for by, owner in ((finance, manager), (manager, finance)):
+            async with acting(by):
+                await hand_on_dispute(by, number, HandOnDispute(owner=owner.login, reason="knows it"))
+            await run_due([GATHERED])
 
 
 async def _let_in(world: World) -> None:

@@ -43,7 +43,9 @@ BOUND = {
         "setting.name", "document_version.paper", "document_act.paper", "request_dealer.about",
         "number_series.series", "dispute_reason.code",
     },
-    "a word of ours, or a number, or a code": {"work.key", "work.lane", "task_dealer.about", "task_general.about"},
+    "a word of ours, or a number, or a code": {"work.key", "work.lane", "task_dealer.about", "task_general.about",
+        "message_dealer.about", "message_general.about"},
+    "made of 32 signs and a domain": {"mail.message_id"},
 }  # fmt: skip
 
 

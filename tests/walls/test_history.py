@@ -22,6 +22,7 @@ ONCE = "said once, by the act that ends it; a policy keeps whatever is said alre
 JOB = "a load's progress, while it is queued, running or only checked; a policy keeps what came of it"
 OPEN = "an open request; a policy keeps what is decided"
 TASK = "an outstanding task; a policy keeps what has ended"
+MAIL = "a mail that waits, or did not leave; a policy keeps what was sent"
 TODAY = "what holds of a task today: each change is a step, which stays"
 DUE = "what is still to be done, and by whom; what was done stands where it was done"
 DRAFT = "an undecided version of a document; a policy of the database keeps what is decided"
@@ -109,6 +110,14 @@ MAY_UPDATE = {
     "person.name": MASTER,
     "person.password_hash": "a password is changed; that it was stands in the trail",
     "person.role": MASTER,
+    "mail.ended_at": MAIL,
+    "mail.fault": MAIL,
+    "mail.left_out": MAIL,
+    "mail.state": MAIL,
+    "mail.told": MAIL,
+    "mail.why": MAIL,
+    "message_dealer.mail_id": ONCE,
+    "message_general.mail_id": ONCE,
     "posting.recorded_at": ONCE,
     "product.line_id": "the line on the day of a load stands with each line of sales",
     "product.name": MASTER,
@@ -204,6 +213,9 @@ SAID_ONCE = {
     "exclusivity": ("closed_by = posting_id", "closed_by = 1"),
     "import_load": ("state = 'loaded'", "state = 'checked'"),
     "import_reject": ("completed_by = load_id", "completed_by = load_id"),
+    "mail": ("state = 'sent', ended_at = now()", "state = 'waiting'"),
+    "message_dealer": ("mail_id = 1", "mail_id = 1"),
+    "message_general": ("mail_id = 1", "mail_id = 1"),
     "posting": ("recorded_at = now()", "recorded_at = '2001-01-01'"),
     "promise_instalment": ("ended_by = 1", "ended_by = 2"),
     "receivable_document": ("live = false", "live = true"),
@@ -256,7 +268,7 @@ async def test_what_is_said_once_is_held_by_the_database(owner: asyncpg.Connecti
         "SELECT polrelid::regclass::text FROM pg_policy WHERE NOT polpermissive AND polcmd = 'w'"
     )
     assert {row[0] for row in policies} == set(SAID_ONCE)
-    once = {name.partition(".")[0] for name, reason in MAY_UPDATE.items() if reason in {ONCE, JOB, OPEN, TASK}}
+    once = {name.partition(".")[0] for name, reason in MAY_UPDATE.items() if reason in {ONCE, JOB, OPEN, TASK, MAIL}}
     assert once == set(SAID_ONCE)
     world = await make_full_world()
     manager = world.people[Role.MANAGER]
@@ -274,6 +286,16 @@ async def test_what_is_said_once_is_held_by_the_database(owner: asyncpg.Connecti
     await owner.execute(f"INSERT INTO task_general ({columns}) SELECT nextval('task_number'), {task}")
     await owner.execute(f"INSERT INTO task_dealer (dealer_id, {columns}) SELECT min(id), 0, {task} FROM dealer")
     await owner.execute("INSERT INTO company_day (day, works, words) VALUES ('2025-01-01', false, 'New Year')")
+    await owner.execute(
+        "INSERT INTO mail (person_id, kind, message_id, made_at, state)"
+        " SELECT min(id), 'messages', '<a@b>', now(), 'waiting' FROM person"
+    )
+    columns = "id, kind, about, told, person_id, posting_id"
+    message = "nextval('message_number'), 'wish', 'x', '{}', p.id, (SELECT min(id) FROM posting)"
+    await owner.execute(f"INSERT INTO message_general ({columns}) SELECT {message} FROM person p")
+    await owner.execute(
+        f"INSERT INTO message_dealer (dealer_id, {columns}) SELECT d.id, {message} FROM dealer d, person p"
+    )
     for table, (ended, anew) in SAID_ONCE.items():
         rows = await owner.fetch(f"UPDATE {table} SET {ended} RETURNING 1")
         assert rows, table

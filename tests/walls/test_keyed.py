@@ -23,6 +23,7 @@ from tests.make.acts import acts_of, valid_body
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.hostile import PLACE
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day
+from tests.make.mail import make_unsent
 from tests.make.sales import csv_of, loaded
 from tests.make.whole import Owner, everything
 
@@ -144,6 +145,8 @@ STEPS: tuple[Step, ...] = (
     ("administrator", "/staff/{member:str}/away", AWAY),
     ("administrator", "/staff/{member:str}/away/{number:int}/correct", AWAY | {"to_on": "2030-01-09"}),
     ("administrator", "/staff/{member:str}/away/{number:int}/end", {"to_on": "2030-01-04"}),
+    ("administrator", "/outbox/test", {"address": "a@example.com"}),
+    ("administrator", "/outbox/{mail:int}/send-again", {"reason": "mended"}),
     ("administrator", "/people", {"login": "ada", "name": "Ada", "role": "finance", "password": PASSWORD}),
     ("administrator", "/people/{login:str}/sign-out", None),
     ("administrator", "/people/{login:str}/password", {"password": ANOTHER, "reason": "lost"}),
@@ -291,6 +294,7 @@ async def _walk(app: Litestar) -> Walk:
     waits = await loaded(desk.finance, "invoices", late, ask=True, reason="it came late")
     assert waits["state"] == "waiting"
     known = {"code": "N-1", "login": "ada", "load_id": "3", "grant_id": "1", "allocation_id": "1", "member": "S-9"}
+    known["mail"] = str(await make_unsent(people["administrator"]))
     return Walk(app, people, known | {"waiting_load": str(waits["id"])})
 
 

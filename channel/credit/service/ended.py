@@ -21,6 +21,7 @@ from channel.credit.rules.steps import EXACT
 from channel.credit.service.inputs import events_of
 from channel.credit.service.limit_spans import keep_spans
 from channel.credit.service.needs import company_rates, state_of
+from channel.credit.service.telling import tell_limits
 from channel.credit.service.weighing import LIMITS, put
 from channel.database import db
 from channel.database.snapshots import view_of
@@ -99,6 +100,7 @@ async def _end_by(person: Person, reason: str | None, endings: Sequence[Ending])
         ends = [(made[dealer_id], day) for dealer_id in made for day in days[dealer_id]]
         await queries.record_ends(ends, posting_id)
         await keep_spans(list(made))
+        await tell_limits(made.items(), posting_id)
         concerned |= set(made)
     await access.audit(
         person,

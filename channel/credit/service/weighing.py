@@ -15,6 +15,7 @@ from channel.credit.rules import takes_force_on
 from channel.credit.service.limit_spans import keep_spans
 from channel.credit.service.needs import JOURNAL_KINDS, Counted, counted, refused_by_status, runs_on, state_of
 from channel.credit.service.stale import stale_of_these
+from channel.credit.service.telling import tell_limits
 from channel.errors import Conflict, Message, m
 
 _RISING = {"base", "temporary"}
@@ -97,6 +98,7 @@ def _in_vain(row: Row, held: Counted, closed: Mapping[int, Message]) -> Conflict
 async def _carry_out(_person: Person, lines: Sequence[JournalLine], posting_id: int) -> None:
     await limit_queries.record_limits(lines, posting_id)
     await keep_spans(sorted({line.dealer_id for line in lines}))
+    await tell_limits(((line.dealer_id, line.proposal_id) for line in lines), posting_id)
 
 
 def _told(row: Row, need: Need | None) -> Told:

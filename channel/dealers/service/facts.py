@@ -16,6 +16,7 @@ from channel.dealers.queries import facts as queries
 from channel.dealers.queries.facts import NewFact
 from channel.dealers.rules import Fact, Status, read_value, status_change_refused
 from channel.dealers.rules.terms import equivalent_days, read_terms
+from channel.dealers.service.changed import TOLD_OF, tell_changed
 from channel.dealers.service.ended import tell_ended
 from channel.dealers.service.held import tell_held
 from channel.dealers.service.moved import tell_moved
@@ -115,6 +116,8 @@ async def change_fact(person: Person, code: str, act: ChangeFact) -> bool:
             await tell_held([day], posting_id)
         elif fact is Fact.TERRITORY:
             await tell_moved(day)
+        if fact in TOLD_OF:
+            await tell_changed(posting_id)
     return True
 
 

@@ -17,6 +17,7 @@ from channel.dealers.queries.loads import dealers as dealer_loads
 from channel.dealers.queries.loads import masters as loads
 from channel.dealers.rules import currency_codes
 from channel.dealers.rules.responsible import refused_responsible
+from channel.dealers.service.changed import tell_changed
 from channel.dealers.service.codes import settle_codes
 from channel.dealers.service.ended import tell_ended
 from channel.dealers.service.held import tell_held
@@ -77,6 +78,7 @@ async def load_dealers(
     await tell_held(done.held, posting_id)
     if done.changed:
         await tell_moved(day)
+        await tell_changed(posting_id)
     await hand_over(done.responsible, posting_id)
     return {
         "added": len(done.made),

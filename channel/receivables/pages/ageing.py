@@ -17,11 +17,10 @@ from channel.dealers.pages.form_reading import member_filter
 from channel.dealers.queries.masters import company_currency
 from channel.dealers.rules import DEALER_TYPE_NAMES, DealerType
 from channel.errors import Message, m
-from channel.lists import Column, List, Page, Wanted, page_in
+from channel.lists import Column, List, Page, Wanted, choice_asked, page_in
 from channel.receivables.lists.ageing import AGED_ITEMS, AGEING, bucket_title, with_buckets
 from channel.receivables.queries.ageing import Cell
 from channel.receivables.rules.ageing import AgeBasis, AgeBy, Money
-from channel.receivables.rules.choices import choice_asked
 from channel.receivables.service import ageing as service
 from channel.receivables.service.ageing import AgeingRow, Asked, Told
 from channel.view import View

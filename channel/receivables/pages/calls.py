@@ -15,7 +15,7 @@ from channel.access.queries.staff import code_of_person
 from channel.access.rules import Person, Right
 from channel.dealers.pages.form_reading import member_filter
 from channel.errors import Message, m
-from channel.lists import Page, Wanted
+from channel.lists import Page, Wanted, choice_asked
 from channel.receivables.acts.calls import MONEY_NAMES, LogCall, NextCall
 from channel.receivables.acts.contact_log import LogContact
 from channel.receivables.lists.calls import CALLS, LEFT_OUT_NAMES
@@ -25,7 +25,6 @@ from channel.receivables.lists.promises import PROMISES
 from channel.receivables.pages.documents import WORDS
 from channel.receivables.rules.ageing import Money
 from channel.receivables.rules.calls import following
-from channel.receivables.rules.choices import choice_asked
 from channel.receivables.service import calls as service
 from channel.receivables.service.call_sheet import call_sheet
 from channel.receivables.service.calls import CallRow, CallsAsked

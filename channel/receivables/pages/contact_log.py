@@ -13,11 +13,10 @@ from channel.access.rules import Person, Right, plain_login, require
 from channel.dealers.service.facts import dealer_by_code
 from channel.digits import whole_number
 from channel.errors import m
-from channel.lists import Page, Wanted
+from channel.lists import Page, Wanted, choice_asked
 from channel.receivables.acts.contact_log import CorrectContact, LogContact
 from channel.receivables.lists.contact_log import CONTACT_LOG
 from channel.receivables.queries.contact_log import ContactFilter, people_at
-from channel.receivables.rules.choices import choice_asked
 from channel.receivables.rules.contact_log import KIND_NAMES, OUTCOME_NAMES, ContactKind, ContactOutcome
 from channel.receivables.service import contact_log as service
 from channel.receivables.service.documents import dealer_asked

@@ -15,12 +15,11 @@ from channel.dealers.pages.form_reading import member_filter
 from channel.dealers.service.responsible import responsible_asked
 from channel.digits import whole_number
 from channel.errors import m
-from channel.lists import Page, Wanted
+from channel.lists import Page, Wanted, choice_asked
 from channel.money import digits_of, round_half_away
 from channel.receivables.acts.disputes import EndDispute, HandOnDispute, OpenDispute
 from channel.receivables.lists.disputes import DISPUTES
 from channel.receivables.queries.disputes import DisputeFilter
-from channel.receivables.rules.choices import choice_asked
 from channel.receivables.rules.disputes import OUTCOME_NAMES, REASON_NAMES, STATE_NAMES, DisputeReason, DisputeState
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service import disputes as service

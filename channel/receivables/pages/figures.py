@@ -13,10 +13,9 @@ from channel.access.rules import Person
 from channel.dealers.pages.form_reading import choices, places
 from channel.dealers.rules import DEALER_TYPE_NAMES, DealerType
 from channel.errors import m
-from channel.lists import Page, Wanted, page_in
+from channel.lists import Page, Wanted, choice_asked, page_in
 from channel.periods import Month
 from channel.receivables.lists.figures import FIGURE_HINTS, FIGURE_NAMES, FIGURES
-from channel.receivables.rules.choices import choice_asked
 from channel.receivables.rules.series import FigureRow
 from channel.receivables.service.figures import Selection, figures_asked
 from channel.view import View

@@ -10,10 +10,9 @@ from litestar.params import FromQuery
 from channel import web
 from channel.access.rules import Person
 from channel.errors import m
-from channel.lists import Page, Wanted
+from channel.lists import Page, Wanted, choice_asked
 from channel.receivables.lists.incidents import INCIDENT_NAMES, INCIDENTS
 from channel.receivables.queries.incidents import IncidentFilter
-from channel.receivables.rules.choices import choice_asked
 from channel.receivables.rules.incidents import IncidentKind
 from channel.receivables.service.documents import dealer_asked
 from channel.receivables.service.incidents import incidents_told

@@ -16,10 +16,9 @@ from channel.dealers.rules import DEALER_TYPE_NAMES, DealerType
 from channel.dealers.service.responsible import responsible_asked
 from channel.digits import whole_number
 from channel.errors import invalid, m
-from channel.lists import Page, Wanted
+from channel.lists import Page, Wanted, choice_asked
 from channel.receivables.lists.documents import ITEMS
 from channel.receivables.queries.open_items import ItemFilter
-from channel.receivables.rules.choices import choice_asked
 from channel.receivables.service import open_items as service
 from channel.receivables.service.documents import dealer_asked
 from channel.view import View

@@ -15,11 +15,10 @@ from channel.dealers.pages.form_reading import member_filter
 from channel.dealers.service.facts import dealer_by_code
 from channel.dealers.service.responsible import responsible_asked
 from channel.errors import m
-from channel.lists import Page, Wanted
+from channel.lists import Page, Wanted, choice_asked
 from channel.receivables.acts.promises import EnterPromise
 from channel.receivables.lists.promises import PROMISE_STATES, PROMISES
 from channel.receivables.queries.promises import PromiseFilter
-from channel.receivables.rules.choices import choice_asked
 from channel.receivables.rules.promises import PromiseState
 from channel.receivables.service import promises as service
 from channel.receivables.service.documents import dealer_asked

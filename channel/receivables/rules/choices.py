@@ -1,9 +1,7 @@
 """The names by which people know the kinds of documents, and what settles what and why."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from types import MappingProxyType
-from typing import TypeVar
 
 from channel.errors import Message, invalid, m
 from channel.receivables.rules.documents import DocumentKind, PostedKind
@@ -51,21 +49,6 @@ WHY_NAMES: Mapping[AllocationReason, Message] = MappingProxyType(
         AllocationReason.BY_HAND: m("chosen by hand"),
     }
 )
-
-E = TypeVar("E", bound=StrEnum)
-
-
-def choice_asked(kind: type[E], text: str | None, field: str) -> E | None:
-    """The choice that a filter's field means: none where it was left open, `Invalid` where there is no such."""
-    if not text:
-        return None
-    if text not in list(kind):
-        raise invalid(
-            field,
-            m("%(value)s is not one of the choices.", value=text),
-            m("One of: %(choices)s", choices=", ".join(kind)),
-        )
-    return kind(text)
 
 
 def kinds_asked(text: str | None) -> tuple[DocumentKind, ...]:

@@ -35,6 +35,7 @@ from channel.receivables.rules.promises import (
 from channel.receivables.service.posting import dealers_named
 from channel.receivables.service.promise_tasks import end_calls, open_calls
 from channel.receivables.service.settings import rules_today
+from channel.receivables.service.telling import tell_judged, tell_promise
 from channel.view import View
 from channel.work.rules import Every, Rhythm
 from channel.work.service import Due, Work, finishing, hold
@@ -157,6 +158,7 @@ async def enter_promise(person: Person, code: str, act: EnterPromise) -> int:
         await access.audit(
             person, _ENTER, f"promise {number}", dealer_ids=[dealer["id"]], after=after, posting_id=posting_id
         )
+        await tell_promise(dealer["id"], number, posting_id)
     return number
 
 
@@ -206,6 +208,7 @@ async def judge(dealer_ids: Sequence[int]) -> None:
     await queries.record_judgements(judged, today, posting_id)
     await record_incidents_of_promises(posting_id)
     await open_calls(judged, posting_id)
+    await tell_judged(((dealer_id, each.promise_id, each.place) for dealer_id, each in judged), posting_id)
     await access.audit_each(SERVICE, _JUDGE, list(_lines(judged)), posting_id)
 
 

@@ -20,6 +20,7 @@ from channel.tasks.rules.receiver import Reach, compute_reach
 from channel.tasks.rules.tasks import Step, TaskState, off_fault, put_off_fault
 from channel.tasks.rules.working_days import add_working_days
 from channel.tasks.service.kinds import KINDS, OWN, TaskKind
+from channel.tasks.service.moved import tell_moved
 from channel.tasks.service.opening import owners_for
 from channel.tasks.service.tasks import Told, may_act, may_add_for, may_withdraw, reach_of, seen_task, seen_tasks
 
@@ -130,6 +131,7 @@ async def _hand_on(person: Person, numbers: Sequence[int], act: HandOnTask) -> N
             return
         posting_id = await access.open_posting(person, _HAND_ON)
         await writing.record_moves(Step.HANDED_ON, moves, posting_id)
+        await tell_moved(Step.HANDED_ON, moves, posting_id)
         for move in moves:
             before, after = {"owner": rows[move.key[1]]["owner"]}, {"owner": code}
             await _audit(person, _HAND_ON, move.key, posting_id, act.reason, before=before, after=after)

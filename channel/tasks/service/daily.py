@@ -15,6 +15,7 @@ from channel.tasks.queries.writing import Move
 from channel.tasks.rules.tasks import Step
 from channel.tasks.rules.working_days import late_before
 from channel.tasks.service.kinds import KINDS, OWN
+from channel.tasks.service.moved import tell_moved
 from channel.tasks.service.opening import Owners, owners_for
 from channel.work.rules import Every, Rhythm
 from channel.work.service import Due, Work
@@ -43,7 +44,9 @@ async def place_tasks() -> int:
 
 async def _record(step: Step, moves: Sequence[Move], act: str) -> int:
     if moves:
-        await writing.record_moves(step, moves, await access.open_posting(SERVICE, act))
+        posting_id = await access.open_posting(SERVICE, act)
+        await writing.record_moves(step, moves, posting_id)
+        await tell_moved(step, moves, posting_id)
     return len(moves)
 
 
@@ -106,6 +109,7 @@ async def hand_over(changes: Sequence[Change], posting_id: int) -> int:
     moves = [move for move in moves if move.key in keys]
     if moves:
         await writing.record_moves(Step.HANDED_ON, moves, posting_id)
+        await tell_moved(Step.HANDED_ON, moves, posting_id)
     return len(moves)
 
 

@@ -11,6 +11,7 @@ from channel.tasks.service.acting import add_task
 from channel.tasks.service.calendar import set_company_day
 from tests.make.access import acting
 from tests.make.forms import Sending
+from tests.make.mail import make_unsent
 
 _days = itertools.count(1)
 
@@ -44,6 +45,11 @@ async def _off(person: Person) -> Mapping[str, str]:
     return {"day": day}
 
 
+async def _unsent(person: Person) -> Mapping[str, str]:
+    """A mail that did not leave."""
+    return {"mail": str(await make_unsent(person))}
+
+
 _ALL = [Role.FINANCE, Role.MANAGER, Role.REGIONAL]
 _KEEPER = [Role.ADMINISTRATOR]
 _ONE = "/tasks/{number}"
@@ -69,6 +75,10 @@ CASES = (
             _step("withdrawn"), form="[action$='/withdraw']", before=_written),
     Sending("/tasks/hand-on", "/tasks?whose=mine", _ALL, {"member": "{member}", "reason": "as it is"},
             "No task is chosen.", before=_written),
+    Sending("/outbox/test", "/outbox", _KEEPER, {"address": "{me}@example.com"}, "A test goes to {me}@example.com",
+            "SELECT count(*) > 0 FROM mail WHERE address = '{me}@example.com' AND kind = 'test'"),
+    Sending("/outbox/{mail}/send-again", "/outbox", _KEEPER, shows="The mail is sent again.",
+            holds="SELECT state = 'waiting' FROM mail WHERE id = {mail}", form="[action*='/{mail}/']", before=_unsent),
     Sending("/calendar/week", "/calendar", _KEEPER, {"weekdays": "6", "reason": "the shop is open"},
             "The working days of the week are kept.",
             "SELECT value @> '[6]' FROM setting WHERE name = 'working week'", form="[action$='/week']"),
