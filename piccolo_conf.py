@@ -27,6 +27,7 @@ APP_REGISTRY = AppRegistry(
         "migrations.apps.sales",
         "migrations.apps.receivables",
         "migrations.apps.credit",
+        "migrations.apps.reviews",
     ]
 )
 

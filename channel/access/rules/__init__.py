@@ -66,6 +66,9 @@ class Right(StrEnum):
     ASSESS_CREDIT = "assess credit"
     PROPOSE_LIMIT = "propose limit"
     DECIDE_LIMIT = "decide limit"
+    SEE_REVIEWS = "see reviews"
+    OPEN_REVIEWS = "open reviews"
+    DECIDE_REVIEWS = "decide reviews"
     PROPOSE_POLICY = "propose policy"
     DECIDE_POLICY = "decide policy"
     KEEP_PEOPLE = "keep people"
@@ -107,6 +110,9 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.ASSESS_CREDIT: _DECIDING | {Role.REGIONAL, Role.SYSTEM},
         Right.PROPOSE_LIMIT: _DECIDING | {Role.REGIONAL},
         Right.DECIDE_LIMIT: frozenset({Role.FINANCE}),
+        Right.SEE_REVIEWS: _ALL_PEOPLE - {Role.ADMINISTRATOR} | {Role.SYSTEM},
+        Right.OPEN_REVIEWS: _DECIDING,
+        Right.DECIDE_REVIEWS: _DECIDING,
         Right.PROPOSE_POLICY: _DECIDING,
         Right.DECIDE_POLICY: frozenset({Role.FINANCE}),
         Right.KEEP_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.OPERATOR}),
@@ -124,6 +130,7 @@ WHOLE_COMPANY = frozenset(
         Right.KEEP_RATES,
         Right.CLOSE_MONTHS,
         Right.KEEP_UNKNOWN_MONEY,
+        Right.OPEN_REVIEWS,
         Right.PROPOSE_POLICY,
         Right.DECIDE_POLICY,
         Right.KEEP_PEOPLE,
@@ -149,6 +156,7 @@ ADDED_BY_DUTIES: Mapping[Right, Message] = MappingProxyType(
         Right.ENTER_PROMISES: m("Enter promises to pay"),
         Right.LOG_CONTACTS: m("Write contacts with dealers down"),
         Right.SEE_CREDIT: m("See credit limits"),
+        Right.SEE_REVIEWS: m("See reviews"),
         Right.ASSESS_CREDIT: m("Assess credit limits"),
         Right.PROPOSE_LIMIT: m("Propose credit limits"),
     }

@@ -1,0 +1,1 @@
+"""Acts and work of reviews."""
