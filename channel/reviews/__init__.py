@@ -1,1 +1,1 @@
-"""Reviews of dealers that open themselves: plans, what was seen on their days, what speaks against it, what was decided."""
+"""Reviews of dealers that open themselves: plans, what was seen on their days, what was found, what was decided."""

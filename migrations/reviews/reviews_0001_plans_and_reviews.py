@@ -8,8 +8,8 @@ VERSION = "1.38.0"
 DESCRIPTION = "plans and reviews"
 
 SQL = """
--- A plan of reviews; what it says stands in its versions (`document_version`, of the plan's code). `planned_until` is the
--- day up to which its periods have been asked for, null until somebody has looked for the first time.
+-- A plan of reviews; what it says stands in its versions (`document_version`, of the plan's code). `planned_until` is
+-- the day up to which its periods have been asked for, null until somebody has looked for the first time.
 CREATE TABLE review_plan (
     code            text PRIMARY KEY,
     planned_until   date,
@@ -27,8 +27,9 @@ CREATE TABLE review_plan_pause (
 CREATE INDEX review_plan_pause_plan ON review_plan_pause (plan);
 
 -- The reviews of one plan and period, each once. What is seen is as of the period's day as known at `known_at`, which
--- stands before the first review is opened; whoever takes the run over goes on with it behind the dealer `looked_until`.
--- `since_on` and `since_known_at` are day and moment of the plan's run before, from which what came to pass is counted.
+-- stands before the first review is opened; whoever takes the run over goes on with it behind the dealer
+-- `looked_until`. `since_on` and `since_known_at` are day and moment of the plan's run before, from which what came to
+-- pass is counted.
 CREATE TABLE review_run (
     id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     plan            text NOT NULL REFERENCES review_plan (code),

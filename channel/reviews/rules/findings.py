@@ -1,4 +1,4 @@
-"""What is found in what was seen of a dealer, by the edges of the plan: each finding with its figures and its weight."""
+"""What is found in what was seen of a dealer, by the edges of the plan: each finding with its figures and weight."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from channel.credit.rules.json_values import from_stored, to_stored
 from channel.errors import Message, m
-from channel.money import STORED_PLACES, exact_text, round_half_away
+from channel.money import exact_text, round_half_away
 from channel.periods import plus_months
 from channel.receivables.rules.documents import EXACT
 from channel.reviews.rules.plan import FindingKind, ReviewPlan
@@ -101,7 +101,7 @@ def _use_high(seen: Snapshot, edge: Decimal) -> Message | None:
 
 
 def is_above(seen: Snapshot, edge: Decimal) -> bool:
-    """Whether the exposure passes a share of the limit in force; without a limit, or without receivables, it does not."""
+    """Whether the exposure passes a share of the limit in force; while either is not known, it does not."""
     return passes(seen.exposure, seen.limit, edge)
 
 
@@ -162,7 +162,7 @@ def _limit_off(seen: Snapshot, edge: Decimal) -> Message | None:
 
 
 def limit_change(seen: Snapshot) -> Decimal | None:
-    """The limit by policy less the one in force without raises, both in one currency; None where either is not known."""
+    """The limit by policy less the one in force without raises, in one currency; None where either is not known."""
     policy, base = seen.policy, seen.limit_base
     if policy is None or policy.amount is None or base is None or policy.currency != seen.currency:
         return None

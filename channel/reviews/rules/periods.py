@@ -63,7 +63,7 @@ class Pause:
 
 
 def is_paused(pauses: Iterable[Pause], day: date) -> bool:
-    """Whether a plan is paused on a day; `pauses` are in the order in which they were said, of one day the last counts."""
+    """Whether a plan is paused on a day; `pauses` stand in the order in which they were said, and the last counts."""
     said = [each for each in pauses if each.from_on <= day]
     return bool(said) and max(enumerate(said), key=lambda each: (each[1].from_on, each[0]))[1].paused
 

@@ -37,7 +37,7 @@ REVIEW_ACT_NAMES: Mapping[ReviewAct, Message] = MappingProxyType(
 
 
 class Proposal(Struct, frozen=True, gc=False):
-    """The act that is proposed; of a change of the limit with the amount of the policy, and until when it would hold."""
+    """The act that is proposed; a change of the limit with the amount of the policy, and until when it would hold."""
 
     act: ReviewAct
     amount: Decimal | None = None

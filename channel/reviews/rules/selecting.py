@@ -58,9 +58,9 @@ def is_reviewed(plan: ReviewPlan, seen: Snapshot, happened: Happened) -> bool:
     asked = plan.conditions
     if (asked.hold_placed and happened.held) or (asked.promise_broken and happened.broke):
         return True
-    if plan.when.rhythm is Rhythm.EVENT and happened.last_on is not None:
-        if (seen.as_of - happened.last_on).days < plan.when.again_days:
-            return False
+    by_event, last_on = plan.when.rhythm is Rhythm.EVENT, happened.last_on
+    if by_event and last_on is not None and (seen.as_of - last_on).days < plan.when.again_days:
+        return False
     return asks_nothing(asked) or _applies(asked, seen, happened)
 
 
@@ -73,7 +73,7 @@ def _applies(asked: Conditions, seen: Snapshot, happened: Happened) -> bool:
     ends = seen.days_to_end
     return any(
         (
-            asked.overdue and seen.overdue is not None and seen.overdue > 0,
+            asked.overdue and any(each.overdue > 0 for each in seen.aged),
             asked.use_above is not None and is_above(seen, asked.use_above),
             asked.days_above is not None and happened.above_each_day,
             asked.limit_ends_days is not None and ends is not None and ends <= asked.limit_ends_days,

@@ -27,7 +27,7 @@ _ZERO = Decimal(0)
 
 
 class Aged(Struct, frozen=True, gc=False):
-    """What stood in an account in one currency: an amount for each bucket, money on account, bills, what is disputed."""
+    """What stood in an account in a currency: an amount for each bucket, money on account, bills, the disputed part."""
 
     currency: str
     buckets: tuple[Decimal, ...]
