@@ -174,6 +174,19 @@ async def values_on(fact: Fact, days: Iterable[tuple[int, date]]) -> dict[tuple[
     return {(row["dealer_id"], row["day"]): row["value"] for row in rows}
 
 
+_VALUES = f"""
+SELECT DISTINCT ON (dealer_id) dealer_id, value
+FROM ({known_facts("f.fact = $4 AND f.dealer_id = ANY ($1::bigint[]) AND f.effective_on <= $2", "$3")}) AS k
+ORDER BY dealer_id, effective_on DESC
+"""
+
+
+async def values_in(fact: Fact, dealer_ids: Sequence[int], view: View) -> dict[int, str | None]:
+    """The value of one fact of each dealer in a view; one of whom none was known is left out."""
+    rows = await db.fetch(_VALUES, dealer_ids, view.as_of, view.moment, fact.value)
+    return {row["dealer_id"]: row["value"] for row in rows}
+
+
 _TERMS = f"""
 SELECT u.dealer_id, u.day, held.fact, held.value FROM unnest($1::bigint[], $2::date[]) AS u (dealer_id, day)
 CROSS JOIN LATERAL (

@@ -123,16 +123,14 @@ def _incidents(seen: Snapshot, edge: Decimal) -> Message | None:
 
 
 def _sell_in_above(seen: Snapshot, edge: Decimal) -> Message | None:
-    if seen.sell_in is None or seen.sell_through is None:
-        return None
-    bought, sold = seen.sell_in.now, seen.sell_through.now
-    if bought is None or sold is None or bought <= EXACT.multiply(max(sold, Decimal(0)), edge):
+    turned = seen.turned
+    if turned is None or turned.sell_in <= EXACT.multiply(max(turned.sell_through, Decimal(0)), edge):
         return None
     return m(
         "in %(count)s months %(bought)s went in and %(sold)s through",
-        count=str(seen.sell_in.months),
-        bought=f"{round_half_away(bought, 0):,f}",
-        sold=f"{round_half_away(sold, 0):,f}",
+        count=str(turned.months),
+        bought=f"{round_half_away(turned.sell_in, 0):,f}",
+        sold=f"{round_half_away(turned.sell_through, 0):,f}",
     )
 
 

@@ -64,6 +64,14 @@ class Sold(Struct, frozen=True, gc=False):
         return round_half_away(EXACT.divide(EXACT.subtract(self.now, self.before), self.before), STORED_PLACES)
 
 
+class Turned(Struct, frozen=True, gc=False):
+    """What went in and what went through over the last `months` that both kinds of reports cover, net."""
+
+    months: int
+    sell_in: Decimal
+    sell_through: Decimal
+
+
 class Counted(Struct, frozen=True, gc=False):
     """So many, and what they come to, where that can be said in one currency."""
 
@@ -120,7 +128,6 @@ class Snapshot(Struct, frozen=True, gc=False, kw_only=True):
     overdue: Decimal | None = None
     overdue_before: Decimal | None = None
     exposure: Decimal | None = None
-    oldest_days: int | None = None
     late_days: Decimal | None = None
     late_days_before: Decimal | None = None
     limit: Decimal | None = None
@@ -131,6 +138,7 @@ class Snapshot(Struct, frozen=True, gc=False, kw_only=True):
     policy: PolicyLimit | None = None
     sell_in: Sold | None = None
     sell_through: Sold | None = None
+    turned: Turned | None = None
     missing_reports: int | None = None
     disputes: Counted = Counted(0)
     promises: Counted = Counted(0)

@@ -125,6 +125,28 @@ async def owed_reports(
     return await db.fetch(sql, dealers, *days, list(kinds), reports_agreed(None), due_day_agreed(None))
 
 
+_COUNTED_MONTHS_NOW = """
+SELECT DISTINCT s.dealer_id, s.month FROM sales_month s
+WHERE s.dealer_id = ANY ($1::bigint[]) AND s.kind = 'stock' AND s.month >= $2 AND s.month < $3
+  AND $4::timestamptz IS NULL
+"""
+_COUNTED_MONTHS_THEN = f"""
+SELECT DISTINCT l.dealer_id, l.month FROM {LINES_POSTED}
+WHERE l.dealer_id = ANY ($1::bigint[]) AND l.kind = 'stock' AND l.on_date >= $2 AND l.on_date < $3 AND {live("$4")}
+"""
+
+
+async def months_counted(
+    dealer_ids: Sequence[int], first: Month, last: Month, known_at: datetime | None = None
+) -> dict[int, set[Month]]:
+    """The months, from the first to the last, in which stock of each dealer was counted."""
+    sql = _COUNTED_MONTHS_NOW if known_at is None else _COUNTED_MONTHS_THEN
+    found: dict[int, set[Month]] = {}
+    for row in await db.fetch(sql, dealer_ids, first.first, last.end, known_at):
+        found.setdefault(row["dealer_id"], set()).add(Month.of(row["month"]))
+    return found
+
+
 # Every count with the one before it, and by product line what lay there and what came and went in between.
 _MOVED = """
 WITH counts AS (

@@ -1,0 +1,95 @@
+"""The lists of the room: plans, the runs that open reviews, what is due, and the reviews themselves."""
+
+from channel.errors import m
+from channel.lists import Column, Kind, List
+from channel.reviews.rules.choices import (
+    PLAN_STATES,
+    REVIEW_COLOURS,
+    REVIEW_STATES,
+    RUN_COLOURS,
+    RUN_STATES,
+    STATE_COLOURS,
+)
+from channel.reviews.rules.plan import FINDING_NAMES, KIND_NAMES, RHYTHM_NAMES
+from channel.reviews.rules.proposing import REVIEW_ACT_NAMES
+
+PLANS = List(
+    "review-plans",
+    m("Review plans"),
+    (
+        Column("name", m("Plan"), link="/reviews/plans/{code}", sub="code", nothing=m("no version yet"), wraps=True),
+        Column("code", m("Code"), Kind.CODE, link="/reviews/plans/{code}"),
+        Column("kind", m("What is reviewed"), Kind.CHOICE, choices=KIND_NAMES),
+        Column("rhythm", m("When"), Kind.CHOICE, choices=RHYTHM_NAMES),
+        Column("next_on", m("Next"), Kind.DAY, nothing=m("none")),
+        Column("opened_on", m("Opened last for"), Kind.DAY, nothing=m("never"), less=1),
+        Column("state", m("State"), Kind.CHOICE, choices=PLAN_STATES, colours=STATE_COLOURS),
+        Column("version", m("Version"), Kind.SERIAL, link="/reviews/plans/{code}/versions/{version}", less=2),
+    ),
+    order="code",
+    key="code",
+    nothing=m("There is no plan."),
+)
+RUNS = List(
+    "review-runs",
+    m("Openings of reviews"),
+    (
+        Column("period", m("Day"), Kind.DAY, link="/reviews?run={id}&state=all"),
+        Column("plan", m("Plan"), Kind.CODE, link="/reviews/plans/{plan}"),
+        Column("state", m("State"), Kind.CHOICE, choices=RUN_STATES, colours=RUN_COLOURS),
+        Column("opened", m("Reviews"), Kind.COUNT),
+        Column("undecided", m("Not decided"), Kind.COUNT),
+        Column("known_at", m("As known at"), Kind.MOMENT, less=2),
+        Column("plan_version", m("Version"), Kind.SERIAL, link="/reviews/plans/{plan}/versions/{plan_version}", less=1),
+        Column("ended_at", m("Opened"), Kind.MOMENT, less=3),
+        Column("id", m("No."), Kind.SERIAL, page=False, less=4),
+    ),
+    order="-period",
+    key="-id",
+    nothing=m("No reviews have been opened."),
+)
+DUE = List(
+    "reviews-due",
+    m("Reviews due"),
+    (
+        Column("period", m("Day"), Kind.DAY),
+        Column("plan", m("Plan"), Kind.CODE, link="/reviews/plans/{plan}"),
+        Column("state", m("State"), Kind.CHOICE, choices=RUN_STATES, colours=RUN_COLOURS),
+        Column("fault", m("What failed"), page=False, wraps=True, less=3),
+    ),
+    order="period",
+    key="key",
+    nothing=m("Nothing is due."),
+)
+REVIEWS = List(
+    "reviews",
+    m("Reviews"),
+    (
+        Column(
+            "dealer", m("Dealer"), Kind.CODE, link="/reviews/{dealer}/{number}", shown="name", sub="dealer", wraps=True
+        ),
+        Column("as_of", m("As of"), Kind.DAY, link="/reviews/{dealer}/{number}"),
+        Column("weight", m("Weight"), Kind.COUNT),
+        Column(
+            "finding_kinds",
+            m("Findings"),
+            of=lambda row: tuple(FINDING_NAMES[each] for each in row["finding_kinds"]),
+            sort=False,
+            wraps=True,
+        ),
+        Column("proposal", m("Proposal"), Kind.CHOICE, choices=REVIEW_ACT_NAMES, wraps=True),
+        Column("overdue", m("Overdue"), Kind.MONEY, currency="currency", less=1),
+        Column("used", m("Limit used"), Kind.PERCENT, less=2),
+        Column("exposure", m("Exposure"), Kind.MONEY, currency="currency", page=False, less=3),
+        Column("limit_amount", m("Limit in force"), Kind.MONEY, currency="currency", page=False, less=3),
+        Column("currency", m("Currency"), Kind.CODE),
+        Column("responsible", m("To decide"), Kind.CODE, shown="responsible_name", nothing=m("the role"), less=3),
+        Column("decide_by", m("By"), Kind.DAY, less=2),
+        Column("plan", m("Plan"), Kind.CODE, link="/reviews/plans/{plan}", less=4),
+        Column("state", m("State"), Kind.CHOICE, choices=REVIEW_STATES, colours=REVIEW_COLOURS, less=5),
+        Column("number", m("No."), Kind.SERIAL, page=False, less=4),
+    ),
+    order="-weight",
+    key="number",
+    nothing=m("There is no such review."),
+)

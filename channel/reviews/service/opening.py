@@ -1,0 +1,208 @@
+"""Opening the reviews of a plan and period: what is seen of each dealer is kept with what is found and proposed.
+
+K, the moment as known at which everything is seen, is fixed and kept before the first review. The dealers are looked at
+in the order of their ids, a thousand at a time, each thousand kept in a transaction of its own; whoever takes a run
+over goes on behind the last of them, as known at the same K, and comes to the same.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+
+import msgspec
+from asyncpg import Record
+
+from channel import clock
+from channel.access import service as access
+from channel.access.rules import SERVICE
+from channel.consent.rules import Row
+from channel.credit.rules import POLICY
+from channel.database import db
+from channel.database.snapshots import computed_on, view_of
+from channel.errors import NotFound, m
+from channel.receivables.rules.settings import LEDGER_RULES
+from channel.reviews.queries import dealers as dealer_queries
+from channel.reviews.queries import reviews as queries
+from channel.reviews.queries import runs as run_queries
+from channel.reviews.queries.reviews import NewReview, OfRun
+from channel.reviews.queries.runs import NewRun
+from channel.reviews.rules.deciding_days import decide_by
+from channel.reviews.rules.findings import compute_findings, findings_to_document, weight_of
+from channel.reviews.rules.periods import day_before
+from channel.reviews.rules.plan import ReviewPlan
+from channel.reviews.rules.proposing import propose_act
+from channel.reviews.rules.snapshot import snapshot_to_document
+from channel.reviews.service.planning import OPEN
+from channel.reviews.service.plans import PAPER
+from channel.reviews.service.seeing import Seen, see
+from channel.reviews.service.selecting import looked_at, selected
+from channel.reviews.service.sight import Sight
+from channel.versions.service import in_force, numbered
+from channel.view import View
+from channel.work.rules import Retries
+from channel.work.service import Due, Work, finishing, hold
+
+BATCH = 1_000
+"""So many dealers are looked at in one transaction."""
+_ACT = "open reviews"
+_RETRIES = Retries(most=8)
+
+
+async def sight_of(code: str, plan: ReviewPlan, view: View, policy_version: int | None, since: Row | None) -> Sight:
+    """By what the dealers of a plan are looked at in a view whose snapshot is open; `since` is its run before."""
+    named = [each.territory for each in plan.dealers.territories]
+    policy = await (in_force(POLICY, view) if policy_version is None else numbered(POLICY, policy_version))
+    before = day_before(plan.when, view.as_of)
+    return Sight(
+        code,
+        plan,
+        view,
+        before,
+        policy,
+        (await in_force(LEDGER_RULES, view)).buckets(),
+        await dealer_queries.territory_codes(),
+        frozenset(await dealer_queries.below(named, view.moment)) if named else None,
+        before if since is None else View(since["period"], since["known_at"], past=True),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A run under way: its number, by what is looked, on which connection is read, and up to which dealer it is done."""
+
+    run_id: int
+    sight: Sight
+    reader: db.Reader
+    looked_until: int
+
+    @property
+    def common(self) -> OfRun:
+        """What its reviews have in common."""
+        sight = self.sight
+        deciding = sight.plan.deciding
+        day = max(sight.view.as_of, clock.today())
+        return OfRun(
+            self.run_id, sight.code, sight.view.as_of, sight.plan.kind, deciding.role, decide_by(day, deciding.days)
+        )
+
+
+async def open_period(due: Due) -> None:
+    """Open what a plan opens for a period, or the rest of it where somebody has begun."""
+    if due.period is None:
+        raise RuntimeError("reviews are opened for a day")
+    async with db.alone(db.EVERYTHING):
+        found = await run_queries.run_of(due.key, due.period)
+        if found is None or found["ended_at"] is None:
+            async with _begun(due, due.period, found) as run:
+                if run is not None:
+                    await _open_rest(due, run)
+        async with finishing(due):
+            found = await run_queries.run_of(due.key, due.period)
+            if found is not None and found["ended_at"] is None:
+                await run_queries.end_run(found["id"], clock.now())
+
+
+@asynccontextmanager
+async def _begun(due: Due, period: date, found: Record | None) -> AsyncIterator[_Run | None]:
+    """A run that is begun or taken over; None where no version of the plan counts on the day.
+
+    All is read on a second connection in the snapshot in which K was fixed. Taken over, it is another snapshot, read as
+    known at the same K.
+    """
+    view = view_of(period) if found is None else View(period, found["known_at"], past=True, dated=True)
+    async with AsyncExitStack() as stack:
+        async with computed_on(view) as fixed:
+            reader = await stack.enter_async_context(db.reader())
+        if found is not None:
+            plan = await numbered(PAPER, found["plan_version"], due.key)
+            since = _since(found["since_on"], found["since_known_at"])
+            sight = await reader.read(sight_of(due.key, plan, fixed, found["policy_version"], since))
+            yield _Run(found["id"], sight, reader, found["looked_until"])
+            return
+        before = await run_queries.run_before(due.key, period)
+        try:
+            plan = await reader.read(in_force(PAPER, fixed, due.key))
+        except NotFound:
+            yield None
+            return
+        sight = await reader.read(sight_of(due.key, plan, fixed, None, before))
+        yield _Run(await _record_run(due, sight, before), sight, reader, 0)
+
+
+def _since(on: date | None, known_at: object) -> Row | None:
+    return None if on is None else {"period": on, "known_at": known_at}
+
+
+async def _record_run(due: Due, sight: Sight, before: Record | None) -> int:
+    """Keep K and by what is looked, before anything is opened."""
+    view, since = sight.view, (None, None) if before is None else (before["period"], before["known_at"])
+    async with db.transaction():
+        await hold(due)
+        posting_id = await access.open_posting(SERVICE, _ACT)
+        versions = (sight.plan.version, sight.policy.version)
+        new = NewRun(sight.code, view.as_of, *versions, view.known_at, sight.compared_on, *since)
+        run_id = await run_queries.record_run(new, posting_id)
+        after = {"plan": sight.code, "day": view.as_of, "version": sight.plan.version}
+        await access.audit(SERVICE, _ACT, f"review run {run_id}", after=after, posting_id=posting_id)
+    return run_id
+
+
+async def _open_rest(due: Due, run: _Run) -> None:
+    """Go through the dealers behind the last one that is done, batch by batch."""
+    after = run.looked_until
+    while rows := await run.reader.read(dealer_queries.dealers_after(after, BATCH)):
+        await _open_batch(due, run, rows)
+        after = rows[-1]["id"]
+
+
+async def _open_batch(due: Due, run: _Run, rows: Sequence[Record]) -> None:
+    looked, seen = await run.reader.read(_seen(run.sight, rows))
+    async with db.transaction():
+        await hold(due)
+        posting_id = await access.open_posting(SERVICE, _ACT)
+        await queries.record_reviews(run.common, [opened(run.sight, each) for each in seen], posting_id)
+        await run_queries.go_on(run.run_id, rows[-1]["id"], looked, len(seen))
+
+
+async def _seen(sight: Sight, rows: Sequence[Record]) -> tuple[int, list[Seen]]:
+    """How many of the dealers are looked at, and what is seen of those who are reviewed."""
+    asked = await looked_at(sight, rows)
+    return len(asked), await see(sight, await selected(sight, asked))
+
+
+def opened(sight: Sight, seen: Seen) -> NewReview:
+    """A review as it is kept: what was seen, what is found in it, and what is proposed."""
+    shot, plan = seen.snapshot, sight.plan
+    findings = compute_findings(plan, shot)
+    proposal = propose_act(plan.kind, shot, findings)
+    return NewReview(
+        seen.dealer_id,
+        shot.currency,
+        shot.overdue,
+        shot.exposure,
+        shot.limit,
+        shot.limit_until,
+        shot.used,
+        [each.kind.value for each in findings],
+        weight_of(findings),
+        proposal.act,
+        proposal.amount,
+        proposal.until,
+        _json(snapshot_to_document(shot)),
+        _json(findings_to_document(findings)),
+        None,
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def _give_up(due: Due) -> None:
+    if due.period is not None:
+        told = m("It failed %(times)s times and is given up; the service's log says why.", times=_RETRIES.most)
+        await run_queries.give_up(due.key, due.period, told.as_json())
+
+
+OPENING = Work(OPEN, open_period, retries=_RETRIES, own=True, given_up=_give_up)

@@ -1,0 +1,29 @@
+"""The trail's words of the room `reviews`."""
+
+from channel.access.rules import Right
+from channel.access.trail_words import Form, TrailWords
+from channel.errors import m
+from channel.reviews.rules.plan_paper import REVIEW_PLANS
+from channel.versions.trail_words import trail_of
+
+_VERSIONS = trail_of(REVIEW_PLANS)
+
+TRAIL = TrailWords(
+    acts={
+        **_VERSIONS.acts,
+        "add review plan": m("Review plan added"),
+        "pause review plan": m("Review plan paused"),
+        "resume review plan": m("Review plan goes on"),
+        "open reviews": m("Reviews opened"),
+    },
+    forms=(
+        *_VERSIONS.forms,
+        Form(
+            "review run ",
+            lambda number: m("Opening %(number)s of reviews", number=number),
+            "/reviews?state=all&run=",
+            Right.SEE_REVIEWS,
+        ),
+    ),
+    names={"plan": m("plan")},
+)
