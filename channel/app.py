@@ -36,6 +36,7 @@ from channel.imports.incoming import Incoming
 from channel.imports.loader import use_loaders
 from channel.imports.service.uploads import use_largest_file
 from channel.receivables import brings as receivables
+from channel.reviews import brings as reviews
 from channel.sales import brings as sales
 from channel.settings import Settings
 from channel.tasks import brings as tasks
@@ -57,6 +58,7 @@ ROOMS: Sequence[Brings] = (
     sales.BRINGS,
     receivables.BRINGS,
     credit.BRINGS,
+    reviews.BRINGS,
     desk.BRINGS,
 )
 """The rooms of the house, from the lowest up."""
