@@ -29,6 +29,13 @@ _WRITTEN = {
         m("Key-account manager"),
         m("Technical support"),
         m("Recruiter of dealers"),
+        m("Receivables each week"),
+        m("Receivables each month"),
+        m("Limits that end"),
+        m("Limits used for a month"),
+        m("Financial statements each year"),
+        m("Files not kept up"),
+        m("A plan that comes with the service"),
     )
 }
 _RUN = re.compile(r"assessment of (?P<day>\d{4}-\d\d-\d\d), policy (?P<version>\d+)")

@@ -43,6 +43,10 @@ COMMANDS: Mapping[str, Mapping[str, Later]] = {
             "channel.cli.contact:contact", "The contact log: what was said with whom at a dealer, and what is next."
         ),
         "credit": Later("channel.cli.credit:credit", "Credit limits from sales reports, with their reasons."),
+        "review": Later(
+            "channel.cli.reviews:review",
+            "Reviews of dealers that open themselves: what is due, what was opened, and the plans that open them.",
+        ),
     },
     "Who may do what": {
         "user": Later("channel.cli.access:user", "People who work with the service."),

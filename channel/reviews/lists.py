@@ -34,7 +34,7 @@ RUNS = List(
     "review-runs",
     m("Openings of reviews"),
     (
-        Column("period", m("Day"), Kind.DAY, link="/reviews?run={id}&state=all"),
+        Column("period", m("Day"), Kind.DAY, link="/reviews?run={id}&state=any"),
         Column("plan", m("Plan"), Kind.CODE, link="/reviews/plans/{plan}"),
         Column("state", m("State"), Kind.CHOICE, choices=RUN_STATES, colours=RUN_COLOURS),
         Column("opened", m("Reviews"), Kind.COUNT),
@@ -55,7 +55,6 @@ DUE = List(
         Column("period", m("Day"), Kind.DAY),
         Column("plan", m("Plan"), Kind.CODE, link="/reviews/plans/{plan}"),
         Column("state", m("State"), Kind.CHOICE, choices=RUN_STATES, colours=RUN_COLOURS),
-        Column("fault", m("What failed"), page=False, wraps=True, less=3),
     ),
     order="period",
     key="key",
@@ -66,9 +65,15 @@ REVIEWS = List(
     m("Reviews"),
     (
         Column(
-            "dealer", m("Dealer"), Kind.CODE, link="/reviews/{dealer}/{number}", shown="name", sub="dealer", wraps=True
+            "dealer",
+            m("Dealer"),
+            Kind.CODE,
+            link="/dealers/{dealer}/reviews/{number}",
+            shown="name",
+            sub="dealer",
+            wraps=True,
         ),
-        Column("as_of", m("As of"), Kind.DAY, link="/reviews/{dealer}/{number}"),
+        Column("as_of", m("As of"), Kind.DAY, link="/dealers/{dealer}/reviews/{number}"),
         Column("weight", m("Weight"), Kind.COUNT),
         Column(
             "finding_kinds",
@@ -92,4 +97,26 @@ REVIEWS = List(
     order="-weight",
     key="number",
     nothing=m("There is no such review."),
+)
+WOULD_OPEN = List(
+    "would-open",
+    m("Reviews that would be opened"),
+    (
+        Column("dealer", m("Dealer"), Kind.CODE, link="/dealers/{dealer}", shown="name", sub="dealer", wraps=True),
+        Column("weight", m("Weight"), Kind.COUNT, sort=False),
+        Column(
+            "findings",
+            m("Findings"),
+            of=lambda row: tuple(each.said for each in row["findings"]),
+            sort=False,
+            wraps=True,
+        ),
+        Column("proposal", m("Proposal"), Kind.CHOICE, choices=REVIEW_ACT_NAMES, sort=False, wraps=True),
+        Column("overdue", m("Overdue"), Kind.MONEY, currency="currency", sort=False, less=1),
+        Column("used", m("Limit used"), Kind.PERCENT, sort=False, less=1),
+        Column("currency", m("Currency"), Kind.CODE, sort=False),
+    ),
+    order="dealer",
+    key="dealer",
+    nothing=m("It would open no review."),
 )

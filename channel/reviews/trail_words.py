@@ -14,6 +14,7 @@ TRAIL = TrailWords(
         "add review plan": m("Review plan added"),
         "pause review plan": m("Review plan paused"),
         "resume review plan": m("Review plan goes on"),
+        "ask for reviews": m("Reviews asked for"),
         "open reviews": m("Reviews opened"),
     },
     forms=(
@@ -21,9 +22,9 @@ TRAIL = TrailWords(
         Form(
             "review run ",
             lambda number: m("Opening %(number)s of reviews", number=number),
-            "/reviews?state=all&run=",
+            "/reviews?state=any&run=",
             Right.SEE_REVIEWS,
         ),
     ),
-    names={"plan": m("plan")},
+    names={"plan": m("plan"), "reviews": m("reviews")},
 )

@@ -1,16 +1,14 @@
 """Opening reviews on PostgreSQL."""
 
-from datetime import date
-
-from channel.access.rules import Person, Role
+from channel import clock
+from channel.access.rules import Role
 from channel.reviews.rules.findings import findings_from_document
 from channel.reviews.rules.snapshot import snapshot_from_document
 from tests.make.access import make_person
 from tests.make.dealers import make_dealer
 from tests.make.ledger import post
-from tests.make.receivables import D, day, moment, owed
+from tests.make.receivables import moment, owed
 from tests.make.reviews import reviews, runs, work_at
-from channel import clock
 
 
 async def test_smoke(database: str) -> None:
@@ -24,5 +22,12 @@ async def test_smoke(database: str) -> None:
     assert await work_at(moment(40 * 24 + 1)) == 1 + 3
     print(await runs())
     for row in await reviews():
-        print(row["code"], row["plan"], snapshot_from_document(row["snapshot"]), findings_from_document(row["findings"]), row["proposal"], row["decide_by"])
+        print(
+            row["code"],
+            row["plan"],
+            snapshot_from_document(row["snapshot"]),
+            findings_from_document(row["findings"]),
+            row["proposal"],
+            row["decide_by"],
+        )
     assert await work_at(moment(40 * 24 + 2)) == 0

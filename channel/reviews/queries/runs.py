@@ -15,7 +15,7 @@ from channel.reviews.lists import RUNS
 
 _COLUMNS = """
 r.id, r.plan, r.period, r.plan_version, r.policy_version, r.known_at, r.compared_on, r.since_on, r.since_known_at,
-r.looked_until, r.ended_at, r.problem
+r.looked_until, r.looked_at, r.opened, r.ended_at, r.problem
 """
 
 
@@ -116,7 +116,7 @@ async def run(run_id: int) -> Record | None:
 
 
 _WAITING = """
-SELECT w.key AS plan, w.period, w.due_at, w.worker IS NOT NULL AS under_way, w.failed_at, w.fault
+SELECT w.key AS plan, w.period, w.due_at, w.worker IS NOT NULL AS under_way, w.failed_at
 FROM work w WHERE w.kind = $1 ORDER BY w.period, w.key
 """
 

@@ -28,6 +28,7 @@ STATE_COLOURS: Mapping[PlanState, str] = MappingProxyType({PlanState.COUNTS: "go
 class RunState(StrEnum):
     """How far the opening of reviews has come."""
 
+    TO_COME = "to_come"
     WAITING = "waiting"
     UNDER_WAY = "under_way"
     OPENED = "opened"
@@ -36,6 +37,7 @@ class RunState(StrEnum):
 
 RUN_STATES: Mapping[RunState, Message] = MappingProxyType(
     {
+        RunState.TO_COME: m("to come"),
         RunState.WAITING: m("waits"),
         RunState.UNDER_WAY: m("under way"),
         RunState.OPENED: m("reviews opened"),

@@ -69,7 +69,7 @@ async def sight_of(code: str, plan: ReviewPlan, view: View, policy_version: int 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A run under way: its number, by what is looked, on which connection is read, and up to which dealer it is done."""
+    """A run under way: its number, by what is looked, where is read, and up to which dealer it is done."""
 
     run_id: int
     sight: Sight
@@ -100,7 +100,7 @@ async def open_period(due: Due) -> None:
         async with finishing(due):
             found = await run_queries.run_of(due.key, due.period)
             if found is not None and found["ended_at"] is None:
-                await run_queries.end_run(found["id"], clock.now())
+                await _end(found)
 
 
 @asynccontextmanager
@@ -130,6 +130,14 @@ async def _begun(due: Due, period: date, found: Record | None) -> AsyncIterator[
         yield _Run(await _record_run(due, sight, before), sight, reader, 0)
 
 
+async def _end(run: Record) -> None:
+    """All of a run is opened; the trail tells of one that opened anything."""
+    await run_queries.end_run(run["id"], clock.now())
+    if run["opened"]:
+        after = {"plan": run["plan"], "day": run["period"], "reviews": run["opened"], "version": run["plan_version"]}
+        await access.audit(SERVICE, _ACT, f"review run {run['id']}", after=after)
+
+
 def _since(on: date | None, known_at: object) -> Row | None:
     return None if on is None else {"period": on, "known_at": known_at}
 
@@ -142,10 +150,7 @@ async def _record_run(due: Due, sight: Sight, before: Record | None) -> int:
         posting_id = await access.open_posting(SERVICE, _ACT)
         versions = (sight.plan.version, sight.policy.version)
         new = NewRun(sight.code, view.as_of, *versions, view.known_at, sight.compared_on, *since)
-        run_id = await run_queries.record_run(new, posting_id)
-        after = {"plan": sight.code, "day": view.as_of, "version": sight.plan.version}
-        await access.audit(SERVICE, _ACT, f"review run {run_id}", after=after, posting_id=posting_id)
-    return run_id
+        return await run_queries.record_run(new, posting_id)
 
 
 async def _open_rest(due: Due, run: _Run) -> None:
