@@ -48,9 +48,12 @@ def sold_through(months: Iterable[MonthSales]) -> list[Decimal | None]:
 def weighted_days(settled: Iterable[tuple[str, Decimal, Decimal]], rates: Mapping[str, Decimal]) -> Decimal | None:
     """Days beyond terms weighted by amount: sum of amount x days / sum of amounts, each brought by its rate.
 
-    `settled` are currency, sum of amounts, and sum of amount x days. None where nothing was settled, or a rate lacks.
+    `settled` are currency, sum of amounts, and sum of amount x days. One currency needs no rate. None where nothing was
+    settled, or a rate lacks.
     """
     parts = list(settled)
+    if len({currency for currency, _, _ in parts}) == 1:
+        rates = {parts[0][0]: Decimal(1)}
     if any(currency not in rates for currency, _, _ in parts):
         return None
     amount = add_up([EXACT.multiply(each, rates[currency]) for currency, each, _ in parts])
