@@ -9,19 +9,22 @@ from channel.access.rules import Person, Right, Role
 from channel.access.service import scope_of
 from channel.database import db
 from channel.database.snapshots import view_of
+from channel.dealers.rules import Fact
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
 from channel.lists import ALL
 from channel.reviews.acts import AddPlan, OpenReviews, PausePlan, ResumePlan
 from channel.reviews.queries.reviews import ReviewFilter
 from channel.reviews.rules.choices import PlanState, RunState
-from channel.reviews.rules.plan import ReviewPlan
+from channel.reviews.rules.deciders import compute_decider
+from channel.reviews.rules.plan import Deciding, ReviewPlan
+from channel.reviews.rules.snapshot import snapshot_from_document
 from channel.reviews.service.plans import PAPER, add_plan, pause_plan, plan_told, plans_told, resume_plan
 from channel.reviews.service.previews import preview
 from channel.reviews.service.reviews import ask_for_reviews, due_told, reviews_told
 from channel.versions.rules import written
 from channel.versions.service import in_force
-from tests.make.access import acting, make_person, make_territories
-from tests.make.dealers import make_dealer
+from tests.make.access import acting, give, make_member, make_person, make_territories
+from tests.make.dealers import change_fact, make_dealer
 from tests.make.ledger import post
 from tests.make.receivables import moment, owed
 from tests.make.reviews import make_plan, reviews, runs, work_at
@@ -170,3 +173,58 @@ def test_who_is_bound_to_territories_opens_nothing_for_all() -> None:
     assert bound.may(Right.DECIDE_REVIEWS)
     assert not bound.may(Right.OPEN_REVIEWS)
     assert scope_of(bound).reach == "territories"
+
+
+@pytest.mark.parametrize(
+    ("deciding", "responsible", "with_duty", "decider"),
+    [
+        (Deciding(), "S-1", {}, "S-1"),
+        (Deciding(to_responsible=False), "S-1", {}, None),
+        (Deciding(), "S-9", {}, None),
+        (Deciding(), None, {}, None),
+        (Deciding(duty="collector"), "S-1", {"S-2": None}, "S-1"),
+        (Deciding(duty="collector"), "S-9", {"S-2": None}, "S-2"),
+        (Deciding(duty="collector"), None, {"S-2": 8, "S-3": 5}, "S-3"),
+        (Deciding(duty="collector"), None, {"S-3": 8, "S-2": None}, "S-2"),
+        (Deciding(duty="collector"), None, {"S-9": 5, "S-3": 8}, "S-3"),
+        (Deciding(duty="collector"), None, {"S-9": 5}, None),
+    ],
+)
+def test_who_is_to_decide(
+    deciding: Deciding, responsible: str | None, with_duty: dict[str, int | None], decider: str | None
+) -> None:
+    assert compute_decider(deciding, responsible, with_duty, {4, 5}, lambda code: code != "S-9") == decider
+
+
+async def test_a_review_is_for_who_is_responsible_or_has_the_duty_where_he_may(database: str) -> None:
+    nodes = await make_territories("East", "North")
+    administrator = await make_person(Role.ADMINISTRATOR)
+    manager, rep = (
+        await make_person(Role.MANAGER, login="mei"),
+        await make_person(Role.REGIONAL, nodes["East"], login="r"),
+    )
+    await make_person(Role.FINANCE, login="fang")
+    with clock.fixed(moment(0)):
+        for code, login, place in (("S-1", "mei", None), ("S-2", "r", "East"), ("S-3", "fang", "North")):
+            await make_member(administrator, code, login=login, territory=place)
+        await give(administrator, "S-3", "collector")
+        for code in ("D-1", "D-2", "D-3"):
+            await make_dealer(code, territory="East")
+        async with acting(manager):
+            for dealer, member in (("D-1", "S-1"), ("D-2", "S-2")):
+                await change_fact(
+                    manager, dealer, Fact.RESPONSIBLE, member, effective_on=date(2025, 1, 1), reason="his"
+                )
+    await make_plan("all", {"deciding": {"duty": "collector", "days": 3}}, moment(1))
+    await make_plan("pool", {"deciding": {"days": 3}, "dealers": {"responsible": "nobody"}}, moment(1))
+    await work_at(moment(MONDAY))
+    async with acting(rep):
+        members = {row["id"]: row["code"] for row in await db.fetch("SELECT id, code FROM staff_member")}
+    found = await reviews("all")
+    # Regional staff do not decide: what their member is responsible for goes to whom the duty is given.
+    assert [(row["code"], members.get(row["member_id"])) for row in found] == [
+        ("D-1", "S-1"), ("D-2", "S-3"), ("D-3", "S-3"),
+    ]  # fmt: skip
+    assert [snapshot_from_document(row["snapshot"]).responsible for row in found] == ["S-1", "S-2", None]
+    assert {row["decide_by"] for row in found} == {date(2025, 2, 13)}
+    assert [(row["code"], row["member_id"], row["role"]) for row in await reviews("pool")] == [("D-3", None, "finance")]

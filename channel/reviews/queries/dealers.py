@@ -21,6 +21,23 @@ async def names_of(dealer_ids: Sequence[int]) -> dict[int, Record]:
     return {row["id"]: row for row in rows}
 
 
+async def members_named() -> dict[int, tuple[str, str]]:
+    """Code and name of every member of staff, by id."""
+    return {row["id"]: (row["code"], row["name"]) for row in await db.fetch("SELECT id, code, name FROM staff_member")}
+
+
+_WITH_DUTY = """
+SELECT s.code, s.territory_id
+FROM staff_duty x JOIN duty d ON d.id = x.duty_id JOIN staff_member s ON s.id = x.member_id
+WHERE d.code = (SELECT duty_meant($1)) AND x.from_on <= $2 AND (x.to_on IS NULL OR x.to_on > $2) ORDER BY s.code
+"""
+
+
+async def members_with_duty(duty: str, day: date) -> dict[str, int | None]:
+    """Who has a duty on a day, by the codes in their order, each with where he works."""
+    return {row["code"]: row["territory_id"] for row in await db.fetch(_WITH_DUTY, duty, day)}
+
+
 async def territory_codes() -> dict[int, str]:
     """The code of every territory in scope, by id."""
     return {row["id"]: row["code"] for row in await db.fetch("SELECT id, code FROM territory")}

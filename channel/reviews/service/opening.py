@@ -27,12 +27,12 @@ from channel.reviews.queries import reviews as queries
 from channel.reviews.queries import runs as run_queries
 from channel.reviews.queries.reviews import NewReview, OfRun
 from channel.reviews.queries.runs import NewRun
-from channel.reviews.rules.deciding_days import decide_by
 from channel.reviews.rules.findings import compute_findings, findings_to_document, weight_of
 from channel.reviews.rules.periods import day_before
 from channel.reviews.rules.plan import ReviewPlan
 from channel.reviews.rules.proposing import propose_act
 from channel.reviews.rules.snapshot import snapshot_to_document
+from channel.reviews.service.deciders import Deciders, deciders_of
 from channel.reviews.service.planning import OPEN
 from channel.reviews.service.plans import PAPER
 from channel.reviews.service.seeing import Seen, see
@@ -63,28 +63,27 @@ async def sight_of(code: str, plan: ReviewPlan, view: View, policy_version: int 
         (await in_force(LEDGER_RULES, view)).buckets(),
         await dealer_queries.territory_codes(),
         frozenset(await dealer_queries.below(named, view.moment)) if named else None,
+        await dealer_queries.members_named(),
         before if since is None else View(since["period"], since["known_at"], past=True),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """A run under way: its number, by what is looked, where is read, and up to which dealer it is done."""
+    """A run under way: its number, by what is looked, where is read, who decides, and up to which dealer it is done."""
 
     run_id: int
     sight: Sight
     reader: db.Reader
+    deciders: Deciders
     looked_until: int
 
     @property
     def common(self) -> OfRun:
         """What its reviews have in common."""
         sight = self.sight
-        deciding = sight.plan.deciding
-        day = max(sight.view.as_of, clock.today())
-        return OfRun(
-            self.run_id, sight.code, sight.view.as_of, sight.plan.kind, deciding.role, decide_by(day, deciding.days)
-        )
+        role, day = sight.plan.deciding.role, sight.view.as_of
+        return OfRun(self.run_id, sight.code, day, sight.plan.kind, role, self.deciders.decide_by)
 
 
 async def open_period(due: Due) -> None:
@@ -118,7 +117,7 @@ async def _begun(due: Due, period: date, found: Record | None) -> AsyncIterator[
             plan = await numbered(PAPER, found["plan_version"], due.key)
             since = _since(found["since_on"], found["since_known_at"])
             sight = await reader.read(sight_of(due.key, plan, fixed, found["policy_version"], since))
-            yield _Run(found["id"], sight, reader, found["looked_until"])
+            yield _Run(found["id"], sight, reader, await deciders_of(plan), found["looked_until"])
             return
         before = await run_queries.run_before(due.key, period)
         try:
@@ -127,7 +126,7 @@ async def _begun(due: Due, period: date, found: Record | None) -> AsyncIterator[
             yield None
             return
         sight = await reader.read(sight_of(due.key, plan, fixed, None, before))
-        yield _Run(await _record_run(due, sight, before), sight, reader, 0)
+        yield _Run(await _record_run(due, sight, before), sight, reader, await deciders_of(plan), 0)
 
 
 async def _end(run: Record) -> None:
@@ -163,10 +162,12 @@ async def _open_rest(due: Due, run: _Run) -> None:
 
 async def _open_batch(due: Due, run: _Run, rows: Sequence[Record]) -> None:
     looked, seen = await run.reader.read(_seen(run.sight, rows))
+    deciding = await run.deciders.of_each({each.dealer_id: each.snapshot.responsible for each in seen})
     async with db.transaction():
         await hold(due)
         posting_id = await access.open_posting(SERVICE, _ACT)
-        await queries.record_reviews(run.common, [opened(run.sight, each) for each in seen], posting_id)
+        new = [opened(run.sight, each, deciding.get(each.dealer_id)) for each in seen]
+        await queries.record_reviews(run.common, new, posting_id)
         await run_queries.go_on(run.run_id, rows[-1]["id"], looked, len(seen))
 
 
@@ -176,8 +177,8 @@ async def _seen(sight: Sight, rows: Sequence[Record]) -> tuple[int, list[Seen]]:
     return len(asked), await see(sight, await selected(sight, asked))
 
 
-def opened(sight: Sight, seen: Seen) -> NewReview:
-    """A review as it is kept: what was seen, what is found in it, and what is proposed."""
+def opened(sight: Sight, seen: Seen, member_id: int | None = None) -> NewReview:
+    """A review as it is kept: what was seen, what is found in it, what is proposed, and who is to decide."""
     shot, plan = seen.snapshot, sight.plan
     findings = compute_findings(plan, shot)
     proposal = propose_act(plan.kind, shot, findings)
@@ -196,7 +197,7 @@ def opened(sight: Sight, seen: Seen) -> NewReview:
         proposal.until,
         _json(snapshot_to_document(shot)),
         _json(findings_to_document(findings)),
-        None,
+        member_id,
     )
 
 

@@ -40,7 +40,7 @@ async def looked_at(sight: Sight, rows: Iterable[Record]) -> list[Asked]:
             facts.get(each.dealer_id),
             below=sight.below,
             currency=currency_of(each, facts),
-            responsible=None,
+            responsible=sight.responsible(facts.get(each.dealer_id))[0],
         )
     ]
 

@@ -27,7 +27,8 @@ class Sight:
     """By what dealers are looked at: a plan in a view, with what is compared, by the policy and the buckets of then.
 
     `places` are the codes of territories, `below` those that the plan names with all below them, None where it names
-    none. `since` is the view of the plan's run before, or the day before where there was none.
+    none; `members` are code and name of the members of staff. `since` is the view of the plan's run before, or the day
+    before where there was none.
     """
 
     code: str
@@ -38,7 +39,13 @@ class Sight:
     buckets: Buckets
     places: Mapping[int, str]
     below: frozenset[int] | None
+    members: Mapping[int, tuple[str, str]]
     since: View | date
+
+    def responsible(self, held: DealerFacts | None) -> tuple[str | None, str | None]:
+        """Code and name of who is responsible for a dealer by the facts of the day."""
+        found = None if held is None or held.responsible_id is None else self.members.get(held.responsible_id)
+        return found or (None, None)
 
     @property
     def needs(self) -> Needs:
@@ -90,6 +97,7 @@ def outline(sight: Sight, each: Asked, part: Parts) -> Snapshot:
     exposure = exposure_of([_owed(one) for one in stands], rates, currency)
     used = used_of(state.total, exposure.amount) if kept else None
     statements = found.statements_of(each.dealer_id)
+    responsible, name = sight.responsible(held)
     facts = [row["effective_on"] for row in found.known.get(each.dealer_id, ())]
     return Snapshot(
         as_of=day,
@@ -104,6 +112,8 @@ def outline(sight: Sight, each: Asked, part: Parts) -> Snapshot:
         appointed_on=held.appointed_on,
         terms_days=held.terms_days,
         terms_since=held.terms_since,
+        responsible=responsible,
+        responsible_name=name,
         kept=kept,
         edges=sight.buckets.edges,
         aged=stands,
