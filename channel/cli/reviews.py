@@ -44,7 +44,10 @@ def list_due(api: Api, show: Show) -> None:
 def open_reviews(api: Api, *, plan: str, body: Body) -> None:
     """Open the reviews of PLAN for a day; what is opened for it already is no change."""
     opens = api.post(f"{_plan(plan)}/open", body)["opens"]
-    inform("The reviews are being opened." if opens else "They have been opened already.")
+    if opens:
+        inform("The reviews are being opened.")
+    else:
+        inform("They have been opened already.")
 
 
 @review.command("list")

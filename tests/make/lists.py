@@ -32,6 +32,7 @@ from channel.receivables.service.statements import give_statement
 from channel.receivables.service.unknown_money import keep_money
 from channel.receivables.service.waiting import do_or_ask
 from channel.receivables.service.writing_off import WRITE_OFF
+from channel.reviews.service.plans import PAPER
 from channel.tasks.acts import SetCompanyDay
 from channel.tasks.service.calendar import set_company_day
 from channel.tasks.service.mail_ways import use_mail
@@ -46,6 +47,8 @@ from tests.make.dealers import granting, keeping_customer, make_contact, make_de
 from tests.make.disputes import opening
 from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
 from tests.make.receivables import owed, paying, promising, speaking, unknown_line
+from tests.make.receivables import owed, paying, promising, unknown_line
+from tests.make.reviews import open_reviews
 from tests.make.sales import csv_of, loaded
 from tests.make.tasks_opened import drop, open_for_anybody
 from tests.make.world import World
@@ -90,6 +93,11 @@ FILLED = {
     "/receivables/contact-log": Role.FINANCE,
     "/receivables/calls?left_out=yes": Role.FINANCE,
     "/receivables/unknown": Role.FINANCE,
+    "/reviews?state=any": Role.FINANCE,
+    "/reviews/due": Role.MANAGER,
+    "/reviews/plans": Role.MANAGER,
+    "/reviews/plans/stale-files/versions": Role.MANAGER,
+    "/reviews/runs": Role.MANAGER,
     "/dealers/D-1/facts": Role.MANAGER,
     "/dealers/D-1/carried": Role.MANAGER,
     "/dealers/D-1/contacts": Role.MANAGER,
@@ -132,6 +140,7 @@ async def fill_lists(world: World) -> None:
     await _employ(world)
     await _set_tasks(world)
     await _tell(world)
+    await _review(world)
 
 
 async def _load_reports(manager: Person) -> None:
@@ -274,6 +283,15 @@ async def _speak(world: World) -> None:
         visit = speaking("the shop is full", kind=ContactKind.VISIT, at_time="00:05", with_whom="Wu's clerk")
         await log_contact(manager, "D-1", visit)
         await log_contact(manager, "D-3", missed)
+async def _review(world: World) -> None:
+    """Reviews of two plans more as of today; two drafts of one plan, of one day."""
+    for plan in ("receivables-weekly", "receivables-monthly"):
+        await open_reviews(plan)
+    manager = world.people[Role.MANAGER]
+    async with acting(manager):
+        for name in ("Strict", "Lenient"):
+            act = DraftVersion(document={"name": name}, effective_from=clock.today(), note="for next year")
+            await draft(manager, PAPER, act, "stale-files")
 
 
 async def _tell(world: World) -> None:

@@ -53,9 +53,13 @@ async def work_at(at: datetime) -> int:
 async def opened_by_hand(plan: str, on: date, at: datetime) -> None:
     """The reviews of a plan for a day, asked for and opened at a moment."""
     with clock.fixed(at):
-        async with db.held(db.EVERYTHING), db.transaction():
-            await ask(OPEN, plan, period=on, lane=plan, due_at=clock.now())
-        await run_due([OPENING])
+        await _open(plan, on)
+
+
+async def _open(plan: str, on: date) -> None:
+    async with db.held(db.EVERYTHING), db.transaction():
+        await ask(OPEN, plan, period=on, lane=plan, due_at=clock.now())
+    await run_due([OPENING])
 
 
 async def runs() -> list[tuple[str, date, int]]:
@@ -79,3 +83,8 @@ async def planned_alone() -> None:
     """Leave the plans that come with the service out: what a test makes is planned alone."""
     async with db.held(db.EVERYTHING):
         await db.execute("UPDATE review_plan SET planned_until = '2199-12-31'")
+
+
+async def open_reviews(plan: str) -> None:
+    """The reviews of a plan as of today, opened now."""
+    await _open(plan, clock.today())

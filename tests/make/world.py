@@ -22,6 +22,8 @@ from tests.make.dealers import make_contact, make_dealer, make_line, make_produc
 from tests.make.disputes import opening
 from tests.make.limits import assess, propose_limit
 from tests.make.receivables import owed, paying, promising, speaking, unknown_line
+from tests.make.receivables import owed, paying, promising, unknown_line
+from tests.make.reviews import open_reviews
 from tests.make.sales import csv_of, loaded
 from tests.make.tasks_opened import open_for_anybody
 
@@ -84,6 +86,7 @@ async def make_full_world() -> World:
         await enter_promise(finance, "D-1", promising())
         await log_contact(finance, "D-1", speaking())
         await give_statements(finance, GiveStatements())
+    await open_reviews("statements-yearly")
     await make_tasks(world)
     return world
 

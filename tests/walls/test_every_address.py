@@ -40,6 +40,8 @@ PLACES = {
     "waiting": "2",
     "member": "S-1",
     "duty": "collector",
+    "plan": "receivables-weekly",
+    "of": "receivables-weekly",
 }
 # What an address must be asked with, so that it is the dealer that is refused and not the question.
 QUESTIONS = {
@@ -47,6 +49,7 @@ QUESTIONS = {
     "/api/v1/credit/policies/1/compare": {"with": "1"},
     "/api/v1/receivables/dealers/D-1/reallocation": {"currency": "USD"},
     "/api/v1/receivables/rules/1/compare": {"with": "1"},
+    "/api/v1/reviews/plans/receivables-weekly/versions/1/compare": {"with": "1"},
     "/api/v1/rates/on": {"currency": "EUR"},
     "/api/v1/sales/lines": {"dealer": "D-1"},
     "/api/v1/sales/stock": {"dealer": "D-1"},
@@ -210,6 +213,14 @@ OF_NO_DEALER = {
     "/api/v1/receivables/statements", "/api/v1/receivables/statements/runs", "/api/v1/receivables/unknown-money",
     "/api/v1/receivables/unknown-money/1/assign", "/api/v1/receivables/unknown-money/1/return",
     "/api/v1/receivables/unknown-money/1/take-back", "/api/v1/responsible", "/api/v1/responsible/preview",
+    "/api/v1/reviews/plans", "/api/v1/reviews/plans/receivables-weekly/open",
+    "/api/v1/reviews/plans/receivables-weekly/pause", "/api/v1/reviews/plans/receivables-weekly/resume",
+    "/api/v1/reviews/plans/receivables-weekly/versions", "/api/v1/reviews/plans/receivables-weekly/versions/1",
+    "/api/v1/reviews/plans/receivables-weekly/versions/1/approve",
+    "/api/v1/reviews/plans/receivables-weekly/versions/1/propose",
+    "/api/v1/reviews/plans/receivables-weekly/versions/1/refuse",
+    "/api/v1/reviews/plans/receivables-weekly/versions/1/withdraw",
+    "/api/v1/reviews/plans/receivables-weekly/versions/check",
     "/api/v1/sign-in", "/api/v1/sign-out", "/api/v1/territories",
     "/api/v1/calendar/days", "/api/v1/calendar/days/take-back", "/api/v1/calendar/escalation", "/api/v1/calendar/week",
     "/api/v1/tasks", "/api/v1/tasks/hand-on", "/api/v1/outbox/test", "/api/v1/outbox/1/send-again",
@@ -250,6 +261,7 @@ HIS_OWN = {
 """What everybody may do for himself."""
 COMPUTES = {
     "/api/v1/credit/policies/check", "/api/v1/credit/dealers/{code:str}/what-if", "/api/v1/receivables/rules/check",
+    "/api/v1/reviews/plans/{of:str}/versions/check",
 }  # fmt: skip
 """What changes nothing: whoever may see the figures may ask."""
 WRITING = ("POST", "PUT", "PATCH", "DELETE")

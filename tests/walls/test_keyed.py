@@ -15,6 +15,7 @@ from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.receivables.acts.months import CloseMonth
 from channel.receivables.rules.settings import LedgerRules
 from channel.receivables.service.months import close_month
+from channel.reviews.rules.plan import ReviewPlan
 from channel.tasks.acts import SetCompanyDay
 from channel.tasks.service.calendar import set_company_day
 from channel.versions.rules import written
@@ -32,6 +33,7 @@ KEY = "Idempotency-Key"
 PASSWORD, ANOTHER = "seven brave words", "eight brave words"
 FILE = csv_of("dealer,date,product,quantity,amount", "D-2,2013-11-20,P,2,200.00")
 POLICY = {"document": written(DEFAULT_POLICY), "effective_from": AS_OF.isoformat(), "note": "the same"}
+PLAN = {"document": written(ReviewPlan()), "effective_from": AS_OF.isoformat(), "note": "the same"}
 RULES = {"document": written(LedgerRules()), "effective_from": AS_OF.isoformat(), "note": "the same"}
 INVOICE = {"dealer": "N-1", "kind": "invoice", "effective_on": AS_OF.isoformat(), "amount": "100"}
 CREDIT = INVOICE | {"kind": "credit_note", "amount": "10", "stays_on_account": True}
@@ -94,6 +96,18 @@ STEPS: tuple[Step, ...] = (
     ("finance", "/receivables/rules/{version:int}/refuse", WHY),
     ("manager", "/receivables/rules", RULES),
     ("manager", "/receivables/rules/{version:int}/withdraw", WHY),
+    ("manager", "/reviews/plans", {"code": "R-1", "reason": "wanted"}),
+    ("manager", "/reviews/plans/{of:str}/versions", PLAN),
+    ("manager", "/reviews/plans/{of:str}/versions/{version:int}/propose", WHY),
+    ("finance", "/reviews/plans/{of:str}/versions/{version:int}/approve", WHY),
+    ("manager", "/reviews/plans/{of:str}/versions", PLAN),
+    ("manager", "/reviews/plans/{of:str}/versions/{version:int}/propose", WHY),
+    ("finance", "/reviews/plans/{of:str}/versions/{version:int}/refuse", WHY),
+    ("manager", "/reviews/plans/{of:str}/versions", PLAN),
+    ("manager", "/reviews/plans/{of:str}/versions/{version:int}/withdraw", WHY),
+    ("manager", "/reviews/plans/{plan:str}/pause", WHY),
+    ("manager", "/reviews/plans/{plan:str}/resume", WHY),
+    ("finance", "/reviews/plans/{plan:str}/open", WHY),
     ("finance", "/receivables/months/close", {"month": "2013-10", "reason": "reported"}),
     ("finance", "/receivables/months/open", {"month": "2013-10", "reason": "one came late"}),
     ("finance", "/receivables/documents/batch", {"documents": [CREDIT | {"number": "C1"}]}),
@@ -162,6 +176,7 @@ COMPUTES = {
     "/credit/dealers/{code:str}/what-if",
     "/receivables/rules/check",
     "/receivables/documents/preview",
+    "/reviews/plans/{of:str}/versions/check",
     "/responsible/preview",
 }
 
@@ -249,6 +264,9 @@ MADE_BY = (
     ("run", "/credit/assess", "run"),
     ("version", "/credit/policies", "version"),
     ("version", "/receivables/rules", "version"),
+    ("of", "/reviews/plans", "code"),
+    ("plan", "/reviews/plans", "code"),
+    ("version", "/reviews/plans/{of:str}/versions", "version"),
     ("document_id", "/receivables/documents", "id"),
     ("money_id", "/receivables/documents/batch", "id"),
     ("waiting", "/receivables/dealers/{code:str}/write-offs", "waits"),

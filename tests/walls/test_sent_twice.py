@@ -11,6 +11,7 @@ from litestar import Litestar
 from channel.access.rules import Person, Role
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.receivables.rules.settings import LedgerRules
+from channel.reviews.rules.plan import ReviewPlan
 from channel.versions.rules import written
 from tests.make.credit import DEFAULT_POLICY
 from tests.make.whole import Owner, everything
@@ -18,6 +19,7 @@ from tests.make.world import make_full_world
 
 V1 = "/api/v1"
 POLICY = {"document": written(DEFAULT_POLICY), "effective_from": "2030-01-01", "note": "for later"}
+PLAN = {"document": written(ReviewPlan()), "effective_from": "2030-01-01", "note": "for later"}
 RULES = {"document": written(LedgerRules()), "effective_from": "2030-01-01", "note": "for later"}
 CUSTOMER = {"code": "1", "name": "Corner Shop", "kind": "direct"}
 RATE = {"currency": "EUR", "on": "2021-01-01", "rate": "1.2"}
@@ -49,6 +51,8 @@ KEEPS: tuple[tuple[Role, str, str, str, dict[str, Any]], ...] = (
      {"columns": {"dealer": "dealer"}}),
     (Role.MANAGER, "PUT", "/credit/policies/{version:int}", "/credit/policies/{draft}", POLICY),
     (Role.FINANCE, "PUT", "/receivables/rules/{version:int}", "/receivables/rules/{rules}", RULES),
+    (Role.MANAGER, "PUT", "/reviews/plans/{of:str}/versions/{version:int}",
+     "/reviews/plans/stale-files/versions/{plan}", PLAN),
     (Role.MANAGER, "POST", "/dealers/{code:str}/second-tier", "/dealers/D-1/second-tier", CUSTOMER),
     (Role.MANAGER, "POST", "/dealers/{code:str}/facts", "/dealers/D-1/facts",
      {"fact": "grade", "value": "B", "reason": "late"}),
@@ -80,8 +84,10 @@ async def test_what_stands_already_is_not_written_again(
     clients = {role: await api(world.people[role]) for role in {each[0] for each in KEEPS}}
     draft = await clients[Role.MANAGER].post(f"{V1}/credit/policies", json=POLICY | {"note": "first"})
     rules = await clients[Role.FINANCE].post(f"{V1}/receivables/rules", json=RULES | {"note": "first"})
+    plan = await clients[Role.MANAGER].post(f"{V1}/reviews/plans/stale-files/versions", json=PLAN | {"note": "first"})
     for role, method, _, at, body in KEEPS:
-        path = V1 + at.format(draft=draft.json().get("version"), rules=rules.json().get("version"))
+        made = {"draft": draft, "rules": rules, "plan": plan}
+        path = V1 + at.format(**{name: each.json().get("version") for name, each in made.items()})
         before = await everything(owner)
         first = await clients[role].request(method, path, json=body)
         assert first.is_success, f"{method} {path}: {first.text}"

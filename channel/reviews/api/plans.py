@@ -24,7 +24,7 @@ from channel.reviews.service.reviews import ask_for_reviews
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 _AT = "/api/v1/reviews/plans"
-_ONE = f"{_AT}/{{code:str}}"
+_ONE = f"{_AT}/{{plan:str}}"
 
 
 class PlanRow(msgspec.Struct):
@@ -105,9 +105,9 @@ async def add_plan(person: NamedDependency[Person], data: JSONBody[AddPlan]) -> 
 
 
 @get(_ONE)
-async def show_plan(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> PlanSaid:
+async def show_plan(request: AnyRequest, person: NamedDependency[Person], plan: FromPath[str]) -> PlanSaid:
     """One plan."""
-    told, tell = await service.plan_told(person, code), web.language_of(request).tell
+    told, tell = await service.plan_told(person, plan), web.language_of(request).tell
     said = [] if told.plan is None else [tell(each) for each in plan_said(told.plan)]
     return PlanSaid(**told.as_row(), said=said, next_days=list(told.next_days))
 
@@ -116,11 +116,11 @@ async def show_plan(request: AnyRequest, person: NamedDependency[Person], code: 
 async def show_preview(
     request: AnyRequest,
     person: NamedDependency[Person],
-    code: FromPath[str],
+    plan: FromPath[str],
     version: FromQuery[int | None] = None,
 ) -> PreviewTold:
     """What the plan would open today, by the version that counts or another one; nothing is written."""
-    found, tell = await preview(person, code, version), web.language_of(request).tell
+    found, tell = await preview(person, plan, version), web.language_of(request).tell
     dealers = [
         WouldOpen(
             each.dealer,
@@ -137,21 +137,21 @@ async def show_preview(
 
 
 @post(f"{_ONE}/pause", status_code=204)
-async def pause_plan(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[PausePlan]) -> None:
+async def pause_plan(person: NamedDependency[Person], plan: FromPath[str], data: JSONBody[PausePlan]) -> None:
     """Pause a plan from today on."""
-    await service.pause_plan(person, code, data)
+    await service.pause_plan(person, plan, data)
 
 
 @post(f"{_ONE}/resume", status_code=204)
-async def resume_plan(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[ResumePlan]) -> None:
+async def resume_plan(person: NamedDependency[Person], plan: FromPath[str], data: JSONBody[ResumePlan]) -> None:
     """Let a plan go on from today."""
-    await service.resume_plan(person, code, data)
+    await service.resume_plan(person, plan, data)
 
 
 @post(f"{_ONE}/open", status_code=200)
-async def open_reviews(person: NamedDependency[Person], code: FromPath[str], data: JSONBody[OpenReviews]) -> Asked:
+async def open_reviews(person: NamedDependency[Person], plan: FromPath[str], data: JSONBody[OpenReviews]) -> Asked:
     """Have the reviews of a plan opened for a day; opened for it already, nothing changes."""
-    return Asked(await ask_for_reviews(person, code, data))
+    return Asked(await ask_for_reviews(person, plan, data))
 
 
 ROUTES = (list_plans, add_plan, show_plan, show_preview, pause_plan, resume_plan, open_reviews)

@@ -22,7 +22,7 @@ from channel.reviews.service.reviews import ask_for_reviews, runs_told
 
 AnyRequest = Request[Any, Any, Any]
 _PAGE = "/reviews/plans"
-_ONE = f"{_PAGE}/{{code:str}}"
+_ONE = f"{_PAGE}/{{plan:str}}"
 _RUNS = 6
 
 
@@ -61,20 +61,20 @@ async def _one(request: AnyRequest, person: Person, code: str) -> Response[str]:
 
 
 @get(_ONE, include_in_schema=False)
-async def show_plan(request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]) -> Response[str]:
+async def show_plan(request: AnyRequest, person: NamedDependency[Person], plan: FromPath[str]) -> Response[str]:
     """One plan: what it says, when it opens reviews next, and what it opened last."""
-    return await _one(request, person, code)
+    return await _one(request, person, plan)
 
 
 @get(f"{_ONE}/preview", include_in_schema=False)
 async def show_preview(
     request: AnyRequest,
     person: NamedDependency[Person],
-    code: FromPath[str],
+    plan: FromPath[str],
     version: FromQuery[int | None] = None,
 ) -> Response[str]:
     """What the plan would open today: a part of its page, which comes by itself when that is there."""
-    found = await preview(person, code, version)
+    found = await preview(person, plan, version)
     return web.fragment(
         request,
         "reviews/_preview.html",
@@ -87,45 +87,45 @@ async def show_preview(
 
 @post(f"{_ONE}/open", include_in_schema=False)
 async def open_reviews(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
+    request: AnyRequest, person: NamedDependency[Person], plan: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Have the reviews of the plan opened for a day."""
     return await web.act(
         request,
         OpenReviews,
-        partial(ask_for_reviews, person, code),
-        partial(_one, request, person, code),
-        to=f"{_PAGE}/{{code}}",
+        partial(ask_for_reviews, person, plan),
+        partial(_one, request, person, plan),
+        to=f"{_PAGE}/{{plan}}",
         said=lambda opens: m("The reviews are being opened.") if opens else m("They have been opened already."),
     )
 
 
 @post(f"{_ONE}/pause", include_in_schema=False)
 async def pause_plan(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
+    request: AnyRequest, person: NamedDependency[Person], plan: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Pause the plan."""
     return await web.act(
         request,
         PausePlan,
-        partial(service.pause_plan, person, code),
-        partial(_one, request, person, code),
-        to=f"{_PAGE}/{{code}}",
+        partial(service.pause_plan, person, plan),
+        partial(_one, request, person, plan),
+        to=f"{_PAGE}/{{plan}}",
         said=m("The plan is paused."),
     )
 
 
 @post(f"{_ONE}/resume", include_in_schema=False)
 async def resume_plan(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str]
+    request: AnyRequest, person: NamedDependency[Person], plan: FromPath[str]
 ) -> Response[str] | Response[None]:
     """Let the plan go on."""
     return await web.act(
         request,
         ResumePlan,
-        partial(service.resume_plan, person, code),
-        partial(_one, request, person, code),
-        to=f"{_PAGE}/{{code}}",
+        partial(service.resume_plan, person, plan),
+        partial(_one, request, person, plan),
+        to=f"{_PAGE}/{{plan}}",
         said=m("The plan opens reviews again."),
     )
 
