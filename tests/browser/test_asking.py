@@ -42,6 +42,8 @@ from tests.make.forms import Desks
 from tests.make.limits import approve_proposal, assess, make_sold, propose_limit
 from tests.make.mail import make_unsent
 from tests.make.receivables import owed, paying, promising, speaking, unknown_line
+from tests.make.receivables import owed, paying, promising, unknown_line
+from tests.make.reviews import open_reviews
 from tests.make.tasks_opened import open_for_anybody
 from tests.make.world import World, make_world
 
@@ -109,6 +111,8 @@ ASKED = (
            "Dealer D-2"),
     Asking("receivables/contact_log.html", "/receivables/contact-log", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/promises.html", "/receivables/promises", {"state": "open"}, "Dealer D-1", "Dealer D-2"),
+    Asking("reviews/reviews.html", "/reviews", {"dealer": "D-1", "state": "any"}, "Dealer D-1", "Dealer D-2"),
+    Asking("reviews/runs.html", "/reviews/runs", {"plan": "statements-yearly"}, "statements-yearly", "stale-files"),
     Asking("receivables/statements.html", "/receivables/statements", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/unknown.html", "/receivables/unknown", {"state": "returned"}, "B-9", "B-8"),
     Asking("receivables/waiting.html", "/receivables/waiting", {"state": "approved"}, "", "Dealer D-1"),
@@ -155,6 +159,8 @@ async def _prepared(world: World) -> dict[str, str]:
         await keep_profile(manager, "sell-in", "ERP", {"columns": {"dealer": "dealer"}})
     for code, dealer_id in world.dealer_ids.items():
         await open_for_anybody(f"Call {code}", dealer_id)
+    for plan in ("statements-yearly", "stale-files"):
+        await open_reviews(plan)
     for code in ("E-1", "E-2"):
         await make_member(world.people[Role.ADMINISTRATOR], code)
     finance = world.people[Role.FINANCE]

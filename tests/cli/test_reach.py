@@ -13,6 +13,7 @@ from litestar import Litestar
 from channel.access.rules import Person, Role
 from channel.cli import COMMANDS, main
 from channel.receivables.service.statement_runs import GIVING
+from channel.reviews.service.opening import OPENING
 from channel.work.service import run_due
 from tests.cli.conftest import Service
 from tests.make.access import make_person, make_session
@@ -280,21 +281,42 @@ async def policies(walk: Walk) -> None:
         await _decided(walk, words, policy)
 
 
-async def _decided(walk: Walk, words: tuple[str, str], paper: Path) -> None:
-    """Versions of a document drafted, changed, proposed and decided in every way."""
+async def _decided(walk: Walk, words: tuple[str, str], paper: Path, *of: str) -> None:
+    """Versions of a document drafted, changed, proposed and decided in every way; `of` is what it belongs to."""
     run = walk.run
     finance, second = walk.desk.finance, walk.desk.second
-    await run(finance, *words, "check", str(paper))
-    await run(finance, *words, "list")
-    await run(finance, *words, "show", "1")
+    await run(finance, *words, "check", *of, str(paper))
+    await run(finance, *words, "list", *of)
+    await run(finance, *words, "show", *of, "1")
     for version, act in (("2", "approve"), ("3", "refuse"), ("4", "withdraw")):
-        await run(finance, *words, "draft", str(paper), "--effective-from", f"20{version}7-01-01")
+        await run(finance, *words, "draft", *of, str(paper), "--effective-from", f"20{version}7-01-01")
         anew = ("--effective-from", f"20{version}8-01-01", "--version", version)
-        await run(finance, *words, "draft", str(paper), *anew)
-        await run(finance, *words, "propose", version, "--reason", "losses")
-        await run(finance, *words, "compare", version, "--with", "1")
+        await run(finance, *words, "draft", *of, str(paper), *anew)
+        await run(finance, *words, "propose", *of, version, "--reason", "losses")
+        await run(finance, *words, "compare", *of, version, "--with", "1")
         person = finance if act == "withdraw" else second
-        await run(person, *words, act, version, "--reason", "so")
+        await run(person, *words, act, *of, version, "--reason", "so")
+
+
+async def reviewing(walk: Walk) -> None:
+    run, finance = walk.run, walk.desk.finance
+    plan = walk.folder / "plan.json"
+    plan.write_text('{"name": "Careful", "when": {"rhythm": "monthly"}}')
+    await _decided(walk, ("review", "plan"), plan, "stale-files")
+    await run(finance, "review", "add-plan", "ours", "--reason", "wanted")
+    await run(finance, "review", "pause", "stale-files", "--reason", "moving house")
+    await run(finance, "review", "resume", "stale-files", "--reason", "settled")
+    assert "limit-ends" in await run(finance, "review", "plans")
+    assert "each week" in await run(finance, "review", "say", "receivables-weekly")
+    await run(finance, "review", "preview", "statements-yearly")
+    await run(finance, "review", "open", "statements-yearly", "--reason", "now")
+    assert "waiting" in await run(finance, "review", "due")
+    await run_due([OPENING])
+    assert "already" in (await walk.service.done(finance, "review", "open", "statements-yearly", "--reason", "now")).err
+    await run(finance, "review", "runs", "--plan", "statements-yearly")
+    told = json.loads(await run(finance, "review", "list", "--dealer", "D1", "--format", "json"))
+    assert [row["plan"] for row in told] == ["statements-yearly"]
+    assert "no financial statement" in await run(finance, "review", "show", "D1", str(told[0]["number"]))
 
 
 async def ledger(walk: Walk) -> None:
@@ -409,7 +431,7 @@ async def test_every_operation_is_reached_by_a_command(service: Service, app: Li
     await make_dealer_selling(desk, "D1")
     admin = await make_person(Role.ADMINISTRATOR, login="admin-1")
     walk = Walk(service, desk, admin, tmp_path, set(persons_commands()))
-    for part in (people, staff, masters, dealers, files, limits, policies, ledger, tasks):
+    for part in (people, staff, masters, dealers, files, limits, policies, ledger, reviewing, tasks):
         await part(walk)
     assert walk.commands - walk.ran == set(), "commands that were not tried here"
     missed = operations(app) - service.reached
