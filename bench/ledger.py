@@ -6,11 +6,15 @@ ledger is made with it, so that `reconcile` finds nothing. The tables are writte
 made these rows, but it would have made the same.
 """
 
+import os
 from datetime import date, timedelta
 
 import asyncpg
 
-DEALERS, DAYS, PAID, DOUBLE = 2_000, 500, 900_000, 100_000
+DEALERS = int(os.environ.get("BENCH_LEDGER_DEALERS", "2000"))
+DAYS = int(os.environ.get("BENCH_LEDGER_DAYS", "500"))
+"""Another shape of as many invoices: 20,000 dealers on 50 days."""
+PAID, DOUBLE = DEALERS * DAYS * 9 // 10, DEALERS * DAYS // 10
 FIRST = date(2024, 7, 1)
 LAST = FIRST + timedelta(days=DAYS)
 """The day of the last posting."""

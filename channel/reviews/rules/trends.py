@@ -1,13 +1,15 @@
 """What months of sales, settled items and covered days say of a dealer, for the snapshot of a review."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from channel.credit.rules.inputs import MonthSales
-from channel.dealers.rules import is_before_appointment
+from channel.dealers.rules import first_whole_month
 from channel.money import STORED_PLACES, round_half_away
-from channel.periods import Month, Span, covers
+from channel.periods import Month
 from channel.receivables.rules.documents import EXACT, add_up
 from channel.reviews.rules.snapshot import TREND_MONTHS, Sold, Turned
 
@@ -63,21 +65,34 @@ def weighted_days(settled: Iterable[tuple[str, Decimal, Decimal]], rates: Mappin
     return round_half_away(EXACT.divide(weighted, amount), STORED_PLACES)
 
 
+@lru_cache(maxsize=4096)
+def whole_months(spans: tuple[tuple[date, date], ...]) -> frozenset[date]:
+    """The first days of the months of which every day lies in one of the half-open spans; most dealers share theirs."""
+    found = []
+    for start, end in spans:
+        month = Month.of(start) if start.day == 1 else Month.of(start).plus(1)
+        while month.end <= end:
+            found.append(month.first)
+            month = month.plus(1)
+    return frozenset(found)
+
+
 def count_missing(
-    months: Sequence[Month],
+    months: Sequence[date],
     appointed_on: date | None,
-    owed: Mapping[str, Sequence[Span]],
-    counted: Iterable[Month],
+    owed: Mapping[str, frozenset[date]],
+    counted: AbstractSet[date],
 ) -> int | None:
     """In how many of the months a report that is owed is not in; None for who was never appointed.
 
-    `owed` has the covered days of each kind that is owed; stock that was `counted` in a month is in.
+    A month is its first day. `owed` has the months that reports cover whole, of each kind that is owed; stock that was
+    `counted` in a month is in.
     """
     if appointed_on is None:
         return None
-    stock = frozenset(counted)
+    since = first_whole_month(appointed_on).first
     return sum(
-        any(not covers(spans, month) and not (kind == "stock" and month in stock) for kind, spans in owed.items())
+        any(month not in whole and not (kind == "stock" and month in counted) for kind, whole in owed.items())
         for month in months
-        if not is_before_appointment(month, appointed_on)
+        if month >= since
     )

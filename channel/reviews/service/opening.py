@@ -27,11 +27,10 @@ from channel.reviews.queries import reviews as queries
 from channel.reviews.queries import runs as run_queries
 from channel.reviews.queries.reviews import NewReview, OfRun
 from channel.reviews.queries.runs import NewRun
-from channel.reviews.rules.findings import compute_findings, findings_to_document, weight_of
+from channel.reviews.rules.findings import compute_findings, weight_of
 from channel.reviews.rules.periods import day_before
 from channel.reviews.rules.plan import ReviewPlan
 from channel.reviews.rules.proposing import propose_act
-from channel.reviews.rules.snapshot import snapshot_to_document
 from channel.reviews.service.deciders import Deciders, deciders_of
 from channel.reviews.service.planning import OPEN
 from channel.reviews.service.plans import PAPER
@@ -195,8 +194,8 @@ def opened(sight: Sight, seen: Seen, member_id: int | None = None) -> NewReview:
         proposal.act,
         proposal.amount,
         proposal.until,
-        _json(snapshot_to_document(shot)),
-        _json(findings_to_document(findings)),
+        _json(shot),
+        _json(findings),
         member_id,
     )
 

@@ -14,7 +14,7 @@ from channel.credit.service.looks import Asked, by_dealer
 from channel.database import db
 from channel.dealers.queries.facts import values_in
 from channel.dealers.rules import Fact
-from channel.periods import Month, Span, complete_months_before, plus_months
+from channel.periods import Month, complete_months_before, plus_months
 from channel.receivables.queries import conduct
 from channel.receivables.rules.exposure import OwedIn, exposure_of
 from channel.reviews.rules.snapshot import LATE_DAYS, MISSING_MONTHS, Aged, Counted, PolicyLimit, Snapshot
@@ -25,6 +25,7 @@ from channel.reviews.rules.trends import (
     sold_in,
     sold_through,
     weighted_days,
+    whole_months,
 )
 from channel.reviews.service.sight import Parts, Sight, aged_of, brought, outline, parts_of
 from channel.sales.queries.coverage import months_counted
@@ -65,7 +66,13 @@ class _Rest:
     incidents: Mapping[int, Sequence[tuple[str, int]]]
     terms: Mapping[int, str | None]
     stock: Mapping[int, Sequence[Record]]
-    counted: Mapping[int, set[Month]]
+    counted: Mapping[int, set[date]]
+    months: tuple[Month, ...]
+
+    @property
+    def firsts(self) -> list[date]:
+        """The first days of the months of which reports are missed."""
+        return [month.first for month in self.months]
 
 
 async def _rest(sight: Sight, asked: Sequence[Asked]) -> _Rest:
@@ -83,6 +90,7 @@ async def _rest(sight: Sight, asked: Sequence[Asked]) -> _Rest:
         await values_in(Fact.TERMS_DAYS, ids, replace(view, as_of=year)),
         by_dealer(await covered(ids, ["stock"], months[-1].end, view.moment)),
         await months_counted(ids, months[0], months[-1], view.moment),
+        months,
     )
 
 
@@ -93,7 +101,7 @@ def _whole(sight: Sight, each: Asked, part: Parts, rest: _Rest) -> Snapshot:
     decision = decide(sight.policy, known)
     before, rates = rest.before.get(dealer_id, ()), part.rates
     incidents = tuple(rest.incidents.get(dealer_id, ()))
-    months = [one for one in known.inputs.months if one.month >= complete_months_before(seen.as_of, _YEAR)[0]]
+    months = [one for one in known.inputs.months if one.month >= rest.months[0]]
     terms = rest.terms.get(dealer_id)
     return structs.replace(
         seen,
@@ -107,7 +115,7 @@ def _whole(sight: Sight, each: Asked, part: Parts, rest: _Rest) -> Snapshot:
         sell_in=compute_sold(sold_in(months)),
         sell_through=compute_sold(sold_through(months)),
         turned=compute_turned(months),
-        missing_reports=_missing(dealer_id, part, rest, seen.as_of),
+        missing_reports=_missing(dealer_id, part, rest),
         disputes=Counted(rest.disputes.get(dealer_id, 0), brought(seen.aged, "disputed", rates, seen.currency)),
         promises=_promised(rest.promises.get(dealer_id, ()), rates, seen.currency),
         broken_promises=dict(incidents).get("broken_promise", 0),
@@ -125,12 +133,11 @@ def _promised(rows: Sequence[Record], rates: Mapping[str, Decimal], currency: st
     return Counted(sum(row["count"] for row in rows), exposure_of(parts, rates, currency).amount)
 
 
-def _missing(dealer_id: int, part: Parts, rest: _Rest, day: date) -> int | None:
+def _missing(dealer_id: int, part: Parts, rest: _Rest) -> int | None:
     held = part.found.facts[dealer_id]
-    days = {
-        "sell-through": part.found.spans.get((dealer_id, "sell-through"), ()),
-        "stock": [(row["from_on"], row["to_on"]) for row in rest.stock.get(dealer_id, ())],
+    spans = {
+        "sell-through": tuple(part.found.spans.get((dealer_id, "sell-through"), ())),
+        "stock": tuple((row["from_on"], row["to_on"]) for row in rest.stock.get(dealer_id, ())),
     }
-    owed = {kind: [Span(*each) for each in days[kind]] for kind in held.reports_owed if kind in days}
-    months = complete_months_before(day, MISSING_MONTHS)
-    return count_missing(months, held.appointed_on, owed, rest.counted.get(dealer_id, ()))
+    owed = {kind: whole_months(spans[kind]) for kind in held.reports_owed if kind in spans}
+    return count_missing(rest.firsts, held.appointed_on, owed, rest.counted.get(dealer_id, frozenset()))

@@ -1,7 +1,7 @@
 """Which days of which dealers reports speak for, the reports themselves, and the counted stock."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from asyncpg import Record
 
@@ -138,12 +138,12 @@ WHERE l.dealer_id = ANY ($1::bigint[]) AND l.kind = 'stock' AND l.on_date >= $2 
 
 async def months_counted(
     dealer_ids: Sequence[int], first: Month, last: Month, known_at: datetime | None = None
-) -> dict[int, set[Month]]:
-    """The months, from the first to the last, in which stock of each dealer was counted."""
+) -> dict[int, set[date]]:
+    """The first days of the months, from the first to the last, in which stock of each dealer was counted."""
     sql = _COUNTED_MONTHS_NOW if known_at is None else _COUNTED_MONTHS_THEN
-    found: dict[int, set[Month]] = {}
+    found: dict[int, set[date]] = {}
     for row in await db.fetch(sql, dealer_ids, first.first, last.end, known_at):
-        found.setdefault(row["dealer_id"], set()).add(Month.of(row["month"]))
+        found.setdefault(row["dealer_id"], set()).add(row["month"])
     return found
 
 
