@@ -132,7 +132,7 @@ async def test_its_work_is_carried_out(world: World, client: httpx.AsyncClient) 
 
 async def test_its_part_of_the_desk_is_shown_and_told(house: Litestar, world: World, client: httpx.AsyncClient) -> None:
     none = (await client.get("/api/v1/desk")).json()
-    assert none["also"] == {"tasks": [], "returns": [], "returns_to_see": [], "disputes": []}
+    assert none["also"] == {"tasks": [], "returns": [], "returns_to_see": [], "disputes": [], "reviews_opened": []}
     await _load(client, CONTENT)
     chinese = {"accept-language": "zh"}
     told = (await client.get("/api/v1/desk", headers=chinese)).json()
@@ -155,6 +155,7 @@ async def test_the_house_tells_no_more_on_the_desk_than_before(
 ) -> None:
     world = await make_world()
     for role, also in ((Role.MANAGER, {"tasks": [], "disputes": []}), (Role.ADMINISTRATOR, {"mail": []})):
+    for role, also in ((Role.MANAGER, {"tasks": [], "disputes": [], "reviews_opened": []}), (Role.ADMINISTRATOR, None)):
         assert (await (await api(world.people[role])).get("/api/v1/desk")).json().get("also") == also
 
 

@@ -22,7 +22,8 @@ PLAN = "/reviews/plans/receivables-weekly"
 
 @pytest.fixture
 async def nodes(database: str) -> dict[str, int]:
-    return await make_territories("East", "North")
+    with clock.fixed(moment(0)):
+        return await make_territories("East", "North")
 
 
 @pytest.fixture
@@ -69,7 +70,9 @@ async def test_a_review_stands_on_its_page_in_the_api_and_at_the_dealer(
     ("asked", "found"),
     [
         ({}, 3), ({"dealer": "D-1"}, 2), ({"plan": "two"}, 2), ({"plan": "none"}, 0), ({"territory": "North"}, 1),
-        ({"finding": "reports_missing"}, 3), ({"finding": "use_high"}, 0), ({"proposal": "keep"}, 3),
+        ({"finding": "reports_missing"}, 3), ({"finding": "use_high"}, 0),
+        ({"proposal": "keep"}, 1),
+        ({"proposal": "call"}, 2),
         ({"proposal": "hold"}, 0), ({"responsible": "nobody"}, 3), ({"responsible": "S-1"}, 0),
         ({"period": "2025-02-10"}, 3), ({"period": "2025-02-03"}, 0), ({"state": "decided"}, 0), ({"run": "3"}, 1),
     ],

@@ -227,6 +227,7 @@ SAID_ONCE = {
     "posting": ("recorded_at = now()", "recorded_at = '2001-01-01'"),
     "promise_instalment": ("ended_by = 1", "ended_by = 2"),
     "receivable_document": ("live = false", "live = true"),
+    "review": ("decided_by = 1", "decided_by = 2"),
     "request_dealer": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
     "request_general": ("state = 'withdrawn', closed_by = posting_id", "state = 'approved'"),
     "sales_line": ("closed_by = posting_id", "closed_by = 1"),
