@@ -26,7 +26,6 @@ APPEND_ONLY = {
     "document_reversal", "allocation", "allocation_end", "money_assigned", "month_closing", "waiting_act",
     "statement_run_account", "account_statement", "document_posting", "dispute", "dispute_owner", "dispute_end",
     "promise", "promise_judgement", "promise_cancellation", "credit_incident", "contact_entry",
-    "promise", "promise_judgement", "promise_cancellation", "credit_incident",
     "review_plan_pause", "review_decision", "review_step",
     "task_step_dealer", "task_step_general",
 }  # fmt: skip

@@ -10,8 +10,7 @@ from channel.access.acts import AddPerson
 from channel.access.rules import OPERATOR, Person, Role
 from channel.app import ROOMS, use_rooms
 from channel.database import db
-from channel.demo import company, contacts, credit, dealers, receivables, sales, staff, tasks
-from channel.demo import company, credit, dealers, receivables, reviews, sales, staff, tasks
+from channel.demo import company, contacts, credit, dealers, receivables, reviews, sales, staff, tasks
 from channel.demo.filling import AT, Filling
 from channel.demo.story import DEALERS
 from channel.periods import Month
@@ -19,15 +18,8 @@ from channel.periods import Month
 MARK = "demonstration"
 """The setting that says: everything here is made up, and its passwords are known to everybody."""
 STORIES: Sequence[Callable[[Filling], None]] = (
-    staff.plan, dealers.plan, tasks.plan, receivables.plan, contacts.plan, credit.plan,
+    staff.plan, dealers.plan, tasks.plan, receivables.plan, contacts.plan, credit.plan, reviews.plan,
 )  # fmt: skip
-    staff.plan,
-    dealers.plan,
-    tasks.plan,
-    receivables.plan,
-    credit.plan,
-    reviews.plan,
-)
 """What each room plans beside the reports, from the lowest room up."""
 _RATES_BACK = 30
 """Days of rates that are looked at when the demonstration is started again."""

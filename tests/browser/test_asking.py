@@ -42,7 +42,6 @@ from tests.make.forms import Desks
 from tests.make.limits import approve_proposal, assess, make_sold, propose_limit
 from tests.make.mail import make_unsent
 from tests.make.receivables import owed, paying, promising, speaking, unknown_line
-from tests.make.receivables import owed, paying, promising, unknown_line
 from tests.make.reviews import open_reviews
 from tests.make.tasks_opened import open_for_anybody
 from tests.make.world import World, make_world

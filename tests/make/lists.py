@@ -47,7 +47,6 @@ from tests.make.dealers import granting, keeping_customer, make_contact, make_de
 from tests.make.disputes import opening
 from tests.make.limits import approve_proposal, assess, draft_policy, keep_fact, keep_statement, propose_limit
 from tests.make.receivables import owed, paying, promising, speaking, unknown_line
-from tests.make.receivables import owed, paying, promising, unknown_line
 from tests.make.reviews import open_reviews
 from tests.make.sales import csv_of, loaded
 from tests.make.tasks_opened import drop, open_for_anybody
@@ -283,6 +282,8 @@ async def _speak(world: World) -> None:
         visit = speaking("the shop is full", kind=ContactKind.VISIT, at_time="00:05", with_whom="Wu's clerk")
         await log_contact(manager, "D-1", visit)
         await log_contact(manager, "D-3", missed)
+
+
 async def _review(world: World) -> None:
     """Reviews of two plans more as of today; two drafts of one plan, of one day."""
     for plan in ("receivables-weekly", "receivables-monthly"):

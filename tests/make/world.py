@@ -22,7 +22,6 @@ from tests.make.dealers import make_contact, make_dealer, make_line, make_produc
 from tests.make.disputes import opening
 from tests.make.limits import assess, propose_limit
 from tests.make.receivables import owed, paying, promising, speaking, unknown_line
-from tests.make.receivables import owed, paying, promising, unknown_line
 from tests.make.reviews import open_reviews
 from tests.make.sales import csv_of, loaded
 from tests.make.tasks_opened import open_for_anybody

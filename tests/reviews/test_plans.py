@@ -1,6 +1,7 @@
 """Plans of reviews on PostgreSQL: those that come with the service, new ones, pauses, and who may do what."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -12,6 +13,9 @@ from channel.database.snapshots import view_of
 from channel.dealers.rules import Fact
 from channel.errors import Conflict, Forbidden, Invalid, NotFound
 from channel.lists import ALL
+from channel.receivables.rules.contact_log import ContactOutcome
+from channel.receivables.service.contact_log import log_contact
+from channel.receivables.service.incidents import FOLLOWING_HOLDS
 from channel.reviews.acts import AddPlan, OpenReviews, PausePlan, ResumePlan
 from channel.reviews.queries.reviews import ReviewFilter
 from channel.reviews.rules.choices import PlanState, RunState
@@ -23,10 +27,12 @@ from channel.reviews.service.previews import preview
 from channel.reviews.service.reviews import ask_for_reviews, due_told, reviews_told
 from channel.versions.rules import written
 from channel.versions.service import in_force
+from channel.work.service import run_due
 from tests.make.access import acting, give, make_member, make_person, make_territories
 from tests.make.dealers import change_fact, make_dealer
 from tests.make.ledger import post
-from tests.make.receivables import moment, owed
+from tests.make.limits import approve_proposal, propose_limit
+from tests.make.receivables import moment, owed, speaking
 from tests.make.reviews import make_plan, reviews, runs, work_at
 
 SHIPPED = (
@@ -228,3 +234,47 @@ async def test_a_review_is_for_who_is_responsible_or_has_the_duty_where_he_may(d
     assert [snapshot_from_document(row["snapshot"]).responsible for row in found] == ["S-1", "S-2", None]
     assert {row["decide_by"] for row in found} == {date(2025, 2, 13)}
     assert [(row["code"], row["member_id"], row["role"]) for row in await reviews("pool")] == [("D-3", None, "finance")]
+
+
+async def test_what_comes_to_pass_takes_a_dealer_once_until_it_is_new(finance: Person, database: str) -> None:
+    """By a limit that is used up on each of three days, by a hold, and by a contact that nobody had."""
+    manager = await make_person(Role.MANAGER)
+    with clock.fixed(moment(0)):
+        for code in ("D-1", "D-2", "D-3"):
+            await make_dealer(code, currency="USD")
+    event = {"rhythm": "event", "again_days": 5}
+    above = {"when": event, "conditions": {"days_above": "0.9", "days_above_days": 3}}
+    await make_plan("used", above, moment(1))
+    await make_plan("held", {"when": event, "conditions": {"hold_placed": True}}, moment(1))
+    await make_plan("silent", {"when": event, "conditions": {"contact_days": 4}}, moment(1))
+    with clock.fixed(moment(2)):
+        for code in ("D-1", "D-2"):
+            async with acting(manager):
+                act = {"amount": Decimal(100), "from_on": clock.today(), "reason": "agreed"}
+                number = await propose_limit(manager, code, "base", **act)
+            async with acting(finance):
+                assert await approve_proposal(finance, number, "as agreed")
+    # Of D-1 91 are owed from the fifth day on, of D-2 from the sixth; D-3 has no limit.
+    for code, on in (("D-1", 5), ("D-2", 6), ("D-3", 5)):
+        await post(finance, owed("91", on=on, currency="USD"), at=on * 24, code=code)
+    await work_at(moment(7 * 24 + 1))
+    assert [row["code"] for row in await reviews("used")] == ["D-1"]
+    with clock.fixed(moment(7 * 24 + 2)):
+        async with acting(finance):
+            await log_contact(finance, "D-1", speaking())
+            await log_contact(finance, "D-2", speaking(outcome=ContactOutcome.NOT_REACHED, with_whom=None, said=None))
+        async with acting(manager):
+            await change_fact(manager, "D-3", Fact.STATUS, "on hold", reason="no word of him")
+        await run_due([FOLLOWING_HOLDS])
+    for on in range(8, 14):
+        await work_at(moment(on * 24 + 1))
+    days = [(row["code"], (row["as_of"] - date(2025, 1, 1)).days) for row in await reviews("used")]
+    assert days == [("D-1", 7), ("D-2", 8), ("D-1", 12), ("D-2", 13)]
+    held = await reviews("held")
+    assert [(row["code"], (row["as_of"] - date(2025, 1, 1)).days) for row in held] == [("D-3", 8)]
+    silent = [(row["code"], (row["as_of"] - date(2025, 1, 1)).days) for row in await reviews("silent")]
+    assert silent == [
+        ("D-1", 7), ("D-2", 7), ("D-3", 7), ("D-1", 12), ("D-2", 12), ("D-3", 12),
+    ]  # fmt: skip
+    seen = [snapshot_from_document(row["snapshot"]) for row in await reviews("silent")]
+    assert [each.contact_on for each in seen] == [None, None, None, date(2025, 1, 8), None, None]

@@ -140,6 +140,21 @@ async def with_new_incident(dealer_ids: Sequence[int], view: View, kind: Inciden
     return {row["dealer_id"] for row in rows}
 
 
+_CONTACTS = f"""
+SELECT x.dealer_id, max(x.took_place_on) AS day FROM contact_entry x {_POSTED}
+WHERE {_WHOSE} AND x.took_place_on {_THEN} AND x.outcome <> 'not_reached'
+  AND NOT EXISTS (SELECT FROM contact_entry y JOIN posting p ON p.id = y.posting_id
+                  WHERE y.dealer_id = x.dealer_id AND y.supersedes_id = x.id AND {known("$3")})
+GROUP BY 1
+"""
+
+
+async def last_contacts(dealer_ids: Sequence[int], view: View) -> dict[int, date]:
+    """The day of the last contact in which somebody of each dealer was reached; who never was is left out."""
+    rows = await db.fetch(_CONTACTS, dealer_ids, view.as_of, view.moment)
+    return {row["dealer_id"]: row["day"] for row in rows}
+
+
 _EXPOSED = f"""
 WITH stood AS (
     SELECT dealer_id, currency, first, last, CASE WHEN instalment > 0 THEN amount ELSE -amount END AS amount

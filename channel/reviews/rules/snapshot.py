@@ -101,7 +101,7 @@ class Snapshot(Struct, frozen=True, gc=False, kw_only=True):
     `incidents` are those of the twelve months up to the day. `terms_before` are the days to pay a year before.
     `statement_on` is the last day of the latest statement, `grade_since` the day from which the grade holds,
     `facts_since` that of the oldest credit fact that counts. `statement_months` is what the policy lets count.
-    `contact_on` is the day of the last contact.
+    `contact_on` is the day of the last contact in which somebody was reached.
     """
 
     as_of: date

@@ -56,11 +56,12 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What was found of a batch: its facts, limits and sales, what stands in its accounts, and who has any."""
+    """What was found of a batch: facts, limits and sales, what stands in accounts, who has one, and last contacts."""
 
     found: Found
     aged: Mapping[int, tuple[Aged, ...]]
     kept: set[int]
+    contacts: Mapping[int, date]
 
     @property
     def rates(self) -> dict[str, Decimal]:
@@ -74,7 +75,8 @@ async def parts_of(sight: Sight, asked: Sequence[Asked], needs: Needs) -> Parts:
     stands = await aged_of(sight, asked, sight.view)
     currencies = {each.currency for each in asked} | {one.currency for each in stands.values() for one in each}
     (found,) = await find([Look(asked, sight.view, needs)], currencies=currencies)
-    return Parts(found, stands, await conduct.with_receivables(ids, sight.view))
+    kept, contacts = await conduct.with_receivables(ids, sight.view), await conduct.last_contacts(ids, sight.view)
+    return Parts(found, stands, kept, contacts)
 
 
 async def aged_of(sight: Sight, asked: Sequence[Asked], view: View) -> dict[int, tuple[Aged, ...]]:
@@ -129,6 +131,7 @@ def outline(sight: Sight, each: Asked, part: Parts) -> Snapshot:
         statement_on=max((row["period_end"] for row in statements), default=None),
         statement_months=sight.policy.parameters.statement_max_age_months,
         facts_since=min(facts, default=None),
+        contact_on=part.contacts.get(each.dealer_id),
     )
 
 
