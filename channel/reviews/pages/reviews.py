@@ -14,10 +14,9 @@ from channel.dealers.pages.form_reading import places
 from channel.dealers.rules import DEALER_TYPE_NAMES, STATUS_NAMES
 from channel.dealers.service.facts import dealer_by_code
 from channel.errors import m
-from channel.lists import Page, Wanted
+from channel.lists import Page, Wanted, choice_asked
 from channel.receivables.lists.incidents import INCIDENT_NAMES
 from channel.receivables.rules.ageing import AgeBasis, Buckets
-from channel.receivables.rules.choices import choice_asked
 from channel.receivables.service.documents import dealer_asked
 from channel.reviews.lists import DUE, REVIEWS, RUNS
 from channel.reviews.queries.reviews import ReviewFilter
