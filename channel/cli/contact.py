@@ -58,6 +58,16 @@ def list_contacts(
     show.listed(CONTACT_LOG, api.every(f"{_V1}/contact-log", **asked, **days, limit=200))
 
 
+@contact.command("of")
+@click.argument("dealer", metavar="CODE")
+@click.option("--kind", type=one_of(ContactKind), help="Only those of this kind.")
+@formatted
+@connected
+def list_contacts_of(api: Api, show: Show, dealer: str, kind: str | None) -> None:
+    """List contacts with dealer CODE, the latest first."""
+    show.listed(CONTACT_LOG, api.every(f"{_V1}/dealers/{part(dealer)}/contact-log", kind=kind, limit=200))
+
+
 @contact.command("show")
 @click.argument("number", type=int)
 @formatted

@@ -373,6 +373,7 @@ async def _spoken(walk: Walk) -> None:
     await run(finance, "contact", "correct", number, *spoken, "--reason", "it was another")
     assert "it was another" in await run(finance, "contact", "show", number, "--format", "json")
     assert await walk.numbers(finance, "contact", "list", "--dealer", "D1") == [int(number) + 1]
+    assert await walk.numbers(finance, "contact", "of", "D1") == [int(number) + 1]
     await run(finance, "calls", "next")
     await run(finance, "calls", "claim", "D1")
     called = (*spoken, "--promise", "5", "--promised-for", "2030-01-02")
