@@ -132,7 +132,8 @@ async def test_its_work_is_carried_out(world: World, client: httpx.AsyncClient) 
 
 async def test_its_part_of_the_desk_is_shown_and_told(house: Litestar, world: World, client: httpx.AsyncClient) -> None:
     none = (await client.get("/api/v1/desk")).json()
-    assert none["also"] == {"tasks": [], "returns": [], "returns_to_see": [], "disputes": [], "reviews_opened": []}
+    reviews = {key: [] for key in ("holds_of_reviews", "reviews_opened", "reviews_to_decide")}
+    assert none["also"] == {"tasks": [], "returns": [], "returns_to_see": [], "disputes": [], **reviews}
     await _load(client, CONTENT)
     chinese = {"accept-language": "zh"}
     told = (await client.get("/api/v1/desk", headers=chinese)).json()
@@ -154,8 +155,8 @@ async def test_the_house_tells_no_more_on_the_desk_than_before(
     api: Callable[[Person], Awaitable[httpx.AsyncClient]], database: str
 ) -> None:
     world = await make_world()
-    manager = {"tasks": [], "disputes": [], "reviews_opened": []}
-    for role, also in ((Role.MANAGER, manager), (Role.ADMINISTRATOR, {"mail": []})):
+    reviews = {key: [] for key in ("holds_of_reviews", "reviews_opened", "reviews_to_decide")}
+    for role, also in ((Role.MANAGER, {"tasks": [], "disputes": [], **reviews}), (Role.ADMINISTRATOR, {"mail": []})):
         assert (await (await api(world.people[role])).get("/api/v1/desk")).json().get("also") == also
 
 

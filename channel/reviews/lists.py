@@ -10,6 +10,7 @@ from channel.reviews.rules.choices import (
     RUN_STATES,
     STATE_COLOURS,
 )
+from channel.reviews.rules.deciding import OUTCOME_NAMES
 from channel.reviews.rules.plan import FINDING_NAMES, KIND_NAMES, RHYTHM_NAMES
 from channel.reviews.rules.proposing import REVIEW_ACT_NAMES
 
@@ -119,4 +120,31 @@ WOULD_OPEN = List(
     order="dealer",
     key="dealer",
     nothing=m("It would open no review."),
+)
+TOGETHER = List(
+    "reviews-together",
+    m("Reviews decided together"),
+    (
+        Column(
+            "dealer",
+            m("Dealer"),
+            Kind.CODE,
+            link="/dealers/{dealer}/reviews/{number}",
+            shown="name",
+            sub="dealer",
+            wraps=True,
+            sort=False,
+        ),
+        Column("number", m("No."), Kind.SERIAL, page=False),
+        Column("proposal", m("Proposal"), Kind.CHOICE, choices=REVIEW_ACT_NAMES, sort=False, wraps=True, less=1),
+        Column("decision", m("Decision"), Kind.CHOICE, choices=REVIEW_ACT_NAMES, sort=False, wraps=True),
+        Column("before", m("Limit in force"), Kind.MONEY, currency="currency", sort=False, less=1),
+        Column("amount", m("New limit"), Kind.MONEY, currency="currency", sort=False),
+        Column("currency", m("Currency"), Kind.CODE, sort=False),
+        Column("outcome", m("What is done"), Kind.CHOICE, choices=OUTCOME_NAMES, sort=False, wraps=True),
+        Column("why_not", m("Left undecided because"), sort=False, wraps=True, nothing=m("nothing is against it")),
+    ),
+    order="number",
+    key="number",
+    nothing=m("No review matches."),
 )

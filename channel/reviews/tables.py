@@ -83,6 +83,8 @@ class Review(Table):
     decide_by = Date()
     decided_by = BigInt.or_none()
     posting_id = BigInt()
+    escalated_on = Date.or_none()
+    escalated_to = BigInt.or_none()
 
 
 class ReviewDecision(Table):

@@ -16,6 +16,13 @@ TRAIL = TrailWords(
         "resume review plan": m("Review plan goes on"),
         "ask for reviews": m("Reviews asked for"),
         "open reviews": m("Reviews opened"),
+        "decide review": m("Review decided"),
+        "hand on review": m("Review handed on"),
+        "remind of review": m("Reminded of a review"),
+        "escalate review": m("Review shown to the manager"),
+        "approve hold": m("Hold approved"),
+        "refuse hold": m("Hold refused"),
+        "withdraw hold": m("Asking for a hold withdrawn"),
     },
     forms=(
         *_VERSIONS.forms,

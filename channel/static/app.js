@@ -38,7 +38,7 @@
     const keyed = document.querySelector(`[data-key="${event.key}"]`);
     if (!keyed) return;
     event.preventDefault();
-    if (keyed.matches("button, a")) keyed.click(); else keyed.querySelector("input, select, textarea")?.focus();
+    if (keyed.matches("button, a, input")) keyed.click(); else keyed.querySelector("input, select, textarea")?.focus();
   };
 
   // Suggestions under the search: arrows walk them.
@@ -65,10 +65,10 @@
     if (event.key === "/" && find) { event.preventDefault(); find.focus(); find.select(); }
     else if (event.key === "j") move(1);
     else if (event.key === "k") move(-1);
-    else if (event.key === "Enter" && event.target === document.body) open(document.querySelector("tr.at"));
+    else if (event.key === "Enter" && event.target === document.body) { const button = document.querySelector("[data-enter]"); if (button) button.click(); else open(document.querySelector("tr.at")); }
     else if (event.key === "e") document.querySelector("[data-export]")?.click();
     else if (event.key === "?") document.getElementById("keys")?.showModal();
-    else if (/^[a-z]$/.test(event.key)) pressKey(event);
+    else if (/^[a-z1-9]$/.test(event.key)) pressKey(event);
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-keys]")) document.getElementById("keys")?.showModal();

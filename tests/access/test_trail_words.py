@@ -51,7 +51,7 @@ async def test_an_act_without_words_is_a_fault_of_the_code() -> None:
 def test_an_act_is_found_by_the_words_that_people_read() -> None:
     assert acts_said("LIMIT APP", EN.tell) == ["approve limit"]
     closed = {"act in closed months", "load in closed months"}
-    approving = {"credit policy", "ledger rules", "limit", "review plan", "write-off"} | closed
+    approving = {"credit policy", "hold", "ledger rules", "limit", "review plan", "write-off"} | closed
     assert set(acts_said("批准", ZH.tell)) == {f"approve {each}" for each in approving}
     assert acts_said("approve limit", EN.tell) == []
 

@@ -111,6 +111,8 @@ ASKED = (
     Asking("receivables/contact_log.html", "/receivables/contact-log", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/promises.html", "/receivables/promises", {"state": "open"}, "Dealer D-1", "Dealer D-2"),
     Asking("reviews/reviews.html", "/reviews", {"dealer": "D-1", "state": "any"}, "Dealer D-1", "Dealer D-2"),
+    Asking("reviews/together.html", "/reviews/together?plan=statements-yearly", {"act": "hold"},
+           "the dealer put on hold", part="#main", form="form.together", button=True),
     Asking("reviews/runs.html", "/reviews/runs", {"plan": "statements-yearly"}, "statements-yearly", "stale-files"),
     Asking("receivables/statements.html", "/receivables/statements", {"dealer": "D-1"}, "Dealer D-1", "Dealer D-2"),
     Asking("receivables/unknown.html", "/receivables/unknown", {"state": "returned"}, "B-9", "B-8"),

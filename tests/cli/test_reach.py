@@ -12,11 +12,13 @@ from litestar import Litestar
 
 from channel.access.rules import Person, Role
 from channel.cli import COMMANDS, main
+from channel.database import db
 from channel.receivables.service.statement_runs import GIVING
 from channel.reviews.service.opening import OPENING
 from channel.work.service import run_due
 from tests.cli.conftest import Service
 from tests.make.access import make_person, make_session
+from tests.make.deciding import make_review
 from tests.make.limits import AS_OF, Desk, make_dealer_selling, make_desk
 from tests.make.mail import make_unsent
 
@@ -316,7 +318,32 @@ async def reviewing(walk: Walk) -> None:
     await run(finance, "review", "runs", "--plan", "statements-yearly")
     told = json.loads(await run(finance, "review", "list", "--dealer", "D1", "--format", "json"))
     assert [row["plan"] for row in told] == ["statements-yearly"]
-    assert "no financial statement" in await run(finance, "review", "show", "D1", str(told[0]["number"]))
+    assert "Nothing was found" in await run(finance, "review", "show", "D1", str(told[0]["number"]))
+    assert "statements-yearly" in await run(finance, "review", "of", "D1")
+    await deciding(walk, str(told[0]["number"]))
+
+
+async def deciding(walk: Walk, number: str) -> None:
+    """One review handed on and decided, three that ask for a hold, and all others together."""
+    run, finance, east, why = walk.run, walk.desk.finance, walk.desk.east, ("--reason", "so")
+    async with db.held(db.EVERYTHING):
+        dealer_id = await db.fetchval("SELECT id FROM dealer WHERE code = 'D1'")
+    await run(finance, "review", "hand-on", "D1", number, "--member", "F1", *why)
+    assert "proposal" in await run(finance, "review", "today", "D1", number, "--format", "json")
+    await run(finance, "review", "decide", "D1", number, "--act", "keep", *why)
+    assert finance.login in await run(finance, "review", "decision", "D1", number, "--format", "json")
+    for plan, person, word in (
+        ("limit-ends", east, "withdraw-hold"),
+        ("limit-used", finance, "refuse-hold"),
+        ("stale-files", finance, "approve-hold"),
+    ):
+        asked = str(await make_review(dealer_id, "hold", plan=plan))
+        await run(east, "review", "decide", "D1", asked, *why)
+        await run(person, "review", word, "D1", asked, *why)
+    await make_review(dealer_id, "call", plan="receivables-monthly")
+    assert "call" in await run(finance, "review", "decide-all", "--plan", "receivables-monthly", *why)
+    done = await walk.service.done(finance, "review", "decide-all", "--plan", "receivables-monthly", *why, "--yes")
+    assert "1 decided" in done.err
 
 
 async def ledger(walk: Walk) -> None:
@@ -432,7 +459,7 @@ async def test_every_operation_is_reached_by_a_command(service: Service, app: Li
     await make_dealer_selling(desk, "D1")
     admin = await make_person(Role.ADMINISTRATOR, login="admin-1")
     walk = Walk(service, desk, admin, tmp_path, set(persons_commands()))
-    for part in (people, staff, masters, dealers, files, limits, policies, ledger, reviewing, tasks):
+    for part in (people, staff, masters, dealers, files, limits, policies, ledger, tasks, reviewing):
         await part(walk)
     assert walk.commands - walk.ran == set(), "commands that were not tried here"
     missed = operations(app) - service.reached

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from channel import clock
+from channel.access import service as access
 from channel.access.rules import Person, Role
+from channel.consent.queries import NewRequest
+from channel.consent.rules import the_person
+from channel.consent.service import ask
+from channel.database import db
 from channel.receivables.acts.allocating import WriteOff
 from channel.receivables.acts.statements import GiveStatement, GiveStatements
 from channel.receivables.rules.documents import DocumentKind
@@ -17,8 +22,10 @@ from channel.receivables.service.statements import give_statement
 from channel.receivables.service.unknown_money import keep_money
 from channel.receivables.service.waiting import do_or_ask
 from channel.receivables.service.writing_off import WRITE_OFF
+from channel.reviews.service.holding import HOLDS, ONE_MORE
 from tests.make.access import acting, give, make_member, make_person, make_territories, send_away
 from tests.make.dealers import make_contact, make_dealer, make_line, make_product
+from tests.make.deciding import make_review
 from tests.make.disputes import opening
 from tests.make.limits import assess, propose_limit
 from tests.make.receivables import owed, paying, promising, speaking, unknown_line
@@ -86,6 +93,7 @@ async def make_full_world() -> World:
         await log_contact(finance, "D-1", speaking())
         await give_statements(finance, GiveStatements())
     await open_reviews("statements-yearly")
+    await _ask_for_holds(world, second)
     await make_tasks(world)
     return world
 
@@ -95,3 +103,14 @@ async def make_tasks(world: World) -> None:
     await make_member(world.people[Role.ADMINISTRATOR], "S-7", name="Ma Li", login="manager-1")
     for what in ("Call him", "Visit him"):
         await open_for_anybody(what, world.dealer_ids["D-1"])
+
+
+async def _ask_for_holds(world: World, second: Person) -> None:
+    """Three reviews of D-1 that each asked for a hold: two of finance, the last of the manager."""
+    dealer_id, manager = world.dealer_ids["D-1"], world.people[Role.MANAGER]
+    for plan, person in (("receivables-weekly", second), ("limit-ends", second), ("stale-files", manager)):
+        number = await make_review(dealer_id, "hold", plan=plan)
+        async with acting(person), db.transaction():
+            posting_id = await access.open_posting(person, "decide review")
+            asked = NewRequest(str(number), "does not pay", ONE_MORE, dealer_id)
+            await ask(HOLDS, [asked], the_person(person), posting_id)

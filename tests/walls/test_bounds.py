@@ -27,7 +27,7 @@ BOUND = {
         "dealer.code", "product.code", "product_line.code", "second_tier.code", "dealer.code_key", "product.code_key",
         "product_line.code_key", "second_tier.code_key", "receivable_document.number_key", "unknown_money.number_key",
         "staff_member.code", "staff_member.code_key", "duty.code", "duty.code_key", "review_plan.code",
-        "review_run.plan", "review.plan", "review_plan_pause.plan",
+        "review_run.plan", "review.plan", "review_plan_pause.plan", "review_step.step",
     },
     "a code of a territory: 400 characters": {"territory.code", "territory.code_key"},
     "a name: 200 characters": {"dealer.name", "territory.name", "import_profile.name"},

@@ -130,6 +130,8 @@ MAY_UPDATE = {
     "receivable_item.settled_on": LEDGER,
     "receivable_item.touched_on": LEDGER,
     "review.decided_by": ONCE,
+    "review.escalated_on": "the day on which it was shown to a manager, once; the step stands in review_step",
+    "review.escalated_to": "goes with the day",
     "review.member_id": "who is to decide today; from whom to whom it was handed on stands in review_step",
     "review_plan.planned_until": "up to which day the periods were asked for; what was opened stands in its runs",
     "review_run.ended_at": "a run's end, while it is under way; what it opened stays",

@@ -22,6 +22,7 @@ from channel.versions.rules import written
 from tests.make.access import acting, make_member, make_person, make_token
 from tests.make.acts import acts_of, valid_body
 from tests.make.credit import DEFAULT_POLICY
+from tests.make.deciding import make_review
 from tests.make.hostile import PLACE
 from tests.make.limits import AS_OF, make_dealer_selling, make_desk, on_day
 from tests.make.mail import make_unsent
@@ -147,6 +148,14 @@ STEPS: tuple[Step, ...] = (
     ("manager", "/tasks", {"what": "Visit him", "due_on": "2013-12-20"}),
     ("manager", "/tasks/{task:int}/withdraw", WHY),
     ("administrator", "/calendar/days/take-back", WHY | {"day": "2014-01-01"}),
+    ("manager", "/reviews/dealers/{dealer:str}/{review:int}/hand-on", WHY | {"member": "F-1"}),
+    ("regional", "/reviews/dealers/{dealer:str}/{review:int}/decide", WHY),
+    ("regional", "/reviews/dealers/{dealer:str}/{review:int}/hold/withdraw", WHY),
+    ("regional", "/reviews/dealers/{dealer:str}/{review:int}/decide", WHY),
+    ("finance", "/reviews/dealers/{dealer:str}/{review:int}/hold/refuse", WHY),
+    ("regional", "/reviews/dealers/{dealer:str}/{review:int}/decide", WHY),
+    ("finance", "/reviews/dealers/{dealer:str}/{review:int}/hold/approve", WHY),
+    ("finance", "/reviews/together", WHY | {"mark": "looked at"}),
     ("manager", "/uploads?file_name=a.csv", None),
     ("manager", "/imports?kind=sell-in&dry_run=true", None),
     ("manager", "/imports/{load_id:int}/load", {"partial": True, "confirmed": True}),
@@ -231,8 +240,9 @@ class Walk:
             body["confirmed"] = self.known["looked_at"]
         if "mark" in body:
             # What was looked at once, however it looks afterwards.
-            self.known.setdefault("mark", (await (await self.client(who)).get(at)).json()["mark"])
-            body["mark"] = self.known["mark"]
+            mark = f"mark of {path}"
+            self.known.setdefault(mark, (await (await self.client(who)).get(at)).json()["mark"])
+            body["mark"] = self.known[mark]
         return await (await self.client(who)).post(at, json=body or None, headers={KEY: key})
 
     def _filled(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -252,6 +262,8 @@ class Walk:
         """Remember what was made, under the name of its place; after a checked load the one that waits is next."""
         if path == "/imports/{load_id:int}/load":
             self.known["load_id"] = self.known["waiting_load"]
+        if "/hold/" in path:
+            self.known["review"] = str(int(self.known["review"]) + 1)
         for name, made_by, field_named in MADE_BY:
             if path.partition("?")[0] == made_by:
                 found = told[LISTED[made_by]][0] if made_by in LISTED else told
@@ -293,11 +305,13 @@ LISTED = {
 
 async def _walk(app: Litestar) -> Walk:
     desk = await make_desk()
-    for n in (1, 2):
-        await make_dealer_selling(desk, f"D-{n}", 60_000 + n, type="wholesale")
+    for n in (2, 1):
+        held = await make_dealer_selling(desk, f"D-{n}", 60_000 + n, type="wholesale")
     lines = csv_of("dealer,date,product,quantity,amount", "D-1,2013-11-05,P,2,200.00", "D-1,soon,P,1,1")
     await loaded(desk.manager, "sell-in", lines, period="2013-11", dealers=frozenset({"D-1"}), dry_run=True)
-    people = {"manager": desk.manager, "finance": desk.finance}
+    people = {"manager": desk.manager, "finance": desk.finance, "regional": desk.east}
+    for plan in ("receivables-weekly", "receivables-monthly", "limit-ends", "stale-files"):
+        review = await make_review(held, "hold" if plan != "stale-files" else "keep", plan=plan)
     people["another"] = await make_person(Role.FINANCE, login="another")
     people["administrator"] = await make_person(Role.ADMINISTRATOR)
     await make_member(people["administrator"], "M-1", login=desk.manager.login, first_on=date(2013, 1, 1))
@@ -313,7 +327,7 @@ async def _walk(app: Litestar) -> Walk:
     assert waits["state"] == "waiting"
     known = {"code": "N-1", "login": "ada", "load_id": "3", "grant_id": "1", "allocation_id": "1", "member": "S-9"}
     known["mail"] = str(await make_unsent(people["administrator"]))
-    return Walk(app, people, known | {"waiting_load": str(waits["id"])})
+    return Walk(app, people, known | {"waiting_load": str(waits["id"]), "dealer": "D-1", "review": str(review - 3)})
 
 
 def test_the_walk_comes_to_every_writing_post(app: Litestar) -> None:

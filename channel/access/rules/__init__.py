@@ -112,7 +112,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.DECIDE_LIMIT: frozenset({Role.FINANCE}),
         Right.SEE_REVIEWS: _ALL_PEOPLE - {Role.ADMINISTRATOR} | {Role.SYSTEM},
         Right.OPEN_REVIEWS: _DECIDING,
-        Right.DECIDE_REVIEWS: _DECIDING,
+        Right.DECIDE_REVIEWS: _DECIDING | {Role.REGIONAL},
         Right.PROPOSE_POLICY: _DECIDING,
         Right.DECIDE_POLICY: frozenset({Role.FINANCE}),
         Right.KEEP_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.OPERATOR}),

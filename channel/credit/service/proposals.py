@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from asyncpg import Record
 
@@ -120,6 +121,51 @@ async def propose_limit(person: Person, code: str, act: ProposeLimit) -> int:
         posting_id = await access.open_posting(person, PROPOSE)
         made = await record(person, [proposal], held, posting_id)
     return made[dealer["id"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """A limit that is wanted for a dealer from today on, in the currency in which he trades.
+
+    Without `to_on` it is valid for the policy's months.
+    """
+
+    dealer_id: int
+    currency: str
+    amount: Decimal
+    to_on: date | None
+    reason: str
+
+
+async def propose_limits(person: Person, wished: Sequence[Wished], held: Counted, posting_id: int) -> dict[int, int]:
+    """Propose limits for many dealers, each in place of the open proposal of one; the number of each by its dealer.
+
+    Whoever calls has looked, under the lock of their accounts, at what is `held`, and whether each can be proposed.
+    """
+    require(person, Right.PROPOSE_LIMIT)
+    return await record(person, [_wished(each, held) for each in wished], held, posting_id) if wished else {}
+
+
+def _wished(each: Wished, held: Counted) -> queries.NewProposal:
+    state, currency = state_of(held.journal.get(each.dealer_id, ()), held.today)
+    rate, before_rate = held.rates.get(each.currency), held.rates.get(currency or each.currency)
+    company = None if rate is None else in_company(each.amount, rate)
+    change = None
+    if company is not None and before_rate is not None:
+        change = company - in_company(state.base or _ZERO, before_rate)
+    proposed: dict[str, Any] = {
+        "kind": "base",
+        "amount": each.amount,
+        "currency": each.currency,
+        "from_on": held.today,
+        "to_on": each.to_on or plus_months(held.today, held.policy.validity_months),
+        "raise_id": None,
+    }
+    need = held.need(each.dealer_id, proposed, replaces=held.in_place_of(each.dealer_id, proposed))
+    return queries.NewProposal(
+        each.dealer_id, **proposed, reason=each.reason, before_amount=state.base, company_amount=company,
+        company_rate=rate, rate_as_of=held.today, change_amount=change, policy_version=held.policy.version, need=need,
+    )  # fmt: skip
 
 
 class AlreadyProposed(Conflict):

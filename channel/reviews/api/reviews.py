@@ -19,8 +19,10 @@ from channel.reviews.queries.reviews import ReviewFilter
 from channel.reviews.rules.choices import ReviewState, RunState
 from channel.reviews.rules.plan import FindingKind, PlanKind
 from channel.reviews.rules.proposing import ReviewAct
+from channel.reviews.rules.queue import Waits, Whose
 from channel.reviews.rules.snapshot import snapshot_to_document
 from channel.reviews.service import reviews as service
+from channel.reviews.service.queue import asker_of
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
 _AT = "/api/v1/reviews"
@@ -30,7 +32,8 @@ class ReviewRow(msgspec.Struct):
     """A review of a dealer as of a day; amounts are in `currency`, with tax.
 
     `finding_kinds` are what was found, the heaviest first, `weight` the sum of their weights. `responsible` is the
-    member of staff who is to decide, null where whoever of the role may.
+    member of staff who is to decide, null where whoever of the role may. `escalated_to` is before whom it stands
+    since `escalated_on`, null where that is any manager.
     """
 
     number: int
@@ -53,6 +56,8 @@ class ReviewRow(msgspec.Struct):
     responsible: str | None
     decide_by: date
     state: ReviewState
+    escalated_on: date | None
+    escalated_to: str | None
 
 
 class ReviewSaid(ReviewRow):
@@ -104,13 +109,30 @@ async def list_reviews(
     responsible: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
     in_state: Annotated[ReviewState | None, QueryParameter(name="state")] = None,
+    kind: FromQuery[PlanKind | None] = None,
+    whose: FromQuery[Whose | None] = None,
+    waits: FromQuery[Waits | None] = None,
 ) -> Page[ReviewRow]:
     """Reviews: of a dealer, a plan, a run, a day, with a finding or a proposal, for somebody to decide; or all.
 
-    `responsible` is the code of a member of staff, or `nobody`.
+    `responsible` is the code of a member of staff, or `nobody`. `waits` are those that are not decided and are late, or
+    were shown to a manager.
     """
     asked = ReviewFilter(
-        await dealer_asked(dealer), plan, run, period, finding, proposal, responsible, territory, in_state
+        await dealer_asked(dealer),
+        plan,
+        run,
+        period,
+        finding,
+        proposal,
+        responsible,
+        territory,
+        in_state,
+        kind,
+        waits is Waits.LATE,
+        waits is Waits.ESCALATED,
+        () if whose is None else (whose,),
+        await asker_of(person) if whose or waits else None,
     )
     return (await service.reviews_told(person, asked, wanted)).as_(ReviewRow)
 
@@ -123,12 +145,12 @@ async def list_reviews_of_dealer(
     return (await service.reviews_of_dealer(person, code, wanted)).as_(ReviewRow)
 
 
-@get(f"{_AT}/dealers/{{code:str}}/{{number:int}}")
+@get(f"{_AT}/dealers/{{dealer:str}}/{{review:int}}")
 async def show_review(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], number: FromPath[int]
+    request: AnyRequest, person: NamedDependency[Person], dealer: FromPath[str], review: FromPath[int]
 ) -> ReviewSaid:
     """One review with all that was seen and found."""
-    told, tell = await service.review_told(person, code, number), web.language_of(request).tell
+    told, tell = await service.review_told(person, dealer, review), web.language_of(request).tell
     row = {name: told.row[name] for name in ReviewRow.__struct_fields__}
     document = snapshot_to_document(told.seen)
     policy = told.seen.policy

@@ -1,4 +1,4 @@
-"""The pages of reviews: the list, one with all that was seen, what is due, and the runs that opened them."""
+"""The pages of reviews: the queue, what is due, and the runs that opened them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -9,22 +9,21 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from channel import web
-from channel.access.rules import ROLE_NAMES, Person, Right, require
+from channel.access.rules import Person, Right, require
 from channel.dealers.pages.form_reading import places
-from channel.dealers.rules import DEALER_TYPE_NAMES, STATUS_NAMES
 from channel.dealers.service.facts import dealer_by_code
 from channel.errors import m
 from channel.lists import Page, Wanted, choice_asked
-from channel.receivables.lists.incidents import INCIDENT_NAMES
-from channel.receivables.rules.ageing import AgeBasis, Buckets
 from channel.receivables.service.documents import dealer_asked
 from channel.reviews.lists import DUE, REVIEWS, RUNS
 from channel.reviews.queries.reviews import ReviewFilter
 from channel.reviews.rules.choices import REVIEW_STATES, ReviewState
-from channel.reviews.rules.plan import FINDING_NAMES, FindingKind
+from channel.reviews.rules.plan import FINDING_NAMES, KIND_NAMES, FindingKind, PlanKind
 from channel.reviews.rules.proposing import REVIEW_ACT_NAMES, ReviewAct
+from channel.reviews.rules.queue import WAITS_NAMES, WHOSE_NAMES, Waits, Whose
 from channel.reviews.service import reviews as service
 from channel.reviews.service.plans import plans_told
+from channel.reviews.service.queue import asker_of
 from channel.web.moments import read_day
 
 AnyRequest = Request[Any, Any, Any]
@@ -33,7 +32,8 @@ _ANY = "any"
 _SHOWN = 8
 
 
-async def _asked(
+async def reviews_asked(
+    person: NamedDependency[Person],
     dealer: FromQuery[str] = "",
     plan: FromQuery[str] = "",
     run: FromQuery[int | None] = None,
@@ -43,9 +43,13 @@ async def _asked(
     responsible: FromQuery[str] = "",
     territory: FromQuery[str] = "",
     in_state: Annotated[str, QueryParameter(name="state")] = "",
+    kind: FromQuery[str] = "",
+    whose: FromQuery[str] = "",
+    waits: FromQuery[str] = "",
 ) -> ReviewFilter:
     """What the form above the list asks: reviews that are not decided, unless it says otherwise."""
     state = in_state or ReviewState.UNDECIDED
+    chosen, waiting = choice_asked(Whose, whose, "whose"), choice_asked(Waits, waits, "waits")
     return ReviewFilter(
         await dealer_asked(dealer.strip()),
         plan or None,
@@ -56,6 +60,11 @@ async def _asked(
         responsible.strip() or None,
         territory or None,
         None if state == _ANY else choice_asked(ReviewState, state, "state"),
+        choice_asked(PlanKind, kind, "kind"),
+        waiting is Waits.LATE,
+        waiting is Waits.ESCALATED,
+        () if chosen is None else (chosen,),
+        await asker_of(person) if chosen or waiting else None,
     )
 
 
@@ -75,36 +84,16 @@ async def _beside(request: AnyRequest, person: Person, _asked: ReviewFilter) -> 
             (_ANY, told.tell(m("Every state"))),
         ],
         "places": await places(),
+        "kinds": [(each.value, told.tell(name)) for each, name in KIND_NAMES.items()],
+        "whose": [(each.value, told.tell(name)) for each, name in WHOSE_NAMES.items()],
+        "waiting": [(each.value, told.tell(name)) for each, name in WAITS_NAMES.items()],
+        "decide": Right.DECIDE_REVIEWS,
     }
 
 
 async def _plan_choices(request: AnyRequest, person: Person) -> list[tuple[str, str]]:
     told = web.language_of(request)
     return [(each.code, told.kept(each.plan.name) if each.plan else each.code) for each in await plans_told(person)]
-
-
-@get("/dealers/{code:str}/reviews/{number:int}", include_in_schema=False)
-async def show_review(
-    request: AnyRequest, person: NamedDependency[Person], code: FromPath[str], number: FromPath[int]
-) -> Response[str]:
-    """One review: what was seen on the day, what was found in it, and what is proposed."""
-    told = await service.review_told(person, code, number)
-    return web.page(
-        request,
-        "reviews/review.html",
-        told=told,
-        row=told.row,
-        seen=told.seen,
-        buckets=Buckets(AgeBasis.DUE, told.seen.edges).names if told.seen.edges else (),
-        findings=FINDING_NAMES,
-        acts=REVIEW_ACT_NAMES,
-        states=REVIEW_STATES,
-        roles=ROLE_NAMES,
-        types=DEALER_TYPE_NAMES,
-        statuses=STATUS_NAMES,
-        incidents=INCIDENT_NAMES,
-        right=Right,
-    )
 
 
 @get("/dealers/{code:str}/reviews", include_in_schema=False)
@@ -141,11 +130,10 @@ async def _beside_due(_request: AnyRequest, _person: Person, _filtered: None) ->
 
 
 ROUTES = (
-    *web.list_routes(REVIEWS, _PAGE, _rows, template="reviews/reviews.html", filtered=_asked, context=_beside),
+    *web.list_routes(REVIEWS, _PAGE, _rows, template="reviews/reviews.html", filtered=reviews_asked, context=_beside),
     *web.list_routes(
         RUNS, f"{_PAGE}/runs", _runs, template="reviews/runs.html", filtered=_runs_asked, context=_beside_runs
     ),
     *web.list_routes(DUE, f"{_PAGE}/due", _due, context=_beside_due),
-    show_review,
     show_reviews_of_dealer,
 )

@@ -1,6 +1,6 @@
 """Plans of reviews: which there are, when each opens reviews next, and the acts on them beside their versions."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ from channel.reviews.rules.plan import ReviewPlan
 from channel.reviews.rules.plan_paper import REVIEW_PLANS
 from channel.versions import queries as version_queries
 from channel.versions.rules import Paper
-from channel.versions.service import read_version
+from channel.versions.service import numbered, read_version
 
 _ADD, _PAUSE, _RESUME = "add review plan", "pause review plan", "resume review plan"
 _SHOWN = 12
@@ -158,3 +158,8 @@ async def _keep_pause(person: Person, code: str, reason: str, said: str, *, paus
         posting_id = await access.open_posting(person, said)
         await queries.record_pause(code, clock.today(), reason, posting_id, paused=paused)
         await access.audit(person, said, f"review plan {code}", reason=reason, posting_id=posting_id)
+
+
+async def days_to_decide(kept: Collection[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Of versions of plans, each by the plan's code and its number, within how many working days is to be decided."""
+    return {each: (await numbered(PAPER, each[1], each[0])).deciding.days for each in kept}

@@ -130,7 +130,7 @@ def may_add_for(person: Person, reach: Reach, code: str) -> bool:
     return code in reach.all or (person.role is Role.MANAGER and not person.bound)
 
 
-async def _looking() -> tuple[Person, Reach] | None:
+async def looking() -> tuple[Person, Reach] | None:
     """Who looks at a desk, with what he looks after: nothing, where he is no member of staff; a machine has no desk."""
     kind, _, number = db.scope().owner.partition(" ")
     if kind != "person":
@@ -142,7 +142,7 @@ async def _looking() -> tuple[Person, Reach] | None:
 
 
 async def _on_desk(whose: Iterable[Whose], count: int) -> list[Told]:
-    found = await _looking()
+    found = await looking()
     if found is None:
         return []
     person, reach = found
