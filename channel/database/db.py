@@ -42,7 +42,7 @@ from channel.database.kept import (
     roll_back,
     until_answered,
 )
-from channel.database.moments import AHEAD, CLOCK, known, latest_moment, measure_clock, settle
+from channel.database.moments import AHEAD, CLOCK, follow_clock, known, latest_moment, measure_clock, settle
 from channel.database.pool import (
     APP_ROLE,
     CONNECT_SECONDS,
@@ -88,6 +88,7 @@ __all__ = [
     "fetch",
     "fetchrow",
     "fetchval",
+    "follow_clock",
     "give_back",
     "given_to_piccolo",
     "held",

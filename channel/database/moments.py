@@ -90,12 +90,17 @@ CLOCK = "clock"
 AHEAD = f"SELECT (value->>'ahead_us')::bigint FROM setting WHERE name = '{CLOCK}'"
 
 
+async def follow_clock() -> None:
+    """Learn how far the clock is moved."""
+    clock.move(timedelta(microseconds=await fetchval(AHEAD) or 0))
+
+
 async def measure_clock() -> None:
     """Learn how far the clock is moved, and by how much the database's differs from this machine's.
 
     Of three tries the quickest tells it best.
     """
-    clock.move(timedelta(microseconds=await fetchval(AHEAD) or 0))
+    await follow_clock()
     tries = []
     for _ in range(3):
         asked = datetime.now(UTC)

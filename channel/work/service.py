@@ -204,6 +204,9 @@ class _Worker:
             try:
                 while True:
                     self.event.clear()
+                    if clock.offset():
+                        # While the service runs it may be moved on, and what comes due by it is not kept waiting.
+                        await db.follow_clock()
                     await self._settle()
                     await self._claim(outside)
                     if until_idle and not self.under_way:

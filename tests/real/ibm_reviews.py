@@ -5,13 +5,15 @@ every fourth dealer's ends within the year. Nobody has a statement or was spoken
 known on it: of what came after the last Sunday nothing was.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
+from channel.reviews.rules.snapshot import Snapshot, snapshot_from_document
 from tests.real.ibm import BUCKETS, Row, rows
 
 D = Decimal
@@ -253,3 +255,30 @@ class Year:
             self.limit(dealer, day),
             self.broken(dealer, day),
         )
+
+
+def compared(
+    year: Year, runs: Iterable[tuple[str, date]], opened: Sequence[tuple[str, date, str, dict[str, Any]]]
+) -> list[str]:
+    """What of the runs and of the reviews (plan, day, dealer, snapshot) is otherwise than the file says, in words."""
+    expected, reviewed = year.expected(), Counter((plan, day, code) for plan, day, code, _ in opened)
+    named = {(plan, day, code) for (plan, day), (_, codes) in expected.items() for code in codes}
+    wrong = [f"opened, and not expected, or otherwise: {each}" for each in sorted(set(runs) ^ expected.keys())]
+    wrong += [f"{count} reviews of {each}" for each, count in sorted(reviewed.items()) if count != 1]
+    wrong += [f"a review without a reason: {each}" for each in sorted(reviewed.keys() - named)]
+    wrong += [f"a review is missing: {each}" for each in sorted(named - reviewed.keys())]
+    for plan, day, code, document in opened:
+        if (plan, day, code) in named:
+            shot = snapshot_from_document(document)
+            wanted = year.seen(code, day, shot.compared_on, expected[plan, day][0])
+            if (seen := _seen(shot)) != wanted:
+                wrong.append(f"{plan} of {day}, {code}: {seen}, by the file {wanted}")
+    return wrong
+
+
+def _seen(shot: Snapshot) -> Seen:
+    assert shot.overdue is not None
+    assert shot.overdue_before is not None
+    assert shot.exposure is not None
+    buckets = shot.aged[0].buckets if shot.aged else (D(0),) * len(BUCKETS)
+    return Seen(buckets, shot.overdue, shot.overdue_before, shot.exposure, shot.limit, shot.broken_promises)

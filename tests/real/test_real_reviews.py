@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from asyncpg import Record
 from msgspec.structs import replace
 
 from channel import clock
@@ -12,15 +11,13 @@ from channel.database import db
 from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.promises import JUDGING, enter_promise
-from channel.reviews.rules.snapshot import Snapshot, snapshot_from_document
 from channel.work.service import run_due
 from tests.make.access import acting, make_person
 from tests.make.dealers import make_dealer
 from tests.make.limits import approve_proposal, propose_limit
 from tests.make.receivables import owed, paying, promising
 from tests.make.reviews import reviews, runs, work_at
-from tests.real.ibm import BUCKETS
-from tests.real.ibm_reviews import FIRST, LAST, Seen, Year, days
+from tests.real.ibm_reviews import FIRST, LAST, Year, compared, days
 
 D = Decimal
 _DAY = timedelta(days=1)
@@ -103,21 +100,5 @@ async def test_every_review_of_a_year_opens_once_for_whom_the_file_names_with_it
     judged = await _judged()
     assert judged == year.judged
     assert {state for _, state, _ in judged.values()} == {"kept", "broken"}
-    expected = year.expected()
-    opened: dict[tuple[str, date], dict[str, Record]] = {(plan, period): {} for plan, period, _ in await runs()}
-    for row in await reviews():
-        assert row["code"] not in opened[row["plan"], row["as_of"]]
-        opened[row["plan"], row["as_of"]][row["code"]] = row
-    assert {key: sorted(of) for key, of in opened.items()} == {key: sorted(of) for key, (_, of) in expected.items()}
-    for (plan, day), (until, _) in expected.items():
-        for code, row in opened[plan, day].items():
-            shot = snapshot_from_document(row["snapshot"])
-            assert _seen(shot) == year.seen(code, day, shot.compared_on, until), (plan, day, code)
-
-
-def _seen(shot: Snapshot) -> Seen:
-    assert shot.overdue is not None
-    assert shot.overdue_before is not None
-    assert shot.exposure is not None
-    buckets = shot.aged[0].buckets if shot.aged else (D(0),) * len(BUCKETS)
-    return Seen(buckets, shot.overdue, shot.overdue_before, shot.exposure, shot.limit, shot.broken_promises)
+    opened = [(row["plan"], row["as_of"], row["code"], row["snapshot"]) for row in await reviews()]
+    assert compared(year, [(plan, period) for plan, period, _ in await runs()], opened) == []

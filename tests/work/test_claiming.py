@@ -14,6 +14,7 @@ import pytest
 from asyncpg import Record
 
 from channel import clock
+from channel.access.queries import record_setting
 from channel.database import db
 from channel.database.embedded import OWNER, EmbeddedPostgres
 from channel.database.locks import Lock
@@ -312,17 +313,25 @@ async def test_what_will_not_end_is_broken_off_and_rolled_back(
         assert await db.fetchval("SELECT count(*) FROM work WHERE failed_at IS NULL") == 1
 
 
-async def test_what_has_come_due_by_a_clock_that_is_moved_is_done(database: str) -> None:
+async def _moved_elsewhere(days: int) -> None:
+    """The clock of the database as another process moves it."""
+    async with db.held(db.EVERYTHING), db.transaction():
+        await record_setting(db.CLOCK, {"ahead_us": timedelta(days=days) // timedelta(microseconds=1)})
+
+
+async def test_what_has_come_due_by_a_clock_that_another_process_moved_is_done(database: str) -> None:
     runs: asyncio.Queue[date | None] = asyncio.Queue()
 
     async def run(due: Due) -> None:
         await runs.put(due.period)
 
+    await _moved_elsewhere(1)
+    clock.move(timedelta(days=1))
     try:
         async with working([Work("daily", run, Every(Rhythm.DAY))]):
             first = await runs.get()
             assert first == clock.today()
-            clock.move(timedelta(days=40))
+            await _moved_elsewhere(41)
             service.wake()
             assert await runs.get() == first + timedelta(days=40)
             assert runs.empty()
