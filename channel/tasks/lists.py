@@ -75,7 +75,7 @@ OUTBOX = List(
             sort=False,
         ),
         Column("address", m("Sent to"), Kind.CODE, page=False, sort=False),
-        Column("messages", m("Messages"), Kind.COUNT, sort=False, less=2),
+        Column("messages", m("Messages"), Kind.COUNT, sort=False, page=False, less=2),
         Column("state", m("State"), Kind.CHOICE, choices=_MAIL_STATES, colours=_MAIL_COLOURS, sort=False),
         Column(
             "why",
@@ -85,7 +85,7 @@ OUTBOX = List(
             sort=False,
             wraps=True,
         ),
-        Column("attempts", m("Tries"), Kind.COUNT, sort=False, less=3),
+        Column("attempts", m("Tries"), Kind.COUNT, sort=False, page=False, less=3),
         Column("fault", m("What stood in the way"), sort=False, less=1, wraps=True),
         Column("next_at", m("Next try"), Kind.MOMENT, page=False, sort=False),
         Column("ended_at", m("Sent or ended"), Kind.MOMENT, sort=False, less=2),

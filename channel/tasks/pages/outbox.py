@@ -35,6 +35,7 @@ async def _beside(request: AnyRequest, _person: Person, _asked: MailFilter) -> M
         "states": [(each.value, tell(name)) for each, name in MAIL_STATE_NAMES.items()],
         "kinds": [(each.value, tell(name)) for each, name in MAIL_KIND_NAMES.items()],
         "act": SendTest,
+        "dense": True,
         "sent_again": {each.value for each in SENT_AGAIN},
     }
 
