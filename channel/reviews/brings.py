@@ -14,6 +14,7 @@ from channel.reviews.api.reviews import ReviewRow
 from channel.reviews.lists import REVIEWS
 from channel.reviews.queries.deciding import holds_asked
 from channel.reviews.service.follow_up import KINDS
+from channel.reviews.service.going_along import REVIEWS_GO_ALONG
 from channel.reviews.service.holding import HOLDS
 from channel.reviews.service.messages import REVIEWS_TOLD
 from channel.reviews.service.opening import OPENING
@@ -42,6 +43,7 @@ BRINGS = Brings(
     work=(PLANNING, OPENING, REMINDING),
     deciding=(deciding_of(PAPER, "review_plans"), Deciding("holds_of_reviews", HOLDS, holds_asked, _hold)),
     tasks=tuple(KINDS.values()),
+    successors=(REVIEWS_GO_ALONG,),
     messages=(REVIEWS_TOLD,),
     panels=(
         Panel(

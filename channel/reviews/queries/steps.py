@@ -77,14 +77,29 @@ async def keep_escalated(steps: Sequence[Step], on: date) -> None:
     )
 
 
-async def keep_member(dealer_id: int, number: int, member_id: int) -> None:
-    """From now on this member is to decide it."""
+_GOING_ALONG = """
+SELECT r.dealer_id, r.number, r.member_id, u.to_id, d.territory_id
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS u (dealer_id, from_id, to_id)
+JOIN review r ON r.dealer_id = u.dealer_id AND r.member_id = u.from_id AND r.decided_by IS NULL
+JOIN dealer d ON d.id = r.dealer_id ORDER BY r.number FOR UPDATE OF r
+"""
+
+
+async def going_along(changes: Sequence[tuple[int, int | None, int | None]]) -> list[Record]:
+    """The undecided reviews, locked, of whom looked after a dealer: each with who does from now on."""
+    dealers, before, after = zip(*changes, strict=True) if changes else ((), (), ())
+    return await db.fetch(_GOING_ALONG, dealers, before, after)
+
+
+async def keep_members(steps: Sequence[Step]) -> None:
+    """From now on these members are to decide these reviews (None: whoever may)."""
     await db.change_exactly(
-        1,
-        "UPDATE review SET member_id = $3 WHERE dealer_id = $1 AND number = $2",
-        dealer_id,
-        number,
-        member_id,
+        len(steps),
+        "UPDATE review r SET member_id = u.to_id FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"
+        " AS u (dealer_id, number, to_id) WHERE r.dealer_id = u.dealer_id AND r.number = u.number",
+        [each.dealer_id for each in steps],
+        [each.number for each in steps],
+        [each.to_id for each in steps],
     )
 
 

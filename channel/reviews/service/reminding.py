@@ -23,7 +23,7 @@ from channel.reviews.service.messages import tell_steps
 from channel.reviews.service.plans import PAPER
 from channel.tasks.queries.calendar import calendar
 from channel.tasks.queries.roster import lineages, roster_on
-from channel.tasks.rules.receiver import Roster, compute_receiver
+from channel.tasks.rules.receiver import Roster, compute_owner, compute_receiver
 from channel.versions.service import numbered
 from channel.work.rules import Every, Rhythm
 from channel.work.service import Due, Work, finishing, hold
@@ -76,7 +76,7 @@ async def _each(
 
 
 async def _remind(rows: Sequence[Record]) -> None:
-    receivers = await _Receivers.of(rows)
+    receivers = await Receivers.of(rows)
     steps = [Step(row["dealer_id"], row["number"], None, receivers.of_owner(row)) for row in rows]
     posting_id = await access.open_posting(SERVICE, _REMIND)
     await queries.record_steps("remind", steps, clock.today(), posting_id)
@@ -84,7 +84,7 @@ async def _remind(rows: Sequence[Record]) -> None:
 
 
 async def _escalate(rows: Sequence[Record]) -> None:
-    receivers = await _Receivers.of(rows)
+    receivers = await Receivers.of(rows)
     steps = [Step(row["dealer_id"], row["number"], row["member_id"], receivers.above(row)) for row in rows]
     posting_id = await access.open_posting(SERVICE, _ESCALATE)
     await queries.record_steps("escalate", steps, clock.today(), posting_id)
@@ -92,7 +92,7 @@ async def _escalate(rows: Sequence[Record]) -> None:
     await tell_steps("escalate", steps, receivers.roster, posting_id)
 
 
-class _Receivers:
+class Receivers:
     """To whom reviews go, by the day's register and where their dealers stand."""
 
     def __init__(self, roster: Roster, above: dict[int, frozenset[int]]) -> None:
@@ -100,12 +100,12 @@ class _Receivers:
         self._codes = {each: code for code, each in roster.ids.items()}
 
     @classmethod
-    async def of(cls, rows: Sequence[Record]) -> "_Receivers":
+    async def of(cls, rows: Sequence[Record]) -> "Receivers":
         """Those of these reviews."""
         return await cls.at(sorted({row["territory_id"] for row in rows}))
 
     @classmethod
-    async def at(cls, territory_ids: Sequence[int]) -> "_Receivers":
+    async def at(cls, territory_ids: Sequence[int]) -> "Receivers":
         """Those of dealers in these territories."""
         async with db.system_scope():
             return cls(await roster_on(clock.today()), dict(await lineages(territory_ids)))
@@ -127,6 +127,11 @@ class _Receivers:
         owner = self._codes.get(row["member_id"])
         return self._receiver(None if owner is None else self.roster.manager(owner), row)
 
+    def owner(self, member_id: int | None, row: Record) -> int | None:
+        """Whose a review becomes that goes to a member: his, or the next above's who may decide it; None: anybody's."""
+        code = None if member_id is None else self._codes.get(member_id)
+        return self.member_id(compute_owner(code, self.roster, lambda each: self.may(each, row["territory_id"])))
+
     def _receiver(self, code: str | None, row: Record) -> int | None:
         found = compute_receiver(code, self.roster, lambda each: self.may(each, row["territory_id"]))
         return self.member_id(found)
@@ -139,7 +144,7 @@ async def hand_on_review(person: Person, code: str, number: int, act: HandOnRevi
     async with db.transaction():
         row = await locked_review(code, number)
         member = await member_meant(act.member)
-        receivers = await _Receivers.at([row["territory_id"]])
+        receivers = await Receivers.at([row["territory_id"]])
         to_id = receivers.member_id(member)
         if to_id is None or not receivers.may(member, row["territory_id"]):
             # In one sentence whatever he lacks: nobody finds out by it who sees which dealer.
@@ -151,7 +156,7 @@ async def hand_on_review(person: Person, code: str, number: int, act: HandOnRevi
         posting_id = await access.open_posting(person, _HAND_ON)
         step = Step(row["dealer_id"], number, row["member_id"], to_id, act.reason)
         await queries.record_steps("hand on", [step], clock.today(), posting_id)
-        await queries.keep_member(row["dealer_id"], number, to_id)
+        await queries.keep_members([step])
         await tell_steps("hand on", [step], receivers.roster, posting_id)
         line = DealerAct(
             row["dealer_id"], f"review {number}", {"member": row["member"]}, {"member": member}, act.reason
