@@ -12,7 +12,15 @@ async def test_a_token_speaks_for_its_person(api: Api) -> None:
     client = await api(await make_person(Role.FINANCE, login="finance-1"))
     answer = await client.get("/api/v1/me")
     assert answer.status_code == 200
-    assert answer.json() == {"login": "finance-1", "name": "finance-1", "role": "finance", "bound": False}
+    assert answer.json() == {
+        "login": "finance-1",
+        "name": "finance-1",
+        "role": "finance",
+        "bound": False,
+        "locale": None,
+        "email": None,
+        "messages": "daily",
+    }
 
 
 async def test_nobody_in_particular_is_asked_to_sign_in(api: Api) -> None:

@@ -22,7 +22,7 @@ V1 = "/api/v1"
 Client = Callable[[Person], Awaitable[httpx.AsyncClient]]
 DECIDING = {
     Right.DECIDE_LIMIT, Right.DECIDE_POLICY, Right.KEEP_PEOPLE, Right.KEEP_SETTINGS, Right.READ_AUDIT, Right.OPERATE,
-    Right.CLOSE_MONTHS, Right.WRITE_OFF,
+    Right.CLOSE_MONTHS, Right.WRITE_OFF, Right.DECIDE_REVIEWS, Right.DECIDE_HOLDS,
 }  # fmt: skip
 
 

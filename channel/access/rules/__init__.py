@@ -69,6 +69,7 @@ class Right(StrEnum):
     SEE_REVIEWS = "see reviews"
     OPEN_REVIEWS = "open reviews"
     DECIDE_REVIEWS = "decide reviews"
+    DECIDE_HOLDS = "decide holds"
     PROPOSE_POLICY = "propose policy"
     DECIDE_POLICY = "decide policy"
     KEEP_PEOPLE = "keep people"
@@ -113,6 +114,7 @@ RIGHTS: Mapping[Right, frozenset[Role]] = MappingProxyType(
         Right.SEE_REVIEWS: _ALL_PEOPLE - {Role.ADMINISTRATOR} | {Role.SYSTEM},
         Right.OPEN_REVIEWS: _DECIDING,
         Right.DECIDE_REVIEWS: _DECIDING | {Role.REGIONAL},
+        Right.DECIDE_HOLDS: _DECIDING,
         Right.PROPOSE_POLICY: _DECIDING,
         Right.DECIDE_POLICY: frozenset({Role.FINANCE}),
         Right.KEEP_PEOPLE: frozenset({Role.ADMINISTRATOR, Role.OPERATOR}),
