@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated
 
+import msgspec
+
 from channel.access.acts import Because
 from channel.access.rules.mail import read_mail
-from channel.acts import Act, Reason, Said, read_code
+from channel.acts import LONGEST_TEXT, Act, Reason, Said, read_code
 from channel.codes import LONGEST
 from channel.errors import FieldError, m
 from channel.tasks.rules.working_days import LONGEST_WORDS, MOST_DAYS, WEEKDAYS
@@ -25,7 +27,9 @@ _MEMBER = Said(
 class FinishTask(Act, frozen=True, kw_only=True):
     """It is done; what came of it can be said."""
 
-    note: Annotated[str | None, Said(m("What came of it"), note=True)] = None
+    note: Annotated[
+        Annotated[str, msgspec.Meta(max_length=LONGEST_TEXT)] | None, Said(m("What came of it"), note=True)
+    ] = None
 
 
 class PutOffTask(Act, frozen=True, kw_only=True):

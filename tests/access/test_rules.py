@@ -133,6 +133,7 @@ def test_deciding_keeping_people_and_reading_are_never_in_one_hand() -> None:
     for role in Role:
         assert not (role in RIGHTS[Right.DECIDE_LIMIT] and role in RIGHTS[Right.KEEP_PEOPLE])
     seeing = {Right.SEE_DEALERS, Right.SEE_SALES, Right.SEE_RECEIVABLES, Right.SEE_CREDIT, Right.READ_AUDIT}
+    seeing |= {Right.SEE_REVIEWS}
     changing = set(Right) - seeing
     assert [right for right in changing if Role.AUDITOR in RIGHTS[right]] == []
     assert {right for right in changing if Role.ADMINISTRATOR in RIGHTS[right]} == {

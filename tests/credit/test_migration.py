@@ -300,13 +300,14 @@ async def test_words_on_versions_of_before_are_words_on_requests_and_open_ones_g
     finally:
         await owner.close()
     assert sorted(row["state"] for row in requests) == [
+        *["approved"] * 6,
         "approved",
         "approved",
         "approved",
         "open",
         "refused",
         "withdrawn",
-    ], "two of them came with the service"
+    ], "eight of them came with the service, six as plans of reviews"
     assert await _versions() == told
     with clock.fixed(noon(AS_OF) + timedelta(hours=2)):
         async with acting(desk.finance):

@@ -227,9 +227,9 @@ async def test_a_review_is_for_who_is_responsible_or_has_the_duty_where_he_may(d
     async with acting(rep):
         members = {row["id"]: row["code"] for row in await db.fetch("SELECT id, code FROM staff_member")}
     found = await reviews("all")
-    # Regional staff do not decide: what their member is responsible for goes to whom the duty is given.
+    # Regional staff decide as well: of what their member is responsible for, nobody else by his duty.
     assert [(row["code"], members.get(row["member_id"])) for row in found] == [
-        ("D-1", "S-1"), ("D-2", "S-3"), ("D-3", "S-3"),
+        ("D-1", "S-1"), ("D-2", "S-2"), ("D-3", "S-3"),
     ]  # fmt: skip
     assert [snapshot_from_document(row["snapshot"]).responsible for row in found] == ["S-1", "S-2", None]
     assert {row["decide_by"] for row in found} == {date(2025, 2, 13)}

@@ -22,6 +22,10 @@ DATA = (
     "The rules that come with the service",
     "published table, holes closed",
     "Head of a region",
+    "A plan that comes with the service",
+    "Limits used for a month",
+    "Financial statements each year",
+    "Files not kept up",
 )
 OTHER_NAMES = re.compile(r'"names":\[[^\]]*\]')
 FIELDS = (

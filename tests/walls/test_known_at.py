@@ -25,6 +25,8 @@ ADDRESSES = {
     f"{V1}/sales/lines": {"dealer": "D-1"},
     f"{V1}/sales/coverage": {},
     f"{V1}/rates": {},
+    f"{V1}/receivables/contact-log": {},
+    f"{V1}/receivables/dealers/{{code}}/contact-log": {},
     f"{V1}/rates/on": {"currency": "EUR"},
     f"{V1}/exclusivity": {},
     f"{V1}/dealers/{{code}}": {},
