@@ -93,7 +93,7 @@ async def database(server: EmbeddedPostgres, template: str) -> AsyncIterator[str
     _made += 1
     name = f"test_{_made}"
     owner = await asyncpg.connect(server.dsn("channel_owner", "postgres"))
-    await owner.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await owner.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     use_rooms(ROOMS)
     await db.open_pool(server.dsn(db.APP_ROLE, name), size=4)
     yield name

@@ -7,6 +7,7 @@ import pytest
 
 from channel import clock
 from channel.access.rules import Person, Role
+from channel.access.service import one_at_a_time
 from tests.make.access import make_person, make_territories
 from tests.make.dealers import make_dealer
 from tests.make.ledger import post
@@ -118,6 +119,19 @@ async def test_plans_tell_what_they_say_would_open_and_opened(opened: Person, br
             assert (await page.get(path)).status_code == 200, path
         assert (await page.get("/reviews/plans/nothing/versions")).status_code == 404
         assert (await page.get("/reviews/plans/nothing")).status_code == 404
+
+
+async def test_a_look_at_a_plan_waits_while_another_of_this_person_is_under_way(
+    opened: Person, browser: Client
+) -> None:
+    with clock.fixed(moment(OPENED + 1)):
+        page, at = await browser(opened), f"{PLAN}/preview?version=1"
+        with one_at_a_time(opened):
+            waits = await page.get(at)
+            assert waits.status_code == 200
+            assert f'hx-get="{at}" hx-trigger="load delay:2s"' in waits.text
+            assert "It would open" not in waits.text
+        assert "It would open 1 review" in (await page.get(at)).text
 
 
 async def test_each_sees_of_his_dealers_alone_and_the_desk_tells_what_was_opened(

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 
 from channel import clock, web
 from channel.access.rules import Person, Right, require
-from channel.errors import m
+from channel.errors import TooMany, m
 from channel.lists import Page, Wanted, page_in
 from channel.reviews.acts import AddPlan, OpenReviews, PausePlan, ResumePlan
 from channel.reviews.lists import PLANS, RUNS, WOULD_OPEN
@@ -73,8 +73,14 @@ async def show_preview(
     plan: FromPath[str],
     version: FromQuery[int | None] = None,
 ) -> Response[str]:
-    """What the plan would open today: a part of its page, which comes by itself when that is there."""
-    found = await preview(person, plan, version)
+    """What the plan would open today: a part of its page, which comes by itself when that is there.
+
+    Who goes from one plan to the next leaves a look under way behind him: the next one waits for its turn.
+    """
+    try:
+        found = await preview(person, plan, version)
+    except TooMany:
+        return web.fragment(request, "reviews/_preview_waits.html", again=web.here_of(request))
     return web.fragment(
         request,
         "reviews/_preview.html",
