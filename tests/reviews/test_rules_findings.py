@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,7 @@ from channel.reviews.rules.snapshot import (
     snapshot_from_document,
     snapshot_to_document,
 )
+from channel.web.language import language
 
 D = Decimal
 DAY = date(2025, 3, 10)
@@ -178,6 +180,21 @@ def test_each_finding_has_its_edge(
 ) -> None:
     assert not found(shot(**just_not), kind, edge)
     assert found(shot(**just_so), kind, edge)
+
+
+@pytest.mark.parametrize(("kind", "edge", "just_so"), [(kind, edge, just_so) for kind, edge, _, just_so in CASES])
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_what_was_found_is_told_from_what_is_kept_as_it_was_when_it_was_found(
+    kind: K, edge: str | None, just_so: dict[str, Any], code: str
+) -> None:
+    findings = compute_findings(
+        ReviewPlan(findings=(FindingRule(kind, None if edge is None else D(edge), 7),)), shot(**just_so)
+    )
+    for kept in (msgspec.json.decode(msgspec.json.encode(findings)), findings_to_document(findings)):
+        again = findings_from_document(kept)
+        assert [language(code).tell(each.said) for each in again] == [
+            language(code).tell(each.said) for each in findings
+        ]
 
 
 def test_every_finding_stands_among_the_cases() -> None:

@@ -194,9 +194,9 @@ def check_raise(amount: Decimal, from_on: date, to_on: date, as_of: date) -> lis
     if not amount.is_finite() or amount <= 0:
         errors.append(FieldError("amount", m("A raise adds an amount above 0."), m("an amount above 0")))
     if to_on <= from_on:
-        expected = m("a day after %(on)s", on=str(from_on))
+        expected = m("a day after %(on)s", on=from_on)
         errors.append(FieldError("to_on", m("The raise would end before it begins."), expected))
     elif to_on <= as_of:
-        expected = m("a day after %(on)s", on=str(as_of))
+        expected = m("a day after %(on)s", on=as_of)
         errors.append(FieldError("to_on", m("The raise would have ended already."), expected))
     return errors

@@ -142,6 +142,6 @@ def _rise(policy: Policy, inputs: CreditInputs) -> Cap | None:
 def _in_dealer_currency(company_amount: Decimal, inputs: CreditInputs) -> Decimal | Withheld:
     rate = company_rate(inputs, inputs.currency)
     if rate is None:
-        currencies = {"currency": inputs.currency, "company": inputs.company_currency, "on": str(inputs.as_of)}
+        currencies = {"currency": inputs.currency, "company": inputs.company_currency, "on": inputs.as_of}
         return Withheld(m("no rate from %(currency)s to %(company)s for %(on)s", **currencies))
     return EXACT.divide(company_amount, rate.rate)

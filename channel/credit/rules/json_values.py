@@ -1,6 +1,8 @@
 """Frozen values as JSON and back, by their types: how decisions and snapshots are kept."""
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -96,9 +98,23 @@ def _month(stored: Any) -> Month:  # noqa: ANN401 - see _reader
 
 def _message(stored: Any) -> Message:  # noqa: ANN401 - see _reader
     params = dict(stored.get("params", ())).items()
-    return Message(
-        stored["text"], tuple((name, _message(value) if isinstance(value, dict) else value) for name, value in params)
-    )
+    return Message(stored["text"], tuple((name, _value(value)) for name, value in params))
+
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _value(stored: Any) -> object:  # noqa: ANN401 - see _reader
+    """A value of a message, which is kept without its type: a day is known by its form, so that it is told as one."""
+    match stored:
+        case dict():
+            return _message(stored)
+        case list():
+            return tuple(map(_value, stored))
+        case str() if _DAY.fullmatch(stored):
+            with suppress(ValueError):
+                return date.fromisoformat(stored)
+    return stored
 
 
 def _optional(wanted: Any) -> _Read:  # noqa: ANN401 - see _reader

@@ -159,7 +159,7 @@ def _decision(
     if amount is not None:
         rate = company_rate(inputs, inputs.currency)
         if rate is None:
-            pair = {"currency": inputs.currency, "company": inputs.company_currency, "on": str(inputs.as_of)}
+            pair = {"currency": inputs.currency, "company": inputs.company_currency, "on": inputs.as_of}
             notes.append(
                 m("no rate from %(currency)s to %(company)s for %(on)s: the most approvals are needed", **pair)
             )

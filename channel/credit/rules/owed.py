@@ -58,7 +58,7 @@ def _item_said(item: OverdueItem, days: int) -> Message:
     return m(
         "%(number)s, due on %(day)s, overdue by %(days)s days, %(amount)s %(currency)s open",
         number=str(item.number),
-        day=str(item.due_on),
+        day=item.due_on,
         days=str(days),
         amount=told(item.amount),
         currency=item.currency,
@@ -76,7 +76,7 @@ def cleared_balance(inputs: CreditInputs) -> ClearedBalance | Withheld:
 
 def cleared_said(cleared: ClearedBalance, currency: str) -> tuple[Message, ...]:
     """Whence a balance is: the day since which it stood, and what it was in its own currency where that is another."""
-    stood = m("stood on %(day)s, cleared on terms, by the ledger", day=str(cleared.stood_on))
+    stood = m("stood on %(day)s, cleared on terms, by the ledger", day=cleared.stood_on)
     if cleared.currency == currency:
         return (stood,)
     return stood, m("%(amount)s %(company)s", amount=told(cleared.own_amount), company=cleared.currency)

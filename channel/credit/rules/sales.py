@@ -40,7 +40,7 @@ def _described(
     # Most dealers of a run share their window, and it is told of each of them.
     said = [m("1 complete month") if looked_at == 1 else m("%(n)s complete months", n=str(looked_at))]
     if before:
-        said.append(m("%(n)s since the appointment on %(on)s", n=str(looked_at - before), on=str(appointed_on)))
+        said.append(m("%(n)s since the appointment on %(on)s", n=str(looked_at - before), on=appointed_on))
     if not missing:
         said.append(m("all covered"))
     else:

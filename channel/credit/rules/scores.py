@@ -118,7 +118,7 @@ def expected_loss_limit(policy: Policy, inputs: CreditInputs) -> MethodResult | 
                 "no rate from %(currency)s to %(company)s for %(on)s",
                 currency=inputs.currency,
                 company=inputs.company_currency,
-                on=str(inputs.as_of),
+                on=inputs.as_of,
             )
         )
     parameters = policy.parameters

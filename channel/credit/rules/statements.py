@@ -231,9 +231,7 @@ def latest_statement(policy: Policy, inputs: CreditInputs) -> Statement | Withhe
     latest = max(ended, key=lambda statement: statement.period_end)
     oldest = policy.parameters.statement_max_age_months
     if plus_months(latest.period_end, oldest) < inputs.as_of:
-        text = m(
-            "the latest statement, %(on)s, is more than %(n)s months old", on=str(latest.period_end), n=str(oldest)
-        )
+        text = m("the latest statement, %(on)s, is more than %(n)s months old", on=latest.period_end, n=str(oldest))
         return Withheld(text)
     return latest
 
@@ -246,7 +244,7 @@ def _figures(policy: Policy, inputs: CreditInputs, *names: str) -> _Figures | Wi
     raw = _raw(statement, *names)
     if isinstance(raw, Withheld):
         return raw
-    source = m("statement of %(on)s", on=str(statement.period_end))
+    source = m("statement of %(on)s", on=statement.period_end)
     if statement.currency == inputs.currency:
         return _Figures(raw, source)
     theirs, ours = company_rate(inputs, statement.currency), company_rate(inputs, inputs.currency)
@@ -254,7 +252,7 @@ def _figures(policy: Policy, inputs: CreditInputs, *names: str) -> _Figures | Wi
         return Withheld(_no_rate(statement.currency if theirs is None else inputs.currency, inputs))
     cross = EXACT.divide(theirs.rate, ours.rate)
     rates = {"currency": statement.currency, "rate": f"{cross:.6f}", "mine": inputs.currency}
-    source = m("statement of %(on)s, 1 %(currency)s = %(rate)s %(mine)s", on=str(statement.period_end), **rates)
+    source = m("statement of %(on)s, 1 %(currency)s = %(rate)s %(mine)s", on=statement.period_end, **rates)
     return _Figures(tuple(EXACT.multiply(amount, cross) for amount in raw), source)
 
 
@@ -263,7 +261,7 @@ def _raw(statement: Statement, *names: str) -> tuple[Decimal, ...] | Withheld:
     for name in names:
         amount: Decimal | None = getattr(statement, name)
         if amount is None:
-            return Withheld(m(_NOT_SHOWN[name].text, on=str(statement.period_end)))
+            return Withheld(m(_NOT_SHOWN[name].text, on=statement.period_end))
         amounts.append(amount)
     return tuple(amounts)
 
@@ -296,7 +294,7 @@ def _altman_ratios(policy: Policy, inputs: CreditInputs, variant: AltmanVariant)
     ratios = [*over_assets, EXACT.divide(equity[0], liabilities)]
     if variant is not AltmanVariant.Z_DOUBLE_PRIME:
         ratios.append(EXACT.divide(turnover[0], assets))
-    return _Figures(tuple(ratios), m("statement of %(on)s", on=str(statement.period_end)))
+    return _Figures(tuple(ratios), m("statement of %(on)s", on=statement.period_end))
 
 
 def _net_worth_share(policy: Policy, inputs: CreditInputs, working: Working) -> Withheld | None:
@@ -321,5 +319,5 @@ def _no_rate(currency: str, inputs: CreditInputs) -> Message:
         "no rate from %(currency)s to %(company)s for %(on)s",
         currency=currency,
         company=inputs.company_currency,
-        on=str(inputs.as_of),
+        on=inputs.as_of,
     )

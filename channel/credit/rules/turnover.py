@@ -136,7 +136,7 @@ def _terms_factor(days: int, month: int) -> tuple[Decimal, Message]:
 
 @lru_cache(maxsize=4096)
 def _since(day: date | None) -> tuple[Message, ...]:
-    return () if day is None else (m("since %(on)s", on=str(day)),)
+    return () if day is None else (m("since %(on)s", on=day),)
 
 
 @lru_cache(maxsize=64)

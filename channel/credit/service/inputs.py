@@ -114,9 +114,7 @@ def collected(each: Asked, found: Found) -> Collected:
     currency = currency_of(each, found.facts)
     if held is None:
         nothing = CreditInputs(view.as_of, each.code, each.type, currency, found.company, view.known_at)
-        return Collected(
-            each.dealer_id, nothing, (), m("nothing was known of the dealer on %(on)s", on=str(view.as_of))
-        )
+        return Collected(each.dealer_id, nothing, (), m("nothing was known of the dealer on %(on)s", on=view.as_of))
     brought = _Conversions(currency, view, found)
     known = {(row["fact"], row["factor"]): row for row in found.known.get(each.dealer_id, ())}
     covered = {
@@ -149,7 +147,7 @@ def collected(each: Asked, found: Found) -> Collected:
         owed=_owed(each.dealer_id, found, brought),
         incidents=_incidents(each.dealer_id, found),
     )
-    refused = brought.refused if held.status else m(NO_STATUS.text, on=str(view.as_of))
+    refused = brought.refused if held.status else m(NO_STATUS.text, on=view.as_of)
     return Collected(each.dealer_id, inputs, tuple(brought.said), refused)
 
 

@@ -212,12 +212,12 @@ def _raise_to_end(events: Sequence[Row], raise_id: int | None, begin: date) -> D
 def _errors(act: ProposeLimit, begin: date, today: date) -> list[FieldError]:
     """What is wrong with the days of a proposal, seen from today."""
     if begin < today:
-        expected = m("today (%(on)s) or a later day", on=str(today))
+        expected = m("today (%(on)s) or a later day", on=today)
         return [FieldError("from_on", m("This day is over: what held on it is not changed."), expected)]
     if act.kind == "temporary" and act.amount is not None and act.to_on is not None:
         return check_raise(act.amount, begin, act.to_on, today)
     if act.kind == "base" and act.to_on is not None and act.to_on <= begin:
-        expected = m("a day after %(on)s", on=str(begin))
+        expected = m("a day after %(on)s", on=begin)
         return [FieldError("to_on", m("The limit would end before it begins."), expected)]
     return []
 

@@ -1,6 +1,7 @@
 """What a decision leaves to be done: a call, or statements to be asked for, as tasks of who is responsible."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -29,8 +30,8 @@ def _statements(row: Any) -> Message:  # noqa: ANN401 - a row
     )
 
 
-def _day(row: Any) -> str:  # noqa: ANN401 - a row
-    return str(row["told"]["as_of"])
+def _day(row: Any) -> date:  # noqa: ANN401 - a row
+    return date.fromisoformat(row["told"]["as_of"])
 
 
 CALLS = TaskKind("review call", m("Call of a review"), Right.ENTER_FOR_DEALERS, _call, _url, sees=Right.SEE_REVIEWS)

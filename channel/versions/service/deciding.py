@@ -82,7 +82,7 @@ async def approve(person: Person, paper: Paper[T], version: int, act: ApproveVer
         await queries.lock_numbers()
         proposed = await locked(paper, key, "proposed")
         if day is not None and day < proposed.effective_from:
-            expected = m("%(on)s or a later day", on=str(proposed.effective_from))
+            expected = m("%(on)s or a later day", on=proposed.effective_from)
             raise invalid("effective_from", m("It was not proposed for so early a day."), expected)
         if day is not None and day != proposed.effective_from:
             await queries.postpone(key, day)
