@@ -62,12 +62,17 @@ def posted_routes(app: Litestar) -> set[str]:
 HELD = """forms => forms.map(form => ({
   method: form.method,
   action: new URL(form.getAttribute("action") ?? "", location.href).pathname,
+  enter: [...form.elements].find(each => each.type === "submit")?.matches("button:not(.main)")
+    && form.querySelector("button.main:not([type=button])") !== null,
   held: [...form.elements].filter(each => each.willValidate && !each.validity.valid).map(each => ({
     name: each.name,
     why: [...Object.getOwnPropertyNames(ValidityState.prototype)].filter(fault => each.validity[fault] === true),
   })),
 }))"""
-"""All forms of a page with the fields by which the browser would hold them back as they stand."""
+"""All forms of a page with the fields by which the browser would hold them back as they stand.
+
+`enter` says that the key Enter, which presses the first button, would not press the main one.
+"""
 
 GOES_TO = """(button.hasAttribute("formaction")
   ? button.formAction : new URL(button.form.getAttribute("action") ?? "", location.href).href)"""
@@ -153,6 +158,7 @@ class Desks:
         for each in forms:
             if each["method"] == "post":
                 assert any(posted.fullmatch(each["action"]) for posted in self._posted), f"nothing takes {each}"
+            assert not each["enter"], f"{page.url}: Enter in {each['action']} does not do what the form is for"
             wrong = [field for field in each["held"] if field["why"] != ["valueMissing"]]
             assert not wrong, f"{page.url}: {each['action']} is held back by {wrong}"
         pattern = re.compile(re.sub(r"\{[^}]+\}", "[^/]+", route))

@@ -17,6 +17,8 @@ from channel.reviews.acts import DecideReview, DecideReviews, ManyReviews
 from channel.reviews.rules.deciding import Outcome
 from channel.reviews.service.deciding import Done, decide_review, decide_reviews, preview_of
 from channel.reviews.service.holding import HOLDS
+from channel.tasks.acts import FinishTask
+from channel.tasks.service.acting import finish_task
 from tests.make.access import acting
 from tests.make.dealers import change_fact, make_dealer
 from tests.make.deciding import make_review
@@ -176,9 +178,19 @@ async def test_what_is_left_to_do_is_a_task(desk: Desk, dealer: int, act: str, k
     number = await make_review(dealer, act)
     await _decide(desk.finance, number)
     (task,) = await _all("SELECT kind, about, dealer_id, due_on, state, member_id FROM task_dealer")
-    assert (task["kind"], task["about"], task["dealer_id"]) == (kind, str(number), dealer)
+    assert (task["kind"], task["dealer_id"]) == (kind, dealer)
     assert task["member_id"] is None, "nobody is responsible, so it is anybody's who may"
     assert 5 <= (task["due_on"] - clock.today()).days <= 9, "the plan's five working days"
+
+
+async def test_a_dealer_is_called_once_however_many_reviews_ask_for_it(desk: Desk, dealer: int) -> None:
+    today = clock.today()
+    reviews = [await make_review(dealer, "call", as_of=today - timedelta(days=days)) for days in (14, 7, 0)]
+    first = await _decide(desk.finance, reviews[0])
+    assert (await _decide(desk.finance, reviews[1])).told["task"] == first.told["task"]
+    async with acting(desk.manager):
+        await finish_task(desk.manager, first.told["task"], FinishTask(note="spoken"))
+    assert (await _decide(desk.finance, reviews[2])).told["task"] != first.told["task"]
 
 
 async def test_nobody_knows_of_a_review_in_another_territory(desk: Desk, dealer: int) -> None:

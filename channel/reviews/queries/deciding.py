@@ -162,13 +162,12 @@ SELECT c.act, c.told, c.reason, c.outcome, c.decided_on, p.actor, p.recorded_at 
 FROM review_decision c JOIN posting p ON p.id = c.posting_id
 LEFT JOIN request_dealer w ON w.dealer_id = c.dealer_id AND w.id = (c.outcome->>'limit')::bigint
 LEFT JOIN request_dealer h ON h.dealer_id = c.dealer_id AND h.id = (c.outcome->>'hold')::bigint
-LEFT JOIN task_dealer t ON t.dealer_id = c.dealer_id AND t.about = c.number::text
-  AND t.kind = ANY ($3::text[]) AND t.posting_id = c.posting_id
+LEFT JOIN task_dealer t ON t.dealer_id = c.dealer_id AND t.id = (c.outcome->>'task')::bigint
 LEFT JOIN staff_member o ON o.id = t.member_id
 WHERE c.dealer_id = $1 AND c.number = $2
 """
 
 
-async def decision(dealer_id: int, number: int, tasks: Sequence[str]) -> Record | None:
-    """What was decided of a review, by whom, and how what it set off stands; `tasks` are the kinds of its tasks."""
-    return await db.fetchrow(_DECISION, dealer_id, number, tasks)
+async def decision(dealer_id: int, number: int) -> Record | None:
+    """What was decided of a review, by whom, and how what it set off stands."""
+    return await db.fetchrow(_DECISION, dealer_id, number)

@@ -290,7 +290,8 @@ async def _set_off(
     kept |= await _ask_for_holds(person, by[Outcome.HOLD_ASKED], posting_id)
     days = await days_to_decide({(each.wish.row["plan"], each.wish.row["plan_version"]) for each in able})
     for outcome in KINDS:
-        await open_follow_ups(outcome, [each.row for each in by[outcome]], days, posting_id)
+        tasks = await open_follow_ups(outcome, [each.row for each in by[outcome]], days, posting_id)
+        kept |= {number: {"task": task} for number, task in tasks.items()}
     return kept
 
 

@@ -11,13 +11,14 @@ from channel.consent.rules import Row
 from channel.errors import Message, m
 from channel.reviews.rules.deciding import Outcome
 from channel.tasks.queries.calendar import calendar
+from channel.tasks.queries.writing import outstanding_about
 from channel.tasks.rules.working_days import add_working_days
 from channel.tasks.service.kinds import TaskKind
 from channel.tasks.service.opening import NewTask, open_tasks
 
 
 def _url(row: Any) -> str:  # noqa: ANN401 - a row
-    return f"/dealers/{quote(row['dealer'], safe='')}/reviews/{row['about']}"
+    return f"/dealers/{quote(row['dealer'], safe='')}/reviews/{row['told']['review']}"
 
 
 def _call(row: Any) -> Message:  # noqa: ANN401 - a row
@@ -41,23 +42,32 @@ STATEMENTS = TaskKind(
 KINDS: Mapping[Outcome, TaskKind] = {Outcome.CALL: CALLS, Outcome.STATEMENTS: STATEMENTS}
 
 
+_ABOUT = "reviews"
+
+
 async def open_follow_ups(
     outcome: Outcome, decided: Sequence[Row], days: Mapping[tuple[str, int], int], posting_id: int
-) -> None:
+) -> dict[int, int]:
     """Write down what these decided reviews leave to be done, each within so many working days as its plan says.
 
-    It is for who is responsible for the dealer, or for anybody who may; a review's number is the task's cause.
+    It is for who is responsible for the dealer, or for anybody who may. Of a dealer one call is outstanding at a time,
+    however many reviews ask for it: the first one's. The numbers of the tasks, by those of the reviews.
     """
+    if not decided:
+        return {}
     week, today = await calendar(), clock.today()
     due = {count: add_working_days(today, count, week) for count in set(days.values())}
     new = [
         NewTask(
-            str(row["number"]),
+            _ABOUT,
             due[days[row["plan"], row["plan_version"]]],
             row["dealer_id"],
             row["responsible_id"],
-            {"as_of": row["as_of"], "plan": row["plan"]},
+            {"review": row["number"], "as_of": row["as_of"], "plan": row["plan"]},
         )
         for row in decided
     ]
-    await open_tasks(KINDS[outcome], new, posting_id)
+    kind = KINDS[outcome]
+    await open_tasks(kind, new, posting_id)
+    tasks = await outstanding_about(kind.code, [(row["dealer_id"], _ABOUT) for row in decided])
+    return {row["number"]: tasks[row["dealer_id"], _ABOUT] for row in decided}

@@ -19,7 +19,6 @@ from channel.reviews.rules.deciding import Outcome, changes_since
 from channel.reviews.rules.findings import compute_findings
 from channel.reviews.rules.proposing import Proposal, ReviewAct, propose_act
 from channel.reviews.rules.snapshot import Snapshot
-from channel.reviews.service.follow_up import KINDS
 from channel.reviews.service.opening import sight_of
 from channel.reviews.service.plans import PAPER
 from channel.reviews.service.reviews import ReviewTold, review_told
@@ -47,8 +46,7 @@ class Became:
 async def became(told: ReviewTold) -> Became:
     """What became of a review that somebody may see."""
     dealer_id, number = told.row["dealer_id"], told.row["number"]
-    kinds = [each.code for each in KINDS.values()]
-    found = await queries.decision(dealer_id, number, kinds)
+    found = await queries.decision(dealer_id, number)
     steps = await step_queries.steps_of(dealer_id, number)
     return Became(found, steps, await open_limits([dealer_id]) if found is None else ())
 

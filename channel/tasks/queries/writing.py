@@ -179,21 +179,22 @@ UPDATE {tables.task} x SET state = $3, ended_by = $5 FROM u WHERE {tables.same("
         )
 
 
-async def outstanding_about(kind: str, abouts: Sequence[tuple[int, str]]) -> list[int]:
+async def outstanding_about(kind: str, abouts: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
     """The numbers of the outstanding tasks of a kind from these causes, each with its dealer (0: none)."""
     rows = await db.fetch(
         """
 WITH u AS (SELECT * FROM unnest($2::bigint[], $3::text[]) AS u (dealer_id, about))
-SELECT x.id FROM task_dealer x JOIN u USING (dealer_id, about) WHERE x.kind = $1 AND x.state = 'outstanding'
+SELECT dealer_id, about, x.id FROM task_dealer x JOIN u USING (dealer_id, about)
+WHERE x.kind = $1 AND x.state = 'outstanding'
 UNION ALL
-SELECT x.id FROM task_general x JOIN u ON u.about = x.about AND u.dealer_id = 0
+SELECT 0, x.about, x.id FROM task_general x JOIN u ON u.about = x.about AND u.dealer_id = 0
 WHERE x.kind = $1 AND x.state = 'outstanding'
 """,
         kind,
         [dealer_id for dealer_id, _ in abouts],
         [about for _, about in abouts],
     )
-    return [row["id"] for row in rows]
+    return {(row["dealer_id"], row["about"]): row["id"] for row in rows}
 
 
 async def outstanding_of(kind: str) -> list[Record]:

@@ -77,7 +77,7 @@ async def end_tasks(
 
     `DROPPED` says that the cause is gone, `DONE` that what was to be done is done; neither calls the kind's `ended`.
     """
-    keys = await writing.lock_tasks(await writing.outstanding_about(kind.code, abouts)) if abouts else []
+    keys = await writing.lock_tasks([*(await writing.outstanding_about(kind.code, abouts)).values()]) if abouts else []
     if keys:
         await writing.record_ends(state, keys, None, posting_id)
     return len(keys)
