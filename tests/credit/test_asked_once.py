@@ -155,7 +155,7 @@ async def test_an_approval_takes_few_statements_from_beginning_to_end(desk: Desk
         assert last.status_code == 303, last.text
         told = (await program.get(f"{V1}/proposals/{number}")).json()
     assert told["state"] == "approved"
-    # Twelve are the act, three tell who is responsible of what came into force. Before it is kept its constraints
+    # Twelve are the act, one asks who is to be told of what came into force. Before it is kept its constraints
     # are looked at, and the answer, or the page's word, is read.
     assert len(asked) <= 14, asked
-    assert len(others) <= 21, others
+    assert len(others) <= 18, others

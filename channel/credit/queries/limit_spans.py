@@ -48,12 +48,20 @@ async def kept_spans(dealer_ids: Sequence[int]) -> list[KeptSpan]:
     return [KeptSpan(*row) for row in rows]
 
 
+# What goes is counted first, so that it is gone before what takes its place, of the same days, comes.
+_REPLACE = """
+WITH gone AS (DELETE FROM limit_span WHERE dealer_id = ANY ($1::bigint[]) RETURNING dealer_id)
+INSERT INTO limit_span (dealer_id, from_on, to_on, company_amount)
+SELECT u.* FROM (SELECT count(*) AS gone FROM gone) AS before
+CROSS JOIN unnest($2::bigint[], $3::date[], $4::date[], $5::numeric[]) AS u WHERE before.gone >= 0
+"""
+
+
 async def replace_spans(dealer_ids: Sequence[int], spans: Sequence[KeptSpan]) -> None:
     """Keep exactly these of these dealers."""
-    await db.execute("DELETE FROM limit_span WHERE dealer_id = ANY ($1::bigint[])", dealer_ids)
     await db.execute(
-        "INSERT INTO limit_span (dealer_id, from_on, to_on, company_amount)"
-        " SELECT * FROM unnest($1::bigint[], $2::date[], $3::date[], $4::numeric[])",
+        _REPLACE,
+        dealer_ids,
         [span.dealer_id for span in spans],
         [span.from_on for span in spans],
         [span.to_on for span in spans],

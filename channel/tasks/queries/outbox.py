@@ -262,12 +262,10 @@ async def in_the_way(since: datetime, most: int) -> list[Record]:
     return await db.fetch(_IN_THE_WAY, since, most)
 
 
-async def responsible_for(dealer_ids: Sequence[int]) -> list[Record]:
-    """Who is responsible for each of these dealers today, and where the dealer stands; without those of nobody."""
+async def placed_dealers(dealer_ids: Sequence[int]) -> list[Record]:
+    """Who is responsible for each of these dealers today, if anybody is, and where the dealer stands."""
     return await db.fetch(
-        "SELECT id, territory_id, responsible_id FROM dealer"
-        " WHERE id = ANY ($1::bigint[]) AND responsible_id IS NOT NULL",
-        dealer_ids,
+        "SELECT id, territory_id, responsible_id FROM dealer WHERE id = ANY ($1::bigint[])", dealer_ids
     )
 
 

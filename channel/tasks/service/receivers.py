@@ -7,7 +7,7 @@ from typing import Any
 from channel import clock
 from channel.access.rules import Right
 from channel.database import db
-from channel.tasks.queries.outbox import NewMessage, responsible_for
+from channel.tasks.queries.outbox import NewMessage, placed_dealers
 from channel.tasks.queries.roster import lineages, roster_on
 from channel.tasks.rules.receiver import Roster, compute_receiver
 from channel.tasks.service.messages import MessageKind, tell
@@ -33,10 +33,15 @@ async def tell_responsible(kind: MessageKind, matters: Sequence[Matter], posting
     dealer_ids = sorted({each.dealer_id for each in matters})
     if not dealer_ids:
         return
+    seen = await placed_dealers(dealer_ids)
+    if len(seen) < len(dealer_ids):
+        # The act itself may have taken a dealer out of sight of whoever does it.
+        async with db.system_scope():
+            seen = await placed_dealers(dealer_ids)
+    placed = [row for row in seen if row["responsible_id"] is not None]
+    if not placed:
+        return
     async with db.system_scope():
-        placed = await responsible_for(dealer_ids)
-        if not placed:
-            return
         roster = await roster_on(clock.today())
         above = await lineages(sorted({row["territory_id"] for row in placed}))
     # Many dealers have the same person in the same place.
