@@ -443,3 +443,21 @@ async def test_a_refusal_for_another_reason_is_not_taken_for_a_loss(pool: str) -
     assert not presence.is_lost(refused.value)
     assert not presence.is_lost(asyncpg.InterfaceError("cannot perform operation: another operation is in progress"))
     assert not presence.is_lost(FileNotFoundError())
+
+
+async def test_a_connection_to_elsewhere_that_breaks_is_no_loss_of_the_database() -> None:
+    """The system says the same of a mail server as of the database: it counts who had asked."""
+    with pytest.raises(ConnectionRefusedError) as elsewhere:
+        await asyncio.open_connection("127.0.0.1", 1)
+    with pytest.raises(ConnectionRefusedError) as ours:
+        await asyncpg.connect("postgresql://somebody@127.0.0.1:1/channel", ssl=False)
+    for fault in (elsewhere.value, ConnectionResetError(), BrokenPipeError()):
+        assert not presence.is_lost(fault)
+    assert presence.is_lost(ours.value)
+
+
+async def test_a_time_that_ran_out_in_the_driver_is_no_loss(pool: str) -> None:
+    with pytest.raises(TimeoutError) as late:
+        async with db.alone(db.EVERYTHING) as mine:
+            await mine.connection.fetchval("SELECT pg_sleep(60)", timeout=0.05)
+    assert not presence.is_lost(late.value)

@@ -6,6 +6,7 @@ Who finds out is channel.database.keeper; requests are refused at once meanwhile
 import asyncio
 import time
 from dataclasses import dataclass, field
+from traceback import walk_tb
 
 import asyncpg
 
@@ -21,7 +22,6 @@ _FAULTS = (
     asyncpg.CrashShutdownError,
     # The driver lost count of what it does, as when the server's last word comes together with the next question.
     asyncpg.InternalClientError,
-    ConnectionError,
 )
 # And what it says, as a fault of the caller's, when a connection that was in use is found to be gone.
 _GONE = ("connection is closed", "has been released back to the pool", "the underlying connection is closed")
@@ -98,9 +98,18 @@ async def back() -> None:
 def is_lost(fault: BaseException | None) -> bool:
     """Whether a fault means that the database went away, and not that it said no; what came of such a one counts."""
     while fault is not None:
-        if isinstance(fault, (Away, *_FAULTS)):
+        if isinstance(fault, (Away, *_FAULTS)) or _of_the_wire(fault):
             return True
         if isinstance(fault, asyncpg.InterfaceError) and any(words in str(fault) for words in _GONE):
             return True
         fault = fault.__cause__ or (None if fault.__suppress_context__ else fault.__context__)
     return False
+
+
+def _of_the_wire(fault: BaseException) -> bool:
+    """Whether a connection of the driver broke, and not one to a mail server or to a browser, which looks the same."""
+    # A time that ran out is an `OSError` as well; that of the system alone has a number.
+    if not isinstance(fault, OSError) or not (isinstance(fault, ConnectionError) or fault.errno is not None):
+        return False
+    passed = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(fault.__traceback__))
+    return any(name.partition(".")[0] == asyncpg.__name__ for name in passed)
