@@ -12,10 +12,13 @@ from channel.database import db
 from channel.dealers.rules import Fact, Status
 from channel.lists import ALL
 from channel.receivables.acts.disputes import EndDispute, HandOnDispute
+from channel.receivables.acts.documents import ReverseDocument
 from channel.receivables.rules.disputes import Outcome
 from channel.receivables.service.disputes import end_dispute, hand_on_dispute, open_dispute
 from channel.receivables.service.posting import Given, post_documents
 from channel.receivables.service.promises import JUDGING, enter_promise
+from channel.receivables.service.reversing import REVERSE
+from channel.receivables.service.waiting import do_or_ask
 from channel.tasks.acts import HandOnTask
 from channel.tasks.service.acting import hand_on_task
 from channel.tasks.service.facts_told import TELLING_FACTS
@@ -110,6 +113,22 @@ async def test_a_dispute_and_who_answers_for_it(looked_after: World) -> None:
     assert first[0] == "You answer for the dispute of Dealer D-1 about 30.00\xa0USD until 3 Mar 2025"
     assert first[1].startswith("document I-7: ")
     assert first[-1] == f"/receivables/disputes/{number}"
+
+
+async def test_a_dispute_that_ends_with_its_document(looked_after: World) -> None:
+    finance, regional = looked_after.people[Role.FINANCE], looked_after.people[Role.REGIONAL]
+    async with acting(finance):
+        given = [Given("D-1", owed("100", currency="USD", id=0, number="I-7"))]
+        document = (await post_documents(finance, given)).documents[0].document
+        number = await open_dispute(
+            finance, "D-1", opening(document.id, "30", owner=finance.login, due_on=clock.today())
+        )
+        await do_or_ask(finance, REVERSE, "D-1", document.id, ReverseDocument(reason="billed twice"))
+    ((what, why, by, url), _) = await told_wholly(regional)
+    assert what == "The dispute of Dealer D-1 about 30.00\xa0USD has ended: document reversed"
+    assert why.startswith("document I-7: ")
+    assert (by, url) == (f"by {finance.login}: billed twice", f"/receivables/disputes/{number}")
+    assert "单据已冲销" in (await told_wholly(regional, "zh"))[0][0]
 
 
 async def test_a_promise_made_and_broken(looked_after: World) -> None:

@@ -204,9 +204,10 @@ INSERT INTO dispute_end (dealer_id, dispute_id, effective_on, outcome, reason, p
 SELECT x.dealer_id, x.id, greatest(x.effective_on, $3::date), 'reversed', $4, $5 FROM dispute x
 WHERE x.dealer_id = $1 AND x.document_id = $2
   AND NOT EXISTS (SELECT FROM dispute_end e WHERE e.dealer_id = x.dealer_id AND e.dispute_id = x.id)
+RETURNING dispute_id
 """
 
 
-async def end_with_document(dealer_id: int, document_id: int, on: date, reason: str, posting_id: int) -> None:
-    """End what is open of the disputes of a document that is gone from a day on."""
-    await db.execute(_END_WITH, dealer_id, document_id, on, reason, posting_id)
+async def end_with_document(dealer_id: int, document_id: int, on: date, reason: str, posting_id: int) -> list[int]:
+    """End what is open of the disputes of a document that is gone from a day on; their numbers."""
+    return [row["dispute_id"] for row in await db.fetch(_END_WITH, dealer_id, document_id, on, reason, posting_id)]

@@ -22,7 +22,7 @@ from channel.receivables.queries.disputes import DisputeFilter, NewDispute
 from channel.receivables.queries.documents import document_of
 from channel.receivables.rules.disputes import DisputeState, refused_dispute, refused_end
 from channel.receivables.rules.documents import Document, DocumentKind
-from channel.receivables.service.telling import Happened, tell_dispute, tell_owner
+from channel.receivables.service.telling import Happened, tell_disputes, tell_owner
 
 _OPEN, _HAND_ON, _END = "open dispute", "hand on dispute", "end dispute"
 
@@ -111,7 +111,7 @@ async def open_dispute(person: Person, code: str, act: OpenDispute) -> int:
             reason=act.remark,
             posting_id=posting_id,
         )
-        await tell_dispute(Happened.OPENED, dealer["id"], number, posting_id)
+        await tell_disputes(Happened.OPENED, dealer["id"], [number], posting_id)
         await tell_owner(dealer["id"], number, owner["id"], posting_id)
     return number
 
@@ -186,7 +186,7 @@ async def end_dispute(person: Person, dispute_id: int, act: EndDispute) -> None:
         posting_id = await access.open_posting(person, _END)
         note_id = None if note is None else note.id
         await queries.record_end(row["dealer_id"], dispute_id, on, act.outcome.value, note_id, act.reason, posting_id)
-        await tell_dispute(Happened.ENDED, row["dealer_id"], dispute_id, posting_id)
+        await tell_disputes(Happened.ENDED, row["dealer_id"], [dispute_id], posting_id)
         credited = {} if note is None else {"credit_note": note.number, "credited": note.amount}
         after = {"outcome": act.outcome.value, "effective_on": on, **credited, "currency": row["currency"]}
         await access.audit(

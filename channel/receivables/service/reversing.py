@@ -25,6 +25,7 @@ from channel.receivables.rules.movements import (
 )
 from channel.receivables.service.ledger_acts import LedgerAct, Prepared
 from channel.receivables.service.posting import subject_of
+from channel.receivables.service.telling import Happened, tell_disputes
 
 
 async def _prepare(_login: str, dealer_id: int, document_id: int, act: ReverseDocument) -> Prepared[ReverseDocument]:
@@ -54,7 +55,8 @@ async def _reverse(
     dealer_id: int, document: Document, on: date, taken: tuple[TakenBack, ...], reason: str, posting_id: int
 ) -> None:
     await writing.record_reversals([Reversal(dealer_id, document.id, on)], reason, posting_id)
-    await disputes.end_with_document(dealer_id, document.id, on, reason, posting_id)
+    ended = await disputes.end_with_document(dealer_id, document.id, on, reason, posting_id)
+    await tell_disputes(Happened.ENDED, dealer_id, ended, posting_id)
     if document.kind is DocumentKind.BILL:
         await record_incident_of_document(dealer_id, IncidentKind.DISHONOURED_BILL, document.id, on, posting_id)
     await writing.record_ends([(dealer_id, each) for each in taken], reason, posting_id)

@@ -10,7 +10,7 @@ from channel.access.rules import Right
 from channel.errors import Message, m
 from channel.money import exact_text
 from channel.receivables.queries.telling import disputes_told, promises_in_words
-from channel.receivables.rules.disputes import OUTCOME_NAMES, REASON_NAMES
+from channel.receivables.rules.disputes import OUTCOME_NAMES, REASON_NAMES, STATE_NAMES, DisputeState, Outcome
 from channel.tasks.queries.outbox import NewMessage
 from channel.tasks.rules.outbox import Words
 from channel.tasks.service.facts_told import by_whom
@@ -40,7 +40,7 @@ def _dispute(row: Record, dispute: Record) -> Words:
                 "The dispute of %(name)s about %(amount)s has ended: %(outcome)s",
                 name=name,
                 amount=amount,
-                outcome=OUTCOME_NAMES[dispute["outcome"]],
+                outcome=_ended_how(dispute["outcome"]),
             )
             more = (why, *by_whom(row["actor"], dispute["ended_for"]))
         case Happened.YOURS:
@@ -58,13 +58,19 @@ def _dispute(row: Record, dispute: Record) -> Words:
     return Words(headline, f"/receivables/disputes/{dispute['id']}", more)
 
 
+def _ended_how(outcome: str) -> Message:
+    # With its document a dispute ends by nobody's choice: it is a state, and no outcome of the form.
+    state = DisputeState(outcome)
+    return STATE_NAMES[state] if state is DisputeState.REVERSED else OUTCOME_NAMES[Outcome(outcome)]
+
+
 DISPUTES_TOLD = MessageKind("dispute", m("Dispute"), Right.SEE_RECEIVABLES, _disputes)
 
 
-async def tell_dispute(what: Happened, dealer_id: int, number: int, posting_id: int) -> None:
-    """Tell who is responsible for the dealer that a dispute was opened, or has ended."""
-    matter = Matter(dealer_id, f"{what.value} {number}", {"dispute": number, "what": what.value})
-    await tell_responsible(DISPUTES_TOLD, [matter], posting_id)
+async def tell_disputes(what: Happened, dealer_id: int, numbers: Iterable[int], posting_id: int) -> None:
+    """Tell who is responsible for the dealer that disputes were opened, or have ended."""
+    matters = [Matter(dealer_id, f"{what.value} {each}", {"dispute": each, "what": what.value}) for each in numbers]
+    await tell_responsible(DISPUTES_TOLD, matters, posting_id)
 
 
 async def tell_owner(dealer_id: int, number: int, owner_id: int, posting_id: int) -> None:
