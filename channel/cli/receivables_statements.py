@@ -23,11 +23,12 @@ _LOOK_SECONDS = 0.5
 @click.command("statements")
 @click.option("--dealer", metavar="CODE", help="Only this dealer.")
 @click.option("--run", type=int, help="Only those given in this run.")
+@click.option("--responsible", metavar="CODE", help='Only dealers of this member of staff; "nobody": of none.')
 @formatted
 @connected
-def statements(api: Api, show: Show, dealer: str | None, run: int | None) -> None:
+def statements(api: Api, show: Show, dealer: str | None, run: int | None, responsible: str | None) -> None:
     """List the statements of account that were given."""
-    show.listed(STATEMENTS, api.every(_STATEMENTS, dealer=dealer, run=run))
+    show.listed(STATEMENTS, api.every(_STATEMENTS, dealer=dealer, run=run, responsible=responsible))
 
 
 @click.group(cls=ListedGroup)

@@ -18,6 +18,7 @@ from channel.dealers.service.responsible_of_many import review_responsible
 from channel.errors import NotFound
 from channel.lists import ALL
 from channel.receivables.acts.disputes import EndDispute
+from channel.receivables.acts.statements import GiveStatement
 from channel.receivables.lists.ageing import AGED_ITEMS
 from channel.receivables.queries.ageing import Cell
 from channel.receivables.queries.disputes import DisputeFilter
@@ -25,16 +26,18 @@ from channel.receivables.queries.open_items import ItemFilter
 from channel.receivables.queries.promises import PromiseFilter
 from channel.receivables.rules.ageing import AgeBy
 from channel.receivables.rules.disputes import Outcome
+from channel.receivables.rules.documents import DocumentKind
 from channel.receivables.service.ageing import Asked, ageing, documents_behind, history
 from channel.receivables.service.disputes import dispute_of, disputes, end_dispute, open_dispute
 from channel.receivables.service.open_items import open_items
 from channel.receivables.service.promises import enter_promise, promises_told
+from channel.receivables.service.statements import give_statement
 from channel.view import View
 from tests.make.access import acting, make_member, make_person, make_territories
 from tests.make.dealers import MANAGER, change_fact, make_dealer
 from tests.make.disputes import opening
-from tests.make.ledger import post
-from tests.make.receivables import day, moment, owed, promising
+from tests.make.ledger import post, reverse
+from tests.make.receivables import day, moment, owed, paying, promising
 
 NOW, THEN = 40 * 24, 25 * 24
 """The hours of today, and of a day on which S-2 was not known to have D-1."""
@@ -223,18 +226,27 @@ async def test_disputes_go_along_on_the_day_that_was_said(finance: Person) -> No
 async def test_every_face_asks_by_responsible(
     finance: Person, api: Callable[[Person], Awaitable[httpx.AsyncClient]]
 ) -> None:
+    bill = paying("5", kind=DocumentKind.BILL, number="B1", on=6, matures_on=day(20))
+    bill_id = (await post(finance, bill, at=30 * 24, code="D-2")).documents[0].document.id
+    await reverse(finance, bill_id, on=20, at=30 * 24 + 1, code="D-2")
     await _contested(finance, "D-2")
     with clock.fixed(moment(NOW)):
         async with acting(finance):
             await enter_promise(finance, "D-2", promising())
+            await give_statement(finance, GiveStatement(dealer="D-2", as_of=day(25)))
         client, v1 = await api(finance), "/api/v1/receivables"
         for path, name in (
             ("ageing", "group"), ("open-items", "dealer"), ("disputes", "dealer"), ("promises", "dealer"),
+            ("incidents", "dealer"), ("statements", "dealer"),
         ):  # fmt: skip
             for code, dealers in (("S-1", ["D-2"]), ("S-4", [])):
                 answer = await client.get(f"{v1}/{path}", params={"responsible": code})
                 assert [row[name] for row in answer.json()["items"]] == dealers, (path, answer.text)
             assert (await client.get(f"{v1}/{path}", params={"responsible": "S-9"})).status_code == 404, path
+        for asked, told in (("S-1", True), ("S-4", False), ("S-1&dealer=D-2", True), ("S-4&dealer=D-2", False)):
+            answer = await client.get(f"{v1}/figures?responsible={asked}")
+            assert bool(answer.json()["items"]) == told, (asked, answer.text)
+        assert (await client.get(f"{v1}/figures?responsible=S-9")).status_code == 404
         groups = (await client.get(f"{v1}/ageing", params={"by": "responsible"})).json()["items"]
         assert [(row["group"], row["name"], row["dealers"]) for row in groups] == [
             ("S-1", "Member S-1", 1), ("S-2", "Member S-2", 1), (None, None, 1),

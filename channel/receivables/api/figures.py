@@ -24,14 +24,15 @@ async def list_figures(
     dealer: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
     type_: Annotated[DealerType | None, QueryParameter(name="type")] = None,
+    responsible: FromQuery[str | None] = None,
     months: Annotated[int, QueryParameter(ge=1, le=60)] = MONTHS,
 ) -> Page[FigureRow]:
     """DSO, CEI, days late and more, by currency and month up to the day asked for; a month's are of its last day.
 
-    Dealers of a territory or type are those who were there on that day. The CEI of the last month is of the month up to
-    the day.
+    Dealers of a territory, a type or a member of staff (`responsible`, by code, or "nobody") are those who were there
+    on that day. The CEI of the last month is of the month up to the day.
     """
-    whose = Selection(dealer or None, territory or None, None if type_ is None else type_.value)
+    whose = Selection(dealer or None, territory or None, None if type_ is None else type_.value, responsible)
     return page_in(await figures_asked(person, whose, view, months), FIGURES, wanted)
 
 

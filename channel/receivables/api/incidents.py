@@ -10,6 +10,7 @@ from litestar.params import FromQuery
 
 from channel import web
 from channel.access.rules import Person
+from channel.dealers.service.responsible import responsible_asked
 from channel.lists import Page, Wanted
 from channel.receivables.lists.incidents import INCIDENTS
 from channel.receivables.queries.incidents import IncidentFilter
@@ -47,9 +48,13 @@ async def list_incidents(
     view: NamedDependency[View],
     dealer: FromQuery[str | None] = None,
     kind: FromQuery[IncidentKind | None] = None,
+    responsible: FromQuery[str | None] = None,
 ) -> Page[IncidentRow]:
-    """Credit incidents up to a day as known at a moment, the latest first: of a dealer, of a kind, or all."""
-    asked = IncidentFilter(await dealer_asked(dealer), kind)
+    """Credit incidents up to a day as known at a moment, the latest first: of a dealer, of a kind, or all.
+
+    `responsible` is the member of staff who looked after the dealer on the day, by code, or "nobody".
+    """
+    asked = IncidentFilter(await dealer_asked(dealer), kind, await responsible_asked(responsible))
     return (await incidents_told(person, asked, wanted, view)).as_(IncidentRow)
 
 

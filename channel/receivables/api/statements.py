@@ -71,9 +71,13 @@ async def list_statements(
     dealer: FromQuery[str | None] = None,
     currency: FromQuery[str | None] = None,
     run: FromQuery[int | None] = None,
+    responsible: FromQuery[str | None] = None,
 ) -> Page[StatementRow]:
-    """Statements that were given, the latest first; of a dealer, a currency, a run."""
-    found = await service.statements_told(person, dealer or None, currency or None, run, wanted)
+    """Statements that were given, the latest first; of a dealer, a currency, a run.
+
+    `responsible` is the member of staff who looks after the dealer today, by code, or "nobody".
+    """
+    found = await service.statements_told(person, dealer or None, currency or None, run, wanted, responsible)
     return found.as_(StatementRow)
 
 

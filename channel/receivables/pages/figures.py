@@ -10,7 +10,7 @@ from litestar.params import FromQuery
 
 from channel import web
 from channel.access.rules import Person
-from channel.dealers.pages.form_reading import choices, places
+from channel.dealers.pages.form_reading import choices, member_filter, places
 from channel.dealers.rules import DEALER_TYPE_NAMES, DealerType
 from channel.errors import m
 from channel.lists import Page, Wanted, choice_asked, page_in
@@ -37,8 +37,10 @@ async def _asked(
     dealer: FromQuery[str | None] = None,
     territory: FromQuery[str | None] = None,
     type: FromQuery[str | None] = None,
+    responsible: FromQuery[str | None] = None,
 ) -> Asked:
-    whose = Selection((dealer or "").strip() or None, territory or None, choice_asked(DealerType, type, "type"))
+    of_type = choice_asked(DealerType, type, "type")
+    whose = Selection((dealer or "").strip() or None, territory or None, of_type, responsible or None)
     return Asked(view, await figures_asked(person, whose, view))
 
 
@@ -54,6 +56,7 @@ async def _beside(request: AnyRequest, _person: Person, asked: Asked) -> Mapping
         "view": asked.view,
         "charts": months_by_currency(asked.rows),
         "places": await places(),
+        "member_filter": await member_filter(request),
         "types": choices(request, DEALER_TYPE_NAMES),
         "figures": [(FIGURE_NAMES[each], FIGURE_HINTS[each]) for each in FIGURE_HINTS],
     }

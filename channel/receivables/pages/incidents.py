@@ -9,6 +9,8 @@ from litestar.params import FromQuery
 
 from channel import web
 from channel.access.rules import Person
+from channel.dealers.pages.form_reading import member_filter
+from channel.dealers.service.responsible import responsible_asked
 from channel.errors import m
 from channel.lists import Page, Wanted, choice_asked
 from channel.receivables.lists.incidents import INCIDENT_NAMES, INCIDENTS
@@ -20,8 +22,14 @@ from channel.receivables.service.incidents import incidents_told
 AnyRequest = Request[Any, Any, Any]
 
 
-async def _asked(dealer: FromQuery[str] = "", kind: FromQuery[str] = "") -> IncidentFilter:
-    return IncidentFilter(await dealer_asked(dealer.strip()), choice_asked(IncidentKind, kind, "kind"))
+async def _asked(
+    dealer: FromQuery[str] = "", kind: FromQuery[str] = "", responsible: FromQuery[str] = ""
+) -> IncidentFilter:
+    return IncidentFilter(
+        await dealer_asked(dealer.strip()),
+        choice_asked(IncidentKind, kind, "kind"),
+        await responsible_asked(responsible),
+    )
 
 
 async def _rows(person: Person, asked: IncidentFilter, wanted: Wanted) -> Page[Record]:
@@ -33,6 +41,7 @@ async def _beside(request: AnyRequest, _person: Person, _asked: IncidentFilter) 
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
         "dense": True,
+        "member_filter": await member_filter(request),
         "kinds": [(str(each), tell(name)) for each, name in INCIDENT_NAMES.items()],
     }
 

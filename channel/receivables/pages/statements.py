@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from channel import clock, web
 from channel.access.rules import Person, Right
-from channel.dealers.pages.form_reading import places
+from channel.dealers.pages.form_reading import member_filter, places
 from channel.errors import m
 from channel.lists import Page, Wanted
 from channel.receivables.acts.statements import GiveStatement, GiveStatements
@@ -31,23 +31,27 @@ class Asked:
 
     dealer: str | None = None
     run: int | None = None
+    responsible: str | None = None
 
 
-async def _asked(dealer: FromQuery[str | None] = None, run: FromQuery[int | None] = None) -> Asked:
-    return Asked(dealer or None, run)
+async def _asked(
+    dealer: FromQuery[str | None] = None, run: FromQuery[int | None] = None, responsible: FromQuery[str | None] = None
+) -> Asked:
+    return Asked(dealer or None, run, responsible or None)
 
 
 async def _rows(person: Person, asked: Asked, wanted: Wanted) -> Page[Record]:
-    return await service.statements_told(person, asked.dealer, None, asked.run, wanted)
+    return await service.statements_told(person, asked.dealer, None, asked.run, wanted, asked.responsible)
 
 
-async def _beside(_request: AnyRequest, person: Person, asked: Asked) -> Mapping[str, Any]:
+async def _beside(request: AnyRequest, person: Person, asked: Asked) -> Mapping[str, Any]:
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
         "acts": (GiveStatement, GiveStatements),
         "right": Right.POST_DOCUMENTS,
         "today": clock.today(),
         "places": await places(),
+        "member_filter": await member_filter(request),
         "run": None if asked.run is None else await runs.run_told(person, asked.run),
     }
 

@@ -12,16 +12,21 @@ from channel.database.posted import known
 from channel.dealers.rules import Status
 from channel.lists import Page, Wanted
 from channel.receivables.lists.incidents import INCIDENTS
+from channel.receivables.queries.selecting import dealers_selected
 from channel.receivables.rules.incidents import IncidentKind
 from channel.view import View
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentFilter:
-    """Which are wanted: of a dealer, of a kind."""
+    """Which are wanted: of a dealer, of a kind.
+
+    `responsible` is the number of the member of staff who looked after the dealer in the view, 0 for nobody.
+    """
 
     dealer_id: int | None = None
     kind: IncidentKind | None = None
+    responsible: int | None = None
 
 
 # $1 is the day and $2 the moment as known at which is asked. Of a broken promise the amount is what had not come.
@@ -41,13 +46,14 @@ LEFT JOIN promise_instalment i
 LEFT JOIN promise_judgement j
      ON j.dealer_id = x.dealer_id AND j.promise_id = x.promise_id AND j.place = x.place
 WHERE x.incident_on <= $1 AND {known("$2")} AND ($3::bigint IS NULL OR x.dealer_id = $3)
-  AND ($4::text IS NULL OR x.kind = $4)
+  AND ($4::text IS NULL OR x.kind = $4) AND ($5::bigint[] IS NULL OR x.dealer_id = ANY ($5))
 """
 
 
 async def incidents_listed(asked: IncidentFilter, view: View, wanted: Wanted) -> Page[Record]:
     """Incidents in scope up to the view's day, the latest first."""
-    return await page_of(_TOLD, (view.as_of, view.moment, asked.dealer_id, asked.kind), INCIDENTS, wanted)
+    whose = None if asked.responsible is None else await dealers_selected(None, None, view, asked.responsible)
+    return await page_of(_TOLD, (view.as_of, view.moment, asked.dealer_id, asked.kind, whose), INCIDENTS, wanted)
 
 
 _COUNTED = f"""

@@ -77,15 +77,15 @@ SELECT s.number, d.code AS dealer, d.name AS dealer_name, s.currency, s.from_on,
        s.run_id AS run, p.recorded_at AS given_at, p.actor AS given_by, s.checksum
 FROM account_statement s JOIN dealer d ON d.id = s.dealer_id JOIN posting p ON p.id = s.posting_id
 WHERE ($1::bigint IS NULL OR s.dealer_id = $1) AND ($2::text IS NULL OR s.currency = $2)
-  AND ($3::bigint IS NULL OR s.run_id = $3)
+  AND ($3::bigint IS NULL OR s.run_id = $3) AND ($4::bigint IS NULL OR coalesce(d.responsible_id, 0) = $4)
 """
 
 
 async def statements(
-    dealer_id: int | None, currency: str | None, run: int | None, wanted: Wanted = ALL
+    dealer_id: int | None, currency: str | None, run: int | None, wanted: Wanted = ALL, responsible: int | None = None
 ) -> Page[Record]:
-    """Statements that were given, in scope."""
-    return await page_of(_TOLD, (dealer_id, currency, run), STATEMENTS, wanted)
+    """Statements that were given, in scope; of dealers of a member of staff today, by his number, 0 for nobody."""
+    return await page_of(_TOLD, (dealer_id, currency, run, responsible), STATEMENTS, wanted)
 
 
 async def statement(number: int) -> Record | None:

@@ -7,6 +7,7 @@ from channel.database import db
 from channel.database.snapshots import known_as
 from channel.dealers.queries import masters
 from channel.dealers.service.facts import dealer_by_code
+from channel.dealers.service.responsible import responsible_asked
 from channel.errors import NotFound, m
 from channel.receivables.queries import figures as queries
 from channel.receivables.queries.selecting import dealers_selected
@@ -20,11 +21,15 @@ MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Whose figures: of one dealer, or of those of a territory and below it and of a type; else of all in scope."""
+    """Whose figures: of one dealer, or of those of a territory and below it and of a type; else of all in scope.
+
+    `responsible` is the code of the member of staff who looked after the dealers on the view's day, or "nobody".
+    """
 
     dealer: str | None = None
     territory: str | None = None
     type: str | None = None
+    responsible: str | None = None
 
 
 async def figures_asked(person: Person, whose: Selection, view: View, months: int = MONTHS) -> list[FigureRow]:
@@ -54,11 +59,13 @@ async def figures_asked(person: Person, whose: Selection, view: View, months: in
 async def dealers_meant(whose: Selection, view: View) -> list[int] | None:
     """The dealers of a selection as it was on the view's day; None means all in scope."""
     if whose.dealer is not None:
-        return [(await dealer_by_code(whose.dealer))["id"]]
+        one = (await dealer_by_code(whose.dealer))["id"]
+        mine = await dealers_selected(None, None, view, await responsible_asked(whose.responsible))
+        return [one] if mine is None or one in mine else []
     territory_id = None
     if whose.territory is not None:
         node = await masters.territory_in_scope(whose.territory)
         if node is None:
             raise NotFound(m("The territory %(code)s is not known.", code=whose.territory))
         territory_id = node["id"]
-    return await dealers_selected(territory_id, whose.type, view)
+    return await dealers_selected(territory_id, whose.type, view, await responsible_asked(whose.responsible))

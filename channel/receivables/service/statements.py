@@ -18,6 +18,7 @@ from channel.codes import seen
 from channel.database import db
 from channel.database.snapshots import known_as, view_of
 from channel.dealers.queries.dealers import dealer_card
+from channel.dealers.service.responsible import responsible_asked
 from channel.errors import Invalid, NotFound, invalid, m
 from channel.lists import ALL, Page, Wanted
 from channel.money import digits_of
@@ -183,9 +184,17 @@ async def kept_statement(person: Person, number: int) -> KeptStatement:
 
 
 async def statements_told(
-    person: Person, dealer: str | None, currency: str | None, run: int | None, wanted: Wanted = ALL
+    person: Person,
+    dealer: str | None,
+    currency: str | None,
+    run: int | None,
+    wanted: Wanted = ALL,
+    responsible: str | None = None,
 ) -> Page[Record]:
-    """Statements that were given, in the person's scope; of a dealer, a currency, a run."""
+    """Statements that were given, in the person's scope; of a dealer, a currency, a run.
+
+    `responsible` is the code of the member of staff who looks after the dealers today, or "nobody".
+    """
     require(person, Right.SEE_RECEIVABLES)
     dealer_id = None
     if dealer is not None:
@@ -193,4 +202,5 @@ async def statements_told(
         if card is None:
             raise NotFound(m("The dealer %(code)s is not known.", code=seen(dealer)))
         dealer_id = card["id"]
-    return await queries.statements(dealer_id, currency, run, wanted)
+    member = await responsible_asked(responsible)
+    return await queries.statements(dealer_id, currency, run, wanted, member)
