@@ -4,8 +4,9 @@ import asyncio
 import contextvars
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 _AGAIN_SECONDS = 1.0
 
 
@@ -20,6 +21,18 @@ async def beside(work: Coroutine[Any, Any, None], name: str, *, apart: bool = Fa
         yield
     finally:
         await broken_off(task)
+
+
+@asynccontextmanager
+async def meanwhile(work: Coroutine[Any, Any, T]) -> AsyncIterator["asyncio.Task[T]"]:
+    """Work that waits for the database while the block computes or writes; it is given up when the block fails."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    except BaseException:
+        task.cancel()
+        await asyncio.wait([task])
+        raise
 
 
 async def broken_off(task: "asyncio.Task[None]") -> None:

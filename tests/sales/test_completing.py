@@ -29,6 +29,8 @@ CASE = (Path(__file__).parent / "cases" / "mended_rejects.csv").read_bytes()
 HEADER = "dealer,date,product,quantity,amount"
 CODES = ("D1016", "D1017", "D1018")
 NOVEMBER = Month(2026, 11)
+BOTH_DAYS = "2026-11-12:2026-11-13"
+"""The days of the report: what is said without them depends on whether November is over."""
 
 
 @pytest.fixture
@@ -104,7 +106,7 @@ async def test_mended_rejects_are_added_to_the_load_they_belong_to(person: Perso
 async def test_without_the_numbers_or_as_new_it_is_a_report_of_its_own(person: Person) -> None:
     first = await loaded(person, "sell-through", CASE, partial=True)
     content = await rejects_of(person, first, AC99="AC30")
-    new = await loaded(person, "sell-through", content, new=True, period="2026-11-12:2026-11-13")
+    new = await loaded(person, "sell-through", content, new=True, period=BOTH_DAYS)
     assert (new["state"], new["completes"], new["counts"]["superseded"]) == ("loaded", None, 3)
     assert await counting() == ALL_FOUR[:1]
 
@@ -121,7 +123,7 @@ async def test_a_load_refused_whole_goes_in_whole_with_its_rejects_mended(person
 
 
 async def test_a_load_that_was_only_checked_is_completed_and_does_not_go_in_after(person: Person) -> None:
-    first = await loaded(person, "sell-through", CASE, dry_run=True)
+    first = await loaded(person, "sell-through", CASE, dry_run=True, period=BOTH_DAYS)
     second = await loaded(person, "sell-through", await rejects_of(person, first, AC99="AC30"), dry_run=True)
     assert (second["state"], second["preview"]["company_amount"]) == ("checked", "5200.0000")
     async with acting(person):
@@ -226,7 +228,7 @@ async def test_a_count_of_a_day_of_which_only_the_mended_line_tells(person: Pers
 
 async def test_a_mended_day_outside_those_of_the_load_is_rejected(person: Person) -> None:
     content = csv_of(HEADER, "D1016,2026-11-12,AC10,2,2000", "D1016,2026-11-31,AC20,1,700")
-    first = await loaded(person, "sell-through", content, partial=True)
+    first = await loaded(person, "sell-through", content, partial=True, period="2026-11-12:2026-11-12")
     second = await loaded(person, "sell-through", await rejects_of(person, first, **{"2026-11-31": "2026-11-20"}))
     told = "2026-11-20 is outside the period 2026-11-12 … 2026-11-12."
     assert (second["state"], second["rejects"]) == ("refused", [(3, [("date", told)])])

@@ -47,12 +47,24 @@ def _browser(app: Litestar, session: str) -> httpx.AsyncClient:
     )
 
 
+VALUES = (*NUMBERS, *TEXTS)
+WORST = ("²", "9" * 5000, "\x00", "2026-02-30", UNLIKE)
+
+
+def _some(place: int) -> list[str]:
+    """What broke readers before, and a fifth of the rest: another fifth at the next address."""
+    return [value for number, value in enumerate(VALUES) if value in WORST or number % 5 == place % 5]
+
+
 async def test_no_value_in_an_address_is_a_fault_of_ours(app: Litestar, manager: httpx.AsyncClient) -> None:
-    asked, faults = 0, []
-    for address in addresses(app):
-        if address.method != "GET":
-            continue
-        tried = [{name: value} for name in address.asked for value in (*NUMBERS, *TEXTS)]
+    asked, faults, whole = 0, [], set[tuple[bool, str]]()
+    for place, address in enumerate(each for each in addresses(app) if each.method == "GET"):
+        tried = []
+        for name in address.asked:
+            # The same name is read alike wherever it is asked for: the first page and the first of the API meet all.
+            key = (address.path.startswith("/api/"), name)
+            tried += [{name: value} for value in (VALUES if key not in whole else _some(place))]
+            whole.add(key)
         paths = [address.at(KNOWN | {name: value}) for name in address.places() for value in ("²", "9" * 5000, "a%00b")]
         for path, params in [*((path, {}) for path in paths), *((address.at(KNOWN), each) for each in tried)]:
             answer = await manager.get(path, params=params)
@@ -79,7 +91,7 @@ async def test_no_value_in_a_document_is_a_fault_of_ours(app: Litestar, manager:
 
 
 async def test_no_field_of_a_form_is_a_fault_of_ours(app: Litestar, database: str) -> None:
-    world = await make_full_world()
+    world, met = await make_full_world(), set[tuple[str, tuple[str, ...]]]()
     for role, least in ((Role.MANAGER, 20), (Role.ADMINISTRATOR, 6)):
         async with _browser(app, await make_session(world.people[role])) as browser:
             forms = {}
@@ -89,7 +101,9 @@ async def test_no_field_of_a_form_is_a_fault_of_ours(app: Litestar, database: st
                     forms |= {(each.action, tuple(each.fields)): each for each in forms_of(page.text)}
             forms = {key: form for key, form in forms.items() if not form.action.startswith(("/sign-out", "/account"))}
             assert len(forms) >= least
-            assert [fault for form in forms.values() async for fault in _faults_of(browser, form)] == []
+            new = [form for key, form in forms.items() if key not in met]
+            assert [fault for form in new async for fault in _faults_of(browser, form)] == []
+            met |= forms.keys()
 
 
 async def _faults_of(browser: httpx.AsyncClient, form: Form) -> AsyncIterator[str]:

@@ -1,11 +1,10 @@
 """Assessments: limits computed for one dealer, a territory or all, and kept with all that they rest on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
 
 import msgspec
 from asyncpg import Record
@@ -14,6 +13,7 @@ from channel import clock
 from channel.access import queries as access_queries
 from channel.access import service as access
 from channel.access.rules import Person, Right, require
+from channel.beside import meanwhile
 from channel.consent.rules import the_person
 from channel.credit.acts import AssessLimits
 from channel.credit.queries import assessments as queries
@@ -32,7 +32,6 @@ from channel.lists import ALL, Page, Wanted
 from channel.versions.service import in_force
 from channel.view import View
 
-T = TypeVar("T")
 BATCH = 1000
 """How many dealers are collected and decided on at a time, so that memory does not grow with the channel."""
 
@@ -91,18 +90,6 @@ async def _decided(found: Found, kept: "_Kept") -> "_Rows":
         if n % _TURN == 0:
             await asyncio.sleep(0)
     return rows
-
-
-@asynccontextmanager
-async def _meanwhile(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
-    """Work that waits for the database while the block computes; it is given up when the block fails."""
-    task = asyncio.create_task(work)
-    try:
-        yield task
-    except BaseException:
-        task.cancel()
-        await asyncio.wait([task])
-        raise
 
 
 async def assess(person: Person, act: AssessLimits, view: View | None = None) -> Run:
@@ -204,7 +191,7 @@ async def _decide_all(asked: Sequence[Asked], kept: _Kept) -> None:
 
         found = await read_next()
         while found is not None:
-            async with _meanwhile(kept.write(rows)) as writing, _meanwhile(read_next()) as reading:
+            async with meanwhile(kept.write(rows)) as writing, meanwhile(read_next()) as reading:
                 rows = await _decided(found, kept)
                 await writing
                 found = await reading

@@ -5,7 +5,8 @@ in the order of their ids, a thousand at a time, each thousand kept in a transac
 over goes on behind the last of them, as known at the same K, and comes to the same.
 """
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from asyncpg import Record
 from channel import clock
 from channel.access import service as access
 from channel.access.rules import SERVICE
+from channel.beside import meanwhile
 from channel.consent.rules import Row
 from channel.credit.rules import POLICY
 from channel.database import db
@@ -34,7 +36,7 @@ from channel.reviews.rules.proposing import propose_act
 from channel.reviews.service.deciders import Deciders, deciders_of
 from channel.reviews.service.planning import OPEN
 from channel.reviews.service.plans import PAPER
-from channel.reviews.service.seeing import Seen, see
+from channel.reviews.service.seeing import Read, Seen, read_of, seen_in
 from channel.reviews.service.selecting import looked_at, selected
 from channel.reviews.service.sight import Sight
 from channel.versions.service import in_force, numbered
@@ -44,6 +46,8 @@ from channel.work.service import Due, Work, finishing, hold
 
 BATCH = 1_000
 """So many dealers are looked at in one transaction."""
+_TURN = 5
+"""After so many dealers it is looked whether the database has answered."""
 _ACT = "open reviews"
 _RETRIES = Retries(most=8)
 
@@ -151,29 +155,51 @@ async def _record_run(due: Due, sight: Sight, before: Record | None) -> int:
         return await run_queries.record_run(new, posting_id)
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """A batch of dealers: up to which one, how many of them are looked at, and what is read of those reviewed."""
+
+    last_id: int
+    looked: int
+    read: Read | None
+
+
 async def _open_rest(due: Due, run: _Run) -> None:
-    """Go through the dealers behind the last one that is done, batch by batch."""
-    after = run.looked_until
-    while rows := await run.reader.read(dealer_queries.dealers_after(after, BATCH)):
-        await _open_batch(due, run, rows)
-        after = rows[-1]["id"]
+    """Go through the dealers behind the last one that is done: the next batch is read while one is worked out."""
+    batch = await _read_after(run, run.looked_until)
+    while batch is not None:
+        async with meanwhile(_read_after(run, batch.last_id)) as reading:
+            await _open_batch(due, run, batch)
+            batch = await reading
 
 
-async def _open_batch(due: Due, run: _Run, rows: Sequence[Record]) -> None:
-    looked, seen = await run.reader.read(_seen(run.sight, rows))
+async def _read_after(run: _Run, after: int) -> _Batch | None:
+    rows = await run.reader.read(dealer_queries.dealers_after(after, BATCH))
+    return await run.reader.read(_read(run.sight, rows)) if rows else None
+
+
+async def _read(sight: Sight, rows: Sequence[Record]) -> _Batch:
+    asked = await looked_at(sight, rows)
+    return _Batch(rows[-1]["id"], len(asked), await read_of(sight, await selected(sight, asked)))
+
+
+async def _in_turns(many: Iterable[Seen]) -> AsyncIterator[Seen]:
+    """One after the other; now and then what the database has answered meanwhile goes on."""
+    for place, each in enumerate(many):
+        if place % _TURN == 0:
+            await asyncio.sleep(0)
+        yield each
+
+
+async def _open_batch(due: Due, run: _Run, batch: _Batch) -> None:
+    seen = [each async for each in _in_turns(seen_in(run.sight, batch.read))]
     deciding = await run.deciders.of_each({each.dealer_id: each.snapshot.responsible for each in seen})
+    new = [opened(run.sight, each, deciding.get(each.dealer_id)) async for each in _in_turns(seen)]
     async with db.transaction():
         await hold(due)
         posting_id = await access.open_posting(SERVICE, _ACT)
-        new = [opened(run.sight, each, deciding.get(each.dealer_id)) for each in seen]
         await queries.record_reviews(run.common, new, posting_id)
-        await run_queries.go_on(run.run_id, rows[-1]["id"], looked, len(seen))
-
-
-async def _seen(sight: Sight, rows: Sequence[Record]) -> tuple[int, list[Seen]]:
-    """How many of the dealers are looked at, and what is seen of those who are reviewed."""
-    asked = await looked_at(sight, rows)
-    return len(asked), await see(sight, await selected(sight, asked))
+        await run_queries.go_on(run.run_id, batch.last_id, batch.looked, len(new))
 
 
 def opened(sight: Sight, seen: Seen, member_id: int | None = None) -> NewReview:

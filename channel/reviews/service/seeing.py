@@ -1,6 +1,6 @@
 """All that is seen of dealers on the day of a review: for a thousand at once, in a handful of statements a room."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -46,12 +46,22 @@ class Seen:
 
 async def see(sight: Sight, asked: Sequence[Asked]) -> list[Seen]:
     """All that is seen of dealers who are reviewed, in their order."""
+    return list(seen_in(sight, await read_of(sight, asked)))
+
+
+async def read_of(sight: Sight, asked: Sequence[Asked]) -> "Read | None":
+    """What is read of dealers who are reviewed, from which all that is seen of them is computed; None of nobody."""
     if not asked:
-        return []
+        return None
     async with db.planned_anew():
-        part = await parts_of(sight, asked, sight.needs)
-        rest = await _rest(sight, asked)
-    return [Seen(each.dealer_id, each.code, _whole(sight, each, part, rest)) for each in asked]
+        return Read(asked, await parts_of(sight, asked, sight.needs), await _rest(sight, asked))
+
+
+def seen_in(sight: Sight, read: "Read | None") -> Iterator[Seen]:
+    """All that is seen in what was read, dealer by dealer in their order."""
+    if read is not None:
+        for each in read.asked:
+            yield Seen(each.dealer_id, each.code, _whole(sight, each, read.part, read.rest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,15 @@ class _Rest:
     def firsts(self) -> list[date]:
         """The first days of the months of which reports are missed."""
         return [month.first for month in self.months]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of dealers who are reviewed."""
+
+    asked: Sequence[Asked]
+    part: Parts
+    rest: _Rest
 
 
 async def _rest(sight: Sight, asked: Sequence[Asked]) -> _Rest:
