@@ -75,10 +75,16 @@ async def test_no_value_in_an_address_is_a_fault_of_ours(app: Litestar, manager:
 
 
 async def test_no_value_in_a_document_is_a_fault_of_ours(app: Litestar, manager: httpx.AsyncClient) -> None:
-    sent, taken, faults = 0, set(), []
-    for address in addresses(app):
+    sent, taken, faults, whole = 0, set(), [], set[str]()
+    for place, address in enumerate(addresses(app)):
         if address.document and address.path not in {"/api/v1/sign-in", "/api/v1/me/password"}:
-            changed = [{**address.document, name: value} for name in address.document for value in DOCUMENTS]
+            changed = [
+                {**address.document, name: value}
+                for name in address.document
+                for number, value in enumerate(DOCUMENTS)
+                if name not in whole or value == UNLIKE or number % 4 == place % 4
+            ]
+            whole |= address.document.keys()
             for body in (address.document, *changed):
                 answer = await manager.request(address.method, address.at(KNOWN), content=json.dumps(body).encode())
                 told = f"{address.method} {address.path}: {body!s:.300}"
@@ -86,12 +92,12 @@ async def test_no_value_in_a_document_is_a_fault_of_ours(app: Litestar, manager:
                 taken |= {(address.method, address.path)} if answer.is_success else set()
                 sent += 1
     assert faults == []
-    assert sent > 2000
+    assert sent > 1000
     assert len(taken) > 15, taken
 
 
 async def test_no_field_of_a_form_is_a_fault_of_ours(app: Litestar, database: str) -> None:
-    world, met = await make_full_world(), set[tuple[str, tuple[str, ...]]]()
+    world, met, whole = await make_full_world(), set[tuple[str, tuple[str, ...]]](), set[str]()
     for role, least in ((Role.MANAGER, 20), (Role.ADMINISTRATOR, 6)):
         async with _browser(app, await make_session(world.people[role])) as browser:
             forms = {}
@@ -102,13 +108,19 @@ async def test_no_field_of_a_form_is_a_fault_of_ours(app: Litestar, database: st
             forms = {key: form for key, form in forms.items() if not form.action.startswith(("/sign-out", "/account"))}
             assert len(forms) >= least
             new = [form for key, form in forms.items() if key not in met]
-            assert [fault for form in new async for fault in _faults_of(browser, form)] == []
+            assert [fault for form in new async for fault in _faults_of(browser, form, whole)] == []
             met |= forms.keys()
 
 
-async def _faults_of(browser: httpx.AsyncClient, form: Form) -> AsyncIterator[str]:
-    for name in form.fields.keys() - {"_csrf_token"}:
-        for value in ("²", "9" * 5000, "-1E+99", "NaN", "𐍈" * 1990, "[" * 1990, UNLIKE, "经销一", "\x00"):
+TYPED = ("²", "9" * 5000, "-1E+99", "NaN", "𐍈" * 1990, "[" * 1990, UNLIKE, "经销一", "\x00")
+
+
+async def _faults_of(browser: httpx.AsyncClient, form: Form, whole: set[str]) -> AsyncIterator[str]:
+    """Each value in each field whose name no form had before; a third of them, by turns, in every other one."""
+    for place, name in enumerate(sorted(form.fields.keys() - {"_csrf_token"})):
+        tried = TYPED[place % 3 :: 3] if name in whole else TYPED
+        whole.add(name)
+        for value in tried:
             fields = {**form.fields, name: value, "_csrf_token": browser.cookies["csrftoken"]}
             answer = await browser.post(form.action, data=fields)
             if answer.status_code >= 500:
