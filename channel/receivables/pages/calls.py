@@ -1,6 +1,7 @@
 """The call list as pages: the list, one dealer to be called, and going on to the next."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -27,7 +28,7 @@ from channel.receivables.rules.ageing import Money
 from channel.receivables.rules.calls import following
 from channel.receivables.service import calls as service
 from channel.receivables.service.call_sheet import call_sheet
-from channel.receivables.service.calls import CallRow, CallsAsked
+from channel.receivables.service.calls import CallRow, CallsAsked, CallsTold
 from channel.web.forms import text_in
 
 AnyRequest = Request[Any, Any, Any]
@@ -36,15 +37,25 @@ _CALL = "/dealers/{code:str}/receivables/call"
 _FILTERS = ("territory", "currency", "money", "responsible")
 
 
-async def _asked(
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What was asked for, and the whole list: its page, its file and what stands above them are made of the same."""
+
+    asked: CallsAsked
+    told: CallsTold
+
+
+async def _listed(
+    person: NamedDependency[Person],
     territory: FromQuery[str] = "",
     currency: FromQuery[str] = "",
     money: FromQuery[str] = "",
     responsible: FromQuery[str] = "",
     left_out: FromQuery[str] = "",
-) -> CallsAsked:
+) -> _Listed:
     texts = {"territory": territory, "currency": currency, "money": money, "responsible": responsible}
-    return _filter(texts, left_out=left_out == "yes")
+    asked = _filter(texts, left_out=left_out == "yes")
+    return _Listed(asked, await service.calls_told(person, asked))
 
 
 async def _asked_of_one(
@@ -79,17 +90,16 @@ def _to(asked: CallsAsked, code: str | None) -> str:
     return f"{at}?{query}" if query else at
 
 
-async def _rows(person: Person, asked: CallsAsked, wanted: Wanted) -> Page[CallRow]:
-    return await service.call_list(person, asked, wanted)
+async def _rows(_person: Person, listed: _Listed, wanted: Wanted) -> Page[CallRow]:
+    return service.call_page(listed.told, listed.asked, wanted)
 
 
-async def _beside(request: AnyRequest, person: Person, asked: CallsAsked) -> Mapping[str, Any]:
-    tell = web.language_of(request).tell
-    found = await service.calls_told(person, asked)
+async def _beside(request: AnyRequest, person: Person, listed: _Listed) -> Mapping[str, Any]:
+    tell, asked = web.language_of(request).tell, listed.asked
     return {
         "crumbs": [(m("Receivables"), "/receivables")],
         "dense": True,
-        "told": found,
+        "told": listed.told,
         "why": LEFT_OUT_NAMES,
         "member_filter": await member_filter(request),
         "own_code": await code_of_person(person.person_id),
@@ -177,8 +187,9 @@ async def next_call(request: AnyRequest, person: NamedDependency[Person]) -> Res
 
     async def again() -> Response[str]:
         asked = _of_form(await request.form())
-        found = await service.call_list(person, asked, Wanted(limit=50))
-        beside = {**await _beside(request, person, asked), "path": _PAGE}
+        listed = _Listed(asked, await service.calls_told(person, asked))
+        found = await _rows(person, listed, Wanted(limit=50))
+        beside = {**await _beside(request, person, listed), "path": _PAGE}
         return web.list_page(request, CALLS, found, "receivables/calls.html", beside)
 
     return await web.act(
@@ -192,7 +203,7 @@ async def next_call(request: AnyRequest, person: NamedDependency[Person]) -> Res
 
 
 ROUTES = (
-    *web.list_routes(CALLS, _PAGE, _rows, template="receivables/calls.html", filtered=_asked, context=_beside),
+    *web.list_routes(CALLS, _PAGE, _rows, template="receivables/calls.html", filtered=_listed, context=_beside),
     show_call,
     log_call,
     claim_call,

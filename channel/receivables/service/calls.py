@@ -161,7 +161,12 @@ async def calls_told(person: Person, asked: CallsAsked) -> CallsTold:
 
 async def call_list(person: Person, asked: CallsAsked, wanted: Wanted) -> Page[CallRow]:
     """A page of those to be called, the most urgent first, or of those who are left out."""
-    return page_in(map(row_of, (await calls_told(person, asked)).wanted(asked)), CALLS, wanted)
+    return call_page(await calls_told(person, asked), asked, wanted)
+
+
+def call_page(told: CallsTold, asked: CallsAsked, wanted: Wanted) -> Page[CallRow]:
+    """A page of a list that was computed."""
+    return page_in(map(row_of, told.wanted(asked)), CALLS, wanted)
 
 
 async def next_call(person: Person, asked: CallsAsked, after: str | None, *, back: bool = False) -> str | None:
