@@ -65,7 +65,7 @@ async def test_the_account_tells_balance_bills_and_exposure_of_every_view(world:
         assert "Receipt R1" in text_of(await finance.get("/dealers/D-1/receivables"))
 
 
-def _noted(
+def noted(
     held: Any,  # noqa: ANN401 - what holds a connection
     queries: list[str],
     scope: db.Scope = db.CLOSED,
@@ -82,7 +82,7 @@ async def test_the_dealer_s_page_takes_few_queries(world: World, browser: Any) -
             assert (await finance.get("/dealers/D-1/receivables", params=asked)).status_code == 200
             queries: list[str] = []
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(db, "held", partial(_noted, db.held, queries))
+                patch.setattr(db, "held", partial(noted, db.held, queries))
                 assert (await finance.get("/dealers/D-1/receivables", params=asked)).status_code == 200
             assert queries, "the counter saw nothing"
             counted = [each for each in queries if not each.startswith(NOT_A_QUERY)]

@@ -1,6 +1,7 @@
 """Reviews and their plans as pages and over the API: the same figures, in both languages, for whom they are."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import httpx
 import pytest
@@ -8,11 +9,14 @@ import pytest
 from channel import clock
 from channel.access.rules import Person, Role
 from channel.access.service import one_at_a_time
+from channel.database import db
+from tests.desk.test_pages import NOT_A_QUERY
 from tests.make.access import make_person, make_territories
 from tests.make.dealers import make_dealer
 from tests.make.ledger import post
 from tests.make.receivables import moment, owed
 from tests.make.reviews import make_plan, reviews, work_at
+from tests.receivables.test_document_pages import noted
 
 Client = Callable[..., Awaitable[httpx.AsyncClient]]
 # Monday, 10 February 2025.
@@ -157,3 +161,17 @@ async def test_each_sees_of_his_dealers_alone_and_the_desk_tells_what_was_opened
         opened_lately = later.partition("Reviews opened since yesterday")[2].partition("</section>")[0]
         assert f"/dealers/D-1/reviews/{number}" not in opened_lately
         assert f"/dealers/D-1/reviews/{number}" in later, "it is still to be decided"
+
+
+async def test_a_review_s_page_takes_few_queries(opened: Person, browser: Client) -> None:
+    number = (await reviews("receivables-weekly"))[0]["number"]
+    with clock.fixed(moment(OPENED + 1)):
+        page = await browser(opened)
+        for path, most in ((f"/dealers/D-1/reviews/{number}", 8), (f"/dealers/D-1/reviews/{number}/today", 27)):
+            assert (await page.get(path)).status_code == 200
+            queries: list[str] = []
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(db, "held", partial(noted, db.held, queries))
+                assert (await page.get(path)).status_code == 200
+            counted = [each for each in queries if not each.startswith(NOT_A_QUERY)]
+            assert 0 < len(counted) <= most, (path, len(counted), counted)
