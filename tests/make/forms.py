@@ -185,8 +185,11 @@ async def _open(page: Page, within: Locator) -> None:
 
 async def _fill(page: Page, button: Locator, fill: Mapping[str, Any]) -> None:
     form = button.locator("xpath=ancestor::form")
+    # What belongs to a form may stand elsewhere on the page, as the ticks of a list do.
+    elsewhere = page.locator(f"[form='{await form.get_attribute('id')}']")
     for name, value in fill.items():
-        each = form.locator(f"[name='{name}']" if not isinstance(value, bool) else f"[name='{name}'][type=checkbox]")
+        named = page.locator(f"[name='{name}']" if not isinstance(value, bool) else f"[name='{name}'][type=checkbox]")
+        each = form.locator(named).or_(elsewhere.and_(named))
         await _open(page, each.first)
         kind = await each.first.evaluate("field => field.localName === 'select' ? 'select' : field.type")
         if kind == "select":
@@ -194,7 +197,7 @@ async def _fill(page: Page, button: Locator, fill: Mapping[str, Any]) -> None:
         elif kind == "file":
             await each.set_input_files(value)
         elif kind == "checkbox":
-            ticked = each if isinstance(value, bool) else form.locator(f"[name='{name}'][value='{value}']")
+            ticked = each if isinstance(value, bool) else each.and_(page.locator(f"[value='{value}']"))
             await ticked.set_checked(value is not False)
         else:
             await each.fill(value)

@@ -9,7 +9,7 @@ from channel.database import db
 from channel.tasks.acts import AddTask, SetCompanyDay
 from channel.tasks.service.acting import add_task
 from channel.tasks.service.calendar import set_company_day
-from tests.make.access import acting
+from tests.make.access import acting, make_member, make_person
 from tests.make.forms import Sending
 from tests.make.mail import make_unsent
 
@@ -35,6 +35,14 @@ async def _written(person: Person) -> Mapping[str, str]:
     async with acting(person):
         number = await add_task(person, AddTask(what="Call him", within_days=1, dealer="D-1"))
     return made | {"number": str(number)}
+
+
+async def _with_another(person: Person) -> Mapping[str, str]:
+    """A task of his own, and somebody else who may do it."""
+    other = await make_person(Role.FINANCE)
+    code = f"T-{other.person_id}"
+    await make_member(await make_person(Role.ADMINISTRATOR), code, login=other.login)
+    return await _written(person) | {"member": code}
 
 
 async def _off(person: Person) -> Mapping[str, str]:
@@ -73,8 +81,10 @@ CASES = (
             form="[action$='/hand-on']", before=_written),
     Sending("/tasks/{task}/withdraw", _ONE, _ALL, {"reason": "a mistake"}, "The task is withdrawn.",
             _step("withdrawn"), form="[action$='/withdraw']", before=_written),
-    Sending("/tasks/hand-on", "/tasks?whose=mine", _ALL, {"member": "{member}", "reason": "as it is"},
-            "No task is chosen.", before=_written),
+    Sending("/tasks/hand-on", "/tasks?whose=mine", _ALL,
+            {"tasks": "{number}", "member": "{member}", "reason": "she knows him"}, "The tasks are handed on.",
+            "SELECT (SELECT code FROM staff_member WHERE id = member_id) = '{member}' FROM task_dealer"
+            " WHERE id = {number}", before=_with_another),
     Sending("/outbox/test", "/outbox", _KEEPER, {"address": "{me}@example.com"}, "A test goes to {me}@example.com",
             "SELECT count(*) > 0 FROM mail WHERE address = '{me}@example.com' AND kind = 'test'"),
     Sending("/outbox/{mail}/send-again", "/outbox", _KEEPER, shows="The mail is sent again.",
