@@ -8,20 +8,16 @@ from typing import Annotated, Any
 
 import msgspec
 
-from channel.access.rules import (
-    ADDED_BY_DUTIES,
+from channel.access.rules import ADDED_BY_DUTIES, ROLE_NAMES, Right, Role, binding_fault
+from channel.access.rules.mail import MESSAGES_NAMES, Messages, read_mail
+from channel.access.rules.signing_in import (
     LONGEST_LOGIN,
     LONGEST_PASSWORD,
-    ROLE_NAMES,
     SHORTEST_PASSWORD,
     TOKEN_LASTS_AT_MOST,
-    Right,
-    Role,
-    binding_fault,
     login_fault,
     plain_login,
 )
-from channel.access.rules.mail import MESSAGES_NAMES, Messages, read_mail
 from channel.acts import LONGEST_TEXT, Act, Opened, Said, read_code
 from channel.codes import LONGEST
 from channel.errors import FieldError, Message, m

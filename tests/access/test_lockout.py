@@ -8,7 +8,8 @@ import httpx
 from litestar import Litestar
 
 from channel import clock
-from channel.access.rules import LOGIN_WINDOW, PLACE_KNOWN_FOR, TRIES_PER_LOGIN, TRIES_PER_PAIR, Role
+from channel.access.rules import Role
+from channel.access.rules.signing_in import LOGIN_WINDOW, PLACE_KNOWN_FOR, TRIES_PER_LOGIN, TRIES_PER_PAIR
 from tests.access.test_api import GOOD, door, make_with_password, try_in
 from tests.access.test_pages import browsing, come_in
 from tests.make.access import make_person, make_token

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from channel import web
 from channel.access import rules
-from channel.access.rules import RIGHTS, WHOLE_COMPANY, Person, Right, Role
+from channel.access.rules import RIGHTS, WHOLE_COMPANY, Person, Right, Role, signing_in
 from channel.errors import Forbidden
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -43,7 +43,7 @@ def test_when_the_next_try_is_let_through(
     known: bool,
     wait_minutes: float | None,
 ) -> None:
-    wait = rules.wait_until(rules.Tries(of_pair, of_login, of_place, known), NOON)
+    wait = signing_in.wait_until(signing_in.Tries(of_pair, of_login, of_place, known), NOON)
     assert wait == (None if wait_minutes is None else NOON + timedelta(minutes=wait_minutes))
 
 
@@ -54,13 +54,13 @@ def test_no_window_ever_holds_more_tries_than_the_limit(offered: list[int], know
     elsewhere: list[datetime] = []
     for seconds in sorted(offered):
         at = NOON + timedelta(seconds=seconds)
-        if rules.wait_until(rules.Tries(same, same, same, known), at) is None:
+        if signing_in.wait_until(signing_in.Tries(same, same, same, known), at) is None:
             same.append(at)
-        if rules.wait_until(rules.Tries([], elsewhere, [], known=False), at) is None:
+        if signing_in.wait_until(signing_in.Tries([], elsewhere, [], known=False), at) is None:
             elsewhere.append(at)
     for taken, window, limit in (
-        (same, rules.TRIES_WINDOW, rules.TRIES_PER_PAIR),
-        (elsewhere, rules.LOGIN_WINDOW, rules.TRIES_PER_LOGIN),
+        (same, signing_in.TRIES_WINDOW, signing_in.TRIES_PER_PAIR),
+        (elsewhere, signing_in.LOGIN_WINDOW, signing_in.TRIES_PER_LOGIN),
     ):
         for at in taken:
             assert len([t for t in taken if at - window < t <= at]) <= limit
@@ -80,7 +80,7 @@ def test_no_window_ever_holds_more_tries_than_the_limit(offered: list[int], know
     ],
 )
 def test_by_what_tries_are_counted(address: str, place: str) -> None:
-    assert rules.place_of(address) == place
+    assert signing_in.place_of(address) == place
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_by_what_tries_are_counted(address: str, place: str) -> None:
     ],
 )
 def test_length_is_what_makes_a_password(password: str, fits: bool) -> None:
-    assert (rules.password_fault(password, "li.xiaoming.1") is None) is fits
+    assert (signing_in.password_fault(password, "li.xiaoming.1") is None) is fits
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_length_is_what_makes_a_password(password: str, fits: bool) -> None:
     [("finance-1", True), ("李小明", True), ("a", True), ("", False), ("-a", False), ("a b", False), ("a:b", False)],
 )
 def test_what_can_be_a_login(login: str, fits: bool) -> None:
-    assert (rules.login_fault(login) is None) is fits
+    assert (signing_in.login_fault(login) is None) is fits
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_what_can_be_a_login(login: str, fits: bool) -> None:
     ],
 )
 def test_what_somebody_is_signed_in_with(agent: str, device: str) -> None:
-    assert rules.device_of(agent) == device
+    assert signing_in.device_of(agent) == device
 
 
 def test_one_spelling_of_a_login() -> None:
-    assert rules.plain_login("  Ｆinance-1 ") == "finance-1"
+    assert signing_in.plain_login("  Ｆinance-1 ") == "finance-1"
 
 
 def test_deciding_keeping_people_and_reading_are_never_in_one_hand() -> None:

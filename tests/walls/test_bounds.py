@@ -10,7 +10,8 @@ import pytest
 from litestar import Litestar
 
 import channel
-from channel.access.rules import LONGEST_LOGIN, Role
+from channel.access.rules import Role
+from channel.access.rules.signing_in import LONGEST_LOGIN
 from channel.database import db
 from tests.make.access import make_session
 from tests.make.hostile import UNLIKE, addresses, forms_of

@@ -10,7 +10,8 @@ from channel.access.acts import ChangePasswordTwice, ChooseLanguage, ChooseMessa
 from channel.access.from_requests import address_of
 from channel.access.lists import SESSIONS, TOKENS
 from channel.access.pages.forms import AnyRequest, made_page, nodes_to_choose, signed_out
-from channel.access.rules import ROLE_NAMES, Person, device_of
+from channel.access.rules import ROLE_NAMES, Person
+from channel.access.rules.signing_in import device_of
 from channel.errors import m
 
 

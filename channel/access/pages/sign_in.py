@@ -7,7 +7,8 @@ from channel import web
 from channel.access import service
 from channel.access.from_requests import address_of
 from channel.access.pages.forms import AnyRequest
-from channel.access.rules import SESSION_LASTS, Person
+from channel.access.rules import Person
+from channel.access.rules.signing_in import SESSION_LASTS
 from channel.errors import Refused
 
 SESSION_COOKIE = "channel_session"

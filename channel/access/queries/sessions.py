@@ -6,7 +6,7 @@ from asyncpg import Record
 
 from channel.access import tables
 from channel.access.lists import SESSIONS
-from channel.access.rules import LOGIN_WINDOW, PLACE_KNOWN_FOR, TRIES_WINDOW, Tries
+from channel.access.rules.signing_in import LOGIN_WINDOW, PLACE_KNOWN_FOR, TRIES_WINDOW, Tries
 from channel.database import db
 from channel.database.locks import Lock
 from channel.database.paging import page_of

@@ -8,17 +8,9 @@ from asyncpg import Record
 from channel import clock
 from channel.access import queries
 from channel.access.acts import AddPerson, ChangeMe, ChangePerson, ChooseLanguage, ChooseMessages
-from channel.access.rules import (
-    FAILURES_SHOWN_FOR,
-    ROLE_NAMES,
-    Person,
-    Right,
-    Role,
-    binding_fault,
-    plain_login,
-    require,
-)
+from channel.access.rules import ROLE_NAMES, Person, Right, Role, binding_fault, require
 from channel.access.rules.mail import MESSAGES_NAMES
+from channel.access.rules.signing_in import FAILURES_SHOWN_FOR, plain_login
 from channel.access.service.signing import checked_hash, end_doors, new_password
 from channel.access.service.territories import nodes_named
 from channel.access.service.trail import audit

@@ -8,7 +8,8 @@ from weakref import WeakValueDictionary
 
 from channel import clock
 from channel.access import queries
-from channel.access.rules import Person, wait_until
+from channel.access.rules import Person
+from channel.access.rules.signing_in import wait_until
 from channel.access.service.trail import audit, audit_stranger
 from channel.database import db
 from channel.errors import TooMany, m

@@ -11,17 +11,14 @@ from asyncpg import Record
 from channel import clock
 from channel.access import queries
 from channel.access.acts import ChangePassword, MakeToken, SetPassword
-from channel.access.rules import (
+from channel.access.rules import Person, Right, Role, require
+from channel.access.rules.signing_in import (
     LONGEST_ADDRESS,
     SESSION_LASTS,
-    Person,
-    Right,
-    Role,
     password_fault,
     place_of,
     plain_login,
     plain_password,
-    require,
 )
 from channel.access.service.door import hash_token, person_of_session
 from channel.access.service.hashing import hashed_beside

@@ -11,7 +11,8 @@ from channel import clock
 from channel.access.acts import AddMember, ChangeMember
 from channel.access.queries import duties as duty_queries
 from channel.access.queries import staff as queries
-from channel.access.rules import Person, Right, plain_login, require
+from channel.access.rules import Person, Right, require
+from channel.access.rules.signing_in import plain_login
 from channel.access.rules.staff import Member, StaffLine, compute_staff, member_faults
 from channel.access.service.stand_ins import with_stand_ins
 from channel.access.service.trail import audit

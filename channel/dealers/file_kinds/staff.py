@@ -1,6 +1,7 @@
 """The kind of file that brings the register of staff."""
 
-from channel.access.rules import LONGEST_LOGIN, Right
+from channel.access.rules import Right
+from channel.access.rules.signing_in import LONGEST_LOGIN
 from channel.errors import m
 from channel.imports.rules.kinds import FileField, KindSpec, Type
 

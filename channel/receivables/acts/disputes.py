@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from channel.access.rules import LONGEST_LOGIN, plain_login
+from channel.access.rules.signing_in import LONGEST_LOGIN, plain_login
 from channel.acts import Act, Reason, Said
 from channel.codes import LONGEST, plain_code
 from channel.errors import FieldError, m

@@ -8,7 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from channel import web
-from channel.access.rules import Person, plain_login
+from channel.access.rules import Person
+from channel.access.rules.signing_in import plain_login
 from channel.lists import Page, Wanted
 from channel.receivables.acts.contact_log import CorrectContact, LogContact
 from channel.receivables.lists.contact_log import CONTACT_LOG

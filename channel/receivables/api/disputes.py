@@ -11,7 +11,8 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from channel import web
-from channel.access.rules import Person, plain_login
+from channel.access.rules import Person
+from channel.access.rules.signing_in import plain_login
 from channel.dealers.service.responsible import responsible_asked
 from channel.lists import Page, Wanted
 from channel.receivables.acts.disputes import EndDispute, HandOnDispute, OpenDispute

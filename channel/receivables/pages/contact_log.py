@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from channel import clock, web
-from channel.access.rules import Person, Right, plain_login, require
+from channel.access.rules import Person, Right, require
+from channel.access.rules.signing_in import plain_login
 from channel.dealers.service.facts import dealer_by_code
 from channel.digits import whole_number
 from channel.errors import m

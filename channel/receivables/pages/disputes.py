@@ -10,7 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from channel import clock, web
-from channel.access.rules import Person, Right, plain_login, require
+from channel.access.rules import Person, Right, require
+from channel.access.rules.signing_in import plain_login
 from channel.dealers.pages.form_reading import member_filter
 from channel.dealers.service.responsible import responsible_asked
 from channel.digits import whole_number
