@@ -27,7 +27,7 @@ APPEND_ONLY = {
     "statement_run_account", "account_statement", "document_posting", "dispute", "dispute_owner", "dispute_end",
     "promise", "promise_judgement", "promise_cancellation", "credit_incident", "contact_entry",
     "review_plan_pause", "review_decision", "review_step",
-    "task_step_dealer", "task_step_general",
+    "task_step_dealer", "task_step_general", "observed_fact",
 }  # fmt: skip
 
 

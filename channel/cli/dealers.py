@@ -4,7 +4,7 @@ from datetime import date
 
 import click
 
-from channel.cli import contacts, dealer_responsible
+from channel.cli import contacts, dealer_responsible, observed
 from channel.cli.terminal.act_options import Body, body_of
 from channel.cli.terminal.arguments import AS_OF, KNOWN_AT, day, pairs
 from channel.cli.terminal.client import Api, connected, part
@@ -26,7 +26,7 @@ def _at(code: str, rest: str = "") -> str:
     return f"/api/v1/dealers/{part(code)}{rest}"
 
 
-@click.group(cls=ListedGroup, commands=(*contacts.COMMANDS, dealer_responsible.responsible))
+@click.group(cls=ListedGroup, commands=(*contacts.COMMANDS, *observed.COMMANDS, dealer_responsible.responsible))
 def dealer() -> None:
     """Dealers: list, look at, add, change from a day on."""
 

@@ -327,3 +327,17 @@ class RemoveCustomer(Act, frozen=True, kw_only=True):
     """A second-tier customer to be taken out, by its code."""
 
     code: Annotated[str, Said(m("Code"))]
+
+
+class ObservedGiven(Act, frozen=True, kw_only=True):
+    """What was found out, on which day (default today) and from whom; without a value nothing is known any more."""
+
+    value: Annotated[str | int | None, Said(m("Value"), hint=m("Empty says that it is not known any more."))] = None
+    observed_on: Annotated[date | None, Said(m("Found out on"), option="--on")] = None
+    source: Annotated[str, Said(m("Source"), hint=m("From whom or what it is known."), longest=_LONGEST_NAME)]
+
+
+class ObserveFact(ObservedGiven, frozen=True, kw_only=True):
+    """The same, of the fact with this code."""
+
+    fact: Annotated[str, Said(m("Fact"))]

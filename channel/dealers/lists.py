@@ -1,6 +1,7 @@
 """The lists of the room `dealers`."""
 
 from channel.dealers.rules import DEALER_TYPE_NAMES, FACT_NAMES, SECOND_TIER_NAMES, STATUS_NAMES
+from channel.dealers.rules.observed import BLOCK_NAMES
 from channel.errors import m
 from channel.lists import Column, Kind, List, value_of
 
@@ -153,4 +154,33 @@ CUSTOMERS = List(
     order="code",
     key="code",
     nothing=m("No second-tier customer is recorded."),
+)
+_OBSERVED = (
+    Column("value", m("Value"), shown="said", nothing=m("not known yet"), sort=False, wraps=True),
+    Column("unit", m("Unit"), sort=False, less=3),
+    Column("observed_on", m("Found out on"), Kind.DAY, less=1),
+    Column("source", m("Source"), less=2, wraps=True),
+    Column("recorded_at", m("Recorded"), Kind.MOMENT, less=4, page=False),
+    Column("actor", m("By"), less=4, page=False),
+)
+OBSERVED = List(
+    "observed",
+    m("Observed facts"),
+    (
+        Column("block", m("Part"), Kind.CHOICE, choices=BLOCK_NAMES, less=2),
+        Column("fact", m("Fact"), Kind.CODE, shown="name"),
+        *_OBSERVED,
+        Column("needed", m("Needed"), Kind.FLAG, less=2),
+        Column("stale", m("Stale"), Kind.FLAG, less=1),
+    ),
+    order="block",
+    key="fact",
+)
+OBSERVED_HISTORY = List(
+    "observed-history",
+    m("History of observed facts"),
+    (Column("fact", m("Fact"), Kind.CODE, shown="name"), *_OBSERVED),
+    order="-observed_on",
+    key="-id",
+    nothing=m("Nothing was found out about this dealer yet."),
 )

@@ -2,7 +2,19 @@
 
 from piccolo.table import Table
 
-from channel.database.columns import BigInt, BigSerial, Boolean, Date, DateRange, Integer, Numeric, Text, generated
+from channel.database.columns import (
+    JSONB,
+    Array,
+    BigInt,
+    BigSerial,
+    Boolean,
+    Date,
+    DateRange,
+    Integer,
+    Numeric,
+    Text,
+    generated,
+)
 
 
 class ProductLine(Table):
@@ -144,3 +156,33 @@ class DealerEnded(Table):
     role = Text()
     token_id = BigInt.or_none()
     session_id = BigInt.or_none()
+
+
+class ObservedDefinition(Table):
+    """What there is to find out about dealers."""
+
+    id = BigSerial(primary_key=True)
+    code = Text()
+    block = Text()
+    kind = Text()
+    name_en = Text()
+    name_zh = Text()
+    unit_en = Text.or_none()
+    unit_zh = Text.or_none()
+    choices = JSONB(null=True)
+    stale_days = Integer.or_none()
+    needed_by = Array(base_column=Text())
+
+
+class ObservedFact(Table):
+    """What somebody found out about a dealer on a day; without a value nothing is known from then on."""
+
+    KEY = ("dealer_id", "id")
+    dealer_id = BigInt()
+    id = BigSerial(primary_key=True)
+    definition_id = BigInt()
+    number = Numeric.or_none(digits=(24, 6))
+    words = Text.or_none()
+    observed_on = Date()
+    source = Text()
+    posting_id = BigInt()

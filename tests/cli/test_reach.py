@@ -197,6 +197,9 @@ async def dealers(walk: Walk) -> None:
     for sheet in ("show", "card", "history", "lines", "exclusivity"):
         await run(manager, "dealer", sheet, "D1")
     await run(manager, "dealer", "lines", "D1", "--set", "M")
+    await run(manager, "dealer", "observe", "D1", "employees", "12", "--source", "a visit")
+    await run(manager, "dealer", "observed", "D1")
+    await run(manager, "dealer", "observed", "D1", "--history")
     await run(manager, "dealer", "exclusivity")
     where = ("--line", "M", "--territory", "West", "--from", "2027-01-01", "--reason", "agreed")
     await run(manager, "dealer", "grant", "D1", *where)

@@ -11,10 +11,11 @@ from channel.access.acts import MakeToken
 from channel.access.rules import Person, Role
 from channel.access.service import add_machine_token, add_own_token
 from channel.acts import Why
-from channel.dealers.acts import CarryLines
+from channel.dealers.acts import CarryLines, ObserveFact
 from channel.dealers.rules import SecondTierKind
 from channel.dealers.service.dealers import carry_lines, keep_second_tier
 from channel.dealers.service.exclusivity import grant_exclusivity
+from channel.dealers.service.observed import observe_fact
 from channel.imports.service.mappings import keep_profile
 from channel.receivables.acts.allocating import WriteOff
 from channel.receivables.acts.contact_log import CorrectContact, LogContact
@@ -98,6 +99,8 @@ FILLED = {
     "/reviews/plans/stale-files/versions": Role.MANAGER,
     "/reviews/runs": Role.MANAGER,
     "/dealers/D-1/facts": Role.MANAGER,
+    "/dealers/D-1/observed": Role.MANAGER,
+    "/dealers/D-1/observed-history": Role.MANAGER,
     "/dealers/D-1/carried": Role.MANAGER,
     "/dealers/D-1/contacts": Role.MANAGER,
     "/dealers/D-1/customers": Role.REGIONAL,
@@ -162,6 +165,9 @@ async def _grant(manager: Person) -> None:
 
 
 async def _know(manager: Person) -> None:
+    for fact, value, day in (("employees", "12", 1), ("employees", "15", 2), ("potential", "high", 2)):
+        found = ObserveFact(fact=fact, value=value, observed_on=date(2025, 1, day), source="a visit")
+        await observe_fact(manager, "D-1", found)
     await make_contact(manager, "D-1", phone="139 1", role="owner")
     await carry_lines(manager, "D-1", CarryLines(lines=["Road", "Touring"]))
     for code, kind in (("S-1", SecondTierKind.DIRECT), ("S-2", SecondTierKind.MIXED)):

@@ -43,7 +43,7 @@ BOUND = {
     "a factor: 100 characters": {"credit_fact.factor"},
     "a word of ours": {
         "setting.name", "document_version.paper", "document_act.paper", "request_dealer.about",
-        "number_series.series", "dispute_reason.code",
+        "number_series.series", "dispute_reason.code", "observed_definition.code",
     },
     "a word of ours, or a number, or a code": {"work.key", "work.lane", "task_dealer.about", "task_general.about",
         "message_dealer.about", "message_general.about"},

@@ -66,6 +66,7 @@ STEPS: tuple[Step, ...] = (
     ("manager", "/territories", {"code": "S", "name": "South", "level": "region"}),
     ("manager", "/dealers", DEALER),
     ("manager", "/dealers/{code:str}/facts", {"fact": "grade", "value": "B", "reason": "pays late"}),
+    ("manager", "/dealers/{code:str}/observed", {"fact": "employees", "value": "5", "source": "a visit"}),
     ("manager", "/dealers/{code:str}/contacts", {"name": "Lin"}),
     ("manager", "/dealers/{code:str}/second-tier", {"code": "1", "name": "Corner Shop", "kind": "direct"}),
     ("manager", "/dealers/{code:str}/exclusivity", None),

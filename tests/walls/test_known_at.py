@@ -32,6 +32,7 @@ ADDRESSES = {
     f"{V1}/dealers/{{code}}": {},
     f"{V1}/dealers/{{code}}/card": {},
     f"{V1}/dealers/{{code}}/exclusivity": {},
+    f"{V1}/dealers/{{code}}/observed": {},
     f"{V1}/credit/dealers/{{code}}/limit": {},
     f"{V1}/credit/dealers/{{code}}/explain": {},
     f"{V1}/credit/dealers/{{code}}/knobs": {},

@@ -13,14 +13,16 @@ from litestar.params import FromPath, FromQuery
 from channel import web
 from channel.access.rules import Person, Right, require
 from channel.database.snapshots import view_of
-from channel.dealers.lists import CARRIED, CONTACTS, CUSTOMERS, FACTS, GRANTS
+from channel.dealers.lists import CARRIED, CONTACTS, CUSTOMERS, FACTS, GRANTS, OBSERVED, OBSERVED_HISTORY
 from channel.dealers.pages.form_reading import WORDS, AnyRequest, line_choices
 from channel.dealers.queries import dealers as queries
 from channel.dealers.queries import masters
 from channel.dealers.queries.dealer_page import carried_lines
 from channel.dealers.queries.exclusivity import grants
 from channel.dealers.queries.facts import facts_page
+from channel.dealers.queries.observed import observed_history
 from channel.dealers.service.facts import dealer_by_code
+from channel.dealers.service.observed import file_of, in_language
 from channel.lists import List, Page, Wanted, page_in
 
 
@@ -62,7 +64,10 @@ async def _carried(dealer: Record, wanted: Wanted) -> Page[dict[str, Any]]:
 
 
 def _of_dealer(
-    listed: List, part: str, read: Callable[[Record, Wanted], Awaitable[Page[Any]]]
+    listed: List,
+    part: str,
+    read: Callable[[Record, Wanted], Awaitable[Page[Any]]],
+    in_words: Callable[[Any, web.Language], Any] | None = None,
 ) -> tuple[HTTPRouteHandler, HTTPRouteHandler]:
     """The page and the file of what belongs to one dealer."""
 
@@ -71,7 +76,17 @@ def _of_dealer(
         return await read(await dealer_by_code(code), wanted)
 
     path = f"/dealers/{{code:str}}/{part}"
-    return web.list_routes(listed, path, rows, template="dealers/part.html", filtered=_dealer, context=_beside)
+    return web.list_routes(
+        listed, path, rows, template="dealers/part.html", filtered=_dealer, context=_beside, in_words=in_words
+    )
+
+
+async def _observed(dealer: Record, wanted: Wanted) -> Page[dict[str, Any]]:
+    return page_in(await file_of(dealer["id"], view_of()), OBSERVED, wanted)
+
+
+def _observed_in_words(row: Mapping[str, Any], told: web.Language) -> dict[str, Any]:
+    return in_language(row, told.code)
 
 
 ROUTES = (
@@ -82,4 +97,11 @@ ROUTES = (
     *_of_dealer(CARRIED, "carried", _carried),
     *_of_dealer(CONTACTS, "contacts", lambda dealer, wanted: queries.contacts(dealer["id"], wanted)),
     *_of_dealer(CUSTOMERS, "customers", lambda dealer, wanted: queries.second_tier(dealer["id"], wanted)),
+    *_of_dealer(OBSERVED, "observed", _observed, _observed_in_words),
+    *_of_dealer(
+        OBSERVED_HISTORY,
+        "observed-history",
+        lambda dealer, wanted: observed_history(dealer["id"], wanted),
+        _observed_in_words,
+    ),
 )
