@@ -75,7 +75,11 @@ class Place:
     async def live(self) -> list[str]:
         """Everything from the evening before the year to its end; what did not hold."""
         start = {"CHANNEL_NOW": f"{FIRST - _DAY}T06:00:00", "CHANNEL_COMPANY_CURRENCY": "USD"}
-        self.services = [Service(self.data, **start), Service(self.data)]
+        # Whoever starts again later is not told an earlier day: the clock stands in the database from here on.
+        first = Service(self.data, **start)
+        await first.start()
+        await first.stop()
+        self.services = [Service(self.data), Service(self.data)]
         self.services[1].log = self.data.parent / "second.log"
         await self.start()
         await self.people()
