@@ -62,7 +62,7 @@ def posted_routes(app: Litestar) -> set[str]:
 HELD = """forms => forms.map(form => ({
   method: form.method,
   action: new URL(form.getAttribute("action") ?? "", location.href).pathname,
-  enter: [...form.elements].find(each => each.type === "submit")?.matches("button:not(.main)")
+  enter: [...form.elements].find(each => each.type === "submit")?.matches("button:not(.main, [formnovalidate])")
     && form.querySelector("button.main:not([type=button])") !== null,
   held: [...form.elements].filter(each => each.willValidate && !each.validity.valid).map(each => ({
     name: each.name,
@@ -71,7 +71,8 @@ HELD = """forms => forms.map(form => ({
 }))"""
 """All forms of a page with the fields by which the browser would hold them back as they stand.
 
-`enter` says that the key Enter, which presses the first button, would not press the main one.
+`enter` says that the key Enter, which presses the first button, would press neither the main one nor one that only
+shows what the main one would do.
 """
 
 GOES_TO = """(button.hasAttribute("formaction")
