@@ -157,7 +157,7 @@ CUSTOMERS = List(
 )
 _OBSERVED = (
     Column("value", m("Value"), shown="said", nothing=m("not known yet"), sort=False, wraps=True),
-    Column("unit", m("Unit"), sort=False, less=3),
+    Column("unit", m("Unit"), sort=False, less=3, wraps=True),
     Column("observed_on", m("Found out on"), Kind.DAY, less=1),
     Column("source", m("Source"), less=2, wraps=True),
     Column("recorded_at", m("Recorded"), Kind.MOMENT, less=4, page=False),
@@ -167,8 +167,8 @@ OBSERVED = List(
     "observed",
     m("Observed facts"),
     (
-        Column("block", m("Part"), Kind.CHOICE, choices=BLOCK_NAMES, less=2),
-        Column("fact", m("Fact"), Kind.CODE, shown="name"),
+        Column("block", m("Part"), Kind.CHOICE, choices=BLOCK_NAMES, less=2, wraps=True),
+        Column("fact", m("Fact"), Kind.CODE, shown="name", wraps=True),
         *_OBSERVED,
         Column("needed", m("Needed"), Kind.FLAG, less=2),
         Column("stale", m("Stale"), Kind.FLAG, less=1),
@@ -179,7 +179,7 @@ OBSERVED = List(
 OBSERVED_HISTORY = List(
     "observed-history",
     m("History of observed facts"),
-    (Column("fact", m("Fact"), Kind.CODE, shown="name"), *_OBSERVED),
+    (Column("fact", m("Fact"), Kind.CODE, shown="name", wraps=True), *_OBSERVED),
     order="-observed_on",
     key="-id",
     nothing=m("Nothing was found out about this dealer yet."),
